@@ -1,0 +1,93 @@
+"""What an adapter must be, and what the core offers it. An adapter knows a protocol and no feature."""
+
+from __future__ import annotations
+
+import abc
+import enum
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from ptgbot.chat.message import Cursor, Message, Outgoing
+
+
+class Colour(enum.Enum):
+    """Health of a part: green works, yellow is on its way, red needs somebody."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+@frozen
+class Health:
+    """How a part is doing, in one sentence for the operator."""
+
+    colour: Colour
+    text: str
+
+
+class LoginRefused(Exception):  # noqa: N818 - named after what happened, as the field does
+    """The server does not accept our name or password: this adapter ends, others go on."""
+
+
+class Hub(Protocol):
+    """What the core offers an adapter."""
+
+    def receive(self, item: Message | Cursor) -> bool:
+        """Take a message or a position into the inbox, in order. Never blocks; False where it was dropped."""
+
+    def clock(self) -> datetime:
+        """Return the time now (UTC, aware)."""
+
+    def position(self, network: str) -> str | None:
+        """Return the committed position of an adapter, if it has ever handed one in."""
+
+    def report(self, network: str, text: str) -> None:
+        """Tell the operators of this installation one sentence."""
+
+
+class Adapter(abc.ABC):
+    """A connection to one network. Made once, lives until the program stops."""
+
+    name: str
+    """Name of the network, unique in the configuration."""
+
+    @abc.abstractmethod
+    async def run(self, hub: Hub) -> None:
+        """Connect, hand messages to ``hub``, come back when the connection is lost, for ever.
+
+        Returns only where it can go on no more (a console that was closed). Raises LoginRefused where the server
+        refuses the login. Cancelling it closes the connection cleanly.
+        """
+
+    @abc.abstractmethod
+    def send(self, outgoing: Outgoing) -> None:
+        """Queue an answer and return at once; what does not fit the bounds is dropped and counted."""
+
+    @abc.abstractmethod
+    def address(self, key: str) -> str | None:
+        """Return the target for a private message to the person with this key, None if not of this network."""
+
+    @abc.abstractmethod
+    def health(self) -> Health:
+        """Return how the connection is doing."""
+
+    async def drain(self) -> None:  # noqa: B027 - nothing to wait for unless an adapter queues
+        """Wait until everything queued has been sent; the caller limits the time."""
+
+
+@frozen
+class AdapterKind:
+    """A protocol, found through the entry-point group ``ptgbot.adapters`` under its name.
+
+    ``config`` is an attrs class with a ``name`` attribute: one instance for each ``[[NAME]]`` table. ``make`` gets
+    the instance and whether it is the first table of its kind.
+    """
+
+    config: type[Any]
+    make: Callable[[Any, bool], Adapter]
+    check: Callable[[Any], Sequence[str]] = lambda _config: ()
+    """Problems of a configuration, each a sentence; without connecting to anything."""

@@ -1,0 +1,132 @@
+"""The words of a conversation: who said what where, and what is answered."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+from attrs import frozen
+
+
+class Role(enum.IntEnum):
+    """Standing of the sender in that room at the moment the line arrived, read off the server."""
+
+    ATTENDEE = 0
+    MODERATOR = 1
+    """Voiced or above (IRC), ``moderator_level`` or above (Matrix)."""
+    ADMIN = 2
+    """Channel operator or above (IRC), ``admin_level`` or above (Matrix)."""
+
+
+@frozen
+class Person:
+    """Somebody who types.
+
+    ``key`` names the person in the state: the lower-cased nick on the first IRC network, ``nick@NETWORK`` on
+    further ones, the lower-cased full user id on Matrix. ``nick`` is what others see: the IRC nick or the Matrix
+    local part. ``account`` is the services account or Matrix id that the server vouched for on this very line.
+    """
+
+    key: str
+    nick: str
+    account: str | None = None
+    casemapping: str = "ascii"
+    """Casemapping of the network: ``ascii``, ``rfc1459`` or ``rfc1459-strict`` (IRC ISUPPORT)."""
+
+
+@frozen
+class Room:
+    """Where something is said. ``network`` is the name of the adapter, ``id`` what it calls the room."""
+
+    network: str
+    id: str
+    name: str
+    """What people call it: ``#openinfra-events``."""
+    features: frozenset[str] | None = None
+    """Names of the features switched on here; None means all."""
+
+
+@frozen
+class Message:
+    """One line from a person, as it arrived."""
+
+    at: datetime
+    """When it arrived (UTC, aware)."""
+    room: Room
+    person: Person
+    role: Role
+    text: str
+    private: bool = False
+    """True where nobody else reads along; the room is then the person's own."""
+    id: str = ""
+    """The protocol's id of the message; empty where the protocol never delivers one twice (IRC)."""
+
+
+@frozen
+class Cursor:
+    """The position of an adapter in its server's history, handed in behind the last message of its sync."""
+
+    network: str
+    position: str
+
+
+@frozen
+class Reply:
+    """An answer to the person who asked, where they asked."""
+
+    text: str
+
+
+@frozen
+class Done:
+    """It worked and nothing needs saying: silence on IRC, a reaction on Matrix."""
+
+
+@frozen
+class Tell:
+    """A private message that a person asked to be sent. It rings: PRIVMSG on IRC, a mention on Matrix."""
+
+    key: str
+    text: str
+
+
+@frozen
+class Announce:
+    """A line to everybody in the room of the message, addressed to nobody."""
+
+    text: str
+
+
+@frozen
+class SetTopic:
+    """Set the topic of a room."""
+
+    room: str
+    text: str
+
+
+Answer = Reply | Done | Tell | Announce | SetTopic
+
+
+class Kind(enum.Enum):
+    """What an outgoing text is; an outbox sends them in this order of urgency."""
+
+    REPLY = "reply"
+    DONE = "done"
+    TELL = "tell"
+    ANNOUNCE = "announce"
+    TOPIC = "topic"
+
+
+@frozen
+class Outgoing:
+    """One answer on its way to one target of one adapter."""
+
+    kind: Kind
+    target: str
+    """Id of a room, or for ``TELL`` the address that the adapter gave for the person's key."""
+    text: str
+    message: Message | None = None
+    """The message it answers, if any."""
+    transaction: str = ""
+    """Stable over redelivery (``EVENT-N``), empty where the protocol has none."""

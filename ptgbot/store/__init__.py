@@ -1,0 +1,1 @@
+"""Durable JSON: edits, a journal of them, exports. Knows no feature."""

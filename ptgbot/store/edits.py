@@ -1,0 +1,135 @@
+"""Changes of a JSON tree as data: what stands where, what stood there, what stands there now."""
+
+from __future__ import annotations
+
+import copy
+import enum
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, cast
+
+from attrs import field, frozen
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Tree = dict[str, Json]
+
+
+class _Absent(enum.Enum):
+    ABSENT = "absent"
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = _Absent.ABSENT
+"""Nothing stands there. Not the same as null."""
+
+Value = Json | _Absent
+
+
+class EditConflict(Exception):  # noqa: N818 - the field's word
+    """What stands in the tree is not what the edit says stood there."""
+
+    def __init__(self, at: tuple[str, ...]) -> None:
+        super().__init__(f"{'.'.join(at)} has changed")
+        self.at = at
+
+
+def _path(at: Iterable[str]) -> tuple[str, ...]:
+    return tuple(at)
+
+
+@frozen
+class Edit:
+    """At this place stood ``was``, now stands ``now``. Values are never changed in place afterwards."""
+
+    at: tuple[str, ...] = field(converter=_path)
+    was: Value
+    now: Value
+
+    def reversed(self) -> Edit:
+        """Return the edit that takes this one back."""
+        return Edit(self.at, self.now, self.was)
+
+    def to_json(self) -> Tree:
+        """Return ``{at, was, is}``; what is absent is left out."""
+        tree: Tree = {"at": list(self.at)}
+        if self.was is not ABSENT:
+            tree["was"] = cast("Json", self.was)
+        if self.now is not ABSENT:
+            tree["is"] = cast("Json", self.now)
+        return tree
+
+    @classmethod
+    def from_json(cls, tree: Mapping[str, Any]) -> Edit:
+        """Read what :meth:`to_json` wrote. Raises KeyError or TypeError for anything else."""
+        at = tree["at"]
+        if not isinstance(at, list) or not at or not all(isinstance(part, str) for part in at):
+            raise TypeError(f"an edit's place is a list of names, not {at!r}")
+        return cls(at, tree.get("was", ABSENT), tree.get("is", ABSENT))
+
+
+def get(tree: Tree, at: Sequence[str]) -> Value:
+    """Return what stands at a place, ABSENT if nothing does."""
+    here: Value = tree
+    for part in at:
+        if not isinstance(here, dict) or part not in here:
+            return ABSENT
+        here = here[part]
+    return here
+
+
+def apply(tree: Tree, edit: Edit) -> None:
+    """Make one change. Raises EditConflict, having changed nothing, unless ``was`` stands there."""
+    *parents, last = edit.at
+    box = get(tree, parents)
+    if not isinstance(box, dict) or not same(box.get(last, ABSENT), edit.was):
+        raise EditConflict(edit.at)
+    if edit.now is ABSENT:
+        box.pop(last, None)
+    else:
+        box[last] = copy.deepcopy(cast("Json", edit.now))
+
+
+def apply_all(tree: Tree, edits: Sequence[Edit]) -> None:
+    """Make all changes or none. Raises EditConflict."""
+    for done, edit in enumerate(edits):
+        try:
+            apply(tree, edit)
+        except EditConflict:
+            revert_all(tree, edits[:done])
+            raise
+
+
+def revert_all(tree: Tree, edits: Sequence[Edit]) -> None:
+    """Take changes back, the last one first. Raises EditConflict where something else stands there now."""
+    apply_all(tree, [edit.reversed() for edit in reversed(edits)])
+
+
+def same(one: Value, other: Value) -> bool:
+    """Compare as JSON does: ``1`` is not ``true``, the order of keys does not count."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == other
+
+
+def difference(before: Tree, after: Tree, whole: frozenset[str] = frozenset()) -> list[Edit]:
+    """Return the edits that lead from one tree to another, as deep as both have objects.
+
+    Top-level keys named in ``whole`` are replaced whole, because the order inside them means something.
+    """
+    return _difference(before, after, (), whole)
+
+
+def _difference(before: Tree, after: Tree, at: tuple[str, ...], whole: frozenset[str]) -> list[Edit]:
+    edits: list[Edit] = []
+    for key in {**before, **after}:
+        was, now = before.get(key, ABSENT), after.get(key, ABSENT)
+        if isinstance(was, dict) and isinstance(now, dict) and not (key in whole and not at):
+            edits += _difference(was, now, (*at, key), whole)
+        elif not same(was, now):
+            edits.append(Edit((*at, key), was, now))
+    return edits
