@@ -1,0 +1,203 @@
+"""The registry of commands, and what a line of chat says before anybody asks who may."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from attrs import field, frozen
+
+from ptgbot.chat.message import Answer, Message, Reply, Role
+from ptgbot.chat.text import nearest, short
+from ptgbot.store.edits import Edit
+
+
+class Form(str, enum.Enum):
+    """How a command begins."""
+
+    USER = "+"
+    TRACK = "#TRACK"
+    ADMIN = "~"
+
+
+@frozen
+class Fetch:
+    """A document to be fetched outside the inbox; the result comes back to the same command."""
+
+    url: str
+
+
+@frozen
+class Fetched:
+    """What came of a Fetch: the document's bytes, or the sentence that says why there are none."""
+
+    fetch: Fetch
+    body: bytes | None = None
+    error: str = ""
+
+
+@frozen
+class Decision:
+    """What a feature makes of a message: changes, answers, and what the core is asked to do."""
+
+    edits: Sequence[Edit] = field(default=(), converter=tuple)
+    answers: Sequence[Answer] = field(default=(), converter=tuple)
+    subject: str | None = None
+    """The track that the command was about; ``undo`` and ``log`` of a track go by it."""
+    undoes: int | None = None
+    """Number of the record that this takes back."""
+    fetch: Fetch | None = None
+    forget: str | None = None
+    """Key of a person of whom nothing may remain."""
+
+
+def say(text: str) -> Decision:
+    """Return a decision that changes nothing and answers one sentence."""
+    return Decision(answers=[Reply(text)])
+
+
+class Record(Protocol):
+    """A command that changed something, as the journal keeps it."""
+
+    @property
+    def number(self) -> int: ...  # noqa: D102
+    @property
+    def at(self) -> datetime: ...  # noqa: D102
+    @property
+    def key(self) -> str: ...  # noqa: D102
+    @property
+    def nick(self) -> str: ...  # noqa: D102
+    @property
+    def network(self) -> str: ...  # noqa: D102
+    @property
+    def room(self) -> str: ...  # noqa: D102
+    @property
+    def room_name(self) -> str: ...  # noqa: D102
+    @property
+    def text(self) -> str: ...  # noqa: D102
+    @property
+    def private(self) -> bool: ...  # noqa: D102
+    @property
+    def subject(self) -> str | None: ...  # noqa: D102
+    @property
+    def undoes(self) -> int | None: ...  # noqa: D102
+    @property
+    def edits(self) -> Sequence[Edit]: ...  # noqa: D102
+
+
+class History(Protocol):
+    """The commands that changed something, the newest first."""
+
+    def newest(self) -> Iterator[Record]:
+        """Yield records, the newest first."""
+
+    def undone(self, number: int) -> bool:
+        """Say whether a record has been taken back."""
+
+
+@frozen
+class Call:
+    """A command as typed, with everything a decision may look at."""
+
+    message: Message
+    word: str
+    """The command's own name, lower case, aliases resolved."""
+    argument: str
+    """What stands behind it, blanks squeezed."""
+    history: History
+    settings: Any
+    """The feature's own part of the configuration."""
+    subject: str = ""
+    """The track that a track command is about."""
+    fetched: Fetched | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When the command arrived (UTC, aware)."""
+        return self.message.at
+
+    @property
+    def words(self) -> list[str]:
+        """The argument, word by word."""
+        return self.argument.split()
+
+
+Decide = Callable[[Any, Call], Decision]
+
+
+@frozen
+class Command:
+    """One command: how it is typed, who may, what it does."""
+
+    name: str
+    form: Form
+    role: Role
+    usage: str
+    help: str
+    example: str
+    decide: Decide
+    aliases: tuple[str, ...] = ()
+
+
+_ROLES = {Form.USER: Role.ATTENDEE, Form.TRACK: Role.MODERATOR, Form.ADMIN: Role.ADMIN}
+
+
+@frozen
+class Registry:
+    """The commands of one feature, by form and name."""
+
+    commands: list[Command] = field(factory=list)
+
+    def add(
+        self, name: str, form: Form, *, usage: str, help: str, example: str, aliases: tuple[str, ...] = ()  # noqa: A002
+    ) -> Callable[[Decide], Decide]:
+        """Register the decorated function as the command of that name. Raises ValueError for a second one."""
+
+        def register(decide: Decide) -> Decide:
+            command = Command(name, form, _ROLES[form], usage, help, example, decide, aliases)
+            for word in (name, *aliases):
+                if self.find(form, word):
+                    raise ValueError(f"there is a {form.value} command {word} already")
+            self.commands.append(command)
+            return decide
+
+        return register
+
+    def find(self, form: Form, word: str) -> Command | None:
+        """Return the command of that form with that name or alias."""
+        return next((c for c in self.commands if c.form is form and word in (c.name, *c.aliases)), None)
+
+    def names(self, form: Form) -> list[str]:
+        """Return every name and alias of that form."""
+        return [word for c in self.commands if c.form is form for word in (c.name, *c.aliases)]
+
+
+@frozen
+class Typed:
+    """A line that looks like a command: its prefix, the word behind it, and the rest."""
+
+    prefix: str
+    word: str
+    rest: str
+
+
+def parse(line: str, prefixes: str = "+~#") -> Typed | None:
+    """Read a cleaned line; None where it cannot be a command (spec: ``+1``, ``~20 people``, ``# x``)."""
+    if len(line) < 2 or line[0] not in prefixes or not line[1].isalnum():
+        return None
+    word, _, rest = line[1:].partition(" ")
+    return Typed(line[0], word.rstrip(":,").lower(), rest)
+
+
+def suggestion(word: str, known: Sequence[str], prefix: str) -> str:
+    """Return `` Did you mean +in?`` where some name is near, else nothing."""
+    names = nearest(word, known)
+    return f" Did you mean {' or '.join(prefix + name for name in names)}?" if names else ""
+
+
+def unknown(typed: Typed, registry: Registry, form: Form) -> Decision:
+    """Answer a word that no command has."""
+    hint = suggestion(typed.word, registry.names(form), typed.prefix)
+    return say(f"There is no command {typed.prefix}{short(typed.word, 30)}.{hint} {typed.prefix}help lists them.")

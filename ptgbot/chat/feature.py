@@ -1,0 +1,54 @@
+"""What a feature hands the core, and how features are found."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from datetime import datetime
+from importlib.metadata import entry_points
+from typing import Any, Protocol
+
+from ptgbot.chat.commands import Command, Decision, Fetched, History
+from ptgbot.chat.message import Message
+from ptgbot.store.edits import Tree
+
+
+class Feature(Protocol):
+    """A part of the bot that has commands and a part of the state. Pure: no clock, no file, no network."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the configuration, and the name of its part of the state."""
+
+    @property
+    def commands(self) -> Sequence[Command]:
+        """Every command, for help and the command page."""
+
+    @property
+    def reserved(self) -> frozenset[str]:
+        """Words that can't be names of tracks."""
+
+    def empty(self) -> Tree:
+        """Return its part of the state before anything happened."""
+
+    def complete(self, tree: Tree) -> None:
+        """Add what a state of an earlier version lacks."""
+
+    def decide(
+        self, tree: Tree, message: Message, history: History, settings: Any, fetched: Fetched | None = None
+    ) -> Decision | None:
+        """Decide on a message; None where it is conversation."""
+
+    def personal(self, tree: Tree, key: str) -> list[tuple[str, ...]]:
+        """Return the places in its part of the state that belong to one person."""
+
+    def next_tick(self, tree: Tree, at: datetime, settings: Any) -> datetime | None:
+        """Return when time alone will next change what is shown."""
+
+
+@functools.cache
+def load_features() -> tuple[Feature, ...]:
+    """Return the features of the entry-point group ``ptgbot.features``, in the order of their names."""
+    return tuple(
+        entry.load() for entry in sorted(entry_points(group="ptgbot.features"), key=lambda entry: entry.name)
+    )

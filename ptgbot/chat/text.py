@@ -1,0 +1,49 @@
+"""Text as people type it, made fit to keep and to repeat."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+_UNFIT = re.compile(
+    "[\x00-\x1f\x7f-\x9f"  # C0, DEL and C1: line ends, IRC colours, terminal escapes
+    "\u2028\u2029"  # line and paragraph separators
+    "\u200b\ufeff"  # invisible blanks
+    "\u202a-\u202e\u2066-\u2069]"  # bidirectional overrides, which make a text read as another one
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """Return the text without control characters, with runs of blanks made one, ready for UTF-8."""
+    return " ".join(_SURROGATE.sub("\ufffd", _UNFIT.sub(" ", text)).split())
+
+
+def short(text: str, limit: int = 60) -> str:
+    """Return the text, cut with an ellipsis where it is longer than ``limit`` characters."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def listing(names: Iterable[str], none: str = "none", last: str = "and") -> str:
+    """Return names as English lists them: ``a, b and c``."""
+    *first, end = [*names] or [none]
+    return f"{', '.join(first)} {last} {end}" if first else end
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """Return the known names most like a mistyped one, the nearest first."""
+    return difflib.get_close_matches(short(name.lower()), sorted(known), count, 0.6)
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return ``1 track`` or ``3 tracks``."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def fold(name: str, casemapping: str = "ascii") -> str:
+    """Return a name as its network compares it (IRC ISUPPORT CASEMAPPING; RFC 2812 section 2.2)."""
+    folded = name.lower()
+    if casemapping in ("rfc1459", "rfc1459-strict", "strict-rfc1459"):
+        folded = folded.translate(str.maketrans("[]\\", "{}|"))
+    return folded.replace("~", "^") if casemapping == "rfc1459" else folded
