@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from attrs import define, field
+
+from ptgbot.chat.message import Kind, Message, Outgoing, Person, Role, Room
+from ptgbot.chat.outbox import Bounds, Outbox, Pace, TryLater
+
+
+@define
+class FakeTime:
+    now: float = 1000.0
+
+    def clock(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+@define(eq=False)
+class FakeCourier:
+    time: FakeTime
+    closed: set[str] = field(factory=set)
+    sent: list[tuple[float, str, str]] = field(factory=list)
+    failures: list[Exception] = field(factory=list)
+    width: int = 100
+    first: asyncio.Event = field(factory=asyncio.Event)
+
+    def ready(self, target: str) -> bool:
+        return target not in self.closed
+
+    def pieces(self, outgoing: Outgoing) -> list[tuple[str, str]]:
+        text = outgoing.text
+        return [(outgoing.target, text[at : at + self.width]) for at in range(0, len(text), self.width)]
+
+    async def write(self, piece: tuple[str, str]) -> None:
+        await asyncio.sleep(0)
+        if self.failures:
+            raise self.failures.pop(0)
+        self.first.set()
+        self.sent.append((self.time.now - 1000.0, *piece))
+
+    @property
+    def texts(self) -> list[str]:
+        return [text for _at, _target, text in self.sent]
+
+
+@define(eq=False)
+class Bench:
+    time: FakeTime
+    courier: FakeCourier
+    box: Outbox[tuple[str, str]]
+
+    async def flush(self) -> None:
+        async with asyncio.timeout(10):
+            await self.box.drain()
+
+
+def make(rate: float = 0, burst: int = 1, bounds: Bounds | None = None) -> Bench:
+    time = FakeTime()
+    courier = FakeCourier(time)
+    pace = Pace(rate, burst, time.clock)
+    return Bench(time, courier, Outbox(courier, pace, bounds or Bounds(), time.clock, time.sleep))
+
+
+@pytest.fixture
+async def running() -> AsyncIterator[list[asyncio.Task[None]]]:
+    tasks: list[asyncio.Task[None]] = []
+    yield tasks
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def reply(text: str, target: str = "#ptg", by: str = "ada") -> Outgoing:
+    room = Room("net", target, target)
+    message = Message(datetime(2026, 11, 21, tzinfo=UTC), room, Person(by, by), Role.ATTENDEE, "x")
+    return Outgoing(Kind.REPLY, target, text, message)
+
+
+def announce(text: str, target: str = "#ptg") -> Outgoing:
+    return Outgoing(Kind.ANNOUNCE, target, text)
+
+
+async def start(bench: Bench, running: list[asyncio.Task[None]]) -> None:
+    running.append(asyncio.create_task(bench.box.run()))
+
+
+async def test_a_burst_leaves_at_once_then_the_pace_holds(running: list[asyncio.Task[None]]) -> None:
+    bench = make(rate=2, burst=3)
+    for number in range(6):
+        bench.box.put(reply(str(number)))
+    await start(bench, running)
+    await bench.flush()
+    assert [at for at, _target, _text in bench.courier.sent] == [0, 0, 0, 0.5, 1.0, 1.5]
+
+
+async def test_no_pace_sends_everything_at_once(running: list[asyncio.Task[None]]) -> None:
+    bench = make(rate=0)
+    for number in range(200):
+        bench.box.put(reply(str(number)))
+    await start(bench, running)
+    await bench.flush()
+    assert bench.time.now == 1000.0
+    assert bench.courier.texts == [str(number) for number in range(200)]
+
+
+async def test_replies_leave_before_tells_before_announcements(running: list[asyncio.Task[None]]) -> None:
+    bench = make()
+    bench.box.put(announce("announce"))
+    bench.box.put(Outgoing(Kind.TELL, "ada", "tell"))
+    bench.box.put(reply("reply"))
+    await start(bench, running)
+    await bench.flush()
+    assert bench.courier.texts == ["reply", "tell", "announce"]
+
+
+async def test_targets_take_turns(running: list[asyncio.Task[None]]) -> None:
+    bench = make()
+    for target in ("#a", "#b"):
+        for number in range(3):
+            bench.box.put(announce(f"{target}{number}", target))
+    await start(bench, running)
+    await bench.flush()
+    assert bench.courier.texts == ["#a0", "#b0", "#a1", "#b1", "#a2", "#b2"]
+
+
+async def test_a_flooder_does_not_delay_a_neighbour_in_the_same_room(
+    running: list[asyncio.Task[None]],
+) -> None:
+    bench = make(rate=1, burst=1)
+    for number in range(50):
+        bench.box.put(reply(str(number), by="flooder"))
+    bench.box.put(reply("for ada", by="ada"))
+    await start(bench, running)
+    await bench.flush()
+    assert bench.courier.texts.index("for ada") == 1
+
+
+async def test_the_pieces_of_an_answer_stay_together(running: list[asyncio.Task[None]]) -> None:
+    bench = make()
+    bench.courier.width = 2
+    bench.box.put(reply("aabbcc", "#a"))
+    bench.box.put(reply("dd", "#b"))
+    await start(bench, running)
+    await bench.flush()
+    assert bench.courier.texts == ["aa", "bb", "cc", "dd"]
+
+
+async def test_what_can_not_leave_is_kept_until_woken(running: list[asyncio.Task[None]]) -> None:
+    bench = make()
+    bench.courier.closed = {"#a"}
+    bench.box.put(reply("held", "#a"))
+    bench.box.put(reply("free", "#b"))
+    await start(bench, running)
+    await bench.courier.first.wait()
+    bench.courier.closed.clear()
+    bench.box.wake()
+    await bench.flush()
+    assert bench.courier.texts == ["free", "held"]
+
+
+async def test_a_piece_that_met_a_closed_connection_is_sent_again(running: list[asyncio.Task[None]]) -> None:
+    bench = make()
+    bench.courier.width = 2
+    bench.courier.failures = [ConnectionError("gone")]
+    bench.box.put(reply("aabb"))
+    await start(bench, running)
+    await bench.flush()
+    assert bench.courier.texts == ["aa", "bb"]
+    assert bench.box.sent == 2
+
+
+async def test_a_server_that_asks_for_a_pause_gets_it(running: list[asyncio.Task[None]]) -> None:
+    bench = make()
+    bench.courier.failures = [TryLater(7)]
+    bench.box.put(reply("a"))
+    bench.box.put(reply("b"))
+    await start(bench, running)
+    await bench.flush()
+    assert bench.courier.sent == [(7, "#ptg", "a"), (7, "#ptg", "b")]
+
+
+async def test_a_bug_in_one_answer_does_not_stop_the_others(
+    running: list[asyncio.Task[None]], caplog: pytest.LogCaptureFixture
+) -> None:
+    bench = make()
+    bench.courier.failures = [ValueError("bug")]
+    bench.box.put(reply("a"))
+    bench.box.put(reply("b"))
+    await start(bench, running)
+    await bench.flush()
+    assert bench.courier.texts == ["b"]
+    assert bench.box.dropped == {"failed": 1}
+    assert "could not be sent" in caplog.text
+
+
+async def test_an_answer_without_pieces_sends_nothing(running: list[asyncio.Task[None]]) -> None:
+    bench = make()
+    bench.box.put(reply(""))
+    await start(bench, running)
+    await bench.flush()
+    assert bench.courier.sent == []
+
+
+async def test_too_many_for_one_turn_are_dropped_and_counted() -> None:
+    bench = make(bounds=Bounds(per_turn=2))
+    assert [bench.box.put(reply("x")) for _ in range(3)] == [True, True, False]
+    assert bench.box.put(reply("x", by="grace"))
+    assert bench.box.dropped == {"turn full": 1}
+
+
+async def test_a_reply_pushes_out_an_announcement_when_full(running: list[asyncio.Task[None]]) -> None:
+    bench = make(bounds=Bounds(total=2))
+    assert bench.box.put(announce("old"))
+    assert bench.box.put(announce("new"))
+    assert bench.box.put(reply("urgent"))
+    assert not bench.box.put(announce("late"))
+    assert bench.box.dropped == {"full": 2}
+    await start(bench, running)
+    await bench.flush()
+    assert bench.courier.texts == ["urgent", "old"]
+
+
+async def test_what_waited_too_long_is_dropped_and_counted(running: list[asyncio.Task[None]]) -> None:
+    bench = make(bounds=Bounds(keep=60))
+    bench.courier.closed = {"#ptg"}
+    bench.box.put(reply("old"))
+    bench.time.now += 61
+    bench.box.put(reply("new"))
+    assert len(bench.box) == 1
+    bench.courier.closed.clear()
+    await start(bench, running)
+    await bench.flush()
+    assert bench.courier.texts == ["new"]
+    assert bench.box.dropped == {"expired": 1}
+
+
+async def test_cancelling_keeps_the_queue(running: list[asyncio.Task[None]]) -> None:
+    bench = make()
+    bench.courier.closed = {"#ptg"}
+    bench.box.put(reply("kept"))
+    await start(bench, running)
+    await asyncio.sleep(0)
+    running[0].cancel()
+    await asyncio.gather(running[0], return_exceptions=True)
+    assert len(bench.box) == 1
+    bench.courier.closed.clear()
+    await start(bench, running)
+    await bench.flush()
+    assert bench.courier.texts == ["kept"]
