@@ -1,0 +1,12 @@
+"""A terminal as chat network: the embedded default of ``ptgbot demo``, with nothing to log in to."""
+
+from __future__ import annotations
+
+from ptgbot.chat.adapter import AdapterKind
+from ptgbot_console.config import ConsoleConfig
+from ptgbot_console.console import Console, make
+
+__all__ = ["ADAPTER", "Console", "ConsoleConfig"]
+
+ADAPTER = AdapterKind(config=ConsoleConfig, make=make)
+"""What the entry-point group ``ptgbot.adapters`` finds under the name ``console``."""

@@ -1,0 +1,28 @@
+"""The ``[[console]]`` table of the configuration."""
+
+from __future__ import annotations
+
+from attrs import field, frozen, validators
+
+from ptgbot_console.prompt import CHANNEL, NAME
+
+
+@frozen(kw_only=True)
+class ConsoleConfig:
+    """A terminal that stands in for a chat network."""
+
+    name: str = field(
+        default="console",
+        validator=validators.min_len(1),
+        metadata={"help": "Name of this network, unique in the configuration."},
+    )
+    channel: str = field(
+        default="#demo",
+        validator=validators.matches_re(CHANNEL),
+        metadata={"help": "The one channel there is."},
+    )
+    nick: str = field(
+        default="you",
+        validator=validators.matches_re(NAME),
+        metadata={"help": "Who types until ``/as`` says otherwise."},
+    )
