@@ -184,8 +184,13 @@ class Typed:
 
 
 def parse(line: str, prefixes: str = "+~#") -> Typed | None:
-    """Read a cleaned line; None where it cannot be a command (spec: ``+1``, ``~20 people``, ``# x``)."""
-    if len(line) < 2 or line[0] not in prefixes or not line[1].isalnum():
+    """Read a cleaned line; None where it cannot be a command (``+1``, ``~20 people``, ``# x``).
+
+    A digit may follow ``#``, since names of tracks may begin with one.
+    """
+    if len(line) < 2 or line[0] not in prefixes:
+        return None
+    if not (line[1].isalpha() or (line[0] == "#" and line[1].isdigit())):
         return None
     word, _, rest = line[1:].partition(" ")
     return Typed(line[0], word.rstrip(":,").lower(), rest)
@@ -196,8 +201,3 @@ def suggestion(word: str, known: Sequence[str], prefix: str) -> str:
     names = nearest(word, known)
     return f" Did you mean {' or '.join(prefix + name for name in names)}?" if names else ""
 
-
-def unknown(typed: Typed, registry: Registry, form: Form) -> Decision:
-    """Answer a word that no command has."""
-    hint = suggestion(typed.word, registry.names(form), typed.prefix)
-    return say(f"There is no command {typed.prefix}{short(typed.word, 30)}.{hint} {typed.prefix}help lists them.")

@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from typing import Any, Protocol
 
 from ptgbot.chat.commands import Command, Decision, Fetched, History
-from ptgbot.chat.message import Message
+from ptgbot.chat.message import Message, Room
 from ptgbot.store.edits import Tree
 
 
@@ -27,6 +27,13 @@ class Feature(Protocol):
     @property
     def reserved(self) -> frozenset[str]:
         """Words that can't be names of tracks."""
+
+    @property
+    def rank(self) -> int:
+        """Features with a lower rank are asked first."""
+
+    def claims(self, tree: Tree, room: Room, word: str) -> bool:
+        """Say whether a ``#word`` is this feature's here and now, before help and everybody else."""
 
     def empty(self) -> Tree:
         """Return its part of the state before anything happened."""
@@ -48,7 +55,6 @@ class Feature(Protocol):
 
 @functools.cache
 def load_features() -> tuple[Feature, ...]:
-    """Return the features of the entry-point group ``ptgbot.features``, in the order of their names."""
-    return tuple(
-        entry.load() for entry in sorted(entry_points(group="ptgbot.features"), key=lambda entry: entry.name)
-    )
+    """Return the features of the entry-point group ``ptgbot.features``, in the order they are asked."""
+    found = [entry.load() for entry in entry_points(group="ptgbot.features")]
+    return tuple(sorted(found, key=lambda feature: (feature.rank, feature.name)))

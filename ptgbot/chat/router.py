@@ -1,0 +1,112 @@
+"""Which feature a message belongs to; help; words that no command has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import attrs
+from attrs import field, frozen
+
+from ptgbot.chat.commands import Command, Decision, Fetched, Form, History, Typed, parse, say, suggestion
+from ptgbot.chat.feature import Feature
+from ptgbot.chat.message import Message
+from ptgbot.chat.text import clean, count, short
+from ptgbot.store.edits import Tree
+
+_PREFIX = {"+": Form.USER, "~": Form.ADMIN}
+
+
+@frozen
+class Router:
+    """Decides on messages by asking the features that are switched on in the room, in order."""
+
+    features: Sequence[Feature]
+    settings: Mapping[str, Any]
+    """The configuration of each feature, by its name."""
+    commands_url: str = ""
+    """Address of the command page; empty without a site."""
+    longest_line: int = 4000
+    """Characters of a command line; a longer one is refused."""
+    words: Sequence[Command] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        words = tuple(command for feature in self.features for command in feature.commands)
+        object.__setattr__(self, "words", words)
+
+    def decide(
+        self, state: Tree, message: Message, history: History, fetched: Fetched | None = None
+    ) -> Decision | None:
+        """Return what to do about a message; None where it is conversation."""
+        private, line = message.private, clean(message.text[: self.longest_line + 1])
+        typed = parse(line)
+        if not line or not (typed or private):
+            return None
+        if len(message.text) > self.longest_line:
+            return say(
+                f"That line has {count(len(message.text), 'character')}; "
+                f"a command may have {self.longest_line}. Please make it shorter."
+            )
+        message = attrs.evolve(message, text=line)
+        here = [f for f in self.features if message.room.features is None or f.name in message.room.features]
+        if typed and (owner := self._claimed(here, state, message, typed)):
+            here = [owner]
+        elif (asked := self._help_wanted(typed, line, private)) is not None:
+            return self._help(asked)
+        for feature in here:
+            tree = cast("Tree", state[feature.name])
+            settings = self.settings.get(feature.name)
+            if decision := feature.decide(tree, message, history, settings, fetched):
+                return decision
+        return self._unknown(typed, here, private)
+
+    def _claimed(self, here: Sequence[Feature], state: Tree, message: Message, typed: Typed) -> Feature | None:
+        if typed.prefix != "#":
+            return None
+        return next(
+            (f for f in here if f.claims(cast("Tree", state[f.name]), message.room, typed.word)), None
+        )
+
+    def _help_wanted(self, typed: Typed | None, line: str, private: bool) -> str | None:
+        if typed and typed.word == "help":
+            return typed.rest
+        if private and not typed and line.partition(" ")[0].lower() == "help":
+            return line.partition(" ")[2]
+        return None
+
+    def _help(self, asked: str) -> Decision:
+        more = f" All of them: {self.commands_url}" if self.commands_url else ""
+        if not asked:
+            return say(f"{self._overview()}. help COMMAND explains one.{more}")
+        wanted = parse(asked) or Typed("", asked.split()[0].lower(), "")
+        found = self._meant(wanted)
+        if not found:
+            every = sorted({name for command in self.words for name in (command.name, *command.aliases)})
+            hint = suggestion(wanted.word, every, "")
+            return say(f"There is no command {short(wanted.word, 30)}.{hint}{more}")
+        return say(" | ".join(f"{c.usage} – {c.help} For example: {c.example}" for c in found) + more)
+
+    def _meant(self, wanted: Typed) -> list[Command]:
+        form = _PREFIX.get(wanted.prefix)
+        named = [
+            c for c in self.words if wanted.word in (c.name, *c.aliases) and form in (None, c.form)
+        ]
+        return named or [c for c in self.words if c.form is Form.TRACK and wanted.rest.startswith(c.name)]
+
+    def _overview(self) -> str:
+        titles = {Form.USER: "+", Form.TRACK: "#TRACK ", Form.ADMIN: "~"}
+        parts = []
+        for form, prefix in titles.items():
+            names = [c.name for c in self.words if c.form is form and c.name]
+            parts.append(f"{prefix}… {' '.join(names)}" if names else "")
+        return " | ".join(part for part in parts if part)
+
+    def _unknown(self, typed: Typed | None, here: Sequence[Feature], private: bool) -> Decision | None:
+        form = _PREFIX.get(typed.prefix) if typed else None
+        if typed and form and (here or private):
+            names = [n for f in here for c in f.commands if c.form is form for n in (c.name, *c.aliases)]
+            hint = suggestion(typed.word, names, typed.prefix)
+            return say(f"There is no command {typed.prefix}{short(typed.word, 30)}.{hint} +help lists them all.")
+        if private:
+            return say("Type help for what you can ask me here: in, out, seen, subscribe, now, when, free …")
+        return None

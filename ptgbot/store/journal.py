@@ -1,0 +1,197 @@
+"""A file of JSON lines, each with a checksum: the first a checkpoint, every other a batch."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen, mutable
+
+from ptgbot.store.files import read_back, replace_file, sync_folder
+
+SCHEMA = 1
+_DIGEST = 16
+_HEAD = b'{"sum":"'
+_BODY = b'","body":'
+_START = len(_HEAD) + _DIGEST + len(_BODY)
+
+
+class Damaged(Exception):  # noqa: N818 - the field's word
+    """A line of the journal is not what was written."""
+
+
+class Newer(Exception):  # noqa: N818 - says what it is
+    """The journal was written by a later version than this one."""
+
+
+class NotWritten(Exception):  # noqa: N818 - says what happened
+    """The disk did not take the line; nothing of it counts."""
+
+
+def _sum(body: bytes) -> bytes:
+    return hashlib.blake2b(body, digest_size=_DIGEST // 2).hexdigest().encode()
+
+
+def encode(body: dict[str, Any]) -> bytes:
+    """Return one line: ``{"sum": checksum of the body's bytes, "body": body}``."""
+    raw = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _HEAD + _sum(raw) + _BODY + raw + b"}\n"
+
+
+def decode(line: bytes) -> dict[str, Any]:
+    """Read what :func:`encode` wrote. Raises Damaged."""
+    raw = line[_START:-2]
+    if not (line.startswith(_HEAD) and line.endswith(b"}\n") and line[len(_HEAD) :].startswith(_sum(raw) + _BODY)):
+        raise Damaged("the checksum does not fit")
+    body: dict[str, Any] = json.loads(raw)
+    return body
+
+
+def split(raw: bytes) -> Iterator[bytes]:
+    """Yield lines with their line ends; the last may have none."""
+    start = 0
+    while start < len(raw):
+        end = raw.find(b"\n", start) + 1 or len(raw)
+        yield raw[start:end]
+        start = end
+
+
+@frozen
+class Contents:
+    """What a journal file holds."""
+
+    checkpoint: dict[str, Any]
+    batches: Sequence[dict[str, Any]]
+    length: int
+    """Bytes up to the end of the last whole line."""
+    torn: bytes
+    """What stood behind it: a line whose writing was cut off."""
+
+
+def read(path: Path) -> Contents:
+    """Read a journal file. Raises Damaged (names the line), Newer, OSError."""
+    raw = path.read_bytes()
+    bodies: list[dict[str, Any]] = []
+    length = 0
+    lines = list(split(raw))
+    for number, line in enumerate(lines, 1):
+        try:
+            bodies.append(decode(line))
+        except (Damaged, ValueError) as error:
+            if number == len(lines) and number > 1:
+                break
+            raise Damaged(
+                f"{path}, line {number}: {error}. `ptgbot journal repair` puts the rest aside and keeps what is whole."
+            ) from error
+        length += len(line)
+    if not bodies or "schema" not in bodies[0]:
+        raise Damaged(f"{path}, line 1: no checkpoint stands there.")
+    if bodies[0]["schema"] > SCHEMA:
+        raise Newer(
+            f"{path} was written by a later ptgbot (schema {bodies[0]['schema']}, this one knows {SCHEMA}). "
+            "Start that version, or one later still."
+        )
+    return Contents(bodies[0], bodies[1:], length, raw[length:])
+
+
+def archives(path: Path) -> list[Path]:
+    """Return the rotated files of a journal, the oldest first."""
+    pattern = re.compile(re.escape(path.stem) + r"\.(\d+)\.jsonl")
+    found = ((pattern.fullmatch(other.name), other) for other in path.parent.glob(f"{path.stem}.*.jsonl"))
+    return [other for _, other in sorted((int(match[1]), other) for match, other in found if match)]
+
+
+def next_archive(path: Path) -> Path:
+    """Return the name under which the journal is kept when it is rotated."""
+    numbers = [int(other.name.split(".")[-2]) for other in archives(path)]
+    return path.with_name(f"{path.stem}.{max(numbers, default=0) + 1:03}.jsonl")
+
+
+Sync = Callable[[int], None]
+
+
+@mutable
+class Journal:
+    """The open journal file. Its calls block: make them in a thread, one at a time."""
+
+    path: Path
+    length: int
+    """Bytes acknowledged so far."""
+    sync: Sync = os.fsync
+    _file: int = field(default=-1, init=False)
+    _suspect: bool = field(default=False, init=False)
+
+    def append(self, lines: bytes) -> None:
+        """Write lines and wait until the disk has them. Raises NotWritten, leaving no trace of them."""
+        try:
+            self._open()
+            self._write(lines)
+            self.sync(self._file)
+        except OSError as error:
+            self._suspect = True
+            with contextlib.suppress(OSError):
+                self._recover()
+            raise NotWritten(f"{self.path.name}: {error.strerror or error}") from error
+        self.length += len(lines)
+
+    def replace(self, lines: Sequence[bytes]) -> None:
+        """Put a new file in this one's place, whole. Raises OSError, leaving the old one."""
+        raw = b"".join(lines)
+        replace_file(self.path, raw, sync=self.sync)
+        self.close()
+        self.length = len(raw)
+
+    def keep(self) -> Path:
+        """Give the file a second name, under which it stays when this one is replaced. Returns that name."""
+        archive = next_archive(self.path)
+        os.link(self.path, archive)
+        sync_folder(self.path.parent)
+        return archive
+
+    def cut(self, torn: bytes) -> Path | None:
+        """Take off what stands behind the last whole line, and keep it in a file beside."""
+        self._open()
+        if os.fstat(self._file).st_size == self.length:
+            return None
+        aside = self.path.with_name(f"{self.path.stem}.torn")
+        with aside.open("ab") as file:
+            file.write(torn + b"\n")
+        self._truncate()
+        return aside
+
+    def close(self) -> None:
+        """Close the file; the next append opens it again."""
+        if self._file >= 0:
+            file, self._file = self._file, -1
+            os.close(file)
+
+    def _open(self) -> None:
+        if self._suspect:
+            self._recover()
+        if self._file < 0:
+            self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+
+    def _write(self, lines: bytes) -> None:
+        view = memoryview(lines)
+        while view:
+            view = view[os.write(self._file, view) :]
+
+    def _truncate(self) -> None:
+        os.ftruncate(self._file, self.length)
+        self.sync(self._file)
+
+    def _recover(self) -> None:
+        """After a failed write the file is suspect: cut it, open it anew and compare it with what was said of it."""
+        self.close()
+        self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        self._truncate()
+        self.close()
+        if read_back(self.path, self.length) != self.length or read(self.path).length != self.length:
+            raise OSError(f"{self.path.name} is not on the disk as it was written")
+        self._suspect = False

@@ -1,0 +1,200 @@
+"""Start: the lock, the journal, the archives, and a file that somebody edited by hand meanwhile."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+from attrs import define, field, frozen
+
+from ptgbot.store import journal as journals
+from ptgbot.store.document import HISTORY, Document
+from ptgbot.store.edits import Edit, EditConflict, Tree, apply, get, same
+from ptgbot.store.export import ExportFile, Unreadable, digest
+from ptgbot.store.files import Lock, replace_file
+from ptgbot.store.journal import Damaged, Journal
+from ptgbot.store.record import Batch, Record
+
+Complete = Callable[[Tree], None]
+
+
+@frozen
+class Paths:
+    """The files of one state."""
+
+    export: Path
+
+    @property
+    def journal(self) -> Path:
+        """The journal: ``ptg.journal.jsonl`` beside ``ptg.json``."""
+        return self.export.with_name(f"{self.export.stem}.journal.jsonl")
+
+    @property
+    def lock(self) -> Path:
+        """The lock: ``ptg.lock``."""
+        return self.export.with_name(f"{self.export.stem}.lock")
+
+
+@define
+class Opened:
+    """An opened state, and what the operator should know of how it went."""
+
+    document: Document
+    lock: Lock
+    notes: list[str] = field(factory=list)
+
+
+@frozen
+class Opening:
+    """Opens a state. ``empty`` is what it holds before anything happened; ``complete`` brings an old one up to date."""
+
+    file: ExportFile
+    empty: Tree
+    complete: Complete
+    now: datetime
+    discard_edits: bool = False
+
+    @property
+    def paths(self) -> Paths:
+        """The files of this state."""
+        return Paths(self.file.path)
+
+    def open(self) -> Opened:
+        """Lock and read the state. Raises Locked, Damaged, Newer, Unreadable, NotWritten, OSError."""
+        lock = Lock(self.paths.lock)
+        lock.acquire()
+        try:
+            opened = Opened(self._existing() if self.paths.journal.exists() else self._first(), lock)
+            self._cut(opened)
+            self._hand_edit(opened)
+        except BaseException:
+            lock.release()
+            raise
+        return opened
+
+    def _first(self) -> Document:
+        """Make the journal of a new state; a file that is there already is checked before."""
+        raw = self.file.read()
+        if raw is not None and not self.discard_edits:
+            self.file.format.parse(raw)
+        document = Document(Journal(self.paths.journal, 0), self.empty)
+        document.journal.length = _create(self.paths.journal, document.checkpoint())
+        return document
+
+    def _existing(self) -> Document:
+        contents = journals.read(self.paths.journal)
+        document = load(self.paths.journal, contents, self.complete)
+        document.log.records[:0] = older(self.paths.journal, document)
+        for record in document.log.records:
+            document.log.mark(record)
+        return document
+
+    def _cut(self, opened: Opened) -> None:
+        torn = journals.read(self.paths.journal).torn
+        if torn and (aside := opened.document.journal.cut(torn)):
+            opened.notes.append(
+                f"The last line of {self.paths.journal.name} was cut off while it was written, before anybody was "
+                f"told that it counts; its {len(torn)} bytes are kept in {aside.name}."
+            )
+
+    def _hand_edit(self, opened: Opened) -> None:
+        raw = self.file.read()
+        document = opened.document
+        if raw is None or digest(raw) in [export.digest for export in document.exports]:
+            return
+        if self.discard_edits:
+            aside = self.file.put_aside("discarded", self.now)
+            opened.notes.append(f"{self.file.path.name} was put aside as {aside.name}.")
+            return
+        try:
+            theirs = self.file.format.parse(raw)
+        except Unreadable as error:
+            raise Unreadable(
+                f"{self.file.path}: {error} Mend the file, or start with --discard-edits to put it aside."
+            ) from error
+        edits = self._merge(document, raw, theirs)
+        if edits:
+            self._commit_file(opened, edits)
+
+    def _merge(self, document: Document, raw: bytes, theirs: Tree) -> list[Edit]:
+        """Return what the hand changed since the export it started from, as edits of the present state."""
+        part = self.file.format.feature
+        mine = cast("Tree", document.working[part])
+        base = mine
+        if document.exports:
+            export = document.exports[-1]
+            shown = cast("Tree", document.state_at(export)[part])
+            base = self.file.format.parse(self.file.format.render(shown, export.at))
+        edits = []
+        for edit in self.file.format.changes(base, theirs):
+            here = get(mine, edit.at)
+            edits.append(Edit(edit.at, here, edit.now))
+        return [edit for edit in edits if not same(edit.was, edit.now)]
+
+    def _commit_file(self, opened: Opened, edits: Sequence[Edit]) -> None:
+        document, part = opened.document, self.file.format.feature
+        applied = _applicable(cast("Tree", document.working[part]), edits)
+        record = Record(
+            document.number + 1, part, self.now, "file", "file", "", "", "", f"edit {self.file.path.name}", applied
+        )
+        batch = Batch(document.seq + 1, [record])
+        document.attempt(batch.edits)
+        document.commit(batch, document.write(batch))
+        opened.notes.append(
+            f"{self.file.path.name} was edited by hand: {len(applied)} change(s) taken over"
+            + (f" ({', '.join('.'.join(edit.at) for edit in applied[:5])})." if applied else ".")
+        )
+
+
+def _applicable(tree: Tree, edits: Sequence[Edit]) -> list[Edit]:
+    """Return the edits that can be made one after the other: a parent that is gone takes its children along."""
+    trial = copy.deepcopy(tree)
+    made = []
+    for edit in edits:
+        try:
+            apply(trial, edit)
+        except EditConflict:
+            continue
+        made.append(edit)
+    return made
+
+
+def _create(path: Path, lines: Sequence[bytes]) -> int:
+    raw = b"".join(lines)
+    replace_file(path, raw)
+    return len(raw)
+
+
+def load(path: Path, contents: journals.Contents, complete: Complete) -> Document:
+    """Return the document that a journal file tells of. Raises Damaged."""
+    document = Document.from_checkpoint(Journal(path, contents.length), contents.checkpoint)
+    complete(document.committed)
+    complete(document.working)
+    for number, body in enumerate(contents.batches, 2):
+        try:
+            document.replay(Batch.from_json(body), journals.encode(body))
+        except (EditConflict, KeyError, TypeError, ValueError) as error:
+            raise Damaged(f"{path}, line {number}: {error!r} does not follow from the lines before it.") from error
+    return document
+
+
+def older(path: Path, document: Document) -> list[Record]:
+    """Return the records of rotated files that the journal itself no longer has, the oldest first."""
+    first = min((record.number for record in document.log.records), default=document.number + 1)
+    found: dict[int, Record] = {}
+    for archive in reversed(journals.archives(path)):
+        for record in records(archive):
+            if record.number < first:
+                found.setdefault(record.number, record)
+        if len(found) >= HISTORY:
+            break
+    return [found[number] for number in sorted(found)]
+
+
+def records(path: Path) -> list[Record]:
+    """Return every record of a journal file that can be read."""
+    bodies: Sequence[dict[str, Any]] = journals.read(path).batches
+    return [record for body in bodies for record in Batch.from_json(body).records]

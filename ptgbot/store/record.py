@@ -1,0 +1,217 @@
+"""What one batch holds: commands that changed something, positions, handled messages, an export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+from attrs import field, frozen
+
+from ptgbot.store.edits import Edit, Tree
+
+
+def _edits(edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    return tuple(edits)
+
+
+@frozen
+class Record:
+    """A command that changed something: who typed what where, and the edits it made in its feature's tree."""
+
+    number: int
+    feature: str
+    at: datetime
+    key: str
+    nick: str
+    network: str
+    room: str
+    room_name: str
+    text: str
+    edits: tuple[Edit, ...] = field(default=(), converter=_edits)
+    private: bool = False
+    subject: str | None = None
+    undoes: int | None = None
+    rewritten: bool = False
+    """Something personal was taken out later, because a person asked to be forgotten."""
+
+    def to_json(self) -> Tree:
+        """Return the record as the journal keeps it."""
+        tree: Tree = {
+            "n": self.number,
+            "of": self.feature,
+            "at": stamp(self.at),
+            "by": self.key,
+            "nick": self.nick,
+            "net": self.network,
+            "room": self.room,
+            "name": self.room_name,
+            "text": self.text,
+            "edits": [edit.to_json() for edit in self.edits],
+        }
+        if self.private:
+            tree["private"] = True
+        if self.subject is not None:
+            tree["subject"] = self.subject
+        if self.undoes is not None:
+            tree["undoes"] = self.undoes
+        if self.rewritten:
+            tree["rewritten"] = True
+        return tree
+
+    @property
+    def placed(self) -> list[Edit]:
+        """The edits with their places in the whole state."""
+        return [attrs.evolve(edit, at=(self.feature, *edit.at)) for edit in self.edits]
+
+    @classmethod
+    def from_json(cls, tree: Mapping[str, Any]) -> Record:
+        """Read what :meth:`to_json` wrote."""
+        return cls(
+            tree["n"],
+            tree["of"],
+            moment(tree["at"]),
+            tree["by"],
+            tree["nick"],
+            tree["net"],
+            tree["room"],
+            tree["name"],
+            tree["text"],
+            [Edit.from_json(edit) for edit in tree["edits"]],
+            tree.get("private", False),
+            tree.get("subject"),
+            tree.get("undoes"),
+            tree.get("rewritten", False),
+        )
+
+    def without(self, key: str, places: Sequence[tuple[str, ...]]) -> Record:
+        """Return the record with nothing of a person: neither as its author nor at these places of the state."""
+        places = [place[1:] for place in places if place[0] == self.feature]
+        edits = [kept for edit in self.edits if (kept := _scrub(edit, places)) is not None]
+        if self.key != key:
+            changed = [*edits] != [*self.edits]
+            return attrs.evolve(self, edits=edits, rewritten=self.rewritten or changed)
+        text = self.text if edits else ""
+        room = ("", "") if self.private else (self.room, self.room_name)
+        return attrs.evolve(
+            self, key="", nick="", edits=edits, text=text, room=room[0], room_name=room[1], rewritten=True
+        )
+
+
+def _scrub(edit: Edit, places: Sequence[tuple[str, ...]]) -> Edit | None:
+    for place in places:
+        if edit.at[: len(place)] == place:
+            return None
+        if place[: len(edit.at)] == edit.at:
+            rest = place[len(edit.at) :]
+            edit = attrs.evolve(edit, was=_without(edit.was, rest), now=_without(edit.now, rest))
+    return edit
+
+
+def _without(value: Any, place: Sequence[str]) -> Any:
+    """Return a copy of a value with nothing at a place below it."""
+    if not isinstance(value, dict) or place[0] not in value:
+        return value
+    if len(place) == 1:
+        return {key: kept for key, kept in value.items() if key != place[0]}
+    return {**value, place[0]: _without(value[place[0]], place[1:])}
+
+
+def scrub_tree(tree: Tree, places: Sequence[tuple[str, ...]]) -> Tree:
+    """Return a copy of a tree with nothing at these places."""
+    for place in places:
+        tree = _without(tree, place)
+    return tree
+
+
+@frozen
+class Export:
+    """That a file was about to be written from the state after batch ``seq``, as of ``at``."""
+
+    digest: str
+    seq: int
+    at: datetime
+    instead: bool = False
+    """The export before this one never reached the file."""
+
+    def to_json(self) -> Tree:
+        """Return it as the journal keeps it."""
+        tree: Tree = {"digest": self.digest, "seq": self.seq, "at": stamp(self.at)}
+        if self.instead:
+            tree["instead"] = True
+        return tree
+
+    @classmethod
+    def from_json(cls, tree: Mapping[str, Any]) -> Export:
+        """Read what :meth:`to_json` wrote."""
+        return cls(tree["digest"], tree["seq"], moment(tree["at"]), tree.get("instead", False))
+
+
+Answers = list[dict[str, str]]
+"""Answers as the journal keeps them, so that they can be sent again."""
+
+
+@frozen
+class Batch:
+    """One line of the journal: everything in it happened, or nothing."""
+
+    seq: int
+    records: Sequence[Record] = ()
+    cursors: Mapping[str, str] = field(factory=dict)
+    handled: Mapping[str, Mapping[str, Answers]] = field(factory=dict)
+    export: Export | None = None
+    forget: Mapping[str, Any] | None = None
+    """A person being forgotten: until every file has been rewritten."""
+
+    @property
+    def edits(self) -> list[Edit]:
+        """Every change of the batch, in order."""
+        return [edit for record in self.records for edit in record.placed]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the batch as the journal keeps it; what is empty is left out."""
+        body: dict[str, Any] = {"seq": self.seq}
+        if self.records:
+            body["records"] = [record.to_json() for record in self.records]
+        if self.cursors:
+            body["cursors"] = dict(self.cursors)
+        if self.handled:
+            body["handled"] = {network: dict(ids) for network, ids in self.handled.items()}
+        if self.export:
+            body["export"] = self.export.to_json()
+        if self.forget:
+            body["forget"] = dict(self.forget)
+        return body
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Batch:
+        """Read what :meth:`to_json` wrote."""
+        export = body.get("export")
+        return cls(
+            body["seq"],
+            [Record.from_json(tree) for tree in body.get("records", ())],
+            body.get("cursors", {}),
+            body.get("handled", {}),
+            Export.from_json(export) if export else None,
+            body.get("forget"),
+        )
+
+    def without(self, key: str, places: Sequence[tuple[str, ...]]) -> Batch:
+        """Return the batch with nothing of a person, and without what was answered to anybody."""
+        return attrs.evolve(
+            self,
+            records=[record.without(key, places) for record in self.records],
+            handled={network: dict.fromkeys(ids, []) for network, ids in self.handled.items()},
+            forget=None,
+        )
+
+
+def stamp(at: datetime) -> str:
+    """Return a moment as the journal writes it: ISO 8601, UTC, to the microsecond."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def moment(text: str) -> datetime:
+    """Read what :func:`stamp` wrote."""
+    return datetime.fromisoformat(text)
