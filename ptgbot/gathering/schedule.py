@@ -1,0 +1,244 @@
+"""Questions about time and rooms: which day is today, which slot runs, where a track meets, what is free."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from attrs import evolve, frozen
+
+from ptgbot.chat.text import fold
+from ptgbot.gathering.model import ROOM_INFO, Gathering
+
+_TIMES = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?:\s*[-\u2013\u2014]\s*(\d{1,2}):(\d{2}))?(?![\d:])")
+_HOUR = timedelta(minutes=60)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@frozen
+class Slot:
+    """A stretch of time on a day in which rooms can be booked."""
+
+    name: str
+    desc: str
+    day: str
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def runs(self, at: datetime) -> bool:
+        """Say whether the slot runs at a moment."""
+        return bool(self.start and self.end and self.start <= at < self.end)
+
+    def over(self, at: datetime) -> bool:
+        """Say whether the slot has ended."""
+        return bool(self.end and self.end <= at)
+
+
+@frozen
+class Day:
+    """A day of the gathering with its slots in order."""
+
+    name: str
+    date: date | None
+    slots: tuple[Slot, ...]
+
+
+@functools.lru_cache(256)
+def zone_named(name: str) -> ZoneInfo | None:
+    """Return an IANA zone, None where there is no such zone."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
+        return None
+    except KeyError:
+        return None
+
+
+def zone_of(gathering: Gathering, default: str = "UTC") -> tzinfo:
+    """Return the zone of the gathering: its own, else the configured one, else UTC."""
+    return zone_named(gathering.timezone or default) or zone_named(default) or UTC
+
+
+def _iso_date(text: object) -> date | None:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        return None
+
+
+def realtime(raw: dict[str, Any], zone: tzinfo) -> datetime | None:
+    """Return the start that a slot states itself; one without zone is in the gathering's."""
+    try:
+        at = datetime.fromisoformat(str(raw.get("realtime") or ""))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=zone)
+
+
+def desc_times(desc: str) -> tuple[time | None, time | None]:
+    """Return the start and end that a slot's description states (``09:00-10:45``)."""
+    found = _TIMES.search(desc)
+    if not found:
+        return None, None
+    return _clock(found[1], found[2]), _clock(found[3], found[4])
+
+
+def _clock(hours: str | None, minutes: str | None) -> time | None:
+    if hours is None or minutes is None or int(hours) > 23 or int(minutes) > 59:
+        return None
+    return time(int(hours), int(minutes))
+
+
+def days(gathering: Gathering, zone: tzinfo) -> list[Day]:
+    """Return the days in order, each slot with its times as far as they are known."""
+    return [_day(gathering, name, raw, zone) for name, raw in gathering.days.items()]
+
+
+def _day(gathering: Gathering, name: str, raw: Sequence[dict[str, Any]], zone: tzinfo) -> Day:
+    when = _iso_date(gathering.dates.get(name))
+    if when is None:
+        starts = [start for slot in raw if (start := realtime(slot, zone))]
+        when = starts[0].astimezone(zone).date() if starts else None
+    slots = [_started(slot, name, when, zone) for slot in raw]
+    ended = []
+    for index, (slot, source) in enumerate(zip(slots, raw, strict=True)):
+        following = slots[index + 1].start if index + 1 < len(slots) else None
+        ended.append(evolve(slot, end=_end(slot, source, following, zone)))
+    return Day(name, when, tuple(ended))
+
+
+def _started(raw: dict[str, Any], day: str, when: date | None, zone: tzinfo) -> Slot:
+    desc = str(raw.get("desc") or "")
+    start = realtime(raw, zone)
+    begins, _ = desc_times(desc)
+    if start is None and when and begins:
+        start = datetime.combine(when, begins, zone)
+    return Slot(raw["name"], desc, day, start)
+
+
+def _end(slot: Slot, raw: dict[str, Any], following: datetime | None, zone: tzinfo) -> datetime | None:
+    if slot.start is None:
+        return None
+    minutes = raw.get("duration")
+    if isinstance(minutes, int | float) and 0 < minutes <= 60 * 48:
+        return slot.start.astimezone(UTC) + timedelta(minutes=minutes)
+    begins, ends = desc_times(slot.desc)
+    if begins and ends and begins < ends:
+        first, last = datetime.combine(date.min, begins), datetime.combine(date.min, ends)
+        return slot.start.astimezone(UTC) + (last - first)
+    if following and following > slot.start:
+        return following
+    return slot.start.astimezone(UTC) + _HOUR
+
+
+def today(all_days: Sequence[Day], at: datetime, zone: tzinfo) -> Day | None:
+    """Return the day that is today; before, between and after the days: the next to come, else the last.
+
+    Without any date the day named like today's weekday.
+    """
+    local = at.astimezone(zone).date()
+    dated = [day for day in all_days if day.date]
+    if not dated:
+        weekday = _WEEKDAYS[local.weekday()]
+        named = (day for day in all_days if fold(day.name).startswith(weekday))
+        return next(named, all_days[0] if all_days else None)
+    for day in dated:
+        if day.date == local:
+            return day
+    coming = [day for day in dated if day.date and day.date > local]
+    if coming:
+        return min(coming, key=lambda day: day.date or date.max)
+    return max(dated, key=lambda day: day.date or date.min)
+
+
+@frozen
+class Calendar:
+    """The gathering at a moment: every question about time that a command or a page asks."""
+
+    gathering: Gathering
+    at: datetime
+    zone: tzinfo
+    days: tuple[Day, ...]
+    today: Day | None
+
+    @classmethod
+    def of(cls, gathering: Gathering, at: datetime, default_zone: str = "UTC") -> Calendar:
+        """Return the calendar of a gathering at a moment."""
+        zone = zone_of(gathering, default_zone)
+        every = tuple(days(gathering, zone))
+        return cls(gathering, at, zone, every, today(every, at, zone))
+
+    @property
+    def slots(self) -> Iterator[Slot]:
+        """Every slot of every day, in order."""
+        return (slot for day in self.days for slot in day.slots)
+
+    def slot(self, name: str) -> Slot | None:
+        """Return the slot of that name, whatever its case."""
+        return next((slot for slot in self.slots if fold(slot.name) == fold(name)), None)
+
+    @property
+    def current(self) -> list[Slot]:
+        """Slots of today that run now."""
+        return [slot for slot in (self.today.slots if self.today else ()) if slot.runs(self.at)]
+
+    def rooms_of(self, track: str, slot: Slot) -> list[str]:
+        """Return the rooms that a track holds in a slot."""
+        return [room for room in self.gathering.rooms if self.gathering.bookings(room).get(slot.name) == track]
+
+    def slots_of(self, track: str) -> list[tuple[Slot, str]]:
+        """Return the slots of a track with their rooms, in the order of the days."""
+        return [(slot, room) for slot in self.slots for room in self.rooms_of(track, slot)]
+
+    def automatic_location(self, track: str) -> str | None:
+        """Return where a track meets by its bookings of today: now, else next, else last."""
+        if not self.today:
+            return None
+        mine = [(slot, room) for slot in self.today.slots for room in self.rooms_of(track, slot)]
+        running = [room for slot, room in mine if slot.runs(self.at)]
+        coming = [room for slot, room in mine if not slot.over(self.at)]
+        rooms = running or coming or [room for _, room in mine[-1:]]
+        return rooms[0] if rooms else None
+
+    def location(self, track: str) -> str | None:
+        """Return where a track meets: as typed, else by its bookings."""
+        typed = self.gathering.per_track("location").get(track)
+        return str(typed) if typed else self.automatic_location(track)
+
+    def free(self, day: Day) -> list[tuple[str, Slot]]:
+        """Return room and slot of everything that can still be booked on a day."""
+        return [
+            (room, slot)
+            for slot in day.slots
+            if slot.name not in ROOM_INFO and not slot.over(self.at)
+            for room in self.gathering.rooms
+            if self.gathering.bookings(room).get(slot.name) == ""
+        ]
+
+    def next_change(self) -> datetime | None:
+        """Return when a slot begins or ends next, or midnight of the gathering, whichever is first."""
+        edges = [edge for slot in self.slots for edge in (slot.start, slot.end) if edge and edge > self.at]
+        local = self.at.astimezone(self.zone)
+        midnight = datetime.combine(local.date() + timedelta(days=1), time(), self.zone)
+        return min([*edges, midnight], key=lambda edge: edge.astimezone(UTC))
+
+
+def booking_code(room: str, slot: str) -> str:
+    """Return what is typed to book a slot: ``Ballroom A-MonP1``."""
+    return f"{room}-{slot}"
+
+
+def read_code(gathering: Gathering, code: str) -> tuple[str, str] | None:
+    """Return room and slot that a typed code means; the longest room name that fits wins."""
+    folded = fold(code)
+    fitting = [room for room in gathering.rooms if folded.startswith(f"{fold(room)}-")]
+    slots = {fold(name): name for name in gathering.slot_names if name not in ROOM_INFO}
+    for room in sorted(fitting, key=len, reverse=True):
+        slot = slots.get(folded[len(fold(room)) + 1 :].strip())
+        if slot is not None:
+            return room, slot
+    return None
