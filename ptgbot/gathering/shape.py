@@ -190,7 +190,7 @@ def decode(raw: bytes, limit: int = MAX_BYTES) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise Unreadable(f"byte {error.start + 1}: this is not UTF-8.") from error
     except (RecursionError, ValueError) as error:
-        raise Unreadable(str(error) if isinstance(error, Unreadable) else f"it can't be read: {error}.") from error
+        raise Unreadable(f"it can't be read: {error}.") from error
     if not isinstance(value, dict):
         _refuse("", "an object", value)
     if depth(value) > MAX_DEPTH:

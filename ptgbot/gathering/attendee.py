@@ -1,0 +1,251 @@
+"""Commands for everybody: check in, look for people, subscribe, ask."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+
+from ptgbot.chat.commands import Call, Decision, Form, say
+from ptgbot.chat.message import Reply
+from ptgbot.chat.text import count, fold, listing, short
+from ptgbot.gathering.model import CheckIn, Gathering, utc_text
+from ptgbot.gathering.registry import (
+    COMMANDS,
+    calendar,
+    clock,
+    drop,
+    folded,
+    no_track,
+    put,
+    settings_of,
+    track_named,
+    track_state,
+)
+from ptgbot.gathering.schedule import Calendar, booking_code
+from ptgbot.gathering.subscriptions import MOST, BadPattern, compiled
+
+LONGEST_PLACE = 200
+
+
+@COMMANDS.add(
+    "in",
+    Form.USER,
+    usage="+in LOCATION",
+    help="Check in, so that others find you: the track you sit with, or any place.",
+    example="+in #nova",
+)
+def check_in(gathering: Gathering, call: Call) -> Decision:
+    """Check in. ``#track`` must be known; a bare name of a track counts as that track."""
+    place = call.argument
+    if not place:
+        return say("Where are you? Type +in #TRACK or +in and a place, such as +in #nova or +in coffee bar.")
+    if len(place) > LONGEST_PLACE:
+        return say(f"A place has at most {LONGEST_PLACE} characters; yours has {len(place)}.")
+    track = track_named(gathering, place) if " " not in place else None
+    if track:
+        place = f"#{track}"
+    elif place.startswith("#"):
+        return say(f"{no_track(gathering, place.split()[0])} Without # any place will do.")
+    person = call.message.person
+    key = gathering.find_key("last_check_in", person.key, person.casemapping)
+    record = {"nick": person.nick, "location": place, "in": utc_text(call.at), "out": None}
+    return Decision(
+        put(gathering, "last_check_in", key, value=dict(record)), [Reply(f"You are checked in at {place}. +out ends it.")]
+    )
+
+
+@COMMANDS.add(
+    "out", Form.USER, usage="+out", help="Check out: nobody is told any longer that you are there.", example="+out"
+)
+def check_out(gathering: Gathering, call: Call) -> Decision:
+    """Check out of where one is checked in."""
+    person = call.message.person
+    key = gathering.find_key("last_check_in", person.key, person.casemapping)
+    mine = _check_in(gathering, key)
+    if mine is None:
+        return say("You are not checked in anywhere. +in LOCATION does that.")
+    if not mine.present:
+        return say(f"You have checked out of {mine.location} already. +in LOCATION checks you in again.")
+    raw = gathering.per_track("last_check_in")[key]
+    gone = {**raw, "out": utc_text(call.at)}
+    return Decision(put(gathering, "last_check_in", key, value=gone), [Reply(f"You are checked out of {mine.location}.")])
+
+
+def _check_in(gathering: Gathering, key: str) -> CheckIn | None:
+    return next((one for one in gathering.check_ins if one.key == key), None)
+
+
+@COMMANDS.add(
+    "seen",
+    Form.USER,
+    usage="+seen NAME",
+    help="Where somebody checked in last, and when. Finds people on all networks.",
+    example="+seen ttx",
+)
+def seen(gathering: Gathering, call: Call) -> Decision:
+    """Say where and since when somebody was seen."""
+    if not call.argument:
+        return say("Whom do you look for? Type +seen and a name, such as +seen ttx.")
+    found = [one for one in gathering.check_ins if _is(one, call.argument, call.message.person.casemapping)]
+    if not found:
+        return say(f"{short(call.argument)} has not checked in so far.")
+    when = calendar(gathering, call)
+    return say(" | ".join(_whereabouts(one, when, several=len(found) > 1) for one in found[:5]))
+
+
+def _is(one: CheckIn, name: str, casemapping: str) -> bool:
+    sought = fold(name.removeprefix("@"), casemapping)
+    key = fold(one.key.removeprefix("@"), casemapping)
+    names = {key, fold(one.nick.removeprefix("@"), casemapping), key.partition("@")[0]}
+    if one.key.startswith("@"):
+        names.add(key.partition(":")[0])
+    return sought in names
+
+
+def _whereabouts(one: CheckIn, when: Calendar, *, several: bool) -> str:
+    who = f"{one.nick} ({one.key})" if several else one.nick
+    since = f" at {clock(one.since, when)}" if one.since else ""
+    if one.until is None:
+        return f"{who} checked in at {one.location}{since}"
+    left = f" at {clock(one.until, when)}" if one.until.year > 1 else ""
+    return f"{who} left {one.location}{left}"
+
+
+@COMMANDS.add(
+    "subscribe",
+    Form.USER,
+    usage="+subscribe [REGEX]",
+    help="Get a private message when a topic matches: “#TRACK now TEXT” or “#TRACK next TEXT” is searched, whatever "
+    "the case. Without a pattern it shows yours.",
+    example="+subscribe #nova|migration",
+)
+def subscribe(gathering: Gathering, call: Call) -> Decision:
+    """Store, or show, a subscription."""
+    person = call.message.person
+    key = gathering.find_key("subscriptions", person.key, person.casemapping)
+    former = gathering.subscriptions.get(key)
+    if not call.argument:
+        return say(
+            f"You are subscribed to {former} – +unsubscribe ends it."
+            if former
+            else "You have no subscription. +subscribe REGEX makes one, such as +subscribe #nova|migration."
+        )
+    try:
+        compiled(call.argument)
+    except BadPattern as error:
+        return say(f"That pattern can't be used: {error}. Plain words work: +subscribe live migration.")
+    if former is None and len(gathering.subscriptions) >= MOST:
+        return say(f"There are {MOST} subscriptions already; I can't keep more.")
+    instead = f" in place of {former}" if former else ""
+    answer = f"You will get a private message when a topic matches {call.argument}{instead}."
+    return Decision(put(gathering, "subscriptions", key, value=call.argument), [Reply(answer)])
+
+
+@COMMANDS.add("unsubscribe", Form.USER, usage="+unsubscribe", help="Drop your subscription.", example="+unsubscribe")
+def unsubscribe(gathering: Gathering, call: Call) -> Decision:
+    """Drop a subscription."""
+    person = call.message.person
+    key = gathering.find_key("subscriptions", person.key, person.casemapping)
+    former = gathering.subscriptions.get(key)
+    if not former:
+        return say("You have no subscription that could be dropped.")
+    return Decision(drop(gathering, "subscriptions", key), [Reply(f"Your subscription to {former} is dropped.")])
+
+
+@COMMANDS.add(
+    "now",
+    Form.USER,
+    usage="+now [TRACK]",
+    help="What is discussed now, in all tracks or in one.",
+    example="+now nova",
+)
+def now(gathering: Gathering, call: Call) -> Decision:
+    """Tell what is on now."""
+    when = calendar(gathering, call)
+    if call.argument:
+        return _of_track(gathering, call, lambda track: track_state(gathering, when, track))
+    topics = [f"#{track}: {gathering.now(track)}" for track in gathering.tracks if gathering.now(track)]
+    return say(folded(topics) if topics else "Nothing is being discussed right now, as far as I was told.")
+
+
+def _of_track(gathering: Gathering, call: Call, tell: object) -> Decision:
+    track = track_named(gathering, call.argument)
+    if track is None:
+        return say(no_track(gathering, call.argument))
+    assert callable(tell)
+    return say(tell(track))
+
+
+@COMMANDS.add("when", Form.USER, usage="+when TRACK", help="The slots of a track, with their rooms.", example="+when nova")
+def when(gathering: Gathering, call: Call) -> Decision:
+    """Tell the slots of a track."""
+    if not call.argument:
+        return say("Which track? Type +when and its name, such as +when nova.")
+    return _of_track(gathering, call, lambda track: _slots_of(gathering, call, track))
+
+
+def _slots_of(gathering: Gathering, call: Call, track: str) -> str:
+    mine = calendar(gathering, call).slots_of(track)
+    if not mine:
+        return f"#{track} has no slot booked."
+    places = [f"{slot.day} {slot.desc or slot.name} in {room}" for slot, room in mine]
+    return f"#{track} meets: {folded(places)}"
+
+
+@COMMANDS.add("who", Form.USER, usage="+who #TRACK", help="Who is checked in with a track.", example="+who #nova")
+def who(gathering: Gathering, call: Call) -> Decision:
+    """Tell who is there."""
+    if not call.argument:
+        return say("Which track? Type +who and its name, such as +who #nova.")
+    return _of_track(gathering, call, lambda track: _people(gathering, call, track))
+
+
+def _people(gathering: Gathering, call: Call, track: str) -> str:
+    names = [one.nick for one in present(gathering, call) if one.location == f"#{track}"]
+    return f"With #{track}: {folded(names)}" if names else f"Nobody has checked in with #{track}."
+
+
+def present(gathering: Gathering, call: Call) -> list[CheckIn]:
+    """Return who is checked in and has not been for too long to be still there."""
+    limit = call.at.astimezone(UTC) - timedelta(hours=settings_of(call).check_in_hours)
+    return [one for one in gathering.check_ins if one.present and one.since and one.since > limit]
+
+
+@COMMANDS.add(
+    "free", Form.USER, usage="+free [DAY]", help="Slots that can still be booked, today or on a day.", example="+free Tuesday"
+)
+def free(gathering: Gathering, call: Call) -> Decision:
+    """Tell the free slots of a day."""
+    calendar_now = calendar(gathering, call)
+    day = calendar_now.today
+    if call.argument:
+        day = next((one for one in calendar_now.days if fold(one.name).startswith(fold(call.argument))), None)
+        if day is None:
+            names = listing((one.name for one in calendar_now.days), none="none yet")
+            return say(f"There is no day {short(call.argument)}. The days are {names}.")
+    if day is None:
+        return say("The schedule has no days yet.")
+    codes = [booking_code(room, slot.name) for room, slot in calendar_now.free(day)]
+    if not codes:
+        return say(f"Nothing is free on {day.name}.")
+    return say(f"Free on {day.name}: {folded(codes)}. A moderator books with #TRACK book ROOM-SLOT.")
+
+
+@COMMANDS.add("tracks", Form.USER, usage="+tracks", help="The names of all tracks.", example="+tracks")
+def tracks(gathering: Gathering, call: Call) -> Decision:
+    """List the tracks."""
+    names = gathering.tracks
+    return say(f"{count(len(names), 'track')}: {' '.join(names)}" if names else "There are no tracks yet.")
+
+
+@COMMANDS.add(
+    "forget",
+    Form.USER,
+    usage="+forget me",
+    help="Remove everything about you: check-in, subscription, your name in the log. It can't be undone.",
+    example="+forget me",
+)
+def forget(gathering: Gathering, call: Call) -> Decision:
+    """Forget a person."""
+    if fold(call.argument) != "me":
+        return say("Type +forget me to have everything about you removed. Nobody can ask that for somebody else.")
+    return Decision(answers=[Reply("Everything about you is removed.")], forget=call.message.person.key)

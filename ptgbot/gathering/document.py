@@ -1,0 +1,134 @@
+"""The gathering's part of the state as ``ptg.json``, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from attrs import frozen
+
+from ptgbot.gathering import shape
+from ptgbot.gathering.model import Gathering, complete, empty, utc_text
+from ptgbot.gathering.schedule import Calendar
+from ptgbot.store.edits import Edit, Tree, difference
+
+ORDER = (
+    "eventid title timezone dates voice links motd tracks slots schedule now next location etherpads urls colors "
+    "last_check_in subscriptions timestamp ptgbot"
+).split()
+PRIVATE = ("subscriptions", "ptgbot")
+"""Keys that are never published."""
+WHOLE = frozenset({"slots", "schedule", "dates", "links"})
+"""Objects whose order means something: a hand edit that adds to them replaces them whole."""
+
+
+def to_document(tree: Tree, at: datetime, zone: str = "UTC", changed: datetime | None = None) -> dict[str, Any]:
+    """Return the document for a state as of a moment; where tracks meet is worked out for that moment."""
+    gathering = Gathering(tree)
+    calendar = Calendar.of(gathering, at, zone)
+    typed = gathering.per_track("location")
+    talking = {*gathering.per_track("now"), *gathering.per_track("next")}
+    located = {track: calendar.location(track) for track in sorted({*typed, *talking})}
+    document: dict[str, Any] = {
+        **tree,
+        "tracks": gathering.tracks,
+        "location": {track: where for track, where in located.items() if where is not None},
+        "timestamp": utc_text(changed or at),
+        "ptgbot": {**cast("dict[str, Any]", tree["ptgbot"]), "typed_location": sorted(typed)},
+    }
+    return {key: document[key] for key in (*ORDER, *(key for key in document if key not in ORDER))}
+
+
+def from_document(document: Mapping[str, Any]) -> Gathering:
+    """Return the gathering that a whole document tells of. Raises Unreadable with the place."""
+    tree = empty()
+    tree.update(_kept(shape.check(document)))
+    complete(tree)
+    _automatic_locations(tree)
+    return Gathering(tree)
+
+
+def partial(document: Mapping[str, Any], gathering: Gathering) -> Tree:
+    """Return the top-level keys that a document replaces in a gathering. Raises Unreadable with the place."""
+    given = _kept(shape.check(document))
+    merged: Tree = {**gathering.tree, **given}
+    complete(merged)
+    if "location" in given:
+        _automatic_locations(merged)
+    added = dict.fromkeys((track for _, _, track in Gathering(merged).booked()), True)
+    tracks = cast("dict[str, Any]", merged["tracks"])
+    merged["tracks"] = {**tracks, **added}
+    keys = [*given, *(["tracks"] if len(added.keys() - tracks.keys()) else [])]
+    return {key: merged[key] for key in dict.fromkeys(keys)}
+
+
+def _kept(checked: dict[str, Any]) -> Tree:
+    return {key: value for key, value in checked.items() if key != "timestamp"}
+
+
+def _automatic_locations(tree: Tree) -> None:
+    """Leave only typed locations: a track that meets where it is booked needs none of its own.
+
+    The original does not say which is which; ours is told by ``ptgbot.typed_location``.
+    """
+    private = cast("dict[str, Any]", tree["ptgbot"])
+    typed = private.pop("typed_location", [])
+    booked = {(track, room) for room, _, track in Gathering(tree).booked()}
+    locations = cast("dict[str, str]", tree["location"])
+    tree["location"] = {
+        track: where for track, where in locations.items() if track in typed or (track, where) not in booked
+    }
+
+
+def public(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a document is for everybody: no subscriptions, nothing private, people by display name."""
+    shown = {key: value for key, value in document.items() if key not in PRIVATE}
+    shown["last_check_in"] = dict(_by_name(document["last_check_in"]))
+    return shown
+
+
+def _by_name(check_ins: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    seen: dict[str, int] = {}
+    for key, raw in sorted(check_ins.items()):
+        nick = str(raw.get("nick") or key.lstrip("@").partition(":")[0].partition("@")[0])
+        seen[nick.lower()] = seen.get(nick.lower(), 0) + 1
+        again = seen[nick.lower()]
+        name = nick.lower() if again == 1 else f"{nick.lower()} ({again})"
+        yield name, {field: raw.get(field) for field in ("nick", "location", "in", "out")} | {"nick": nick}
+
+
+def dump(document: Mapping[str, Any]) -> bytes:
+    """Return a document as bytes, as people like to read and compare it."""
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False).encode() + b"\n"
+
+
+@frozen
+class PtgJson:
+    """How the store writes and reads the exported file."""
+
+    zone: str = "UTC"
+    feature: str = "gathering"
+
+    def render(self, tree: Tree, at: datetime) -> bytes:
+        """Return the file's contents for a state as of a moment."""
+        return dump(to_document(tree, at, self.zone))
+
+    def parse(self, raw: bytes) -> Tree:
+        """Return the state that a file's contents tell of. Raises Unreadable."""
+        return from_document(shape.decode(raw)).tree
+
+    def changes(self, before: Tree, after: Tree) -> list[Edit]:
+        """Return the edits that lead from one state to another, as a hand edit made them."""
+        edits = difference(before, after, frozenset(key for key in WHOLE if _reordered(before, after, key)))
+        return [edit for edit in edits if edit.at[0] != "timestamp"]
+
+
+def _reordered(before: Tree, after: Tree, key: str) -> bool:
+    """Say whether an object got other keys, or the same in another order: only then must it be replaced whole."""
+    was, now = before.get(key), after.get(key)
+    return isinstance(was, dict) and isinstance(now, dict) and list(was) != list(now)
+
+
+__all__ = ["PtgJson", "dump", "from_document", "partial", "public", "to_document"]

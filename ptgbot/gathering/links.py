@@ -1,0 +1,29 @@
+"""Addresses that people type: which of them may become links."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, urlsplit
+
+LONGEST = 2000
+_UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}]")
+
+
+def safe_url(typed: object) -> str | None:
+    """Return an address that may become a link (http, https, mailto), None for anything else."""
+    if not isinstance(typed, str) or len(typed) > LONGEST or _UNFIT.search(typed):
+        return None
+    try:
+        parts = urlsplit(typed)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if parts.scheme in ("http", "https"):
+        return typed if host else None
+    return typed if parts.scheme == "mailto" and "@" in parts.path else None
+
+
+def etherpad_url(pattern: str, eventid: str, track: str) -> str | None:
+    """Return the generated notepad of a track."""
+    made = pattern.replace("{eventid}", quote(eventid, safe="")).replace("{track}", quote(track, safe=""))
+    return safe_url(made)

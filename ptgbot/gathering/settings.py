@@ -1,0 +1,48 @@
+"""The ``[gathering]`` table of the configuration."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from ptgbot.gathering.links import etherpad_url
+from ptgbot.gathering.schedule import zone_named
+
+
+def _zone(_instance: object, _attribute: object, value: str) -> None:
+    if zone_named(value) is None:
+        raise ValueError(f"“{value}” is not a time zone; write one like Europe/Berlin")
+
+
+def _pattern(_instance: object, _attribute: object, value: str) -> None:
+    if etherpad_url(value, "event", "track") is None:
+        raise ValueError(f"“{value}” does not make an http(s) address")
+
+
+def _positive(_instance: object, _attribute: object, value: float) -> None:
+    if not value > 0:
+        raise ValueError("it must be more than 0")
+
+
+@frozen
+class GatheringSettings:
+    """What an operator can choose about the gathering."""
+
+    timezone: str = field(
+        default="UTC",
+        validator=_zone,
+        metadata={"help": "IANA time zone of the gathering; the state's own ``timezone`` wins."},
+    )
+    etherpad: str = field(
+        default="https://etherpad.opendev.org/p/{eventid}-{track}",
+        validator=_pattern,
+        metadata={"help": "Address of a track's notepad where none was typed; ``{eventid}`` and ``{track}`` are filled in."},
+    )
+    check_in_hours: float = field(
+        default=12.0,
+        validator=_positive,
+        metadata={"help": "Hours for which a check-in counts as present; ``seen`` knows it longer."},
+    )
+    account_required: bool = field(
+        default=False,
+        metadata={"help": "Whether track commands need a services account (on Matrix everybody has one)."},
+    )

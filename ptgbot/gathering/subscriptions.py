@@ -1,0 +1,67 @@
+"""Who wants to know: patterns that people subscribed to, and whom a topic concerns.
+
+Patterns are read by RE2, which takes linear time whatever they are; look-around and back-references it refuses.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import re2
+
+from ptgbot.chat.message import Tell
+from ptgbot.gathering.model import Gathering
+
+LONGEST = 200
+MOST = 5000
+"""Subscriptions in all."""
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    options.max_mem = 1 << 20
+    return options
+
+
+class BadPattern(Exception):  # noqa: N818 - says what it is
+    """RE2 does not take the pattern; the message says why."""
+
+
+@functools.lru_cache(MOST)
+def _compiled(pattern: str) -> Any:
+    return re2.compile(pattern, _options())
+
+
+def compiled(pattern: str) -> Any:
+    """Return a pattern ready to search. Raises BadPattern."""
+    if len(pattern) > LONGEST:
+        raise BadPattern(f"it has {len(pattern)} characters, {LONGEST} are allowed")
+    try:
+        return _compiled(pattern)
+    except re2.error as error:
+        reason = error.args[0] if error.args else "it can't be read"
+        raise BadPattern(reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)) from None
+
+
+def notifications(gathering: Gathering, track: str, what: str, text: str, location: str | None) -> list[Tell]:
+    """Return a private message to everybody whose pattern is found in ``#track now TEXT``."""
+    line = f"#{track} {what} {text}"
+    where = f" ({location})" if location else ""
+    return [Tell(key, f"{line}{where}") for key in sorted(_wanting(gathering, line))]
+
+
+def _wanting(gathering: Gathering, line: str) -> list[str]:
+    wanting = []
+    for key, pattern in gathering.subscriptions.items():
+        if not pattern:
+            continue
+        try:
+            found = compiled(pattern).search(line)
+        except BadPattern:
+            continue
+        if found:
+            wanting.append(key)
+    return wanting
