@@ -1,0 +1,88 @@
+"""Style sheets and scripts. Each has its digest in its name, so a page and the files it names are of one build."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ptgbot_site.domain import ptg_domain
+from ptgbot_site.state import State
+from ptgbot_site.view import colours
+
+if TYPE_CHECKING:
+    from docutils import nodes
+    from sphinx.application import Sphinx
+
+_HERE = Path(__file__).parent / "theme" / "assets"
+_PARTS = {"ptgbot.css": ("base.css", "parts.css", "icons.css", "schedule.css", "docs.css"), "ptgbot.js": ("live.js",)}
+_KEPT = timedelta(days=1)
+"""How long a former style sheet of track colours stays: a page loaded just before may still ask for it."""
+
+
+def ours(app: Sphinx) -> bool:
+    """Say whether these pages are framed by our theme, so that our style sheet is there."""
+    return app.builder.format == "html" and app.builder.name != "epub" and app.config.html_theme == "ptgbot"
+
+
+def hashed(name: str, content: str) -> str:
+    """Return ``name-DIGEST.suffix``."""
+    stem, suffix = name.split(".")
+    return f"{stem}-{hashlib.sha256(content.encode()).hexdigest()[:10]}.{suffix}"
+
+
+@functools.cache
+def fixed_assets() -> dict[str, str]:
+    """Return the files that are the same for every state: hashed name → content, style sheet first."""
+    joined = {
+        name: "".join((_HERE / part).read_text(encoding="utf-8") for part in parts) for name, parts in _PARTS.items()
+    }
+    return {hashed(name, content): content for name, content in joined.items()}
+
+
+def track_colours(state: State) -> tuple[str, str]:
+    """Return name and content of the style sheet with one class for each colour of a track."""
+    rules = [f".ptg-c-{colour[1:]}{{background:{colour};color:{ink}}}\n" for colour, ink in colours(state).items()]
+    content = "".join(rules)
+    return hashed("tracks.css", content), content
+
+
+def _put(folder: Path, name: str, content: str) -> None:
+    path = folder / name
+    if not path.exists():
+        path.write_text(content, encoding="utf-8")
+
+
+def _name_assets(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    domain = ptg_domain(app.env)
+    style, script = fixed_assets()
+    context["ptg_style"], context["ptg_script"] = style, script
+    if "tracks" in domain.uses(pagename):
+        context["ptg_tracks"] = track_colours(domain.state)[0]
+
+
+def _write_assets(app: Sphinx, exception: Exception | None) -> None:
+    if exception is not None or not ours(app):
+        return
+    folder = Path(app.outdir) / "_static"
+    folder.mkdir(exist_ok=True)
+    for name, content in fixed_assets().items():
+        _put(folder, name, content)
+    state = ptg_domain(app.env).state
+    wanted, content = track_colours(state)
+    (folder / wanted).write_text(content, encoding="utf-8")
+    oldest = (state.now - _KEPT).timestamp()
+    for former in folder.glob("tracks-*.css"):
+        if former.name != wanted and former.stat().st_mtime < oldest:
+            former.unlink()
+
+
+def setup_assets(app: Sphinx) -> None:
+    """Register the theme and its files."""
+    app.add_html_theme("ptgbot", str(Path(__file__).parent / "theme"))
+    app.connect("html-page-context", _name_assets)
+    app.connect("build-finished", _write_assets)

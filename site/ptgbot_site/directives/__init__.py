@@ -1,0 +1,32 @@
+"""The directives of the domain ``ptg``, one a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ptgbot_site.directives.checkins import setup_checkins
+from ptgbot_site.directives.commands import setup_commands
+from ptgbot_site.directives.etherpads import setup_etherpads
+from ptgbot_site.directives.links import setup_links
+from ptgbot_site.directives.motd import setup_motd
+from ptgbot_site.directives.next import setup_next
+from ptgbot_site.directives.now import setup_now
+from ptgbot_site.directives.schedule import setup_schedule
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+
+def setup_directives(app: Sphinx) -> None:
+    """Register all of them."""
+    for setup_one in (
+        setup_checkins,
+        setup_commands,
+        setup_etherpads,
+        setup_links,
+        setup_motd,
+        setup_next,
+        setup_now,
+        setup_schedule,
+    ):
+        setup_one(app)

@@ -1,0 +1,72 @@
+"""What all our directives share: they leave a placeholder and say which slices it shows."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from ptgbot_site.domain import ptg_domain
+from ptgbot_site.nodes import ptg_placeholder
+from ptgbot_site.view import View
+from ptgbot_site.words import say
+
+
+class StateDirective(SphinxDirective, abc.ABC):
+    """A directive that shows slices of the state. It never looks at the state itself: pages are read once."""
+
+    kind: ClassVar[str]
+    """Its name."""
+    needs: ClassVar[tuple[str, ...]]
+    """Slices without which there is nothing to show."""
+    also: ClassVar[tuple[str, ...]] = ()
+    """Further slices it shows."""
+
+    def uses(self) -> set[str]:
+        """Return the slices that this one shows."""
+        return {*self.needs, *self.also}
+
+    def given(self) -> dict[str, str]:
+        """Return its argument and options, for :meth:`render`."""
+        return {}
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a placeholder."""
+        ptg_domain(self.env).note_use(self.env.docname, self.uses())
+        place = ptg_placeholder("", kind=self.kind, given=self.given())
+        number = self.env.new_serialno("ptg")
+        place["ids"] = [nodes.make_id(f"ptg-{self.kind}-{self.env.docname}-{number}")]
+        self.set_source_info(place)
+        return [place]
+
+    @staticmethod
+    @abc.abstractmethod
+    def render(view: View, given: Mapping[str, Any]) -> Sequence[nodes.Node]:
+        """Return what is shown."""
+
+
+def note(text: str) -> nodes.paragraph:
+    """Return a sentence of ours for where there is nothing to show."""
+    return nodes.paragraph("", text, classes=["ptg-nothing"])
+
+
+def missing(names: Sequence[str]) -> list[nodes.Node]:
+    """Return what a directive shows whose slices the builder does not have."""
+    text = say("This part needs the state of a gathering (%s); set ptg_state to a ptg.json file.")
+    return [note(text % ", ".join(names))]
+
+
+def items(rows: Sequence[nodes.Node], *classes: str) -> nodes.bullet_list:
+    """Return a list with one item for each row."""
+    return nodes.bullet_list("", *[nodes.list_item("", row) for row in rows], classes=["ptg-list", *classes])
+
+
+def line(*parts: nodes.Node) -> nodes.paragraph:
+    """Return a paragraph of parts with blanks between, so that it reads well without a style sheet too."""
+    spaced: list[nodes.Node] = []
+    for part in parts:
+        spaced += [nodes.Text(" "), part] if spaced else [part]
+    return nodes.paragraph("", "", *spaced)

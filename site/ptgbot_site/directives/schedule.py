@@ -1,0 +1,164 @@
+"""``ptg:schedule``: which track is in which room, slot by slot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+
+from ptgbot_site.days import Day, code, days
+from ptgbot_site.directives.base import StateDirective, items, line, note
+from ptgbot_site.icons import icon, spoken
+from ptgbot_site.nodes import ptg_part, ptg_scroll
+from ptgbot_site.state import DAY, EVERY_DAY, TODAY, text_of
+from ptgbot_site.typed import clean, link, plain
+from ptgbot_site.view import View
+from ptgbot_site.words import say
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import OptionSpec
+
+
+class Schedule(StateDirective):
+    """Shows the schedule of the day that is named, of ``:today:``, or of all days."""
+
+    kind = "schedule"
+    needs = ("days", "rooms")
+    also = ("tracks", "today", "current")
+    optional_arguments = 1
+    final_argument_whitespace = True
+    option_spec: ClassVar[OptionSpec] = {"today": directives.flag}
+
+    def uses(self) -> set[str]:
+        """Return the slices of the days it shows as well."""
+        if "today" in self.options:
+            return super().uses() | {TODAY}
+        return super().uses() | {DAY + self.arguments[0] if self.arguments else EVERY_DAY}
+
+    def given(self) -> dict[str, str]:
+        """Return which day was asked for."""
+        if "today" in self.options:
+            return {"which": "today"}
+        return {"which": "day", "day": self.arguments[0]} if self.arguments else {"which": "all"}
+
+    @staticmethod
+    def render(view: View, given: Mapping[str, Any]) -> Sequence[nodes.Node]:
+        """Return the days asked for, each as a table, for narrow screens as a list by time as well."""
+        if given["which"] == "all":
+            return _all_days(view)
+        name = view.state.today() if given["which"] == "today" else given["day"]
+        if name is None:
+            return [note(say("No day of this gathering is known yet."))]
+        day = next((day for day in days(view) if day.name == name), None)
+        if day is None:
+            return [note(say("There is no day %s in this gathering.") % clean(name))]
+        return _day(view, day)
+
+
+def _all_days(view: View) -> list[nodes.Node]:
+    shown: list[nodes.Node] = []
+    known = days(view)
+    for day in known:
+        head = nodes.rubric("", "", plain(day.name), ids=[day.id])
+        head["heading-level"] = 2
+        shown += [head, *_day(view, day)]
+    if not known:
+        return [note(say("This gathering has no days yet."))]
+    jumps = [nodes.reference("", "", plain(day.name), refid=day.id, internal=True) for day in known]
+    return [nodes.paragraph("", "", *_spaced(jumps), classes=["ptg-jumps"]), *shown]
+
+
+def _spaced(parts: Sequence[nodes.Node]) -> list[nodes.Node]:
+    return [piece for part in parts for piece in (nodes.Text(" "), part)][1:]
+
+
+def _day(view: View, day: Day) -> list[nodes.Node]:
+    if not day.rooms:
+        return [note(say("No room is open on %s.") % clean(day.name))]
+    label = say("Schedule of %s") % clean(day.name)
+    shown: list[nodes.Node] = [ptg_scroll("", _table(view, day), classes=["ptg-by-room"], label=label)]
+    if view.rich:
+        shown.append(ptg_part("", *_by_time(view, day), classes=["ptg-by-time"]))
+    return shown
+
+
+def _table(view: View, day: Day) -> nodes.table:
+    head = nodes.row("", nodes.entry("", nodes.paragraph("", say("Room"))))
+    head.extend(nodes.entry("", line(*slot.label()), classes=slot.classes) for slot in day.slots)
+    body = nodes.tbody("", *[_room(view, day, room) for room in day.rooms])
+    group = nodes.tgroup("", *_columns(day), nodes.thead("", head), body, cols=len(day.slots) + 1)
+    return nodes.table("", group, classes=["ptg-table", "colwidths-auto"])
+
+
+def _columns(day: Day) -> list[nodes.colspec]:
+    # The text builder takes widths as characters.
+    widths = [max(map(len, day.rooms)), *(_width(day, slot.name) for slot in day.slots)]
+    columns = [nodes.colspec(colwidth=min(max(width, 5), 30)) for width in widths]
+    columns[0]["stub"] = 1
+    return columns
+
+
+def _width(day: Day, slot: str) -> int:
+    return max(len(slots.get(slot) or f"{room}-{slot}") for room, slots in day.rooms.items())
+
+
+def _room(view: View, day: Day, room: str) -> nodes.row:
+    row = nodes.row("", nodes.entry("", *_room_head(view, room)))
+    for slot in day.slots:
+        track = day.rooms[room].get(slot.name)
+        cell = nodes.entry("", classes=[*slot.classes])
+        if track:
+            cell += nodes.paragraph("", "", view.badge(track, room))
+        elif track == "":
+            cell += nodes.paragraph("", "", _free(code(room, slot)))
+            cell["classes"].append("ptg-free")
+        else:
+            cell["classes"].append("ptg-closed")
+        row += cell
+    return row
+
+
+def _room_head(view: View, room: str) -> list[nodes.Node]:
+    known = view.state.table("rooms").get(room)
+    about = known if isinstance(known, dict) else {}
+    url = view.room_url(room)
+    name: nodes.Node = plain(room, "ptg-room")
+    parts: list[nodes.Node] = [link(url, name) if url else name]
+    symbol, capacity = text_of(about, "cap_icon"), text_of(about, "cap_desc")
+    words = plain(capacity, "ptg-capacity") if capacity else plain(spoken(symbol), "ptg-spoken")
+    if words.astext():
+        parts.append(nodes.inline("", "", *([icon(symbol)] if symbol else []), words, classes=["ptg-about"]))
+    if text_of(about, "desc"):
+        parts.append(plain(text_of(about, "desc"), "ptg-desc"))
+    return [line(*parts)]
+
+
+def _free(text: str) -> nodes.literal:
+    return nodes.literal("", clean(text), classes=["ptg-code"])
+
+
+def _by_time(view: View, day: Day) -> list[nodes.Node]:
+    shown: list[nodes.Node] = []
+    for slot in day.slots:
+        held = [line(view.badge(track, room), view.place(room)) for track, room in day.held(slot)]
+        free = [line(_free(text)) for text in day.free(slot)]
+        if not held and not free:
+            continue
+        parts = [line(*slot.label())]
+        parts[0]["classes"].append("ptg-slot")
+        box = ptg_part("", *parts, classes=["ptg-time", *slot.classes])
+        if held:
+            box += items(held, "ptg-held")
+        if free:
+            box += nodes.paragraph("", say("Free"), classes=["ptg-free-title"])
+            box += items(free, "ptg-free-codes")
+        shown.append(box)
+    return shown
+
+
+def setup_schedule(app: Sphinx) -> None:
+    """Register the directive."""
+    app.add_directive_to_domain("ptg", "schedule", Schedule)

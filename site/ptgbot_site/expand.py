@@ -1,0 +1,34 @@
+"""Puts what is shown in the place of our placeholders, when a page is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from ptgbot_site.assets import ours
+from ptgbot_site.directives.base import StateDirective, missing
+from ptgbot_site.domain import ptg_domain
+from ptgbot_site.nodes import ptg_inline, ptg_part, ptg_placeholder
+from ptgbot_site.view import View
+
+
+class Expand(SphinxPostTransform):
+    """Runs before references are resolved. State is never in a stored doctree, so no page can show a former one."""
+
+    default_priority = 5
+
+    def run(self, **kwargs: Any) -> None:
+        """Replace every placeholder of a page."""
+        domain = ptg_domain(self.env)
+        view = View(domain.state, ours(self.app))
+        for place in list(self.document.findall(ptg_placeholder)):
+            directive = domain.directives[place["kind"]]
+            assert issubclass(directive, StateDirective)
+            absent = [name for name in directive.needs if not domain.state.has(name)]
+            shown = missing(absent) if absent else directive.render(view, place["given"])
+            place.replace_self(ptg_part("", *shown, classes=["ptg", f"ptg-{place['kind']}"], ids=place["ids"]))
+        for word in list(self.document.findall(ptg_inline)):
+            known = view.mention(word["track"])
+            word.replace_self(known or nodes.inline("", word.astext(), classes=["ptg-badge"]))

@@ -1,0 +1,35 @@
+"""Sphinx configuration of the gathering's own pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+project = "Gathering"
+version = release = "1"
+copyright = ""  # noqa: A001 - Sphinx's name
+extensions = ["ptgbot_site"]
+exclude_patterns = ["_build"]
+
+html_theme = "ptgbot"
+html_copy_source = False
+html_show_sourcelink = False
+html_use_index = False
+html_domain_indices = False
+html_permalinks = False
+smartquotes = False
+epub_show_urls = "no"
+latex_show_urls = "no"
+
+
+def _without_search(app: Sphinx) -> None:
+    # Pages change many times an hour, and stemming all of them each time is most of the cost of a build.
+    if app.builder.format == "html":
+        app.builder.search = False  # type: ignore[attr-defined]
+
+
+def setup(app: Sphinx) -> None:
+    """Leave out the search index."""
+    app.connect("builder-inited", _without_search)

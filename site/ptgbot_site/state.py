@@ -1,0 +1,98 @@
+"""What the pages show: slices of the committed state, and which of them a page depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from attrs import define, field
+
+from ptgbot.store.edits import Json
+
+DAY = "schedule:"
+"""What the name of a day's schedule begins with."""
+TODAY = f"{DAY}@today"
+"""Stands for the schedule of the day that is today."""
+EVERY_DAY = f"{DAY}*"
+"""Stands for the schedules of all days."""
+
+
+@define
+class State:
+    """The slices a builder knows, and what time it is. Values are never changed in place."""
+
+    slices: dict[str, Json] = field(factory=dict)
+    zone: tzinfo = UTC
+    now: datetime = field(factory=lambda: datetime.now(UTC))
+    _digests: dict[str, str] = field(factory=dict, init=False)
+
+    def replace(self, changed: Mapping[str, Json]) -> None:
+        """Take over slices that changed; null takes one away."""
+        for name, value in changed.items():
+            self._digests.pop(name, None)
+            if value is None:
+                self.slices.pop(name, None)
+            else:
+                self.slices[name] = value
+
+    def has(self, name: str) -> bool:
+        """Say whether a slice is known."""
+        return name in self.slices
+
+    def table(self, name: str) -> dict[str, Json]:
+        """Return a slice that is an object; an empty one where it is missing."""
+        value = self.slices.get(name)
+        return value if isinstance(value, dict) else {}
+
+    def rows(self, name: str) -> list[dict[str, Json]]:
+        """Return a slice that is a list of objects."""
+        value = self.slices.get(name)
+        return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+    def names(self, name: str) -> list[str]:
+        """Return a slice that is a list of strings."""
+        value = self.slices.get(name)
+        return [row for row in value if isinstance(row, str)] if isinstance(value, list) else []
+
+    def today(self) -> str | None:
+        """Return the name of the day that is today."""
+        value = self.slices.get("today")
+        return value if isinstance(value, str) else None
+
+    def digest(self, uses: Iterable[str]) -> str:
+        """Return a digest of the slices that a page uses, and of the time zone it shows them in."""
+        whole = hashlib.sha256(str(self.zone).encode())
+        for name in sorted({name for use in uses for name in self._meant(use)}):
+            whole.update(f"\0{name}\0{self._digest(name)}".encode())
+        return whole.hexdigest()
+
+    def _meant(self, use: str) -> list[str]:
+        if use == TODAY:
+            return [f"{DAY}{self.today()}"]
+        if use == EVERY_DAY:
+            return [name for name in self.slices if name.startswith(DAY)]
+        return [use]
+
+    def _digest(self, name: str) -> str:
+        if name not in self._digests:
+            # Not sorted: the order of rooms is their order on the page.
+            text = json.dumps(self.slices.get(name))
+            self._digests[name] = hashlib.sha256(text.encode()).hexdigest()
+        return self._digests[name]
+
+
+def text_of(row: Mapping[str, Json], name: str) -> str:
+    """Return a string of an object, empty where there is none."""
+    value = row.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def zone_of(name: str) -> tzinfo:
+    """Return a time zone by its IANA name. Raises ValueError with a sentence for one that is not known."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"there is no time zone {name!r}; use an IANA name such as Europe/Berlin") from error

@@ -1,0 +1,95 @@
+"""The builder process: one line of JSON in, one build, one line of JSON out.
+
+In: ``{build, now, zone, set: {slice: value}}``, where a null value takes a slice away. Out: ``{build, ok, pages,
+seconds}`` or ``{build, ok: false, error}``. The log goes to stderr; the end of stdin ends the process. One Sphinx
+application lives in it, so that only what changed is done again.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from attrs import define, field
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from ptgbot_site.domain import ptg_domain
+from ptgbot_site.state import zone_of
+
+
+@define
+class Builder:
+    """Builds the pages of one folder, again and again."""
+
+    source: Path
+    output: Path
+    doctrees: Path
+    log: TextIO
+    _app: Sphinx | None = None
+    _pages: list[str] = field(factory=list)
+
+    def build(self, request: dict[str, Any]) -> list[str]:
+        """Take over changed slices and build; return the pages written, as file names below the output folder."""
+        app = self._app or self._start()
+        state = ptg_domain(app.env).state
+        state.now = datetime.fromisoformat(request["now"])
+        state.zone = zone_of(request["zone"])
+        state.replace(request["set"])
+        self._pages.clear()
+        app.build()
+        if self._app is None:
+            self._app = app
+            # What the first build left lives as long as the process: the collector need not look at it again.
+            gc.collect()
+            gc.freeze()
+        return sorted(set(self._pages))
+
+    def _start(self) -> Sphinx:
+        app = Sphinx(
+            self.source, self.source, self.output, self.doctrees, "html", status=None, warning=self.log, parallel=1
+        )
+        app.connect("html-page-context", self._note)
+        return app
+
+    def _note(
+        self, app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+    ) -> None:
+        if doctree is not None:
+            self._pages.append(app.builder.get_target_uri(pagename))
+
+
+def answer(builder: Builder, line: str) -> dict[str, Any]:
+    """Do what one line asks for; never raises, since one bad state must not end the builder."""
+    started = time.monotonic()
+    number = None
+    try:
+        request = json.loads(line)
+        number = request["build"]
+        pages = builder.build(request)
+    except Exception as error:  # noqa: BLE001 - the edge of the process: told to the one who asked, and logged
+        return {"build": number, "ok": False, "error": f"{type(error).__name__}: {error}"}
+    return {"build": number, "ok": True, "pages": pages, "seconds": round(time.monotonic() - started, 4)}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve until stdin ends. ``arguments``: source, output and doctree folder."""
+    source, output, doctrees = (Path(argument) for argument in arguments)
+    # Only answers may go to stdout; whatever else is printed goes to the log.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    builder = Builder(source, output, doctrees, sys.stderr)
+    for line in sys.stdin:
+        print(json.dumps(answer(builder, line)), file=answers, flush=True)  # noqa: T201 - the protocol
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
