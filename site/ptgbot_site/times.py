@@ -22,7 +22,7 @@ def moment(text: object, zone: tzinfo) -> datetime | None:
 
 def clock(at: datetime) -> ptg_time:
     """Return the time of day as a node: ``09:05``."""
-    return ptg_time("", nodes.Text(f"{at:%H:%M}"), datetime=at.isoformat(timespec="minutes"))
+    return ptg_time("", f"{at:%H:%M}", datetime=at.isoformat(timespec="minutes"))
 
 
 def span(start: datetime, end: datetime | None) -> list[nodes.Node]:

@@ -58,12 +58,12 @@ def link(url: str, *children: nodes.Node, classes: tuple[str, ...] = ()) -> node
 
 def plain(text: str, *classes: str) -> ptg_typed:
     """Return a typed text without links."""
-    return ptg_typed("", nodes.Text(clean(text)), classes=list(classes))
+    return ptg_typed("", clean(text), classes=list(classes))
 
 
 def typed(text: str, badge: Badge, *classes: str) -> ptg_typed:
     """Return a typed text in which http(s) and mailto addresses are links and ``#track`` is the track's badge."""
-    return ptg_typed("", *_pieces(clean(text), badge), classes=list(classes))
+    return ptg_typed("", "", *_pieces(clean(text), badge), classes=list(classes))
 
 
 def _pieces(text: str, badge: Badge) -> Iterator[nodes.Node]:

@@ -52,7 +52,7 @@ class View:
         target = url or self.meeting(name, room)
         if target is None:
             return plain(name, *classes)
-        return link(target, ptg_typed("", nodes.Text(clean(name))), classes=tuple(classes))
+        return link(target, ptg_typed("", clean(name)), classes=tuple(classes))
 
     def mention(self, name: str) -> nodes.Node | None:
         """Return the badge of a track that a text names: to its meeting, else to its notes."""

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import OptionSpec
 
+FITS = 6
+"""Slots that have room side by side on a common screen."""
+
 
 class Schedule(StateDirective):
     """Shows the schedule of the day that is named, of ``:today:``, or of all days."""
@@ -79,7 +82,9 @@ def _day(view: View, day: Day) -> list[nodes.Node]:
     if not day.rooms:
         return [note(say("No room is open on %s.") % clean(day.name))]
     label = say("Schedule of %s") % clean(day.name)
-    shown: list[nodes.Node] = [ptg_scroll("", _table(view, day), classes=["ptg-by-room"], label=label)]
+    # A table of few columns needs no box of its own to scroll in.
+    classes = ["ptg-by-room", *(["ptg-fits"] if len(day.slots) <= FITS else [])]
+    shown: list[nodes.Node] = [ptg_scroll("", _table(view, day), classes=classes, label=label)]
     if view.rich:
         shown.append(ptg_part("", *_by_time(view, day), classes=["ptg-by-time"]))
     return shown
