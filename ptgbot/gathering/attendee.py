@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, timedelta
 
 from ptgbot.chat.commands import Call, Decision, Form, say
@@ -79,12 +80,12 @@ def _check_in(gathering: Gathering, key: str) -> CheckIn | None:
     Form.USER,
     usage="+seen NAME",
     help="Where somebody checked in last, and when. Finds people on all networks.",
-    example="+seen ttx",
+    example="+seen mira",
 )
 def seen(gathering: Gathering, call: Call) -> Decision:
     """Say where and since when somebody was seen."""
     if not call.argument:
-        return say("Whom do you look for? Type +seen and a name, such as +seen ttx.")
+        return say("Whom do you look for? Type +seen and a name, such as +seen mira.")
     found = [one for one in gathering.check_ins if _is(one, call.argument, call.message.person.casemapping)]
     if not found:
         return say(f"{short(call.argument)} has not checked in so far.")
@@ -167,11 +168,10 @@ def now(gathering: Gathering, call: Call) -> Decision:
     return say(folded(topics) if topics else "Nothing is being discussed right now, as far as I was told.")
 
 
-def _of_track(gathering: Gathering, call: Call, tell: object) -> Decision:
+def _of_track(gathering: Gathering, call: Call, tell: Callable[[str], str]) -> Decision:
     track = track_named(gathering, call.argument)
     if track is None:
         return say(no_track(gathering, call.argument))
-    assert callable(tell)
     return say(tell(track))
 
 

@@ -1,0 +1,358 @@
+"""Commands of the operators: tracks, the day, messages to all, the whole document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ptgbot.chat.commands import Call, Decision, Fetch, Form, say
+from ptgbot.chat.message import Reply
+from ptgbot.chat.text import count, fold, listing, nearest, short
+from ptgbot.gathering.colors import own_color
+from ptgbot.gathering.document import partial
+from ptgbot.gathering.history import changes, how_many, take_back, touches
+from ptgbot.gathering.links import safe_url
+from ptgbot.gathering.model import LEVELS, PER_TRACK, TRACK_NAME, Gathering, empty
+from ptgbot.gathering.moderator import clean_edits
+from ptgbot.gathering.registry import COMMANDS, drop, folded, no_track, put, track_named
+from ptgbot.gathering.schedule import booking_code
+from ptgbot.gathering.shape import decode
+from ptgbot.gathering.words import reserved
+from ptgbot.store.edits import Edit
+from ptgbot.store.export import Unreadable
+
+LONGEST_MOTD = 1000
+MOST_MOTD = 20
+
+
+@COMMANDS.add("list", Form.ADMIN, usage="~list", help="The names of all tracks.", example="~list")
+def list_tracks(gathering: Gathering, call: Call) -> Decision:
+    """List the tracks."""
+    names = gathering.tracks
+    return say(f"{count(len(names), 'track')}: {' '.join(names)}" if names else "There are no tracks. ~add makes some.")
+
+
+@COMMANDS.add(
+    "add",
+    Form.ADMIN,
+    usage="~add TRACK…",
+    help="Add tracks, each with a colour of its own.",
+    example="~add nova cinder",
+)
+def add(gathering: Gathering, call: Call) -> Decision:
+    """Add tracks."""
+    names = list(dict.fromkeys(fold(word.removeprefix("#")) for word in call.words))
+    if not names:
+        return say("Which tracks? Type ~add and their names, such as ~add nova cinder.")
+    for name in names:
+        if not TRACK_NAME.fullmatch(name):
+            return say(
+                f"“{short(name, 50)}” can't name a track: letters a-z, digits, dots, dashes and underscores can, "
+                "up to 50, the first a letter or digit. Nothing was added."
+            )
+        if name in reserved():
+            return say(f"{name} is a word of the bot's own and can't name a track. Nothing was added.")
+    new = [name for name in names if not gathering.has_track(name)]
+    known = [name for name in names if gathering.has_track(name)]
+    edits = [edit for name in new for edit in _add(gathering, name)]
+    return Decision(edits, [Reply(_sentences(("Added: {}.", new), ("There already: {}.", known)))])
+
+
+def _add(gathering: Gathering, name: str) -> list[Edit]:
+    color = [] if name in gathering.per_track("colors") else put(gathering, "colors", name, value=own_color(name))
+    return [*put(gathering, "tracks", name, value=True), *color]
+
+
+def _sentences(*parts: tuple[str, Sequence[str]]) -> str:
+    return " ".join(sentence.format(folded(names)) for sentence, names in parts if names)
+
+
+@COMMANDS.add(
+    "del",
+    Form.ADMIN,
+    usage="~del TRACK…",
+    help="Remove tracks with their topics, place, links and colour; their bookings stay.",
+    example="~del cinder",
+)
+def delete(gathering: Gathering, call: Call) -> Decision:
+    """Remove tracks."""
+    found = _known(gathering, call, "removed")
+    if isinstance(found, Decision):
+        return found
+    edits = [
+        edit
+        for name in found
+        for edit in (
+            *drop(gathering, "tracks", name),
+            *(edit for table in PER_TRACK for edit in drop(gathering, table, name)),
+            *drop(gathering, "ptgbot", "now_since", name),
+        )
+    ]
+    kept = [booking_code(room, slot) for room, slot, track in gathering.booked() if track in found]
+    return Decision(edits, [Reply(_sentences(("Removed: {}.", found), ("Still booked: {}.", kept)))])
+
+
+def _known(gathering: Gathering, call: Call, done: str) -> list[str] | Decision:
+    """Return the tracks that were named, or the answer that says which name is none."""
+    if not call.words:
+        return say(f"Which tracks? Type ~{call.word} and their names, such as ~{call.word} nova cinder.")
+    for word in call.words:
+        if track_named(gathering, word) is None:
+            return say(f"{no_track(gathering, word)} Nothing was {done}.")
+    return list(dict.fromkeys(fold(word.removeprefix("#")) for word in call.words))
+
+
+@COMMANDS.add(
+    "clean",
+    Form.ADMIN,
+    usage="~clean TRACK…",
+    help="Remove what these tracks discuss now and next.",
+    example="~clean nova cinder",
+    aliases=("clear",),
+)
+def clean(gathering: Gathering, call: Call) -> Decision:
+    """Remove now and next of tracks."""
+    found = _known(gathering, call, "cleaned")
+    if isinstance(found, Decision):
+        return found
+    edits = [edit for name in found for edit in clean_edits(gathering, name)]
+    return Decision(edits, [Reply(f"Cleaned: {folded(found)}.")])
+
+
+@COMMANDS.add(
+    "newday",
+    Form.ADMIN,
+    usage="~newday",
+    help="Begin a day: all topics, typed places and check-ins are removed.",
+    example="~newday",
+)
+def newday(gathering: Gathering, call: Call) -> Decision:
+    """Drop all now, next, location and check-ins."""
+    edits = [
+        edit
+        for at in (("now",), ("next",), ("location",), ("last_check_in",), ("ptgbot", "now_since"))
+        for edit in put(gathering, *at, value={})
+    ]
+    return Decision(edits, [Reply("A new day: topics, typed places and check-ins are removed. ~undo brings them back.")])
+
+
+@COMMANDS.add(
+    "motd",
+    Form.ADMIN,
+    usage="~motd add LEVEL TEXT | del N | clean | reorder X Y…",
+    help="Messages to everybody at the top of the page. LEVEL is info, success, warning or danger.",
+    example="~motd add warning lunch is late today",
+)
+def motd(gathering: Gathering, call: Call) -> Decision:
+    """Change the messages of the day."""
+    word, _, rest = call.argument.partition(" ")
+    changes_by_word = {
+        "add": _motd_add,
+        "del": _motd_del,
+        "clean": _motd_clean,
+        "clear": _motd_clean,
+        "reorder": _motd_reorder,
+    }
+    change = changes_by_word.get(fold(word))
+    if change is None:
+        near = nearest(word, changes_by_word)
+        hint = f" Did you mean ~motd {near[0]}?" if near else ""
+        return say(f"What about the messages?{hint} Type ~motd add LEVEL TEXT, del N, clean, or reorder X Y…")
+    return change(gathering, rest.strip())
+
+
+def _motd(gathering: Gathering) -> list[dict[str, str]]:
+    return [{"level": one.level, "message": one.message} for one in gathering.motd]
+
+
+def _motd_put(gathering: Gathering, items: Sequence[dict[str, str]], answer: str) -> Decision:
+    return Decision(put(gathering, "motd", value=[dict(item) for item in items]), [Reply(answer)])
+
+
+def _motd_add(gathering: Gathering, rest: str) -> Decision:
+    level, _, text = rest.partition(" ")
+    if fold(level) not in LEVELS or not text:
+        return say(f"Type ~motd add, then {listing(LEVELS, last='or')}, then the message.")
+    items = _motd(gathering)
+    if len(text) > LONGEST_MOTD or len(items) >= MOST_MOTD:
+        return say(f"A message has at most {LONGEST_MOTD} characters, and there are at most {MOST_MOTD} of them.")
+    return _motd_put(
+        gathering, [*items, {"level": fold(level), "message": text}], f"Message {len(items) + 1} is on the page."
+    )
+
+
+def _motd_del(gathering: Gathering, rest: str) -> Decision:
+    items = _motd(gathering)
+    numbers = _numbers(rest, len(items))
+    if len(numbers) != 1:
+        return say(_which(items, "~motd del N"))
+    gone = items.pop(numbers[0] - 1)
+    return _motd_put(gathering, items, f"Removed: “{short(gone['message'])}”.")
+
+
+def _motd_clean(gathering: Gathering, rest: str) -> Decision:
+    if rest:
+        return say("~motd clean takes nothing behind it; ~motd del N removes one message.")
+    return _motd_put(gathering, [], "All messages of the day are removed.")
+
+
+def _motd_reorder(gathering: Gathering, rest: str) -> Decision:
+    items = _motd(gathering)
+    numbers = _numbers(rest, len(items))
+    if not numbers or len(set(numbers)) != len(numbers):
+        return say(f"{_which(items, '~motd reorder X Y…')} Each number at most once; messages not named are removed.")
+    kept = [items[number - 1] for number in numbers]
+    return _motd_put(gathering, kept, f"The page shows {count(len(kept), 'message')} in that order.")
+
+
+def _numbers(text: str, limit: int) -> list[int]:
+    """Return the numbers in a text, nothing if anything else stands there or one is out of range."""
+    words = text.split()
+    if not all(word.isascii() and word.isdigit() and len(word) < 9 for word in words):
+        return []
+    numbers = [int(word) for word in words]
+    return numbers if all(1 <= number <= limit for number in numbers) else []
+
+
+def _which(items: Sequence[dict[str, str]], usage: str) -> str:
+    shown = " ".join(f"{n}: {short(item['message'], 30)};" for n, item in enumerate(items, 1))
+    return f"Type {usage}. {'There are ' + shown if items else 'There are no messages now.'}"
+
+
+@COMMANDS.add(
+    "emptydb",
+    Form.ADMIN,
+    usage="~emptydb",
+    help="Back to an empty gathering: everything is removed.",
+    example="~emptydb",
+)
+def emptydb(gathering: Gathering, call: Call) -> Decision:
+    """Remove everything."""
+    fresh = empty()
+    edits = [edit for key in gathering.tree if key not in fresh for edit in drop(gathering, key)]
+    edits += [edit for key, value in fresh.items() for edit in put(gathering, key, value=value)]
+    return Decision(edits, [Reply("The gathering is empty. ~undo brings it back.")])
+
+
+@COMMANDS.add(
+    "fetchdb",
+    Form.ADMIN,
+    usage="~fetchdb URL",
+    help="Load a JSON document: each of its top-level keys replaces ours.",
+    example="~fetchdb https://paste.example.org/raw/ptg.json",
+)
+def fetchdb(gathering: Gathering, call: Call) -> Decision:
+    """Ask for a document, and take it in when it has come."""
+    if call.fetched is None:
+        if safe_url(call.argument) is None or not call.argument.startswith(("http://", "https://")):
+            return say("Which document? Type ~fetchdb and an address that begins with https:// or http://.")
+        return Decision(fetch=Fetch(call.argument))
+    if call.fetched.body is None:
+        return say(f"{short(call.argument, 100)} was not loaded: {call.fetched.error} Nothing was changed.")
+    try:
+        given = partial(decode(call.fetched.body), gathering)
+    except Unreadable as error:
+        return say(f"{short(call.argument, 100)} was not loaded: {short(str(error), 200)} Nothing was changed.")
+    edits = [edit for key, value in given.items() for edit in put(gathering, key, value=value)]
+    changed = listing(dict.fromkeys(edit.at[0] for edit in edits), none="nothing")
+    return Decision(edits, [Reply(f"Loaded {short(call.argument, 100)}; changed: {changed}. ~undo takes it back.")])
+
+
+@COMMANDS.add(
+    "requirevoice",
+    Form.ADMIN,
+    usage="~requirevoice",
+    help="From now on track commands need a voice (+v) or more.",
+    example="~requirevoice",
+)
+def requirevoice(gathering: Gathering, call: Call) -> Decision:
+    """Let only voiced people use track commands."""
+    return Decision(put(gathering, "voice", value=1), [Reply("Track commands now need a voice (+v) or more.")])
+
+
+@COMMANDS.add(
+    "alloweveryone",
+    Form.ADMIN,
+    usage="~alloweveryone",
+    help="From now on everybody may use track commands.",
+    example="~alloweveryone",
+)
+def alloweveryone(gathering: Gathering, call: Call) -> Decision:
+    """Let everybody use track commands."""
+    return Decision(put(gathering, "voice", value=0), [Reply("Everybody may use track commands now.")])
+
+
+@COMMANDS.add(
+    "moderator",
+    Form.ADMIN,
+    usage="~moderator add NAME [#TRACK…] | del NAME | list",
+    help="Name people, by services account or Matrix id, who count as moderators everywhere, of these tracks or of all.",
+    example="~moderator add mira #nova #cinder",
+)
+def moderator(gathering: Gathering, call: Call) -> Decision:
+    """Change who counts as a moderator."""
+    word, *names = call.words or [""]
+    if fold(word) == "list" and not names:
+        return say(_moderators(gathering))
+    if fold(word) == "add" and names:
+        return _moderator_add(gathering, *names)
+    if fold(word) == "del" and len(names) == 1:
+        return _moderator_del(gathering, names[0])
+    return say("Type ~moderator add NAME [#TRACK…], ~moderator del NAME, or ~moderator list.")
+
+
+def _moderator_add(gathering: Gathering, name: str, *typed: str) -> Decision:
+    for word in typed:
+        if track_named(gathering, word) is None:
+            return say(f"{no_track(gathering, word)} Nobody was named.")
+    tracks = sorted({fold(word.removeprefix("#")) for word in typed})
+    whose = listing(f"#{track}" for track in tracks) if tracks else "all tracks"
+    edits = put(gathering, "ptgbot", "moderators", fold(name), value=list(tracks))
+    return Decision(edits, [Reply(f"Whoever has the account {short(name)} counts as a moderator of {whose}.")])
+
+
+def _moderator_del(gathering: Gathering, name: str) -> Decision:
+    edits = drop(gathering, "ptgbot", "moderators", fold(name))
+    if not edits:
+        return say(f"{short(name)} is not named as a moderator. {_moderators(gathering)}")
+    return Decision(edits, [Reply(f"{short(name)} no longer counts as a moderator by name.")])
+
+
+def _moderators(gathering: Gathering) -> str:
+    named = [f"{name} ({' '.join(tracks) or 'all'})" for name, tracks in sorted(gathering.moderators.items())]
+    return f"Moderators by name: {folded(named)}." if named else "Nobody is named as a moderator."
+
+
+@COMMANDS.add(
+    "undo",
+    Form.ADMIN,
+    usage="~undo",
+    help="Take back the last change made through this channel, whoever made it.",
+    example="~undo",
+)
+def undo(gathering: Gathering, call: Call) -> Decision:
+    """Take back the last change made through this channel."""
+    if call.argument:
+        return say("~undo takes nothing behind it; it takes back the last change made through this channel.")
+    room = call.message.room
+    return take_back(
+        gathering,
+        call,
+        lambda record: (record.network, record.room) == (room.network, room.id),
+        f"in {room.name}",
+    )
+
+
+@COMMANDS.add(
+    "log",
+    Form.ADMIN,
+    usage="~log [#TRACK|ROOM|NAME|SLOT] [N]",
+    help="The last changes, or those that touch a track, room, person or slot: who, when and where.",
+    example="~log Aspen 3",
+)
+def log(gathering: Gathering, call: Call) -> Decision:
+    """Tell the last changes."""
+    words, number = how_many(call.words)
+    term = " ".join(words)
+    if not term:
+        return changes(gathering, call, lambda record: True, "at all", number)
+    return changes(gathering, call, lambda record: touches(record, term), f"of {short(term)}", number)

@@ -1,0 +1,352 @@
+"""Commands of a track's moderators: ``#TRACK now TEXT`` and what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ptgbot.chat.commands import Call, Decision, Form, say
+from ptgbot.chat.message import Answer, Done, Reply
+from ptgbot.chat.text import count, fold, listing, nearest, short
+from ptgbot.gathering.colors import paint
+from ptgbot.gathering.history import changes, how_many, take_back
+from ptgbot.gathering.links import safe_url
+from ptgbot.gathering.model import Gathering, utc_text
+from ptgbot.gathering.registry import COMMANDS, calendar, clock, drop, folded, put, track_state
+from ptgbot.gathering.schedule import Slot, booking_code, read_code
+from ptgbot.gathering.subscriptions import notifications
+from ptgbot.store.edits import Edit
+
+LONGEST_TOPIC = 500
+MOST_NEXT = 20
+
+
+def _topic_refused(call: Call) -> Decision | None:
+    if not call.argument:
+        return say(f"What about? Type #{call.subject} {call.word} and the topic.")
+    if len(call.argument) > LONGEST_TOPIC:
+        return say(f"A topic has at most {LONGEST_TOPIC} characters; this one has {len(call.argument)}.")
+    return None
+
+
+def _told(gathering: Gathering, call: Call, what: str, text: str, edits: Sequence[Edit], *first: Answer) -> Decision:
+    """Return the decision that sets a topic: subscribers hear of it, and a track without a room today is told so."""
+    track, when = call.subject, calendar(gathering, call)
+    where = when.location(track)
+    hint = (
+        []
+        if where or not when.today
+        else [Reply(f"#{track} has no room today. #{track} location TEXT says where it meets, #{track} book a room.")]
+    )
+    answers = [*(first or (Done(),)), *hint, *notifications(gathering, track, what, text, where)]
+    return Decision(edits, [one for one in answers if not (hint and isinstance(one, Done))])
+
+
+def _since(gathering: Gathering, call: Call) -> list[Edit]:
+    return put(gathering, "ptgbot", "now_since", call.subject, value=utc_text(call.at))
+
+
+@COMMANDS.add(
+    "now",
+    Form.TRACK,
+    usage="#TRACK now TEXT",
+    help="Say what the track discusses now. Clears what was announced as next.",
+    example="#nova now live migration with #cinder",
+)
+def now(gathering: Gathering, call: Call) -> Decision:
+    """Set the topic discussed now."""
+    if refused := _topic_refused(call):
+        return refused
+    track = call.subject
+    edits = [
+        *put(gathering, "now", track, value=call.argument),
+        *drop(gathering, "next", track),
+        *_since(gathering, call),
+    ]
+    return _told(gathering, call, "now", call.argument, edits)
+
+
+@COMMANDS.add(
+    "next",
+    Form.TRACK,
+    usage="#TRACK next TEXT",
+    help="Announce what comes after; may be typed several times.",
+    example="#nova next scheduling, at 15:00",
+)
+def following(gathering: Gathering, call: Call) -> Decision:
+    """Append a topic to what comes next."""
+    if refused := _topic_refused(call):
+        return refused
+    track, topics = call.subject, gathering.next(call.subject)
+    if len(topics) >= MOST_NEXT:
+        return say(f"#{track} has {MOST_NEXT} topics announced already. #{track} drop N removes one, #{track} clean all.")
+    edits = put(gathering, "next", track, value=[*topics, call.argument])
+    return _told(gathering, call, "next", call.argument, edits)
+
+
+@COMMANDS.add(
+    "advance",
+    Form.TRACK,
+    usage="#TRACK advance",
+    help="The first of the next topics is discussed now; the others stay.",
+    example="#nova advance",
+)
+def advance(gathering: Gathering, call: Call) -> Decision:
+    """Make the first next topic the present one."""
+    track, topics = call.subject, gathering.next(call.subject)
+    if call.argument:
+        return say(f"#{track} advance takes nothing behind it. #{track} now TEXT sets another topic.")
+    if not topics:
+        return say(f"#{track} has nothing announced. #{track} next TEXT announces a topic.")
+    first, *rest = topics
+    edits = [
+        *put(gathering, "now", track, value=first),
+        *(put(gathering, "next", track, value=list(rest)) if rest else drop(gathering, "next", track)),
+        *_since(gathering, call),
+    ]
+    after = f" Next: {rest[0]}." if rest else " Nothing is announced after it."
+    return _told(gathering, call, "now", first, edits, Reply(f"#{track} now discusses {first}.{after}"))
+
+
+@COMMANDS.add(
+    "drop",
+    Form.TRACK,
+    usage="#TRACK drop N",
+    help="Remove the Nth of the next topics.",
+    example="#nova drop 2",
+)
+def drop_next(gathering: Gathering, call: Call) -> Decision:
+    """Remove one of the next topics."""
+    track, topics = call.subject, gathering.next(call.subject)
+    if not topics:
+        return say(f"#{track} has nothing announced that could be dropped.")
+    index = _number(call.argument)
+    if index is None or not 1 <= index <= len(topics):
+        return say(f"Which one? #{track} has {count(len(topics), 'next topic')}: type #{track} drop 1 to {len(topics)}.")
+    rest = [*topics[: index - 1], *topics[index:]]
+    edits = put(gathering, "next", track, value=list(rest)) if rest else drop(gathering, "next", track)
+    return Decision(edits, [Done()])
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+
+
+@COMMANDS.add(
+    "clean",
+    Form.TRACK,
+    usage="#TRACK clean",
+    help="Remove what the track discusses now and next.",
+    example="#nova clean",
+    aliases=("clear",),
+)
+def clean(gathering: Gathering, call: Call) -> Decision:
+    """Remove now and next."""
+    if call.argument:
+        return say(f"#{call.subject} {call.word} takes nothing behind it; it removes now and next of the track.")
+    return Decision(clean_edits(gathering, call.subject), [Done()])
+
+
+def clean_edits(gathering: Gathering, track: str) -> list[Edit]:
+    """Return the edits that remove now and next of a track."""
+    return [
+        *drop(gathering, "now", track),
+        *drop(gathering, "next", track),
+        *drop(gathering, "ptgbot", "now_since", track),
+    ]
+
+
+@COMMANDS.add(
+    "etherpad",
+    Form.TRACK,
+    usage="#TRACK etherpad URL|auto",
+    help="Set the address of the track's notes, or go back to the generated one.",
+    example="#nova etherpad https://etherpad.example.org/p/nova-notes",
+)
+def etherpad(gathering: Gathering, call: Call) -> Decision:
+    """Set the notes' address."""
+    return _address(gathering, call, "etherpads", "auto", "goes back to the generated address")
+
+
+@COMMANDS.add(
+    "url",
+    Form.TRACK,
+    usage="#TRACK url URL|none",
+    help="Set the track's own meeting link, or go back to the link of its room.",
+    example="#nova url https://meet.example.org/nova",
+)
+def url(gathering: Gathering, call: Call) -> Decision:
+    """Set the meeting link."""
+    return _address(gathering, call, "urls", "none", "goes back to the link of the room")
+
+
+def _address(gathering: Gathering, call: Call, table: str, word: str, means: str) -> Decision:
+    track = call.subject
+    if fold(call.argument) == word:
+        return Decision(drop(gathering, table, track), [Done()])
+    if safe_url(call.argument) is None:
+        return say(
+            f"“{short(call.argument)}” is no address that I can link to. It has to begin with https:// or http://; "
+            f"#{track} {call.word} {word} {means}."
+        )
+    return Decision(put(gathering, table, track, value=call.argument), [Done()])
+
+
+@COMMANDS.add(
+    "color",
+    Form.TRACK,
+    usage="#TRACK color CSSCOLOR",
+    help="Set the colour of the track's badge: a name, #hex, rgb(), hsl() or any other CSS colour.",
+    example="#nova color #42f4c5",
+)
+def color(gathering: Gathering, call: Call) -> Decision:
+    """Set the colour of the badge."""
+    if paint(call.argument) is None:
+        return say(
+            f"“{short(call.argument)}” is no CSS colour. Type one like teal, #42f4c5 or rgb(66, 244, 197): "
+            f"#{call.subject} color teal."
+        )
+    return Decision(put(gathering, "colors", call.subject, value=call.argument), [Done()])
+
+
+@COMMANDS.add(
+    "location",
+    Form.TRACK,
+    usage="#TRACK location [TEXT]",
+    help="Say where the track meets, until the next day begins; without a text it follows the bookings again.",
+    example="#nova location lobby, by the piano",
+)
+def location(gathering: Gathering, call: Call) -> Decision:
+    """Set where the track meets, or make it automatic again."""
+    if not call.argument:
+        return Decision(drop(gathering, "location", call.subject), [Done()])
+    if len(call.argument) > 200:
+        return say(f"A place has at most 200 characters; this one has {len(call.argument)}.")
+    return Decision(put(gathering, "location", call.subject, value=call.argument), [Done()])
+
+
+@COMMANDS.add(
+    "book",
+    Form.TRACK,
+    usage="#TRACK book [ROOM-SLOT]",
+    help="Book a free slot; without one it tells which are still free today.",
+    example="#nova book Aspen-MonP1",
+)
+def book(gathering: Gathering, call: Call) -> Decision:
+    """Book a free slot, or tell the free ones."""
+    when, track = calendar(gathering, call), call.subject
+    if not call.argument:
+        codes = [booking_code(room, slot.name) for room, slot in when.free(when.today)] if when.today else []
+        if not codes:
+            return say("Nothing is free today. +free DAY tells about another day.")
+        return say(f"Free on {when.today.name if when.today else 'today'}: {folded(codes)}. Type #{track} book {codes[0]}.")
+    place = read_code(gathering, call.argument)
+    if place is None:
+        return say(_no_such_slot(gathering, call))
+    room, name = place
+    code, holder = booking_code(room, name), gathering.bookings(room).get(name)
+    if holder is None:
+        return say(f"{room} is closed in slot {name}. {_nearby(gathering, call, name)}")
+    if holder == track:
+        return say(f"#{track} has {code} already.")
+    if holder:
+        return say(f"{code} is taken by #{holder}. {_nearby(gathering, call, name)}")
+    warning = _warning(gathering, call, room, when.slot(name))
+    edits = put(gathering, "schedule", room, name, value=track)
+    return Decision(edits, [Reply(f"{code} is booked for #{track}.{warning}")])
+
+
+def _no_such_slot(gathering: Gathering, call: Call) -> str:
+    codes = [booking_code(room, slot) for room in gathering.rooms for slot in gathering.bookings(room)]
+    by_name = {fold(code): code for code in codes}
+    near = [by_name[name] for name in nearest(call.argument, by_name)]
+    typed = short(call.argument)
+    if near:
+        return f"There is no {typed}. Did you mean {listing(near, last='or')}?"
+    return f"There is no {typed}. Type a room and a slot, such as {codes[0] if codes else 'Aspen-MonP1'}; +free lists them."
+
+
+def _nearby(gathering: Gathering, call: Call, slot: str) -> str:
+    """Return what else is free in a slot."""
+    rooms = [room for room in gathering.rooms if gathering.bookings(room).get(slot) == ""]
+    return f"Free then: {folded((booking_code(room, slot) for room in rooms), 150)}." if rooms else "Nothing is free then."
+
+
+def _warning(gathering: Gathering, call: Call, room: str, slot: Slot | None) -> str:
+    when, track = calendar(gathering, call), call.subject
+    if slot is None:
+        return ""
+    past = f" Note that it ended at {clock(slot.end, when)}." if slot.end and slot.over(call.at) else ""
+    elsewhere = [other for other in when.rooms_of(track, slot) if other != room]
+    return past + (f" Note that #{track} has {listing(elsewhere)} then as well." if elsewhere else "")
+
+
+@COMMANDS.add(
+    "unbook",
+    Form.TRACK,
+    usage="#TRACK unbook ROOM-SLOT",
+    help="Give back a slot that the track holds.",
+    example="#nova unbook Aspen-MonP1",
+)
+def unbook(gathering: Gathering, call: Call) -> Decision:
+    """Free a slot that this track holds."""
+    track = call.subject
+    held = [booking_code(room, slot) for room, slot, holder in gathering.booked() if holder == track]
+    mine = f"It holds {folded(held, 200)}." if held else "It holds none."
+    if not call.argument:
+        return say(f"Which slot does #{track} give back? {mine}")
+    place = read_code(gathering, call.argument)
+    if place is None:
+        return say(f"{_no_such_slot(gathering, call)} #{track}: {mine}")
+    room, name = place
+    code, holder = booking_code(room, name), gathering.bookings(room).get(name)
+    if holder != track:
+        whose = f"#{holder} holds it" if holder else "nobody holds it"
+        return say(f"#{track} does not hold {code}; {whose}. {mine}")
+    return Decision(put(gathering, "schedule", room, name, value=""), [Reply(f"{code} is free again.")])
+
+
+@COMMANDS.add(
+    "undo",
+    Form.TRACK,
+    usage="#TRACK undo",
+    help="Take back the last change of this track.",
+    example="#nova undo",
+)
+def undo(gathering: Gathering, call: Call) -> Decision:
+    """Take back the last change of this track."""
+    track = call.subject
+    if call.argument:
+        return say(f"#{track} undo takes nothing behind it; it takes back the last change of the track.")
+    return take_back(gathering, call, lambda record: record.subject == track, f"for #{track}")
+
+
+@COMMANDS.add(
+    "log",
+    Form.TRACK,
+    usage="#TRACK log [N]",
+    help="The last changes of this track: who, when and where.",
+    example="#nova log 3",
+)
+def log(gathering: Gathering, call: Call) -> Decision:
+    """Tell the last changes of this track."""
+    track = call.subject
+    words, number = how_many(call.words)
+    if words:
+        return say(f"How many changes? Type #{track} log and a number, such as #{track} log 3.")
+    return changes(gathering, call, lambda record: record.subject == track, f"of #{track}", number)
+
+
+@COMMANDS.add(
+    "",
+    Form.TRACK,
+    usage="#TRACK",
+    help="What the track discusses now and next, and where.",
+    example="#nova",
+)
+def show(gathering: Gathering, call: Call) -> Decision:
+    """Tell the track's state."""
+    return say(track_state(gathering, calendar(gathering, call), call.subject))
+
+
+QUESTIONS = frozenset({"", "log"})
+"""Track commands that change nothing, so that everybody may type them."""

@@ -1,0 +1,120 @@
+"""The gathering in slices, as pages show it: a page is made anew when one of its slices has changed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ptgbot.gathering.colors import paint
+from ptgbot.gathering.links import etherpad_url, safe_url
+from ptgbot.gathering.model import LEVELS, Gathering
+from ptgbot.gathering.schedule import Calendar, Day
+from ptgbot.gathering.settings import GatheringSettings
+from ptgbot.store.edits import Json
+
+
+def slices(gathering: Gathering, at: datetime, settings: GatheringSettings) -> dict[str, Json]:
+    """Return every slice of a gathering as of a moment. What pages must not show is left out here."""
+    calendar = Calendar.of(gathering, at, settings.timezone)
+    zone = getattr(calendar.zone, "key", "UTC")
+    found: dict[str, Json] = {
+        "event": {"id": gathering.eventid, "title": gathering.title, "timezone": zone},
+        "motd": [
+            {"level": one.level if one.level in LEVELS else "info", "message": one.message} for one in gathering.motd
+        ],
+        "links": {title: url for title, url in gathering.links.items() if safe_url(url)},
+        "tracks": {track: _track(gathering, settings, track) for track in gathering.tracks},
+        "now": _now(gathering, calendar),
+        "next": _next(gathering, calendar),
+        "check_ins": _check_ins(gathering, at, settings),
+        "days": [_day(day) for day in calendar.days],
+        "rooms": {room: _room(gathering, room) for room in gathering.rooms},
+        "today": calendar.today.name if calendar.today else None,
+        "current": [slot.name for slot in calendar.current],
+    }
+    for day in calendar.days:
+        found[f"schedule:{day.name}"] = _schedule(gathering, day)
+    return found
+
+
+def _track(gathering: Gathering, settings: GatheringSettings, track: str) -> Json:
+    colors = paint(str(gathering.per_track("colors").get(track, "")))
+    typed = safe_url(gathering.per_track("etherpads").get(track))
+    return {
+        "color": colors.color if colors else None,
+        "ink": colors.ink if colors else None,
+        "url": safe_url(gathering.per_track("urls").get(track)),
+        "etherpad": typed or etherpad_url(settings.etherpad, gathering.eventid, track),
+    }
+
+
+def _now(gathering: Gathering, calendar: Calendar) -> Json:
+    found: dict[str, Json] = {}
+    for track, text in sorted(gathering.per_track("now").items()):
+        since = gathering.now_since(track)
+        found[track] = {
+            "text": text,
+            "since": since.isoformat() if since else None,
+            "location": calendar.location(track),
+        }
+    return found
+
+
+def _next(gathering: Gathering, calendar: Calendar) -> Json:
+    return {
+        track: {"texts": list(texts), "location": calendar.location(track)}
+        for track, texts in sorted(gathering.per_track("next").items())
+        if texts
+    }
+
+
+def _check_ins(gathering: Gathering, at: datetime, settings: GatheringSettings) -> Json:
+    limit = at.astimezone(UTC) - timedelta(hours=settings.check_in_hours)
+    people = [one for one in gathering.check_ins if one.present and one.since and one.since > limit]
+    return [
+        {"nick": one.nick, "location": one.location, "since": one.since.isoformat() if one.since else None}
+        for one in sorted(people, key=lambda one: (one.nick.lower(), one.key))
+    ]
+
+
+def _day(day: Day) -> Json:
+    return {
+        "name": day.name,
+        "date": day.date.isoformat() if day.date else None,
+        "slots": [
+            {
+                "name": slot.name,
+                "desc": slot.desc,
+                "start": slot.start.isoformat() if slot.start else None,
+                "end": slot.end.isoformat() if slot.end else None,
+            }
+            for slot in day.slots
+        ],
+    }
+
+
+def _room(gathering: Gathering, room: str) -> Json:
+    info: dict[str, Any] = gathering.room_info(room)
+    return {
+        "url": safe_url(info.get("url")),
+        "desc": info.get("desc"),
+        "cap_icon": info.get("cap_icon"),
+        "cap_desc": info.get("cap_desc"),
+    }
+
+
+def _schedule(gathering: Gathering, day: Day) -> Json:
+    names = {slot.name for slot in day.slots}
+    return {
+        room: {slot: track for slot, track in gathering.bookings(room).items() if slot in names}
+        for room in gathering.rooms
+    }
+
+
+def next_change(gathering: Gathering, at: datetime, settings: GatheringSettings) -> datetime | None:
+    """Return when time alone will next change a slice: a slot, midnight, or a check-in that expires."""
+    edge = Calendar.of(gathering, at, settings.timezone).next_change()
+    hours = timedelta(hours=settings.check_in_hours)
+    expiries = [one.since + hours for one in gathering.check_ins if one.present and one.since]
+    coming = [expiry for expiry in expiries if expiry > at]
+    return min([*coming, *([edge] if edge else [])], key=lambda when: when.astimezone(UTC), default=None)
