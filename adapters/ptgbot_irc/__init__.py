@@ -1,0 +1,11 @@
+"""IRC: pydle behind our own supervisor."""
+
+from __future__ import annotations
+
+from ptgbot.chat.adapter import AdapterKind
+from ptgbot_irc.adapter import IrcAdapter
+from ptgbot_irc.config import IrcConfig, check
+
+ADAPTER = AdapterKind(config=IrcConfig, make=IrcAdapter, check=check)
+
+__all__ = ["ADAPTER", "IrcAdapter", "IrcConfig", "check"]

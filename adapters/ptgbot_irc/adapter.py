@@ -1,0 +1,118 @@
+"""The supervisor of one network: a new connection for each that is lost, for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+
+from ptgbot.chat.adapter import Adapter, Colour, Health, Hub, LoginRefused
+from ptgbot.chat.message import Kind, Outgoing
+from ptgbot.chat.outbox import Bounds, Outbox, Pace
+from ptgbot_irc.backoff import Backoff
+from ptgbot_irc.config import IrcConfig
+from ptgbot_irc.connection import Connection
+from ptgbot_irc.racing import first_of
+from ptgbot_irc.speaking import is_nick
+
+log = logging.getLogger(__name__)
+
+
+class IrcAdapter(Adapter):
+    """One IRC network."""
+
+    def __init__(self, config: IrcConfig, first: bool) -> None:
+        self.name = config.name
+        self._config = config
+        self._first = first
+        self._connection: Connection | None = None
+        self._trouble = "not started"
+        self._red = False
+        self.outbox: Outbox[bytes] = Outbox(
+            self,
+            Pace(config.messages_per_second, config.burst),
+            Bounds(config.queue_per_person, config.queue_total, config.keep),
+        )
+
+    async def run(self, hub: Hub) -> None:
+        """Stay on the network until cancelled. Raises LoginRefused."""
+        self._red = False
+        try:
+            await first_of(supervisor=self._supervise(hub), outbox=self.outbox.run())
+        except LoginRefused as refused:
+            self._red, self._trouble = True, str(refused)
+            raise
+
+    def send(self, outgoing: Outgoing) -> None:
+        """Queue an answer; that something worked is not said on IRC."""
+        if outgoing.kind is not Kind.DONE:
+            self.outbox.put(outgoing)
+
+    def address(self, key: str) -> str | None:
+        """Return the nick of a key of this network."""
+        nick, at, network = key.partition("@")
+        ours = not at if self._first else network == self.name
+        return nick if ours and is_nick(nick) else None
+
+    def health(self) -> Health:
+        """Return how the connection is doing."""
+        connection = self._connection
+        if self._red:
+            return Health(Colour.RED, self._trouble)
+        if connection is None:
+            return Health(Colour.YELLOW, f"not connected: {self._trouble}")
+        if not connection.logged_in:
+            return Health(Colour.YELLOW, f"{connection.stage}; before: {self._trouble}")
+        missing = [place.config.name for place in connection.channels.missing()]
+        if missing:
+            return Health(Colour.YELLOW, f"not in {', '.join(missing)}")
+        if not connection.nick.has_own():
+            return Health(Colour.YELLOW, f"as {connection.session.identity.nick}: our nick is taken")
+        return Health(Colour.GREEN, f"as {connection.session.identity.nick}")
+
+    async def drain(self) -> None:
+        """Wait until everything queued has been sent."""
+        await self.outbox.drain()
+
+    # What the outbox asks of its courier
+
+    def ready(self, target: str) -> bool:
+        """Say whether something for this target can leave now."""
+        return self._connection is not None and self._connection.ready(target)
+
+    def pieces(self, outgoing: Outgoing) -> Sequence[bytes]:
+        """Return the lines of an answer, cut to the length our present name leaves."""
+        return self._connection.lines(outgoing) if self._connection else ()
+
+    async def write(self, piece: bytes) -> None:
+        """Send a line. Raises OSError."""
+        if self._connection is None:
+            raise ConnectionError("not connected")
+        await self._connection.write(piece)
+
+    async def _supervise(self, hub: Hub) -> None:
+        config = self._config
+        backoff = Backoff(config.retry_first, config.retry_limit)
+        while True:
+            await asyncio.sleep(backoff.next())
+            self._connection = Connection(config, hub, self._first, self.outbox.wake)
+            began = time.monotonic()
+            try:
+                await self._connection.run()
+            except LoginRefused:
+                raise
+            except OSError as error:
+                self._lost(str(error) or type(error).__name__)
+            except Exception:
+                # The edge of a supervised task: a bug costs this connection, not the network.
+                log.exception("%s: the connection failed", self.name)
+                self._lost("an error of ours, see the log")
+            finally:
+                self._connection = None
+            if time.monotonic() - began >= config.stable_after:
+                backoff.reset()
+
+    def _lost(self, why: str) -> None:
+        self._trouble = why
+        log.warning("%s: %s", self.name, why)

@@ -1,0 +1,188 @@
+"""Being in the configured channels, and coming back into each."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Final
+
+from attrs import define, field
+
+from ptgbot_irc.config import ChannelConfig, IrcConfig
+from ptgbot_irc.line import LIMIT, Line, compose
+from ptgbot_irc.session import Session
+
+log = logging.getLogger(__name__)
+
+BANNED: Final = "474"
+REFUSALS: Final = {
+    "403": "there is no such channel",
+    "405": "the server lets us into no more channels",
+    "437": "it is not available at the moment",
+    "471": "it is full",
+    "473": "it is by invitation only",
+    BANNED: "we are banned",
+    "475": "the key is wrong",
+    "476": "its name is not allowed",
+    "477": "it wants a services account",
+    "480": "it is closed to us",
+    "489": "it wants an encrypted connection",
+    "520": "it is for operators of the network",
+}
+"""Numerics that refuse a JOIN (https://modern.ircdocs.horse/#numerics), in words."""
+MOST_AT_ONCE: Final = 20
+
+
+@define(eq=False)
+class Place:
+    """One configured channel."""
+
+    config: ChannelConfig
+    due: float
+    """When to ask (again), on the monotonic clock; infinite where asking is no use."""
+    joined: bool = False
+    problem: str = ""
+
+
+@define(eq=False)
+class Channels:
+    """Joins the configured channels and keeps us there, for one connection."""
+
+    config: IrcConfig
+    session: Session
+    send: Callable[..., Awaitable[None]]
+    report: Callable[[str], None]
+    changed: Callable[[], None]
+    """Called when we are in one more channel, or one less."""
+    clock: Callable[[], float] = time.monotonic
+    places: dict[str, Place] = field(factory=dict, init=False)
+    _strange: list[str] = field(factory=list, init=False)
+    _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
+
+    def missing(self) -> Sequence[Place]:
+        """Return the channels we are not in."""
+        return [place for place in self.places.values() if not place.joined]
+
+    def is_joined(self, channel: str) -> bool:
+        """Say whether we are in this configured channel."""
+        place = self._place(channel)
+        return place is not None and place.joined
+
+    def take(self, line: Line) -> None:
+        """Follow one line of the server."""
+        own = self.session.is_own
+        match line.command, line.params:
+            case "JOIN", (channels, *_) if own(line.nick):
+                for name in channels.split(","):
+                    self._joined(name)
+            case "PART", (channels, *_) if own(line.nick):
+                for name in channels.split(","):
+                    self._lost(name, "we left it", self.config.rejoin_interval)
+            case "KICK", (name, nick, *_) if own(nick):
+                self._lost(name, f"{line.nick} kicked us out", self.config.rejoin_interval)
+            case "INVITE", (nick, name, *_) if own(nick):
+                self._ask_now(name)
+            case command, (_, name, *_) if command in REFUSALS:
+                banned = command == BANNED
+                wait = self.config.rejoin_banned_interval if banned else self.config.rejoin_interval
+                self._lost(name, REFUSALS[command], wait)
+
+    async def run(self) -> None:
+        """Join what is to be joined, for ever."""
+        self._set_out()
+        while True:
+            self._wake.clear()
+            while self._strange:
+                await self.send("PART", self._strange.pop())
+            for batch in self._batches():
+                await self._ask(batch)
+            await self._rest()
+
+    def _set_out(self) -> None:
+        now = self.clock()
+        self.places = {self.session.features.fold(room.name): Place(room, now) for room in self.config.rooms}
+        for signs, limit in self.session.features.chanlimit.items():
+            of_kind = [place for place in self.places.values() if place.config.name[0] in signs]
+            for place in of_kind[limit:]:
+                place.due = float("inf")
+                self._problem(place, f"the server lets us into {limit} channels only")
+
+    async def _ask(self, batch: Sequence[Place]) -> None:
+        for place in batch:
+            place.due = self.clock() + self.config.join_timeout
+        await self.send(*_join(batch))
+        await asyncio.sleep(self.config.join_pause)
+
+    def _batches(self) -> Iterator[Sequence[Place]]:
+        now = self.clock()
+        # Keys go to the first channels of a JOIN, so those that have one come first.
+        waiting = sorted(
+            (place for place in self.missing() if place.due <= now),
+            key=lambda place: place.config.key is None,
+        )
+        most = self.session.features.join_targets or MOST_AT_ONCE
+        batch: list[Place] = []
+        for place in waiting:
+            if batch and (len(batch) >= most or not _fits([*batch, place])):
+                yield batch
+                batch = []
+            batch.append(place)
+        if batch:
+            yield batch
+
+    async def _rest(self) -> None:
+        due = min((place.due for place in self.missing()), default=float("inf"))
+        try:
+            async with asyncio.timeout(None if due == float("inf") else max(due - self.clock(), 0)):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    def _place(self, channel: str) -> Place | None:
+        return self.places.get(self.session.features.fold(channel))
+
+    def _joined(self, name: str) -> None:
+        place = self._place(name)
+        if place is None:
+            # Forwarded or forced there: a room that nobody chose is none of our business.
+            self._strange.append(name)
+            self._wake.set()
+            return
+        place.joined, place.problem = True, ""
+        self.changed()
+
+    def _lost(self, name: str, problem: str, wait: float) -> None:
+        place = self._place(name)
+        if place is None or place.due == float("inf"):
+            return
+        place.joined = False
+        place.due = self.clock() + wait
+        self._problem(place, problem)
+        self._wake.set()
+        self.changed()
+
+    def _ask_now(self, name: str) -> None:
+        place = self._place(name)
+        if place is not None and not place.joined:
+            place.due = self.clock()
+            self._wake.set()
+
+    def _problem(self, place: Place, problem: str) -> None:
+        if place.problem != problem:
+            place.problem = problem
+            self.report(f"{place.config.name}: {problem}")
+
+
+def _join(batch: Sequence[Place]) -> tuple[str, ...]:
+    names = ",".join(place.config.name for place in batch)
+    keys = ",".join(place.config.key for place in batch if place.config.key is not None)
+    return ("JOIN", names, keys) if keys else ("JOIN", names)
+
+
+def _fits(batch: Sequence[Place]) -> bool:
+    try:
+        return len(compose(*_join(batch))) <= LIMIT
+    except ValueError:
+        return False

@@ -1,0 +1,167 @@
+"""pydle's client with what it does well: registration, capabilities, SASL.
+
+Lines are handed to a listener in the order of the server, before anything is awaited; pydle itself makes a
+task of each, which overtake one another. It gets only the commands named in ``PYDLE``: its record of users
+asks WHOIS for everybody it sees and holds their first message back until the answer comes.
+"""
+
+# mypy: allow-untyped-calls
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+from pydle.features.ircv3 import IRCv3Support
+
+from ptgbot_irc.config import IrcConfig
+from ptgbot_irc.framing import LineBuffer
+from ptgbot_irc.line import BadLine, Line, compose, parse
+from ptgbot_irc.transport import Transport, verified
+
+log = logging.getLogger(__name__)
+
+PYDLE: Final = frozenset({"CAP", "PING", "AUTHENTICATE", "903", "410", "432", "433", "436", "437"})
+CAPABILITIES: Final = frozenset(
+    {
+        "account-tag",
+        "batch",
+        "chghost",
+        "extended-join",
+        "message-tags",
+        "multi-prefix",
+        "server-time",
+        "userhost-in-names",
+    }
+)
+
+
+class Client(IRCv3Support):
+    """One connection; a new object for each, because pydle's state survives a connection in part."""
+
+    RECONNECT_ON_ERROR = False
+
+    def __init__(self, config: IrcConfig, listener: Callable[[Line], None]) -> None:
+        super().__init__(config.nick, username=config.username, realname=config.realname)
+        self._config = config
+        self._listener = listener
+        self._buffer = LineBuffer()
+        self._offered: list[str] = []
+        self._fallbacks = fallback_nicks(config.nick)
+        self._reading: asyncio.Task[None] | None = None
+        self.closed = asyncio.Event()
+        """Set when the reader has ended, whatever the reason."""
+        self.reason = "the server closed the connection"
+        """Why it ended, for people."""
+        self.bad_lines = 0
+
+    async def open(self) -> None:
+        """Connect and begin to register. Raises OSError."""
+        config = self._config
+        # Reading certificates and secrets at each connection lets both be renewed while we run.
+        context = await asyncio.to_thread(verified, config.ca_file) if config.tls else None
+        password = await asyncio.to_thread(config.server_password)
+        self.connection = Transport(config, context)
+        self.encoding = "utf-8"
+        await self.connection.connect()
+        self._reading = asyncio.create_task(self.handle_forever(), name=f"irc {config.name}: reader")
+        self.password = password or None
+        await self._register()
+
+    async def close(self) -> None:
+        """End the connection and the reader; nothing is left behind."""
+        if self.connection is not None:
+            await self.connection.disconnect()
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+
+    async def handle_forever(self) -> None:
+        """Read until the end; no line and no error of the network leaves a reader that looks alive."""
+        try:
+            while (transport := self._transport()) is not None and (data := await transport.recv()):
+                for raw in self._buffer.feed(data):
+                    await self._take(raw)
+        except OSError as error:
+            self.reason = f"the connection broke: {error or type(error).__name__}"
+        except Exception:
+            log.exception("the reader of %s stopped", self._config.name)
+            self.reason = "the reader stopped, see the log"
+        finally:
+            self.closed.set()
+
+    async def _take(self, raw: bytes) -> None:
+        try:
+            line = parse(raw)
+        except BadLine as error:
+            self.bad_lines += 1
+            log.warning("%s sent a bad line: %s", self._config.name, error)
+            return
+        if line.command == "ERROR":
+            self.reason = f"the server closed the connection: {line.param(0)}"
+        if line.command == "001":
+            self.registered = True
+            self.nickname = line.param(0)
+        try:
+            self._listener(line)
+        except Exception:
+            # One line must not end the connection; it is the edge of a supervised task.
+            log.exception("a line of %s could not be handled: %r", self._config.name, raw[:200])
+        if line.command in PYDLE:
+            await self.on_raw(self._create_message(line.command, *line.params, source=line.source))
+
+    async def rawmsg(self, command: str, *params: str, **_tags: Any) -> None:
+        """Send a command. Raises OSError without a connection, ValueError for what can't be a line."""
+        await self.write(compose(command, *params))
+
+    async def write(self, raw: bytes) -> None:
+        """Send a composed line. Nothing sent is logged: it may be a password. Raises OSError."""
+        transport = self._transport()
+        if transport is None:
+            raise ConnectionError("not connected")
+        await transport.send(raw)
+
+    def _transport(self) -> Transport | None:
+        return self.connection if self.connected else None
+
+    # Capabilities: https://ircv3.net/specs/extensions/capability-negotiation
+
+    async def on_raw_cap_ls(self, params: Sequence[str]) -> None:
+        """Wait for the last of several lines; pydle takes the first for all and ends the negotiation."""
+        more = len(params) > 1 and params[0] == "*"
+        self._offered += params[-1].split() if params else []
+        if not more:
+            offered, self._offered = self._offered, []
+            wanted = [item for item in offered if item.partition("=")[0] in self.wanted_capabilities()]
+            await super().on_raw_cap_ls([" ".join(wanted)])
+
+    def wanted_capabilities(self) -> frozenset[str]:
+        """Return the names of the capabilities to ask for."""
+        return CAPABILITIES
+
+    async def on_capability_batch_available(self, _value: str | None) -> bool:
+        """Ask for batches: history that is played back comes in one."""
+        return True
+
+    async def on_capability_server_time_available(self, _value: str | None) -> bool:
+        """Ask for the time of messages: it tells history from what is said now."""
+        return True
+
+    # Nick refused while registering: the next one at once.
+
+    async def on_raw_433(self, _message: object) -> None:
+        """Take the next nick; once registered it is the answer to a try to get ours back."""
+        if not self.registered:
+            await self.set_nickname(next(self._fallbacks))
+
+    on_raw_432 = on_raw_436 = on_raw_437 = on_raw_433
+
+
+def fallback_nicks(nick: str) -> Iterator[str]:
+    """Yield nicks to have while ours is taken; after two, short ones that no server cuts off."""
+    yield from (f"{nick}_", f"{nick}__")
+    yield from (f"{nick[:6]}{secrets.randbelow(900) + 100}" for _ in itertools.count())

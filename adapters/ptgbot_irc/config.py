@@ -1,0 +1,346 @@
+"""The settings of one ``[[irc]]`` table."""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from attrs import Attribute, field, frozen, validators
+
+from ptgbot_irc.casemapping import fold
+
+Login = Literal["nickserv", "none"]
+
+
+def _positive(_instance: object, attribute: Attribute[Any], value: float) -> None:
+    if not value > 0:
+        raise ValueError(f"{attribute.name} must be above 0, not {value!r}")
+
+
+def _not_negative(_instance: object, attribute: Attribute[Any], value: float) -> None:
+    if not value >= 0:
+        raise ValueError(f"{attribute.name} must not be below 0, as {value!r} is")
+
+
+def _nick(_instance: object, attribute: Attribute[str], value: str) -> None:
+    if not re.fullmatch(r"[^\W\d]?[\w\[\]\\`^{|}-]*", value) or not value:
+        raise ValueError(
+            f"{attribute.name} {value!r} is no nick: letters, digits and -_[]\\`^{{|}}, no digit first"
+        )
+
+
+def _channel(_instance: object, _attribute: Attribute[str], value: str) -> None:
+    if not re.fullmatch(r"[#&+!][^\s,:\x00-\x20\x7f]{1,199}", value):
+        raise ValueError(f"{value!r} is no channel: a name begins with # and has no blank, comma or colon")
+
+
+def _plain(_instance: object, attribute: Attribute[Any], value: str | None) -> None:
+    if value is not None and re.search(r"[\x00-\x1f\x7f]", value):
+        raise ValueError(f"{attribute.name} holds a control character")
+
+
+def _word(instance: object, attribute: Attribute[Any], value: str | None) -> None:
+    _plain(instance, attribute, value)
+    if value is not None and (not value or " " in value or value.startswith(":")):
+        raise ValueError(f"{attribute.name} must be one word")
+
+
+def _template(instance: object, attribute: Attribute[str], value: str) -> None:
+    _plain(instance, attribute, value)
+    try:
+        value.format(account="", password="", nick="")
+    except (KeyError, IndexError, ValueError) as error:
+        raise ValueError(f"{attribute.name} may hold {{account}}, {{password}} and {{nick}} only") from error
+
+
+@frozen(kw_only=True)
+class ChannelConfig:
+    """One channel."""
+
+    name: str = field(validator=_channel, metadata={"help": "Name of the channel, such as #ptg."})
+    key: str | None = field(
+        default=None, validator=_word, metadata={"help": "Key of the channel (mode +k), if it has one."}
+    )
+    features: tuple[str, ...] | None = field(
+        default=None,
+        metadata={"help": "Features that are on here: gathering, meetings, status. All when left out."},
+    )
+
+
+def _either(value: str | ChannelConfig) -> ChannelConfig:
+    return value if isinstance(value, ChannelConfig) else ChannelConfig(name=value)
+
+
+@frozen(kw_only=True)
+class IrcConfig:
+    """Settings of one IRC network. Times are in seconds."""
+
+    server: str = field(validator=_word, metadata={"help": "Host name or address of the server."})
+    name: str = field(
+        validator=_word,
+        metadata={"help": "Name of the network in logs and, on a second network, in keys of people."},
+    )
+    port: int = field(
+        default=6697,
+        validator=validators.and_(validators.ge(1), validators.le(65535)),
+        metadata={"help": "Port of the server."},
+    )
+    tls: bool = field(
+        default=True,
+        metadata={
+            "help": "Encrypted, and the server's certificate verified. Without it everybody reads along."
+        },
+    )
+    ca_file: Path | None = field(
+        default=None,
+        metadata={"help": "Certificates (PEM) of a private authority; it replaces those of the system."},
+    )
+    nick: str = field(default="ptgbot", validator=_nick, metadata={"help": "Nick to have."})
+    username: str = field(
+        default="ptgbot",
+        validator=_word,
+        metadata={"help": "User name (ident) that is shown in nick!user@host."},
+    )
+    realname: str = field(
+        default="PTGbot",
+        validator=_plain,
+        metadata={"help": "Free text that WHOIS shows: who runs this bot."},
+    )
+    channels: tuple[str | ChannelConfig, ...] = field(
+        default=(),
+        metadata={"help": "Channels to be in: names, or tables with name, key and features."},
+    )
+    channel: tuple[ChannelConfig, ...] = field(
+        default=(),
+        metadata={"help": "More channels, written as [[irc.channel]] tables."},
+    )
+    login: Login = field(
+        default="none",
+        validator=validators.in_(("nickserv", "none")),
+        metadata={
+            "help": "How to log in to services: nickserv or none. With a login no channel is joined before "
+            "it is confirmed."
+        },
+    )
+    account: str | None = field(
+        default=None, validator=_word, metadata={"help": "Services account; the nick when left out."}
+    )
+    password_file: Path | None = field(
+        default=None, metadata={"help": "File whose first line is the password of the account."}
+    )
+    password_env: str | None = field(
+        default=None, metadata={"help": "Environment variable that holds the password of the account."}
+    )
+    server_password_file: Path | None = field(
+        default=None, metadata={"help": "File whose first line is the password of the server (PASS)."}
+    )
+    server_password_env: str | None = field(
+        default=None, metadata={"help": "Environment variable that holds the password of the server (PASS)."}
+    )
+    nickserv: str = field(
+        default="NickServ",
+        validator=_word,
+        metadata={
+            "help": "Whom to send the password with login = nickserv. NickServ@services.example.org, where "
+            "the network knows that form, reaches nobody else while services are away."
+        },
+    )
+    identify_command: str = field(
+        default="IDENTIFY {account} {password}",
+        validator=_template,
+        metadata={"help": "What to tell NickServ to log in. OFTC wants: IDENTIFY {password} {account}."},
+    )
+    regain_command: str = field(
+        default="GHOST {nick} {password}",
+        validator=_template,
+        metadata={
+            "help": "What to tell NickServ to free our nick, used with a login while we have the fallback "
+            "nick; empty to only wait for it."
+        },
+    )
+    messages_per_second: float = field(
+        default=1.0,
+        validator=_not_negative,
+        metadata={"help": "Pace of the connection, 0 for none (test servers only)."},
+    )
+    burst: int = field(
+        default=4,
+        validator=_positive,
+        metadata={"help": "Lines that may leave at once before the pace holds."},
+    )
+    max_lines: int = field(
+        default=6,
+        validator=_positive,
+        metadata={"help": "Lines that one answer may take before it is cut with an …."},
+    )
+    bot_mode: bool = field(
+        default=True, metadata={"help": "Mark ourselves as a bot where the server has a mode for it."}
+    )
+    ignore: tuple[str, ...] = field(
+        default=(),
+        metadata={"help": "Nicks of bridges and other bots: what they say is never a command."},
+    )
+    quit_message: str = field(
+        default="See you", validator=_plain, metadata={"help": "What is said when the bot is stopped."}
+    )
+    connect_timeout: float = field(
+        default=10.0, validator=_positive, metadata={"help": "Seconds for TCP and TLS to be set up."}
+    )
+    registration_timeout: float = field(
+        default=30.0, validator=_positive, metadata={"help": "Seconds for the server to welcome us."}
+    )
+    send_timeout: float = field(
+        default=30.0, validator=_positive, metadata={"help": "Seconds for the server to take what we send."}
+    )
+    ping_interval: float = field(
+        default=30.0, validator=_positive, metadata={"help": "Seconds between our pings to the server."}
+    )
+    ping_timeout: float = field(
+        default=45.0,
+        validator=_positive,
+        metadata={"help": "Seconds for a ping to be answered; then the connection counts as lost."},
+    )
+    retry_first: float = field(
+        default=1.0,
+        validator=_positive,
+        metadata={"help": "Seconds before the second try to connect (the first is at once); then doubled."},
+    )
+    retry_limit: float = field(
+        default=25.0,
+        validator=_positive,
+        metadata={"help": "Longest wait in seconds between two tries to connect."},
+    )
+    stable_after: float = field(
+        default=60.0,
+        validator=_not_negative,
+        metadata={
+            "help": "Seconds after which a connection counts as good: the next loss is tried again at once."
+        },
+    )
+    join_timeout: float = field(
+        default=30.0,
+        validator=_positive,
+        metadata={"help": "Seconds for a channel to be joined before asking again."},
+    )
+    rejoin_interval: float = field(
+        default=30.0,
+        validator=_positive,
+        metadata={"help": "Seconds before a channel that refused us or kicked us out is tried again."},
+    )
+    rejoin_banned_interval: float = field(
+        default=600.0,
+        validator=_positive,
+        metadata={"help": "Seconds before a channel that banned us is tried again."},
+    )
+    join_pause: float = field(
+        default=1.0,
+        validator=_not_negative,
+        metadata={"help": "Seconds between two JOIN commands, each of which names many channels."},
+    )
+    nick_interval: float = field(
+        default=60.0,
+        validator=_positive,
+        metadata={"help": "Seconds between tries to get our own nick back."},
+    )
+    nickserv_timeout: float = field(
+        default=30.0,
+        validator=_positive,
+        metadata={"help": "Seconds for NickServ to confirm before asking again."},
+    )
+    queue_per_person: int = field(
+        default=300,
+        validator=_positive,
+        metadata={"help": "Answers that may wait for one person in one channel."},
+    )
+    queue_total: int = field(
+        default=3000, validator=_positive, metadata={"help": "Answers that may wait altogether."}
+    )
+    keep: float = field(
+        default=600.0,
+        validator=_positive,
+        metadata={"help": "Seconds after which an answer that could not leave is dropped."},
+    )
+
+    @name.default
+    def _name(self) -> str:
+        return self.server
+
+    @property
+    def rooms(self) -> tuple[ChannelConfig, ...]:
+        """All channels, however they were written."""
+        return (*map(_either, self.channels), *self.channel)
+
+    @property
+    def account_name(self) -> str:
+        """The services account to log in to."""
+        return self.account or self.nick
+
+    def password(self) -> str:
+        """Return the password of the account. Raises OSError where its file can't be read."""
+        return _secret(self.password_file, self.password_env)
+
+    def server_password(self) -> str:
+        """Return the password of the server, empty for none. Raises OSError where its file can't be read."""
+        return _secret(self.server_password_file, self.server_password_env)
+
+
+def _secret(path: Path | None, variable: str | None) -> str:
+    if path is not None:
+        first, _, _rest = path.read_text().partition("\n")
+        return first.rstrip("\r")
+    return os.environ.get(variable, "") if variable else ""
+
+
+def check(config: IrcConfig) -> Sequence[str]:
+    """Return what is wrong with a configuration, each a sentence. Connects to nothing."""
+    return list(_problems(config))
+
+
+def _problems(config: IrcConfig) -> Iterator[str]:
+    where = f"irc {config.name!r}"
+    try:
+        rooms = config.rooms
+    except ValueError as error:
+        yield f"{where}: {error}"
+        return
+    names = [fold(room.name, "rfc1459") for room in rooms]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"{where}: the channel {name} is named twice"
+    if not rooms:
+        yield f"{where}: no channel is named in channels"
+    if config.login != "none":
+        yield from _secret_problems(where, "password", config.password_file, config.password_env, needed=True)
+    yield from _secret_problems(
+        where, "server_password", config.server_password_file, config.server_password_env, needed=False
+    )
+    if config.ca_file is not None:
+        try:
+            ssl.create_default_context(cafile=config.ca_file)
+        except (OSError, ssl.SSLError) as error:
+            yield f"{where}: ca_file {config.ca_file} can't be used: {error}"
+    if config.ping_interval + config.ping_timeout > 90:
+        yield f"{where}: ping_interval and ping_timeout together must stay within 90 s"
+
+
+def _secret_problems(
+    where: str, name: str, path: Path | None, variable: str | None, *, needed: bool
+) -> Iterator[str]:
+    if path is not None and variable is not None:
+        yield f"{where}: {name}_file and {name}_env are both given; leave one out"
+    elif path is None and variable is None:
+        if needed:
+            yield f"{where}: this login needs {name}_file or {name}_env"
+        return
+    try:
+        secret = _secret(path, variable)
+    except (OSError, UnicodeError) as error:
+        yield f"{where}: {name}_file can't be read: {error}"
+        return
+    if not secret:
+        yield f"{where}: {path or variable} holds no {name.replace('_', ' ')}"
+    elif re.search(r"[\x00-\x1f\x7f]", secret):
+        yield f"{where}: the {name.replace('_', ' ')} holds a control character"

@@ -1,0 +1,154 @@
+"""One connection from its first byte to its last."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+
+from attrs import define, field
+
+from ptgbot.chat.adapter import Hub, LoginRefused
+from ptgbot.chat.message import Outgoing
+from ptgbot_irc.channels import Channels
+from ptgbot_irc.client import Client
+from ptgbot_irc.config import IrcConfig
+from ptgbot_irc.identity import Identity
+from ptgbot_irc.line import Line
+from ptgbot_irc.nick import NickKeeper
+from ptgbot_irc.nickserv import NickServ
+from ptgbot_irc.racing import first_of
+from ptgbot_irc.reading import Reader
+from ptgbot_irc.session import Session
+from ptgbot_irc.speaking import lines
+
+log = logging.getLogger(__name__)
+
+GOODBYE = 2.0
+"""Seconds for the server to take our QUIT."""
+
+
+class ConnectionLost(ConnectionError):  # noqa: N818 - what happened
+    """The connection is no more; why, for people."""
+
+
+@define(eq=False)
+class Connection:
+    """A connection: set up, registered, logged in, in its channels, until it is lost."""
+
+    config: IrcConfig
+    hub: Hub
+    first: bool
+    changed: Callable[[], None]
+    """Called when something may be sent that could not before."""
+    logged_in: bool = field(default=False, init=False)
+    stage: str = field(default="connecting", init=False)
+    session: Session = field(init=False)
+    channels: Channels = field(init=False)
+    nick: NickKeeper = field(init=False)
+    _client: Client = field(init=False)
+    _login: NickServ = field(init=False)
+    _reader: Reader = field(init=False)
+    _pong: asyncio.Event = field(factory=asyncio.Event, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        config = self.config
+        self.session = Session(Identity(config.nick))
+        self._client = Client(config, self._take)
+        self.channels = Channels(config, self.session, self._client.rawmsg, self._report, self.changed)
+        self.nick = NickKeeper(config, self.session, self._client.rawmsg)
+        self._login = NickServ(config, self.session, self._client.rawmsg, self._report)
+        self._reader = Reader(config.name, self.session, self.first, config.rooms, config.ignore)
+
+    async def run(self) -> None:
+        """Be connected. Never returns; raises OSError when the connection is lost, LoginRefused."""
+        try:
+            await self._client.open()
+            await first_of(closed=self._until_closed(), life=self._live())
+        except LoginRefused:
+            await self._say_goodbye()
+            raise
+        except asyncio.CancelledError:
+            await self._say_goodbye()
+            raise
+        finally:
+            self.logged_in = False
+            await self._client.close()
+
+    def ready(self, target: str) -> bool:
+        """Say whether something for this target can leave now."""
+        if not self.logged_in:
+            return False
+        return not self.session.features.is_channel(target) or self.channels.is_joined(target)
+
+    def lines(self, outgoing: Outgoing) -> Sequence[bytes]:
+        """Return the lines that say an answer."""
+        return lines(outgoing, self.session, self.config.max_lines)
+
+    async def write(self, line: bytes) -> None:
+        """Send a line. Raises OSError."""
+        await self._client.write(line)
+
+    async def _live(self) -> None:
+        self.stage = "registering"
+        try:
+            async with asyncio.timeout(self.config.registration_timeout):
+                await self.session.welcomed.wait()
+        except TimeoutError:
+            raise ConnectionLost(
+                f"no welcome within {self.config.registration_timeout:g} s of registering"
+            ) from None
+        await first_of(pings=self._ping(), stay=self._stay())
+
+    async def _stay(self) -> None:
+        self.stage = "logging in"
+        if self.config.login == "nickserv":
+            await self._login.log_in()
+        if self.config.bot_mode and self.session.features.bot_mode:
+            await self._client.rawmsg(
+                "MODE", self.session.identity.nick, f"+{self.session.features.bot_mode}"
+            )
+        self.stage = "connected"
+        self.logged_in = True
+        self.changed()
+        await first_of(channels=self.channels.run(), nick=self.nick.run())
+
+    async def _until_closed(self) -> None:
+        await self._client.closed.wait()
+        raise ConnectionLost(self._client.reason)
+
+    async def _ping(self) -> None:
+        while True:
+            await asyncio.sleep(self.config.ping_interval)
+            self._pong.clear()
+            try:
+                async with asyncio.timeout(self.config.ping_timeout):
+                    await self._client.rawmsg("PING", "ptgbot")
+                    await self._pong.wait()
+            except TimeoutError:
+                raise ConnectionLost(f"no answer to a ping within {self.config.ping_timeout:g} s") from None
+
+    async def _say_goodbye(self) -> None:
+        if not self.session.welcomed.is_set():
+            return
+        with contextlib.suppress(OSError):
+            async with asyncio.timeout(GOODBYE):
+                await self._client.rawmsg("QUIT", self.config.quit_message)
+                await self._client.closed.wait()
+
+    def _take(self, line: Line) -> None:
+        """Follow a line. Never awaits: what is decided here is decided in the order of the server."""
+        if line.command == "PONG":
+            self._pong.set()
+        self.session.take(line)
+        self.nick.take(line)
+        self._login.take(line)
+        self.channels.take(line)
+        message = self._reader.read(line, self.hub.clock())
+        if message is not None:
+            self.hub.receive(message)
+
+    def _report(self, text: str) -> None:
+        log.warning("%s: %s", self.config.name, text)
+        self.hub.report(self.config.name, text)

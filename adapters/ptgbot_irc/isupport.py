@@ -1,0 +1,135 @@
+"""What a server says about itself in RPL_ISUPPORT (005).
+
+Source: https://modern.ircdocs.horse/#rplisupport-parameters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from attrs import evolve, field, frozen
+
+from ptgbot_irc.casemapping import CaseMapping, fold, known
+from ptgbot_irc.line import LIMIT
+
+
+@frozen
+class Features:
+    """The tokens we use; before the first 005 what RFC 1459 says."""
+
+    casemapping: CaseMapping = "rfc1459"
+    prefixes: tuple[tuple[str, str], ...] = (("o", "@"), ("v", "+"))
+    """Mode and sign of each channel status, the highest first."""
+    chantypes: str = "#&"
+    statusmsg: str = "@+"
+    """Signs that may stand before a channel to reach only those with that status."""
+    list_modes: str = "b"
+    """Channel modes (type A) that always take a parameter, or none to ask for the list."""
+    parameter_modes: str = "k"
+    """Channel modes (type B) that always take a parameter."""
+    set_modes: str = "l"
+    """Channel modes (type C) that take a parameter when set."""
+    chanlimit: Mapping[str, int] = field(factory=dict)
+    """How many channels one may join, by the signs they begin with (``#&``)."""
+    nicklen: int = 30
+    userlen: int = 18
+    hostlen: int = 63
+    topiclen: int = 300
+    linelen: int = LIMIT
+    join_targets: int | None = None
+    """How many channels one JOIN may name; None means no limit is told."""
+    network: str = ""
+    bot_mode: str = ""
+    """The user mode of a bot (https://ircv3.net/specs/extensions/bot-mode), empty if there is none."""
+
+    def fold(self, name: str) -> str:
+        """Return the form of a nick or channel that is equal for equal names on this network."""
+        return fold(name, self.casemapping)
+
+    def same(self, one: str, other: str) -> bool:
+        """Compare two nicks or channels as the network does."""
+        return self.fold(one) == self.fold(other)
+
+    def is_channel(self, target: str) -> bool:
+        """Say whether a target is a channel, not a nick."""
+        return bool(target) and target[0] in self.chantypes
+
+    def channel_of(self, target: str) -> str | None:
+        """Return the channel a message went to, even if only to some there (STATUSMSG); None for a nick."""
+        name = target.lstrip(self.statusmsg) if not self.is_channel(target) else target
+        return name if self.is_channel(name) else None
+
+    def with_tokens(self, tokens: Iterable[str]) -> Features:
+        """Return these features after one 005; a value that makes no sense is passed over."""
+        changed = self
+        for token in tokens:
+            name, _, value = token.partition("=")
+            reader = _READERS.get(name.upper())
+            if reader is not None:
+                try:
+                    changed = reader(changed, _unescape(value))
+                except ValueError:
+                    continue
+        return changed
+
+
+def _unescape(value: str) -> str:
+    return re.sub(r"\\x([0-9A-Fa-f]{2})", lambda match: chr(int(match[1], 16)), value)
+
+
+def _prefix(features: Features, value: str) -> Features:
+    match = re.fullmatch(r"\(([A-Za-z]*)\)(\S*)", value)
+    if match and len(match[1]) == len(match[2]):
+        return evolve(features, prefixes=tuple(zip(match[1], match[2], strict=True)))
+    if not value:
+        return evolve(features, prefixes=())
+    return features
+
+
+def _chanmodes(features: Features, value: str) -> Features:
+    kinds = value.split(",")
+    if len(kinds) < 4:
+        return features
+    return evolve(features, list_modes=kinds[0], parameter_modes=kinds[1], set_modes=kinds[2])
+
+
+def _chanlimit(features: Features, value: str) -> Features:
+    limits = dict(features.chanlimit)
+    for part in value.split(","):
+        signs, _, limit = part.partition(":")
+        if limit:
+            limits[signs] = int(limit)
+    return evolve(features, chanlimit=limits)
+
+
+def _targmax(features: Features, value: str) -> Features:
+    for part in value.split(","):
+        command, _, limit = part.partition(":")
+        if command.upper() == "JOIN" and limit:
+            return evolve(features, join_targets=max(int(limit), 1))
+    return features
+
+
+def _linelen(features: Features, value: str) -> Features:
+    # Longer lines are of no use to people whose clients cut at 512.
+    return evolve(features, linelen=min(max(int(value), 256), LIMIT))
+
+
+_READERS: Final[dict[str, Callable[[Features, str], Features]]] = {
+    "CASEMAPPING": lambda features, value: evolve(features, casemapping=known(value)),
+    "PREFIX": _prefix,
+    "CHANTYPES": lambda features, value: evolve(features, chantypes=value),
+    "STATUSMSG": lambda features, value: evolve(features, statusmsg=value),
+    "CHANMODES": _chanmodes,
+    "CHANLIMIT": _chanlimit,
+    "NICKLEN": lambda features, value: evolve(features, nicklen=int(value)),
+    "USERLEN": lambda features, value: evolve(features, userlen=int(value)),
+    "HOSTLEN": lambda features, value: evolve(features, hostlen=int(value)),
+    "TOPICLEN": lambda features, value: evolve(features, topiclen=int(value)),
+    "LINELEN": _linelen,
+    "TARGMAX": _targmax,
+    "NETWORK": lambda features, value: evolve(features, network=value),
+    "BOT": lambda features, value: evolve(features, bot_mode=value[:1]),
+}

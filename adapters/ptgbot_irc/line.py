@@ -1,0 +1,107 @@
+r"""One line of the protocol, read from and written to bytes.
+
+Read by our own eyes because pydle's tag reader turns the account ``a\lice`` into ``alice`` (it undoes the
+escapes one after another instead of in one pass), and an account decides what somebody may do.
+
+Source: RFC 1459 section 2.3, https://ircv3.net/specs/extensions/message-tags.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from attrs import field, frozen
+
+LIMIT: Final = 512
+"""Bytes of a line with its CR LF, without tags."""
+_TRAILING: Final = frozenset({"PRIVMSG", "NOTICE", "TOPIC", "QUIT", "USER", "PASS"})
+_ESCAPES: Final = {":": ";", "s": " ", "\\": "\\", "r": "\r", "n": "\n"}
+_COMMAND: Final = re.compile(r"[A-Za-z]+|[0-9]{3}", re.ASCII)
+_FORBIDDEN: Final = re.compile(r"[\r\n\0]")
+
+
+class BadLine(ValueError):  # noqa: N818 - what it is
+    """Not a line of the protocol."""
+
+
+@frozen
+class Line:
+    """What a server says."""
+
+    command: str
+    """Upper case, or three digits."""
+    params: tuple[str, ...] = ()
+    source: str = ""
+    """``nick!user@host``, the name of a server, or empty."""
+    tags: Mapping[str, str] = field(factory=dict)
+    """Unescaped; a tag without a value has the empty string."""
+
+    @property
+    def nick(self) -> str:
+        """The nick of the source, or the name of the server."""
+        return self.source.partition("!")[0]
+
+    def param(self, index: int) -> str:
+        """Return a parameter, the empty string where the server left it out."""
+        return self.params[index] if index < len(self.params) else ""
+
+
+def decode(raw: bytes) -> str:
+    """Read text as UTF-8; a character cut off at the end by the server is left out; else as Latin-1."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            return raw[: error.start].decode()
+        return raw.decode("latin-1")
+
+
+def parse(raw: bytes) -> Line:
+    """Read a line without its CR LF. Raises BadLine."""
+    rest = decode(raw.strip(b"\r\n"))
+    tags: Mapping[str, str] = {}
+    source = ""
+    if rest.startswith("@"):
+        word, _, rest = rest[1:].partition(" ")
+        tags = _tags(word)
+        rest = rest.lstrip(" ")
+    if rest.startswith(":"):
+        source, _, rest = rest[1:].partition(" ")
+        rest = rest.lstrip(" ")
+    head, colon, trailing = f" {rest}".partition(" :")
+    command, *params = head.split(" ")[1:] if head.strip(" ") else [""]
+    if not _COMMAND.fullmatch(command):
+        raise BadLine(f"no command in {raw[:80]!r}")
+    words = [word for word in params if word]
+    return Line(command.upper(), (*words, trailing) if colon else tuple(words), source, tags)
+
+
+def compose(command: str, *params: str) -> bytes:
+    """Write a line with its CR LF. Raises ValueError where it would not arrive as it is meant."""
+    *middle, last = params or ("",)
+    for word in (command, *middle):
+        if not word or word.startswith(":") or " " in word:
+            raise ValueError(f"{word!r} can't stand inside a line of IRC")
+    if not last and not params:
+        text = command
+    elif command in _TRAILING or not last or last.startswith(":") or " " in last:
+        text = " ".join((command, *middle, f":{last}"))
+    else:
+        text = " ".join((command, *middle, last))
+    if _FORBIDDEN.search(text):
+        raise ValueError("CR, LF and NUL can't be sent")
+    raw = text.encode() + b"\r\n"
+    if len(raw) > LIMIT:
+        raise ValueError(f"a line of {len(raw)} bytes is too long")
+    return raw
+
+
+def _tags(word: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in word.split(";") if part)
+    return {name: _unescape(value) for name, _equals, value in pairs}
+
+
+def _unescape(value: str) -> str:
+    return re.sub(r"\\(.?)", lambda match: _ESCAPES.get(match[1], match[1]), value, flags=re.DOTALL)

@@ -1,0 +1,169 @@
+"""Who is in our channels with which status, read line by line in the server's order.
+
+Our own record, because pydle's adds to its lists at each NAMES (somebody who lost operator status keeps it)
+and compares nicks letter by letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import define, field
+
+from ptgbot.chat.message import Role
+from ptgbot_irc.isupport import Features
+from ptgbot_irc.line import Line
+
+Members = dict[str, set[str]]
+
+
+@define(eq=False)
+class Channel:
+    """A channel we are in."""
+
+    name: str
+    joined_at: str = ""
+    """The server's time of our own JOIN, where it tells the time: older messages are history."""
+    members: Members = field(factory=dict)
+    """Folded nick → modes of its status (``{"o", "v"}``)."""
+    names: Members | None = None
+    """What a NAMES reply has said so far; it takes the place of ``members`` when it ends."""
+
+    def records(self) -> Iterable[Members]:
+        """Return what a change must be written to: lines may come in the middle of a NAMES reply."""
+        return (self.members,) if self.names is None else (self.members, self.names)
+
+
+@define(eq=False)
+class Membership:
+    """All channels we are in."""
+
+    features: Features = field(factory=Features)
+    channels: dict[str, Channel] = field(factory=dict)
+
+    def __contains__(self, channel: str) -> bool:
+        return self.features.fold(channel) in self.channels
+
+    def channel(self, name: str) -> Channel | None:
+        """Return a channel we are in."""
+        return self.channels.get(self.features.fold(name))
+
+    def role(self, channel: str, nick: str) -> Role:
+        """Return what a nick's status is worth in a channel now.
+
+        The sign ``@`` and each one above it in the server's order is an admin; those below it down to voice
+        are moderators; unknown people and channels are attendees.
+        """
+        here = self.channel(channel)
+        modes = here.members.get(self.features.fold(nick), set()) if here else set()
+        role = Role.ATTENDEE
+        for mode in modes:
+            role = max(role, _role(self.features, mode))
+        return role
+
+    def take(self, line: Line, own_nick: str) -> None:
+        """Follow one line of the server."""
+        match line.command, line.params:
+            case "JOIN", (channels, *_):
+                for name in channels.split(","):
+                    self._joined(name, line, own_nick)
+            case "PART", (channels, *_):
+                for name in channels.split(","):
+                    self._left(name, line.nick, own_nick)
+            case "KICK", (name, nick, *_):
+                self._left(name, nick, own_nick)
+            case "QUIT", _:
+                for channel in self.channels.values():
+                    self._forget(channel, line.nick)
+            case "NICK", (new, *_):
+                self._renamed(line.nick, new)
+            case "MODE", (name, modes, *values):
+                self._mode(name, modes, values)
+            case "353", (_, _, name, names):
+                self._names(name, names)
+            case "366", (_, name, *_):
+                self._names_end(name)
+
+    def _joined(self, name: str, line: Line, own_nick: str) -> None:
+        if self.features.same(line.nick, own_nick):
+            self.channels[self.features.fold(name)] = Channel(name, line.tags.get("time", ""))
+        channel = self.channel(name)
+        if channel:
+            for record in channel.records():
+                record[self.features.fold(line.nick)] = set()
+
+    def _left(self, name: str, nick: str, own_nick: str) -> None:
+        channel = self.channel(name)
+        if channel is None:
+            return
+        if self.features.same(nick, own_nick):
+            del self.channels[self.features.fold(name)]
+        else:
+            self._forget(channel, nick)
+
+    def _forget(self, channel: Channel, nick: str) -> None:
+        for record in channel.records():
+            record.pop(self.features.fold(nick), None)
+
+    def _renamed(self, old: str, new: str) -> None:
+        for channel in self.channels.values():
+            for record in channel.records():
+                modes = record.pop(self.features.fold(old), None)
+                if modes is not None:
+                    record[self.features.fold(new)] = modes
+
+    def _mode(self, name: str, modes: str, values: list[str]) -> None:
+        channel = self.channel(name)
+        if channel is None:
+            return
+        status = {mode for mode, _sign in self.features.prefixes}
+        rest = iter(values)
+        adding = True
+        for mode in modes:
+            if mode in "+-":
+                adding = mode == "+"
+            elif mode in status:
+                self._status(channel, next(rest, ""), mode, adding)
+            elif mode in self.features.list_modes + self.features.parameter_modes or (
+                adding and mode in self.features.set_modes
+            ):
+                next(rest, "")
+
+    def _status(self, channel: Channel, nick: str, mode: str, adding: bool) -> None:
+        for record in channel.records():
+            modes = record.get(self.features.fold(nick))
+            if modes is None:
+                continue
+            if adding:
+                modes.add(mode)
+            else:
+                modes.discard(mode)
+
+    def _names(self, name: str, names: str) -> None:
+        channel = self.channel(name)
+        if channel is None:
+            return
+        if channel.names is None:
+            channel.names = {}
+        signs = {sign: mode for mode, sign in self.features.prefixes}
+        for entry in names.split():
+            nick = entry.lstrip("".join(signs))
+            shown = entry[: len(entry) - len(nick)]
+            # The host is there with userhost-in-names.
+            channel.names[self.features.fold(nick.partition("!")[0])] = {signs[sign] for sign in shown}
+
+    def _names_end(self, name: str) -> None:
+        channel = self.channel(name)
+        if channel is not None and channel.names is not None:
+            channel.members, channel.names = channel.names, None
+
+
+def _role(features: Features, mode: str) -> Role:
+    order = [letter for letter, _sign in features.prefixes]
+    signs = [sign for _letter, sign in features.prefixes]
+    rank = order.index(mode)
+    if "@" in signs and rank <= signs.index("@"):
+        return Role.ADMIN
+    if "+" in signs and rank <= signs.index("+"):
+        return Role.MODERATOR
+    return Role.ATTENDEE

@@ -1,0 +1,81 @@
+"""Getting our own nick back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from attrs import define, field
+
+from ptgbot_irc.config import IrcConfig
+from ptgbot_irc.line import Line
+from ptgbot_irc.session import Session
+
+PATIENCE: Final = 5.0
+"""Seconds for services to remove whoever has our nick, before we ask for it."""
+PAUSE: Final = 0.5
+"""Seconds between two tries at least."""
+
+
+@define(eq=False)
+class NickKeeper:
+    """Asks for our nick at once, by a timer, and when its holder leaves."""
+
+    config: IrcConfig
+    session: Session
+    send: Callable[..., Awaitable[None]]
+    _moved: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _services_spoke: asyncio.Event = field(factory=asyncio.Event, init=False)
+
+    def take(self, line: Line) -> None:
+        """Follow one line of the server."""
+        holder_moved = line.command in {"NICK", "QUIT"} and self.session.features.same(
+            line.nick, self.config.nick
+        )
+        we_moved = line.command == "NICK" and self.session.is_own(line.param(0))
+        if holder_moved or we_moved:
+            self._moved.set()
+        elif line.command == "NOTICE" and self.session.features.same(
+            line.nick, self.config.nickserv.partition("@")[0]
+        ):
+            self._services_spoke.set()
+
+    def has_own(self) -> bool:
+        """Say whether we have the nick we want."""
+        return self.session.is_own(self.config.nick)
+
+    async def run(self) -> None:
+        """Keep our nick, for ever."""
+        while True:
+            self._moved.clear()
+            if self.has_own():
+                await self._moved.wait()
+                continue
+            await self._free()
+            await self.send("NICK", self.config.nick)
+            await _wait(self._moved, self.config.nick_interval)
+            # Services may take it from us each time: not faster than this.
+            await asyncio.sleep(PAUSE)
+
+    async def _free(self) -> None:
+        if self.config.login == "none" or not self.config.regain_command:
+            return
+        password = await asyncio.to_thread(self.config.password)
+        self._services_spoke.clear()
+        await self.send(
+            "PRIVMSG",
+            self.config.nickserv,
+            self.config.regain_command.format(
+                account=self.config.account_name, nick=self.config.nick, password=password
+            ),
+        )
+        await _wait(self._services_spoke, PATIENCE)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass

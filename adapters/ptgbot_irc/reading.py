@@ -1,0 +1,86 @@
+"""From a line to a message: who said what where, and what is no message to us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from attrs import define, field
+
+from ptgbot.chat.message import Message, Person, Role, Room
+from ptgbot_irc.config import ChannelConfig
+from ptgbot_irc.line import Line
+from ptgbot_irc.session import Session
+from ptgbot_irc.text import clean, is_ctcp
+
+
+@define(eq=False)
+class Reader:
+    """Reads the lines of one connection."""
+
+    network: str
+    session: Session
+    first: bool
+    """True on the first IRC network of the configuration: keys of people are bare nicks there."""
+    rooms: Iterable[ChannelConfig] = ()
+    ignore: Iterable[str] = ()
+    """Nicks of bridges and other bots."""
+    _known: tuple[str, Mapping[str, Room]] = field(default=("", {}), init=False)
+
+    def read(self, line: Line, at: datetime) -> Message | None:
+        """Return the message with the rights its sender has at this very line; None where it is none to us.
+
+        Notices, our own lines, requests of a client to a client (``/me`` as well), history and what bots say
+        are never commands (RFC 1459 section 4.4.2; https://ircv3.net/specs/extensions/bot-mode).
+        """
+        if line.command != "PRIVMSG" or len(line.params) < 2 or not self._is_person(line):
+            return None
+        target, text = line.params[0], line.params[1]
+        if is_ctcp(text) or "batch" in line.tags:
+            return None
+        channel = self.session.features.channel_of(target)
+        if channel is not None:
+            return self._said(line, channel, clean(text), at)
+        if self.session.is_own(target):
+            room = Room(self.network, line.nick, line.nick)
+            return Message(at, room, self._person(line), Role.ATTENDEE, clean(text), private=True)
+        return None
+
+    def _said(self, line: Line, channel: str, text: str, at: datetime) -> Message | None:
+        room = self.room(channel)
+        if room is None or self._is_history(line, channel):
+            return None
+        role = self.session.membership.role(channel, line.nick)
+        return Message(at, room, self._person(line), role, text)
+
+    def room(self, channel: str) -> Room | None:
+        """Return the configured room of this name, in whatever case it is written."""
+        mapping, known = self._known
+        if mapping != self.session.features.casemapping:
+            known = {self.session.features.fold(room.name): self._room(room) for room in self.rooms}
+            self._known = (self.session.features.casemapping, known)
+        return known.get(self.session.features.fold(channel))
+
+    def _room(self, room: ChannelConfig) -> Room:
+        features = None if room.features is None else frozenset(room.features)
+        return Room(self.network, room.name, room.name, features)
+
+    def _is_person(self, line: Line) -> bool:
+        if "!" not in line.source or self.session.is_own(line.nick) or "bot" in line.tags:
+            return False
+        return not any(self.session.features.same(line.nick, nick) for nick in self.ignore)
+
+    def _is_history(self, line: Line, channel: str) -> bool:
+        """Say whether a message is older than our own JOIN, both by the server's clock."""
+        here = self.session.membership.channel(channel)
+        return bool(here and here.joined_at and line.tags.get("time", here.joined_at) < here.joined_at)
+
+    def _person(self, line: Line) -> Person:
+        key = line.nick.lower()
+        return Person(
+            key if self.first else f"{key}@{self.network}",
+            line.nick,
+            # Of this line only: whoever takes a nick would inherit what was remembered for it.
+            line.tags.get("account") or None,
+            self.session.features.casemapping,
+        )

@@ -1,0 +1,46 @@
+"""From an answer to lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from ptgbot.chat.message import Kind, Outgoing
+from ptgbot_irc.line import compose
+from ptgbot_irc.session import Session
+from ptgbot_irc.splitting import room, split
+from ptgbot_irc.text import clean
+
+_TARGET: Final = re.compile(r"[^\s,:!*?@.\x00-\x20\x7f][^\s,:!*?@\x00-\x20\x7f]*")
+_NICK: Final = re.compile(r"[^\W\d][\w-]*", re.ASCII)
+_FOREIGN: Final = str.maketrans("[]\\`^{|}", "________")
+
+
+def is_nick(word: str) -> bool:
+    """Say whether a word can be somebody's nick, not a channel, a mask, a server or several targets."""
+    plain = word.translate(_FOREIGN)
+    return bool(_NICK.fullmatch("".join(char if char.isascii() else "a" for char in plain)))
+
+
+def lines(outgoing: Outgoing, session: Session, max_lines: int) -> Sequence[bytes]:
+    """Return the lines that say an answer. Raises ValueError for a target that is none."""
+    target = outgoing.target
+    if not _TARGET.fullmatch(target):
+        raise ValueError(f"{target!r} can't be spoken to")
+    text = clean(outgoing.text)
+    if outgoing.kind is Kind.TOPIC:
+        size = min(session.features.topiclen, _room(session, "TOPIC", target))
+        return [compose("TOPIC", target, "".join(split(text, size, 1)))]
+    if outgoing.kind is Kind.REPLY and outgoing.message is not None and not outgoing.message.private:
+        text = f"{outgoing.message.person.nick}: {text}"
+    if outgoing.kind is Kind.DONE or not text.strip():
+        return []
+    pieces = split(text, _room(session, "PRIVMSG", target), max_lines)
+    return [compose("PRIVMSG", target, piece) for piece in pieces]
+
+
+def _room(session: Session, command: str, target: str) -> int:
+    # Two more bytes: our nick may grow by a fallback's underlines before the last piece has left.
+    prefix = session.identity.prefix(session.features) + 2
+    return room(prefix, command, target, session.features.linelen)

@@ -1,0 +1,65 @@
+"""Long text in pieces that fit a line, counted in bytes and cut between characters."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from ptgbot_irc.line import LIMIT
+
+_ZERO_WIDTH_JOINER = "\u200d"
+
+
+def room(prefix: int, command: str, target: str, limit: int = LIMIT) -> int:
+    """Return the bytes left for text in ``:PREFIX COMMAND TARGET :text`` as the server passes it on.
+
+    ``prefix`` is the length in bytes of our ``nick!user@host`` as others see it.
+    """
+    return limit - len("\r\n") - len(":") - prefix - len(f" {command} {target} :".encode())
+
+
+def split(text: str, size: int, most: int | None = None) -> Sequence[str]:
+    """Cut text into pieces of at most ``size`` bytes of UTF-8 each; joined they give the text again.
+
+    Cut behind a blank where one is near, never inside a character, and not before a mark that belongs to the
+    one before it. With ``most`` pieces used up the last one ends with an ellipsis.
+    """
+    if size < 4:
+        raise ValueError("no room for text")
+    pieces: list[str] = []
+    while text:
+        cut = _cut(text, size)
+        if most is not None and len(pieces) + 1 == most and cut < len(text):
+            return [*pieces, text[: _fit(text, size - len("…".encode()))].rstrip() + "…"]
+        pieces.append(text[:cut])
+        text = text[cut:]
+    return pieces
+
+
+def _cut(text: str, size: int) -> int:
+    end = _fit(text, size)
+    if end == len(text):
+        return end
+    blank = text.rfind(" ", end * 2 // 3, end)
+    if blank >= 0:
+        return blank + 1
+    whole = end
+    while whole > end - 16 and whole > 1 and _joins(text, whole):
+        whole -= 1
+    return end if _joins(text, whole) else whole
+
+
+def _fit(text: str, size: int) -> int:
+    """Return how many characters fit into ``size`` bytes."""
+    return len(text[:size].encode()[:size].decode(errors="ignore"))
+
+
+def _joins(text: str, at: int) -> bool:
+    """Say whether the character at this place belongs to the one before it."""
+    char = text[at]
+    return (
+        unicodedata.category(char) in {"Mn", "Me", "Mc"}
+        or char == _ZERO_WIDTH_JOINER
+        or text[at - 1] == _ZERO_WIDTH_JOINER
+        or 0x1F3FB <= ord(char) <= 0x1F3FF
+    )
