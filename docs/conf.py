@@ -15,6 +15,7 @@ version = release = installed("ptgbot")
 extensions = ["ptgbot_site", "settings"]
 exclude_patterns = ["_ext", "deploy/README"]
 html_theme = "ptgbot"
+html_theme_options = {"docs": "true"}
 html_title = "ptgbot: the documentation"
 html_copy_source = False
 html_show_sourcelink = False

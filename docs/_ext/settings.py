@@ -44,7 +44,7 @@ def describe(annotation: Any) -> str:
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return f"table of {inner[-1]}"
     if origin is not None:
-        return f"list of {inner[0]}"
+        return "list of " + " or ".join(f"{word}s" for word in inner[0].split(" or "))
     return "table" if attrs.has(annotation) else WORDS.get(annotation, "text")
 
 
@@ -53,7 +53,7 @@ def written(value: Any) -> str:
     if isinstance(value, bool):
         return f"``{str(value).lower()}``"
     if isinstance(value, int | float):
-        return f"``{value:_}``" if value else "``0``"
+        return f"``{value:_}``" if value >= 10_000 else f"``{value}``"
     if isinstance(value, timedelta):
         return f"``{value.total_seconds():g}``"
     if isinstance(value, tuple | list | frozenset | set):
@@ -67,7 +67,7 @@ def default(attribute: attrs.Attribute[Any]) -> str:
     if value is attrs.NOTHING:
         return "none: the key is needed"
     if isinstance(value, attrs.Factory):  # type: ignore[arg-type]
-        return "see below" if value.takes_self else written(value.factory())
+        return "taken from other keys" if value.takes_self else written(value.factory())
     return "not set" if value is None else written(value)
 
 

@@ -11,7 +11,8 @@ import pytest
 LOCK = Path(__file__).parents[2] / ".ci/lock/run.txt"
 NAMES = sorted(set(re.findall(r"^([\w.-]+?)(?:\[.*?\])?==", LOCK.read_text(), re.MULTILINE)))
 GOOD = re.compile(
-    r"\b(MIT|BSD|Apache|ISC|ISCL|Internet Systems Consortium|PSF|Python Software Foundation|Python-2\.0|MPL|Mozilla Public|0BSD|Zlib|"
+    r"\b(MIT|BSD|Apache|ISC|ISCL|Internet Systems Consortium|"
+    r"PSF|Python Software Foundation|Python-2\.0|MPL|Mozilla Public|0BSD|Zlib|"
     r"Unlicense|Public Domain|CC0|MIT-CMU)\b",
     re.IGNORECASE,
 )

@@ -1,0 +1,117 @@
+"""The documentation builds without a warning and leaves nothing out."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from ptgbot.chat.adapter import AdapterKind
+from ptgbot.chat.commands import Command, Form
+from ptgbot.chat.feature import load_features
+from ptgbot.gathering.model import empty
+from ptgbot.gathering.shape import check
+from ptgbot_console.prompt import HELP
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(page.stem for page in DOCS.glob("*.rst"))
+KINDS: dict[str, AdapterKind] = {entry.name: entry.load() for entry in entry_points(group="ptgbot.adapters")}
+COMMANDS = [command for feature in load_features() for command in feature.commands]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the documentation where every warning is an error."""
+    folder = tmp_path_factory.mktemp("docs")
+    command = [sys.executable, "-P", "-m", "sphinx", "-n", "-W", "--keep-going", "-E", "-q"]
+    made = subprocess.run(
+        [*command, "-d", str(folder / "trees"), "-b", "html", str(DOCS), str(folder / "html")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (made.returncode, made.stderr) == (0, "")
+    return folder / "html"
+
+
+def text_of(built: Path, page: str) -> str:
+    """Return what a page says, without its marks."""
+    body = (built / f"{page}.html").read_text(encoding="utf-8")
+    return html.unescape(re.sub(r"<[^>]+>", "", body))
+
+
+def classes(table: str, kind: type[Any]) -> list[tuple[str, str]]:
+    """Return every key of a configuration class as its table and its name."""
+    return [(table, one.alias or one.name) for one in attrs.fields(kind)]
+
+
+KEYS = [key for name, kind in KINDS.items() for key in classes(name, kind.config)]
+
+
+def test_every_page_is_built(built: Path) -> None:
+    assert [page for page in PAGES if not (built / f"{page}.html").exists()] == []
+
+
+def test_every_page_is_in_the_readme_or_behind_the_start() -> None:
+    readme = (ROOT / "README.rst").read_text(encoding="utf-8")
+    named = re.findall(r"``docs/(\w+)\.rst``", readme)
+    assert set(named) <= set(PAGES)
+    assert set(PAGES) - set(named) <= {"index", "deploy"}
+
+
+@pytest.mark.parametrize(("table", "name"), KEYS)
+def test_every_key_of_an_adapter_is_documented(built: Path, table: str, name: str) -> None:
+    assert f'id="confval-{table}.{name}"' in (built / "configuration.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_every_key_says_what_it_is_for(kind: AdapterKind) -> None:
+    assert [
+        one.name for one in attrs.fields(kind.config) if not one.metadata.get("help", "").endswith(".")
+    ] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: f"{command.form.value}{command.name}")
+def test_every_command_is_documented(built: Path, command: Command) -> None:
+    page = text_of(built, "commands")
+    assert command.usage in page
+    assert command.help in page
+    assert command.example in page
+
+
+def test_every_form_of_command_is_documented(built: Path) -> None:
+    assert {command.form for command in COMMANDS} == set(Form)
+
+
+def test_every_word_of_the_demos_prompt_is_documented() -> None:
+    start = (DOCS / "start.rst").read_text(encoding="utf-8")
+    words = re.findall(r"^  ?/(\w+)|(?<= )/(\w+)", HELP, re.MULTILINE)
+    assert [word for pair in words for word in pair if word and f"``/{word}" not in start] == []
+
+
+def test_every_key_of_the_state_is_documented() -> None:
+    listed = re.findall(r"^   \* - ``(\w+)``", (DOCS / "state.rst").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(listed) == {*empty(), "timestamp"}
+
+
+def test_the_example_of_a_state_has_the_right_shape() -> None:
+    source = (DOCS / "state.rst").read_text(encoding="utf-8")
+    block = source.partition(".. code-block:: json\n\n")[2]
+    example = json.loads(block)
+    assert check(example)["eventid"] == "spring"
+
+
+def test_every_file_of_a_deployment_is_shown(built: Path) -> None:
+    sources = "".join((DOCS / f"{page}.rst").read_text(encoding="utf-8") for page in PAGES)
+    assert [
+        file.name for file in (DOCS / "deploy").iterdir() if f":: deploy/{file.name}" not in sources
+    ] == []
