@@ -24,17 +24,18 @@ class Form(str, enum.Enum):
 
 @frozen
 class Fetch:
-    """A document to be fetched outside the inbox; the result comes back to the same command."""
+    """A document to be fetched and read outside the inbox; the result comes back to the same command."""
 
     url: str
+    read: Callable[[bytes], Any]
+    """Turns the bytes into what the command wants; runs in a thread, raises Unreadable."""
 
 
 @frozen
 class Fetched:
-    """What came of a Fetch: the document's bytes, or the sentence that says why there are none."""
+    """What came of a Fetch: what ``read`` made of the document, or the sentence that says why there is nothing."""
 
-    fetch: Fetch
-    body: bytes | None = None
+    value: Any = None
     error: str = ""
 
 
@@ -49,8 +50,8 @@ class Decision:
     undoes: int | None = None
     """Number of the record that this takes back."""
     fetch: Fetch | None = None
-    forget: str | None = None
-    """Key of a person of whom nothing may remain."""
+    forget: bool = False
+    """Nothing may remain of the person who asked."""
 
 
 def say(text: str) -> Decision:

@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from typing import Any, Protocol
 
 from ptgbot.chat.commands import Command, Decision, Fetched, History
-from ptgbot.chat.message import Message, Room
+from ptgbot.chat.message import Message, Person, Room
 from ptgbot.store.edits import Tree
 
 
@@ -29,6 +29,10 @@ class Feature(Protocol):
         """Words that can't be names of tracks."""
 
     @property
+    def settings(self) -> type[Any]:
+        """The attrs class of its table in the configuration."""
+
+    @property
     def rank(self) -> int:
         """Features with a lower rank are asked first."""
 
@@ -46,7 +50,7 @@ class Feature(Protocol):
     ) -> Decision | None:
         """Decide on a message; None where it is conversation."""
 
-    def personal(self, tree: Tree, key: str) -> list[tuple[str, ...]]:
+    def personal(self, tree: Tree, person: Person) -> list[tuple[str, ...]]:
         """Return the places in its part of the state that belong to one person."""
 
     def next_tick(self, tree: Tree, at: datetime, settings: Any) -> datetime | None:

@@ -12,9 +12,8 @@ import structlog
 from attrs import define, field, frozen
 
 from ptgbot.chat.commands import Decision, Fetch, Fetched
-from ptgbot.chat.message import Answer, Cursor, Message, Reply, Tell
+from ptgbot.chat.message import Answer, Cursor, Message, Reply
 from ptgbot.chat.text import count
-from ptgbot.store.edits import Edit, EditConflict
 
 log = structlog.get_logger()
 
@@ -65,6 +64,9 @@ class State(Protocol):
 
     async def forget(self, verdict: Verdict) -> None:
         """Take a person out of everything. Raises Exception."""
+
+    def discard(self) -> None:
+        """Take back what was decided but never committed."""
 
     def ticked(self, at: datetime) -> None:
         """Show what time alone has changed."""
@@ -155,7 +157,7 @@ class Inbox:
             verdict = self._consider(item, batch)
             if verdict is None:
                 continue
-            if verdict.decision.forget is not None:
+            if verdict.decision.forget:
                 await self._finish(batch)
                 batch = _Batch()
                 await self._forget(verdict)
@@ -225,6 +227,7 @@ class Inbox:
             anew = self._decide(verdict.message, None)
             if anew and not anew.decision.edits and not anew.decision.fetch:
                 self.release(anew.message, anew.decision.answers)
+        self.state.discard()
 
 
 @define
@@ -253,6 +256,3 @@ class _Batch:
     @property
     def needs_writing(self) -> bool:
         return bool(self.cursors or self.handled or any(v.decision.edits for v in self.verdicts))
-
-
-__all__ = ["BATCH", "Edit", "EditConflict", "Inbox", "Item", "NotSaved", "Result", "State", "Tell", "Tick", "Verdict"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import attrs
@@ -35,15 +35,18 @@ class Router:
         object.__setattr__(self, "words", words)
 
     def decide(
-        self, state: Tree, message: Message, history: History, fetched: Fetched | None = None
-    ) -> Decision | None:
-        """Return what to do about a message; None where it is conversation."""
+        self, state: Tree, message: Message, history: Callable[[str], History], fetched: Fetched | None = None
+    ) -> tuple[str, Decision] | None:
+        """Return the feature that took a message and its decision; None where it is conversation.
+
+        Help and the like are nobody's: the name is empty then. ``history`` gives a feature its own changes.
+        """
         private, line = message.private, clean(message.text[: self.longest_line + 1])
         typed = parse(line)
         if not line or not (typed or private):
             return None
         if len(message.text) > self.longest_line:
-            return say(
+            return "", say(
                 f"That line has {count(len(message.text), 'character')}; "
                 f"a command may have {self.longest_line}. Please make it shorter."
             )
@@ -52,13 +55,14 @@ class Router:
         if typed and (owner := self._claimed(here, state, message, typed)):
             here = [owner]
         elif (asked := self._help_wanted(typed, line, private)) is not None:
-            return self._help(asked)
+            return "", self._help(asked)
         for feature in here:
             tree = cast("Tree", state[feature.name])
             settings = self.settings.get(feature.name)
-            if decision := feature.decide(tree, message, history, settings, fetched):
-                return decision
-        return self._unknown(typed, here, private)
+            if decision := feature.decide(tree, message, history(feature.name), settings, fetched):
+                return feature.name, decision
+        unknown = self._unknown(typed, here, private)
+        return ("", unknown) if unknown else None
 
     def _claimed(self, here: Sequence[Feature], state: Tree, message: Message, typed: Typed) -> Feature | None:
         if typed.prefix != "#":

@@ -8,17 +8,15 @@ from ptgbot.chat.commands import Call, Decision, Fetch, Form, say
 from ptgbot.chat.message import Reply
 from ptgbot.chat.text import count, fold, listing, nearest, short
 from ptgbot.gathering.colors import own_color
-from ptgbot.gathering.document import partial
+from ptgbot.gathering.document import partial, read_partial
 from ptgbot.gathering.history import changes, how_many, take_back, touches
 from ptgbot.gathering.links import safe_url
 from ptgbot.gathering.model import LEVELS, PER_TRACK, TRACK_NAME, Gathering, empty
 from ptgbot.gathering.moderator import clean_edits
 from ptgbot.gathering.registry import COMMANDS, drop, folded, no_track, put, track_named
 from ptgbot.gathering.schedule import booking_code
-from ptgbot.gathering.shape import decode
 from ptgbot.gathering.words import reserved
 from ptgbot.store.edits import Edit
-from ptgbot.store.export import Unreadable
 
 LONGEST_MOTD = 1000
 MOST_MOTD = 20
@@ -245,13 +243,11 @@ def fetchdb(gathering: Gathering, call: Call) -> Decision:
     if call.fetched is None:
         if safe_url(call.argument) is None or not call.argument.startswith(("http://", "https://")):
             return say("Which document? Type ~fetchdb and an address that begins with https:// or http://.")
-        return Decision(fetch=Fetch(call.argument))
-    if call.fetched.body is None:
-        return say(f"{short(call.argument, 100)} was not loaded: {call.fetched.error} Nothing was changed.")
-    try:
-        given = partial(decode(call.fetched.body), gathering)
-    except Unreadable as error:
-        return say(f"{short(call.argument, 100)} was not loaded: {short(str(error), 200)} Nothing was changed.")
+        return Decision(fetch=Fetch(call.argument, read_partial))
+    if call.fetched.error:
+        reason = short(call.fetched.error, 200)
+        return say(f"{short(call.argument, 100)} was not loaded: {reason} Nothing was changed.")
+    given = partial(call.fetched.value, gathering)
     edits = [edit for key, value in given.items() for edit in put(gathering, key, value=value)]
     changed = listing(dict.fromkeys(edit.at[0] for edit in edits), none="nothing")
     return Decision(edits, [Reply(f"Loaded {short(call.argument, 100)}; changed: {changed}. ~undo takes it back.")])

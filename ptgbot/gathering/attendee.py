@@ -248,4 +248,4 @@ def forget(gathering: Gathering, call: Call) -> Decision:
     """Forget a person."""
     if fold(call.argument) != "me":
         return say("Type +forget me to have everything about you removed. Nobody can ask that for somebody else.")
-    return Decision(answers=[Reply("Everything about you is removed.")], forget=call.message.person.key)
+    return Decision(answers=[Reply("Everything about you is removed.")], forget=True)

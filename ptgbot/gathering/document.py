@@ -50,9 +50,13 @@ def from_document(document: Mapping[str, Any]) -> Gathering:
     return Gathering(tree)
 
 
-def partial(document: Mapping[str, Any], gathering: Gathering) -> Tree:
-    """Return the top-level keys that a document replaces in a gathering. Raises Unreadable with the place."""
-    given = _kept(shape.check(document))
+def read_partial(raw: bytes) -> Tree:
+    """Return the top-level keys that bytes tell of, checked. Raises Unreadable with the place."""
+    return _kept(shape.check(shape.decode(raw)))
+
+
+def partial(given: Tree, gathering: Gathering) -> Tree:
+    """Return what becomes of a gathering's top-level keys when those given replace ours."""
     merged: Tree = {**gathering.tree, **given}
     complete(merged)
     if "location" in given:
@@ -131,4 +135,4 @@ def _reordered(before: Tree, after: Tree, key: str) -> bool:
     return isinstance(was, dict) and isinstance(now, dict) and list(was) != list(now)
 
 
-__all__ = ["PtgJson", "dump", "from_document", "partial", "public", "to_document"]
+__all__ = ["PtgJson", "dump", "from_document", "partial", "public", "read_partial", "to_document"]

@@ -10,7 +10,7 @@ import attrs
 from attrs import frozen
 
 from ptgbot.chat.commands import Call, Command, Decision, Fetched, Form, History, Typed, parse, say, suggestion
-from ptgbot.chat.message import Message, Role, Room
+from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import clean, fold, listing, nearest, short
 from ptgbot.gathering import admin, attendee, model, moderator
 from ptgbot.gathering.model import Gathering
@@ -55,9 +55,12 @@ class GatheringFeature:
         """Add what a state of an earlier version lacks."""
         model.complete(tree)
 
-    def personal(self, tree: Tree, key: str) -> list[tuple[str, ...]]:
+    def personal(self, tree: Tree, person: Person) -> list[tuple[str, ...]]:
         """Return where a person stands: check-in, subscription, list of moderators."""
-        return [("last_check_in", key), ("subscriptions", key), ("ptgbot", "moderators", key)]
+        gathering = Gathering(tree)
+        found = [(table, key) for table in ("last_check_in", "subscriptions") for key in _keys(gathering, table, person)]
+        account = [("ptgbot", "moderators", fold(person.account))] if person.account else []
+        return [*found, *account]
 
     def next_tick(self, tree: Tree, at: datetime, settings: Any) -> datetime | None:
         """Return when time alone will next change what is shown."""
@@ -84,6 +87,10 @@ class GatheringFeature:
             return None
         word, _, rest = message.text.partition(" ")
         return _run(gathering, Call(message, fold(word), clean(rest), history, settings), Form.USER)
+
+
+def _keys(gathering: Gathering, table: str, person: Person) -> set[str]:
+    return {person.key, gathering.find_key(table, person.key, person.casemapping)}
 
 
 def _run(gathering: Gathering, call: Call, form: Form) -> Decision | None:

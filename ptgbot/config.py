@@ -1,0 +1,270 @@
+"""One validated configuration: TOML in, frozen objects out, every error with its key and line."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+from urllib.parse import urlsplit
+
+import attrs
+import cattrs
+from attrs import field, frozen
+from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
+
+from ptgbot.chat.adapter import AdapterKind
+from ptgbot.chat.feature import load_features
+
+T = TypeVar("T")
+
+
+class ConfigError(Exception):
+    """The configuration can't be used; the message names the key, its line, and what to write instead."""
+
+
+def _more_than_zero(_instance: object, _attribute: object, value: float) -> None:
+    if not value > 0:
+        raise ValueError("it must be more than 0")
+
+
+def _http(_instance: object, _attribute: object, value: str) -> None:
+    if value and urlsplit(value).scheme not in ("http", "https"):
+        raise ValueError("it must begin with https:// or http://")
+
+
+def _listen(_instance: object, _attribute: object, value: str) -> None:
+    host, _, port = value.rpartition(":")
+    if value and not (host and port.isascii() and port.isdigit() and int(port) < 65536):
+        raise ValueError("it must be an address and a port, such as 127.0.0.1:8000")
+
+
+@frozen
+class StateConfig:
+    """The ``[state]`` table."""
+
+    path: Path = field(
+        default=Path("ptg.json"),
+        metadata={"help": "The exported state; journal and lock lie beside it, named after it."},
+    )
+    rotate_bytes: int = field(
+        default=4_000_000,
+        validator=_more_than_zero,
+        metadata={"help": "Bytes of journal from which on a new one is begun; the old one stays for log and undo."},
+    )
+
+
+@frozen
+class SiteConfig:
+    """The ``[site]`` table."""
+
+    output: Path = field(
+        default=Path("html"),
+        metadata={"help": "Folder of the finished site. It is a link into ``html.d`` beside it and must be absent or ours."},
+    )
+    listen: str = field(
+        default="",
+        validator=_listen,
+        metadata={"help": "Address and port of the built-in web server; without it the files are only written."},
+    )
+    url: str = field(
+        default="",
+        validator=_http,
+        metadata={"help": "Public address of the site, for links in answers."},
+    )
+    build_timeout: float = field(
+        default=60.0,
+        validator=_more_than_zero,
+        metadata={"help": "Seconds after which a build that gives no answer is ended and begun anew."},
+    )
+
+
+@frozen
+class FetchConfig:
+    """The ``[fetch]`` table: what ``~fetchdb`` may load."""
+
+    allow: tuple[str, ...] = field(
+        default=(),
+        metadata={"help": "Hosts that are trusted although their address is loopback, private or link-local."},
+    )
+    public: bool = field(default=True, metadata={"help": "Whether any public address may be loaded from."})
+    max_bytes: int = field(
+        default=5_000_000, validator=_more_than_zero, metadata={"help": "Bytes of a document at most."}
+    )
+    timeout: float = field(
+        default=20.0, validator=_more_than_zero, metadata={"help": "Seconds for the whole fetch, redirects included."}
+    )
+    max_redirects: int = field(default=3, metadata={"help": "Redirects that are followed at most."})
+
+
+@frozen
+class Config:
+    """Everything an operator chose. ``adapters`` holds each table with its kind and whether it is the first of it."""
+
+    state: StateConfig = StateConfig()
+    site: SiteConfig | None = None
+    fetch: FetchConfig = FetchConfig()
+    features: Mapping[str, Any] = field(factory=dict)
+    adapters: Sequence[tuple[AdapterKind, Any, bool]] = ()
+    warnings: Sequence[str] = ()
+
+    @property
+    def commands_url(self) -> str:
+        """Address of the command page; empty without a public site."""
+        return self.site.url.rstrip("/") + "/commands.html" if self.site and self.site.url else ""
+
+
+TABLES: Mapping[str, type[Any]] = {"state": StateConfig, "site": SiteConfig, "fetch": FetchConfig}
+
+
+def load(path: Path) -> Config:
+    """Read a TOML file. Raises ConfigError."""
+    try:
+        text = path.read_text("utf-8")
+        raw = tomllib.loads(text)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}.") from error
+    return from_tables(raw, path.resolve().parent, f"{path}", text)
+
+
+def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration", text: str = "") -> Config:
+    """Return the configuration that parsed TOML tells of; relative paths are relative to ``base``."""
+    reader = _Reader(base, name, text)
+    features = {feature.name: feature.settings for feature in load_features()}
+    kinds = _kinds_used(raw)
+    known = [*TABLES, *features, *kinds]
+    for key in raw:
+        if key not in known:
+            raise reader.unknown(key, "", [*known, *(e.name for e in entry_points(group="ptgbot.adapters"))])
+    return Config(
+        state=reader.read(StateConfig, raw.get("state", {}), "state"),
+        site=reader.read(SiteConfig, raw["site"], "site") if "site" in raw else None,
+        fetch=reader.read(FetchConfig, raw.get("fetch", {}), "fetch"),
+        features={n: reader.read(cls, raw.get(n, {}), n) for n, cls in features.items()},
+        adapters=tuple(_adapters(reader, raw, kinds)),
+    )
+
+
+def _kinds_used(raw: Mapping[str, Any]) -> dict[str, AdapterKind]:
+    """Load only the adapters that a table names: another's library may be missing or broken."""
+    return {e.name: e.load() for e in entry_points(group="ptgbot.adapters") if e.name in raw}
+
+
+def _adapters(
+    reader: _Reader, raw: Mapping[str, Any], kinds: Mapping[str, AdapterKind]
+) -> Iterator[tuple[AdapterKind, Any, bool]]:
+    names: set[str] = set()
+    for kind_name, kind in kinds.items():
+        tables = raw[kind_name]
+        if not isinstance(tables, list):
+            raise ConfigError(f"{reader.name}: write [[{kind_name}]], with two brackets: there may be several.")
+        for index, table in enumerate(tables):
+            config = reader.read(kind.config, table, kind_name)
+            problems = list(kind.check(config))
+            if config.name in names:
+                problems.append(f"there are two adapters named {config.name}; give one another `name`")
+            if problems:
+                raise ConfigError(f"{reader.name}: [[{kind_name}]]: {'; '.join(problems)}")
+            names.add(config.name)
+            yield kind, config, index == 0
+
+
+@frozen
+class _Reader:
+    """Turns tables into objects; knows where in the file a key stands."""
+
+    base: Path
+    name: str
+    text: str
+
+    def read(self, cls: type[T], table: object, where: str) -> T:
+        if not isinstance(table, Mapping):
+            raise ConfigError(f"{self.name}: {where} must be a table.")
+        try:
+            return self._converter().structure(table, cls)
+        except (ClassValidationError, IterableValidationError) as error:
+            raise next(self._problems(error, cls, where)) from None
+
+    def unknown(self, key: str, where: str, known: Sequence[str]) -> ConfigError:
+        near = difflib.get_close_matches(key, known, 1, 0.5)
+        hint = f" Did you mean {near[0]}?" if near else f" There are {', '.join(sorted(set(known)))}."
+        return ConfigError(f"{self._place(key, where)}: unknown key {where + '.' if where else ''}{key}.{hint}")
+
+    def _place(self, key: str, where: str) -> str:
+        """Return the file's name with the line where a key stands, as far as that can be told from the text."""
+        lines = self.text.splitlines()
+        header = re.compile(rf"\s*\[+\s*{re.escape(where)}(\.[^\]]*)?\s*\]+")
+        start = next((n for n, line in enumerate(lines) if header.match(line)), 0) if where else 0
+        wanted = re.compile(rf"\s*(\[+\s*)?[\"']?{re.escape(key)}[\"']?\s*[=\].]")
+        found = next((n for n, line in enumerate(lines[start:], start + 1) if wanted.match(line)), None)
+        return f"{self.name}, line {found}" if found else self.name
+
+    def _problems(self, error: BaseException, cls: Any, where: str) -> Iterator[ConfigError]:
+        if isinstance(error, ForbiddenExtraKeysError):
+            known = [a.alias for a in attrs.fields(error.cl)]
+            for key in sorted(error.extra_fields):
+                yield self.unknown(key, where, known)
+        elif isinstance(error, ClassValidationError | IterableValidationError):
+            for inner in error.exceptions:
+                key = next((str(getattr(n, "name", "")) for n in getattr(inner, "__notes__", ()) if hasattr(n, "name")), "")
+                nested = isinstance(inner, ClassValidationError | IterableValidationError)
+                if nested or isinstance(inner, ForbiddenExtraKeysError):
+                    yield from self._problems(inner, cls, f"{where}.{key}" if key else where)
+                else:
+                    yield ConfigError(f"{self._place(key, where)}: {where}{'.' + key if key else ''}: {_sentence(inner)}.")
+        else:
+            yield ConfigError(f"{self.name}: {where}: {_sentence(error)}.")
+
+    def _converter(self) -> cattrs.Converter:
+        converter = cattrs.Converter(forbid_extra_keys=True)
+        for kind in (str, int, float, bool):
+            converter.register_structure_hook(kind, _strict(kind))
+        converter.register_structure_hook(Path, lambda value, _: self.base / Path(_strict(str)(value, str)).expanduser())
+        converter.register_structure_hook_func(_is_union, lambda value, cls: _union(converter, value, cls))
+        return converter
+
+
+_NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def _strict(kind: type[Any]) -> Any:
+    def structure(value: Any, _: object) -> Any:
+        fits = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        if not fits:
+            raise ValueError(f"expected {_NAMES[kind]}, found {value!r}")
+        return value
+
+    return structure
+
+
+def _is_union(cls: object) -> bool:
+    return get_origin(cls) in (Union, UnionType)
+
+
+def _union(converter: cattrs.Converter, value: Any, cls: Any) -> Any:
+    """Choose the class for a table, a plain type for anything else."""
+    members = [member for member in get_args(cls) if member is not type(None)]
+    if value is None:
+        return None
+    tables = [member for member in members if attrs.has(member)]
+    plain = [member for member in members if not attrs.has(member)]
+    chosen = tables if isinstance(value, Mapping) and tables else plain or tables
+    return converter.structure(value, chosen[0])
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, KeyError):
+        return f"{error.args[0]} is missing"
+    text = str(error).rstrip(".")
+    if isinstance(error, TypeError) and "missing" in text:
+        return f"a key is missing: {text.split(':')[-1].strip()}"
+    return text
+

@@ -1,0 +1,8 @@
+"""From committed slices to a site that readers see whole: builder process, releases, one switch of a link."""
+
+from __future__ import annotations
+
+from ptgbot.publish.publisher import BuildResult, Publisher
+from ptgbot.publish.releases import PublishError
+
+__all__ = ["BuildResult", "PublishError", "Publisher"]

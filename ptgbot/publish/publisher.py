@@ -1,0 +1,235 @@
+"""Keeps the site up to date: one build at a time, changes during a build are folded into the next."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import logging
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from attrs import define, field, frozen
+
+from ptgbot.chat.adapter import Colour, Health
+from ptgbot.publish.builder import Builder, BuilderDied, BuildFailed
+from ptgbot.publish.releases import Folders, PublishError
+from ptgbot.store.edits import Json
+
+log = logging.getLogger(__name__)
+
+
+@frozen
+class BuildResult:
+    """A new state of the site that readers see from now on."""
+
+    build: int
+    at: datetime
+    pages: tuple[str, ...]
+    """Pages that differ from the former build, as file names below the site."""
+    seconds: float
+    """From the start of the build to the switch."""
+
+
+@frozen
+class _Wanted:
+    """What the site shall show."""
+
+    slices: Mapping[str, Json]
+    files: Mapping[str, bytes]
+    now: datetime
+
+
+def _ignore(_: object) -> None:
+    return None
+
+
+@define(eq=False)
+class Publisher:
+    """Builds committed slices into a site below ``output``.
+
+    Nothing here raises into the bot: while a build fails, the last good site stays, :meth:`health` is red,
+    ``on_failure`` is called once with a sentence, and it is tried again with the next change and every ``retry``
+    seconds. ``debounce`` is the shortest time between the starts of two builds; a single change does not wait.
+    """
+
+    output: Path
+    build_timeout: float = field(default=60.0, kw_only=True)
+    debounce: float = field(default=0.25, kw_only=True)
+    retry: float = field(default=30.0, kw_only=True)
+    on_switch: Callable[[BuildResult], None] = field(default=_ignore, kw_only=True)
+    on_failure: Callable[[str], None] = field(default=_ignore, kw_only=True)
+    pages: Path | None = field(default=None, kw_only=True)
+    """Sources of the pages; ours where None."""
+    command: Sequence[str] | None = field(default=None, kw_only=True)
+    """Starts the builder, before its folders; ours where None."""
+    _folders: Folders = field(init=False)
+    _builder: Builder = field(init=False)
+    _wanted: _Wanted | None = field(default=None, init=False)
+    _shown: _Wanted | None = field(default=None, init=False)
+    _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _stopping: bool = field(default=False, init=False)
+    _failing_since: datetime | None = field(default=None, init=False)
+    _failure: str = field(default="", init=False)
+    _last: BuildResult | None = field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Name the folders and the process; nothing is touched yet."""
+        # Absolute but not resolved: the last part is the link itself.
+        self._folders = Folders(self.output.parent.resolve() / self.output.name)
+        start = self.command or (sys.executable, "-P", "-m", "ptgbot_site.worker")
+        work = self._folders.work
+        folders = [str(folder) for folder in (self._folders.source, work / "html", work / "doctrees")]
+        self._builder = Builder([*start, *folders], self.build_timeout)
+
+    def update(self, slices: Mapping[str, Json], files: Mapping[str, bytes], now: datetime) -> None:
+        """Say what the site shall show. Cheap; the values must not be changed afterwards."""
+        self._wanted = _Wanted(dict(slices), dict(files), now)
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Let :meth:`run` finish what is wanted and return."""
+        self._stopping = True
+        self._wake.set()
+
+    def health(self) -> Health:
+        """Return how the site is doing."""
+        if self._failing_since:
+            return Health(Colour.RED, f"not built since {self._failing_since:%Y-%m-%d %H:%M:%S} UTC: {self._failure}")
+        if self._last is None and self._shown is None:
+            return Health(Colour.YELLOW, "not built yet")
+        return Health(Colour.GREEN, f"build {self._folders.current()} is up to date")
+
+    async def build_once(self) -> BuildResult | None:
+        """Build what is wanted, once; None where the site shows it already. Raises PublishError."""
+        await self._open()
+        try:
+            return await self._build()
+        finally:
+            await self._close()
+
+    async def run(self) -> None:
+        """Build whenever something is wanted, until :meth:`stop`. Raises PublishError where the folder is not ours."""
+        await self._open()
+        try:
+            while await self._wait():
+                started = time.monotonic()
+                await self._attempt()
+                await self._rest(self.debounce - (time.monotonic() - started))
+        finally:
+            await self._close()
+
+    async def _open(self) -> None:
+        await asyncio.to_thread(self._folders.open)
+        try:
+            await asyncio.to_thread(_copy_pages, self.pages or _our_pages(), self._folders.source)
+        except OSError as error:
+            self._folders.close()
+            raise PublishError(f"{self._folders.source} can't be written: {error}") from error
+
+    async def _close(self) -> None:
+        await self._builder.stop()
+        self._folders.close()
+
+    def _is_due(self) -> bool:
+        return self._wanted is not None and self._wanted is not self._shown
+
+    async def _wait(self) -> bool:
+        """Wait for something to build; False at the end."""
+        while not self._stopping:
+            if self._is_due() and self._failing_since is None:
+                return True
+            try:
+                async with asyncio.timeout(self.retry if self._failing_since else None):
+                    await self._wake.wait()
+            except TimeoutError:
+                return True
+            self._wake.clear()
+            if self._is_due():
+                return True
+        # A build that failed already is not tried again on the way out.
+        return self._is_due() and self._failing_since is None
+
+    async def _rest(self, seconds: float) -> None:
+        """Let changes gather; a stop ends it."""
+        deadline = time.monotonic() + seconds
+        while not self._stopping and (left := deadline - time.monotonic()) > 0:
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(left):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+        if self._is_due():
+            self._wake.set()
+
+    async def _attempt(self) -> None:
+        try:
+            result = await self._build()
+        except PublishError as error:
+            self._note_failure(str(error))
+        else:
+            if result:
+                self.on_switch(result)
+
+    async def _build(self) -> BuildResult | None:
+        wanted, started = self._wanted, time.monotonic()
+        if wanted is None:
+            return None
+        try:
+            if self._builder.pid is None or self._builder.unknown(wanted.slices):
+                await self._ask_builder(wanted)
+            built = self._folders.work / "html"
+            release = await asyncio.to_thread(self._folders.release, built, wanted.files, wanted.now)
+        except (BuildFailed, BuilderDied, OSError) as error:
+            raise PublishError(str(error)) from error
+        self._shown = wanted
+        self._failing_since, self._failure = None, ""
+        if release is None:
+            return None
+        pages = tuple(name for name in release.changed if name.endswith(".html"))
+        self._last = BuildResult(release.number, wanted.now, pages, time.monotonic() - started)
+        return self._last
+
+    async def _ask_builder(self, wanted: _Wanted) -> None:
+        number = (self._folders.current() or 0) + 1
+        event = wanted.slices.get("event")
+        zone = event.get("timezone") if isinstance(event, dict) else None
+        for attempt in (1, 2):
+            try:
+                await self._builder.build(number, wanted.now, zone if isinstance(zone, str) else "UTC", wanted.slices)
+            except BuilderDied:
+                if attempt == 2:
+                    raise
+                log.warning("the builder died, it is started anew", exc_info=True)
+            else:
+                return
+
+    def _note_failure(self, text: str) -> None:
+        first = self._failing_since is None
+        self._failing_since = self._failing_since or datetime.now(UTC)
+        self._failure = text
+        log.error("the site could not be built: %s", text)
+        try:
+            self._folders.note_failure(self._failing_since)
+        except OSError as error:
+            log.error("build.json could not be written: %s", error)  # noqa: TRY400 - the sentence says it all
+        if first:
+            self.on_failure(f"The site could not be built, the last good one stays: {text}")
+
+
+def _our_pages() -> Path:
+    # By name, not by import: the core never imports the site, and a bot without a site never loads it.
+    spec = importlib.util.find_spec("ptgbot_site")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "pages"
+
+
+def _copy_pages(pages: Path, source: Path) -> None:
+    if source.exists():
+        shutil.rmtree(source)
+    shutil.copytree(pages, source, ignore=shutil.ignore_patterns("__pycache__", "_build"))

@@ -1,0 +1,211 @@
+"""The folders of the site: a link, and behind it releases of which each is whole.
+
+``html`` is a link to ``html.d/releases/N``. A release shares by hard links what did not change since the former one;
+the link is switched in one step. Nothing in a release is ever written to again, except that ``build.json`` is
+replaced by a new file.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gzip
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from attrs import define, field, frozen
+
+KEPT = 2
+"""Former releases that stay: somebody may be in the middle of reading one."""
+ABOUT = "build.json"
+"""Says which build a site is, which build changed each page last, and since when builds fail."""
+_PACKED = frozenset({".html", ".css", ".js", ".json", ".svg", ".txt", ".xml", ".ics"})
+_WORTH_PACKING = 1024
+
+
+class PublishError(Exception):
+    """The site can't be published; the text says why and what to do."""
+
+
+@frozen
+class Release:
+    """One state of the site."""
+
+    number: int
+    changed: tuple[str, ...]
+    """Files that differ from the former release, the site's root as ``index.html``."""
+
+
+@define
+class Folders:
+    """Everything on disk that belongs to one site."""
+
+    output: Path
+    _lock: IO[bytes] | None = field(default=None, init=False)
+
+    @property
+    def home(self) -> Path:
+        """Where everything but the link lives."""
+        return self.output.with_name(f"{self.output.name}.d")
+
+    @property
+    def source(self) -> Path:
+        """Pages to build from."""
+        return self.home / "src"
+
+    @property
+    def work(self) -> Path:
+        """Where the builder works; nobody reads it."""
+        return self.home / "work"
+
+    @property
+    def releases(self) -> Path:
+        """Holds one folder a release."""
+        return self.home / "releases"
+
+    def open(self) -> None:
+        """Make sure that all of it is ours, and ours alone. Raises PublishError."""
+        self._check()
+        self.releases.mkdir(parents=True, exist_ok=True)
+        lock = (self.home / "lock").open("ab")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.close()
+            raise PublishError(f"another ptgbot publishes to {self.output}; stop it, or choose another output") from error
+        self._lock = lock
+        self._sweep()
+
+    def close(self) -> None:
+        """Let others publish here."""
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
+    def _check(self) -> None:
+        if self.output.is_symlink():
+            if self.output.resolve().parent != self.releases.resolve():
+                raise PublishError(
+                    f"{self.output} is a link to {self.output.readlink()}, which is not ours;"
+                    " remove the link, or choose another output"
+                )
+        elif self.output.exists():
+            raise PublishError(f"{self.output} exists and is not ours; move it away, or choose another output")
+        if self.home.exists() and not (self.home / "lock").exists() and any(self.home.iterdir()):
+            raise PublishError(f"{self.home} exists and is not ours; move it away, or choose another output")
+
+    def current(self) -> int | None:
+        """Return the number of the release that readers see."""
+        try:
+            number = int(self.output.readlink().name)
+        except (OSError, ValueError):
+            return None
+        return number if (self.releases / str(number)).is_dir() else None
+
+    def about(self) -> dict[str, Any]:
+        """Return what ``build.json`` says."""
+        try:
+            about = json.loads((self.output / ABOUT).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return about if isinstance(about, dict) else {}
+
+    def release(self, built: Path, files: Mapping[str, bytes], at: datetime) -> Release | None:
+        """Make a release of what was built and the extra files, and switch to it; None where nothing changed."""
+        former = self.current()
+        base = self.releases / str(former) if former is not None else None
+        number = max((int(path.name) for path in self._numbered()), default=0) + 1
+        target = self.releases / str(number)
+        target.mkdir()
+        names = [*self._fill(target, base, built), *_write_files(target, base, files)]
+        changed = tuple(sorted(name for name in names if not _linked(target, base, name)))
+        gone = base is not None and bool(_names(base) - set(names) - {ABOUT})
+        if not changed and not gone:
+            shutil.rmtree(target)
+            self.note_failure(None)
+            return None
+        pages = self.about().get("pages", {})
+        pages = {name: number if name in changed else pages.get(name, number) for name in names if _is_page(name)}
+        self._write_about(target, {"build": number, "at": at.isoformat(), "failing_since": None, "pages": pages})
+        self._switch(number)
+        self._sweep()
+        return Release(number, changed)
+
+    def note_failure(self, since: datetime | None) -> None:
+        """Let ``build.json`` say since when builds fail; None when they work again."""
+        about, said = self.about(), since.isoformat() if since else None
+        if about and about.get("failing_since") != said:
+            self._write_about(self.output.resolve(), {**about, "failing_since": said})
+
+    def _write_about(self, folder: Path, about: Mapping[str, Any]) -> None:
+        part = folder / f".{ABOUT}.part"
+        part.write_text(json.dumps(about), encoding="utf-8")
+        part.replace(folder / ABOUT)
+
+    def _fill(self, target: Path, base: Path | None, built: Path) -> Iterator[str]:
+        for path in sorted(built.rglob("*")):
+            name = path.relative_to(built).as_posix()
+            if path.is_file() and not any(part.startswith(".") for part in PurePosixPath(name).parts):
+                _put(target, base, name, path.read_bytes())
+                yield name
+
+    def _switch(self, number: int) -> None:
+        link = self.home / "link"
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path(self.home.name, "releases", str(number)))
+        link.replace(self.output)
+
+    def _numbered(self) -> list[Path]:
+        return [path for path in self.releases.iterdir() if path.name.isdecimal()]
+
+    def _sweep(self) -> None:
+        current = self.current()
+        ended = sorted((int(path.name) for path in self._numbered()), reverse=True)
+        former = [number for number in ended if current is not None and number < current][:KEPT]
+        for number in ended:
+            if number != current and number not in former:
+                shutil.rmtree(self.releases / str(number), ignore_errors=True)
+
+
+def _put(target: Path, base: Path | None, name: str, content: bytes) -> None:
+    """Put a file into a release: a hard link to the former one's where it is the same, else a new file."""
+    new = target / name
+    new.parent.mkdir(parents=True, exist_ok=True)
+    old = base / name if base else None
+    packed = new.with_name(new.name + ".gz")
+    if old and old.is_file() and old.read_bytes() == content:
+        os.link(old, new)
+        old_packed = old.with_name(old.name + ".gz")
+        if old_packed.is_file():
+            os.link(old_packed, packed)
+        return
+    new.write_bytes(content)
+    if new.suffix in _PACKED and len(content) > _WORTH_PACKING:
+        packed.write_bytes(gzip.compress(content, 6, mtime=0))
+
+
+def _write_files(target: Path, base: Path | None, files: Mapping[str, bytes]) -> Iterator[str]:
+    for name, content in files.items():
+        if PurePosixPath(name).is_absolute() or not set(PurePosixPath(name).parts).isdisjoint({"..", ""}):
+            raise PublishError(f"{name!r} is not a name for a file of the site")
+        (target / name).unlink(missing_ok=True)
+        (target / f"{name}.gz").unlink(missing_ok=True)
+        _put(target, base, name, content)
+        yield name
+
+
+def _linked(target: Path, base: Path | None, name: str) -> bool:
+    return base is not None and (base / name).is_file() and (target / name).samefile(base / name)
+
+
+def _names(folder: Path) -> set[str]:
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    return {name for name in files if name.removesuffix(".gz") == name or name.removesuffix(".gz") not in files}
+
+
+def _is_page(name: str) -> bool:
+    return name.endswith(".html")
