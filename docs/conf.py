@@ -20,3 +20,4 @@ html_title = "ptgbot: the documentation"
 html_copy_source = False
 html_show_sourcelink = False
 nitpicky = True
+highlight_language = "none"

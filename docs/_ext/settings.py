@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
@@ -65,21 +65,15 @@ def default(attribute: attrs.Attribute[Any]) -> str:
     """Return what counts where a key is left out."""
     value = attribute.default
     if value is attrs.NOTHING:
-        return "none: the key is needed"
+        return "needed"
     if isinstance(value, attrs.Factory):  # type: ignore[arg-type]
-        return "taken from other keys" if value.takes_self else written(value.factory())
-    return "not set" if value is None else written(value)
+        return "taken from other keys" if value.takes_self else f"default {written(value.factory())}"
+    return "not set" if value is None else f"default {written(value)}"
 
 
-def lines(table: str, kind: type[Any]) -> Iterator[str]:
-    """Yield reStructuredText that documents every key of a class."""
-    for attribute in attrs.fields(kind):
-        yield f".. confval:: {table}.{attribute.alias or attribute.name}"
-        yield f"   :type: {describe(attribute.type)}"
-        yield f"   :default: {default(attribute)}"
-        yield ""
-        yield f"   {attribute.metadata['help']}"
-        yield ""
+def identify(table: str, name: str) -> str:
+    """Return the identifier of a key on its page."""
+    return nodes.make_id(f"key-{table}-{name}")
 
 
 class Settings(SphinxDirective):
@@ -90,8 +84,20 @@ class Settings(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the entries."""
         table, name = self.arguments
-        text = "\n".join(lines(table, load(name)))
-        return self.parse_text_to_nodes(text)
+        return [nodes.definition_list("", *(self._entry(table, one) for one in attrs.fields(load(name))))]
+
+    def _entry(self, table: str, key: attrs.Attribute[Any]) -> nodes.definition_list_item:
+        name = key.alias or key.name
+        term = nodes.term("", "", nodes.literal("", name), ids=[identify(table, name)])
+        kind = nodes.classifier("", "", *self._inline(f"{describe(key.type)}; {default(key)}"))
+        meaning = nodes.paragraph("", "", *self._inline(key.metadata["help"]))
+        entry = nodes.definition_list_item("", term, kind, nodes.definition("", meaning))
+        self.set_source_info(entry)
+        return entry
+
+    def _inline(self, text: str) -> list[nodes.Node]:
+        found, problems = self.parse_inline(text)
+        return [*found, *problems]
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -13,7 +13,9 @@ from typing import Any
 
 import attrs
 import pytest
+from docutils.nodes import make_id
 
+from ptgbot import config
 from ptgbot.chat.adapter import AdapterKind
 from ptgbot.chat.commands import Command, Form
 from ptgbot.chat.feature import load_features
@@ -39,7 +41,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text=True,
         check=False,
     )
-    assert (made.returncode, made.stderr) == (0, "")
+    assert made.returncode == 0, made.stderr
     return folder / "html"
 
 
@@ -54,7 +56,12 @@ def classes(table: str, kind: type[Any]) -> list[tuple[str, str]]:
     return [(table, one.alias or one.name) for one in attrs.fields(kind)]
 
 
-KEYS = [key for name, kind in KINDS.items() for key in classes(name, kind.config)]
+TABLES: dict[str, type[Any]] = {
+    **config.TABLES,
+    **{feature.name: feature.settings for feature in load_features()},
+    **{name: kind.config for name, kind in KINDS.items()},
+}
+KEYS = [key for name, kind in TABLES.items() for key in classes(name, kind)]
 
 
 def test_every_page_is_built(built: Path) -> None:
@@ -70,14 +77,15 @@ def test_every_page_is_in_the_readme_or_behind_the_start() -> None:
 
 @pytest.mark.parametrize(("table", "name"), KEYS)
 def test_every_key_of_an_adapter_is_documented(built: Path, table: str, name: str) -> None:
-    assert f'id="confval-{table}.{name}"' in (built / "configuration.html").read_text(encoding="utf-8")
+    assert f'id="{make_id(f"key-{table}-{name}")}"' in (built / "configuration.html").read_text(
+        encoding="utf-8"
+    )
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_every_key_says_what_it_is_for(kind: AdapterKind) -> None:
-    assert [
-        one.name for one in attrs.fields(kind.config) if not one.metadata.get("help", "").endswith(".")
-    ] == []
+@pytest.mark.parametrize("kind", TABLES.values(), ids=TABLES)
+def test_every_key_says_what_it_is_for(kind: type[Any]) -> None:
+    silent = [one.name for one in attrs.fields(kind) if not one.metadata.get("help", "").endswith(".")]
+    assert silent == []
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: f"{command.form.value}{command.name}")
@@ -88,7 +96,7 @@ def test_every_command_is_documented(built: Path, command: Command) -> None:
     assert command.example in page
 
 
-def test_every_form_of_command_is_documented(built: Path) -> None:
+def test_every_form_of_command_is_there() -> None:
     assert {command.form for command in COMMANDS} == set(Form)
 
 
@@ -110,7 +118,19 @@ def test_the_example_of_a_state_has_the_right_shape() -> None:
     assert check(example)["eventid"] == "spring"
 
 
-def test_every_file_of_a_deployment_is_shown(built: Path) -> None:
+def test_the_example_of_a_configuration_can_be_read(tmp_path: Path) -> None:
+    password = tmp_path / "irc-password"
+    password.write_text("secret\n")
+    example = (DOCS / "deploy/ptgbot.toml").read_text(encoding="utf-8")
+    file = tmp_path / "ptgbot.toml"
+    file.write_text(example.replace("/etc/ptgbot/irc-password", str(password)))
+    found = config.load(file)
+    assert [settings.name for _, settings, _ in found.adapters] == ["example"]
+    assert found.site
+    assert found.site.url == "https://gathering.example.org/"
+
+
+def test_every_file_of_a_deployment_is_shown() -> None:
     sources = "".join((DOCS / f"{page}.rst").read_text(encoding="utf-8") for page in PAGES)
     assert [
         file.name for file in (DOCS / "deploy").iterdir() if f":: deploy/{file.name}" not in sources
