@@ -19,7 +19,18 @@ log = logging.getLogger(__name__)
 
 _LONGEST_ANSWER = 2**24
 # Secrets may stand in our environment; the builder needs none of them.
-_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+_ENVIRONMENT = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TMPDIR",
+    "TZ",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "VIRTUAL_ENV",
+)
 
 
 class BuilderDied(Exception):  # noqa: N818 - named after what happened
@@ -49,24 +60,31 @@ class Builder:
     _log_reader: asyncio.Task[None] | None = field(default=None, init=False)
     _known: dict[str, str] = field(factory=dict, init=False)
     _last_words: str = field(default="", init=False)
+    _failed: bool = field(default=False, init=False)
 
     @property
     def pid(self) -> int | None:
         """Return the process id while it runs."""
         return self._process.pid if self._process and self._process.returncode is None else None
 
-    def unknown(self, slices: Mapping[str, Json]) -> dict[str, str | None]:
+    def is_due(self, slices: Mapping[str, Json]) -> bool:
+        """Say whether a build would make a difference."""
+        return self.pid is None or self._failed or bool(self._unknown(slices))
+
+    def _unknown(self, slices: Mapping[str, Json]) -> dict[str, str | None]:
         """Return what has to be sent: slices as JSON text, None for one that is gone."""
         # As text, since the order of rooms and days matters and equality of dicts does not see it.
         texts = {name: json.dumps(value) for name, value in slices.items()}
-        changed: dict[str, str | None] = {name: text for name, text in texts.items() if self._known.get(name) != text}
-        changed.update({name: None for name in self._known.keys() - texts.keys()})
+        changed: dict[str, str | None] = {
+            name: text for name, text in texts.items() if self._known.get(name) != text
+        }
+        changed.update(dict.fromkeys(self._known.keys() - texts.keys()))
         return changed
 
     async def build(self, number: int, now: datetime, zone: str, slices: Mapping[str, Json]) -> Built:
         """Build. Raises BuilderDied or BuildFailed."""
-        process = self._process if self.pid else await self._start()
-        changed = self.unknown(slices)
+        process = self._process if self._process and self.pid else await self._start()
+        changed = self._unknown(slices)
         head = json.dumps({"build": number, "now": now.isoformat(), "zone": zone})[:-1]
         body = ", ".join(f"{json.dumps(name)}: {text or 'null'}" for name, text in changed.items())
         try:
@@ -86,7 +104,8 @@ class Builder:
                 del self._known[name]
             else:
                 self._known[name] = text
-        if not answer.get("ok"):
+        self._failed = not answer.get("ok")
+        if self._failed:
             raise BuildFailed(str(answer.get("error")))
         return Built(tuple(answer["pages"]), float(answer["seconds"]))
 

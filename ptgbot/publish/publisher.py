@@ -52,8 +52,9 @@ class Publisher:
     """Builds committed slices into a site below ``output``.
 
     Nothing here raises into the bot: while a build fails, the last good site stays, :meth:`health` is red,
-    ``on_failure`` is called once with a sentence, and it is tried again with the next change and every ``retry``
-    seconds. ``debounce`` is the shortest time between the starts of two builds; a single change does not wait.
+    ``on_failure`` is called once with a sentence, and it is tried again with the next change and every
+    ``retry`` seconds. ``debounce`` is the shortest time between the starts of two builds; a single change
+    does not wait.
     """
 
     output: Path
@@ -69,12 +70,12 @@ class Publisher:
     _folders: Folders = field(init=False)
     _builder: Builder = field(init=False)
     _wanted: _Wanted | None = field(default=None, init=False)
-    _shown: _Wanted | None = field(default=None, init=False)
+    _tried: _Wanted | None = field(default=None, init=False)
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
-    _stopping: bool = field(default=False, init=False)
+    _stopped: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _built: bool = field(default=False, init=False)
     _failing_since: datetime | None = field(default=None, init=False)
     _failure: str = field(default="", init=False)
-    _last: BuildResult | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         """Name the folders and the process; nothing is touched yet."""
@@ -92,14 +93,16 @@ class Publisher:
 
     def stop(self) -> None:
         """Let :meth:`run` finish what is wanted and return."""
-        self._stopping = True
+        self._stopped.set()
         self._wake.set()
 
     def health(self) -> Health:
         """Return how the site is doing."""
         if self._failing_since:
-            return Health(Colour.RED, f"not built since {self._failing_since:%Y-%m-%d %H:%M:%S} UTC: {self._failure}")
-        if self._last is None and self._shown is None:
+            return Health(
+                Colour.RED, f"not built since {self._failing_since:%Y-%m-%d %H:%M:%S} UTC: {self._failure}"
+            )
+        if not self._built:
             return Health(Colour.YELLOW, "not built yet")
         return Health(Colour.GREEN, f"build {self._folders.current()} is up to date")
 
@@ -112,13 +115,13 @@ class Publisher:
             await self._close()
 
     async def run(self) -> None:
-        """Build whenever something is wanted, until :meth:`stop`. Raises PublishError where the folder is not ours."""
+        """Build what is wanted until :meth:`stop`. Raises PublishError where the folder is not ours."""
         await self._open()
         try:
             while await self._wait():
                 started = time.monotonic()
                 await self._attempt()
-                await self._rest(self.debounce - (time.monotonic() - started))
+                await _within(self._stopped, self.debounce - (time.monotonic() - started))
         finally:
             await self._close()
 
@@ -134,37 +137,18 @@ class Publisher:
         await self._builder.stop()
         self._folders.close()
 
-    def _is_due(self) -> bool:
-        return self._wanted is not None and self._wanted is not self._shown
+    def _is_new(self) -> bool:
+        return self._wanted is not self._tried
 
     async def _wait(self) -> bool:
         """Wait for something to build; False at the end."""
-        while not self._stopping:
-            if self._is_due() and self._failing_since is None:
-                return True
-            try:
-                async with asyncio.timeout(self.retry if self._failing_since else None):
-                    await self._wake.wait()
-            except TimeoutError:
+        while not self._stopped.is_set():
+            if self._is_new():
                 return True
             self._wake.clear()
-            if self._is_due():
+            if not await _within(self._wake, self.retry if self._failing_since else None):
                 return True
-        # A build that failed already is not tried again on the way out.
-        return self._is_due() and self._failing_since is None
-
-    async def _rest(self, seconds: float) -> None:
-        """Let changes gather; a stop ends it."""
-        deadline = time.monotonic() + seconds
-        while not self._stopping and (left := deadline - time.monotonic()) > 0:
-            self._wake.clear()
-            try:
-                async with asyncio.timeout(left):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
-        if self._is_due():
-            self._wake.set()
+        return self._is_new()
 
     async def _attempt(self) -> None:
         try:
@@ -179,20 +163,20 @@ class Publisher:
         wanted, started = self._wanted, time.monotonic()
         if wanted is None:
             return None
+        self._tried = wanted
         try:
-            if self._builder.pid is None or self._builder.unknown(wanted.slices):
+            if self._builder.is_due(wanted.slices):
                 await self._ask_builder(wanted)
             built = self._folders.work / "html"
             release = await asyncio.to_thread(self._folders.release, built, wanted.files, wanted.now)
         except (BuildFailed, BuilderDied, OSError) as error:
             raise PublishError(str(error)) from error
-        self._shown = wanted
+        self._built = True
         self._failing_since, self._failure = None, ""
         if release is None:
             return None
         pages = tuple(name for name in release.changed if name.endswith(".html"))
-        self._last = BuildResult(release.number, wanted.now, pages, time.monotonic() - started)
-        return self._last
+        return BuildResult(release.number, wanted.now, pages, time.monotonic() - started)
 
     async def _ask_builder(self, wanted: _Wanted) -> None:
         number = (self._folders.current() or 0) + 1
@@ -200,7 +184,9 @@ class Publisher:
         zone = event.get("timezone") if isinstance(event, dict) else None
         for attempt in (1, 2):
             try:
-                await self._builder.build(number, wanted.now, zone if isinstance(zone, str) else "UTC", wanted.slices)
+                await self._builder.build(
+                    number, wanted.now, zone if isinstance(zone, str) else "UTC", wanted.slices
+                )
             except BuilderDied:
                 if attempt == 2:
                     raise
@@ -219,6 +205,16 @@ class Publisher:
             log.error("build.json could not be written: %s", error)  # noqa: TRY400 - the sentence says it all
         if first:
             self.on_failure(f"The site could not be built, the last good one stays: {text}")
+
+
+async def _within(event: asyncio.Event, seconds: float | None) -> bool:
+    """Wait for an event at most so long; say whether it happened."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
 
 
 def _our_pages() -> Path:

@@ -1,8 +1,8 @@
 """The folders of the site: a link, and behind it releases of which each is whole.
 
-``html`` is a link to ``html.d/releases/N``. A release shares by hard links what did not change since the former one;
-the link is switched in one step. Nothing in a release is ever written to again, except that ``build.json`` is
-replaced by a new file.
+``html`` is a link to ``html.d/releases/N``. A release shares by hard links what did not change since the
+former one; the link is switched in one step. Nothing in a release is ever written to again, except that
+``build.json`` is replaced by a new file.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ class Folders:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             lock.close()
-            raise PublishError(f"another ptgbot publishes to {self.output}; stop it, or choose another output") from error
+            raise PublishError(
+                f"another ptgbot publishes to {self.output}; stop it, or choose another output"
+            ) from error
         self._lock = lock
         self._sweep()
 
@@ -94,7 +96,9 @@ class Folders:
                     " remove the link, or choose another output"
                 )
         elif self.output.exists():
-            raise PublishError(f"{self.output} exists and is not ours; move it away, or choose another output")
+            raise PublishError(
+                f"{self.output} exists and is not ours; move it away, or choose another output"
+            )
         if self.home.exists() and not (self.home / "lock").exists() and any(self.home.iterdir()):
             raise PublishError(f"{self.home} exists and is not ours; move it away, or choose another output")
 
@@ -115,7 +119,7 @@ class Folders:
         return about if isinstance(about, dict) else {}
 
     def release(self, built: Path, files: Mapping[str, bytes], at: datetime) -> Release | None:
-        """Make a release of what was built and the extra files, and switch to it; None where nothing changed."""
+        """Release what was built and the extra files; None where nothing changed."""
         former = self.current()
         base = self.releases / str(former) if former is not None else None
         number = max((int(path.name) for path in self._numbered()), default=0) + 1
@@ -129,8 +133,12 @@ class Folders:
             self.note_failure(None)
             return None
         pages = self.about().get("pages", {})
-        pages = {name: number if name in changed else pages.get(name, number) for name in names if _is_page(name)}
-        self._write_about(target, {"build": number, "at": at.isoformat(), "failing_since": None, "pages": pages})
+        pages = {
+            name: number if name in changed else pages.get(name, number) for name in names if _is_page(name)
+        }
+        self._write_about(
+            target, {"build": number, "at": at.isoformat(), "failing_since": None, "pages": pages}
+        )
         self._switch(number)
         self._sweep()
         return Release(number, changed)
@@ -204,7 +212,9 @@ def _linked(target: Path, base: Path | None, name: str) -> bool:
 
 def _names(folder: Path) -> set[str]:
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    return {name for name in files if name.removesuffix(".gz") == name or name.removesuffix(".gz") not in files}
+    return {
+        name for name in files if name.removesuffix(".gz") == name or name.removesuffix(".gz") not in files
+    }
 
 
 def _is_page(name: str) -> bool:

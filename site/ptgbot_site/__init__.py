@@ -1,4 +1,4 @@
-"""A Sphinx extension that shows the state of a gathering: a domain ``ptg``, a theme, and the bot's own pages."""
+"""A Sphinx extension that shows a gathering: a domain ``ptg``, a theme, the bot's own pages."""
 
 from __future__ import annotations
 

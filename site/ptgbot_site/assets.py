@@ -1,4 +1,4 @@
-"""Style sheets and scripts. Each has its digest in its name, so a page and the files it names are of one build."""
+"""Style sheets and scripts. Each has its digest in its name: a page and its files are of one build."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 _HERE = Path(__file__).parent / "theme" / "assets"
-_PARTS = {"ptgbot.css": ("base.css", "parts.css", "icons.css", "schedule.css", "docs.css"), "ptgbot.js": ("live.js",)}
+_PARTS = {
+    "ptgbot.css": ("base.css", "parts.css", "icons.css", "schedule.css", "docs.css"),
+    "ptgbot.js": ("live.js",),
+}
 _KEPT = timedelta(days=1)
 """How long a former style sheet of track colours stays: a page loaded just before may still ask for it."""
 
@@ -37,14 +40,17 @@ def hashed(name: str, content: str) -> str:
 def fixed_assets() -> dict[str, str]:
     """Return the files that are the same for every state: hashed name → content, style sheet first."""
     joined = {
-        name: "".join((_HERE / part).read_text(encoding="utf-8") for part in parts) for name, parts in _PARTS.items()
+        name: "".join((_HERE / part).read_text(encoding="utf-8") for part in parts)
+        for name, parts in _PARTS.items()
     }
     return {hashed(name, content): content for name, content in joined.items()}
 
 
 def track_colours(state: State) -> tuple[str, str]:
     """Return name and content of the style sheet with one class for each colour of a track."""
-    rules = [f".ptg-c-{colour[1:]}{{background:{colour};color:{ink}}}\n" for colour, ink in colours(state).items()]
+    rules = [
+        f".ptg-c-{colour[1:]}{{background:{colour};color:{ink}}}\n" for colour, ink in colours(state).items()
+    ]
     content = "".join(rules)
     return hashed("tracks.css", content), content
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from attrs import frozen
 from docutils import nodes
 
+from ptgbot.store.edits import Json
 from ptgbot_site.state import DAY, text_of
 from ptgbot_site.times import span
 from ptgbot_site.typed import plain
@@ -80,7 +81,7 @@ def days(view: View) -> list[Day]:
     return [_day(view, row) for row in view.state.rows("days")]
 
 
-def _day(view: View, row: dict[str, object]) -> Day:
+def _day(view: View, row: dict[str, Json]) -> Day:
     name = str(row.get("name", ""))
     running = view.state.names("current") if name == view.state.today() else []
     slots = _slots(view, row.get("slots"), running)
@@ -91,13 +92,15 @@ def _day(view: View, row: dict[str, object]) -> Day:
     for room in dict.fromkeys(order):
         held = schedule.get(room)
         if isinstance(held, dict):
-            open_slots = {slot: track for slot, track in held.items() if slot in known and isinstance(track, str)}
+            open_slots = {
+                slot: track for slot, track in held.items() if slot in known and isinstance(track, str)
+            }
             if open_slots:
                 rooms[room] = open_slots
     return Day(name, slots, rooms)
 
 
-def _slots(view: View, rows: object, running: list[str]) -> list[Slot]:
+def _slots(view: View, rows: Json, running: list[str]) -> list[Slot]:
     found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     first = next((at for at, row in enumerate(found) if row.get("name") in running), 0)
     return [

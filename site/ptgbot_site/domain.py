@@ -23,13 +23,13 @@ ALWAYS = ("event",)
 class PtgDomain(Domain):
     """Directives and roles that show a gathering.
 
-    ``data`` holds what belongs to the sources and is kept with them; ``state`` is what is shown, lives as long as
-    the builder and is never kept, so that no page can show a former one.
+    ``data`` holds what belongs to the sources and is kept with them; ``state`` is what is shown, lives as
+    long as the builder and is never kept, so that no page can show a former one.
     """
 
     name = "ptg"
     label = "Gathering"
-    initial_data: ClassVar[dict[str, Any]] = {"uses": {}}  # type: ignore[misc] # Sphinx has no ClassVar there
+    initial_data: ClassVar[dict[str, Any]] = {"uses": {}}
     data_version = 1
 
     def __init__(self, env: BuildEnvironment) -> None:

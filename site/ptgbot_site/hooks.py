@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
+LEDGER = "ptg-pages-"
+"""What the names of our ledgers begin with, beside the doctrees."""
+
 _ledgers: WeakKeyDictionary[Sphinx, Ledger] = WeakKeyDictionary()
 
 
@@ -26,7 +29,7 @@ def _begin(app: Sphinx) -> None:
     state = ptg_domain(app.env).state
     load_commands(state)
     load_state(app, state)
-    _ledgers[app] = Ledger.load(Path(app.doctreedir) / f"ptg-pages-{app.builder.name}.json")
+    _ledgers[app] = Ledger.load(Path(app.doctreedir) / f"{LEDGER}{app.builder.name}.json")
 
 
 def _changed_pages(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:

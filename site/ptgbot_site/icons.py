@@ -34,7 +34,7 @@ def symbol(name: str) -> str:
 
 
 def icon(name: str) -> nodes.inline:
-    """Return an icon as a node without text: the style sheet draws it, what stands beside it says it in words."""
+    """Return an icon without text: the style sheet draws it, the words beside it say it."""
     return nodes.inline("", "", classes=["ptg-icon", f"ptg-icon-{symbol(name)}"])
 
 

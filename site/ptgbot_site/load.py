@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,11 @@ from typing import TYPE_CHECKING
 from sphinx.errors import ConfigError
 
 from ptgbot.chat.feature import load_features
+from ptgbot.gathering import shape
+from ptgbot.gathering.document import from_document
+from ptgbot.gathering.settings import GatheringSettings
+from ptgbot.gathering.slices import slices
+from ptgbot.store.export import Unreadable
 from ptgbot_site.directives.commands import command_slice
 from ptgbot_site.state import State, zone_of
 
@@ -24,18 +28,21 @@ def load_commands(state: State) -> None:
 
 
 def load_state(app: Sphinx, state: State) -> None:
-    """Fill the state from ``ptg_state``, if it is set. Raises ConfigError with a sentence for the operator."""
+    """Fill the state from ``ptg_state``, if it is set. Raises ConfigError with a sentence."""
     if not app.config.ptg_state:
         return
-    from ptgbot.gathering.model import from_document
-    from ptgbot.gathering.slices import Settings, slices
-
-    path = Path(app.confdir, app.config.ptg_state) if app.confdir else Path(app.config.ptg_state)
+    path = _find(app, app.config.ptg_state)
     state.now = datetime.now(UTC)
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        gathering = from_document(document)
-        state.replace(slices(gathering, state.now, Settings(timezone=app.config.ptg_timezone or "UTC")))
+        gathering = from_document(shape.decode(path.read_bytes()))
+        settings = GatheringSettings(timezone=app.config.ptg_timezone or "UTC")
+        state.replace(slices(gathering, state.now, settings))
         state.zone = zone_of(str(state.table("event").get("timezone") or "UTC"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, Unreadable) as error:
         raise ConfigError(f"ptg_state: {path} can't be shown: {error}") from error
+
+
+def _find(app: Sphinx, name: str) -> Path:
+    """A relative path counts from the configuration, as Sphinx has it; with ``-D`` people mean where they are."""
+    beside = Path(app.confdir or ".", name)
+    return beside if beside.exists() else Path(name)

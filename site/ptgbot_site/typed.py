@@ -14,9 +14,11 @@ from ptgbot_site.nodes import ptg_typed
 LONGEST = 4000
 """Characters of one text that are shown; no topic needs more, and a page must not grow without a bound."""
 
-# Controls, lone surrogates and non-characters can't be written; the bidirectional overrides can make a link look
-# like another one. Marks that Arabic and Hebrew need (LRM, RLM, ALM) stay.
-_UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]+")
+# Controls, lone surrogates and non-characters can't be written; the bidirectional overrides can make a link
+# look like another one. Marks that Arabic and Hebrew need (LRM, RLM, ALM) stay.
+_UNWANTED = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]+"
+)
 _TRACK = re.compile(r"(?<![\w#/&])#([a-z0-9][a-z0-9._-]{0,49})", re.IGNORECASE)
 _SCHEMES = ("http", "https", "mailto")
 
@@ -62,7 +64,7 @@ def plain(text: str, *classes: str) -> ptg_typed:
 
 
 def typed(text: str, badge: Badge, *classes: str) -> ptg_typed:
-    """Return a typed text in which http(s) and mailto addresses are links and ``#track`` is the track's badge."""
+    """Return a typed text: http(s) and mailto addresses are links, ``#track`` is the track's badge."""
     return ptg_typed("", "", *_pieces(clean(text), badge), classes=list(classes))
 
 

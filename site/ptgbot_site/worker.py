@@ -1,8 +1,8 @@
 """The builder process: one line of JSON in, one build, one line of JSON out.
 
-In: ``{build, now, zone, set: {slice: value}}``, where a null value takes a slice away. Out: ``{build, ok, pages,
-seconds}`` or ``{build, ok: false, error}``. The log goes to stderr; the end of stdin ends the process. One Sphinx
-application lives in it, so that only what changed is done again.
+In: ``{build, now, zone, set: {slice: value}}``, where a null value takes a slice away. Out: ``{build, ok,
+pages, seconds}`` or ``{build, ok: false, error}``. The log goes to stderr; the end of stdin ends the process.
+One Sphinx application lives in it, so that only what changed is done again.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 import gc
 import json
 import os
+import shutil
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +24,11 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from ptgbot_site.domain import ptg_domain
+from ptgbot_site.hooks import LEDGER
 from ptgbot_site.state import zone_of
+
+UNSURE = "unsure"
+"""A file that is there while a build runs: where it still is at a start, that build was killed."""
 
 
 @define
@@ -33,34 +39,56 @@ class Builder:
     output: Path
     doctrees: Path
     log: TextIO
-    _app: Sphinx | None = None
-    _pages: list[str] = field(factory=list)
+    _app: Sphinx | None = field(default=None, init=False)
+    _pages: list[str] = field(factory=list, init=False)
+    _settled: bool = field(default=False, init=False)
 
     def build(self, request: dict[str, Any]) -> list[str]:
-        """Take over changed slices and build; return the pages written, as file names below the output folder."""
-        app = self._app or self._start()
+        """Take over changed slices and build; return the pages written, as file names."""
+        if self._app is None:
+            self._app = self._start()
+        app = self._app
         state = ptg_domain(app.env).state
         state.now = datetime.fromisoformat(request["now"])
         state.zone = zone_of(request["zone"])
         state.replace(request["set"])
         self._pages.clear()
+        unsure = self.doctrees / UNSURE
+        unsure.touch()
         app.build()
-        if self._app is None:
-            self._app = app
+        unsure.unlink()
+        if not self._settled:
+            self._settled = True
             # What the first build left lives as long as the process: the collector need not look at it again.
             gc.collect()
             gc.freeze()
         return sorted(set(self._pages))
 
     def _start(self) -> Sphinx:
-        app = Sphinx(
-            self.source, self.source, self.output, self.doctrees, "html", status=None, warning=self.log, parallel=1
-        )
+        if (self.doctrees / UNSURE).exists():
+            self._forget()
+        self.doctrees.mkdir(parents=True, exist_ok=True)
+        folders = (self.source, self.source, self.output, self.doctrees)
+        app = Sphinx(*folders, "html", status=None, warning=self.log, parallel=1)
         app.connect("html-page-context", self._note)
         return app
 
+    def _forget(self) -> None:
+        """Drop what a killed build may have left half written; only the dates of the pages stay."""
+        shutil.rmtree(self.output, ignore_errors=True)
+        for path in self.doctrees.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif not path.name.startswith(LEDGER):
+                path.unlink()
+
     def _note(
-        self, app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+        self,
+        app: Sphinx,
+        pagename: str,
+        templatename: str,
+        context: dict[str, Any],
+        doctree: nodes.document | None,
     ) -> None:
         if doctree is not None:
             self._pages.append(app.builder.get_target_uri(pagename))
@@ -74,7 +102,8 @@ def answer(builder: Builder, line: str) -> dict[str, Any]:
         request = json.loads(line)
         number = request["build"]
         pages = builder.build(request)
-    except Exception as error:  # noqa: BLE001 - the edge of the process: told to the one who asked, and logged
+    except Exception as error:
+        traceback.print_exc(file=builder.log)
         return {"build": number, "ok": False, "error": f"{type(error).__name__}: {error}"}
     return {"build": number, "ok": True, "pages": pages, "seconds": round(time.monotonic() - started, 4)}
 
@@ -87,7 +116,7 @@ def main(arguments: Sequence[str]) -> int:
     os.dup2(2, 1)
     builder = Builder(source, output, doctrees, sys.stderr)
     for line in sys.stdin:
-        print(json.dumps(answer(builder, line)), file=answers, flush=True)  # noqa: T201 - the protocol
+        print(json.dumps(answer(builder, line)), file=answers, flush=True)
     return 0
 
 

@@ -1,0 +1,148 @@
+"""The built-in web server. A site needs none: every page works from any host of static files."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from aiohttp import web
+from attrs import define, field
+
+from ptgbot.web.events import BEAT, MOST_CLIENTS, Listeners
+from ptgbot.web.files import find
+from ptgbot.web.headers import SECURITY, caching
+
+log = logging.getLogger(__name__)
+
+
+class Build(Protocol):
+    """A build as browsers are told of it."""
+
+    @property
+    def build(self) -> int: ...  # noqa: D102
+    @property
+    def pages(self) -> Sequence[str]: ...  # noqa: D102
+
+
+@define(eq=False)
+class WebServer:
+    """Serves the release that ``root`` leads to. Port 0 means any free one."""
+
+    host: str
+    port: int
+    root: Path
+    health: Callable[[], tuple[bool, dict[str, Any]]]
+    """Returns whether everything works, and what ``/healthz`` says."""
+    most_listeners: int = field(default=MOST_CLIENTS, kw_only=True)
+    beat: float = field(default=BEAT, kw_only=True)
+    """Seconds between two signs of life on an event stream."""
+    stalled: float = field(default=30.0, kw_only=True)
+    """Seconds after which a reader that takes nothing is dropped."""
+    _listeners: Listeners = field(init=False)
+    _runner: web.AppRunner | None = field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Prepare; :meth:`start` listens."""
+        self._listeners = Listeners(self.most_listeners)
+
+    async def start(self) -> int:
+        """Listen and return the port. Raises OSError where the address is taken."""
+        app = web.Application()
+        app.on_response_prepare.append(_add_security)
+        app.router.add_get("/events", self._events)
+        app.router.add_get("/healthz", self._healthz)
+        app.router.add_get("/{name:.*}", self._file)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0, handler_cancellation=True)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self.host, self.port).start()
+        except OSError:
+            await self.stop()
+            raise
+        port = self._runner.addresses[0][1]
+        assert isinstance(port, int)
+        return port
+
+    async def stop(self) -> None:
+        """End all connections and stop listening."""
+        self._listeners.close()
+        if self._runner:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def announce(self, build: Build) -> None:
+        """Tell open pages of a build. Never waits."""
+        self._listeners.tell(build.build, build.pages)
+
+    @property
+    def listeners(self) -> int:
+        """Return how many pages are open."""
+        return len(self._listeners)
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        found = await asyncio.to_thread(find, self.root, request.match_info["name"])
+        if found is None:
+            return await self._nothing()
+        path, name = found
+        response = web.FileResponse(path, headers={"Cache-Control": caching(name)})
+        if path.suffix in _TYPES:
+            response.content_type = _TYPES[path.suffix]
+            response.charset = "utf-8"
+        if name == "ptg.json":
+            response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    async def _nothing(self) -> web.Response:
+        if not await asyncio.to_thread(self.root.exists):
+            return web.Response(
+                status=503,
+                text="The site is being built.\n",
+                headers={"Retry-After": "1", "Cache-Control": "no-store"},
+            )
+        return web.Response(
+            status=404, text="There is no such page.\n", headers={"Cache-Control": "no-cache"}
+        )
+
+    async def _healthz(self, request: web.Request) -> web.Response:
+        works, said = self.health()
+        return web.json_response(said, status=200 if works else 503, headers={"Cache-Control": "no-store"})
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        if self._listeners.is_full:
+            return web.Response(status=503, text="Too many open pages.\n", headers={"Retry-After": "60"})
+        response = web.StreamResponse(
+            headers={
+                "Content-Type": "text/event-stream",
+                "Cache-Control": "no-store",
+                "X-Accel-Buffering": "no",
+            }
+        )
+        with self._listeners.listen() as listener:
+            await response.prepare(request)
+            async for message in listener.messages(self.beat):
+                try:
+                    async with asyncio.timeout(self.stalled):
+                        await response.write(message)
+                except (ConnectionError, TimeoutError):
+                    break
+        return response
+
+
+# aiohttp goes by the machine's list of types, which may be missing or odd.
+_TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".txt": "text/plain",
+    ".ics": "text/calendar",
+    ".xml": "application/xml",
+    ".svg": "image/svg+xml",
+}
+
+
+async def _add_security(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(SECURITY)
