@@ -68,7 +68,7 @@ def default(attribute: attrs.Attribute[Any]) -> str:
         return "needed"
     if isinstance(value, attrs.Factory):  # type: ignore[arg-type]
         return "taken from other keys" if value.takes_self else f"default {written(value.factory())}"
-    return "not set" if value is None else f"default {written(value)}"
+    return "not set" if value in (None, "") else f"default {written(value)}"
 
 
 def identify(table: str, name: str) -> str:
@@ -88,10 +88,10 @@ class Settings(SphinxDirective):
 
     def _entry(self, table: str, key: attrs.Attribute[Any]) -> nodes.definition_list_item:
         name = key.alias or key.name
-        term = nodes.term("", "", nodes.literal("", name), ids=[identify(table, name)])
-        kind = nodes.classifier("", "", *self._inline(f"{describe(key.type)}; {default(key)}"))
+        kind = self._inline(f": {describe(key.type)}; {default(key)}")
+        term = nodes.term("", "", nodes.literal("", name), *kind, ids=[identify(table, name)])
         meaning = nodes.paragraph("", "", *self._inline(key.metadata["help"]))
-        entry = nodes.definition_list_item("", term, kind, nodes.definition("", meaning))
+        entry = nodes.definition_list_item("", term, nodes.definition("", meaning))
         self.set_source_info(entry)
         return entry
 

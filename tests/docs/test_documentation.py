@@ -107,7 +107,7 @@ def test_every_word_of_the_demos_prompt_is_documented() -> None:
 
 
 def test_every_key_of_the_state_is_documented() -> None:
-    listed = re.findall(r"^   \* - ``(\w+)``", (DOCS / "state.rst").read_text(encoding="utf-8"), re.MULTILINE)
+    listed = re.findall(r"^``(\w+)``$", (DOCS / "state.rst").read_text(encoding="utf-8"), re.MULTILINE)
     assert set(listed) == {*empty(), "timestamp"}
 
 
