@@ -64,7 +64,9 @@ class SiteConfig:
 
     output: Path = field(
         default=Path("html"),
-        metadata={"help": "Folder of the finished site. It is a link into ``html.d`` beside it and must be absent or ours."},
+        metadata={
+            "help": "Folder of the finished site. It is a link into ``html.d`` beside it and must be absent or ours."
+        },
     )
     listen: str = field(
         default="",
@@ -96,7 +98,9 @@ class FetchConfig:
         default=5_000_000, validator=_more_than_zero, metadata={"help": "Bytes of a document at most."}
     )
     timeout: float = field(
-        default=20.0, validator=_more_than_zero, metadata={"help": "Seconds for the whole fetch, redirects included."}
+        default=20.0,
+        validator=_more_than_zero,
+        metadata={"help": "Seconds for the whole fetch, redirects included."},
     )
     max_redirects: int = field(default=3, metadata={"help": "Redirects that are followed at most."})
 
@@ -212,12 +216,17 @@ class _Reader:
                 yield self.unknown(key, where, known)
         elif isinstance(error, ClassValidationError | IterableValidationError):
             for inner in error.exceptions:
-                key = next((str(getattr(n, "name", "")) for n in getattr(inner, "__notes__", ()) if hasattr(n, "name")), "")
+                key = next(
+                    (str(getattr(n, "name", "")) for n in getattr(inner, "__notes__", ()) if hasattr(n, "name")),
+                    "",
+                )
                 nested = isinstance(inner, ClassValidationError | IterableValidationError)
                 if nested or isinstance(inner, ForbiddenExtraKeysError):
                     yield from self._problems(inner, cls, f"{where}.{key}" if key else where)
                 else:
-                    yield ConfigError(f"{self._place(key, where)}: {where}{'.' + key if key else ''}: {_sentence(inner)}.")
+                    yield ConfigError(
+                        f"{self._place(key, where)}: {where}{'.' + key if key else ''}: {_sentence(inner)}."
+                    )
         else:
             yield ConfigError(f"{self.name}: {where}: {_sentence(error)}.")
 
@@ -225,7 +234,9 @@ class _Reader:
         converter = cattrs.Converter(forbid_extra_keys=True)
         for kind in (str, int, float, bool):
             converter.register_structure_hook(kind, _strict(kind))
-        converter.register_structure_hook(Path, lambda value, _: self.base / Path(_strict(str)(value, str)).expanduser())
+        converter.register_structure_hook(
+            Path, lambda value, _: self.base / Path(_strict(str)(value, str)).expanduser()
+        )
         converter.register_structure_hook_func(_is_union, lambda value, cls: _union(converter, value, cls))
         return converter
 
@@ -267,4 +278,3 @@ def _sentence(error: BaseException) -> str:
     if isinstance(error, TypeError) and "missing" in text:
         return f"a key is missing: {text.split(':')[-1].strip()}"
     return text
-

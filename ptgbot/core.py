@@ -94,9 +94,7 @@ class Core:
         answers = self.document.handled.get(message.room.network, {}).get(message.id)
         return None if answers is None else [from_json(answer) for answer in answers]
 
-    async def commit(
-        self, verdicts: Sequence[Verdict], cursors: Mapping[str, str], handled: Sequence[Verdict]
-    ) -> None:
+    async def commit(self, verdicts: Sequence[Verdict], cursors: Mapping[str, str], handled: Sequence[Verdict]) -> None:
         """Make the batch durable. Raises NotSaved, having taken the edits back."""
         records, self._pending = self._pending, []
         remembered: dict[str, dict[str, Answers]] = {}
@@ -141,8 +139,12 @@ class Core:
         edges = [
             edge
             for feature in self.router.features
-            if (edge := feature.next_tick(
-                cast("Tree", self.document.committed[feature.name]), at, self.router.settings.get(feature.name)
-            ))
+            if (
+                edge := feature.next_tick(
+                    cast("Tree", self.document.committed[feature.name]),
+                    at,
+                    self.router.settings.get(feature.name),
+                )
+            )
         ]
         return min(edges, default=None)

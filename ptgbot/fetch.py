@@ -83,7 +83,9 @@ async def _once(url: str, config: FetchConfig) -> tuple[bytes, str | None]:
     def checked_socket(info: Any) -> socket.socket:
         family, kind, protocol, _, address = info
         if not allowed and not is_public(address[0]):
-            raise Refused(f"{parts.hostname} is an address inside this network; an operator may allow it ([fetch] allow).")
+            raise Refused(
+                f"{parts.hostname} is an address inside this network; an operator may allow it ([fetch] allow)."
+            )
         return socket.socket(family, kind, protocol)
 
     connector = aiohttp.TCPConnector(socket_factory=checked_socket, force_close=True, use_dns_cache=False)

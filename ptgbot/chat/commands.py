@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from attrs import field, frozen
 
 from ptgbot.chat.message import Answer, Message, Reply, Role
-from ptgbot.chat.text import nearest, short
+from ptgbot.chat.text import nearest
 from ptgbot.store.edits import Edit
 
 
-class Form(str, enum.Enum):
+class Form(enum.StrEnum):
     """How a command begins."""
 
     USER = "+"
@@ -39,12 +39,20 @@ class Fetched:
     error: str = ""
 
 
+def _edits(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    return tuple(edits)
+
+
+def _answers(answers: Iterable[Answer]) -> tuple[Answer, ...]:
+    return tuple(answers)
+
+
 @frozen
 class Decision:
     """What a feature makes of a message: changes, answers, and what the core is asked to do."""
 
-    edits: Sequence[Edit] = field(default=(), converter=tuple)
-    answers: Sequence[Answer] = field(default=(), converter=tuple)
+    edits: tuple[Edit, ...] = field(default=(), converter=_edits)
+    answers: tuple[Answer, ...] = field(default=(), converter=_answers)
     subject: str | None = None
     """The track that the command was about; ``undo`` and ``log`` of a track go by it."""
     undoes: int | None = None
@@ -152,7 +160,14 @@ class Registry:
     commands: list[Command] = field(factory=list)
 
     def add(
-        self, name: str, form: Form, *, usage: str, help: str, example: str, aliases: tuple[str, ...] = ()  # noqa: A002
+        self,
+        name: str,
+        form: Form,
+        *,
+        usage: str,
+        help: str,  # noqa: A002 - what users call it
+        example: str,
+        aliases: tuple[str, ...] = (),
     ) -> Callable[[Decide], Decide]:
         """Register the decorated function as the command of that name. Raises ValueError for a second one."""
 
@@ -201,4 +216,3 @@ def suggestion(word: str, known: Sequence[str], prefix: str) -> str:
     """Return `` Did you mean +in?`` where some name is near, else nothing."""
     names = nearest(word, known)
     return f" Did you mean {' or '.join(prefix + name for name in names)}?" if names else ""
-

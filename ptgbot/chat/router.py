@@ -67,9 +67,7 @@ class Router:
     def _claimed(self, here: Sequence[Feature], state: Tree, message: Message, typed: Typed) -> Feature | None:
         if typed.prefix != "#":
             return None
-        return next(
-            (f for f in here if f.claims(cast("Tree", state[f.name]), message.room, typed.word)), None
-        )
+        return next((f for f in here if f.claims(cast("Tree", state[f.name]), message.room, typed.word)), None)
 
     def _help_wanted(self, typed: Typed | None, line: str, private: bool) -> str | None:
         if typed and typed.word == "help":
@@ -92,9 +90,7 @@ class Router:
 
     def _meant(self, wanted: Typed) -> list[Command]:
         form = _PREFIX.get(wanted.prefix)
-        named = [
-            c for c in self.words if wanted.word in (c.name, *c.aliases) and form in (None, c.form)
-        ]
+        named = [c for c in self.words if wanted.word in (c.name, *c.aliases) and form in (None, c.form)]
         return named or [c for c in self.words if c.form is Form.TRACK and wanted.rest.startswith(c.name)]
 
     def _overview(self) -> str:

@@ -130,7 +130,9 @@ def newday(gathering: Gathering, call: Call) -> Decision:
         for at in (("now",), ("next",), ("location",), ("last_check_in",), ("ptgbot", "now_since"))
         for edit in put(gathering, *at, value={})
     ]
-    return Decision(edits, [Reply("A new day: topics, typed places and check-ins are removed. ~undo brings them back.")])
+    return Decision(
+        edits, [Reply("A new day: topics, typed places and check-ins are removed. ~undo brings them back.")]
+    )
 
 
 @COMMANDS.add(
@@ -174,7 +176,9 @@ def _motd_add(gathering: Gathering, rest: str) -> Decision:
     if len(text) > LONGEST_MOTD or len(items) >= MOST_MOTD:
         return say(f"A message has at most {LONGEST_MOTD} characters, and there are at most {MOST_MOTD} of them.")
     return _motd_put(
-        gathering, [*items, {"level": fold(level), "message": text}], f"Message {len(items) + 1} is on the page."
+        gathering,
+        [*items, {"level": fold(level), "message": text}],
+        f"Message {len(items) + 1} is on the page.",
     )
 
 

@@ -50,12 +50,17 @@ def check_in(gathering: Gathering, call: Call) -> Decision:
     key = gathering.find_key("last_check_in", person.key, person.casemapping)
     record = {"nick": person.nick, "location": place, "in": utc_text(call.at), "out": None}
     return Decision(
-        put(gathering, "last_check_in", key, value=dict(record)), [Reply(f"You are checked in at {place}. +out ends it.")]
+        put(gathering, "last_check_in", key, value=dict(record)),
+        [Reply(f"You are checked in at {place}. +out ends it.")],
     )
 
 
 @COMMANDS.add(
-    "out", Form.USER, usage="+out", help="Check out: nobody is told any longer that you are there.", example="+out"
+    "out",
+    Form.USER,
+    usage="+out",
+    help="Check out: nobody is told any longer that you are there.",
+    example="+out",
 )
 def check_out(gathering: Gathering, call: Call) -> Decision:
     """Check out of where one is checked in."""
@@ -68,7 +73,9 @@ def check_out(gathering: Gathering, call: Call) -> Decision:
         return say(f"You have checked out of {mine.location} already. +in LOCATION checks you in again.")
     raw = gathering.per_track("last_check_in")[key]
     gone = {**raw, "out": utc_text(call.at)}
-    return Decision(put(gathering, "last_check_in", key, value=gone), [Reply(f"You are checked out of {mine.location}.")])
+    return Decision(
+        put(gathering, "last_check_in", key, value=gone), [Reply(f"You are checked out of {mine.location}.")]
+    )
 
 
 def _check_in(gathering: Gathering, key: str) -> CheckIn | None:
@@ -175,7 +182,13 @@ def _of_track(gathering: Gathering, call: Call, tell: Callable[[str], str]) -> D
     return say(tell(track))
 
 
-@COMMANDS.add("when", Form.USER, usage="+when TRACK", help="The slots of a track, with their rooms.", example="+when nova")
+@COMMANDS.add(
+    "when",
+    Form.USER,
+    usage="+when TRACK",
+    help="The slots of a track, with their rooms.",
+    example="+when nova",
+)
 def when(gathering: Gathering, call: Call) -> Decision:
     """Tell the slots of a track."""
     if not call.argument:
@@ -211,7 +224,11 @@ def present(gathering: Gathering, call: Call) -> list[CheckIn]:
 
 
 @COMMANDS.add(
-    "free", Form.USER, usage="+free [DAY]", help="Slots that can still be booked, today or on a day.", example="+free Tuesday"
+    "free",
+    Form.USER,
+    usage="+free [DAY]",
+    help="Slots that can still be booked, today or on a day.",
+    example="+free Tuesday",
 )
 def free(gathering: Gathering, call: Call) -> Decision:
     """Tell the free slots of a day."""

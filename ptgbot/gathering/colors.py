@@ -26,7 +26,7 @@ def paint(typed: str) -> Paint | None:
         return None
     try:
         color = Color(typed.strip())
-        if any(value != value for value in color.coords(nans=False)):  # noqa: PLR0124 - NaN
+        if any(value != value for value in color.coords(nans=False)):
             return None
         solid = Color.layer([color.convert("srgb"), Color("white")], space="srgb").fit("srgb")
     except (ValueError, TypeError, OverflowError):

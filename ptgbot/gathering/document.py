@@ -14,10 +14,28 @@ from ptgbot.gathering.model import Gathering, complete, empty, utc_text
 from ptgbot.gathering.schedule import Calendar
 from ptgbot.store.edits import Edit, Tree, difference
 
-ORDER = (
-    "eventid title timezone dates voice links motd tracks slots schedule now next location etherpads urls colors "
-    "last_check_in subscriptions timestamp ptgbot"
-).split()
+ORDER = [
+    "eventid",
+    "title",
+    "timezone",
+    "dates",
+    "voice",
+    "links",
+    "motd",
+    "tracks",
+    "slots",
+    "schedule",
+    "now",
+    "next",
+    "location",
+    "etherpads",
+    "urls",
+    "colors",
+    "last_check_in",
+    "subscriptions",
+    "timestamp",
+    "ptgbot",
+]
 PRIVATE = ("subscriptions", "ptgbot")
 """Keys that are never published."""
 WHOLE = frozenset({"slots", "schedule", "dates", "links"})

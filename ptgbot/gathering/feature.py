@@ -9,7 +9,18 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from ptgbot.chat.commands import Call, Command, Decision, Fetched, Form, History, Typed, parse, say, suggestion
+from ptgbot.chat.commands import (
+    Call,
+    Command,
+    Decision,
+    Fetched,
+    Form,
+    History,
+    Typed,
+    parse,
+    say,
+    suggestion,
+)
 from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import clean, fold, listing, nearest, short
 from ptgbot.gathering import admin, attendee, model, moderator
@@ -58,7 +69,9 @@ class GatheringFeature:
     def personal(self, tree: Tree, person: Person) -> list[tuple[str, ...]]:
         """Return where a person stands: check-in, subscription, list of moderators."""
         gathering = Gathering(tree)
-        found = [(table, key) for table in ("last_check_in", "subscriptions") for key in _keys(gathering, table, person)]
+        found = [
+            (table, key) for table in ("last_check_in", "subscriptions") for key in _keys(gathering, table, person)
+        ]
         account = [("ptgbot", "moderators", fold(person.account))] if person.account else []
         return [*found, *account]
 

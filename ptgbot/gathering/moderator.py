@@ -78,7 +78,9 @@ def following(gathering: Gathering, call: Call) -> Decision:
         return refused
     track, topics = call.subject, gathering.next(call.subject)
     if len(topics) >= MOST_NEXT:
-        return say(f"#{track} has {MOST_NEXT} topics announced already. #{track} drop N removes one, #{track} clean all.")
+        return say(
+            f"#{track} has {MOST_NEXT} topics announced already. #{track} drop N removes one, #{track} clean all."
+        )
     edits = put(gathering, "next", track, value=[*topics, call.argument])
     return _told(gathering, call, "next", call.argument, edits)
 
@@ -121,7 +123,9 @@ def drop_next(gathering: Gathering, call: Call) -> Decision:
         return say(f"#{track} has nothing announced that could be dropped.")
     index = _number(call.argument)
     if index is None or not 1 <= index <= len(topics):
-        return say(f"Which one? #{track} has {count(len(topics), 'next topic')}: type #{track} drop 1 to {len(topics)}.")
+        return say(
+            f"Which one? #{track} has {count(len(topics), 'next topic')}: type #{track} drop 1 to {len(topics)}."
+        )
     rest = [*topics[: index - 1], *topics[index:]]
     edits = put(gathering, "next", track, value=list(rest)) if rest else drop(gathering, "next", track)
     return Decision(edits, [Done()])
@@ -238,7 +242,9 @@ def book(gathering: Gathering, call: Call) -> Decision:
         codes = [booking_code(room, slot.name) for room, slot in when.free(when.today)] if when.today else []
         if not codes:
             return say("Nothing is free today. +free DAY tells about another day.")
-        return say(f"Free on {when.today.name if when.today else 'today'}: {folded(codes)}. Type #{track} book {codes[0]}.")
+        return say(
+            f"Free on {when.today.name if when.today else 'today'}: {folded(codes)}. Type #{track} book {codes[0]}."
+        )
     place = read_code(gathering, call.argument)
     if place is None:
         return say(_no_such_slot(gathering, call))
@@ -268,7 +274,9 @@ def _no_such_slot(gathering: Gathering, call: Call) -> str:
 def _nearby(gathering: Gathering, call: Call, slot: str) -> str:
     """Return what else is free in a slot."""
     rooms = [room for room in gathering.rooms if gathering.bookings(room).get(slot) == ""]
-    return f"Free then: {folded((booking_code(room, slot) for room in rooms), 150)}." if rooms else "Nothing is free then."
+    return (
+        f"Free then: {folded((booking_code(room, slot) for room in rooms), 150)}." if rooms else "Nothing is free then."
+    )
 
 
 def _warning(gathering: Gathering, call: Call, room: str, slot: Slot | None) -> str:

@@ -60,7 +60,9 @@ def may_moderate(gathering: Gathering, call: Call, track: str) -> str | None:
     if message.role >= Role.ADMIN or _named(gathering, message.person.account, track):
         return None
     if settings_of(call).account_required and not message.person.account:
-        return f"Changing #{track} needs a services account here: identify with the network's services and type it again."
+        return (
+            f"Changing #{track} needs a services account here: identify with the network's services and type it again."
+        )
     if gathering.voice_required and message.role < Role.MODERATOR:
         return f"Changing #{track} needs a voice (+v) in {message.room.name} now; an operator there can give you one."
     return None
@@ -102,4 +104,3 @@ def folded(pairs: Iterable[str], limit: int = 350, more: str = "") -> str:
         shown.append(piece)
     left = len(pieces) - len(shown)
     return ", ".join(shown) + (f" … and {left} more" if left else "") + more
-

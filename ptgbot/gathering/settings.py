@@ -35,7 +35,9 @@ class GatheringSettings:
     etherpad: str = field(
         default="https://etherpad.opendev.org/p/{eventid}-{track}",
         validator=_pattern,
-        metadata={"help": "Address of a track's notepad where none was typed; ``{eventid}`` and ``{track}`` are filled in."},
+        metadata={
+            "help": "Address of a track's notepad where none was typed; ``{eventid}`` and ``{track}`` are filled in."
+        },
     )
     check_in_hours: float = field(
         default=12.0,

@@ -28,7 +28,9 @@ _KINDS = {
 
 
 def _refuse(place: str, wanted: str, value: object) -> NoReturn:
-    raise Unreadable(f"{place or 'the document'}: expected {wanted}, found {_KINDS.get(type(value), 'something else')}.")
+    raise Unreadable(
+        f"{place or 'the document'}: expected {wanted}, found {_KINDS.get(type(value), 'something else')}."
+    )
 
 
 def text(value: Any, place: str) -> str:
@@ -173,9 +175,7 @@ CHECKS: dict[str, Check] = {
     ),
     "subscriptions": objects(text_or_null),
     "timestamp": text_or_null,
-    "ptgbot": fields(
-        {"now_since": objects(text), "moderators": objects(lists(text)), "typed_location": lists(text)}
-    ),
+    "ptgbot": fields({"now_since": objects(text), "moderators": objects(lists(text)), "typed_location": lists(text)}),
 }
 
 

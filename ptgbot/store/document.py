@@ -10,7 +10,7 @@ from attrs import Factory, define, field, frozen
 
 from ptgbot.store.edits import Edit, Tree, apply_all, revert_all
 from ptgbot.store.journal import SCHEMA, Journal, encode
-from ptgbot.store.record import Answers, Batch, Export, Record, scrub_tree
+from ptgbot.store.record import Answers, Batch, Export, Record, scrub_tree, unanswered
 
 HISTORY = 20_000
 """Records kept at hand for undo and log; older ones stay in the journal's files."""
@@ -173,6 +173,6 @@ class Document:
         self.committed = scrub_tree(self.committed, places)
         self.working = copy.deepcopy(self.committed)
         self.log.records = [record.without(key, places) for record in self.log.records]
-        self.handled = {network: dict.fromkeys(ids, []) for network, ids in self.handled.items()}
+        self.handled = unanswered(self.handled)
         clean = [batch.without(key, places) for batch, _ in self._since]
         self._since = [(batch, encode(batch.to_json())) for batch in clean]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from attrs import field, frozen
 
@@ -54,9 +54,9 @@ class Edit:
         """Return ``{at, was, is}``; what is absent is left out."""
         tree: Tree = {"at": list(self.at)}
         if self.was is not ABSENT:
-            tree["was"] = cast("Json", self.was)
+            tree["was"] = self.was
         if self.now is not ABSENT:
-            tree["is"] = cast("Json", self.now)
+            tree["is"] = self.now
         return tree
 
     @classmethod
@@ -87,7 +87,7 @@ def apply(tree: Tree, edit: Edit) -> None:
     if edit.now is ABSENT:
         box.pop(last, None)
     else:
-        box[last] = copy.deepcopy(cast("Json", edit.now))
+        box[last] = copy.deepcopy(edit.now)
 
 
 def apply_all(tree: Tree, edits: Sequence[Edit]) -> None:

@@ -138,7 +138,16 @@ class Opening:
         document, part = opened.document, self.file.format.feature
         applied = _applicable(cast("Tree", document.working[part]), edits)
         record = Record(
-            document.number + 1, part, self.now, "file", "file", "", "", "", f"edit {self.file.path.name}", applied
+            document.number + 1,
+            part,
+            self.now,
+            "file",
+            "file",
+            "",
+            "",
+            "",
+            f"edit {self.file.path.name}",
+            applied,
         )
         batch = Batch(document.seq + 1, [record])
         document.attempt(batch.edits)

@@ -202,9 +202,14 @@ class Batch:
         return attrs.evolve(
             self,
             records=[record.without(key, places) for record in self.records],
-            handled={network: dict.fromkeys(ids, []) for network, ids in self.handled.items()},
+            handled=unanswered(self.handled),
             forget=None,
         )
+
+
+def unanswered(handled: Mapping[str, Mapping[str, Answers]]) -> dict[str, dict[str, Answers]]:
+    """Return handled messages without what was answered: that may name a person."""
+    return {network: {message: [] for message in ids} for network, ids in handled.items()}
 
 
 def stamp(at: datetime) -> str:

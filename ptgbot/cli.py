@@ -1,0 +1,182 @@
+"""The program: ``ptgbot run``, ``demo``, ``site``, ``check``, ``journal``, ``convert``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import structlog
+
+from ptgbot import __version__, demo, legacy, logs
+from ptgbot.config import Config, ConfigError, load
+from ptgbot.gathering.document import from_document
+from ptgbot.gathering.oddities import oddities
+from ptgbot.gathering.shape import decode
+from ptgbot.journal_tool import repair, show
+from ptgbot.publish import PublishError
+from ptgbot.service import Service, clock, gathering_settings, open_state
+from ptgbot.site_tool import build_site
+from ptgbot.store.export import Unreadable
+from ptgbot.store.files import Locked
+from ptgbot.store.journal import Damaged, Newer, NotWritten
+
+log = structlog.get_logger()
+
+STOPPED, UNEXPECTED, CONFIGURATION, STATE, NO_ADAPTER = range(5)
+"""Exit statuses."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the program's command line."""
+    top = argparse.ArgumentParser(prog="ptgbot", description="What is discussed where, now and next.")
+    top.add_argument("--version", action="version", version=f"ptgbot {__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run the bot in the foreground")
+    run.add_argument("config", type=Path, help="configuration: TOML, or the config.json of the original")
+    run.add_argument("--discard-edits", action="store_true", help="put a hand-edited state file aside")
+    run.set_defaults(call=_run)
+
+    show_off = commands.add_parser("demo", help="try it here: a sample gathering, a terminal, a page")
+    show_off.add_argument("file", type=Path, nargs="?", help="a ptg.json to show instead of the sample")
+    show_off.set_defaults(call=_demo)
+
+    site = commands.add_parser("site", help="build the site once, from the state as it is")
+    site.add_argument("config", type=Path, help="configuration (TOML)")
+    site.set_defaults(call=_site)
+
+    check = commands.add_parser("check", help="check configuration and state without starting anything")
+    check.add_argument("config", type=Path, help="configuration (TOML)")
+    check.set_defaults(call=_check)
+
+    journal = commands.add_parser("journal", help="look at the journal, or mend it")
+    journal.add_argument("action", choices=("show", "repair"), help="show: print it; repair: keep what is whole")
+    journal.add_argument("config", type=Path, help="configuration (TOML)")
+    journal.set_defaults(call=_journal)
+
+    convert = commands.add_parser("convert", help="print the original's config.json as TOML")
+    convert.add_argument("config", type=Path, help="config.json of the original")
+    convert.set_defaults(call=_convert)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit status."""
+    options = parser().parse_args(arguments)
+    logs.configure()
+    call: Callable[[argparse.Namespace], int] = options.call
+    try:
+        return call(options)
+    except (ConfigError, PublishError) as error:
+        return _failed(error, CONFIGURATION)
+    except (Damaged, Newer, Unreadable, Locked, NotWritten) as error:
+        return _failed(error, STATE)
+    except KeyboardInterrupt:
+        return STOPPED
+    except OSError as error:
+        return _failed(error, UNEXPECTED)
+
+
+def _failed(error: Exception, status: int) -> int:
+    sys.stderr.write(f"ptgbot: {error}\n")
+    return status
+
+
+@contextlib.contextmanager
+def _configured(path: Path) -> Iterator[Config]:
+    if path.suffix != ".json":
+        yield load(path)
+        return
+    with tempfile.TemporaryDirectory(prefix="ptgbot-") as folder:
+        config, odd = legacy.load(path, Path(folder))
+        for sentence in odd:
+            log.warning(f"{path}: {sentence}")
+        yield config
+
+
+def _run(options: argparse.Namespace) -> int:
+    with _configured(options.config) as config:
+        if not config.adapters:
+            raise ConfigError(f"{options.config}: no adapter. Write an [[irc]] table.")
+        opened = open_state(config, discard_edits=options.discard_edits)
+        told = asyncio.run(_serve(Service(config, opened)))
+    return STOPPED if told else NO_ADAPTER
+
+
+async def _serve(service: Service, ready: Callable[[Service], None] = lambda _: None) -> bool:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, service.stop)
+    task = asyncio.create_task(service.run(), name="service")
+    started = asyncio.create_task(service.started.wait(), name="started")
+    await asyncio.wait({task, started}, return_when=asyncio.FIRST_COMPLETED)
+    if started.done():
+        ready(service)
+    started.cancel()
+    return await task
+
+
+def _demo(options: argparse.Namespace) -> int:
+    logs.configure("ERROR")
+    raw = options.file.read_bytes() if options.file else demo.sample()
+    document = decode(raw)
+    from_document(document)
+    with tempfile.TemporaryDirectory(prefix="ptgbot-demo-") as folder:
+        config = demo.prepare(Path(folder), document, clock())
+        asyncio.run(_serve(Service(config, open_state(config)), _invite))
+    return STOPPED
+
+
+def _invite(service: Service) -> None:
+    sys.stdout.write(
+        f"The page: http://127.0.0.1:{service.port}/\n"
+        "Type as people do in a channel, and see the page change. For example:\n"
+        "  #nova now live migration with #cinder      /op, then ~motd add info Lunch at noon\n"
+        "  +in #nova     +seen mira     /help for what else you can be     ctrl-C ends it\n"
+    )
+    sys.stdout.flush()
+
+
+def _site(options: argparse.Namespace) -> int:
+    config = load(options.config)
+    if config.site is None:
+        raise ConfigError(f'{options.config}: there is no [site] table; write one with output = "html".')
+    sys.stdout.write(asyncio.run(build_site(config, clock())) + "\n")
+    return STOPPED
+
+
+def _check(options: argparse.Namespace) -> int:
+    with _configured(options.config) as config:
+        raw = config.state.path.read_bytes() if config.state.path.exists() else None
+        if raw is not None:
+            zone = gathering_settings(config).timezone
+            try:
+                gathering = from_document(decode(raw))
+            except Unreadable as error:
+                raise Unreadable(f"{config.state.path}: {error}") from error
+            for sentence in oddities(gathering, clock(), zone):
+                sys.stdout.write(f"{config.state.path.name}: {sentence}\n")
+        names = ", ".join(c.name for _, c, _ in config.adapters) or "none"
+        sys.stdout.write(f"The configuration can be used. Adapters: {names}.\n")
+    return STOPPED
+
+
+def _journal(options: argparse.Namespace) -> int:
+    config = load(options.config)
+    for line in (show if options.action == "show" else repair)(config.state.path):
+        sys.stdout.write(line + "\n")
+    return STOPPED
+
+
+def _convert(options: argparse.Namespace) -> int:
+    raw = legacy.read(options.config)
+    for sentence in legacy.warnings(raw):
+        sys.stderr.write(f"{options.config}: {sentence}\n")
+    sys.stdout.write(legacy.toml(raw))
+    return STOPPED

@@ -1,0 +1,85 @@
+"""The embedded default: a sample gathering of this week, a terminal to type at, the site on a free port."""
+
+from __future__ import annotations
+
+import importlib.resources
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from ptgbot.config import Config, from_tables
+from ptgbot.gathering.document import dump
+from ptgbot.gathering.model import utc_text
+from ptgbot.gathering.schedule import realtime, zone_named
+
+_DAY = timedelta(days=1)
+
+
+def sample() -> bytes:
+    """Return the sample gathering that ships with the program."""
+    inside = importlib.resources.files("ptgbot") / "base.json"
+    if inside.is_file():
+        return inside.read_bytes()
+    return (Path(__file__).parents[1] / "base.json").read_bytes()
+
+
+def shifted(document: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """Return a document whose days lie in the week of a moment, in the coming one at a weekend."""
+    zone = zone_named(str(document.get("timezone") or "UTC")) or UTC
+    starts = [
+        start.astimezone(zone).date()
+        for slots in document["slots"].values()
+        for slot in slots
+        if (start := realtime(slot, zone))
+    ]
+    dates = sorted([*starts, *(date.fromisoformat(text) for text in document.get("dates", {}).values())])
+    if not dates:
+        return dict(document)
+    today = at.astimezone(zone).date()
+    monday = today + (7 - today.weekday()) * _DAY if today.weekday() > 4 else today - today.weekday() * _DAY
+    move = monday - (dates[0] - dates[0].weekday() * _DAY)
+    return {
+        **document,
+        "dates": {
+            day: (date.fromisoformat(text) + move).isoformat() for day, text in document.get("dates", {}).items()
+        },
+        "slots": {day: [_moved(slot, move, zone) for slot in slots] for day, slots in document["slots"].items()},
+        "last_check_in": _fresh(document.get("last_check_in", {}), at),
+        "ptgbot": {**document.get("ptgbot", {}), "now_since": _since(document.get("now", {}), at)},
+    }
+
+
+def _moved(slot: Mapping[str, Any], move: timedelta, zone: Any) -> dict[str, Any]:
+    """Move a slot by whole days on the clock of its zone, so that 09:00 stays 09:00."""
+    start = realtime(dict(slot), zone)
+    if start is None:
+        return dict(slot)
+    local = start.astimezone(zone).replace(tzinfo=None) + move
+    return {**slot, "realtime": local.replace(tzinfo=zone).isoformat()}
+
+
+def _fresh(check_ins: Mapping[str, Mapping[str, Any]], at: datetime) -> dict[str, Any]:
+    return {
+        key: {
+            **raw,
+            "in": utc_text(at - timedelta(minutes=7 * number)),
+            "out": raw.get("out") and utc_text(at),
+        }
+        for number, (key, raw) in enumerate(check_ins.items(), 1)
+    }
+
+
+def _since(now: Mapping[str, str], at: datetime) -> dict[str, str]:
+    return {track: utc_text(at - timedelta(minutes=4 * number)) for number, track in enumerate(now, 1)}
+
+
+def prepare(folder: Path, document: Mapping[str, Any], at: datetime) -> Config:
+    """Write the sample into a folder and return the configuration that runs it there."""
+    (folder / "ptg.json").write_bytes(dump(shifted(document, at)))
+    tables: dict[str, Any] = {
+        "state": {"path": "ptg.json"},
+        "site": {"output": "html", "listen": "127.0.0.1:0"},
+        "console": [{"name": "console"}],
+    }
+    return from_tables(tables, folder, "demo")

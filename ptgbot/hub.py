@@ -1,0 +1,77 @@
+"""Between adapters and the inbox: messages in, answers out to whoever owns the target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import structlog
+from attrs import define
+
+from ptgbot.chat.adapter import Adapter
+from ptgbot.chat.inbox import Item
+from ptgbot.chat.message import Announce, Answer, Cursor, Done, Kind, Message, Outgoing, Reply, SetTopic, Tell
+
+log = structlog.get_logger()
+
+
+@define
+class Switchboard:
+    """The hub that adapters talk to, and the way that answers take."""
+
+    adapters: Mapping[str, Adapter]
+    put: Callable[[Item], bool]
+    clock: Callable[[], datetime]
+    positions: Callable[[str], str | None]
+    open: bool = True
+    """False while stopping: what arrives then is left to the server."""
+    unaddressed: int = 0
+
+    def receive(self, item: Message | Cursor) -> bool:
+        """Take a message or a position into the inbox, in order; False where it was dropped."""
+        return self.open and self.put(item)
+
+    def position(self, network: str) -> str | None:
+        """Return the committed position of an adapter."""
+        return self.positions(network)
+
+    def report(self, network: str, text: str) -> None:
+        """Tell the operators one sentence."""
+        log.warning(text, network=network)
+
+    def release(self, message: Message, answers: Sequence[Answer]) -> None:
+        """Send the answers of a message. Never raises: what was committed counts whether or not it is heard."""
+        for number, answer in enumerate(answers, 1):
+            transaction = f"ptg-{message.id}-{number}" if message.id else ""
+            try:
+                self._send(message, answer, transaction)
+            except Exception:
+                log.exception("an answer could not be sent", network=message.room.network)
+
+    def _send(self, message: Message, answer: Answer, transaction: str) -> None:
+        home = self.adapters.get(message.room.network)
+        if isinstance(answer, Tell):
+            self._tell(message, answer, transaction)
+        elif home is not None:
+            home.send(_outgoing(message, answer, transaction))
+
+    def _tell(self, message: Message, tell: Tell, transaction: str) -> None:
+        for adapter in self.adapters.values():
+            target = adapter.address(tell.key)
+            if target is not None:
+                adapter.send(Outgoing(Kind.TELL, target, tell.text, message, transaction))
+                return
+        self.unaddressed += 1
+
+
+def _outgoing(message: Message, answer: Answer, transaction: str) -> Outgoing:
+    match answer:
+        case Reply(text):
+            return Outgoing(Kind.REPLY, message.room.id, text, message, transaction)
+        case Announce(text):
+            return Outgoing(Kind.ANNOUNCE, message.room.id, text, message, transaction)
+        case SetTopic(room, text):
+            return Outgoing(Kind.TOPIC, room, text, message, transaction)
+        case Done():
+            return Outgoing(Kind.DONE, message.room.id, "", message, transaction)
+    raise TypeError(f"not an answer to a room: {answer!r}")

@@ -1,0 +1,76 @@
+"""The original's ``config.json``, read as ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ptgbot.config import Config, ConfigError, from_tables
+
+KEYS = ("irc_nick", "irc_pass", "irc_server", "irc_port", "irc_channel", "db_filename", "log_config")
+PASSWORD = "irc-password"  # noqa: S105 - the name of a file
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read the file. Raises ConfigError."""
+    try:
+        raw = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}.") from error
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}.") from error
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: expected an object with keys such as irc_nick.")
+    missing = [key for key in ("irc_nick", "irc_server", "irc_channel") if not isinstance(raw.get(key), str)]
+    if missing:
+        raise ConfigError(f"{path}: {', '.join(missing)} must be given.")
+    return raw
+
+
+def warnings(raw: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each key that has no meaning here."""
+    odd = [f"{key} is not used." for key in raw if key not in KEYS]
+    return [*odd, *(["log_config is not used: logs go to standard error."] if "log_config" in raw else [])]
+
+
+def tables(raw: Mapping[str, Any], password_file: str | None) -> dict[str, Any]:
+    """Return the tables of our configuration that mean the same."""
+    port = raw.get("irc_port", 6667)
+    channel = str(raw["irc_channel"])
+    irc: dict[str, Any] = {
+        "name": str(raw["irc_server"]),
+        "server": raw["irc_server"],
+        "port": port,
+        "tls": port == 6697,
+        "nick": raw["irc_nick"],
+        "channels": [channel if channel.startswith("#") else f"#{channel}"],
+        "login": "nickserv" if password_file else "none",
+    }
+    if password_file:
+        irc |= {"account": raw["irc_nick"], "password_file": password_file}
+    return {"state": {"path": raw.get("db_filename", "ptg.json")}, "irc": [irc]}
+
+
+def toml(raw: Mapping[str, Any]) -> str:
+    """Return the TOML of a configuration that means the same; the password goes into a file of its own."""
+    made = tables(raw, PASSWORD if raw.get("irc_pass") else None)
+    irc = made["irc"][0]
+    lines = ["[state]", f"path = {json.dumps(made['state']['path'])}", "", "[[irc]]"]
+    lines += [f"{key} = {json.dumps(value)}" for key, value in irc.items()]
+    if raw.get("irc_pass"):
+        lines.insert(0, f"# Put the password (irc_pass) into the file {PASSWORD}, readable by the bot alone.")
+    return "\n".join(lines) + "\n"
+
+
+def load(path: Path, folder: Path) -> tuple[Config, list[str]]:
+    """Return the configuration and what to warn of. The password is handed on in a file below ``folder``."""
+    raw = read(path)
+    password_file = None
+    if raw.get("irc_pass"):
+        secret = folder / PASSWORD
+        secret.touch(mode=0o600)
+        secret.write_text(str(raw["irc_pass"]), "utf-8")
+        password_file = str(secret)
+    return from_tables(tables(raw, password_file), Path.cwd(), str(path)), warnings(raw)
