@@ -37,13 +37,14 @@ def repair(export: Path) -> Iterator[str]:
             return
         if number == 0:
             raise journals.Damaged(
-                f"{path}: its first line is damaged; nothing can be kept. Put the file aside and start from {export.name} "
-                "or from a backup."
+                f"{path}: its first line is damaged; nothing can be kept. Put the file aside and start from "
+                f"{export.name} or from a backup."
             )
         aside = path.with_name(f"{path.stem}.damaged")
         replace_file(aside, raw[length:])
         replace_file(path, raw[:length])
-        yield f"{path.name}: kept {number} whole lines; {len(raw) - length} bytes from line {number + 1} on are in {aside.name}."
+        rest = len(raw) - length
+        yield f"{path.name}: kept {number} whole lines; {rest} bytes from line {number + 1} on are in {aside.name}."
 
 
 def _whole(raw: bytes) -> tuple[int, int]:

@@ -285,7 +285,7 @@ def alloweveryone(gathering: Gathering, call: Call) -> Decision:
     "moderator",
     Form.ADMIN,
     usage="~moderator add NAME [#TRACK…] | del NAME | list",
-    help="Name people, by services account or Matrix id, who count as moderators everywhere, of these tracks or of all.",
+    help="Name people, by services account or Matrix id, who count as moderators, of these tracks or of all.",
     example="~moderator add mira #nova #cinder",
 )
 def moderator(gathering: Gathering, call: Call) -> Decision:

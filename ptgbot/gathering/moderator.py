@@ -268,7 +268,8 @@ def _no_such_slot(gathering: Gathering, call: Call) -> str:
     typed = short(call.argument)
     if near:
         return f"There is no {typed}. Did you mean {listing(near, last='or')}?"
-    return f"There is no {typed}. Type a room and a slot, such as {codes[0] if codes else 'Aspen-MonP1'}; +free lists them."
+    example = codes[0] if codes else "Aspen-MonP1"
+    return f"There is no {typed}. Type a room and a slot, such as {example}; +free lists them."
 
 
 def _nearby(gathering: Gathering, call: Call, slot: str) -> str:

@@ -1,0 +1,165 @@
+"""A chat without a network: for tests of features, ours and other people's. Also a pytest plugin.
+
+``chat("#nova now live migration", by="mira")`` types a line and returns what the bot answers::
+
+    def test_now_is_shown(chat: Chat) -> None:
+        chat("~add nova", role=Role.ADMIN)
+        assert chat("#nova now live migration") == []
+        assert chat("+now nova") == ["#nova: now live migration."]
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+from attrs import define, field
+
+from ptgbot.chat.adapter import Adapter, Colour, Health, Hub
+from ptgbot.chat.commands import Decision, Fetched
+from ptgbot.chat.feature import load_features
+from ptgbot.chat.message import Done, Message, Outgoing, Person, Reply, Role, Room, Tell
+from ptgbot.chat.router import Router
+from ptgbot.store.document import Document, Part
+from ptgbot.store.edits import Edit, Tree
+from ptgbot.store.journal import Journal
+from ptgbot.store.record import Batch, Record
+
+START = datetime(2026, 11, 16, 9, 5, tzinfo=UTC)
+"""A Monday morning, when tests begin."""
+CHANNEL = Room("irc", "#gathering", "#gathering")
+
+
+def person(name: str, account: str | None = None, casemapping: str = "rfc1459") -> Person:
+    """Return somebody on the first IRC network."""
+    return Person(name.lower(), name, account, casemapping)
+
+
+@define
+class Chat:
+    """Types lines to the features and keeps their state, as the core does, without inbox and disk."""
+
+    settings: Mapping[str, Any] = field(factory=dict)
+    at: datetime = START
+    document: Document = field(init=False)
+    decision: Decision | None = field(default=None, init=False)
+    """What the last line came to; None where it was conversation."""
+
+    def __attrs_post_init__(self) -> None:
+        empty: Tree = {feature.name: feature.empty() for feature in load_features()}
+        self.document = Document(Journal(Path("nowhere"), 0), empty)
+
+    def __call__(
+        self,
+        text: str,
+        by: str | Person = "mira",
+        role: Role = Role.ATTENDEE,
+        *,
+        private: bool = False,
+        room: Room = CHANNEL,
+        fetched: Fetched | None = None,
+    ) -> list[str]:
+        """Type a line; return the answers to who typed it. A minute passes."""
+        who = by if isinstance(by, Person) else person(by)
+        where = Room(room.network, who.nick, who.nick) if private else room
+        self.at += timedelta(minutes=1)
+        message = Message(self.at, where, who, role, text, private)
+        router = Router(load_features(), self.settings)
+        found = router.decide(self.document.working, message, lambda name: Part(self.document.log, name), fetched)
+        self.decision = found[1] if found else None
+        if found:
+            self._commit(found[0], message, found[1])
+        return [answer.text for answer in self.answers if isinstance(answer, Reply)]
+
+    def op(self, text: str, by: str | Person = "olga", **more: Any) -> list[str]:
+        """Type a line as an operator of the channel."""
+        return self(text, by, Role.ADMIN, **more)
+
+    @property
+    def answers(self) -> Sequence[object]:
+        """Every answer to the last line."""
+        return self.decision.answers if self.decision else ()
+
+    @property
+    def tells(self) -> dict[str, str]:
+        """Who was told what by the last line."""
+        return {answer.key: answer.text for answer in self.answers if isinstance(answer, Tell)}
+
+    @property
+    def done(self) -> bool:
+        """Whether the last line worked without a word."""
+        return any(isinstance(answer, Done) for answer in self.answers)
+
+    @property
+    def edits(self) -> Sequence[Edit]:
+        """What the last line changed."""
+        return self.decision.edits if self.decision else ()
+
+    @property
+    def tree(self) -> Tree:
+        """The gathering's part of the state."""
+        return cast("Tree", self.document.committed["gathering"])
+
+    def _commit(self, feature: str, message: Message, decision: Decision) -> None:
+        if not decision.edits:
+            return
+        record = Record(
+            self.document.number + 1,
+            feature,
+            message.at,
+            message.person.key,
+            message.person.nick,
+            message.room.network,
+            message.room.id,
+            message.room.name,
+            message.text,
+            decision.edits,
+            message.private,
+            decision.subject,
+            decision.undoes,
+        )
+        batch = Batch(self.document.seq + 1, [record])
+        self.document.attempt(batch.edits)
+        self.document.commit(batch, b"")
+
+
+@define(eq=False)
+class FakeAdapter(Adapter):
+    """A network in memory: what is sent is kept in ``sent``, ``hub`` takes what people type."""
+
+    name: str = "irc"
+    sent: list[Outgoing] = field(factory=list, init=False)
+    hub: Hub | None = field(default=None, init=False)
+
+    async def run(self, hub: Hub) -> None:
+        """Take the hub and wait to be cancelled."""
+        self.hub = hub
+        await asyncio.Event().wait()
+
+    def send(self, outgoing: Outgoing) -> None:
+        """Keep what is sent."""
+        self.sent.append(outgoing)
+
+    def address(self, key: str) -> str | None:
+        """Everybody whose key names no other network is here."""
+        return key if "@" not in key else None
+
+    def health(self) -> Health:
+        """Always well."""
+        return Health(Colour.GREEN, "in memory")
+
+
+def pytest_configure(config: Any) -> None:
+    """Offer the fixture ``chat`` where this module is named in ``pytest_plugins``."""
+    import pytest
+
+    class Fixtures:
+        @pytest.fixture
+        def chat(self) -> Chat:
+            """An empty gathering to chat with."""
+            return Chat()
+
+    config.pluginmanager.register(Fixtures(), "ptgbot-chat")

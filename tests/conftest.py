@@ -1,0 +1,11 @@
+"""Fixtures that all tests may use."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+# So that tests find what they share (tests.servers) however pytest is started.
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+pytest_plugins = ("ptgbot.testing", "tests.servers.irc_servers")
