@@ -99,7 +99,7 @@ def _chanlimit(features: Features, value: str) -> Features:
     limits = dict(features.chanlimit)
     for part in value.split(","):
         signs, _, limit = part.partition(":")
-        if limit:
+        if limit and int(limit) > 0:  # ngircd writes 0 for "as many as you like"
             limits[signs] = int(limit)
     return evolve(features, chanlimit=limits)
 

@@ -49,11 +49,11 @@ class Line:
 
 
 def decode(raw: bytes) -> str:
-    """Read text as UTF-8; a character cut off at the end by the server is left out; else as Latin-1."""
+    """Read text as UTF-8; a character that the server cut off at its limit is left out; else as Latin-1."""
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
-        if error.reason == "unexpected end of data":
+        if error.reason == "unexpected end of data" and len(raw) > LIMIT - 16:
             return raw[: error.start].decode()
         return raw.decode("latin-1")
 

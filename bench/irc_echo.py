@@ -1,0 +1,35 @@
+"""A bare pydle bot that says back what it hears: what IRC costs without a gathering.
+
+Run it as ``python bench/irc_echo.py HOST PORT '#channel' [NICK]``; it ends when its standard input does. Each line
+that begins with ``echo`` is answered with ``NICK: `` and the rest, as an answer of the bot would be.
+"""
+
+# mypy: allow-untyped-calls
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import pydle
+
+
+class Echo(pydle.MinimalClient):  # type: ignore[misc] # pydle makes its class at run time
+    """Answers lines that begin with ``echo``."""
+
+    RECONNECT_ON_ERROR = False
+
+    async def on_channel_message(self, target: str, by: str, message: str) -> None:
+        if by != self.nickname and message.startswith("echo "):
+            await self.rawmsg("PRIVMSG", target, f"{by}: {message[5:]}")
+
+
+async def main(host: str, port: str, channel: str, nick: str = "echobot") -> None:
+    client = Echo(nick)
+    await client.connect(host, int(port), channels=[channel])
+    await asyncio.to_thread(sys.stdin.read)
+    await client.quit("bye")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

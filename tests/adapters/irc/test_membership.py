@@ -1,0 +1,149 @@
+"""Rights are read off the server's lines, in their order."""
+
+from __future__ import annotations
+
+import pytest
+
+from ptgbot.chat.message import Role
+from ptgbot_irc.isupport import Features
+from ptgbot_irc.line import parse
+from ptgbot_irc.membership import Membership
+
+ADMIN, MODERATOR, ATTENDEE = Role.ADMIN, Role.MODERATOR, Role.ATTENDEE
+TOKENS = ("PREFIX=(Yqaohv)!~&@%+", "CHANMODES=beI,k,l,imnpst", "CASEMAPPING=rfc1459")
+HELLO = (
+    ":bot!b@h JOIN #c",
+    ":irc.test 353 bot = #c :bot @ada +grace joan",
+    ":irc.test 366 bot #c :End",
+)
+
+
+def after(*lines: str) -> Membership:
+    members = Membership(Features().with_tokens(TOKENS))
+    for line in lines:
+        members.take(parse(line.encode()), "bot")
+    return members
+
+
+def role(nick: str, *lines: str) -> Role:
+    return after(*HELLO, *lines).role("#C", nick)
+
+
+def test_names_tell_who_has_which_rights() -> None:
+    members = after(*HELLO)
+    assert [members.role("#c", nick) for nick in ("ada", "grace", "joan", "nobody")] == [
+        ADMIN,
+        MODERATOR,
+        ATTENDEE,
+        ATTENDEE,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sign", "expected"),
+    [
+        ("!", ADMIN),
+        ("~", ADMIN),
+        ("&", ADMIN),
+        ("@", ADMIN),
+        ("%", MODERATOR),
+        ("+", MODERATOR),
+        ("", ATTENDEE),
+    ],
+)
+def test_what_ranks_above_at_is_an_admin(sign: str, expected: Role) -> None:
+    lines = (f":irc.test 353 bot = #c :bot {sign}eve", ":irc.test 366 bot #c :End")
+    assert role("eve", *lines) is expected
+
+
+def test_modes_give_and_take_rights() -> None:
+    assert role("joan", ":ada!a@h MODE #c +o joan") is ADMIN
+    assert role("joan", ":ada!a@h MODE #c +o joan", ":ada!a@h MODE #c -o joan") is ATTENDEE
+    assert role("ada", ":x!x@h MODE #c -o ada") is ATTENDEE
+    assert role("joan", ":ada!a@h MODE #c +vo joan joan", ":ada!a@h MODE #c -o joan") is MODERATOR
+
+
+def test_parameters_of_other_modes_are_counted() -> None:
+    assert role("joan", ":ada!a@h MODE #c +bklo *!*@evil key 5 joan") is ADMIN
+    assert role("joan", ":ada!a@h MODE #c -kl+o key joan") is ADMIN
+    assert role("key", ":ada!a@h MODE #c +ok joan key") is ATTENDEE
+    assert role("joan", ":ada!a@h MODE #c +imo joan") is ADMIN
+
+
+def test_a_second_names_reply_takes_the_place_of_the_first() -> None:
+    again = (
+        ":irc.test 353 bot = #c :bot @ada",
+        ":irc.test 353 bot = #c :grace joan",
+        ":irc.test 366 bot #c :End",
+    )
+    assert role("ada", *again, ":x!x@h MODE #c -o ada") is ATTENDEE
+    assert role("grace", *again) is ATTENDEE
+
+
+def test_a_change_in_the_middle_of_a_names_reply_counts() -> None:
+    lines = (
+        ":irc.test 353 bot = #c :bot @ada joan",
+        ":ada!a@h MODE #c -o ada",
+        ":ada!a@h MODE #c +o joan",
+        ":irc.test 366 bot #c :End",
+    )
+    assert role("ada", *lines) is ATTENDEE
+    assert role("joan", *lines) is ADMIN
+
+
+def test_names_may_carry_several_signs_and_hosts() -> None:
+    lines = (":irc.test 353 bot = #c :bot!b@h @+eve!e@h", ":irc.test 366 bot #c :End")
+    assert role("eve", *lines) is ADMIN
+    assert role("eve", *lines, ":x!x@h MODE #c -o eve") is MODERATOR
+
+
+@pytest.mark.parametrize(
+    "leaving",
+    [
+        ":ada!a@h PART #c :bye",
+        ":ada!a@h QUIT :a.test b.test",
+        ":x!x@h KICK #c ada :out",
+        ":ada!a@h NICK other",
+    ],
+)
+def test_whoever_takes_a_free_nick_gets_no_rights(leaving: str) -> None:
+    assert role("ada", leaving) is ATTENDEE
+    assert role("ada", leaving, ":ada!evil@x JOIN #c") is ATTENDEE
+
+
+def test_rights_go_with_a_nick_change() -> None:
+    assert role("countess", ":ada!a@h NICK countess") is ADMIN
+
+
+def test_names_are_compared_as_the_network_does() -> None:
+    lines = (":j!j@h JOIN #c", ":j!j@h NICK a[b]", ":ada!a@h MODE #C +o A{B}")
+    assert role("a{B}", *lines) is ADMIN
+
+
+def test_a_mode_for_somebody_who_is_not_there_gives_nothing_later() -> None:
+    assert role("eve", ":ada!a@h MODE #c +o eve", ":eve!e@h JOIN #c") is ATTENDEE
+
+
+@pytest.mark.parametrize("leaving", [":bot!b@h PART #c", ":x!x@h KICK #c bot :out"])
+def test_a_channel_we_left_is_forgotten(leaving: str) -> None:
+    assert "#c" not in after(*HELLO, leaving)
+    assert role("ada", leaving) is ATTENDEE
+
+
+def test_joining_again_begins_anew() -> None:
+    assert role("ada", ":bot!b@h JOIN #c") is ATTENDEE
+
+
+def test_extended_join_and_odd_lines_do_no_harm() -> None:
+    odd = (
+        "MODE #c",
+        ":x MODE",
+        "JOIN",
+        ":s 353 bot = #c",
+        ":s 366",
+        "KICK #c",
+        ":x!x@h MODE #c +o",
+        "NICK",
+        "PART",
+    )
+    assert role("ada", ":eve!e@h JOIN #c account :Eve", *odd) is ADMIN

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ptgbot_irc.text import clean, is_ctcp
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("\x02bold\x02 \x1ditalic\x0f", "bold italic"),
+        ("\x0304,12red\x03 \x034x \x03,5", "red x ,5"),
+        ("\x04ff0000red\x04", "red"),
+        ("1\x03123", "13"),
+        ("tab\there", "tab here"),
+        ("a\r\nb\0c\x1b[31m\x85d", "a bc[31m d"),
+        ("café 🎉 👩‍🚀", "café 🎉 👩‍🚀"),
+    ],
+)
+def test_codes_are_taken_out(typed: str, meant: str) -> None:
+    assert clean(typed) == meant
+
+
+@given(st.text())
+def test_nothing_is_left_that_could_end_a_line(text: str) -> None:
+    cleaned = clean(text)
+    assert not any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in cleaned)
+    assert clean(cleaned) == cleaned
+    cleaned.encode()
+
+
+def test_me_is_a_request_of_a_client() -> None:
+    assert is_ctcp("\x01ACTION waves\x01")
+    assert not is_ctcp("ACTION waves")
