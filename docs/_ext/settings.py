@@ -63,11 +63,11 @@ def written(value: Any) -> str:
 
 def default(attribute: attrs.Attribute[Any]) -> str:
     """Return what counts where a key is left out."""
-    value = attribute.default
+    value: Any = attribute.default
     if value is attrs.NOTHING:
         return "needed"
-    if isinstance(value, attrs.Factory):  # type: ignore[arg-type]
-        return "taken from other keys" if value.takes_self else f"default {written(value.factory())}"
+    if factory := getattr(value, "factory", None):
+        return "taken from other keys" if value.takes_self else f"default {written(factory())}"
     return "not set" if value in (None, "") else f"default {written(value)}"
 
 

@@ -77,9 +77,7 @@ def test_every_page_is_in_the_readme_or_behind_the_start() -> None:
 
 @pytest.mark.parametrize(("table", "name"), KEYS)
 def test_every_key_of_an_adapter_is_documented(built: Path, table: str, name: str) -> None:
-    assert f'id="{make_id(f"key-{table}-{name}")}"' in (built / "configuration.html").read_text(
-        encoding="utf-8"
-    )
+    assert f'id="{make_id(f"key-{table}-{name}")}"' in (built / "configuration.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("kind", TABLES.values(), ids=TABLES)
@@ -132,6 +130,4 @@ def test_the_example_of_a_configuration_can_be_read(tmp_path: Path) -> None:
 
 def test_every_file_of_a_deployment_is_shown() -> None:
     sources = "".join((DOCS / f"{page}.rst").read_text(encoding="utf-8") for page in PAGES)
-    assert [
-        file.name for file in (DOCS / "deploy").iterdir() if f":: deploy/{file.name}" not in sources
-    ] == []
+    assert [file.name for file in (DOCS / "deploy").iterdir() if f":: deploy/{file.name}" not in sources] == []
