@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,8 +81,10 @@ def _write_assets(app: Sphinx, exception: Exception | None) -> None:
         _put(folder, name, content)
     state = ptg_domain(app.env).state
     wanted, content = track_colours(state)
-    (folder / wanted).write_text(content, encoding="utf-8")
-    oldest = (state.now - _KEPT).timestamp()
+    _put(folder, wanted, content)
+    now = state.now.timestamp()
+    os.utime(folder / wanted, (now, now))
+    oldest = now - _KEPT.total_seconds()
     for former in folder.glob("tracks-*.css"):
         if former.name != wanted and former.stat().st_mtime < oldest:
             former.unlink()

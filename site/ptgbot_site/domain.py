@@ -35,6 +35,8 @@ class PtgDomain(Domain):
     def __init__(self, env: BuildEnvironment) -> None:
         super().__init__(env)
         self.state = State()
+        self.rich = False
+        """Whether pages are framed by our theme."""
 
     def note_use(self, docname: str, uses: AbstractSet[str]) -> None:
         """Note that a page shows these slices."""

@@ -7,7 +7,6 @@ from typing import Any
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from ptgbot_site.assets import ours
 from ptgbot_site.directives.base import StateDirective, missing
 from ptgbot_site.domain import ptg_domain
 from ptgbot_site.nodes import ptg_inline, ptg_part, ptg_placeholder
@@ -22,7 +21,7 @@ class Expand(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         """Replace every placeholder of a page."""
         domain = ptg_domain(self.env)
-        view = View(domain.state, ours(self.app))
+        view = View(domain.state, domain.rich)
         for place in list(self.document.findall(ptg_placeholder)):
             directive = domain.directives[place["kind"]]
             assert issubclass(directive, StateDirective)

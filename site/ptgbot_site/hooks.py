@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from ptgbot_site.assets import ours
 from ptgbot_site.domain import ptg_domain
 from ptgbot_site.ledger import Ledger
 from ptgbot_site.load import load_commands, load_state
@@ -26,7 +27,9 @@ _ledgers: WeakKeyDictionary[Sphinx, Ledger] = WeakKeyDictionary()
 
 
 def _begin(app: Sphinx) -> None:
-    state = ptg_domain(app.env).state
+    domain = ptg_domain(app.env)
+    domain.rich = ours(app)
+    state = domain.state
     load_commands(state)
     load_state(app, state)
     _ledgers[app] = Ledger.load(Path(app.doctreedir) / f"{LEDGER}{app.builder.name}.json")

@@ -43,6 +43,6 @@ def load_state(app: Sphinx, state: State) -> None:
 
 
 def _find(app: Sphinx, name: str) -> Path:
-    """A relative path counts from the configuration, as Sphinx has it; with ``-D`` people mean where they are."""
+    # A path counts from the configuration, as Sphinx has it; with -D people mean where they are.
     beside = Path(app.confdir or ".", name)
     return beside if beside.exists() else Path(name)

@@ -66,7 +66,7 @@ class State:
         """Return a digest of the slices that a page uses, and of the time zone it shows them in."""
         whole = hashlib.sha256(str(self.zone).encode())
         for name in sorted({name for use in uses for name in self._meant(use)}):
-            whole.update(f"\0{name}\0{self._digest(name)}".encode())
+            whole.update(f"\0{name}\0{self._digest(name)}".encode(errors="surrogatepass"))
         return whole.hexdigest()
 
     def _meant(self, use: str) -> list[str]:

@@ -41,6 +41,8 @@ def _topic(view: View, track: str, row: dict[str, Any]) -> nodes.Node:
     since = view.moment(row.get("since"))
     if since:
         parts.append(nodes.inline("", say("since") + " ", clock(since), classes=["ptg-since"]))
+    if not view.rich:
+        parts.append(nodes.Text("–"))
     return line(*parts, view.typed(text_of(row, "text"), "ptg-topic"))
 
 

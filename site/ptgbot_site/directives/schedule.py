@@ -94,16 +94,21 @@ def _table(view: View, day: Day) -> nodes.table:
     head = nodes.row("", nodes.entry("", nodes.paragraph("", say("Room"))))
     head.extend(nodes.entry("", line(*slot.label()), classes=slot.classes) for slot in day.slots)
     body = nodes.tbody("", *[_room(view, day, room) for room in day.rooms])
-    group = nodes.tgroup("", *_columns(day), nodes.thead("", head), body, cols=len(day.slots) + 1)
+    group = nodes.tgroup("", *_columns(view, day), nodes.thead("", head), body, cols=len(day.slots) + 1)
     return nodes.table("", group, classes=["ptg-table", "colwidths-auto"])
 
 
-def _columns(day: Day) -> list[nodes.colspec]:
+def _columns(view: View, day: Day) -> list[nodes.colspec]:
     # The text builder takes widths as characters.
-    widths = [max(map(len, day.rooms)), *(_width(day, slot.name) for slot in day.slots)]
+    widths = [max(len(max(room, _desc(view, room), key=len)) for room in day.rooms), *(_width(day, slot.name) for slot in day.slots)]
     columns = [nodes.colspec(colwidth=min(max(width, 5), 30)) for width in widths]
     columns[0]["stub"] = 1
     return columns
+
+
+def _desc(view: View, room: str) -> str:
+    about = view.state.table("rooms").get(room)
+    return text_of(about, "desc") if isinstance(about, dict) else ""
 
 
 def _width(day: Day, slot: str) -> int:

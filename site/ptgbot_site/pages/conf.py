@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
 project = "Gathering"
 version = release = "1"
-copyright = ""  # noqa: A001 - Sphinx's name
 extensions = ["ptgbot_site"]
 exclude_patterns = ["_build"]
 
@@ -22,6 +21,7 @@ html_permalinks = False
 smartquotes = False
 epub_show_urls = "no"
 latex_show_urls = "no"
+epub_copyright = "none"
 
 
 def _without_search(app: Sphinx) -> None:

@@ -1,0 +1,163 @@
+"""Each directive, built by a real Sphinx."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Shown = Callable[..., Any]
+
+
+def test_motd_shows_each_message_in_the_look_of_its_level(shown: Shown) -> None:
+    page = shown(".. ptg:motd::")
+    assert page.texts("ptg-info") == ["Soup at noon, see https://soup.example.org/menu"]
+    assert page.texts("ptg-danger") == ["Danger: Leave the hall now, ask owl."]
+    assert page.links()["https://soup.example.org/menu"] == "https://soup.example.org/menu"
+    assert page.links()["owl"] == "https://pad.example.org/owl"
+
+
+def test_an_unknown_level_looks_like_info(shown: Shown) -> None:
+    assert shown(".. ptg:motd::", motd=[{"level": "x y", "message": "m"}]).texts("ptg-info") == ["m"]
+
+
+def test_no_motd_shows_nothing(shown: Shown) -> None:
+    assert shown(".. ptg:motd::", motd=[]).texts("ptg-motd") == [""]
+
+
+def test_now_shows_topic_place_and_since_when(shown: Shown) -> None:
+    page = shown(".. ptg:now::")
+    assert page.texts("li")[1:] == ["fox Barn since 09:05 Dens, with owl"]
+    assert page.links()["fox"] == "https://call.example.org/fox"
+    assert page.links()["Barn"] == "https://call.example.org/barn"
+    assert ("time", {"datetime": "2027-03-01T09:05+01:00"}, "09:05") in page.elements
+
+
+def test_now_without_topics_says_so(shown: Shown) -> None:
+    assert shown(".. ptg:now::", now={}).texts("ptg-nothing") == ["No track has set a topic yet."]
+
+
+def test_next_shows_topics_in_order(shown: Shown) -> None:
+    page = shown(".. ptg:next::")
+    assert page.texts("ptg-topic") == ["Night flight", "Mice"]
+
+
+def test_next_without_topics_says_so(shown: Shown) -> None:
+    assert shown(".. ptg:next::", next={}).texts("ptg-nothing") == ["Nothing has been announced yet."]
+
+
+def test_the_schedule_of_a_day_is_a_table_of_rooms_and_slots(shown: Shown) -> None:
+    page = shown(".. ptg:schedule:: Monday")
+    assert page.texts("th") == [
+        "Room",
+        "09:00–10:30 MonA first",
+        "MonB later",
+        "Barn 40 seats Behind the house",
+        "Loft board",
+    ]
+    assert page.texts("td") == ["fox", "Barn-MonB", "owl", ""]
+
+
+def test_a_track_is_linked_to_its_meeting_else_to_the_rooms(shown: Shown) -> None:
+    page = shown(".. ptg:schedule:: Monday", **{"schedule:Monday": {"Barn": {"MonA": "owl", "MonB": "fox"}}})
+    assert page.links()["owl"] == "https://call.example.org/barn"
+    assert page.links()["fox"] == "https://call.example.org/fox"
+
+
+def test_free_slots_show_their_code_and_closed_ones_nothing(shown: Shown) -> None:
+    page = shown(".. ptg:schedule:: Monday")
+    assert page.texts("ptg-code") == ["Barn-MonB", "Barn-MonB"]
+    assert page.texts("ptg-closed") == [""]
+
+
+def test_rooms_that_are_closed_all_day_are_left_out(shown: Shown) -> None:
+    assert "Loft" not in " ".join(shown(".. ptg:schedule:: Tuesday").texts("th"))
+
+
+def test_the_list_by_time_says_the_same_as_the_table(shown: Shown) -> None:
+    page = shown(".. ptg:schedule:: Monday")
+    assert page.texts("ptg-time") == ["09:00–10:30 MonA first fox Barn owl Loft", "MonB later Free Barn-MonB"]
+
+
+def test_the_slot_that_runs_is_marked(shown: Shown) -> None:
+    page = shown(".. ptg:schedule::\n   :today:", current=["MonB"])
+    assert page.texts("ptg-current") == ["MonB later", "Barn-MonB", "", "MonB later Free Barn-MonB"]
+    assert page.texts("ptg-past")[0] == "09:00–10:30 MonA first"
+
+
+def test_all_days_have_headings_and_jumps(shown: Shown) -> None:
+    page = shown(".. ptg:schedule::")
+    assert page.texts("h2") == ["Monday", "Tuesday"]
+    assert page.links()["Tuesday"] == "#day-tuesday"
+    assert any(attributes.get("id") == "day-tuesday" for _, attributes, _ in page.elements)
+
+
+@pytest.mark.parametrize(
+    ("text", "changed", "said"),
+    [
+        (".. ptg:schedule:: Sunday", {}, "There is no day Sunday in this gathering."),
+        (".. ptg:schedule::\n   :today:", {"today": None}, "No day of this gathering is known yet."),
+        (".. ptg:schedule::", {"days": []}, "This gathering has no days yet."),
+        (".. ptg:schedule:: Monday", {"schedule:Monday": {}}, "No room is open on Monday."),
+        (".. ptg:etherpads::", {"tracks": {}}, "No track takes notes yet."),
+        (".. ptg:links::", {"links": {}}, "There are no links yet."),
+        (".. ptg:checkins::", {"check_ins": []}, "Nobody has checked in yet."),
+    ],
+)
+def test_where_there_is_nothing_a_sentence_stands(shown: Shown, text: str, changed: dict[str, Any], said: str) -> None:
+    assert shown(text, **changed).texts("ptg-nothing") == [said]
+
+
+def test_etherpads_shows_each_track_with_its_notes(shown: Shown) -> None:
+    page = shown(".. ptg:etherpads::")
+    assert page.texts("li")[1:] == ["fox pad.example.org/fox", "owl pad.example.org/owl"]
+    assert page.links()["pad.example.org/owl"] == "https://pad.example.org/owl"
+
+
+def test_links_keeps_the_order_of_the_file(shown: Shown) -> None:
+    page = shown(".. ptg:links::", links={"Z": "https://z.example.org/", "A": "https://a.example.org/"})
+    assert page.texts("li")[1:] == ["Z", "A"]
+
+
+def test_checkins_shows_people_with_place_and_time(shown: Shown) -> None:
+    assert shown(".. ptg:checkins::").texts("li")[1:] == ["Edda fox since 08:30"]
+
+
+def test_commands_come_from_the_registry(shown: Shown) -> None:
+    page = shown(".. ptg:commands::")
+    assert page.texts("h2") == ["For everybody", "For tracks", "For admins"]
+    assert any("now" in term for term in page.texts("dt"))
+
+
+def test_the_role_shows_a_badge(shown: Shown) -> None:
+    page = shown("See :ptg:track:`Fox` and :ptg:track:`lynx`.")
+    assert page.texts("ptg-badge") == ["fox", "lynx"]
+    assert page.links()["fox"] == "https://call.example.org/fox"
+
+
+@pytest.mark.parametrize("name", ["motd", "now", "next", "schedule", "etherpads", "links", "checkins"])
+def test_without_its_slice_a_directive_says_so(make_site: Callable[..., Any], name: str) -> None:
+    site = make_site(index=f".. ptg:{name}::")
+    assert site.build({})["ok"]
+    assert "set ptg_state" in site.page().texts("ptg-nothing")[0]
+
+
+def test_colours_stand_in_a_style_sheet_of_the_build(make_site: Callable[..., Any]) -> None:
+    site = make_site(index=".. ptg:etherpads::")
+    site.build()
+    page = site.page()
+    sheet = next(a["href"] for tag, a, _ in page.elements if tag == "link" and "tracks" in a["href"])
+    assert (site.folder / "html" / sheet).read_text() == ".ptg-c-112233{background:#112233;color:#ffffff}\n"
+    assert page.texts("ptg-c-112233") == ["fox"]
+
+
+def test_no_page_has_inline_style_or_script(shown: Shown) -> None:
+    page = shown(
+        ".. ptg:motd::\n\n.. ptg:now::\n\n.. ptg:next::\n\n.. ptg:schedule::\n\n"
+        ".. ptg:etherpads::\n\n.. ptg:links::\n\n.. ptg:checkins::\n\n.. ptg:commands::"
+    )
+    for tag, attributes, text in page.elements:
+        assert tag != "style"
+        assert not [name for name in attributes if name == "style" or name.startswith("on")]
+        assert tag != "script" or (text == "" and attributes["src"].startswith("_static/"))

@@ -1,0 +1,138 @@
+"""Nothing that a person types is markup, wherever it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ptgbot_site.typed import clean, safe_url
+
+ALL = (
+    ".. ptg:motd::\n\n.. ptg:now::\n\n.. ptg:next::\n\n.. ptg:schedule::\n\n"
+    ".. ptg:etherpads::\n\n.. ptg:links::\n\n.. ptg:checkins::\n"
+)
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</title></style></script><b>",
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:msgbox(1)",
+    "//evil.example.org/x",
+    "ftp://files.example.org/x",
+    "file:///etc/passwd",
+    "http://[::1",
+    "https://good.example.org/\"onclick='x'",
+    "https://good.example.org/<b>",
+    ".. raw:: html\n\n   <b>x</b>",
+    ":doc:`index` `x <javascript:alert(1)>`_ |sub| *star* **two** ``lit``",
+    ".. include:: /etc/passwd",
+    "{{ 7*7 }}{% raw %}",
+    "]]><!--",
+    "&lt;b&gt; &amp; &#60;",
+    "\u202egro.live\u202c \u2066x",
+    "\x00\x01\x1b[31m\x9b\x7f\r\n\t",
+    "\ud800 \udfff \ufffe",
+    "שלום https://he.example.org/ #fox",
+    "مرحبا #owl ١٢٣",
+    "x" * 3000,
+    "http://" * 400,
+    "https://a.example.org/" + "(" * 500,
+    "#" * 500 + "fox",
+    "z" + "\u0301" * 300,
+    "expression(alert(1)); background:url(javascript:alert(1))",
+]
+TAGS = frozenset(
+    "html head meta title link script body a header p nav ul li main section h1 h2 div table thead tbody tr th td"
+    " span bdi time code footer dl dt dd em".split()
+)
+
+
+def everywhere(text: str) -> dict[str, Any]:
+    return {
+        "event": {"id": text, "title": text, "timezone": text},
+        "motd": [{"level": text, "message": text}],
+        "links": {text: text, f"{text} two": "https://ok.example.org/"},
+        "tracks": {text: {"color": text, "ink": text, "url": text, "etherpad": text}, "fox": {}, "owl": {}},
+        "now": {text: {"text": text, "since": text, "location": text}},
+        "next": {text: {"texts": [text, text], "location": text}},
+        "check_ins": [{"nick": text, "location": text, "since": text}],
+        "days": [{"name": text, "date": text, "slots": [{"name": text, "desc": text, "start": text, "end": text}]}],
+        "rooms": {text: {"url": text, "desc": text, "cap_icon": text, "cap_desc": text}, "Loft": {}},
+        f"schedule:{text}": {text: {text: text}, "Loft": {text: ""}},
+        "today": text,
+        "current": [text],
+    }
+
+
+@pytest.mark.parametrize("text", PAYLOADS, ids=range(len(PAYLOADS)))
+def test_typed_text_stays_text_in_every_field(make_site: Callable[..., Any], text: str) -> None:
+    site = make_site(index=ALL)
+    result = site.build(everywhere(text))
+    assert result["ok"], result
+    page = site.page()
+    for tag, attributes, _ in page.elements:
+        assert tag in TAGS
+        assert not [name for name in attributes if name == "style" or name.startswith("on")]
+        href = attributes.get("href", "#")
+        assert href.startswith(("http://", "https://", "mailto:", "#", "_static/", "data:image/svg+xml,"))
+    assert len(page.texts("script")) == 1
+    assert page.texts("ptg-nick") == [" ".join(clean(text).split())]
+    source = page.source
+    assert not set(source) & {"\x00", "\x01", "\x1b", "\x7f", "\x9b", "\u202e", "\u2066"}
+
+
+@pytest.mark.parametrize("value", [None, 1, True, [], {}, [1], {"x": 1}, "", [None], [[]]])
+def test_a_slice_of_another_shape_breaks_no_page(make_site: Callable[..., Any], value: Any) -> None:
+    site = make_site(index=ALL)
+    site.build()
+    for name in site.slices:
+        result = site.build({name: value})
+        assert result["ok"], (name, result)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.example.org", "http://a.example.org/x?y=1#z", "mailto:a@example.org", "HTTPS://a.example.org/"]
+)
+def test_addresses_that_may_be_links(url: str) -> None:
+    assert safe_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        None,
+        1,
+        "",
+        "x",
+        "javascript:alert(1)",
+        "java\nscript:x",
+        "https://",
+        "https://a b",
+        "ftp://a",
+        "//a",
+        "http://[",
+        "data:x",
+        "https:a",
+        " https://a.example.org",
+    ],
+)
+def test_addresses_that_may_not(url: object) -> None:
+    assert safe_url(url) is None
+
+
+def test_a_track_name_ends_where_the_sentence_goes_on(make_site: Callable[..., Any]) -> None:
+    site = make_site(index=".. ptg:motd::")
+    site.build({"tracks": {"fox": {}, "v1.0": {}}, "motd": [{"message": "#fox. #V1.0, a#fox ##fox #foxes &#fox;"}]})
+    assert site.page().texts("ptg-badge") == ["fox", "v1.0"]
+    assert site.page().texts("ptg-info") == ["fox. v1.0, a#fox ##fox #foxes &#fox;"]
+
+
+def test_a_long_text_is_cut() -> None:
+    assert len(clean("ab " * 5000)) <= 4000
+    assert clean("ab " * 5000).endswith("…")
