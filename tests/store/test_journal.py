@@ -1,0 +1,193 @@
+"""The journal file: checksums, torn tails, failed writes."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ptgbot.store import journal as journals
+from ptgbot.store.journal import Damaged, Journal, Newer, NotWritten, decode, encode, read
+
+HEAD = {"schema": 1, "seq": 0}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    file = tmp_path / "ptg.journal.jsonl"
+    file.write_bytes(encode(HEAD))
+    return file
+
+
+def opened(path: Path, sync: journals.Sync = os.fsync) -> Journal:
+    return Journal(path, path.stat().st_size, sync)
+
+
+def test_what_was_appended_is_read(path: Path) -> None:
+    journal = opened(path)
+    journal.append(encode({"seq": 1, "text": "é 🎉 \u2028"}))
+    journal.append(encode({"seq": 2}))
+    journal.close()
+    assert read(path).batches == [{"seq": 1, "text": "é 🎉 \u2028"}, {"seq": 2}]
+    assert read(path).length == journal.length == path.stat().st_size
+
+
+def test_every_line_is_json(path: Path) -> None:
+    import json
+
+    assert json.loads(path.read_bytes())["body"] == HEAD
+
+
+@pytest.mark.parametrize(
+    "tail", [b"x", b'{"sum":"', b"\0" * 4096, encode({"seq": 2})[:-1], encode({"seq": 2})[:-4] + b"9}}\n"]
+)
+def test_a_torn_last_line_is_told_from_what_counts(path: Path, tail: bytes) -> None:
+    journal = opened(path)
+    journal.append(encode({"seq": 1}))
+    with path.open("ab") as file:
+        file.write(tail)
+    contents = read(path)
+    assert contents.batches == [{"seq": 1}]
+    assert contents.torn == tail
+    aside = Journal(path, contents.length).cut(contents.torn)
+    assert aside is not None
+    assert aside.read_bytes() == tail + b"\n"
+    assert read(path).torn == b""
+
+
+def test_cut_at_every_byte_nothing_acknowledged_is_lost(path: Path) -> None:
+    journal = opened(path)
+    journal.append(encode({"seq": 1}))
+    whole, last = path.read_bytes(), encode({"seq": 2, "records": "x" * 20})
+    for cut in range(len(last)):
+        path.write_bytes(whole + last[:cut])
+        assert read(path).batches == [{"seq": 1}]
+    path.write_bytes(whole + last)
+    assert len(read(path).batches) == 2
+
+
+def test_a_damaged_line_before_the_last_stops_and_names_the_line(path: Path) -> None:
+    journal = opened(path)
+    for seq in (1, 2, 3):
+        journal.append(encode({"seq": seq}))
+    raw = bytearray(path.read_bytes())
+    raw[len(encode(HEAD)) + 40] ^= 1
+    path.write_bytes(raw)
+    with pytest.raises(Damaged, match=r"line 2: .*ptgbot journal repair"):
+        read(path)
+
+
+@pytest.mark.parametrize("raw", [b"", b"\n", b"{}\n", encode({"seq": 1})])
+def test_without_a_checkpoint_it_is_damaged(path: Path, raw: bytes) -> None:
+    path.write_bytes(raw)
+    with pytest.raises(Damaged, match="line 1"):
+        read(path)
+
+
+def test_a_newer_schema_is_refused(path: Path) -> None:
+    path.write_bytes(encode({**HEAD, "schema": 2}))
+    with pytest.raises(Newer, match="later ptgbot"):
+        read(path)
+
+
+def test_a_changed_byte_anywhere_is_noticed() -> None:
+    line = encode({"seq": 1, "text": "abc"})
+    for place in range(len(line) - 1):
+        for bit in (1, 64):
+            changed = bytearray(line)
+            changed[place] ^= bit
+            with pytest.raises((Damaged, ValueError)):
+                decode(bytes(changed))
+
+
+class Failing:
+    """Stands in for a call of the system that fails while it is told to."""
+
+    def __init__(self, call: Any, error: int) -> None:
+        self.call, self.error, self.failing = call, error, True
+
+    def __call__(self, *arguments: Any) -> Any:
+        if self.failing:
+            raise OSError(self.error, os.strerror(self.error))
+        return self.call(*arguments)
+
+
+def test_after_a_failed_fsync_nothing_of_the_line_counts(path: Path) -> None:
+    sync = Failing(os.fsync, errno.EIO)
+    journal = opened(path, sync)
+    with pytest.raises(NotWritten, match="Input/output error"):
+        journal.append(encode({"seq": 1}))
+    sync.failing = False
+    journal.append(encode({"seq": 2}))
+    assert read(path).batches == [{"seq": 2}]
+
+
+def test_a_short_write_on_a_full_disk_is_taken_off_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = opened(path)
+    journal.append(encode({"seq": 1}))
+    write, room = os.write, 10
+
+    def full(handle: int, raw: Any) -> int:
+        nonlocal room
+        if room <= 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        taken = write(handle, bytes(raw[:room]))
+        room -= taken
+        return taken
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(NotWritten, match="No space left"):
+        journal.append(encode({"seq": 2}))
+    monkeypatch.undo()
+    assert read(path).torn == b""
+    journal.append(encode({"seq": 3}))
+    assert read(path).batches == [{"seq": 1}, {"seq": 3}]
+
+
+def test_the_nth_call_fails_once_or_for_ever_and_what_was_acknowledged_stays(path: Path) -> None:
+    """After SQLite's way of testing: each call in turn fails, first once, then from there on."""
+    for lasting in (False, True):
+        for nth in range(1, 8):
+            path.write_bytes(encode(HEAD))
+            calls = 0
+
+            def sync(handle: int, nth: int = nth, lasting: bool = lasting) -> None:
+                nonlocal calls
+                calls += 1
+                if calls == nth or (lasting and calls > nth):
+                    raise OSError(errno.EIO, "no")
+                os.fsync(handle)
+
+            journal, acknowledged = opened(path, sync), []
+            for seq in range(1, 6):
+                try:
+                    journal.append(encode({"seq": seq}))
+                except NotWritten:
+                    continue
+                acknowledged.append({"seq": seq})
+            journal.close()
+            found = list(read(path).batches)
+            assert found[: len(acknowledged)] == acknowledged
+
+
+def test_a_file_that_vanished_is_not_acknowledged(path: Path) -> None:
+    journal = opened(path)
+    path.unlink()
+    with pytest.raises(NotWritten):
+        journal.append(encode({"seq": 1}))
+
+
+def test_a_replaced_journal_goes_on_in_the_new_file(path: Path) -> None:
+    journal = opened(path)
+    journal.append(encode({"seq": 1}))
+    archive = journal.keep()
+    journal.replace([encode({**HEAD, "seq": 1})])
+    journal.append(encode({"seq": 2}))
+    assert archive.name == "ptg.journal.001.jsonl"
+    assert read(archive).batches == [{"seq": 1}]
+    assert read(path).batches == [{"seq": 2}]
+    assert journals.archives(path) == [archive]
+    assert journals.next_archive(path).name == "ptg.journal.002.jsonl"

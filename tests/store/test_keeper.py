@@ -1,0 +1,211 @@
+"""Exports, rotation and forgetting."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ptgbot.store import journal as journals
+from ptgbot.store.edits import ABSENT, Edit
+from ptgbot.store.export import ExportFile
+from ptgbot.store.journal import NotWritten
+from ptgbot.store.keeper import Keeper
+from ptgbot.store.opening import Opened
+from ptgbot.store.record import Batch, Record
+from tests.store.conftest import NOON, Open, Plain
+
+
+class Store:
+    """A keeper with its files, and short words to work it."""
+
+    def __init__(self, opened: Opened, folder: Path, rotate_at: int = 4_000_000) -> None:
+        self.file = ExportFile(folder / "ptg.json", Plain())
+        self.keeper = Keeper(opened.document, self.file, opened.lock, rotate_at)
+        self.document = opened.document
+
+    async def put(self, key: str, value: Any, by: str = "mira", text: str = "") -> None:
+        was = self.box.get(key, ABSENT)
+        number = self.document.number + 1
+        edit = Edit(["box", key], was, value)
+        made = Record(number, "part", NOON, by, by, "irc", "#c", "#c", text or f"put {key}", [edit])
+        self.document.attempt(made.placed)
+        await self.keeper.commit(Batch(0, [made]))
+
+    @property
+    def box(self) -> dict[str, Any]:
+        part: Any = self.document.committed["part"]
+        found: dict[str, Any] = part["box"]
+        return found
+
+    @property
+    def exported(self) -> Any:
+        return json.loads(self.file.path.read_bytes())
+
+
+@pytest.fixture
+def store(open_store: Open, tmp_path: Path) -> Store:
+    return Store(open_store(), tmp_path)
+
+
+async def reopened(store: Store, open_store: Open, folder: Path) -> Store:
+    await store.keeper.close()
+    return Store(open_store(), folder)
+
+
+async def test_the_export_follows_the_state(store: Store) -> None:
+    await store.put("a", 1)
+    assert await store.keeper.export(NOON) is None
+    assert store.exported == {"box": {"a": 1}}
+
+
+async def test_an_unchanged_state_is_not_exported_again(store: Store) -> None:
+    await store.put("a", 1)
+    await store.keeper.export(NOON)
+    seq, inode = store.document.seq, store.file.path.stat().st_ino
+    await store.keeper.export(NOON)
+    assert (store.document.seq, store.file.path.stat().st_ino) == (seq, inode)
+
+
+async def test_an_edit_while_running_is_put_aside_and_told(store: Store, tmp_path: Path) -> None:
+    await store.put("a", 1)
+    await store.keeper.export(NOON)
+    store.file.path.write_text('{"box": {"a": 9}}')
+    await store.put("b", 1)
+    aside = await store.keeper.export(NOON)
+    assert aside is not None
+    assert (tmp_path / aside).read_text() == '{"box": {"a": 9}}'
+    assert store.exported == {"box": {"a": 1, "b": 1}}
+
+
+async def test_a_failed_write_takes_the_edits_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    await store.put("a", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(store.document.journal, "sync", _failing)
+        with pytest.raises(NotWritten):
+            await store.put("a", 2)
+    assert store.box == {"a": 1}
+    assert store.document.working == store.document.committed
+    await store.put("a", 3)
+    assert store.box == {"a": 3}
+
+
+def _failing(_handle: int) -> None:
+    raise OSError(errno.EIO, "Input/output error")
+
+
+async def test_exports_that_never_reach_the_file_do_not_make_it_look_edited(
+    store: Store, open_store: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.put("a", 1)
+    await store.keeper.export(NOON)
+    with monkeypatch.context() as patch:
+        patch.setattr(ExportFile, "write", lambda _self, _raw: _failing(0))
+        for value in (2, 3, 4):
+            await store.put("a", value)
+            with pytest.raises(OSError, match="Input/output"):
+                await store.keeper.export(NOON)
+    again = await reopened(store, open_store, tmp_path)
+    assert again.box == {"a": 4}
+    await again.keeper.export(NOON)
+    assert again.exported == {"box": {"a": 4}}
+
+
+async def test_rotation_loses_nothing(open_store: Open, tmp_path: Path) -> None:
+    store = Store(open_store(), tmp_path, rotate_at=2000)
+    for number in range(60):
+        await store.put("a", number, text=f"put {number}")
+        await store.keeper.export(NOON)
+        await store.keeper.rotate()
+    assert len(journals.archives(store.document.journal.path)) > 2
+    again = await reopened(store, open_store, tmp_path)
+    assert again.box == {"a": 59}
+    assert [r.text for r in again.document.log.newest()] == [f"put {number}" for number in reversed(range(60))]
+    assert again.document.seq == store.document.seq
+
+
+async def test_a_hand_edit_is_understood_after_a_rotation(open_store: Open, tmp_path: Path) -> None:
+    store = Store(open_store(), tmp_path, rotate_at=2000)
+    for number in range(30):
+        await store.put("a", number)
+    await store.put("b", 1)
+    await store.keeper.export(NOON)
+    await store.put("a", 99)
+    assert await store.keeper.rotate()
+    store.file.path.write_text('{"box": {"a": 29, "b": 5}}')
+    again = await reopened(store, open_store, tmp_path)
+    assert again.box == {"a": 99, "b": 5}
+
+
+async def test_a_crash_between_archive_and_new_journal_doubles_nothing(open_store: Open, tmp_path: Path) -> None:
+    store = Store(open_store(), tmp_path)
+    for number in range(5):
+        await store.put("a", number)
+    store.document.journal.keep()
+    again = await reopened(store, open_store, tmp_path)
+    assert [r.number for r in again.document.log.newest()] == [5, 4, 3, 2, 1]
+
+
+def everything(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.name != "ptg.lock")
+
+
+async def test_after_forget_nothing_of_the_person_is_in_any_file(open_store: Open, tmp_path: Path) -> None:
+    store = Store(open_store(), tmp_path, rotate_at=1500)
+    for number in range(12):
+        await store.put("zoltan", {"nick": "Zoltan", "n": number}, by="zoltan", text="+in lobby")
+        await store.put("shared", number, by="zoltan", text="#nova now x")
+        await store.put("mira", number, by="mira")
+        await store.keeper.export(NOON)
+        await store.keeper.rotate()
+    whole = Edit(["box"], store.box, {})
+    number = store.document.number + 1
+    made = Record(number, "part", NOON, "olga", "olga", "irc", "#c", "#c", "~newday", [whole])
+    store.document.attempt(made.placed)
+    await store.keeper.commit(Batch(0, [made], handled={"mx": {"$1": [{"reply": "Zoltan is here"}]}}))
+    assert b"zoltan" in everything(tmp_path)
+    assert await store.keeper.forget("zoltan", [("part", "box", "zoltan")], NOON) == []
+    assert b"zoltan" not in everything(tmp_path).lower()
+    again = await reopened(store, open_store, tmp_path)
+    assert again.box == {}
+    assert again.document.number == number
+    newest = next(again.document.log.newest())
+    assert newest.edits == (Edit(["box"], {"shared": 11, "mira": 11}, {}),)
+    assert newest.rewritten
+    assert again.document.handled == {"mx": {"$1": []}}
+
+
+async def test_a_forgetting_cut_short_is_finished_at_the_next_start(
+    open_store: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(open_store(), tmp_path)
+    await store.put("zoltan", 1, by="zoltan")
+    await store.keeper.export(NOON)
+    with monkeypatch.context() as patch:
+        patch.setattr(journals.Journal, "keep", lambda _self: _failing(0))
+        with pytest.raises(OSError, match="Input/output"):
+            await store.keeper.forget("zoltan", [("part", "box", "zoltan")], NOON)
+    assert store.box == {}
+    again = await reopened(store, open_store, tmp_path)
+    assert again.box == {}
+    await again.keeper.finish_forgetting(NOON)
+    assert b"zoltan" not in everything(tmp_path)
+
+
+async def test_a_damaged_archive_is_named_and_does_not_stop_the_forgetting(open_store: Open, tmp_path: Path) -> None:
+    store = Store(open_store(), tmp_path)
+    await store.put("zoltan", 1, by="zoltan")
+    bad = tmp_path / "ptg.journal.001.jsonl"
+    bad.write_bytes(b"zoltan\n")
+    problems = await store.keeper.forget("zoltan", [("part", "box", "zoltan")], NOON)
+    assert len(problems) == 1
+    assert "ptg.journal.001.jsonl is damaged" in problems[0]
+
+
+async def test_the_journal_s_permissions_are_kept_to_the_owner(store: Store) -> None:
+    await store.put("a", 1)
+    assert os.stat(store.document.journal.path).st_mode & 0o777 in (0o600, 0o640, 0o644)  # noqa: PTH116

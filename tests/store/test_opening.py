@@ -1,0 +1,202 @@
+"""Start: what is imported, cut, refused and merged."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ptgbot.store.document import Document
+from ptgbot.store.edits import ABSENT, Edit
+from ptgbot.store.export import ExportFile, Unreadable
+from ptgbot.store.files import Locked
+from ptgbot.store.journal import Damaged, Newer, encode
+from ptgbot.store.keeper import Keeper
+from ptgbot.store.opening import Opened
+from ptgbot.store.record import Batch, Record
+from tests.store.conftest import NOON, Open, Plain
+
+
+def record(document: Document, *edits: Edit, text: str = "x", **more: Any) -> Record:
+    return Record(document.number + 1, "part", NOON, "mira", "mira", "irc", "#c", "#c", text, edits, **more)
+
+
+def put(opened: Opened, key: str, value: Any) -> None:
+    """Change one value in the box, as a command would."""
+    document = opened.document
+    was = document.working["part"]["box"].get(key, ABSENT)  # type: ignore[index, call-overload, union-attr]
+    batch = Batch(document.seq + 1, [record(document, Edit(["box", key], was, value))])
+    document.attempt(batch.edits)
+    document.commit(batch, document.write(batch))
+
+
+def export(opened: Opened, folder: Path) -> None:
+    async def once() -> None:
+        keeper = Keeper(opened.document, ExportFile(folder / "ptg.json", Plain()), opened.lock)
+        await keeper.export(NOON)
+
+    asyncio.run(once())
+
+
+def close(opened: Opened) -> None:
+    opened.document.journal.close()
+    opened.lock.release()
+
+
+def box(opened: Opened) -> Any:
+    return opened.document.committed["part"]["box"]  # type: ignore[index, call-overload]
+
+
+def test_what_was_committed_is_there_after_a_restart(open_store: Open) -> None:
+    opened = open_store()
+    put(opened, "a", 1)
+    put(opened, "a", 2)
+    close(opened)
+    again = open_store()
+    assert box(again) == {"a": 2}
+    assert again.document.working == again.document.committed
+    assert [r.number for r in again.document.log.newest()] == [2, 1]
+    assert again.notes == []
+
+
+def test_a_file_without_a_journal_is_imported_as_the_first_change(open_store: Open, tmp_path: Path) -> None:
+    (tmp_path / "ptg.json").write_text('{"box": {"a": 1}, "more": true}')
+    opened = open_store()
+    assert opened.document.committed == {"part": {"box": {"a": 1}, "more": True}}
+    assert [r.key for r in opened.document.log.newest()] == ["file"]
+    assert "edited by hand" in opened.notes[0]
+    close(opened)
+    assert box(open_store()) == {"a": 1}
+
+
+def test_a_second_bot_on_the_same_state_is_refused(open_store: Open) -> None:
+    open_store()
+    with pytest.raises(Locked, match="two must never write one state"):
+        open_store()
+
+
+def test_a_refused_start_gives_the_lock_back(open_store: Open, tmp_path: Path) -> None:
+    (tmp_path / "ptg.json").write_text("[]")
+    for _ in range(2):
+        with pytest.raises(Unreadable):
+            open_store()
+    (tmp_path / "ptg.json").unlink()
+    open_store()
+
+
+@pytest.mark.parametrize("raw", ["", "{", "[]", '{"box": '])
+def test_an_unreadable_file_stops_the_start_and_changes_nothing(open_store: Open, tmp_path: Path, raw: str) -> None:
+    opened = open_store()
+    put(opened, "a", 1)
+    export(opened, tmp_path)
+    close(opened)
+    before = (tmp_path / "ptg.journal.jsonl").read_bytes()
+    (tmp_path / "ptg.json").write_text(raw)
+    with pytest.raises(Unreadable, match="--discard-edits"):
+        open_store()
+    assert (tmp_path / "ptg.json").read_text() == raw
+    assert (tmp_path / "ptg.journal.jsonl").read_bytes() == before
+    again = open_store(discard_edits=True)
+    assert box(again) == {"a": 1}
+    assert [p.read_text() for p in tmp_path.glob("ptg.json.discarded-*")] == [raw]
+
+
+def test_an_unreadable_first_file_can_be_put_aside_too(open_store: Open, tmp_path: Path) -> None:
+    (tmp_path / "ptg.json").write_text("{")
+    assert box(open_store(discard_edits=True)) == {}
+    assert list(tmp_path.glob("ptg.json.discarded-*"))
+
+
+def test_a_hand_edit_is_merged_with_what_came_after_the_export(open_store: Open, tmp_path: Path) -> None:
+    opened = open_store()
+    put(opened, "a", 1)
+    put(opened, "b", 1)
+    export(opened, tmp_path)
+    put(opened, "b", 2)
+    close(opened)
+    document = json.loads((tmp_path / "ptg.json").read_bytes())
+    document["box"]["a"] = 5
+    document["box"]["c"] = 7
+    (tmp_path / "ptg.json").write_text(json.dumps(document))
+    again = open_store()
+    assert box(again) == {"a": 5, "b": 2, "c": 7}
+    assert "2 change(s)" in again.notes[0]
+    close(again)
+    assert box(open_store()) == {"a": 5, "b": 2, "c": 7}
+
+
+def test_a_known_file_is_no_hand_edit(open_store: Open, tmp_path: Path) -> None:
+    opened = open_store()
+    put(opened, "a", 1)
+    export(opened, tmp_path)
+    old = (tmp_path / "ptg.json").read_bytes()
+    put(opened, "a", 2)
+    export(opened, tmp_path)
+    close(opened)
+    (tmp_path / "ptg.json").write_bytes(old)  # the crash came between the commit of the digest and the rename
+    again = open_store()
+    assert box(again) == {"a": 2}
+    assert again.notes == []
+
+
+def test_a_missing_file_is_no_hand_edit(open_store: Open, tmp_path: Path) -> None:
+    opened = open_store()
+    put(opened, "a", 1)
+    export(opened, tmp_path)
+    close(opened)
+    (tmp_path / "ptg.json").unlink()
+    again = open_store()
+    assert box(again) == {"a": 1}
+    export(again, tmp_path)
+    assert json.loads((tmp_path / "ptg.json").read_bytes()) == {"box": {"a": 1}}
+
+
+def test_a_torn_line_is_cut_and_told(open_store: Open, tmp_path: Path) -> None:
+    opened = open_store()
+    put(opened, "a", 1)
+    close(opened)
+    with (tmp_path / "ptg.journal.jsonl").open("ab") as file:
+        file.write(b'{"sum":"0123')
+    again = open_store()
+    assert box(again) == {"a": 1}
+    assert "cut off while it was written" in again.notes[0]
+    put(again, "a", 2)
+    close(again)
+    assert box(open_store()) == {"a": 2}
+
+
+def test_a_journal_whose_lines_do_not_follow_is_damaged(open_store: Open, tmp_path: Path) -> None:
+    opened = open_store()
+    put(opened, "a", 1)
+    line = opened.document.write(Batch(9, [record(opened.document, Edit(["box", "a"], 7, 8))]))
+    assert line
+    close(opened)
+    with pytest.raises(Damaged, match=r"line 3: .*does not follow"):
+        open_store()
+
+
+def test_a_newer_journal_is_refused_untouched(open_store: Open, tmp_path: Path) -> None:
+    path = tmp_path / "ptg.journal.jsonl"
+    path.write_bytes(encode({"schema": 99, "what": "ever"}))
+    with pytest.raises(Newer):
+        open_store()
+    assert path.read_bytes() == encode({"schema": 99, "what": "ever"})
+
+
+def test_handled_messages_are_known_until_their_cursor_has_passed(open_store: Open) -> None:
+    opened = open_store()
+    document = opened.document
+    first = Batch(1, handled={"mx": {"$1": [{"reply": "hello"}]}})
+    document.commit(first, document.write(first))
+    close(opened)
+    again = open_store()
+    assert again.document.handled == {"mx": {"$1": [{"reply": "hello"}]}}
+    second = Batch(2, cursors={"mx": "s2"}, handled={"mx": {"$2": []}})
+    again.document.commit(second, again.document.write(second))
+    close(again)
+    last = open_store()
+    assert last.document.cursors == {"mx": "s2"}
+    assert last.document.handled == {"mx": {"$2": []}}
