@@ -75,9 +75,7 @@ class Builder:
         """Return what has to be sent: slices as JSON text, None for one that is gone."""
         # As text, since the order of rooms and days matters and equality of dicts does not see it.
         texts = {name: json.dumps(value) for name, value in slices.items()}
-        changed: dict[str, str | None] = {
-            name: text for name, text in texts.items() if self._known.get(name) != text
-        }
+        changed: dict[str, str | None] = {name: text for name, text in texts.items() if self._known.get(name) != text}
         changed.update(dict.fromkeys(self._known.keys() - texts.keys()))
         return changed
 

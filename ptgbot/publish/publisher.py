@@ -99,9 +99,7 @@ class Publisher:
     def health(self) -> Health:
         """Return how the site is doing."""
         if self._failing_since:
-            return Health(
-                Colour.RED, f"not built since {self._failing_since:%Y-%m-%d %H:%M:%S} UTC: {self._failure}"
-            )
+            return Health(Colour.RED, f"not built since {self._failing_since:%Y-%m-%d %H:%M:%S} UTC: {self._failure}")
         if not self._built:
             return Health(Colour.YELLOW, "not built yet")
         return Health(Colour.GREEN, f"build {self._folders.current()} is up to date")
@@ -184,9 +182,7 @@ class Publisher:
         zone = event.get("timezone") if isinstance(event, dict) else None
         for attempt in (1, 2):
             try:
-                await self._builder.build(
-                    number, wanted.now, zone if isinstance(zone, str) else "UTC", wanted.slices
-                )
+                await self._builder.build(number, wanted.now, zone if isinstance(zone, str) else "UTC", wanted.slices)
             except BuilderDied:
                 if attempt == 2:
                     raise

@@ -96,9 +96,7 @@ class Folders:
                     " remove the link, or choose another output"
                 )
         elif self.output.exists():
-            raise PublishError(
-                f"{self.output} exists and is not ours; move it away, or choose another output"
-            )
+            raise PublishError(f"{self.output} exists and is not ours; move it away, or choose another output")
         if self.home.exists() and not (self.home / "lock").exists() and any(self.home.iterdir()):
             raise PublishError(f"{self.home} exists and is not ours; move it away, or choose another output")
 
@@ -133,12 +131,8 @@ class Folders:
             self.note_failure(None)
             return None
         pages = self.about().get("pages", {})
-        pages = {
-            name: number if name in changed else pages.get(name, number) for name in names if _is_page(name)
-        }
-        self._write_about(
-            target, {"build": number, "at": at.isoformat(), "failing_since": None, "pages": pages}
-        )
+        pages = {name: number if name in changed else pages.get(name, number) for name in names if _is_page(name)}
+        self._write_about(target, {"build": number, "at": at.isoformat(), "failing_since": None, "pages": pages})
         self._switch(number)
         self._sweep()
         return Release(number, changed)
@@ -212,9 +206,7 @@ def _linked(target: Path, base: Path | None, name: str) -> bool:
 
 def _names(folder: Path) -> set[str]:
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    return {
-        name for name in files if name.removesuffix(".gz") == name or name.removesuffix(".gz") not in files
-    }
+    return {name for name in files if name.removesuffix(".gz") == name or name.removesuffix(".gz") not in files}
 
 
 def _is_page(name: str) -> bool:

@@ -17,7 +17,7 @@ def find(root: Path, name: str) -> tuple[Path, str] | None:
     try:
         release = root.resolve(strict=True)
         path = release.joinpath(*parts)
-        if path.is_dir() and (name.endswith("/") or not parts):
+        if name.endswith("/") or not parts:
             path /= "index.html"
             parts.append("index.html")
         real = path.resolve(strict=True)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from aiohttp import web
 from attrs import define, field
@@ -85,7 +86,7 @@ class WebServer:
     async def _file(self, request: web.Request) -> web.StreamResponse:
         found = await asyncio.to_thread(find, self.root, request.match_info["name"])
         if found is None:
-            return await self._nothing()
+            return await self._nothing(request.match_info["name"])
         path, name = found
         response = web.FileResponse(path, headers={"Cache-Control": caching(name)})
         if path.suffix in _TYPES:
@@ -95,16 +96,17 @@ class WebServer:
             response.headers["Access-Control-Allow-Origin"] = "*"
         return response
 
-    async def _nothing(self) -> web.Response:
+    async def _nothing(self, name: str) -> web.Response:
+        if name and await asyncio.to_thread(find, self.root, f"{name}/"):
+            # Relative, so that a site below a path of a proxy stays there.
+            return web.Response(status=302, headers={"Location": f"./{quote(name.rpartition('/')[2])}/"})
         if not await asyncio.to_thread(self.root.exists):
             return web.Response(
                 status=503,
                 text="The site is being built.\n",
                 headers={"Retry-After": "1", "Cache-Control": "no-store"},
             )
-        return web.Response(
-            status=404, text="There is no such page.\n", headers={"Cache-Control": "no-cache"}
-        )
+        return web.Response(status=404, text="There is no such page.\n", headers={"Cache-Control": "no-cache"})
 
     async def _healthz(self, request: web.Request) -> web.Response:
         works, said = self.health()

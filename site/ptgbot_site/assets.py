@@ -41,17 +41,14 @@ def hashed(name: str, content: str) -> str:
 def fixed_assets() -> dict[str, str]:
     """Return the files that are the same for every state: hashed name → content, style sheet first."""
     joined = {
-        name: "".join((_HERE / part).read_text(encoding="utf-8") for part in parts)
-        for name, parts in _PARTS.items()
+        name: "".join((_HERE / part).read_text(encoding="utf-8") for part in parts) for name, parts in _PARTS.items()
     }
     return {hashed(name, content): content for name, content in joined.items()}
 
 
 def track_colours(state: State) -> tuple[str, str]:
     """Return name and content of the style sheet with one class for each colour of a track."""
-    rules = [
-        f".ptg-c-{colour[1:]}{{background:{colour};color:{ink}}}\n" for colour, ink in colours(state).items()
-    ]
+    rules = [f".ptg-c-{colour[1:]}{{background:{colour};color:{ink}}}\n" for colour, ink in colours(state).items()]
     content = "".join(rules)
     return hashed("tracks.css", content), content
 

@@ -92,9 +92,7 @@ def _day(view: View, row: dict[str, Json]) -> Day:
     for room in dict.fromkeys(order):
         held = schedule.get(room)
         if isinstance(held, dict):
-            open_slots = {
-                slot: track for slot, track in held.items() if slot in known and isinstance(track, str)
-            }
+            open_slots = {slot: track for slot, track in held.items() if slot in known and isinstance(track, str)}
             if open_slots:
                 rooms[room] = open_slots
     return Day(name, slots, rooms)

@@ -27,9 +27,7 @@ class Expand(SphinxPostTransform):
             assert issubclass(directive, StateDirective)
             absent = [name for name in directive.needs if not domain.state.has(name)]
             shown = missing(absent) if absent else directive.render(view, place["given"])
-            place.replace_self(
-                ptg_part("", *shown, classes=["ptg", f"ptg-{place['kind']}"], ids=place["ids"])
-            )
+            place.replace_self(ptg_part("", *shown, classes=["ptg", f"ptg-{place['kind']}"], ids=place["ids"]))
         for word in list(self.document.findall(ptg_inline)):
             known = view.mention(word["track"])
             word.replace_self(known or nodes.inline("", word.astext(), classes=["ptg-badge"]))

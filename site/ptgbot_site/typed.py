@@ -16,9 +16,7 @@ LONGEST = 4000
 
 # Controls, lone surrogates and non-characters can't be written; the bidirectional overrides can make a link
 # look like another one. Marks that Arabic and Hebrew need (LRM, RLM, ALM) stay.
-_UNWANTED = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]+"
-)
+_UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]+")
 _TRACK = re.compile(r"(?<![\w#/&])#([a-z0-9][a-z0-9._-]{0,49})", re.IGNORECASE)
 _SCHEMES = ("http", "https", "mailto")
 

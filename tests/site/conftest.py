@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from attrs import define, field
+
 from ptgbot_site.worker import Builder, answer
 
 VOID = frozenset({"meta", "link", "br", "hr", "img", "input"})

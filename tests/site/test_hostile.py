@@ -48,8 +48,41 @@ PAYLOADS = [
     "expression(alert(1)); background:url(javascript:alert(1))",
 ]
 TAGS = frozenset(
-    "html head meta title link script body a header p nav ul li main section h1 h2 div table thead tbody tr th td"
-    " span bdi time code footer dl dt dd em".split()
+    [
+        "html",
+        "head",
+        "meta",
+        "title",
+        "link",
+        "script",
+        "body",
+        "a",
+        "header",
+        "p",
+        "nav",
+        "ul",
+        "li",
+        "main",
+        "section",
+        "h1",
+        "h2",
+        "div",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "span",
+        "bdi",
+        "time",
+        "code",
+        "footer",
+        "dl",
+        "dt",
+        "dd",
+        "em",
+    ]
 )
 
 

@@ -26,9 +26,7 @@ class Motd(StateDirective):
     @staticmethod
     def render(view: View, given: Mapping[str, Any]) -> list[nodes.Node]:
         """Return one paragraph a message."""
-        return [
-            _message(view, text_of(row, "level"), text_of(row, "message")) for row in view.state.rows("motd")
-        ]
+        return [_message(view, text_of(row, "level"), text_of(row, "message")) for row in view.state.rows("motd")]
 
 
 def _message(view: View, level: str, text: str) -> nodes.paragraph:

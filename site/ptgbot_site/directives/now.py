@@ -27,9 +27,7 @@ class Now(StateDirective):
     @staticmethod
     def render(view: View, given: Mapping[str, Any]) -> list[nodes.Node]:
         """Return a list of topics."""
-        rows = [
-            _topic(view, name, row) for name, row in view.state.table("now").items() if isinstance(row, dict)
-        ]
+        rows = [_topic(view, name, row) for name, row in view.state.table("now").items() if isinstance(row, dict)]
         return [items(rows, "ptg-cards")] if rows else [note(say("No track has set a topic yet."))]
 
 

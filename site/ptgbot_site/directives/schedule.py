@@ -100,7 +100,10 @@ def _table(view: View, day: Day) -> nodes.table:
 
 def _columns(view: View, day: Day) -> list[nodes.colspec]:
     # The text builder takes widths as characters.
-    widths = [max(len(max(room, _desc(view, room), key=len)) for room in day.rooms), *(_width(day, slot.name) for slot in day.slots)]
+    widths = [
+        max(len(max(room, _desc(view, room), key=len)) for room in day.rooms),
+        *(_width(day, slot.name) for slot in day.slots),
+    ]
     columns = [nodes.colspec(colwidth=min(max(width, 5), 30)) for width in widths]
     columns[0]["stub"] = 1
     return columns

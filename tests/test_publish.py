@@ -1,0 +1,432 @@
+"""From slices to a folder that readers see whole."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import define, field
+
+from ptgbot.chat.adapter import Colour
+from ptgbot.publish import BuildResult, Publisher, PublishError
+
+NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
+EVENT = {"event": {"id": "m", "title": "Meadow", "timezone": "UTC"}, "tracks": {}, "rooms": {}}
+CONF = """
+project = "Test"
+extensions = ["ptgbot_site"]
+html_theme = "ptgbot"
+html_use_index = False
+def setup(app):
+    app.connect("builder-inited", lambda app: setattr(app.builder, "search", False))
+"""
+
+# Answers like the builder, after writing one page that names a file of the same build.
+FAKE = """
+import json, os, sys, time
+source, html, doctrees = sys.argv[1:]
+os.makedirs(html, exist_ok=True)
+known = {}
+for line in sys.stdin:
+    request = json.loads(line)
+    known.update(request["set"])
+    told = known["motd"]
+    if told == "hang":
+        time.sleep(1000)
+    if told == "hang once" and not os.path.exists(doctrees):
+        open(doctrees, "w").close()
+        time.sleep(1000)
+    if told == "die":
+        sys.exit("no more")
+    if told == "slow":
+        time.sleep(0.2)
+    if told == "fail" or (told == "fail once" and not os.path.exists(doctrees)):
+        open(doctrees, "w").close()
+        print(json.dumps({"build": request["build"], "ok": False, "error": "odd state"}), flush=True)
+        continue
+    with open(html + "/index.html", "w") as page:
+        page.write(json.dumps([told, sorted(request["set"])]))
+    print(json.dumps({"build": request["build"], "ok": True, "pages": ["index.html"], "seconds": 0}), flush=True)
+"""
+
+
+def motd(text: str) -> dict[str, Any]:
+    return {**EVENT, "motd": text}
+
+
+@define
+class Told:
+    """What the service would be told."""
+
+    switches: list[BuildResult] = field(factory=list)
+    failures: list[str] = field(factory=list)
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "conf.py").write_text(CONF)
+    (folder / "index.rst").write_text("Now\n===\n\n.. toctree::\n\n   two\n\n.. ptg:motd::\n")
+    (folder / "two.rst").write_text("Two\n===\n\n.. ptg:now::\n\n.. ptg:etherpads::\n")
+    return folder
+
+
+@pytest.fixture
+def real(tmp_path: Path, pages: Path, told: Told) -> Publisher:
+    return Publisher(
+        tmp_path / "html", pages=pages, debounce=0, on_switch=told.switches.append, on_failure=told.failures.append
+    )
+
+
+@pytest.fixture
+def fake(tmp_path: Path, pages: Path, told: Told) -> Callable[..., Publisher]:
+    def make(**options: Any) -> Publisher:
+        given = {"build_timeout": 20.0, "debounce": 0.0, "retry": 60.0, **options}
+        return Publisher(
+            tmp_path / "html",
+            pages=pages,
+            command=[sys.executable, "-c", FAKE],
+            on_switch=told.switches.append,
+            on_failure=told.failures.append,
+            **given,
+        )
+
+    return make
+
+
+@contextlib.asynccontextmanager
+async def running(publisher: Publisher) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(publisher.run())
+    try:
+        yield task
+    finally:
+        publisher.stop()
+        await task
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110 - what we wait for has no event
+            await asyncio.sleep(0.005)
+
+
+def shown(folder: Path) -> Any:
+    return json.loads((folder / "html" / "index.html").read_text())
+
+
+def about(folder: Path) -> Any:
+    return json.loads((folder / "html" / "build.json").read_text())
+
+
+async def test_build_once_makes_a_link_to_a_whole_site(real: Publisher, tmp_path: Path) -> None:
+    messages = {**EVENT, "motd": [{"level": "info", "message": "Soup at noon"}], "now": {}}
+    real.update(messages, {"ptg.json": b"{}"}, NOW)
+    result = await real.build_once()
+    assert result is not None
+    assert (result.build, result.pages, result.at) == (1, ("index.html", "two.html"), NOW)
+    assert (tmp_path / "html").readlink() == Path("html.d/releases/1")
+    assert "Soup at noon" in (tmp_path / "html" / "index.html").read_text()
+    assert (tmp_path / "html" / "ptg.json").read_bytes() == b"{}"
+    assert about(tmp_path) == {
+        "build": 1,
+        "at": NOW.isoformat(),
+        "failing_since": None,
+        "pages": {"index.html": 1, "two.html": 1},
+    }
+    named = re.findall(r'(?:href|src)="(_static/[^"]+)"', (tmp_path / "html" / "two.html").read_text())
+    assert len(named) == 3
+    assert all((tmp_path / "html" / name).is_file() for name in named)
+
+
+async def test_the_same_state_again_is_no_new_build(real: Publisher, tmp_path: Path) -> None:
+    state = {**EVENT, "motd": [], "now": {}}
+    for expected in (1, None, None):
+        real.update(state, {"ptg.json": b"{}"}, NOW)
+        result = await real.build_once()
+        assert (result.build if result else None) == expected
+    real.update(state, {"ptg.json": b"{1}"}, NOW)
+    result = await real.build_once()
+    assert result
+    assert (result.build, result.pages) == (2, ())
+
+
+async def test_unchanged_files_are_links_to_the_former_release(real: Publisher, tmp_path: Path) -> None:
+    state = {**EVENT, "motd": [], "now": {}}
+    real.update(state, {}, NOW)
+    await real.build_once()
+    former = (tmp_path / "html").resolve()
+    real.update({**state, "motd": [{"level": "info", "message": "x"}]}, {}, NOW)
+    result = await real.build_once()
+    assert result
+    assert result.pages == ("index.html",)
+    assert (tmp_path / "html" / "two.html").samefile(former / "two.html")
+    assert not (tmp_path / "html" / "index.html").samefile(former / "index.html")
+    assert not (tmp_path / "html" / "two.html").samefile(tmp_path / "html.d" / "work" / "html" / "two.html")
+    assert about(tmp_path)["pages"] == {"index.html": 2, "two.html": 1}
+
+
+async def test_two_former_releases_stay(fake: Callable[..., Publisher], tmp_path: Path) -> None:
+    async with running(publisher := fake()):
+        for number in range(1, 6):
+            publisher.update(motd(str(number)), {}, NOW)
+            await until(lambda number=number: (tmp_path / "html").exists() and about(tmp_path)["build"] == number)
+    assert {path.name for path in (tmp_path / "html.d" / "releases").iterdir()} == {"3", "4", "5"}
+
+
+async def test_only_what_changed_is_sent(fake: Callable[..., Publisher], told: Told, tmp_path: Path) -> None:
+    async with running(publisher := fake()):
+        publisher.update({**motd("one"), "schedule:Mon": {"x": {}}}, {}, NOW)
+        await until(lambda: told.switches)
+        assert shown(tmp_path)[1] == ["event", "motd", "rooms", "schedule:Mon", "tracks"]
+        publisher.update(motd("two"), {}, NOW)
+        await until(lambda: len(told.switches) == 2)
+        assert shown(tmp_path)[1] == ["motd", "schedule:Mon"]
+
+
+async def test_changes_during_a_build_are_folded_into_the_next(
+    fake: Callable[..., Publisher], told: Told, tmp_path: Path
+) -> None:
+    publisher = fake()
+    async with running(publisher):
+        publisher.update(motd("slow"), {}, NOW)
+        await until(lambda: (tmp_path / "html.d" / "work" / "html").exists())
+        for text in "abcdefgh":
+            publisher.update(motd(text), {}, NOW)
+    assert shown(tmp_path)[0] == "h"
+    assert [result.build for result in told.switches] == [1, 2]
+
+
+async def test_a_stop_finishes_what_was_wanted(fake: Callable[..., Publisher], tmp_path: Path) -> None:
+    publisher = fake(debounce=60.0)
+    async with running(publisher):
+        publisher.update(motd("one"), {}, NOW)
+        await until((tmp_path / "html").exists)
+        publisher.update(motd("last"), {}, NOW)
+    assert shown(tmp_path)[0] == "last"
+    assert not publisher._builder.pid
+
+
+async def test_a_failing_build_leaves_the_last_good_site(
+    fake: Callable[..., Publisher], told: Told, tmp_path: Path
+) -> None:
+    publisher = fake()
+    assert publisher.health().colour is Colour.YELLOW
+    async with running(publisher):
+        publisher.update(motd("good"), {}, NOW)
+        await until(lambda: told.switches)
+        assert publisher.health().colour is Colour.GREEN
+        for _ in range(3):
+            publisher.update(motd("fail"), {}, NOW)
+            await until(lambda: publisher._tried is publisher._wanted and publisher.health().colour is Colour.RED)
+        assert len(told.failures) == 1
+        assert "odd state" in told.failures[0]
+        assert shown(tmp_path)[0] == "good"
+        assert datetime.fromisoformat(about(tmp_path)["failing_since"]) > NOW - timedelta(days=9999)
+        assert about(tmp_path)["build"] == 1
+        publisher.update(motd("good again"), {}, NOW)
+        await until(lambda: len(told.switches) == 2)
+        assert about(tmp_path)["failing_since"] is None
+        assert publisher.health().colour is Colour.GREEN
+
+
+async def test_a_failed_build_is_tried_again_by_itself(fake: Callable[..., Publisher], told: Told) -> None:
+    publisher = fake(retry=0.01)
+    async with running(publisher):
+        publisher.update(motd("fail once"), {}, NOW)
+        await until(lambda: told.switches)
+    assert len(told.failures) == 1
+
+
+async def test_a_builder_that_hangs_is_killed_and_started_anew(
+    fake: Callable[..., Publisher], told: Told, tmp_path: Path
+) -> None:
+    publisher = fake(build_timeout=0.5)
+    async with running(publisher):
+        publisher.update({**motd("hang once"), "links": {}}, {}, NOW)
+        await until(lambda: told.switches)
+    assert shown(tmp_path) == ["hang once", ["event", "links", "motd", "rooms", "tracks"]]
+    assert told.failures == []
+
+
+@pytest.mark.parametrize(("text", "said"), [("hang", "no page was ready after 0.5 s"), ("die", "no more")])
+async def test_a_builder_that_never_works_is_reported(
+    fake: Callable[..., Publisher], told: Told, text: str, said: str
+) -> None:
+    publisher = fake(build_timeout=0.5)
+    publisher.update(motd(text), {}, NOW)
+    with pytest.raises(PublishError, match=said):
+        await publisher.build_once()
+    assert not publisher._builder.pid
+
+
+async def test_a_killed_builder_is_started_anew(fake: Callable[..., Publisher], told: Told, tmp_path: Path) -> None:
+    publisher = fake()
+    async with running(publisher):
+        publisher.update(motd("one"), {}, NOW)
+        await until(lambda: told.switches)
+        pid = publisher._builder.pid
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        publisher.update(motd("two"), {}, NOW)
+        await until(lambda: len(told.switches) == 2)
+        assert publisher._builder.pid not in (None, pid)
+        assert shown(tmp_path) == ["two", ["event", "motd", "rooms", "tracks"]]
+
+
+async def test_cancelling_ends_the_builder(fake: Callable[..., Publisher]) -> None:
+    publisher = fake()
+    publisher.update(motd("hang"), {}, NOW)
+    task = asyncio.create_task(publisher.run())
+    await until(lambda: publisher._builder.pid)
+    pid = publisher._builder.pid
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert pid
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_the_builder_inherits_no_lock_no_file_and_no_secret(
+    fake: Callable[..., Publisher], told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PTG_IRC_PASSWORD", "canary")
+    with (tmp_path / "ptg.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        publisher = fake()
+        async with running(publisher):
+            publisher.update(motd("one"), {}, NOW)
+            await until(lambda: told.switches)
+            process = Path(f"/proc/{publisher._builder.pid}")
+            opened = {str(link.readlink()) for link in (process / "fd").iterdir()}
+            assert all(name.startswith(("pipe:", "socket:", "/dev/null")) for name in opened)
+            assert b"canary" not in (process / "environ").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda folder: (folder / "html").mkdir(), "exists and is not ours"),
+        (lambda folder: (folder / "html").write_text("x"), "exists and is not ours"),
+        (lambda folder: (folder / "html").symlink_to("/tmp"), "which is not ours"),
+        (lambda folder: (folder / "html").symlink_to(folder / "nowhere"), "which is not ours"),
+        (lambda folder: (folder / "html.d" / "x").mkdir(parents=True), "html.d exists and is not ours"),
+    ],
+)
+async def test_a_folder_of_somebody_else_is_left_alone(
+    fake: Callable[..., Publisher], tmp_path: Path, make: Callable[[Path], object], said: str
+) -> None:
+    make(tmp_path)
+    publisher = fake()
+    publisher.update(motd("one"), {}, NOW)
+    with pytest.raises(PublishError, match=said):
+        await publisher.run()
+
+
+async def test_two_publishers_do_not_share_a_folder(fake: Callable[..., Publisher], told: Told) -> None:
+    publisher, other = fake(), fake()
+    async with running(publisher):
+        publisher.update(motd("one"), {}, NOW)
+        await until(lambda: told.switches)
+        with pytest.raises(PublishError, match="another ptgbot"):
+            await other.build_once()
+
+
+async def test_numbers_go_on_after_a_restart_and_leftovers_go(
+    fake: Callable[..., Publisher], told: Told, tmp_path: Path
+) -> None:
+    first = fake()
+    first.update(motd("one"), {}, NOW)
+    await first.build_once()
+    (tmp_path / "html.d" / "releases" / "7").mkdir()
+    second = fake()
+    second.update(motd("two"), {}, NOW)
+    result = await second.build_once()
+    assert result
+    assert result.build == 2
+    assert {path.name for path in (tmp_path / "html.d" / "releases").iterdir()} == {"1", "2"}
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/x", "a/../../x"])
+async def test_extra_files_stay_inside(fake: Callable[..., Publisher], tmp_path: Path, name: str) -> None:
+    publisher = fake()
+    publisher.update(motd("one"), {name: b"x"}, NOW)
+    with pytest.raises(PublishError, match="not a name for a file"):
+        await publisher.build_once()
+
+
+async def test_a_full_disk_is_told_and_survived(
+    fake: Callable[..., Publisher], told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher = fake()
+    async with running(publisher):
+        publisher.update(motd("one"), {}, NOW)
+        await until(lambda: told.switches)
+        with monkeypatch.context() as full:
+            full.setattr(Path, "write_bytes", _no_space)
+            publisher.update(motd("two"), {}, NOW)
+            await until(lambda: told.failures)
+        assert shown(tmp_path)[0] == "one"
+        publisher.update(motd("three"), {}, NOW)
+        await until(lambda: len(told.switches) == 2)
+        assert shown(tmp_path)[0] == "three"
+
+
+def _no_space(path: Path, content: bytes) -> int:
+    raise OSError(28, "No space left on device", str(path))
+
+
+async def test_a_reader_never_sees_a_mixture(real: Publisher, told: Told, tmp_path: Path) -> None:
+    """Both pages and ptg.json carry the number of their state; one look at the folder must find one number."""
+    seen: set[str] = set()
+    faults: list[object] = []
+
+    def look() -> None:
+        folder = (tmp_path / "html").resolve()
+        texts = [(folder / name).read_text() for name in ("index.html", "two.html", "ptg.json")]
+        numbers = {re.findall(r"number(\d+)", text)[0] for text in texts}
+        assets = [name for text in texts for name in re.findall(r'(?:href|src)="(_static/[^"]+)"', text)]
+        missing = [name for name in assets if not (folder / name).is_file()]
+        whole = all(text.rstrip().endswith(("</html>", "}")) for text in texts)
+        if len(numbers) != 1 or missing or not whole:
+            faults.append((numbers, missing, whole))
+        seen.update(numbers)
+
+    def state(number: int) -> dict[str, Any]:
+        colour = f"#{number:06x}"
+        return {
+            **EVENT,
+            "tracks": {"fox": {"color": colour, "ink": "#ffffff", "etherpad": f"https://pad.example.org/{number}"}},
+            "motd": [{"level": "info", "message": f"number{number} #fox"}],
+            "now": {"fox": {"text": f"number{number}", "since": None, "location": None}},
+        }
+
+    async with running(real):
+        for number in range(25):
+            real.update(
+                state(number), {"ptg.json": f'{{"number{number}": 1}}'.encode()}, NOW + timedelta(minutes=number)
+            )
+            while len(told.switches) <= number:
+                if told.switches:
+                    look()
+                await asyncio.sleep(0)
+            look()
+    assert faults == []
+    assert len(seen) == 25

@@ -1,0 +1,303 @@
+"""The web server, by a real client and, where a client would tidy an attack away, by a bare connection."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from attrs import define, frozen
+
+from ptgbot.web import WebServer
+from ptgbot.web.events import Listener
+from ptgbot.web.files import find
+from ptgbot.web.headers import POLICY
+
+
+@frozen
+class Build:
+    build: int
+    pages: tuple[str, ...]
+
+
+@define
+class Client:
+    server: WebServer
+    port: int
+    session: aiohttp.ClientSession
+    healthy: bool = True
+
+    def get(self, path: str, **options: Any) -> Any:
+        return self.session.get(f"http://127.0.0.1:{self.port}{path}", **options)
+
+    async def raw(self, request: bytes) -> bytes:
+        _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(request + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        return answer
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    release = tmp_path / "html.d" / "releases" / "1"
+    (release / "_static").mkdir(parents=True)
+    (release / "sub").mkdir()
+    (release / "index.html").write_text("<p>now</p>")
+    (release / "sub" / "index.html").write_text("<p>sub</p>")
+    (release / "page.html").write_text("<p>page</p>" * 500)
+    (release / "page.html.gz").write_bytes(gzip.compress(b"<p>page</p>" * 500))
+    (release / "ptg.json").write_text("{}")
+    (release / "build.json").write_text('{"build": 1}')
+    (release / "_static" / "ptgbot-0123456789.css").write_text("p{}")
+    (release / "_static" / "plain.js").write_text("1")
+    (release / ".hidden").write_text("hidden")
+    (tmp_path / "secret").write_text("secret")
+    (release / "out").symlink_to(tmp_path / "secret")
+    (tmp_path / "html").symlink_to("html.d/releases/1")
+    return tmp_path / "html"
+
+
+@pytest.fixture
+async def client(root: Path) -> AsyncIterator[Client]:
+    async with aiohttp.ClientSession(auto_decompress=True) as session:
+        server = WebServer(
+            "127.0.0.1", 0, root, lambda: (client.healthy, {"site": "fine"}), most_listeners=3, beat=0.05, stalled=0.5
+        )
+        client = Client(server, await server.start(), session)
+        yield client
+        await server.stop()
+
+
+async def test_the_root_is_the_index(client: Client) -> None:
+    async with client.get("/") as answer:
+        assert (answer.status, await answer.text()) == (200, "<p>now</p>")
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize("path", ["/", "/page.html", "/nothing", "/ptg.json", "/healthz", "/_static/plain.js"])
+async def test_every_answer_carries_the_policy(client: Client, path: str) -> None:
+    async with client.get(path) as answer:
+        assert answer.headers["Content-Security-Policy"] == POLICY
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
+    assert "unsafe" not in POLICY
+    assert "http" not in POLICY
+    assert POLICY.startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize(
+    ("path", "caching"),
+    [
+        ("/", "no-cache"),
+        ("/page.html", "no-cache"),
+        ("/ptg.json", "no-cache"),
+        ("/_static/plain.js", "no-cache"),
+        ("/_static/ptgbot-0123456789.css", "public, max-age=31536000, immutable"),
+        ("/healthz", "no-store"),
+    ],
+)
+async def test_only_what_has_its_digest_in_its_name_is_kept(client: Client, path: str, caching: str) -> None:
+    async with client.get(path) as answer:
+        assert answer.headers["Cache-Control"] == caching
+
+
+async def test_a_page_that_did_not_change_is_not_sent_again(client: Client) -> None:
+    async with client.get("/page.html") as answer:
+        tag = answer.headers["ETag"]
+    async with client.get("/page.html", headers={"If-None-Match": tag}) as answer:
+        assert answer.status == 304
+
+
+async def test_pages_travel_packed_where_the_browser_can_unpack(client: Client) -> None:
+    async with client.get("/page.html") as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert (await answer.text()).startswith("<p>page</p>")
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+async def test_the_state_can_be_read_from_anywhere(client: Client) -> None:
+    async with client.get("/ptg.json") as answer:
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.headers["ETag"]
+        assert await answer.json() == {}
+    async with client.get("/") as answer:
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+async def test_health_is_for_machines(client: Client) -> None:
+    async with client.get("/healthz") as answer:
+        assert (answer.status, await answer.json()) == (200, {"site": "fine"})
+    client.healthy = False
+    async with client.get("/healthz") as answer:
+        assert answer.status == 503
+
+
+async def test_the_switch_of_a_release_shows_at_once(client: Client, root: Path) -> None:
+    second = root.parent / "html.d" / "releases" / "2"
+    second.mkdir()
+    (second / "index.html").write_text("<p>second</p>")
+    (root.parent / "link").symlink_to("html.d/releases/2")
+    (root.parent / "link").replace(root)
+    async with client.get("/") as answer:
+        assert await answer.text() == "<p>second</p>"
+    async with client.get("/page.html") as answer:
+        assert answer.status == 404
+
+
+async def test_a_folder_without_its_slash_leads_to_its_index(client: Client) -> None:
+    async with client.get("/sub", allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (302, "./sub/")
+    async with client.get("/sub") as answer:
+        assert await answer.text() == "<p>sub</p>"
+
+
+async def test_before_the_first_build_it_says_so(client: Client, root: Path) -> None:
+    await asyncio.to_thread(root.unlink)
+    async with client.get("/") as answer:
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+
+
+ATTACKS = [
+    "/../secret",
+    "/../../../../../../etc/passwd",
+    "/..%2f..%2fsecret",
+    "/%2e%2e/%2e%2e/secret",
+    "/sub/../../../../secret",
+    "/..\\..\\secret",
+    "/.hidden",
+    "/sub/.git/config",
+    "/out",
+    "//etc/passwd",
+    "/%00",
+    "/index.html%00.txt",
+    "/%c0%ae%c0%ae/secret",
+    "/" + "a/" * 2000,
+    "/" + "a" * 5000,
+    "/%ff%fe",
+    "/con",
+    "/_static",
+    "/index.html/",
+    "/index.html/x",
+    "/ptg.json/../../secret",
+]
+
+
+@pytest.mark.parametrize("path", ATTACKS)
+async def test_nothing_else_of_the_machine_is_served(client: Client, path: str) -> None:
+    answer = await client.raw(f"GET {path} HTTP/1.1".encode())
+    status = int(answer.split(b" ", 2)[1])
+    assert status in {400, 404}
+    assert b"secret" not in answer
+    assert b"root:" not in answer
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret", "..", "a/../../secret", "out", ".hidden", "x\x00y", "sub/\n", "a" * 9000]
+)
+def test_what_leads_outside_is_not_there(root: Path, name: str) -> None:
+    assert find(root, name) is None
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"])
+async def test_only_reading_is_possible(client: Client, method: str) -> None:
+    async with client.session.request(method, f"http://127.0.0.1:{client.port}/index.html") as answer:
+        assert answer.status == 405
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def events(answer: aiohttp.ClientResponse) -> AsyncIterator[dict[str, Any]]:
+    async for line in answer.content:
+        if line.startswith(b"data: "):
+            yield json.loads(line[6:])
+
+
+async def listening(client: Client, number: int) -> None:
+    async with asyncio.timeout(10):
+        while client.server.listeners != number:  # noqa: ASYNC110 - what we wait for has no event
+            await asyncio.sleep(0.005)
+
+
+async def test_open_pages_are_told_of_a_build(client: Client) -> None:
+    async with client.get("/events") as answer:
+        assert answer.headers["Content-Type"] == "text/event-stream"
+        await listening(client, 1)
+        client.server.announce(Build(7, ("index.html", "x.html")))
+        assert await anext(events(answer)) == {"build": 7, "pages": ["index.html", "x.html"]}
+
+
+async def test_a_silent_stream_shows_signs_of_life(client: Client) -> None:
+    async with client.get("/events") as answer:
+        lines = [await answer.content.readline() for _ in range(4)]
+    assert lines == [b"retry: 2000\n", b"\n", b": alive\n", b"\n"]
+
+
+async def test_a_reader_that_left_is_forgotten(client: Client) -> None:
+    async with client.get("/events"):
+        await listening(client, 1)
+    await listening(client, 0)
+
+
+async def test_too_many_readers_are_sent_away_and_poll(client: Client) -> None:
+    answers = [await client.get("/events") for _ in range(3)]
+    await listening(client, 3)
+    async with client.get("/events") as answer:
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "60")
+    for answer in answers:
+        answer.close()
+
+
+async def test_a_slow_reader_hears_all_pages_at_once() -> None:
+    listener = Listener()
+    for number in range(1, 1000):
+        listener.tell(number, [f"{number % 5}.html"])
+    messages = listener.messages(beat=60)
+    assert await anext(messages) == b"retry: 2000\n\n"
+    told = (await anext(messages)).decode()
+    assert json.loads(told.split("data: ")[1]) == {"build": 999, "pages": [f"{n}.html" for n in range(5)]}
+    listener.close()
+    assert [message async for message in messages] == []
+
+
+async def test_a_reader_that_takes_nothing_is_dropped_and_delays_nobody(client: Client) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", client.port, limit=1)
+    writer.write(b"GET /events HTTP/1.1\r\nHost: x\r\n\r\n")
+    await listening(client, 1)
+    async with client.get("/events") as answer:
+        await listening(client, 2)
+        stream = events(answer)
+        number = 0
+        async with asyncio.timeout(60):
+            while client.server.listeners == 2:
+                number += 1
+                client.server.announce(Build(number, tuple(f"{page}-{'x' * 2000}.html" for page in range(100))))
+                assert (await anext(stream))["build"] <= number
+    writer.close()
+
+
+async def test_a_stop_ends_all_streams(client: Client) -> None:
+    async with client.get("/events") as answer:
+        await listening(client, 1)
+        await client.server.stop()
+        async with asyncio.timeout(5):
+            await answer.content.read()
+
+
+async def test_a_port_in_use_is_told(client: Client, root: Path) -> None:
+    other = WebServer("127.0.0.1", client.port, root, lambda: (True, {}))
+    with pytest.raises(OSError, match="in use"):
+        await other.start()
+
+
+async def test_build_json_comes_from_the_release(client: Client) -> None:
+    async with client.get("/build.json") as answer:
+        assert await answer.json() == {"build": 1}
