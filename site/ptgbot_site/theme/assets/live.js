@@ -4,7 +4,7 @@
   const root = new URL("../", document.currentScript.src);
   const own = document.currentScript.src;
   const page = location.pathname.slice(root.pathname.length).replace(/(^|\/)$/, "$1index.html");
-  const POLL = 2000, TRY_EVENTS = 60000;
+  const POLL = 1500, TRY_EVENTS = 60000;
   const badge = document.getElementById("live");
   let source = null, timer = 0, seen = null, busy = false, again = false, tried = 0;
 
@@ -81,12 +81,20 @@
     return () => sheets(document).filter((link) => !names.includes(link.getAttribute("href"))).forEach((l) => l.remove());
   };
 
+  /* A page that names another script was made by another version: load it whole, once. */
+  const other = (script) => {
+    const named = script && new URL(script.getAttribute("src"), location.href).href;
+    if (!named || named === own || sessionStorage.getItem("ptg-script") === named) return false;
+    sessionStorage.setItem("ptg-script", named);
+    location.reload();
+    return true;
+  };
+
   const renew = async () => {
     const reply = await fetch(location.pathname + location.search, { cache: "no-cache" });
     if (!reply.ok) return;
     const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
-    const script = fresh.head.querySelector("script[src]");
-    if (!script || new URL(script.getAttribute("src"), location.href).href !== own) return location.reload();
+    if (other(fresh.head.querySelector("script[src]"))) return;
     const tidy = await styles(fresh);
     document.title = fresh.title;
     for (const id of ["top", "menu", "content", "foot"]) {

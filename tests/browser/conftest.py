@@ -1,0 +1,171 @@
+"""The whole way of a page: slices, builder, release, web server, Chromium."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import define, field
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from ptgbot.gathering import shape
+from ptgbot.gathering.document import from_document
+from ptgbot.gathering.settings import GatheringSettings
+from ptgbot.gathering.slices import slices
+from ptgbot.publish import BuildResult, Publisher
+from ptgbot.web import WebServer
+
+ROOT = Path(__file__).parents[2]
+ARTEFACTS = ROOT / "artefacts"
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+MORNING = datetime(2026, 11, 23, 7, 41, tzinfo=UTC)
+"""A moment of the sample's first day, in its first slot."""
+
+
+def sample() -> dict[str, Any]:
+    """Return the slices of base.json on its first morning."""
+    gathering = from_document(shape.decode((ROOT / "base.json").read_bytes()))
+    return dict(slices(gathering, MORNING, GatheringSettings()))
+
+
+@define
+class Live:
+    """A site that is published and served."""
+
+    folder: Path
+    slices: dict[str, Any]
+    told: list[BuildResult] = field(factory=list)
+    server: WebServer = field(init=False)
+    publisher: Publisher = field(init=False)
+    port: int = 0
+    _task: asyncio.Task[None] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        self.publisher = Publisher(self.folder / "html", on_switch=self._switched)
+        self.server = self._server()
+
+    def _server(self) -> WebServer:
+        return WebServer("127.0.0.1", self.port, self.folder / "html", lambda: (True, {}))
+
+    def _switched(self, result: BuildResult) -> None:
+        self.told.append(result)
+        self.server.announce(result)
+
+    @property
+    def url(self) -> str:
+        """Return the address of the site."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    def change(self, **changed: Any) -> None:
+        """Commit a change."""
+        self.slices = {**self.slices, **changed}
+        self.publisher.update(self.slices, {"ptg.json": b"{}"}, datetime.now(UTC))
+
+    async def start(self) -> None:
+        """Build the first site and serve it."""
+        self._task = asyncio.create_task(self.publisher.run())
+        await self.built()
+        await self.serve()
+
+    async def built(self, **changed: Any) -> None:
+        """Commit a change and wait for its build."""
+        builds = len(self.told)
+        self.change(**changed)
+        async with asyncio.timeout(60):
+            while len(self.told) == builds:  # noqa: ASYNC110 - what we wait for has no event
+                await asyncio.sleep(0.01)
+
+    async def serve(self) -> None:
+        """Start the web server, again on the same port."""
+        self.server = self._server()
+        self.port = await self.server.start()
+
+    async def stop(self) -> None:
+        """End everything."""
+        await self.server.stop()
+        self.publisher.stop()
+        assert self._task
+        await self._task
+
+
+@define
+class Watched:
+    """A page, and everything that must not happen on it."""
+
+    page: Page
+    faults: list[str] = field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        self.page.on("console", lambda message: self._note(message.type, message.text))
+        self.page.on("pageerror", lambda error: self._note("error", str(error)))
+        self.page.on("dialog", lambda dialog: self._note("error", f"dialog {dialog.message}"))
+
+    def _note(self, kind: str, text: str) -> None:
+        if kind in {"error", "warning"}:
+            self.faults.append(text)
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """Start Chromium."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def live(tmp_path: Path) -> AsyncIterator[Live]:
+    """A running site of the sample."""
+    site = Live(tmp_path, sample())
+    await site.start()
+    yield site
+    await site.stop()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium; where it is missing, skipped by hand and failed in CI."""
+    if not await asyncio.to_thread(CHROMIUM.exists):
+        said = "no Chromium: apt-get install --no-install-recommends chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(said)
+        pytest.skip(said)
+    async with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def opened(browser: Browser, live: Live) -> Callable[..., Any]:
+    """Return a function that opens a page in a window of its own."""
+
+    async def open_page(path: str = "", width: int = 1280, height: int = 800, **options: Any) -> Watched:
+        context: BrowserContext = await browser.new_context(viewport={"width": width, "height": height}, **options)
+        watched = Watched(await context.new_page())
+        await watched.page.goto(live.url + path)
+        return watched
+
+    return open_page
+
+
+@pytest.fixture
+def artefacts() -> Path:
+    """Return the folder for pictures."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    return ARTEFACTS

@@ -1,0 +1,166 @@
+"""An open page renews itself without being loaded again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+pytestmark = pytest.mark.browser
+
+SHOWS = "text => document.querySelector('main').innerText.includes(text)"
+
+
+def topic(text: str) -> dict[str, Any]:
+    return {"now": {"storage": {"text": text, "since": None, "location": None}}}
+
+
+async def renewed(page: Any, live: Any, text: str) -> float:
+    """Set a topic, wait until the page shows it, return the seconds it took."""
+    started = time.monotonic()
+    live.change(**topic(text))
+    await page.wait_for_function(SHOWS, arg=text, polling=20, timeout=10_000)
+    return time.monotonic() - started
+
+
+async def is_live(page: Any) -> None:
+    await page.wait_for_selector("#live.on")
+
+
+async def test_a_change_shows_within_two_seconds_without_a_reload(opened: Callable[..., Any], live: Any) -> None:
+    watched = await opened(width=360)
+    page = watched.page
+    await is_live(page)
+    await page.evaluate("window.mark = 1")
+    took = [await renewed(page, live, f"topic {number}") for number in range(5)]
+    assert max(took) < 2.0
+    assert await page.evaluate("window.mark") == 1
+    assert watched.faults == []
+
+
+async def test_scroll_and_focus_stay(opened: Callable[..., Any], live: Any) -> None:
+    page = (await opened()).page
+    await is_live(page)
+    await page.evaluate("scrollTo(0, 400); document.querySelector('.ptg-table a').focus({preventScroll: true})")
+    await page.evaluate("window.focused = document.activeElement")
+    live.change(motd=live.slices["motd"][:1])
+    await renewed(page, live, "renewed")
+    assert await page.evaluate("document.activeElement === focused && focused.isConnected")
+    assert await page.evaluate("document.querySelectorAll('.ptg-message').length") == 1
+
+
+async def test_only_what_changed_is_replaced(opened: Callable[..., Any], live: Any) -> None:
+    page = (await opened()).page
+    await is_live(page)
+    await page.evaluate("""window.kept = [...document.querySelectorAll('.ptg-schedule td, .ptg-people li')]""")
+    people = [{"nick": "Aava", "location": "#storage", "since": "2026-11-23T07:00:00+00:00"}]
+    live.change(check_ins=people + live.slices["check_ins"])
+    await page.wait_for_function(SHOWS, arg="Aava", polling=20)
+    assert await page.evaluate("kept.length > 50 && kept.every(node => node.isConnected)")
+
+
+async def test_renewed_pages_equal_fresh_ones(opened: Callable[..., Any], live: Any) -> None:
+    """Whatever changes, the renewed document is the one that a reload would show."""
+    page = (await opened()).page
+    await is_live(page)
+    table = live.slices["schedule:Monday"]
+    steps: list[dict[str, Any]] = [
+        {"motd": []},
+        {"motd": [{"level": "danger", "message": "out"}, {"level": "info", "message": "in"}]},
+        {"next": {}},
+        {"next": {"storage": {"texts": ["a", "b", "c"], "location": None}}},
+        {"next": {"storage": {"texts": ["b", "c"], "location": None}}},
+        {"schedule:Monday": dict(list(table.items())[5:])},
+        {"current": ["MonA2"]},
+        {"check_ins": live.slices["check_ins"][3:]},
+        {"event": {**live.slices["event"], "title": "Another name"}},
+    ]
+    for number, step in enumerate(steps):
+        live.change(**step)
+        await renewed(page, live, f"step {number}")
+        same = """async () => {
+          const fresh = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+          for (const page of [document, fresh]) page.getElementById("live").remove();
+          const equal = ["top", "menu", "content", "foot"].every((id) =>
+            document.getElementById(id).isEqualNode(fresh.getElementById(id)));
+          const live = Object.assign(document.createElement("p"), {id: "live", className: "live"});
+          document.getElementById("top").append(live);
+          return equal && document.title === fresh.title;
+        }"""
+        assert await page.evaluate(same), step
+
+
+async def test_new_colours_come_with_their_style_sheet(opened: Callable[..., Any], live: Any) -> None:
+    page = (await opened("etherpads.html")).page
+    await is_live(page)
+    tracks = dict(live.slices["tracks"])
+    tracks["storage"] = {**tracks["storage"], "color": "#010203", "ink": "#ffffff"}
+    live.change(tracks=tracks)
+    await page.wait_for_selector(".ptg-c-010203")
+    colour = "getComputedStyle(document.querySelector('.ptg-c-010203')).backgroundColor"
+    assert await page.evaluate(colour) == "rgb(1, 2, 3)"
+    await page.wait_for_function("() => document.querySelectorAll('link[rel=stylesheet]').length === 2")
+
+
+async def test_a_page_catches_up_when_the_server_comes_back(opened: Callable[..., Any], live: Any) -> None:
+    page = (await opened()).page
+    await is_live(page)
+    await live.server.stop()
+    await page.wait_for_selector("#live.off")
+    live.change(**topic("while you were away"))
+    await live.serve()
+    await page.wait_for_function(SHOWS, arg="while you were away", polling=20, timeout=20_000)
+    await is_live(page)
+
+
+@pytest.fixture
+async def static_host(live: Any) -> AsyncIterator[str]:
+    """Serve the same files without events, as any static host does, and below a path."""
+
+    async def file(request: web.Request) -> web.StreamResponse:
+        path = live.folder / "html" / (request.match_info["name"] or "index.html")
+        exists = await asyncio.to_thread(path.is_file)
+        return web.FileResponse(path) if exists else web.Response(status=404)
+
+    app = web.Application()
+    app.router.add_get("/some/where/{name:.*}", file)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/some/where/"
+    await runner.cleanup()
+
+
+async def test_without_events_a_page_polls(opened: Callable[..., Any], live: Any, static_host: str) -> None:
+    watched = await opened()
+    page = watched.page
+    await page.goto(static_host)
+    await is_live(page)
+    await page.evaluate("window.mark = 1")
+    assert await renewed(page, live, "polled") < 2.5
+    assert await page.evaluate("window.mark") == 1
+    assert all("404" in fault for fault in watched.faults)
+
+
+async def test_a_page_of_another_script_is_loaded_anew(opened: Callable[..., Any], live: Any) -> None:
+    page = (await opened()).page
+    await is_live(page)
+    await page.evaluate("window.mark = 1")
+    await page.route("**/", _other_script)
+    live.change(**topic("after an upgrade"))
+    await page.wait_for_function("() => window.mark === undefined", timeout=10_000)
+    await is_live(page)
+    await page.unroute_all(behavior="wait")
+
+
+async def _other_script(route: Any) -> None:
+    if route.request.resource_type == "document":
+        await route.continue_()
+        return
+    answer = await route.fetch()
+    body = (await answer.text()).replace("_static/ptgbot-", "_static/newer-")
+    await route.fulfill(response=answer, body=body)

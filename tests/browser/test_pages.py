@@ -1,0 +1,125 @@
+"""What people see: every page on a phone and at a desk, with and without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "index": "Signed images: who keeps the keys?",
+    "schedule": "Lighthouse-MonA2",
+    "etherpads": "harbour-war-stories",
+    "links": "Floor plan",
+    "commands": "#TRACK now TEXT",
+}
+WIDTHS = {"phone": 360, "small": 320, "desk": 1280}
+
+OUTSIDE = """() => [...document.querySelectorAll("main *")].filter((node) => {
+  const box = node.getBoundingClientRect();
+  const scrolls = node.closest(".ptg-by-room");
+  return box.width && !scrolls && !node.classList.contains("ptg-spoken")
+    && (box.right > innerWidth + 1 || box.left < -1);
+}).map((node) => node.outerHTML.slice(0, 200))"""
+
+
+async def outside(page: Page) -> Any:
+    """Return what sticks out of the window."""
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    return await page.evaluate(OUTSIDE)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_every_page_is_complete(opened: Callable[..., Any], artefacts: Path, width: str, script: bool) -> None:
+    for name, text in PAGES.items():
+        watched = await opened(f"{name}.html", width=WIDTHS[width], java_script_enabled=script)
+        assert text in await watched.page.inner_text("main")
+        if script:
+            assert await outside(watched.page) == []
+            picture = artefacts / f"{name}-{width}.png"
+            await watched.page.screenshot(path=picture)
+        assert watched.faults == []
+        await watched.page.context.close()
+
+
+async def test_a_phone_shows_the_day_as_a_list_and_a_desk_as_a_table(opened: Callable[..., Any]) -> None:
+    phone = (await opened("schedule.html", width=360)).page
+    assert await phone.locator(".ptg-by-time").first.is_visible()
+    assert not await phone.locator(".ptg-by-room").first.is_visible()
+    desk = (await opened("schedule.html", width=1280)).page
+    assert not await desk.locator(".ptg-by-time").first.is_visible()
+    assert await desk.locator(".ptg-by-room").first.is_visible()
+
+
+@pytest.mark.parametrize("width", ["phone", "desk"])
+async def test_dark_is_dark(opened: Callable[..., Any], artefacts: Path, width: str) -> None:
+    page = (await opened(width=WIDTHS[width], color_scheme="dark")).page
+    colour = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert max(int(part) for part in colour[4:-1].split(",")) < 60
+    await page.screenshot(path=artefacts / f"index-{width}-dark.png")
+
+
+async def test_a_page_loads_little_and_only_from_here(opened: Callable[..., Any], live: Any) -> None:
+    watched = await opened("nothing-yet")
+    requests: list[str] = []
+    watched.page.on("request", lambda request: requests.append(request.url))
+    await watched.page.goto(live.url)
+    await watched.page.wait_for_selector("#live.on")
+    assert all(url.startswith((live.url, "data:")) for url in requests)
+    loaded = {url for url in requests if not url.startswith("data:") and not url.endswith("/events")}
+    assert len(loaded) == 4
+    script = "performance.getEntries().reduce((sum, entry) => sum + (entry.transferSize || 0), 0)"
+    assert await watched.page.evaluate(script) < 45_000
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "javascript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "{{constructor.constructor('alert(1)')()}}",
+    "\u202egro.live https://he.example.org/\u202c",
+    "مرحبا " * 40,
+    "W" * 600,
+    "https://long.example.org/" + "x" * 600,
+    "z" + "\u0301" * 200,
+    "\U0001f600" * 200,
+    "color:red;background:url(//evil.example.org/x)",
+    "</style><style>*{display:none}</style>",
+]
+
+
+def everywhere(text: str) -> dict[str, Any]:
+    slot = {"name": text, "desc": text, "start": None, "end": None}
+    return {
+        "event": {"id": text, "title": text, "timezone": "UTC"},
+        "motd": [{"level": level, "message": text} for level in ("info", "danger")],
+        "links": {text: "https://ok.example.org/"},
+        "tracks": {text: {"color": text, "ink": text, "url": text, "etherpad": text}},
+        "now": {text: {"text": text, "since": None, "location": text}},
+        "next": {text: {"texts": [text, text], "location": text}},
+        "check_ins": [{"nick": text, "location": text, "since": "2026-11-23T07:00:00+00:00"}],
+        "days": [{"name": "Monday", "date": None, "slots": [slot, {**slot, "name": "b"}]}],
+        "rooms": {text: {"url": text, "desc": text, "cap_icon": text, "cap_desc": text}},
+        "schedule:Monday": {text: {text: text, "b": ""}},
+    }
+
+
+@pytest.mark.parametrize("width", ["small", "desk"])
+async def test_hostile_text_does_nothing_and_stays_in_its_box(
+    opened: Callable[..., Any], live: Any, width: str
+) -> None:
+    watched = await opened(width=WIDTHS[width])
+    for text in HOSTILE:
+        await live.built(**everywhere(text))
+        for name in ("index.html", "schedule.html"):
+            await watched.page.goto(live.url + name)
+            assert await outside(watched.page) == [], text
+    assert watched.faults == []
