@@ -56,7 +56,7 @@ class WebServer:
         app.router.add_get("/events", self._events)
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/{name:.*}", self._file)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0, handler_cancellation=True)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self.host, self.port).start()
@@ -97,7 +97,8 @@ class WebServer:
         return response
 
     async def _nothing(self, name: str) -> web.Response:
-        if name and await asyncio.to_thread(find, self.root, f"{name}/"):
+        folder = await asyncio.to_thread(find, self.root, f"{name}/") if name else None
+        if folder:
             # Relative, so that a site below a path of a proxy stays there.
             return web.Response(status=302, headers={"Location": f"./{quote(name.rpartition('/')[2])}/"})
         if not await asyncio.to_thread(self.root.exists):
