@@ -14,7 +14,7 @@ import sys
 import pydle
 
 
-class Echo(pydle.MinimalClient):  # type: ignore[misc] # pydle makes its class at run time
+class Echo(pydle.MinimalClient):
     """Answers lines that begin with ``echo``."""
 
     RECONNECT_ON_ERROR = False

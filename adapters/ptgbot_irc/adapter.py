@@ -94,14 +94,20 @@ class IrcAdapter(Adapter):
     async def _supervise(self, hub: Hub) -> None:
         config = self._config
         backoff = Backoff(config.retry_first, config.retry_limit)
+        refusals, had_login, pause = 0, False, False
         while True:
-            await asyncio.sleep(backoff.next())
+            await asyncio.sleep(config.login_retry if pause else backoff.next())
+            pause = False
             self._connection = Connection(config, hub, self._first, self.outbox.wake)
             began = time.monotonic()
             try:
                 await self._connection.run()
-            except LoginRefused:
-                raise
+            except LoginRefused as refused:
+                refusals += 1
+                if not had_login or refusals >= config.login_tries:
+                    raise
+                self._lost(str(refused))
+                pause = True
             except OSError as error:
                 self._lost(str(error) or type(error).__name__)
             except Exception:
@@ -109,6 +115,8 @@ class IrcAdapter(Adapter):
                 log.exception("%s: the connection failed", self.name)
                 self._lost("an error of ours, see the log")
             finally:
+                if self._connection.was_logged_in:
+                    had_login, refusals = True, 0
                 self._connection = None
             if time.monotonic() - began >= config.stable_after:
                 backoff.reset()

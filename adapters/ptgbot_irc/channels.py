@@ -84,7 +84,7 @@ class Channels:
                 self._lost(name, f"{line.nick} kicked us out", self.config.rejoin_interval)
             case "INVITE", (nick, name, *_) if own(nick):
                 self._ask_now(name)
-            case command, (_, name, *_) if command in REFUSALS:
+            case command, (_, name, *_) if command in REFUSALS and not self.is_joined(name):
                 banned = command == BANNED
                 wait = self.config.rejoin_banned_interval if banned else self.config.rejoin_interval
                 self._lost(name, REFUSALS[command], wait)

@@ -1,4 +1,4 @@
-"""pydle's client with what it does well: registration, capabilities, SASL.
+"""pydle's client with what it does well: registration and capabilities.
 
 Lines are handed to a listener in the order of the server, before anything is awaited; pydle itself makes a
 task of each, which overtake one another. It gets only the commands named in ``PYDLE``: its record of users
@@ -16,16 +16,18 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
+import pydle
 from pydle.features.ircv3 import IRCv3Support
 
 from ptgbot_irc.config import IrcConfig
 from ptgbot_irc.framing import LineBuffer
 from ptgbot_irc.line import BadLine, Line, compose, parse
+from ptgbot_irc.sasl import NUMERICS, Outcome, Sasl, external, offered, plain
 from ptgbot_irc.transport import Transport, verified
 
 log = logging.getLogger(__name__)
 
-PYDLE: Final = frozenset({"CAP", "PING", "AUTHENTICATE", "903", "410", "432", "433", "436", "437"})
+PYDLE: Final = frozenset({"CAP", "PING", "AUTHENTICATE", "410", "432", "433", "436", "437"})
 CAPABILITIES: Final = frozenset(
     {
         "account-tag",
@@ -52,25 +54,38 @@ class Client(IRCv3Support):
         self._buffer = LineBuffer()
         self._offered: list[str] = []
         self._fallbacks = fallback_nicks(config.nick)
+        self._proof = external(config.account_name)
         self._reading: asyncio.Task[None] | None = None
         self.closed = asyncio.Event()
         """Set when the reader has ended, whatever the reason."""
         self.reason = "the server closed the connection"
         """Why it ended, for people."""
         self.bad_lines = 0
+        self.sasl: Sasl | None = None
+        """The login of this connection, once the server has agreed to one."""
+        self.refused = asyncio.Event()
+        """Set when the server has refused that login."""
 
     async def open(self) -> None:
         """Connect and begin to register. Raises OSError."""
         config = self._config
         # Reading certificates and secrets at each connection lets both be renewed while we run.
-        context = await asyncio.to_thread(verified, config.ca_file) if config.tls else None
+        context = await asyncio.to_thread(verified, config.ca_file, config.cert_file) if config.tls else None
         password = await asyncio.to_thread(config.server_password)
+        if config.login == "sasl":
+            self._proof = plain(config.account_name, await asyncio.to_thread(config.password))
         self.connection = Transport(config, context)
         self.encoding = "utf-8"
         await self.connection.connect()
         self._reading = asyncio.create_task(self.handle_forever(), name=f"irc {config.name}: reader")
         self.password = password or None
         await self._register()
+
+    async def ended(self) -> bool:
+        """Wait until the reader has read the last words of a server that closed; False if there was none."""
+        if self._reading is not None:
+            await asyncio.wait([self._reading], timeout=1)
+        return self.closed.is_set()
 
     async def close(self) -> None:
         """End the connection and the reader; nothing is left behind."""
@@ -111,6 +126,8 @@ class Client(IRCv3Support):
         except Exception:
             # One line must not end the connection; it is the edge of a supervised task.
             log.exception("a line of %s could not be handled: %r", self._config.name, raw[:200])
+        if self.sasl is not None and line.command in NUMERICS:
+            await self._follow_login(self.sasl, line.command)
         if line.command in PYDLE:
             await self.on_raw(self._create_message(line.command, *line.params, source=line.source))
 
@@ -141,7 +158,7 @@ class Client(IRCv3Support):
 
     def wanted_capabilities(self) -> frozenset[str]:
         """Return the names of the capabilities to ask for."""
-        return CAPABILITIES
+        return CAPABILITIES | {"sasl"} if self._mechanism() else CAPABILITIES
 
     async def on_capability_batch_available(self, _value: str | None) -> bool:
         """Ask for batches: history that is played back comes in one."""
@@ -150,6 +167,41 @@ class Client(IRCv3Support):
     async def on_capability_server_time_available(self, _value: str | None) -> bool:
         """Ask for the time of messages: it tells history from what is said now."""
         return True
+
+    # Login while registering. pydle's own way answers a refusal by asking again, without end, and goes on without
+    # a login where it can't have one.
+
+    def _mechanism(self) -> str | None:
+        return {"sasl": "PLAIN", "certfp": "EXTERNAL"}.get(self._config.login)
+
+    async def on_capability_sasl_available(self, value: str | None) -> bool:
+        """Ask for a login if it is configured and the server offers our way."""
+        mechanism = self._mechanism()
+        return mechanism is not None and not self.registered and offered(mechanism, value)
+
+    async def on_capability_sasl_enabled(self) -> bool | None:
+        """Begin the login; registration goes on when it has ended."""
+        mechanism = self._mechanism()
+        if mechanism is None or self.sasl is not None:
+            return pydle.CAPABILITY_NEGOTIATED
+        self.sasl = Sasl(mechanism, self._proof, self.rawmsg)
+        await self.sasl.start()
+        return pydle.CAPABILITY_NEGOTIATING
+
+    async def on_raw_authenticate(self, _message: object) -> None:
+        """Prove who we are, once."""
+        if self.sasl is not None:
+            await self.sasl.challenge()
+
+    async def _follow_login(self, sasl: Sasl, numeric: str) -> None:
+        before = sasl.outcome
+        sasl.take(numeric)
+        if before is not Outcome.OPEN:
+            return
+        if sasl.outcome is Outcome.REFUSED:
+            self.refused.set()
+        elif sasl.outcome is not Outcome.OPEN:
+            await self._capability_negotiated("sasl")
 
     # Nick refused while registering: the next one at once.
 

@@ -13,7 +13,7 @@ from attrs import Attribute, field, frozen, validators
 
 from ptgbot_irc.casemapping import fold
 
-Login = Literal["nickserv", "none"]
+Login = Literal["sasl", "certfp", "nickserv", "none"]
 
 
 def _positive(_instance: object, attribute: Attribute[Any], value: float) -> None:
@@ -28,9 +28,7 @@ def _not_negative(_instance: object, attribute: Attribute[Any], value: float) ->
 
 def _nick(_instance: object, attribute: Attribute[str], value: str) -> None:
     if not re.fullmatch(r"[^\W\d]?[\w\[\]\\`^{|}-]*", value) or not value:
-        raise ValueError(
-            f"{attribute.name} {value!r} is no nick: letters, digits and -_[]\\`^{{|}}, no digit first"
-        )
+        raise ValueError(f"{attribute.name} {value!r} is no nick: letters, digits and -_[]\\`^{{|}}, no digit first")
 
 
 def _channel(_instance: object, _attribute: Attribute[str], value: str) -> None:
@@ -91,13 +89,15 @@ class IrcConfig:
     )
     tls: bool = field(
         default=True,
-        metadata={
-            "help": "Encrypted, and the server's certificate verified. Without it everybody reads along."
-        },
+        metadata={"help": "Encrypted, and the server's certificate verified. Without it everybody reads along."},
     )
     ca_file: Path | None = field(
         default=None,
         metadata={"help": "Certificates (PEM) of a private authority; it replaces those of the system."},
+    )
+    cert_file: Path | None = field(
+        default=None,
+        metadata={"help": "Our own certificate with its private key (PEM), shown to the server; for certfp."},
     )
     nick: str = field(default="ptgbot", validator=_nick, metadata={"help": "Nick to have."})
     username: str = field(
@@ -120,10 +120,11 @@ class IrcConfig:
     )
     login: Login = field(
         default="none",
-        validator=validators.in_(("nickserv", "none")),
+        validator=validators.in_(("sasl", "certfp", "nickserv", "none")),
         metadata={
-            "help": "How to log in to services: nickserv or none. With a login no channel is joined before "
-            "it is confirmed."
+            "help": "How to log in to services: sasl (password, while registering), certfp (certificate of "
+            "cert_file), nickserv (password, by a private message) or none. With a login no channel is joined "
+            "before it is confirmed. Some networks (OFTC) know only nickserv and certfp."
         },
     )
     account: str | None = field(
@@ -217,9 +218,7 @@ class IrcConfig:
     stable_after: float = field(
         default=60.0,
         validator=_not_negative,
-        metadata={
-            "help": "Seconds after which a connection counts as good: the next loss is tried again at once."
-        },
+        metadata={"help": "Seconds after which a connection counts as good: the next loss is tried again at once."},
     )
     join_timeout: float = field(
         default=30.0,
@@ -251,14 +250,21 @@ class IrcConfig:
         validator=_positive,
         metadata={"help": "Seconds for NickServ to confirm before asking again."},
     )
+    login_tries: int = field(
+        default=3,
+        validator=_positive,
+        metadata={
+            "help": "Refusals in a row, after a login that had worked before, until the adapter gives up (it is "
+            "then tried again hourly): services that are going away refuse as well."
+        },
+    )
+    login_retry: float = field(default=30.0, validator=_positive, metadata={"help": "Seconds between such tries."})
     queue_per_person: int = field(
         default=300,
         validator=_positive,
         metadata={"help": "Answers that may wait for one person in one channel."},
     )
-    queue_total: int = field(
-        default=3000, validator=_positive, metadata={"help": "Answers that may wait altogether."}
-    )
+    queue_total: int = field(default=3000, validator=_positive, metadata={"help": "Answers that may wait altogether."})
     keep: float = field(
         default=600.0,
         validator=_positive,
@@ -312,7 +318,9 @@ def _problems(config: IrcConfig) -> Iterator[str]:
         yield f"{where}: the channel {name} is named twice"
     if not rooms:
         yield f"{where}: no channel is named in channels"
-    if config.login != "none":
+    if config.login == "certfp" and not (config.tls and config.cert_file):
+        yield f"{where}: login certfp needs tls and cert_file"
+    if config.login in ("sasl", "nickserv"):
         yield from _secret_problems(where, "password", config.password_file, config.password_env, needed=True)
     yield from _secret_problems(
         where, "server_password", config.server_password_file, config.server_password_env, needed=False
@@ -320,15 +328,18 @@ def _problems(config: IrcConfig) -> Iterator[str]:
     if config.ca_file is not None:
         try:
             ssl.create_default_context(cafile=config.ca_file)
-        except (OSError, ssl.SSLError) as error:
+        except OSError as error:  # ssl.SSLError is one
             yield f"{where}: ca_file {config.ca_file} can't be used: {error}"
+    if config.cert_file is not None:
+        try:
+            ssl.create_default_context().load_cert_chain(config.cert_file)
+        except OSError as error:
+            yield f"{where}: cert_file {config.cert_file} can't be used: {error}"
     if config.ping_interval + config.ping_timeout > 90:
         yield f"{where}: ping_interval and ping_timeout together must stay within 90 s"
 
 
-def _secret_problems(
-    where: str, name: str, path: Path | None, variable: str | None, *, needed: bool
-) -> Iterator[str]:
+def _secret_problems(where: str, name: str, path: Path | None, variable: str | None, *, needed: bool) -> Iterator[str]:
     if path is not None and variable is not None:
         yield f"{where}: {name}_file and {name}_env are both given; leave one out"
     elif path is None and variable is None:

@@ -20,6 +20,7 @@ from ptgbot_irc.nick import NickKeeper
 from ptgbot_irc.nickserv import NickServ
 from ptgbot_irc.racing import first_of
 from ptgbot_irc.reading import Reader
+from ptgbot_irc.sasl import Outcome
 from ptgbot_irc.session import Session
 from ptgbot_irc.speaking import lines
 
@@ -43,6 +44,7 @@ class Connection:
     changed: Callable[[], None]
     """Called when something may be sent that could not before."""
     logged_in: bool = field(default=False, init=False)
+    was_logged_in: bool = field(default=False, init=False)
     stage: str = field(default="connecting", init=False)
     session: Session = field(init=False)
     channels: Channels = field(init=False)
@@ -64,7 +66,7 @@ class Connection:
     async def run(self) -> None:
         """Be connected. Never returns; raises OSError when the connection is lost, LoginRefused."""
         try:
-            await self._client.open()
+            await self._open()
             await first_of(closed=self._until_closed(), life=self._live())
         except LoginRefused:
             await self._say_goodbye()
@@ -90,29 +92,52 @@ class Connection:
         """Send a line. Raises OSError."""
         await self._client.write(line)
 
+    async def _open(self) -> None:
+        try:
+            await self._client.open()
+        except ConnectionError as error:
+            # Closed while we were still introducing ourselves: the reader knows what the server said about it.
+            if await self._client.ended():
+                raise ConnectionLost(self._client.reason) from error
+            raise
+
     async def _live(self) -> None:
         self.stage = "registering"
         try:
             async with asyncio.timeout(self.config.registration_timeout):
-                await self.session.welcomed.wait()
+                await first_of(welcome=self.session.welcomed.wait(), refused=self._until_refused())
         except TimeoutError:
-            raise ConnectionLost(
-                f"no welcome within {self.config.registration_timeout:g} s of registering"
-            ) from None
+            raise ConnectionLost(f"no welcome within {self.config.registration_timeout:g} s of registering") from None
         await first_of(pings=self._ping(), stay=self._stay())
 
     async def _stay(self) -> None:
         self.stage = "logging in"
-        if self.config.login == "nickserv":
-            await self._login.log_in()
+        await self._log_in()
         if self.config.bot_mode and self.session.features.bot_mode:
-            await self._client.rawmsg(
-                "MODE", self.session.identity.nick, f"+{self.session.features.bot_mode}"
-            )
+            await self._client.rawmsg("MODE", self.session.identity.nick, f"+{self.session.features.bot_mode}")
         self.stage = "connected"
-        self.logged_in = True
+        self.logged_in = self.was_logged_in = True
         self.changed()
         await first_of(channels=self.channels.run(), nick=self.nick.run())
+
+    async def _log_in(self) -> None:
+        """See to it that a configured login has worked. Fails closed: no channel is joined otherwise."""
+        sasl = self._client.sasl
+        if sasl is not None and sasl.outcome is Outcome.DONE:
+            return
+        match self.config.login:
+            case "sasl":
+                why = "broke off the login" if sasl else "offers no login by password (SASL PLAIN) at the moment"
+                raise ConnectionLost(f"the server {why}; no channel is joined without it")
+            case "certfp":
+                await self._login.wait()
+            case "nickserv":
+                await self._login.log_in()
+
+    async def _until_refused(self) -> None:
+        await self._client.refused.wait()
+        reason = self._client.sasl.reason if self._client.sasl else ""
+        raise LoginRefused(f"the server refused {self.config.account_name}: {reason}")
 
     async def _until_closed(self) -> None:
         await self._client.closed.wait()

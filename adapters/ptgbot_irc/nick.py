@@ -30,15 +30,11 @@ class NickKeeper:
 
     def take(self, line: Line) -> None:
         """Follow one line of the server."""
-        holder_moved = line.command in {"NICK", "QUIT"} and self.session.features.same(
-            line.nick, self.config.nick
-        )
+        holder_moved = line.command in {"NICK", "QUIT"} and self.session.features.same(line.nick, self.config.nick)
         we_moved = line.command == "NICK" and self.session.is_own(line.param(0))
         if holder_moved or we_moved:
             self._moved.set()
-        elif line.command == "NOTICE" and self.session.features.same(
-            line.nick, self.config.nickserv.partition("@")[0]
-        ):
+        elif line.command == "NOTICE" and self.session.features.same(line.nick, self.config.nickserv.partition("@")[0]):
             self._services_spoke.set()
 
     def has_own(self) -> bool:
@@ -61,14 +57,15 @@ class NickKeeper:
     async def _free(self) -> None:
         if self.config.login == "none" or not self.config.regain_command:
             return
-        password = await asyncio.to_thread(self.config.password)
+        has_password = self.config.login != "certfp"
+        password = await asyncio.to_thread(self.config.password) if has_password else ""
         self._services_spoke.clear()
         await self.send(
             "PRIVMSG",
             self.config.nickserv,
             self.config.regain_command.format(
                 account=self.config.account_name, nick=self.config.nick, password=password
-            ),
+            ).rstrip(),
         )
         await _wait(self._services_spoke, PATIENCE)
 

@@ -65,17 +65,23 @@ class NickServ:
         command = self.config.identify_command.format(
             account=self.config.account_name, nick=self.config.nick, password=password
         )
+        await self._until_answered(command)
+
+    async def wait(self) -> None:
+        """Wait until services say who we are by themselves, as for a certificate. Raises LoginRefused."""
+        await self._until_answered(None)
+
+    async def _until_answered(self, command: str | None) -> None:
         reported = False
         while not self._answered.is_set():
-            await self.send("PRIVMSG", self.config.nickserv, command)
+            if command is not None:
+                await self.send("PRIVMSG", self.config.nickserv, command)
             try:
                 async with asyncio.timeout(self.config.nickserv_timeout):
                     await self._answered.wait()
             except TimeoutError:
                 if not reported:
-                    self.report(
-                        f"{self.config.nickserv} does not answer; no channel is joined before it does"
-                    )
+                    self.report(f"{self.config.nickserv} does not answer; no channel is joined before it does")
                 reported = True
         if not self._confirmed:
             raise LoginRefused(f"{self.config.nickserv} refused {self.config.account_name}: {self._refused}")

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 
-async def first_of(**coroutines: Coroutine[Any, Any, None]) -> None:
+async def first_of(**coroutines: Coroutine[Any, Any, object]) -> None:
     """Run all, each as a task of its name; when one ends or raises, cancel the others and do the same."""
     tasks = [asyncio.create_task(coroutine, name=name) for name, coroutine in coroutines.items()]
     try:

@@ -16,10 +16,15 @@ from ptgbot_irc.config import IrcConfig
 CHUNK = 16384
 
 
-def verified(ca_file: Path | None) -> ssl.SSLContext:
-    """Return a context that accepts only certificates of the system's authorities, or of a private one."""
+def verified(ca_file: Path | None, cert_file: Path | None = None) -> ssl.SSLContext:
+    """Return a context that accepts only certificates of the system's authorities, or of a private one.
+
+    ``cert_file`` is our own, with its key. Raises OSError where a file can't be used.
+    """
     context = ssl.create_default_context(cafile=ca_file)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if cert_file is not None:
+        context.load_cert_chain(cert_file)
     return context
 
 

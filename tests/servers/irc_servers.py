@@ -13,6 +13,8 @@ from attrs import define, field
 
 from tests.servers.programs import Program, free_port, need
 
+pytest_plugins = ("tests.servers.faulty_irc",)
+
 PATIENCE = 15.0
 """Seconds that a test waits for a line."""
 

@@ -84,10 +84,14 @@ class Bot:
         """Wait until the adapter says how it is."""
         try:
             async with asyncio.timeout(PATIENCE):
-                while self.adapter.health().colour is not colour or words not in self.adapter.health().text:
+                while not self._is(colour, words):  # noqa: ASYNC110 - health is asked for, it does not call
                     await asyncio.sleep(0.005)
         except TimeoutError:
             raise AssertionError(f"{self.adapter.health()} {self.notes.reports}") from None
+
+    def _is(self, colour: Colour, words: str) -> bool:
+        health = self.adapter.health()
+        return health.colour is colour and words in health.text
 
     async def stop(self) -> None:
         self.task.cancel()

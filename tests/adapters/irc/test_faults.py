@@ -1,0 +1,356 @@
+"""What servers should not do and some do: each is survived, and the next command is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+
+import pytest
+
+from ptgbot.chat.adapter import Colour, LoginRefused
+from ptgbot.chat.message import Kind, Outgoing
+from tests.adapters.irc.conftest import Bot, StartBot
+from tests.servers.faulty_irc import Guest, ServeFaulty
+
+HELLO = ":ada!a@h PRIVMSG #c :hello"
+
+
+async def settle(guest: Guest, *tokens: str) -> None:
+    await guest.welcome(*tokens)
+    await guest.admit("#c")
+
+
+async def answers(bot: Bot, guest: Guest, text: str = "hello") -> None:
+    """Make sure that the bot still hears and is still heard."""
+    message = await bot.notes.heard(text)
+    bot.reply(message, "yes")
+    await guest.hear("PRIVMSG #c :ada: yes")
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b":foo",
+        b"@a=b",
+        b"@",
+        b":",
+        b" ",
+        b"\0\0\0",
+        b"\xff\xfe\xfd",
+        b"x" * 5000,
+        b"x" * 70_000,
+        b"PRIVMSG #c :from nobody",
+        b":irc.faulty PRIVMSG #c :from a server",
+        b":ada!a@h PRIVMSG #c",
+        b":ada!a@h PRIVMSG",
+        b":irc.faulty 353 ptgbot",
+        b":irc.faulty 433 * ptgbot :in use",
+        b":irc.faulty 437 ptgbot #c",
+        b":irc.faulty 005",
+        b":irc.faulty 005 ptgbot PREFIX=(x CHANLIMIT=: TARGMAX=JOIN:x :x",
+        b":irc.faulty 999 ptgbot :what",
+        b"CAP",
+        b"CAP * LS",
+        b"CAP * ACK",
+        b":irc.faulty CAP * NEW",
+        b"AUTHENTICATE",
+        b":irc.faulty 001",
+        b"PING",
+        b"MODE #c +ooo ada",
+        b":ptgbot!u@h NICK",
+        b"JOIN",
+    ],
+)
+async def test_a_line_that_makes_no_sense_changes_nothing(
+    serve_faulty: ServeFaulty, start_bot: StartBot, bad: bytes
+) -> None:
+    async def script(guest: Guest) -> None:
+        await settle(guest)
+        guest.tell(bad, HELLO)
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server)
+    await answers(bot, server.guests[0])
+    assert bot.notes.texts == ["hello"]
+    assert len(server.guests) == 1
+
+
+async def test_half_lines_become_whole(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        await settle(guest)
+        for byte in HELLO.encode() + b"\n":
+            guest.writer.write(bytes([byte]))
+            await guest.writer.drain()
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server)
+    await answers(bot, server.guests[0])
+
+
+async def test_silence_in_registration_is_not_waited_for(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        if guest.number > 2:
+            await settle(guest)
+            guest.tell(HELLO)
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server, registration_timeout=0.1)
+    await answers(bot, server.guests[2])
+
+
+@pytest.mark.parametrize("how", ["close", "half", "reset", "error", "kill"])
+async def test_every_end_of_a_connection_is_one(serve_faulty: ServeFaulty, start_bot: StartBot, how: str) -> None:
+    async def script(guest: Guest) -> None:
+        await settle(guest)
+        if guest.number > 1:
+            guest.tell(HELLO)
+            return
+        match how:
+            case "close":
+                guest.writer.close()
+            case "half":
+                guest.writer.write_eof()
+            case "reset":
+                raw = guest.writer.get_extra_info("socket")
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                guest.writer.transport.abort()
+            case "error":
+                guest.tell("ERROR :Closing Link: maintenance")
+                guest.writer.close()
+            case "kill":
+                guest.tell(":oper!o@h KILL ptgbot :go", "ERROR :Closing Link: killed")
+                guest.writer.close()
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server, wait=False)
+    await bot.notes.heard("hello")
+    await answers(bot, server.guests[1])
+
+
+async def test_a_server_that_swallows_everything_is_noticed(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        await settle(guest)
+        if guest.number == 1:
+            while not guest.reader.at_eof():
+                guest.tell(":ada!a@h PRIVMSG #c :chatter")
+                await asyncio.sleep(0.01)
+        guest.tell(HELLO)
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server, wait=False, ping_interval=0.05, ping_timeout=0.1)
+    await bot.notes.heard("hello")
+
+
+async def test_a_server_that_is_away_is_not_hammered(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        await guest.hear("USER ")
+        guest.tell("ERROR :Closing Link: (Throttled: reconnecting too fast)")
+        guest.writer.close()
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server, wait=False, retry_first=60, retry_limit=60)
+    await bot.until_health(Colour.YELLOW, "not connected: the server closed the connection: Closing Link: (Throttled")
+    assert len(server.guests) == 1
+
+
+async def test_nobody_is_asked_about(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        await settle(guest, "WHOX")
+        guest.tell(*(f":user{number}!u@h JOIN #c" for number in range(40)), HELLO)
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server)
+    await answers(bot, server.guests[0])
+    assert not [line for line in server.guests[0].heard if line.startswith(("WHO", "MODE", "NAMES"))]
+
+
+async def test_capabilities_in_several_lines_are_read_to_the_end(
+    serve_faulty: ServeFaulty, start_bot: StartBot
+) -> None:
+    async def script(guest: Guest) -> None:
+        await guest.hear("CAP LS 302")
+        guest.tell("CAP * LS * :away-notify echo-message server-time", "CAP * LS :batch sasl=PLAIN message-tags")
+        request = await guest.hear("CAP REQ")
+        names = request.partition(" :")[2].split() or request.split()[2:]
+        assert sorted(names) == ["batch", "message-tags", "server-time"]
+        guest.tell(f"CAP * ACK :{' '.join(names)}")
+        await guest.hear("CAP END")
+        await settle(guest)
+        guest.tell(
+            "@batch=1;time=2020-01-01T00:00:00.000Z :ada!a@h PRIVMSG #c :old",
+            "@bot :robot!r@h PRIVMSG #c :beep",
+            f"@account=ada {HELLO}",
+        )
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server)
+    await answers(bot, server.guests[0])
+    assert [(message.text, message.person.account) for message in bot.notes.messages] == [("hello", "ada")]
+    assert server.guests[0].heard.count("CAP END") == 1
+
+
+async def test_history_by_the_servers_clock_is_not_said_now(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        await guest.welcome()
+        await guest.hear("JOIN #c")
+        guest.tell(
+            "@time=2026-11-21T10:00:00.000Z :ptgbot!u@h JOIN #c",
+            "@time=2026-11-21T09:59:59.999Z :ada!a@h PRIVMSG #c :old",
+            f"@time=2026-11-21T10:00:00.001Z {HELLO}",
+        )
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server)
+    await answers(bot, server.guests[0])
+    assert bot.notes.texts == ["hello"]
+
+
+async def test_only_the_tag_of_the_line_vouches_for_an_account(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        await settle(guest)
+        guest.tell(
+            "@account=ada :ada!a@h PRIVMSG #c :one",
+            ":ada!evil@x PRIVMSG #c :two",
+            ":ada!a@h ACCOUNT ada",
+            ":ada!evil@x PRIVMSG #c :three",
+            rb"@account=a\\da :ada!evil@x PRIVMSG #c :four",
+            "@+account=ada :ada!evil@x PRIVMSG #c :five",
+            HELLO,
+        )
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server)
+    await bot.notes.heard("hello")
+    assert [message.person.account for message in bot.notes.messages] == ["ada", None, None, r"a\da", None, None]
+
+
+async def test_no_more_channels_than_the_server_allows(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        await guest.welcome("CHANLIMIT=#:2", "TARGMAX=JOIN:1")
+        await guest.admit("#a", "#b")
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server, "#a", "#b", "#d", wait=False)
+    await bot.until_health(Colour.YELLOW, "not in #d")
+    assert bot.notes.reports == ["#d: the server lets us into 2 channels only"]
+    assert [line for line in server.guests[0].heard if line.startswith("JOIN")] == ["JOIN #a", "JOIN #b"]
+
+
+async def test_a_join_that_is_not_answered_is_asked_again(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        await guest.welcome()
+        await guest.hear("JOIN #c")
+        guest.heard.clear()
+        await guest.admit("#c")
+
+    server = await serve_faulty(script)
+    await start_bot(server, join_timeout=0.1)
+
+
+async def test_a_server_that_takes_nothing_ends_the_connection(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        await settle(guest)
+        if guest.number == 1:
+            guest.writer.transport.get_extra_info("socket")
+            guest.reader._transport.pause_reading()  # type: ignore[attr-defined]
+            guest.tell(HELLO)
+            await asyncio.Event().wait()
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server, send_timeout=0.2)
+    message = await bot.notes.heard("hello")
+    for _ in range(300):
+        bot.adapter.outbox.pace.take()
+        bot.adapter.send(Outgoing(Kind.ANNOUNCE, message.room.id, "x" * 2500, message))
+    while len(server.guests) < 2:
+        for _ in range(100):
+            bot.adapter.send(Outgoing(Kind.ANNOUNCE, message.room.id, "x" * 2500, message))
+        await asyncio.sleep(0.01)
+
+
+async def test_a_mark_as_bot_is_set_where_there_is_one(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        await settle(guest, "BOT=B")
+
+    server = await serve_faulty(script)
+    await start_bot(server)
+    assert "MODE ptgbot +B" in server.guests[0].heard
+
+
+class TestNickServ:
+    @staticmethod
+    async def start(
+        serve_faulty: ServeFaulty,
+        start_bot: StartBot,
+        monkeypatch: pytest.MonkeyPatch,
+        *replies: str,
+        **settings: object,
+    ) -> tuple[Bot, list[Guest]]:
+        monkeypatch.setenv("IRC_PASSWORD", "secret {word}")
+
+        async def script(guest: Guest) -> None:
+            await guest.welcome()
+            for reply in replies:
+                await guest.hear("PRIVMSG NickServ :IDENTIFY bot secret {word}")
+                guest.heard.clear()
+                guest.tell(reply)
+            await guest.admit("#c")
+
+        server = await serve_faulty(script)
+        settings = {"login": "nickserv", "account": "bot", "password_env": "IRC_PASSWORD", **settings}
+        bot = await start_bot(server, wait=False, **settings)
+        return bot, server.guests
+
+    @pytest.mark.parametrize(
+        "reply",
+        [
+            ":NickServ!s@services NOTICE ptgbot :You are now identified for \x02bot\x02.",
+            ":nickserv!s@services NOTICE ptgbot :Password accepted - you are now recognized.",
+            ":NickServ!s@services NOTICE ptgbot :You are successfully identified as bot.",
+            ":NickServ!s@services NOTICE ptgbot :You are already logged in as bot.",
+            ":irc.faulty 900 ptgbot ptgbot!u@h bot :You are now logged in as bot",
+        ],
+    )
+    async def test_channels_are_joined_after_the_confirmation(
+        self, serve_faulty: ServeFaulty, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch, reply: str
+    ) -> None:
+        bot, _guests = await self.start(serve_faulty, start_bot, monkeypatch, reply)
+        await bot.until_health(Colour.GREEN)
+
+    @pytest.mark.parametrize(
+        "reply",
+        [
+            ":NickServ!s@services NOTICE ptgbot :Invalid password for \x02bot\x02.",
+            ":NickServ!s@services NOTICE ptgbot :Password incorrect.",
+            ":NickServ!s@services NOTICE ptgbot :\x02bot\x02 is not registered.",
+        ],
+    )
+    async def test_a_refusal_ends_the_adapter_with_nothing_joined(
+        self, serve_faulty: ServeFaulty, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch, reply: str
+    ) -> None:
+        bot, guests = await self.start(serve_faulty, start_bot, monkeypatch, reply)
+        with pytest.raises(LoginRefused, match="NickServ refused bot: "):
+            await bot.task
+        assert bot.adapter.health().colour is Colour.RED
+        assert "QUIT :See you" in guests[0].heard
+        assert not any("JOIN" in line for guest in guests for line in guest.heard)
+        assert len(guests) == 1
+
+    async def test_a_stranger_confirms_nothing_and_silence_is_asked_again(
+        self, serve_faulty: ServeFaulty, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        bot, guests = await self.start(
+            serve_faulty,
+            start_bot,
+            monkeypatch,
+            ":NickServe!s@services NOTICE ptgbot :You are now identified for bot.",
+            ":NickServ!s@services PRIVMSG ptgbot :You are now identified for bot.",
+            ":NickServ!s@services NOTICE ptgbot :This nickname is registered. Please identify.",
+            ":irc.faulty 401 ptgbot NickServ :No such nick",
+            ":NickServ!s@services NOTICE ptgbot :You are now identified for bot.",
+            nickserv_timeout=0.05,
+        )
+        await bot.until_health(Colour.GREEN)
+        assert bot.notes.reports == ["NickServ does not answer; no channel is joined before it does"]
+        assert len(guests) == 1
