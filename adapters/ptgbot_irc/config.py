@@ -27,7 +27,7 @@ def _not_negative(_instance: object, attribute: Attribute[Any], value: float) ->
 
 
 def _nick(_instance: object, attribute: Attribute[str], value: str) -> None:
-    if not re.fullmatch(r"[^\W\d]?[\w\[\]\\`^{|}-]*", value) or not value:
+    if not re.fullmatch(r"(?![\d-])[\w\[\]\\`^{|}-]+", value):
         raise ValueError(f"{attribute.name} {value!r} is no nick: letters, digits and -_[]\\`^{{|}}, no digit first")
 
 

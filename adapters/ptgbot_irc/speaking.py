@@ -12,7 +12,7 @@ from ptgbot_irc.session import Session
 from ptgbot_irc.splitting import room, split
 from ptgbot_irc.text import clean
 
-_TARGET: Final = re.compile(r"[^\s,:!*?@.\x00-\x20\x7f][^\s,:!*?@\x00-\x20\x7f]*")
+_CHANNEL: Final = re.compile(r"[#&+!][^\s,:\x00-\x20\x7f]+")
 _NICK: Final = re.compile(r"[^\W\d][\w-]*", re.ASCII)
 _FOREIGN: Final = str.maketrans("[]\\`^{|}", "________")
 
@@ -26,7 +26,7 @@ def is_nick(word: str) -> bool:
 def lines(outgoing: Outgoing, session: Session, max_lines: int) -> Sequence[bytes]:
     """Return the lines that say an answer. Raises ValueError for a target that is none."""
     target = outgoing.target
-    if not _TARGET.fullmatch(target):
+    if not (_CHANNEL.fullmatch(target) or is_nick(target)):
         raise ValueError(f"{target!r} can't be spoken to")
     text = clean(outgoing.text)
     if outgoing.kind is Kind.TOPIC:
