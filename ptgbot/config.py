@@ -191,9 +191,20 @@ class _Reader:
         if not isinstance(table, Mapping):
             raise ConfigError(f"{self.name}: {where} must be a table.")
         try:
-            return self._converter().structure(table, cls)
+            return self._absolute(self._converter().structure(table, cls))
         except (ClassValidationError, IterableValidationError) as error:
             raise next(self._problems(error, cls, where)) from None
+
+    def _absolute(self, made: T) -> T:
+        """Make default paths relative to the configuration as well."""
+        found: Any = made
+        paths = {
+            a.alias: self.base / value
+            for a in attrs.fields(type(found))
+            if a.init and isinstance(value := getattr(found, a.name), Path)
+        }
+        changed: T = attrs.evolve(found, **paths)
+        return changed
 
     def unknown(self, key: str, where: str, known: Sequence[str]) -> ConfigError:
         near = difflib.get_close_matches(key, known, 1, 0.5)
@@ -237,6 +248,7 @@ class _Reader:
         converter.register_structure_hook(
             Path, lambda value, _: self.base / Path(_strict(str)(value, str)).expanduser()
         )
+        converter.register_structure_hook_factory(_is_tuple, lambda cls: _listed(converter, cls))
         converter.register_structure_hook_func(_is_union, lambda value, cls: _union(converter, value, cls))
         return converter
 
@@ -258,6 +270,22 @@ def _strict(kind: type[Any]) -> Any:
 
 def _is_union(cls: object) -> bool:
     return get_origin(cls) in (Union, UnionType)
+
+
+def _is_tuple(cls: object) -> bool:
+    return get_origin(cls) is tuple
+
+
+def _listed(converter: cattrs.Converter, cls: Any) -> Any:
+    """Take a list only: a text would pass for a list of letters."""
+    member = get_args(cls)[0]
+
+    def structure(value: Any, _: object) -> Any:
+        if not isinstance(value, list):
+            raise ValueError(f"expected a list, found {value!r}")  # noqa: TRY004 - told as any other bad value
+        return tuple(converter.structure(one, member) for one in value)
+
+    return structure
 
 
 def _union(converter: cattrs.Converter, value: Any, cls: Any) -> Any:

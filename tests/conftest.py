@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-# So that tests find what they share (tests.servers) however pytest is started.
-sys.path.insert(0, str(Path(__file__).parent.parent))
+# So that tests find what they share (tests.servers); last, so that an installed ptgbot is the one that is tested.
+sys.path.append(str(Path(__file__).parent.parent))
 
 pytest_plugins = ("ptgbot.testing", "tests.servers.irc_servers")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import glob
 import os
 import tempfile
 from collections.abc import Callable
@@ -39,6 +40,12 @@ def replace_file(path: Path, raw: bytes, sync: Callable[[int], None] = os.fsync,
             os.unlink(name)  # noqa: PTH108
         raise
     sync_folder(path.parent)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove what a crash left of :func:`replace_file` for this path. Only the holder of the lock may do so."""
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        leftover.unlink(missing_ok=True)
 
 
 def read_back(path: Path, length: int) -> int:

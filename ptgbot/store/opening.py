@@ -14,9 +14,9 @@ from ptgbot.store import journal as journals
 from ptgbot.store.document import HISTORY, Document
 from ptgbot.store.edits import Edit, EditConflict, Tree, apply, get, same
 from ptgbot.store.export import ExportFile, Unreadable, digest
-from ptgbot.store.files import Lock, replace_file
+from ptgbot.store.files import Lock, remove_leftovers, replace_file
 from ptgbot.store.journal import Damaged, Journal
-from ptgbot.store.record import Batch, Record
+from ptgbot.store.record import Batch, Export, Record
 
 Complete = Callable[[Tree], None]
 
@@ -67,6 +67,7 @@ class Opening:
         lock = Lock(self.paths.lock)
         lock.acquire()
         try:
+            self._tidy()
             opened = Opened(self._existing() if self.paths.journal.exists() else self._first(), lock)
             self._cut(opened)
             self._hand_edit(opened)
@@ -74,6 +75,10 @@ class Opening:
             lock.release()
             raise
         return opened
+
+    def _tidy(self) -> None:
+        for path in (self.paths.export, self.paths.journal, *journals.archives(self.paths.journal)):
+            remove_leftovers(path)
 
     def _first(self) -> Document:
         """Make the journal of a new state; a file that is there already is checked before."""
@@ -115,11 +120,9 @@ class Opening:
             raise Unreadable(
                 f"{self.file.path}: {error} Mend the file, or start with --discard-edits to put it aside."
             ) from error
-        edits = self._merge(document, raw, theirs)
-        if edits:
-            self._commit_file(opened, edits)
+        self._commit_file(opened, raw, self._merge(document, theirs))
 
-    def _merge(self, document: Document, raw: bytes, theirs: Tree) -> list[Edit]:
+    def _merge(self, document: Document, theirs: Tree) -> list[Edit]:
         """Return what the hand changed since the export it started from, as edits of the present state."""
         part = self.file.format.feature
         mine = cast("Tree", document.working[part])
@@ -134,28 +137,22 @@ class Opening:
             edits.append(Edit(edit.at, here, edit.now))
         return [edit for edit in edits if not same(edit.was, edit.now)]
 
-    def _commit_file(self, opened: Opened, edits: Sequence[Edit]) -> None:
+    def _commit_file(self, opened: Opened, raw: bytes, edits: Sequence[Edit]) -> None:
+        """Commit what the hand changed, and in the same breath that this file is known now.
+
+        Otherwise a crash before the next export would take the same edit over again, above later changes.
+        """
         document, part = opened.document, self.file.format.feature
         applied = _applicable(cast("Tree", document.working[part]), edits)
-        record = Record(
-            document.number + 1,
-            part,
-            self.now,
-            "file",
-            "file",
-            "",
-            "",
-            "",
-            f"edit {self.file.path.name}",
-            applied,
-        )
-        batch = Batch(document.seq + 1, [record])
+        name, number = self.file.path.name, document.number + 1
+        typed = f"edit {name}"
+        records = [Record(number, part, self.now, "file", "file", "", "", "", typed, applied)] if applied else []
+        batch = Batch(document.seq + 1, records, export=Export(digest(raw), document.seq + 1, self.now))
         document.attempt(batch.edits)
         document.commit(batch, document.write(batch))
-        opened.notes.append(
-            f"{self.file.path.name} was edited by hand: {len(applied)} change(s) taken over"
-            + (f" ({', '.join('.'.join(edit.at) for edit in applied[:5])})." if applied else ".")
-        )
+        if applied:
+            places = ", ".join(".".join(edit.at) for edit in applied[:5])
+            opened.notes.append(f"{name} was edited by hand: {len(applied)} change(s) taken over ({places}).")
 
 
 def _applicable(tree: Tree, edits: Sequence[Edit]) -> list[Edit]:

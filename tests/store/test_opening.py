@@ -128,6 +128,17 @@ def test_a_hand_edit_is_merged_with_what_came_after_the_export(open_store: Open,
     assert box(open_store()) == {"a": 5, "b": 2, "c": 7}
 
 
+def test_a_file_is_taken_over_once_even_if_the_bot_crashes_before_the_next_export(
+    open_store: Open, tmp_path: Path
+) -> None:
+    (tmp_path / "ptg.json").write_text('{"box": {"a": 1}}')
+    for value in (2, 3):
+        opened = open_store()
+        put(opened, "a", value)
+        close(opened)
+    assert box(open_store()) == {"a": 3}
+
+
 def test_a_known_file_is_no_hand_edit(open_store: Open, tmp_path: Path) -> None:
     opened = open_store()
     put(opened, "a", 1)
@@ -200,3 +211,12 @@ def test_handled_messages_are_known_until_their_cursor_has_passed(open_store: Op
     last = open_store()
     assert last.document.cursors == {"mx": "s2"}
     assert last.document.handled == {"mx": {"$2": []}}
+
+
+def test_what_a_crash_left_of_unfinished_files_is_removed(open_store: Open, tmp_path: Path) -> None:
+    close(open_store())
+    for name in (".ptg.json.abc123", ".ptg.journal.jsonl.abc123"):
+        (tmp_path / name).write_text("half")
+    (tmp_path / ".other.json.abc").write_text("somebody else's")
+    open_store()
+    assert [path.name for path in tmp_path.glob(".*")] == [".other.json.abc"]

@@ -1,0 +1,278 @@
+"""The inbox over a real store: order, batches, bounds, failed writes, messages that come again."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from ptgbot.chat.commands import Fetch, Fetched
+from ptgbot.chat.inbox import FAILED, NOT_SAVED, Inbox, Result, Tick
+from ptgbot.chat.message import Answer, Cursor, Message, Reply, Role
+from ptgbot.service import Service
+from ptgbot.testing import CHANNEL, START, person
+from tests.crash_bench import close, prepare, service
+
+
+class Bot:
+    """An inbox and what came out of it."""
+
+    def __init__(self, folder: Path, **more: Any) -> None:
+        prepare(folder)
+        self.service: Service = service(folder)
+        self.answers: list[tuple[str, Answer]] = []
+        self.fetches: list[tuple[Message, Fetch]] = []
+        self.inbox = Inbox(self.service.core, self._release, lambda m, f: self.fetches.append((m, f)), **more)
+
+    def _release(self, message: Message, answers: Sequence[Answer]) -> None:
+        self.answers += [(message.person.nick, answer) for answer in answers]
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        return [(nick, answer.text) for nick, answer in self.answers if isinstance(answer, Reply)]
+
+    async def work(self) -> None:
+        task = asyncio.create_task(self.inbox.run())
+        await self.inbox.idle()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    def type(self, text: str, by: str = "mira", role: Role = Role.ADMIN, **more: Any) -> bool:
+        return self.inbox.put(attrs.evolve(Message(START, CHANNEL, person(by), role, text), **more))
+
+    @property
+    def tree(self) -> Any:
+        return self.service.core.document.committed["gathering"]
+
+
+@pytest.fixture
+def bot(tmp_path: Path) -> Iterator[Bot]:
+    made = Bot(tmp_path)
+    yield made
+    close(made.service)
+
+
+async def test_two_people_booking_one_slot_in_the_same_batch(bot: Bot) -> None:
+    bot.type("#nova book Aspen-MonA1", "mira")
+    bot.type("#cinder book Aspen-MonA1", "olga")
+    seq = bot.service.core.document.seq
+    await bot.work()
+    assert bot.service.core.document.seq == seq + 1
+    assert bot.texts[0] == ("mira", "Aspen-MonA1 is booked for #nova.")
+    assert bot.texts[1][1].startswith("Aspen-MonA1 is taken by #nova.")
+    assert bot.tree["schedule"]["Aspen"]["MonA1"] == "nova"
+
+
+async def test_answers_come_in_the_order_of_the_questions(bot: Bot) -> None:
+    for number in range(200):
+        bot.type(f"+in place {number}", f"guest{number}")
+    await bot.work()
+    assert [nick for nick, _ in bot.texts] == [f"guest{number}" for number in range(200)]
+
+
+async def test_no_answer_leaves_before_the_write(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    write = bot.service.core.document.write
+
+    def slow(batch: Any) -> bytes:
+        seen.append(len(bot.answers))
+        return write(batch)
+
+    monkeypatch.setattr(type(bot.service.core.document), "write", lambda _self, batch: slow(batch))
+    bot.type("#nova now x")
+    bot.type("+now nova")
+    await bot.work()
+    assert seen == [0]
+    assert len(bot.answers) == 2
+
+
+async def test_a_question_sees_what_was_typed_before_it_in_the_same_batch(bot: Bot) -> None:
+    bot.type("#nova now scheduling")
+    bot.type("+now nova")
+    await bot.work()
+    assert bot.texts[-1] == ("mira", "#nova: now scheduling.")
+
+
+def _full(_handle: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def test_on_a_full_disk_changes_are_refused_and_questions_answered(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot.type("#nova now before")
+    await bot.work()
+    bot.answers.clear()
+    before = dict(bot.tree)
+    with monkeypatch.context() as patch:
+        patch.setattr(bot.service.core.document.journal, "sync", _full)
+        bot.type("#nova now after", "mira")
+        bot.type("+now nova", "olga")
+        bot.type("hello")
+        await bot.work()
+    assert bot.texts == [("mira", NOT_SAVED), ("olga", "#nova: now before.")]
+    assert bot.tree == before
+    assert bot.service.core.document.working["gathering"] == before
+    assert not bot.inbox.saved
+    good, parts = bot.service.health()
+    bot.service.inbox.saved = False
+    assert not bot.service.health()[0]
+    assert (good, parts["parts"]["state"]["colour"]) == (True, "green")
+    bot.type("#nova now after", "mira")
+    await bot.work()
+    assert bot.inbox.saved
+    assert bot.tree["now"]["nova"] == "after"
+
+
+async def test_undo_works_within_a_batch_and_not_twice(bot: Bot) -> None:
+    bot.type("#nova now a")
+    bot.type("~undo")
+    bot.type("~undo")
+    await bot.work()
+    assert bot.tree["now"] == {}
+    assert bot.texts[-1][1] == "There is nothing left to undo in #gathering."
+
+
+async def test_after_a_failed_write_the_history_has_nothing_of_it(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(bot.service.core.document.journal, "sync", _full)
+        bot.type("#nova now a")
+        await bot.work()
+    bot.type("~undo")
+    await bot.work()
+    assert bot.texts[-1][1] == "There is nothing left to undo in #gathering."
+
+
+async def test_a_flood_of_one_person_is_bounded_told_once_and_stops_nobody(tmp_path: Path) -> None:
+    bot = Bot(tmp_path, per_person=10)
+    taken = [bot.type("+now nova", "flooder") for _ in range(10_000)]
+    assert taken.count(True) == 10
+    assert bot.inbox.dropped == 9_990
+    bot.type("+now cinder", "olga")
+    await bot.work()
+    assert [nick for nick, text in bot.texts if "faster than I can read" in text] == ["flooder"]
+    assert bot.texts[-1][0] == "olga"
+    assert bot.type("+now nova", "flooder")
+    close(bot.service)
+
+
+async def test_the_whole_inbox_is_bounded(tmp_path: Path) -> None:
+    bot = Bot(tmp_path, bound=50)
+    assert [bot.type("+now nova", f"guest{n}") for n in range(60)].count(True) == 50
+    close(bot.service)
+
+
+async def test_a_command_that_fails_is_answered_and_the_next_one_works(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide = bot.service.core.router.decide
+
+    def failing(state: Any, message: Message, *rest: Any) -> Any:
+        if "boom" in message.text:
+            raise RuntimeError("boom")
+        return decide(state, message, *rest)
+
+    monkeypatch.setattr(type(bot.service.core.router), "decide", lambda _self, *arguments: failing(*arguments))
+    bot.type("#nova now boom")
+    bot.type("#nova now fine")
+    await bot.work()
+    assert bot.texts == [("mira", FAILED), *bot.texts[1:]]
+    assert bot.tree["now"] == {"nova": "fine"}
+    assert bot.inbox.failures == 1
+
+
+async def test_a_message_that_comes_again_changes_nothing_and_is_answered_the_same(bot: Bot) -> None:
+    bot.type("#nova next a", id="$1")
+    bot.type("#nova next a", id="$1")
+    await bot.work()
+    first = list(bot.answers)
+    bot.answers.clear()
+    bot.type("#nova next a", id="$1")
+    await bot.work()
+    assert bot.tree["next"] == {"nova": ["a"]}
+    assert bot.answers == first
+    assert len(first) > 0
+
+
+async def test_redelivery_is_known_after_a_restart(tmp_path: Path) -> None:
+    bot = Bot(tmp_path)
+    bot.type("#nova book Aspen-MonA1", id="$1")
+    await bot.work()
+    first = list(bot.answers)
+    close(bot.service)
+    again = Bot.__new__(Bot)
+    again.service, again.answers, again.fetches = service(tmp_path), [], []
+    again.inbox = Inbox(again.service.core, again._release, lambda *_: None)
+    again.type("#nova book Aspen-MonA1", id="$1")
+    await again.work()
+    assert again.answers == first
+    again.inbox.put(Cursor("irc", "s5"))
+    await again.work()
+    again.type("#nova book Aspen-MonA1", id="$1")
+    await again.work()
+    assert again.service.core.document.cursors == {"irc": "s5"}
+    assert "has Aspen-MonA1 already" in again.texts[-1][1]
+    close(again.service)
+
+
+async def test_a_cursor_drops_what_it_has_passed_and_keeps_what_follows(bot: Bot) -> None:
+    bot.type("+in a", id="$1")
+    bot.inbox.put(Cursor("irc", "s1"))
+    bot.type("+in b", id="$2")
+    await bot.work()
+    assert list(bot.service.core.document.handled["irc"]) == ["$2"]
+
+
+async def test_a_tick_shows_what_time_has_changed(bot: Bot) -> None:
+    shown: list[int] = []
+    bot.service.core.changed = lambda: shown.append(1)
+    bot.inbox.put(Tick(START))
+    await bot.work()
+    assert shown == [1]
+
+
+async def test_a_fetched_document_comes_back_to_its_command(bot: Bot) -> None:
+    bot.type("~fetchdb https://example.org/ptg.json")
+    await bot.work()
+    ((message, wanted),) = bot.fetches
+    assert wanted.url == "https://example.org/ptg.json"
+    bot.inbox.put(Result(message, Fetched(value=wanted.read(b'{"tracks": ["glance"]}'))))
+    await bot.work()
+    assert bot.tree["tracks"] == {"glance": True}
+    assert bot.texts == [
+        ("mira", "Loaded https://example.org/ptg.json; changed: tracks. ~undo takes it back.")
+    ]
+
+
+async def test_forgetting_in_the_middle_of_a_batch(bot: Bot) -> None:
+    bot.type("+in lobby", "zoltan", Role.ATTENDEE)
+    bot.type("+forget me", "zoltan", Role.ATTENDEE)
+    bot.type("+seen zoltan", "olga", Role.ATTENDEE)
+    await bot.work()
+    assert bot.tree["last_check_in"] == {}
+    assert bot.texts[-2:] == [
+        ("zoltan", "Everything about you is removed."),
+        ("olga", "zoltan has not checked in so far."),
+    ]
+
+
+async def test_conversation_is_never_answered_nor_written(bot: Bot) -> None:
+    seq = bot.service.core.document.seq
+    for text in ("hello", "+1", "~20 people", "#hashtag in a sentence", "", " ", "#!"):
+        bot.type(text)
+    await bot.work()
+    assert bot.answers == []
+    assert bot.service.core.document.seq == seq
+
+
+async def test_a_hundred_thousand_characters_are_refused_with_a_sentence(bot: Bot) -> None:
+    bot.type("#nova now " + "x" * 100_000)
+    bot.type("#nova now " + "🎉" * 490)
+    await bot.work()
+    assert bot.texts[0][1].startswith("That line has 100010 characters")
+    assert bot.tree["now"]["nova"] == "🎉" * 490

@@ -1,0 +1,138 @@
+"""Configuration: every error names its key and line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ptgbot import legacy
+from ptgbot.config import ConfigError, load
+from ptgbot.gathering.settings import GatheringSettings
+
+GOOD = """
+[state]
+path = "state/ptg.json"
+
+[gathering]
+timezone = "Europe/Berlin"
+
+[site]
+output = "html"
+listen = "127.0.0.1:8000"
+url = "https://ptg.example.org/"
+
+[fetch]
+allow = ["paste.example.org"]
+
+[[irc]]
+name = "testnet"
+server = "irc.example.org"
+channels = ["#events", {name = "#quiet", features = ["gathering"]}]
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "ptgbot.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_whole_configuration(tmp_path: Path) -> None:
+    config = load(written(tmp_path, GOOD))
+    assert config.state.path == tmp_path / "state" / "ptg.json"
+    assert config.features["gathering"] == GatheringSettings(timezone="Europe/Berlin")
+    assert config.site is not None
+    assert config.site.output == tmp_path / "html"
+    assert config.commands_url == "https://ptg.example.org/commands.html"
+    ((_, irc, first),) = config.adapters
+    assert (irc.name, irc.server, first) == ("testnet", "irc.example.org", True)
+
+
+def test_everything_has_a_default(tmp_path: Path) -> None:
+    config = load(written(tmp_path, ""))
+    assert config.site is None
+    assert config.state.path == tmp_path / "ptg.json"
+    assert config.adapters == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[stat]\n", "line 1: unknown key stat. Did you mean state?"),
+        ("\n[state]\npfad = 1\n", "line 3: unknown key state.pfad. Did you mean path?"),
+        ("[gathering]\ntimzone = 'UTC'\n", "line 2: unknown key gathering.timzone. Did you mean timezone?"),
+        ("[gathering]\ntimezone = 'Mars/Olympus'\n", "“Mars/Olympus” is not a time zone"),
+        ("[gathering]\ncheck_in_hours = 'x'\n", "line 2: gathering.check_in_hours: expected a number, found 'x'."),
+        ("[gathering]\ncheck_in_hours = -1\n", "it must be more than 0"),
+        ("[gathering]\naccount_required = 1\n", "expected true or false, found 1"),
+        ("[gathering]\netherpad = 'javascript:x'\n", "does not make an http(s) address"),
+        ("[state]\nrotate_bytes = 1.5\n", "expected a whole number, found 1.5"),
+        ("[state]\nrotate_bytes = true\n", "expected a whole number, found True"),
+        ("[state]\npath = 5\n", "expected a text, found 5"),
+        ("[site]\nlisten = '8000'\n", "such as 127.0.0.1:8000"),
+        ("[site]\nurl = 'ftp://x'\n", "https:// or http://"),
+        ("[state]\nxyz = 1\n", "line 2: unknown key state.xyz. There are path, rotate_bytes."),
+        ("[fetch]\nallow = 'x'\n", "line 2: fetch.allow: expected a list, found 'x'."),
+        ("state = 5\n", "state must be a table"),
+        ("[irc]\nserver = 'x'\n", "write [[irc]]"),
+        ("[[irc]]\nname = 'x'\n", "server"),
+        ("[[irc]]\nserver = 'a'\nnik = 'b'\n", "line 3: unknown key irc.nik. Did you mean nick?"),
+        ("[[irc]]\nserver = 'a'\nchannels = []\n", "no channel is named"),
+        (2 * "[[irc]]\nserver = 'a'\nchannels = ['#a']\n", "two adapters named a"),
+        ("[[ircc]]\nserver = 'a'\n", "unknown key ircc. Did you mean irc?"),
+        ("x = \n", "ptgbot.toml: Invalid value"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(written(tmp_path, text))
+    assert sentence in str(caught.value)
+    assert "ptgbot.toml" in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="No such file"):
+        load(tmp_path / "none.toml")
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ptgbot.toml"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError):
+        load(path)
+
+
+ORIGINAL = """{"irc_nick": "ptgbot", "irc_pass": "canary", "irc_server": "irc.example.org", "irc_port": 6697,
+ "irc_channel": "events", "db_filename": "data/ptg.json", "log_config": "logging.config", "zuul": 1}"""
+
+
+def test_the_original_s_configuration_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "config.json"
+    path.write_text(ORIGINAL)
+    (tmp_path / "secret").mkdir()
+    config, warnings = legacy.load(path, tmp_path / "secret")
+    ((_, irc, first),) = config.adapters
+    assert (irc.server, irc.port, irc.tls, irc.login, first) == ("irc.example.org", 6697, True, "nickserv", True)
+    assert config.state.path == tmp_path / "data" / "ptg.json"
+    assert config.site is None
+    assert warnings == ["zuul is not used.", "log_config is not used: logs go to standard error."]
+    assert (tmp_path / "secret" / legacy.PASSWORD).stat().st_mode & 0o777 == 0o600
+
+
+def test_the_original_s_configuration_as_toml_means_the_same(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(ORIGINAL)
+    text = legacy.toml(legacy.read(tmp_path / "config.json"))
+    assert "canary" not in text
+    (tmp_path / legacy.PASSWORD).write_text("canary")
+    ((_, irc, _first),) = load(written(tmp_path, text)).adapters
+    assert (irc.nick, irc.channels, irc.account) == ("ptgbot", ("#events",), "ptgbot")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"irc_nick": 5}'])
+def test_what_is_no_configuration_of_the_original_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=r"config\.json"):
+        legacy.load(path, tmp_path)
