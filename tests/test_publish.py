@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from ptgbot.chat.adapter import Colour
 from ptgbot.publish import BuildResult, Publisher, PublishError
 
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
-EVENT = {"event": {"id": "m", "title": "Meadow", "timezone": "UTC"}, "tracks": {}, "rooms": {}}
+EVENT: dict[str, Any] = {"event": {"id": "m", "title": "Meadow", "timezone": "UTC"}, "tracks": {}, "rooms": {}}
 CONF = """
 project = "Test"
 extensions = ["ptgbot_site"]
@@ -131,6 +132,10 @@ def shown(folder: Path) -> Any:
     return json.loads((folder / "html" / "index.html").read_text())
 
 
+def _is_at(folder: Path, number: int) -> bool:
+    return (folder / "html").exists() and bool(about(folder)["build"] == number)
+
+
 def about(folder: Path) -> Any:
     return json.loads((folder / "html" / "build.json").read_text())
 
@@ -186,7 +191,7 @@ async def test_two_former_releases_stay(fake: Callable[..., Publisher], tmp_path
     async with running(publisher := fake()):
         for number in range(1, 6):
             publisher.update(motd(str(number)), {}, NOW)
-            await until(lambda number=number: (tmp_path / "html").exists() and about(tmp_path)["build"] == number)
+            await until(partial(_is_at, tmp_path, number))
     assert {path.name for path in (tmp_path / "html.d" / "releases").iterdir()} == {"3", "4", "5"}
 
 

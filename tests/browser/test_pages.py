@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -123,3 +125,11 @@ async def test_hostile_text_does_nothing_and_stays_in_its_box(
             await watched.page.goto(live.url + name)
             assert await outside(watched.page) == [], text
     assert watched.faults == []
+
+
+async def test_the_picture_of_the_readme_can_be_made(browser: Browser, artefacts: Path) -> None:
+    target = artefacts / "picture.png"
+    script = Path(__file__).with_name("picture.py")
+    process = await asyncio.create_subprocess_exec(sys.executable, str(script), str(target))
+    assert await process.wait() == 0
+    assert target.stat().st_size < 150_000

@@ -26,17 +26,28 @@ class Build:
 
 
 @define
+class Health:
+    """What the service would say."""
+
+    works: bool = True
+
+    def __call__(self) -> tuple[bool, dict[str, Any]]:
+        return self.works, {"site": "fine"}
+
+
+@define
 class Client:
     server: WebServer
     port: int
     session: aiohttp.ClientSession
-    healthy: bool = True
+    health: Health
 
     def get(self, path: str, **options: Any) -> Any:
         return self.session.get(f"http://127.0.0.1:{self.port}{path}", **options)
 
     async def raw(self, request: bytes) -> bytes:
-        _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        """Send a request as it stands."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(request + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
         answer = await reader.read()
         writer.close()
@@ -67,11 +78,9 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 async def client(root: Path) -> AsyncIterator[Client]:
     async with aiohttp.ClientSession(auto_decompress=True) as session:
-        server = WebServer(
-            "127.0.0.1", 0, root, lambda: (client.healthy, {"site": "fine"}), most_listeners=3, beat=0.05, stalled=0.5
-        )
-        client = Client(server, await server.start(), session)
-        yield client
+        health = Health()
+        server = WebServer("127.0.0.1", 0, root, health, most_listeners=3, beat=0.05, stalled=0.5)
+        yield Client(server, await server.start(), session, health)
         await server.stop()
 
 
@@ -137,7 +146,7 @@ async def test_the_state_can_be_read_from_anywhere(client: Client) -> None:
 async def test_health_is_for_machines(client: Client) -> None:
     async with client.get("/healthz") as answer:
         assert (answer.status, await answer.json()) == (200, {"site": "fine"})
-    client.healthy = False
+    client.health.works = False
     async with client.get("/healthz") as answer:
         assert answer.status == 503
 
