@@ -45,12 +45,23 @@ class Router:
         typed = parse(line)
         if not line or not (typed or private):
             return None
-        if len(message.text) > self.longest_line:
+        found = self._decide(state, attrs.evolve(message, text=line), typed, history, fetched)
+        if found and len(message.text) > self.longest_line:
             return "", say(
                 f"That line has {count(len(message.text), 'character')}; "
                 f"a command may have {self.longest_line}. Please make it shorter."
             )
-        message = attrs.evolve(message, text=line)
+        return found
+
+    def _decide(
+        self,
+        state: Tree,
+        message: Message,
+        typed: Typed | None,
+        history: Callable[[str], History],
+        fetched: Fetched | None,
+    ) -> tuple[str, Decision] | None:
+        private, line = message.private, message.text
         here = [f for f in self.features if message.room.features is None or f.name in message.room.features]
         if typed and (owner := self._claimed(here, state, message, typed)):
             here = [owner]
@@ -78,7 +89,7 @@ class Router:
 
     def _help(self, asked: str) -> Decision:
         more = f" All of them: {self.commands_url}" if self.commands_url else ""
-        if not asked:
+        if not asked or asked.lower() == "help":
             return say(f"{self._overview()}. help COMMAND explains one.{more}")
         wanted = parse(asked) or Typed("", asked.split()[0].lower(), "")
         found = self._meant(wanted)
@@ -89,9 +100,13 @@ class Router:
         return say(" | ".join(f"{c.usage} – {c.help} For example: {c.example}" for c in found) + more)
 
     def _meant(self, wanted: Typed) -> list[Command]:
+        """Return the commands of that name; ``#TRACK now`` means the track command, ``#TRACK`` alone what it shows."""
         form = _PREFIX.get(wanted.prefix)
         named = [c for c in self.words if wanted.word in (c.name, *c.aliases) and form in (None, c.form)]
-        return named or [c for c in self.words if c.form is Form.TRACK and wanted.rest.startswith(c.name)]
+        if named or wanted.prefix != "#":
+            return named
+        word = wanted.rest.partition(" ")[0].lower()
+        return [c for c in self.words if c.form is Form.TRACK and word in (c.name, *c.aliases)]
 
     def _overview(self) -> str:
         titles = {Form.USER: "+", Form.TRACK: "#TRACK ", Form.ADMIN: "~"}

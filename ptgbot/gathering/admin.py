@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ptgbot.chat.commands import Call, Decision, Fetch, Form, say
 from ptgbot.chat.message import Reply
+from ptgbot.chat.text import clean as squeezed
 from ptgbot.chat.text import count, fold, listing, nearest, short
 from ptgbot.gathering.colors import own_color
 from ptgbot.gathering.document import partial, read_partial
@@ -249,7 +250,7 @@ def fetchdb(gathering: Gathering, call: Call) -> Decision:
             return say("Which document? Type ~fetchdb and an address that begins with https:// or http://.")
         return Decision(fetch=Fetch(call.argument, read_partial))
     if call.fetched.error:
-        reason = short(call.fetched.error, 200)
+        reason = short(squeezed(call.fetched.error), 200)
         return say(f"{short(call.argument, 100)} was not loaded: {reason} Nothing was changed.")
     given = partial(call.fetched.value, gathering)
     edits = [edit for key, value in given.items() for edit in put(gathering, key, value=value)]
@@ -301,6 +302,8 @@ def moderator(gathering: Gathering, call: Call) -> Decision:
 
 
 def _moderator_add(gathering: Gathering, name: str, *typed: str) -> Decision:
+    if name.startswith("#"):
+        return say(f"Who? The name comes first: type ~moderator add NAME {short(name, 50)}.")
     for word in typed:
         if track_named(gathering, word) is None:
             return say(f"{no_track(gathering, word)} Nobody was named.")

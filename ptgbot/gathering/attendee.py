@@ -45,7 +45,10 @@ def check_in(gathering: Gathering, call: Call) -> Decision:
     if track:
         place = f"#{track}"
     elif place.startswith("#"):
-        return say(f"{no_track(gathering, place.split()[0])} Without # any place will do.")
+        first, *more = place.split()
+        if more and track_named(gathering, first):
+            return say(f"Type +in {first} alone, or a place without #, such as +in {place.removeprefix('#')}.")
+        return say(f"{no_track(gathering, first)} Without # any place will do.")
     person = call.message.person
     key = gathering.find_key("last_check_in", person.key, person.casemapping)
     record = {"nick": person.nick, "location": place, "in": utc_text(call.at), "out": None}

@@ -12,7 +12,7 @@ from attrs import frozen
 from ptgbot.gathering import shape
 from ptgbot.gathering.model import Gathering, complete, empty, utc_text
 from ptgbot.gathering.schedule import Calendar
-from ptgbot.store.edits import Edit, Tree, difference
+from ptgbot.store.edits import ABSENT, Edit, Tree, difference
 
 ORDER = [
     "eventid",
@@ -76,13 +76,17 @@ def read_partial(raw: bytes) -> Tree:
 def partial(given: Tree, gathering: Gathering) -> Tree:
     """Return what becomes of a gathering's top-level keys when those given replace ours."""
     merged: Tree = {**gathering.tree, **given}
+    merged["ptgbot"] = {**cast("dict[str, Any]", merged["ptgbot"])}
     complete(merged)
     if "location" in given:
         _automatic_locations(merged)
-    added = dict.fromkeys((track for _, _, track in Gathering(merged).booked()), True)
-    tracks = cast("dict[str, Any]", merged["tracks"])
-    merged["tracks"] = {**tracks, **added}
-    keys = [*given, *(["tracks"] if len(added.keys() - tracks.keys()) else [])]
+    private = cast("dict[str, Any]", merged["ptgbot"])
+    merged["ptgbot"] = {key: value for key, value in private.items() if key != "typed_location"}
+    if "schedule" in given or "tracks" in given:
+        booked = dict.fromkeys((track for _, _, track in Gathering(merged).booked()), True)
+        tracks = cast("dict[str, Any]", merged["tracks"])
+        merged["tracks"] = {**tracks, **booked}
+    keys = [*given, *(["tracks"] if "schedule" in given else [])]
     return {key: merged[key] for key in dict.fromkeys(keys)}
 
 
@@ -144,7 +148,14 @@ class PtgJson:
     def changes(self, before: Tree, after: Tree) -> list[Edit]:
         """Return the edits that lead from one state to another, as a hand edit made them."""
         edits = difference(before, after, frozenset(key for key in WHOLE if _reordered(before, after, key)))
-        return [edit for edit in edits if edit.at[0] != "timestamp"]
+        booked = {(track, room) for room, _, track in Gathering(before).booked()}
+        return [edit for edit in edits if edit.at[0] != "timestamp" and not _left_behind(edit, booked)]
+
+
+def _left_behind(edit: Edit, booked: set[tuple[str, str]]) -> bool:
+    """Say whether a place was worked out for the file and stayed when the room was renamed or the booking moved."""
+    at, where = edit.at, edit.now
+    return at[0] == "location" and len(at) == 2 and edit.was is ABSENT and (at[1], where) in booked
 
 
 def _reordered(before: Tree, after: Tree, key: str) -> bool:

@@ -69,9 +69,10 @@ class GatheringFeature:
     def personal(self, tree: Tree, person: Person) -> list[tuple[str, ...]]:
         """Return where a person stands: check-in, subscription, list of moderators."""
         gathering = Gathering(tree)
-        found = [
+        found: list[tuple[str, ...]] = [
             (table, key) for table in ("last_check_in", "subscriptions") for key in _keys(gathering, table, person)
         ]
+        found += [("ptgbot", "told_pattern", key) for table, key in found if table == "subscriptions"]
         account = [("ptgbot", "moderators", fold(person.account))] if person.account else []
         return [*found, *account]
 
@@ -139,7 +140,7 @@ def _hash(gathering: Gathering, call: Call, typed: Typed) -> Decision | None:
 def _track(gathering: Gathering, call: Call) -> Decision:
     track = call.subject
     if call.message.private:
-        return say(f"#{track} {call.word} is a track command. {_TYPED_IN}")
+        return say(f"{f'#{track} {short(call.word, 30)}'.strip()} is a track command. {_TYPED_IN}")
     command = COMMANDS.find(Form.TRACK, call.word)
     if command is None:
         words = [name for name in COMMANDS.names(Form.TRACK) if name]

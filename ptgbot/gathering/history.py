@@ -9,7 +9,7 @@ from ptgbot.chat.message import Reply
 from ptgbot.chat.text import count, fold, short
 from ptgbot.gathering.model import Gathering
 from ptgbot.gathering.registry import calendar, clock
-from ptgbot.store.edits import Edit, get, same
+from ptgbot.store.edits import Edit, Value, get, same
 
 MOST = 20
 """Changes that one answer lists at most."""
@@ -85,4 +85,16 @@ def touches(record: Record, term: str) -> bool:
     name = fold(term.removeprefix("#"))
     if name in (fold(record.subject or ""), fold(record.nick), fold(record.key)):
         return True
-    return any(name == fold(part) for edit in record.edits for part in edit.at[1:])
+    return any(
+        name in map(fold, edit.at[1:]) or _mentions(edit.was, name) or _mentions(edit.now, name)
+        for edit in record.edits
+    )
+
+
+def _mentions(value: Value, name: str) -> bool:
+    """Say whether a name stands in what a change like ``~newday`` replaced whole."""
+    if isinstance(value, dict):
+        return any(fold(key) == name or _mentions(inner, name) for key, inner in value.items())
+    if isinstance(value, list):
+        return any(_mentions(inner, name) for inner in value)
+    return isinstance(value, str) and fold(value) == name

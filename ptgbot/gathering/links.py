@@ -10,16 +10,19 @@ _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}]")
 
 
 def safe_url(typed: object) -> str | None:
-    """Return an address that may become a link (http, https, mailto), None for anything else."""
+    """Return an address that may become a link (http, https, mailto), None for anything else.
+
+    A name or password before the host is refused: it would be published, or hide which host is meant.
+    """
     if not isinstance(typed, str) or len(typed) > LONGEST or _UNFIT.search(typed):
         return None
     try:
         parts = urlsplit(typed)
-        host, _port = parts.hostname, parts.port
+        host, _port, user = parts.hostname, parts.port, parts.username
     except ValueError:
         return None
     if parts.scheme in ("http", "https"):
-        return typed if host else None
+        return typed if host and user is None else None
     return typed if parts.scheme == "mailto" and "@" in parts.path else None
 
 

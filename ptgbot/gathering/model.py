@@ -16,6 +16,8 @@ ROOM_INFO = ("url", "desc", "cap_icon", "cap_desc")
 """Keys of a room in the schedule that are not slots."""
 LEVELS = ("info", "success", "warning", "danger")
 TRACK_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,49}")
+YEARS = range(1900, 9000)
+"""Years of times that we reckon with; near the ends of the calendar a change of zone leaves it."""
 PER_TRACK = ("now", "next", "location", "etherpads", "urls", "colors")
 """Objects that hold something for each track."""
 
@@ -41,7 +43,7 @@ def empty() -> Tree:
         "colors": {},
         "last_check_in": {},
         "subscriptions": {},
-        "ptgbot": {"now_since": {}, "moderators": {}},
+        "ptgbot": {"now_since": {}, "moderators": {}, "told_pattern": {}},
     }
 
 
@@ -81,9 +83,10 @@ class CheckIn:
 def utc(text: object) -> datetime | None:
     """Read a time as the state holds it (``YYYY-MM-DD HH:MM:SS``, UTC); None for anything else."""
     try:
-        return datetime.strptime(str(text), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        at = datetime.strptime(str(text), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     except ValueError:
         return None
+    return at if at.year in YEARS else None
 
 
 def utc_text(at: datetime) -> str:
@@ -204,6 +207,11 @@ class Gathering:
     def subscriptions(self) -> dict[str, str | None]:
         """Key of a person to the pattern they subscribed to."""
         return cast("dict[str, str | None]", self.tree["subscriptions"])
+
+    @property
+    def told_patterns(self) -> dict[str, str]:
+        """Key of a person to the pattern of which they were told that it can't be read."""
+        return cast("dict[str, str]", self._object("ptgbot")["told_pattern"])
 
     @property
     def check_ins(self) -> list[CheckIn]:

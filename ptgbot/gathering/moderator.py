@@ -13,7 +13,7 @@ from ptgbot.gathering.links import safe_url
 from ptgbot.gathering.model import Gathering, utc_text
 from ptgbot.gathering.registry import COMMANDS, calendar, clock, drop, folded, put, track_state
 from ptgbot.gathering.schedule import Slot, booking_code, read_code
-from ptgbot.gathering.subscriptions import notifications
+from ptgbot.gathering.subscriptions import never_matches, notifications, unreadable
 from ptgbot.store.edits import Edit
 
 LONGEST_TOPIC = 500
@@ -29,7 +29,10 @@ def _topic_refused(call: Call) -> Decision | None:
 
 
 def _told(gathering: Gathering, call: Call, what: str, text: str, edits: Sequence[Edit], *first: Answer) -> Decision:
-    """Return the decision that sets a topic: subscribers hear of it, and a track without a room today is told so."""
+    """Return the decision that sets a topic: subscribers hear of it, and a track without a room today is told so.
+
+    Who came with a pattern that can't be read hears of that once.
+    """
     track, when = call.subject, calendar(gathering, call)
     where = when.location(track)
     hint = (
@@ -37,8 +40,17 @@ def _told(gathering: Gathering, call: Call, what: str, text: str, edits: Sequenc
         if where or not when.today
         else [Reply(f"#{track} has no room today. #{track} location TEXT says where it meets, #{track} book a room.")]
     )
-    answers = [*(first or (Done(),)), *hint, *notifications(gathering, track, what, text, where)]
-    return Decision(edits, [one for one in answers if not (hint and isinstance(one, Done))])
+    lost = unreadable(gathering)
+    told = [
+        edit for key, pattern in lost.items() for edit in put(gathering, "ptgbot", "told_pattern", key, value=pattern)
+    ]
+    answers = [
+        *(first or (Done(),)),
+        *hint,
+        *notifications(gathering, track, what, text, where),
+        *(never_matches(key, pattern) for key, pattern in lost.items()),
+    ]
+    return Decision([*edits, *told], [one for one in answers if not (hint and isinstance(one, Done))])
 
 
 def _since(gathering: Gathering, call: Call) -> list[Edit]:

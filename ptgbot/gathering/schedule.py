@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 from attrs import evolve, frozen
 
 from ptgbot.chat.text import fold
-from ptgbot.gathering.model import ROOM_INFO, Gathering
+from ptgbot.gathering.model import ROOM_INFO, YEARS, Gathering
 
 _TIMES = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?:\s*[-\u2013\u2014]\s*(\d{1,2}):(\d{2}))?(?![\d:])")
 _HOUR = timedelta(minutes=60)
+_LONGEST_NIGHT = timedelta(hours=12)
+"""A description whose end is earlier than its start means the next morning, if that is not later than this."""
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -65,9 +67,10 @@ def zone_of(gathering: Gathering, default: str = "UTC") -> tzinfo:
 
 def _iso_date(text: object) -> date | None:
     try:
-        return date.fromisoformat(str(text))
+        day = date.fromisoformat(str(text))
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def realtime(raw: dict[str, Any], zone: tzinfo) -> datetime | None:
@@ -75,6 +78,8 @@ def realtime(raw: dict[str, Any], zone: tzinfo) -> datetime | None:
     try:
         at = datetime.fromisoformat(str(raw.get("realtime") or ""))
     except ValueError:
+        return None
+    if at.year not in YEARS:
         return None
     return at if at.tzinfo else at.replace(tzinfo=zone)
 
@@ -126,13 +131,23 @@ def _end(slot: Slot, raw: dict[str, Any], following: datetime | None, zone: tzin
     minutes = raw.get("duration")
     if isinstance(minutes, int | float) and 0 < minutes <= 60 * 48:
         return slot.start.astimezone(UTC) + timedelta(minutes=minutes)
-    begins, ends = desc_times(slot.desc)
-    if begins and ends and begins < ends:
-        first, last = datetime.combine(date.min, begins), datetime.combine(date.min, ends)
-        return slot.start.astimezone(UTC) + (last - first)
+    if end := _end_in_desc(slot.desc, slot.start.astimezone(zone), zone):
+        return end
     if following and following > slot.start:
         return following
     return slot.start.astimezone(UTC) + _HOUR
+
+
+def _end_in_desc(desc: str, start: datetime, zone: tzinfo) -> datetime | None:
+    """Return the end that a description states, by the clock on the wall; a slot may last past midnight."""
+    begins, ends = desc_times(desc)
+    if begins is None or ends is None or begins == ends:
+        return None
+    first, last = datetime.combine(start.date(), begins), datetime.combine(start.date(), ends)
+    length = (last if begins < ends else last + timedelta(days=1)) - first
+    if length > _LONGEST_NIGHT and ends < begins:
+        return None
+    return (start.replace(tzinfo=None) + length).replace(tzinfo=zone)
 
 
 def today(all_days: Sequence[Day], at: datetime, zone: tzinfo) -> Day | None:
@@ -179,7 +194,8 @@ class Calendar:
 
     def slot(self, name: str) -> Slot | None:
         """Return the slot of that name, whatever its case."""
-        return next((slot for slot in self.slots if fold(slot.name) == fold(name)), None)
+        named = [slot for slot in self.slots if fold(slot.name) == fold(name)]
+        return next((slot for slot in named if slot.name == name), named[0] if named else None)
 
     @property
     def current(self) -> list[Slot]:
@@ -233,12 +249,23 @@ def booking_code(room: str, slot: str) -> str:
 
 
 def read_code(gathering: Gathering, code: str) -> tuple[str, str] | None:
-    """Return room and slot that a typed code means; the longest room name that fits wins."""
-    folded = fold(code)
-    fitting = [room for room in gathering.rooms if folded.startswith(f"{fold(room)}-")]
-    slots = {fold(name): name for name in gathering.slot_names if name not in ROOM_INFO}
-    for room in sorted(fitting, key=len, reverse=True):
-        slot = slots.get(folded[len(fold(room)) + 1 :].strip())
-        if slot is not None:
-            return room, slot
+    """Return room and slot that a typed code means; the longest room name that fits wins.
+
+    Case and runs of blanks do not count, unless two names differ in nothing else: then the one typed exactly wins.
+    """
+    typed = _loose(code)
+    names = dict.fromkeys(
+        [*gathering.slot_names, *(slot for room in gathering.rooms for slot in gathering.bookings(room))]
+    )
+    slots = [name for name in names if name not in ROOM_INFO]
+    fitting = [room for room in gathering.rooms if typed.startswith(f"{_loose(room)}-")]
+    for room in sorted(fitting, key=lambda room: (-len(_loose(room)), not code.startswith(f"{room}-"))):
+        rest = typed[len(_loose(room)) + 1 :].strip()
+        meant = [name for name in slots if _loose(name) == rest]
+        if meant:
+            return room, next((name for name in meant if code.endswith(f"-{name}")), meant[0])
     return None
+
+
+def _loose(name: str) -> str:
+    return fold(" ".join(name.split()))

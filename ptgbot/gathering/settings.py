@@ -7,6 +7,9 @@ from attrs import field, frozen
 from ptgbot.gathering.links import etherpad_url
 from ptgbot.gathering.schedule import zone_named
 
+LONGEST_CHECK_IN = 24 * 365
+"""Hours."""
+
 
 def _zone(_instance: object, _attribute: object, value: str) -> None:
     if zone_named(value) is None:
@@ -18,9 +21,9 @@ def _pattern(_instance: object, _attribute: object, value: str) -> None:
         raise ValueError(f"“{value}” does not make an http(s) address")
 
 
-def _positive(_instance: object, _attribute: object, value: float) -> None:
-    if not value > 0:
-        raise ValueError("it must be more than 0")
+def _hours(_instance: object, _attribute: object, value: float) -> None:
+    if not 0 < value <= LONGEST_CHECK_IN:
+        raise ValueError(f"it must be more than 0 and at most {LONGEST_CHECK_IN} (a year)")
 
 
 @frozen
@@ -41,7 +44,7 @@ class GatheringSettings:
     )
     check_in_hours: float = field(
         default=12.0,
-        validator=_positive,
+        validator=_hours,
         metadata={"help": "Hours for which a check-in counts as present; ``seen`` knows it longer."},
     )
     account_required: bool = field(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
-from ptgbot.chat.text import fold, short
+from ptgbot.chat.text import clean, fold, short
 from ptgbot.gathering.model import ROOM_INFO
 from ptgbot.store.export import Unreadable
 
@@ -175,7 +176,14 @@ CHECKS: dict[str, Check] = {
     ),
     "subscriptions": objects(text_or_null),
     "timestamp": text_or_null,
-    "ptgbot": fields({"now_since": objects(text), "moderators": objects(lists(text)), "typed_location": lists(text)}),
+    "ptgbot": fields(
+        {
+            "now_since": objects(text),
+            "moderators": objects(lists(text)),
+            "typed_location": lists(text),
+            "told_pattern": objects(text),
+        }
+    ),
 }
 
 
@@ -184,7 +192,7 @@ def decode(raw: bytes, limit: int = MAX_BYTES) -> dict[str, Any]:
     if len(raw) > limit:
         raise Unreadable(f"the document has {len(raw)} bytes; {limit} are allowed.")
     try:
-        value = json.loads(raw, parse_constant=_constant, object_pairs_hook=_object)
+        value = json.loads(raw, parse_constant=_constant, parse_float=_float, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise Unreadable(f"line {error.lineno}, column {error.colno}: {error.msg}.") from error
     except UnicodeDecodeError as error:
@@ -202,12 +210,19 @@ def _constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number that JSON knows")
 
 
+def _float(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError(f"{short(digits, 20)} is too large a number")
+    return value
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"“{short(twice)}” stands twice in one object")
+        raise ValueError(f"“{short(clean(twice))}” stands twice in one object")
     return found
 
 

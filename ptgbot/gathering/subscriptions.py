@@ -11,6 +11,7 @@ from typing import Any
 import re2
 
 from ptgbot.chat.message import Tell
+from ptgbot.chat.text import short
 from ptgbot.gathering.model import Gathering
 
 LONGEST = 200
@@ -51,6 +52,33 @@ def notifications(gathering: Gathering, track: str, what: str, text: str, locati
     line = f"#{track} {what} {text}"
     where = f" ({location})" if location else ""
     return [Tell(key, f"{line}{where}") for key in sorted(_wanting(gathering, line))]
+
+
+def unreadable(gathering: Gathering) -> dict[str, str]:
+    """Return the patterns, by owner, that never match and whose owner has not been told so."""
+    told = gathering.told_patterns
+    return {
+        key: pattern
+        for key, pattern in sorted(gathering.subscriptions.items())
+        if pattern and told.get(key) != pattern and _reason(pattern)
+    }
+
+
+def never_matches(key: str, pattern: str) -> Tell:
+    """Return what the owner of an unreadable pattern is told."""
+    return Tell(
+        key,
+        f"Your subscription to {short(pattern)} never matches: {_reason(pattern)}. "
+        "+subscribe REGEX sets another one, +unsubscribe drops it.",
+    )
+
+
+def _reason(pattern: str) -> str:
+    try:
+        compiled(pattern)
+    except BadPattern as error:
+        return str(error)
+    return ""
 
 
 def _wanting(gathering: Gathering, line: str) -> list[str]:
