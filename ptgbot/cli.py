@@ -17,6 +17,7 @@ from ptgbot import __version__, demo, legacy, logs
 from ptgbot.config import Config, ConfigError, load
 from ptgbot.gathering.document import from_document
 from ptgbot.gathering.oddities import oddities
+from ptgbot.gathering.schedule import Calendar
 from ptgbot.gathering.shape import decode
 from ptgbot.journal_tool import repair, show
 from ptgbot.publish import PublishError
@@ -134,13 +135,21 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _invite(service: Service) -> None:
+    one, other, *_ = [*_talking(service), "nova", "cinder"]
     sys.stdout.write(
         f"The page: http://127.0.0.1:{service.port}/\n"
         "Type as people do in a channel, and see the page change. For example:\n"
-        "  #nova now live migration with #cinder      /op, then ~motd add info Lunch at noon\n"
-        "  +in #nova     +seen mira     /help for what else you can be     ctrl-C ends it\n"
+        f"  #{one} now live demo with #{other}      /op, then ~motd add info Lunch at noon\n"
+        f"  +in #{one}     +free     /help for what else you can be     ctrl-C ends it\n"
     )
     sys.stdout.flush()
+
+
+def _talking(service: Service) -> list[str]:
+    """Return tracks that meet today, for examples that work."""
+    calendar = Calendar.of(service.gathering, clock(), service.settings.timezone)
+    slots = calendar.today.slots if calendar.today else ()
+    return [track for track in service.gathering.tracks if any(calendar.rooms_of(track, slot) for slot in slots)]
 
 
 def _site(options: argparse.Namespace) -> int:

@@ -1,0 +1,127 @@
+"""The program itself, as an operator runs it: ``ptgbot run`` in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import define, field
+
+from ptgbot.store import journal as journals
+from ptgbot.store.opening import Paths, records
+from ptgbot.store.record import Record
+from tests.servers.irc_servers import IrcServer
+from tests.servers.programs import Program, free_port
+
+TOML = """\
+[state]
+path = "ptg.json"
+
+[gathering]
+timezone = "Europe/Berlin"
+
+[site]
+output = "html"
+listen = "127.0.0.1:{web}"
+
+[fetch]
+allow = ["127.0.0.1"]
+
+[[irc]]
+name = "testnet"
+server = "{host}"
+port = {port}
+tls = false
+channels = {channels}
+messages_per_second = 0
+retry_first = 0.1
+"""
+
+
+@define(eq=False)
+class Running:
+    """A bot that runs, and what it left in its folder."""
+
+    program: Program
+    folder: Path
+    web: int
+    errors: list[str] = field(factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.web}/"
+
+    @property
+    def state(self) -> Any:
+        """What ``ptg.json`` holds."""
+        return json.loads((self.folder / "ptg.json").read_bytes())
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "output.log").read_text(errors="replace")
+
+    def get(self, path: str = "") -> str:
+        """Return what the web server answers."""
+        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            text: str = answer.read().decode()
+            return text
+
+    def records(self) -> list[Record]:
+        """Return every change on record, the oldest first."""
+        path = Paths(self.folder / "ptg.json").journal
+        found = {r.number: r for file in (*journals.archives(path), path) for r in records(file)}
+        return [found[number] for number in sorted(found)]
+
+    def stop(self) -> int:
+        """End it in order and return its exit status."""
+        process = self.program._process
+        assert process is not None
+        process.send_signal(signal.SIGTERM)
+        try:
+            return process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.program.kill()
+            raise
+
+
+StartBot = Callable[..., Running]
+
+
+@pytest.fixture
+def start_ptgbot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartBot]:
+    """Start the program on a server; a folder given again is a restart."""
+    programs: list[Program] = []
+
+    def start(server: IrcServer, channels: Sequence[str] = ("#events",), folder: Path | None = None) -> Running:
+        here = folder or tmp_path_factory.mktemp("ptgbot")
+        config = here / "ptgbot.toml"
+        if not config.exists():
+            made = TOML.format(web=free_port(), host=server.host, port=server.port, channels=json.dumps(list(channels)))
+            config.write_text(made)
+        web = int(config.read_text().partition('listen = "127.0.0.1:')[2].partition('"')[0])
+        program = Program([sys.executable, "-P", "-m", "ptgbot", "run", str(config)], here, lambda: _well(web))
+        programs.append(program)
+        program.start()
+        return Running(program, here, web)
+
+    yield start
+    for program in programs:
+        program.kill()
+
+
+def _well(web: int) -> bool:
+    """Say whether every part of the bot is green, the channels joined and the page built."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{web}/healthz", timeout=5) as answer:
+            parts = json.load(answer)["parts"]
+    except urllib.error.HTTPError:
+        return False
+    return all(part["colour"] == "green" for part in parts.values())
