@@ -132,6 +132,10 @@ def shown(folder: Path) -> Any:
     return json.loads((folder / "html" / "index.html").read_text())
 
 
+def _has_switched(told: Told, times: int) -> bool:
+    return len(told.switches) >= times
+
+
 def _is_at(folder: Path, number: int) -> bool:
     return (folder / "html").exists() and bool(about(folder)["build"] == number)
 
@@ -367,6 +371,25 @@ async def test_numbers_go_on_after_a_restart_and_leftovers_go(
     assert result
     assert result.build == 2
     assert {path.name for path in (tmp_path / "html.d" / "releases").iterdir()} == {"1", "2"}
+
+
+@pytest.mark.parametrize("update_first", [True, False])
+async def test_who_is_forgotten_stands_in_no_former_release(
+    fake: Callable[..., Publisher], told: Told, tmp_path: Path, update_first: bool
+) -> None:
+    publisher = fake()
+    async with running(publisher):
+        for number, text in enumerate(("one", "two", "edda is here"), 1):
+            publisher.update(motd(text), {}, NOW)
+            await until(partial(_has_switched, told, number))
+        if update_first:
+            publisher.update(motd("gone"), {}, NOW)
+            await until(lambda: len(told.switches) == 4)
+        publisher.forget_former()
+        if not update_first:
+            publisher.update(motd("gone"), {}, NOW)
+        await until(lambda: len(list((tmp_path / "html.d" / "releases").iterdir())) == 1 and len(told.switches) == 4)
+    assert "edda" not in "".join(path.read_text() for path in (tmp_path / "html.d").rglob("*.html"))
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/x", "a/../../x"])

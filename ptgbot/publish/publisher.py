@@ -73,6 +73,7 @@ class Publisher:
     _tried: _Wanted | None = field(default=None, init=False)
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
     _stopped: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _forgetting: int = field(default=0, init=False)
     _built: bool = field(default=False, init=False)
     _failing_since: datetime | None = field(default=None, init=False)
     _failure: str = field(default="", init=False)
@@ -89,6 +90,14 @@ class Publisher:
     def update(self, slices: Mapping[str, Json], files: Mapping[str, bytes], now: datetime) -> None:
         """Say what the site shall show. Cheap; the values must not be changed afterwards."""
         self._wanted = _Wanted(dict(slices), dict(files), now)
+        self._wake.set()
+
+    def forget_former(self) -> None:
+        """Let no former release stay: somebody asked to be forgotten, and may stand in them.
+
+        The next :meth:`update` may come before or after this, so the next two builds leave none, the first at once.
+        """
+        self._forgetting = 2
         self._wake.set()
 
     def stop(self) -> None:
@@ -136,7 +145,7 @@ class Publisher:
         self._folders.close()
 
     def _is_new(self) -> bool:
-        return self._wanted is not self._tried
+        return self._wanted is not self._tried or (self._forgetting == 2 and self._failing_since is None)
 
     async def _wait(self) -> bool:
         """Wait for something to build; False at the end."""
@@ -167,6 +176,9 @@ class Publisher:
                 await self._ask_builder(wanted)
             built = self._folders.work / "html"
             release = await asyncio.to_thread(self._folders.release, built, wanted.files, wanted.now)
+            if self._forgetting:
+                await asyncio.to_thread(self._folders.sweep, 0)
+                self._forgetting -= 1
         except (BuildFailed, BuilderDied, OSError) as error:
             raise PublishError(str(error)) from error
         self._built = True

@@ -80,7 +80,7 @@ class Folders:
                 f"another ptgbot publishes to {self.output}; stop it, or choose another output"
             ) from error
         self._lock = lock
-        self._sweep()
+        self.sweep(0)
 
     def close(self) -> None:
         """Let others publish here."""
@@ -134,7 +134,7 @@ class Folders:
         pages = {name: number if name in changed else pages.get(name, number) for name in names if _is_page(name)}
         self._write_about(target, {"build": number, "at": at.isoformat(), "failing_since": None, "pages": pages})
         self._switch(number)
-        self._sweep()
+        self.sweep(KEPT)
         return Release(number, changed)
 
     def note_failure(self, since: datetime | None) -> None:
@@ -164,10 +164,11 @@ class Folders:
     def _numbered(self) -> list[Path]:
         return [path for path in self.releases.iterdir() if path.name.isdecimal()]
 
-    def _sweep(self) -> None:
+    def sweep(self, kept: int) -> None:
+        """Remove what is left of other builds, except so many former releases."""
         current = self.current()
         ended = sorted((int(path.name) for path in self._numbered()), reverse=True)
-        former = [number for number in ended if current is not None and number < current][:KEPT]
+        former = [number for number in ended if current is not None and number < current][:kept]
         for number in ended:
             if number != current and number not in former:
                 shutil.rmtree(self.releases / str(number), ignore_errors=True)
