@@ -73,7 +73,9 @@ async def test_only_allowed_hosts_when_public_is_off(site: Site) -> None:
     assert (await load(site.url(), FetchConfig(allow=("127.0.0.1",), public=False))).error == ""
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.org/x", "gopher://x", "javascript:1", "http:///x"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://example.org/x", "gopher://x", "javascript:1", "http:///x"]
+)
 async def test_other_schemes_are_refused(url: str) -> None:
     assert (await load(url)).error == "only http:// and https:// addresses can be loaded."
 

@@ -15,7 +15,8 @@ import signal
 import struct
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[2]))
@@ -25,7 +26,7 @@ from ptgbot.chat.message import Answer, Message
 from ptgbot.gathering.document import PtgJson
 from ptgbot.service import Service, clock
 from ptgbot.testing import START
-from tests.crash_bench import close, message, prepare, service
+from tests.plain_bot import close, message, prepare, service
 from tests.plain_gathering import Line, Plain, random_line, tables_of
 
 ROTATE = 30_000
@@ -62,7 +63,7 @@ def number_of(one: Message) -> int:
     return int((one.at - START).total_seconds())
 
 
-def lines_of(model: Plain, seed: int):  # type: ignore[no-untyped-def]
+def lines_of(model: Plain, seed: int) -> Iterator[tuple[Line, datetime]]:
     """Yield lines as people would type them from here on; the model takes each."""
     rng = random.Random(seed)
     while True:
@@ -72,9 +73,9 @@ def lines_of(model: Plain, seed: int):  # type: ignore[no-untyped-def]
             model.take(line)
 
 
-def chats(model: Plain, seed: int):  # type: ignore[no-untyped-def]
+def chats(model: Plain, seed: int) -> Iterator[Message]:
     for line, at in lines_of(model, seed):
-        yield message(line, 0, at)
+        yield message(line, at)
 
 
 def one_round(folder: Path, model: Plain, seed: int) -> int:

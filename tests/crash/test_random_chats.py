@@ -17,7 +17,7 @@ from ptgbot.gathering.document import PtgJson
 from ptgbot.service import Service, clock
 from ptgbot.store.edits import Tree, same
 from ptgbot.store.journal import encode
-from tests.crash_bench import close, feed, message, prepare, service
+from tests.plain_bot import close, feed, message, prepare, service
 from tests.plain_gathering import Line, Plain, random_line, tables_of
 
 
@@ -49,14 +49,14 @@ class Chats(RuleBasedStateMachine):
             at = self.model.at
             line = random_line(self.model, rng)
             if line:
-                messages.append(message(line, len(self.model.lines), at))
+                messages.append(message(line, at))
                 self.model.take(line)
         asyncio.run(feed(self.bot, messages, lambda *_: None))
 
     @rule()
     def nonsense(self) -> None:
         lines = ["hello", "#nova nwo x", "~motd", "#nova book nowhere", "+seen nobody", "#nova color red;x", "\0" * 9]
-        messages = [message(Line(text, "mira", "#one"), 0, self.model.at) for text in lines]
+        messages = [message(Line(text, "mira", "#one"), self.model.at) for text in lines]
         asyncio.run(feed(self.bot, messages, lambda *_: None))
 
     @rule()
@@ -136,7 +136,7 @@ class Chats(RuleBasedStateMachine):
 
 
 def message_like(room: str, model: Plain) -> Any:
-    return message(Line("~undo", "olga", room), 0, model.at)
+    return message(Line("~undo", "olga", room), model.at)
 
 
 Chats.TestCase.settings = settings(

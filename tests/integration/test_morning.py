@@ -111,11 +111,11 @@ async def test_a_morning(
     await mira.ask("#storage", "now placement groups, next erasure coding with #networking · a second topic")
     await mira.ask("#storage advance", "now discusses erasure coding with #networking. Next: a second topic.")
 
-    one, other = free_slots(document)[:2]
-    await mira.ask(f"#storage book {one}", f"{one} is booked for #storage.")
-    await zoltan.ask(f"#networking book {one}", f"{one} is taken by #storage.")
-    await zoltan.ask(f"#networking book {other}", f"{other} is booked for #networking.")
-    await zoltan.ask(f"#networking unbook {other}", f"{other} is free again.")
+    first, second = free_slots(document)[:2]
+    await mira.ask(f"#storage book {first}", f"{first} is booked for #storage.")
+    await zoltan.ask(f"#networking book {first}", f"{first} is taken by #storage.")
+    await zoltan.ask(f"#networking book {second}", f"{second} is booked for #networking.")
+    await zoltan.ask(f"#networking unbook {second}", f"{second} is free again.")
 
     await zoltan.ask("+in storage", "You are checked in at #storage.")
     await mira.ask("+in the coffee bar", "You are checked in at the coffee bar.")
@@ -136,7 +136,7 @@ async def test_a_morning(
     await olga.ask("~undo", "Taken back: “~emptydb”")
 
     state = await until_exported(bot, olga, "recovery after power loss")
-    check_state(state, document, one)
+    check_state(state, document, first)
     page = await until_shown(bot, "recovery after power loss")
     assert "recovery after power loss" in page
     assert "lunch is late" in page

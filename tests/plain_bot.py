@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from ptgbot.chat.inbox import Inbox
@@ -28,10 +29,10 @@ def service(folder: Path, rotate_bytes: int = 4_000_000) -> Service:
     return Service(config, open_state(config))
 
 
-def message(line: Line, number: int, model_time: object, identifier: str = "") -> Message:
+def message(line: Line, at: datetime, identifier: str = "") -> Message:
     """Return a line of the model as it arrives, typed by an operator."""
     room = Room("irc", line.channel, line.channel)
-    return Message(model_time, room, person(line.by), Role.ADMIN, line.text, False, identifier)  # type: ignore[arg-type]
+    return Message(at, room, person(line.by), Role.ADMIN, line.text, False, identifier)
 
 
 async def feed(bot: Service, messages: Sequence[Message], answered: Answered) -> None:

@@ -1,0 +1,282 @@
+"""The whole program in one process, with a network in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+import structlog
+from aiohttp import ClientSession
+
+from ptgbot.chat.adapter import AdapterKind, Hub, LoginRefused
+from ptgbot.chat.message import Kind, Message, Role
+from ptgbot.config import Config, FetchConfig, SiteConfig, StateConfig
+from ptgbot.publish import PublishError
+from ptgbot.service import Service, open_state
+from ptgbot.store.files import Locked
+from ptgbot.testing import CHANNEL, FakeAdapter, person
+from tests.plain_bot import prepare
+
+
+@attrs.frozen
+class FakeConfig:
+    name: str = "irc"
+
+
+class Refused(FakeAdapter):
+    """A server that refuses the login."""
+
+    tries = 0
+
+    async def run(self, hub: Hub) -> None:
+        self.tries += 1
+        raise LoginRefused("The server refuses our password.")
+
+
+class Broken(FakeAdapter):
+    """An adapter with a mistake in it."""
+
+    async def run(self, hub: Hub) -> None:
+        raise RuntimeError("a mistake")
+
+
+class Leaving(FakeAdapter):
+    """A terminal that is closed."""
+
+    async def run(self, hub: Hub) -> None:
+        return
+
+
+def kind(made: FakeAdapter) -> AdapterKind:
+    return AdapterKind(FakeConfig, lambda _config, _first: made)
+
+
+class Talk:
+    """A running service and what people say to it."""
+
+    def __init__(self, service: Service, adapter: FakeAdapter) -> None:
+        self.service, self.adapter = service, adapter
+
+    def type(self, text: str, by: str = "mira", role: Role = Role.ADMIN) -> None:
+        message = Message(datetime.now(UTC), CHANNEL, person(by), role, text)
+        assert self.service.hub.receive(message)
+
+    async def answer(self, words: str) -> str:
+        """Wait for an answer that holds certain words."""
+        await until(lambda: any(words in one.text for one in self.adapter.sent))
+        return next(one.text for one in self.adapter.sent if words in one.text)
+
+
+async def until(condition: Callable[[], bool], patience: float = 10.0) -> None:
+    async with asyncio.timeout(patience):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def configured(folder: Path, *adapters: FakeAdapter, site: bool = False) -> Config:
+    return Config(
+        StateConfig(folder / "ptg.json"),
+        SiteConfig(folder / "html", "127.0.0.1:0") if site else None,
+        FetchConfig(allow=("127.0.0.1",)),
+        adapters=tuple((kind(one), FakeConfig(one.name), index == 0) for index, one in enumerate(adapters)),
+    )
+
+
+@asynccontextmanager
+async def running(folder: Path, *adapters: FakeAdapter, site: bool = False) -> AsyncIterator[Talk]:
+    config = configured(folder, *adapters, site=site)
+    service = Service(config, open_state(config), hour=0.05)
+    task = asyncio.create_task(service.run())
+    await service.started.wait()
+    try:
+        yield Talk(service, adapters[0])
+    finally:
+        service.stop()
+        await task
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    prepare(tmp_path)
+    return tmp_path
+
+
+async def test_the_file_follows_within_a_second(folder: Path) -> None:
+    async with running(folder, FakeAdapter()) as talk:
+        talk.type("#nova now scheduling")
+        await until(lambda: json.loads((folder / "ptg.json").read_bytes()).get("now") == {"nova": "scheduling"}, 1.5)
+
+
+async def test_a_page_follows_and_the_public_document_holds_nothing_private(folder: Path) -> None:
+    async with running(folder, FakeAdapter(), site=True) as talk, ClientSession() as session:
+        talk.type("+subscribe nova")
+        talk.type("#nova now <script>alert(1)</script> scheduling")
+        await until(lambda: talk.service.health()[1]["parts"]["site"]["colour"] == "green")
+        base = f"http://127.0.0.1:{talk.service.port}/"
+
+        async def page(path: str) -> str:
+            async with session.get(base + path) as answer:
+                assert answer.status == 200
+                return await answer.text()
+
+        async with asyncio.timeout(10):
+            while "scheduling" not in (shown := await page("")):
+                await asyncio.sleep(0.02)
+        assert "<script>alert" not in shown
+        public = json.loads(await page("ptg.json"))
+        assert public["now"] == {"nova": "<script>alert(1)</script> scheduling"}
+        assert "subscriptions" not in public
+        assert "ptgbot" not in public
+        health = json.loads(await page("healthz"))
+        assert health["ok"]
+        assert set(health["parts"]) == {"irc", "state", "site"}
+
+
+async def test_after_forget_former_releases_hold_nothing_of_the_person(folder: Path) -> None:
+    async with running(folder, FakeAdapter(), site=True) as talk:
+        releases = folder / "html.d" / "releases"
+
+        def said(words: bytes) -> bool:
+            return any(words in path.read_bytes() for path in releases.rglob("*") if path.is_file())
+
+        await until(lambda: releases.exists())
+        talk.type("+in the lobby", "Zoltan")
+        await until(lambda: said(b"Zoltan"))
+        for number in range(2):
+            talk.type(f"#nova now topic {number}")
+            await until(lambda number=number: said(b"topic %d" % number))  # type: ignore[misc]
+        talk.type("+forget me", "Zoltan")
+        await talk.answer("Everything about you is removed.")
+        await until(lambda: not said(b"oltan"))
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert b"oltan" not in path.read_bytes(), path
+
+
+async def test_a_private_message_finds_its_network(folder: Path) -> None:
+    other = FakeAdapter("oftc")
+    other.address = lambda key: key.partition("@")[0] if key.endswith("@oftc") else None  # type: ignore[method-assign]
+    async with running(folder, FakeAdapter(), other) as talk:
+        talk.type("+subscribe scheduling", "Zoltan")
+        message = Message(
+            datetime.now(UTC),
+            attrs.evolve(CHANNEL, network="oftc"),
+            attrs.evolve(person("Rosa"), key="rosa@oftc"),
+            Role.ATTENDEE,
+            "+subscribe nova",
+        )
+        talk.service.hub.receive(message)
+        talk.type("#nova now scheduling")
+        await until(lambda: any(one.kind is Kind.TELL for one in other.sent))
+        assert [(one.target, one.text) for one in other.sent if one.kind is Kind.TELL] == [
+            ("rosa", "#nova now scheduling")
+        ]
+        assert [one.target for one in talk.adapter.sent if one.kind is Kind.TELL] == ["zoltan"]
+
+
+async def test_a_refused_login_is_red_ends_nothing_else_and_is_tried_again(folder: Path) -> None:
+    refused = Refused("other")
+    with structlog.testing.capture_logs() as logs:
+        async with running(folder, FakeAdapter(), refused) as talk:
+            await until(lambda: refused.tries > 1)
+            await until(lambda: not talk.service.health()[0])
+            parts = talk.service.health()[1]["parts"]
+            assert parts["other"] == {"colour": "red", "text": "The server refuses our password."}
+            talk.type("+now nova")
+            await talk.answer("#nova: nothing now.")
+    assert any("The server refuses our password." in entry["event"] for entry in logs)
+
+
+async def test_a_mistake_in_an_adapter_stops_nobody_else(folder: Path) -> None:
+    async with running(folder, FakeAdapter(), Broken("other")) as talk:
+        talk.type("+now nova")
+        await talk.answer("#nova: nothing now.")
+
+
+async def test_without_an_adapter_left_it_ends_and_says_so(folder: Path) -> None:
+    config = configured(folder, Leaving())
+    assert await Service(config, open_state(config)).run() is False
+
+
+async def test_told_to_stop_it_finishes_what_was_typed(folder: Path) -> None:
+    async with running(folder, FakeAdapter(), site=True) as talk:
+        for number in range(50):
+            talk.type(f"+in place {number}", f"guest{number}")
+    written = json.loads((folder / "ptg.json").read_bytes())["last_check_in"]
+    assert len(written) == 50
+    assert "place 49" in (folder / "html" / "index.html").read_text()
+    open_state(configured(folder, FakeAdapter())).lock.release()
+
+
+async def test_while_it_runs_the_state_is_locked(folder: Path) -> None:
+    async with running(folder, FakeAdapter()):
+        with pytest.raises(Locked):
+            open_state(configured(folder, FakeAdapter()))
+
+
+async def test_a_folder_that_is_not_ours_is_refused_and_left_alone(folder: Path) -> None:
+    (folder / "html").mkdir()
+    (folder / "html" / "index.html").write_text("somebody else's")
+    config = configured(folder, FakeAdapter(), site=True)
+    with pytest.raises(PublishError):
+        await Service(config, open_state(config)).run()
+    assert (folder / "html" / "index.html").read_text() == "somebody else's"
+
+
+async def test_an_edit_while_it_runs_is_put_aside_and_reported(folder: Path) -> None:
+    with structlog.testing.capture_logs() as logs:
+        async with running(folder, FakeAdapter()) as talk:
+            talk.type("#nova now before")
+            await until(lambda: b"before" in (folder / "ptg.json").read_bytes())
+            (folder / "ptg.json").write_text("{}")
+            talk.type("#nova now after")
+            await until(lambda: b"after" in (folder / "ptg.json").read_bytes())
+    assert [path.read_text() for path in folder.glob("ptg.json.edited-*")] == ["{}"]
+    assert any("edited while the bot runs" in entry["event"] for entry in logs)
+
+
+async def test_a_disk_that_refuses_is_red_and_green_again_without_a_word(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    async with running(folder, FakeAdapter()) as talk:
+        journal = talk.service.core.document.journal
+        with monkeypatch.context() as patch:
+            patch.setattr(journal, "sync", full)
+            talk.type("#nova now x")
+            await talk.answer("Nothing was saved")
+            assert talk.service.health()[1]["parts"]["state"]["colour"] == "red"
+            await talk.service.probe()
+            assert not talk.service.health()[0]
+        await talk.service.probe()
+        assert talk.service.health()[0]
+
+
+async def test_slots_change_by_themselves(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a slot ends nobody types anything, and the page is made anew."""
+    async with running(folder, FakeAdapter()) as talk:
+        shown: list[Any] = []
+        core = talk.service.core
+        monkeypatch.setattr(type(core), "next_tick", lambda _self, at: at if not shown else None)
+        monkeypatch.setattr(type(core), "ticked", lambda _self, at: shown.append(at))
+        talk.type("#nova now x")
+        await until(lambda: bool(shown))
+
+
+async def test_the_secret_in_the_environment_reaches_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PTGBOT_PASSWORD", "canary-7151")
+    async with running(folder, FakeAdapter(), site=True) as talk:
+        talk.type("#nova now x")
+        await until(lambda: (folder / "html" / "index.html").exists())
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert b"canary-7151" not in path.read_bytes()
