@@ -10,7 +10,20 @@ from attrs import define
 
 from ptgbot.chat.adapter import Adapter
 from ptgbot.chat.inbox import Item
-from ptgbot.chat.message import Announce, Answer, Cursor, Done, Kind, Message, Outgoing, Reply, SetTopic, Tell
+from ptgbot.chat.message import (
+    Announce,
+    Answer,
+    Cursor,
+    Done,
+    Kind,
+    Mark,
+    Message,
+    Outgoing,
+    Reach,
+    Reply,
+    SetTopic,
+    Tell,
+)
 
 log = structlog.get_logger()
 
@@ -27,8 +40,8 @@ class Switchboard:
     """False while stopping: what arrives then is left to the server."""
     unaddressed: int = 0
 
-    def receive(self, item: Message | Cursor) -> bool:
-        """Take a message or a position into the inbox, in order; False where it was dropped."""
+    def receive(self, item: Message | Cursor | Mark) -> bool:
+        """Take a message, a position or a mark into the inbox, in order; False where it was dropped."""
         return self.open and self.put(item)
 
     def position(self, network: str) -> str | None:
@@ -72,6 +85,8 @@ def _outgoing(message: Message, answer: Answer, transaction: str) -> Outgoing:
             return Outgoing(Kind.ANNOUNCE, message.room.id, text, message, transaction)
         case SetTopic(room, text):
             return Outgoing(Kind.TOPIC, room, text, message, transaction)
+        case Reach():
+            return Outgoing(Kind.REACH, message.room.id, "", message, transaction)
         case Done():
             return Outgoing(Kind.DONE, message.room.id, "", message, transaction)
     raise TypeError(f"not an answer to a room: {answer!r}")

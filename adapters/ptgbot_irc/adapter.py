@@ -45,8 +45,8 @@ class IrcAdapter(Adapter):
             raise
 
     def send(self, outgoing: Outgoing) -> None:
-        """Queue an answer; that something worked is not said on IRC."""
-        if outgoing.kind is not Kind.DONE:
+        """Queue an answer; that something worked is not said on IRC, and everybody can be told things anyway."""
+        if outgoing.kind not in (Kind.DONE, Kind.REACH):
             self.outbox.put(outgoing)
 
     def address(self, key: str) -> str | None:

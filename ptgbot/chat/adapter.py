@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from ptgbot.chat.message import Cursor, Message, Outgoing
+from ptgbot.chat.message import Cursor, Mark, Message, Outgoing
 
 
 class Colour(enum.Enum):
@@ -36,8 +36,12 @@ class LoginRefused(Exception):  # noqa: N818 - named after what happened, as the
 class Hub(Protocol):
     """What the core offers an adapter."""
 
-    def receive(self, item: Message | Cursor) -> bool:
-        """Take a message or a position into the inbox, in order. Never blocks; False where it was dropped."""
+    def receive(self, item: Message | Cursor | Mark) -> bool:
+        """Take a message or a position into the inbox, in order. Never blocks; False where it was dropped.
+
+        With a position the core forgets the messages handed in before it, and what was answered: hand it in when
+        those answers have left. A mark behind the messages says when they are on their way.
+        """
 
     def clock(self) -> datetime:
         """Return the time now (UTC, aware)."""
