@@ -8,12 +8,12 @@ import time
 from collections.abc import Sequence
 
 from ptgbot.chat.adapter import Adapter, Colour, Health, Hub, LoginRefused
+from ptgbot.chat.backoff import Backoff
 from ptgbot.chat.message import Kind, Outgoing
 from ptgbot.chat.outbox import Bounds, Outbox, Pace
-from ptgbot_irc.backoff import Backoff
+from ptgbot.chat.racing import first_of
 from ptgbot_irc.config import IrcConfig
 from ptgbot_irc.connection import Connection
-from ptgbot_irc.racing import first_of
 from ptgbot_irc.speaking import is_nick
 
 log = logging.getLogger(__name__)
