@@ -1,0 +1,131 @@
+"""Who we are to the homeserver: a token and the device it belongs to, kept over restarts.
+
+The same device comes back with the same transaction ids, so the server knows an answer that it has already.
+Source: Matrix client-server API, sections "Login", "Soft logout", "GET /account/whoami".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import ssl
+from pathlib import Path
+from typing import Final
+
+from attrs import define, frozen
+from nio import AsyncClient, AsyncClientConfig
+
+from ptgbot.chat.adapter import LoginRefused
+from ptgbot_matrix.config import MatrixConfig
+from ptgbot_matrix.event import text_in
+from ptgbot_matrix.wire import Refused, Wire
+
+LOST: Final = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"})
+"""The token is no good any more."""
+
+
+@frozen
+class Session:
+    """A login."""
+
+    user: str
+    device: str
+    token: str
+
+
+@define
+class SessionFile:
+    """The file that keeps a login; only its owner can read it."""
+
+    path: Path
+
+    def load(self) -> Session | None:
+        """Return what was kept; None where there is nothing of use."""
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            found = json.loads(self.path.read_bytes())
+            return Session(str(found["user"]), str(found["device"]), str(found["token"]))
+        return None
+
+    def save(self, session: Session) -> None:
+        """Keep a login. Raises OSError."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = self.path.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump({"user": session.user, "device": session.device, "token": session.token}, file)
+            file.flush()
+            os.fsync(descriptor)
+        fresh.replace(self.path)
+
+
+def make_client(config: MatrixConfig) -> AsyncClient:
+    """Return nio's client, which connects to nothing yet."""
+    context = ssl.create_default_context(cafile=config.ca_file)
+    # One try a request: when to try again is ours to say.
+    once = AsyncClientConfig(max_limit_exceeded=0, max_timeouts=0, request_timeout=0, encryption_enabled=False)
+    return AsyncClient(config.homeserver.rstrip("/"), config.user, config=once, ssl=context)  # type: ignore[arg-type]
+
+
+@define(eq=False)
+class Login:
+    """Logs in, and again where the token was lost."""
+
+    config: MatrixConfig
+    wire: Wire
+    file: SessionFile
+
+    async def open(self) -> Session:
+        """Be logged in. Raises LoginRefused, OSError, TryLater."""
+        if token := self._secret("access_token"):
+            return await self._with_token(Session(self.config.user, self.config.device_id or "", token))
+        kept = self.file.load()
+        if kept is not None and kept.user == self.config.user:
+            with contextlib.suppress(LoginRefused):
+                return await self._with_token(kept)
+            return await self._with_password(kept.device)
+        return await self._with_password("")
+
+    async def _with_token(self, session: Session) -> Session:
+        self._use(session)
+        try:
+            found = await self.wire.get("/account/whoami")
+        except Refused as refused:
+            raise LoginRefused(f"the homeserver refused the access token of {session.user}: {refused}") from refused
+        if text_in(found, "user_id") != session.user:
+            raise LoginRefused(f"the access token is not that of {session.user} but of {text_in(found, 'user_id')!r}.")
+        device = text_in(found, "device_id")
+        if device and device != session.device:
+            raise LoginRefused(f"the access token belongs to the device {device}, not to {session.device!r}.")
+        return session
+
+    async def _with_password(self, device: str) -> Session:
+        self.wire.client.access_token = ""
+        body = {
+            "type": "m.login.password",
+            "identifier": {"type": "m.id.user", "user": self.config.user},
+            "password": self._secret("password"),
+            "initial_device_display_name": "ptgbot",
+            **({"device_id": device} if device else {}),
+        }
+        try:
+            found = await self.wire.post("/login", body)
+        except Refused as refused:
+            raise LoginRefused(f"the homeserver refused the password of {self.config.user}: {refused}") from refused
+        session = Session(text_in(found, "user_id"), text_in(found, "device_id"), text_in(found, "access_token"))
+        if session.user != self.config.user or not session.device or not session.token:
+            raise LoginRefused(f"the homeserver logged us in as {session.user!r}, not as {self.config.user}.")
+        self.file.save(session)
+        self._use(session)
+        return session
+
+    def _use(self, session: Session) -> None:
+        self.wire.client.restore_login(session.user, session.device, session.token)
+
+    def _secret(self, name: str) -> str:
+        try:
+            secret: str = getattr(self.config, name)
+        except (OSError, UnicodeError) as error:
+            raise LoginRefused(f"the {name.replace('_', ' ')} can't be read: {error}") from error
+        return secret
