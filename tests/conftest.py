@@ -10,6 +10,7 @@ sys.path.append(str(Path(__file__).parent.parent))
 
 pytest_plugins = (
     "ptgbot.testing",
+    "tests.servers.faulty_matrix",
     "tests.servers.irc_servers",
     "tests.servers.matrix_servers",
     "tests.servers.running",

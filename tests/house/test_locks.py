@@ -20,6 +20,7 @@ GROUPS: dict[str, list[str]] = {
     + PROJECT["dependency-groups"]["test"]
     + PROJECT["dependency-groups"]["types"],
     "lint": PROJECT["dependency-groups"]["lint"],
+    "synapse": PROJECT["dependency-groups"]["synapse"],
 }
 
 

@@ -13,6 +13,7 @@ from attrs import define, field
 from ptgbot.chat.adapter import Colour
 from ptgbot.chat.message import Cursor, Kind, Mark, Message, Outgoing
 from ptgbot_matrix import MatrixAdapter, MatrixConfig
+from tests.servers.faulty_matrix import FaultyHomeserver
 from tests.servers.matrix_servers import PATIENCE, Homeserver
 
 
@@ -119,7 +120,11 @@ async def start_bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
     monkeypatch.setenv("MATRIX_PASSWORD", "pw")
 
     async def start(
-        server: Homeserver, *rooms: str, wait: bool = True, former: Bot | None = None, **settings: object
+        server: Homeserver | FaultyHomeserver,
+        *rooms: str,
+        wait: bool = True,
+        former: Bot | None = None,
+        **settings: object,
     ) -> Bot:
         if former is not None:
             config, notes = former.config, former.notes

@@ -157,3 +157,119 @@ async def test_it_comes_back_after_the_server_was_away(
     await ada.wait(lambda e: text_of(e) == "kept while away")
     await ada.say(room, "after")
     await bot.notes.heard("after")
+
+
+async def test_an_answer_in_a_thread_stays_there(synapse: Homeserver, start_bot: StartBot, befriend: Befriend) -> None:
+    ada = await befriend(synapse, "ada")
+    room = await ada.create(f"thread-{ada.name}")
+    bot = await start_bot(synapse, room)
+    root = await ada.say(room, "let us talk")
+    asked = await ada.say(room, "+tracks", **{"m.relates_to": {"rel_type": "m.thread", "event_id": root}})
+    bot.reply(await bot.notes.heard("+tracks"), "two")
+    relation = (await ada.answer(asked))["content"]["m.relates_to"]
+    assert (relation["rel_type"], relation["event_id"]) == ("m.thread", root)
+
+
+async def test_it_comes_back_after_a_kick_and_says_so(
+    synapse: Homeserver, start_bot: StartBot, befriend: Befriend
+) -> None:
+    ada = await befriend(synapse, "ada")
+    room = await ada.create(f"kick-{ada.name}")
+    bot = await start_bot(synapse, f"#kick-{ada.name}:localhost")
+    await ada.call("POST", f"/rooms/{room}/kick", {"user_id": bot.id})
+    await bot.notes.until(lambda notes: notes.reports)
+    await bot.until_health(Colour.GREEN)
+    await ada.say(room, "back?")
+    await bot.notes.heard("back?")
+    assert bot.notes.reports == [f"#kick-{ada.name}:localhost: {ada.id} removed us"]
+
+
+async def test_a_closed_room_is_joined_when_somebody_invites_us(
+    synapse: Homeserver, start_bot: StartBot, befriend: Befriend
+) -> None:
+    ada = await befriend(synapse, "ada")
+    room = await ada.create()
+    bot = await start_bot(synapse, room, wait=False, rejoin_interval=60.0)
+    await bot.until_health(Colour.YELLOW, "by invitation only")
+    await ada.call("POST", f"/rooms/{room}/invite", {"user_id": bot.id})
+    await bot.until_health(Colour.GREEN)
+    assert ada.said(bot.id, room) == []
+
+
+async def test_an_upgraded_room_is_followed(synapse: Homeserver, start_bot: StartBot, befriend: Befriend) -> None:
+    ada = await befriend(synapse, "ada")
+    room = await ada.create(f"upgrade-{ada.name}")
+    bot = await start_bot(synapse, room)
+    made = await ada.call("POST", f"/rooms/{room}/upgrade", {"new_version": "12"})
+    new = made["replacement_room"]
+    await ada.see(bot.id, new)
+    await ada.say(new, "here now")
+    message = await bot.notes.heard("here now")
+    assert (message.private, message.room.name, message.role) == (False, room, Role.ADMIN)
+    await bot.until_health(Colour.GREEN)
+    again = await start_bot(synapse, former=bot)
+    await bot.stop()
+    await ada.say(new, "still here")
+    assert not (await again.notes.heard("still here")).private
+
+
+async def test_who_may_not_upgrade_leads_it_nowhere(
+    synapse: Homeserver, start_bot: StartBot, befriend: Befriend
+) -> None:
+    """Here a server lets anybody send a tombstone, as one that is broken might; the room's levels say otherwise."""
+    ada, eve = await befriend(synapse, "ada"), await befriend(synapse, "eve")
+    room, trap = await ada.create(f"trap-{ada.name}"), await eve.create(f"trap2-{eve.name}")
+    await eve.join(room)
+    bot = await start_bot(synapse, room)
+    from ptgbot_matrix.event import Event
+
+    life = bot.adapter._life
+    assert life
+    state = life.listener.rooms[room]
+    life.places.upgraded(state, Event("$t", "m.room.tombstone", eve.id, {"replacement_room": trap}, ""))
+    assert "may not do that" in bot.notes.reports[0]
+    assert life.places.of(trap) is None
+
+
+async def test_whoever_will_be_told_things_gets_a_direct_chat(
+    synapse: Homeserver, start_bot: StartBot, befriend: Befriend
+) -> None:
+    ada = await befriend(synapse, "ada")
+    room = await ada.create(f"reach-{ada.name}")
+    bot = await start_bot(synapse, room)
+    asked = await ada.say(room, "+subscribe nova")
+    message = await bot.notes.heard("+subscribe nova")
+    bot.adapter.send(Outgoing(Kind.REACH, room, "", message, "r1"))
+    told = await ada.answer(asked)
+    assert "I opened a direct chat" in text_of(told)
+    chat = await ada.invited(bot.id)
+    bot.adapter.send(Outgoing(Kind.REACH, room, "", message, "r2"))
+    await ada.wait(lambda e: "please accept my invitation to it" in text_of(e))
+    await ada.join(chat)
+    await ada.see(bot.id, chat)
+    assert ada.said(bot.id, chat) == []
+
+
+async def test_what_was_said_while_it_was_away_is_read_later(
+    synapse: Homeserver, start_bot: StartBot, befriend: Befriend
+) -> None:
+    """More than one sync's worth, with a change of rights in the middle."""
+    ada, ola = await befriend(synapse, "ada"), await befriend(synapse, "ola")
+    room = await ada.create(f"while-{ada.name}")
+    await ola.join(room)
+    await ada.level(room, ola.id, 50)
+    bot = await start_bot(synapse, room)
+    await ada.say(room, "here")
+    await bot.notes.heard("here")
+    await bot.notes.until(lambda notes: notes.cursors)
+    await bot.stop()
+    already = len(bot.notes.messages)
+    for number in range(130):
+        await ola.say(room, f"line {number}")
+        if number == 9:
+            await ada.level(room, ola.id, None)
+    bot = await start_bot(synapse, former=bot)
+    await bot.notes.heard("line 129")
+    lines = [m for m in bot.notes.messages[already:] if m.text.startswith("line")]
+    assert [m.text for m in lines] == [f"line {number}" for number in range(130)]
+    assert [m.role for m in lines] == [Role.MODERATOR] * 10 + [Role.ATTENDEE] * 120
