@@ -14,4 +14,5 @@ pytest_plugins = (
     "tests.servers.irc_servers",
     "tests.servers.matrix_servers",
     "tests.servers.running",
+    "tests.servers.mixed",
 )

@@ -8,6 +8,7 @@ from datetime import datetime
 from attrs import define, field
 
 from ptgbot.chat.message import Message, Person, Role, Room
+from ptgbot.chat.text import wildcards
 from ptgbot_irc.config import ChannelConfig
 from ptgbot_irc.line import Line
 from ptgbot_irc.session import Session
@@ -68,7 +69,8 @@ class Reader:
     def _is_person(self, line: Line) -> bool:
         if "!" not in line.source or self.session.is_own(line.nick) or "bot" in line.tags:
             return False
-        return not any(self.session.features.same(line.nick, nick) for nick in self.ignore)
+        fold = self.session.features.fold
+        return not wildcards(map(fold, self.ignore)).fullmatch(fold(line.nick))
 
     def _is_history(self, line: Line, channel: str) -> bool:
         """Say whether a message is older than our own JOIN, both by the server's clock."""

@@ -161,6 +161,10 @@ class Life:
             began = time.monotonic()
             news = await self._patiently(lambda s=since, f=full: self._ask(s, f))  # type: ignore[misc]
             await self._take(news, since, full)
+            if since is None:
+                # Twice: once for what came, once for the position behind it. Nothing counts before that is kept.
+                await self._until_taken()
+                await self._until_taken()
             since, full = news.position, False
             if not self.up:
                 self.up = True

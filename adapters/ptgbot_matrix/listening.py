@@ -9,10 +9,11 @@ from datetime import datetime
 from attrs import define, field, frozen
 
 from ptgbot.chat.message import Message, Person, Role, Room
+from ptgbot.chat.text import wildcards
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.event import Event, table_in, text_in
 from ptgbot_matrix.places import Places
-from ptgbot_matrix.reading import Form, Reader, Typed, local_part, pattern
+from ptgbot_matrix.reading import Form, Reader, Typed, local_part
 from ptgbot_matrix.room import RoomState
 from ptgbot_matrix.sync import Timeline
 
@@ -52,7 +53,7 @@ class Listener:
 
     def __attrs_post_init__(self) -> None:
         self._reader = Reader(self.config.track_prefixes, self._alias_of)
-        self._ignored = pattern(self.config.ignore)
+        self._ignored = wildcards(self.config.ignore)
 
     def take(self, timeline: Timeline, *, anew: bool) -> Iterator[Heard | Arrived]:
         """Follow what happened in a room; ``anew`` where its whole state came along."""

@@ -93,9 +93,3 @@ def _without_quote(body: str) -> str:
 def local_part(user: str) -> str:
     """Return the name in a Matrix id."""
     return user.removeprefix("@").partition(":")[0] or user
-
-
-def pattern(patterns: Sequence[str]) -> re.Pattern[str]:
-    """Return what matches the ids of a list in which ``*`` stands for anything."""
-    each = (".*".join(re.escape(piece) for piece in one.split("*")) for one in patterns)
-    return re.compile("|".join(f"(?:{one})" for one in each) or r"(?!)", re.IGNORECASE | re.DOTALL)

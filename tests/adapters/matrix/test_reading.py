@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptgbot_matrix.event import read
-from ptgbot_matrix.reading import Form, Reader, Typed, pattern
+from ptgbot_matrix.reading import Form, Reader, Typed
 
 READER = Reader(("openstack-",), lambda room: {"!abc": "#openstack-nova:example.org"}.get(room, ""))
 
@@ -112,12 +112,3 @@ def test_nothing_that_a_server_sends_is_too_odd(relates: Any, formatted: Any, bo
     READER.read(event)
     assert isinstance(event.ours, str)
     assert read(relates) is None or isinstance(relates, dict)
-
-
-def test_a_star_stands_for_anything_and_nothing_else_does() -> None:
-    ghosts = pattern(("@irc_*:example.org", "@bridge:example.org"))
-    assert ghosts.fullmatch("@irc_ada[m]:example.org")
-    assert ghosts.fullmatch("@Bridge:example.org")
-    assert not ghosts.fullmatch("@irc_ada:example.com")
-    assert not ghosts.fullmatch("@xbridge:example.org")
-    assert not pattern(()).fullmatch("")
