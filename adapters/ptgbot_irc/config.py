@@ -184,8 +184,8 @@ class IrcConfig:
     ignore: tuple[str, ...] = field(
         default=(),
         metadata={
-            "help": "Nicks of bots and of a bridge's puppets: what they say is never a command. * stands for anything, "
-            "as in *[m]."
+            "help": "Nicks of bots and of a bridge's puppets: what they say is never a command. ``*`` stands for "
+            "anything, as in ``*[m]``."
         },
     )
     quit_message: str = field(

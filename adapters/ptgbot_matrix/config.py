@@ -114,8 +114,8 @@ class MatrixConfig:
         default=(),
         validator=_patterns,
         metadata={
-            "help": "Ids of bots and of a bridge's ghosts: what they say is never a command. * stands for anything, "
-            "as in @irc_*:example.org."
+            "help": "Ids of bots and of a bridge's ghosts: what they say is never a command. ``*`` stands for "
+            "anything, as in ``@irc_*:example.org``."
         },
     )
     track_prefixes: tuple[str, ...] = field(

@@ -26,7 +26,7 @@ from tests.servers.programs import Program, free_port
 
 PATIENCE = 20.0
 """Seconds that a test waits for an event."""
-INSTALL = "python3 -m venv .synapse && .synapse/bin/pip install -r .ci/lock/synapse.txt"
+INSTALL = "tox -e synapse"
 SECRET = "test-shared-secret"
 FAST = "{per_second: 10000, burst_count: 10000}"
 
