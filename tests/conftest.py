@@ -13,6 +13,7 @@ pytest_plugins = (
     "tests.servers.faulty_matrix",
     "tests.servers.irc_servers",
     "tests.servers.matrix_servers",
+    "tests.servers.matrix_encrypted",
     "tests.servers.running",
     "tests.servers.mixed",
 )

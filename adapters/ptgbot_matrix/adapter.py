@@ -11,6 +11,7 @@ from ptgbot.chat.adapter import Adapter, Colour, Health, Hub, LoginRefused
 from ptgbot.chat.message import Outgoing
 from ptgbot.chat.racing import first_of
 from ptgbot_matrix.config import MatrixConfig
+from ptgbot_matrix.encryption import DeviceLost
 from ptgbot_matrix.life import Life
 from ptgbot_matrix.posts import Posts
 from ptgbot_matrix.speaking import Piece
@@ -30,14 +31,18 @@ class MatrixAdapter(Adapter):
     async def run(self, hub: Hub) -> None:
         """Stay logged in until cancelled. Raises LoginRefused."""
         self._refused = ""
-        life = self._life = Life(self._config, hub, self.posts.put, self.posts.wake)
-        try:
-            await first_of(life=life.run(), posts=self.posts.run())
-        except LoginRefused as refused:
-            self._refused = str(refused)
-            raise
-        finally:
-            self._life = None
+        while True:
+            life = self._life = Life(self._config, hub, self.posts.put, self.posts.wake)
+            try:
+                await first_of(life=life.run(), posts=self.posts.run())
+            except LoginRefused as refused:
+                self._refused = str(refused)
+                raise
+            except DeviceLost as lost:
+                hub.report(self.name, f"we log in as a new device: {lost}")
+                life.forget_login()
+            finally:
+                self._life = None
 
     def send(self, outgoing: Outgoing) -> None:
         """Queue an answer; the position of the message it answers waits until it has left."""
@@ -68,6 +73,8 @@ class MatrixAdapter(Adapter):
         missing = [f"{place.name}{f' ({place.problem})' if place.problem else ''}" for place in life.places.missing()]
         if missing:
             return Health(Colour.YELLOW, f"not in {', '.join(missing)}")
+        if life.unsigned:
+            return Health(Colour.YELLOW, f"as {self._config.user}: {life.unsigned}")
         return Health(Colour.GREEN, f"as {self._config.user}")
 
     async def drain(self) -> None:

@@ -103,6 +103,17 @@ class MatrixConfig:
         default=Path("matrix-store"),
         metadata={"help": "Folder of the session and, with encryption, of the device's keys. Two bots never share it."},
     )
+    encryption: bool = field(
+        default=True,
+        metadata={"help": "Read and write in encrypted rooms. Needs the extra matrix-e2e; without it there is none."},
+    )
+    recover: bool = field(
+        default=True,
+        metadata={
+            "help": "Replace a cross-signing identity of the account that is not the one in the store: the bot's "
+            "devices are trusted by nobody otherwise. Takes the password."
+        },
+    )
     moderator_level: int = field(
         default=50, metadata={"help": "Power level from which on somebody counts as a moderator."}
     )

@@ -23,6 +23,8 @@ class Event:
     content: Json = field(factory=dict)
     state_key: str | None = None
     unsigned: Json = field(factory=dict)
+    raw: Json = field(factory=dict, repr=False, eq=False)
+    """As it came."""
 
     @property
     def is_state(self) -> bool:
@@ -57,7 +59,7 @@ def read(raw: object) -> Event | None:
     kind, sender, key = raw.get("type"), raw.get("sender"), raw.get("state_key")
     if not isinstance(kind, str) or not isinstance(sender, str) or not (key is None or isinstance(key, str)):
         return None
-    return Event(text_in(raw, "event_id"), kind, sender, table_in(raw, "content"), key, table_in(raw, "unsigned"))
+    return Event(text_in(raw, "event_id"), kind, sender, table_in(raw, "content"), key, table_in(raw, "unsigned"), raw)
 
 
 def events_in(raw: Json, *path: str) -> Iterator[Event]:

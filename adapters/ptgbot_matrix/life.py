@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
 import attrs
-from attrs import define, field
+from attrs import define, field, frozen
 from nio import AsyncClient
 
 from ptgbot.chat.adapter import Hub
@@ -19,14 +19,16 @@ from ptgbot.chat.outbox import TryLater
 from ptgbot.chat.racing import first_of
 from ptgbot_matrix import invites
 from ptgbot_matrix.config import MatrixConfig
+from ptgbot_matrix.crosssigning import CrossSigning, Identity
 from ptgbot_matrix.directs import Directs
+from ptgbot_matrix.encryption import DeviceLost, Encryption
 from ptgbot_matrix.event import Event
 from ptgbot_matrix.invites import Invites
 from ptgbot_matrix.ledger import Ledger, Page
-from ptgbot_matrix.listening import Arrived, Heard, Listener
+from ptgbot_matrix.listening import Arrived, Heard, Listener, Sealed
 from ptgbot_matrix.places import Places
 from ptgbot_matrix.reading import Form
-from ptgbot_matrix.session import LOST, Login, Session, SessionFile, make_client
+from ptgbot_matrix.session import LOST, Login, Session, SessionFile, make_client, uses_encryption
 from ptgbot_matrix.speaking import Piece, piece
 from ptgbot_matrix.sync import News, Timeline, fetch, fill
 from ptgbot_matrix.trouble import Trouble
@@ -40,11 +42,26 @@ AT_ONCE: Final = 100
 REMEMBERED: Final = 5000
 """Messages of which we know that they were answered, so that an edit of one can be told so."""
 EMPTY_PAUSE: Final = 0.05
+MOST_LATE: Final = 500
+KEY_PATIENCE: Final = 60.0
+"""Seconds in which the key of a message may still come."""
+UNREAD: Final = "I can't decrypt what you wrote: your client gave me no key. Please type it again."
+SEALED: Final = "This room is encrypted, and I can't read that here. Please type{where} instead."
 STRANGE: Final = 5
 """Refusals of our position in a row until we give it up."""
 EDITED: Final = "I don't read edits: what you typed first counts. Please type it again, or undo it."
 OPENED: Final = "I opened a direct chat with you for that: please accept my invitation."
 STILL_OPEN: Final = "I will tell you in our direct chat: please accept my invitation to it."
+
+
+@frozen
+class Late:
+    """A message whose key has not come yet."""
+
+    sealed: Sealed
+    page: Page
+    until: float
+    through: Callable[[], None]
 
 
 @define(eq=False)
@@ -66,6 +83,11 @@ class Life:
     directs: Directs = field(init=False)
     listener: Listener = field(init=False)
     ledger: Ledger = field(init=False)
+    encryption: Encryption | None = field(default=None, init=False)
+    unsigned: str = field(default="", init=False)
+    """Why others may not trust our device, empty where they can."""
+    unread: int = field(default=0, init=False)
+    """Encrypted messages whose key never came."""
     _login: Login = field(init=False)
     _invites: Invites = field(init=False)
     _held: dict[int, list[Callable[[], None]]] = field(factory=dict, init=False)
@@ -73,6 +95,7 @@ class Life:
     _threads: OrderedDict[str, str] = field(factory=OrderedDict, init=False)
     _answered: OrderedDict[str, str] = field(factory=OrderedDict, init=False)
     """Senders of messages that were answered, by the message's id."""
+    _late: list[Late] = field(factory=list, init=False)
     _empty: int = field(default=0, init=False)
     _strange: int = field(default=0, init=False)
 
@@ -82,10 +105,13 @@ class Life:
         self.client = make_client(config)
         self.wire = Wire(self.client, config.request_timeout)
         self.places = Places(config, self.wire, self.is_in, self._report)
-        self.directs = Directs(self.wire, self._user, self.is_in)
-        self.listener = Listener(config, self.places, self._user, self.hub.clock)
+        if uses_encryption(config):
+            self.encryption = Encryption(self.client, self.wire)
+        self.directs = Directs(self.wire, self._user, self.is_in, encrypted=self.encryption is not None)
+        opener = self.encryption.open if self.encryption else lambda _room, _event: None
+        self.listener = Listener(config, self.places, self._user, self.hub.clock, opener)
         self.ledger = Ledger(self._commit)
-        self._login = Login(config, self.wire, SessionFile(config.store / "session.json"))
+        self._login = Login(config, self.wire, SessionFile(config.store / "session.json"), self._report)
         self._invites = Invites(self.wire, self.places, self.directs, config.invite_pause)
 
     async def run(self) -> None:
@@ -93,14 +119,31 @@ class Life:
         try:
             self.session = await self._patiently(self._login.open)
             await self._patiently(self.directs.load)
+            if self.encryption:
+                await self._patiently(self._prove_ourselves)
             await first_of(sync=self._sync_for_ever(), places=self.places.run(), invites=self._invites.run())
         finally:
             self.up = False
             await self.wire.close()
 
+    async def _prove_ourselves(self) -> None:
+        """Have our keys at the homeserver, signed by our own identity."""
+        assert self.encryption
+        assert self.session
+        await self.encryption.keep_house()
+        identity = Identity.load(self.session.user, self.config.store / "cross-signing.json")
+        signing = CrossSigning(self.wire, identity, self.session.device, self.config.password)
+        self.unsigned = await (signing.establish() if self.config.recover else signing.problem())
+        if self.unsigned:
+            self._report(f"{self.unsigned}; some clients will not give us the keys of what they write")
+
     def is_in(self, room: str) -> bool:
         """Say whether we are in a room."""
         return room in self.listener.rooms
+
+    def forget_login(self) -> None:
+        """Make the next life begin with a new login."""
+        SessionFile(self.config.store / "session.json").forget()
 
     # Answers
 
@@ -141,8 +184,10 @@ class Life:
         await self._send(room, one)
 
     async def _send(self, room: str, one: Piece) -> None:
-        path = f"/rooms/{part(room)}/send/{one.type}/{part(one.transaction)}"
-        await self.wire.put(path, one.content)
+        kind, content = one.type, one.content
+        if self.encryption:
+            kind, content = await self.encryption.seal(room, kind, content)
+        await self.wire.put(f"/rooms/{part(room)}/send/{kind}/{part(one.transaction)}", content)
 
     async def _reach(self, one: Piece) -> None:
         """Open the direct chat of somebody who will be told things there, and say so where they asked."""
@@ -196,6 +241,9 @@ class Life:
         page = self.ledger.begin(news.position)
         for room, events in news.left.items():
             self._left(room, events)
+        if self.encryption:
+            await self.encryption.follow(news)
+            await self._try_late()
         for timeline in news.joined:
             if since is not None and timeline.prev_batch and (full or self.is_in(timeline.room)):
                 start = since
@@ -217,7 +265,7 @@ class Life:
         except (OSError, TryLater) as error:
             log.warning("%s: not every room is known yet: %s", self.config.name, error)
 
-    def _follow(self, timeline: Timeline, full: bool) -> Sequence[Heard | Arrived]:
+    def _follow(self, timeline: Timeline, full: bool) -> Sequence[Heard | Arrived | Sealed]:
         try:
             return list(self.listener.take(timeline, anew=full))
         except Exception:
@@ -232,10 +280,12 @@ class Life:
         if by != self._user():
             self.places.removed(room, by)
 
-    async def _hand_in(self, heard: Sequence[Heard | Arrived], page: Page) -> None:
+    async def _hand_in(self, heard: Sequence[Heard | Arrived | Sealed], page: Page) -> None:
         for number, one in enumerate(heard, 1):
             if isinstance(one, Arrived):
                 self._greet(one, page)
+            elif isinstance(one, Sealed):
+                self._set_aside(one, page)
             elif one.form is Form.EDITED:
                 self._edited(one, page)
             else:
@@ -251,11 +301,44 @@ class Life:
         if self.hub.receive(Mark("", taken.set)):
             await taken.wait()
 
+    def _set_aside(self, sealed: Sealed, page: Page) -> None:
+        """Wait a while for the key of a message; it may come in a later sync."""
+        if self.encryption and len(self._late) < MOST_LATE:
+            self._late.append(Late(sealed, page, time.monotonic() + KEY_PATIENCE, page.hold()))
+
+    async def _try_late(self) -> None:
+        late, self._late = self._late, []
+        for one in late:
+            if heard := self.listener.again(one.sealed):
+                await self._hand_in([heard], one.page)
+                # Behind the answer, which holds the page itself by then.
+                self.hub.receive(Mark(self.config.name, one.through))
+            elif time.monotonic() < one.until:
+                self._late.append(one)
+            else:
+                self._give_up(one)
+
+    def _give_up(self, late: Late) -> None:
+        room, event = late.sealed.room, late.sealed.event
+        self.unread += 1
+        log.warning("%s: no key came for a message of %s", self.config.name, event.sender)
+        if self.places.of(room) is None:
+            self._say(Outgoing(Kind.ANNOUNCE, room, UNREAD, None, f"ptg-unread-{event.id}"), late.page)
+        late.through()
+
     def _greet(self, arrived: Arrived, page: Page) -> None:
         self.places.wake()
+        if arrived.encrypted and self.encryption is None:
+            elsewhere = ", ".join(place.name for place in self.places.places if not self._is_sealed(place.ids))
+            text = SEALED.format(where=f" in {elsewhere}" if elsewhere else " in a chat that is not encrypted")
+            self._say(Outgoing(Kind.ANNOUNCE, arrived.room, text, None, f"ptg-sealed-{arrived.event}"), page)
+            return
         if self.places.of(arrived.room) is None and not arrived.created_by_us and self.config.greeting:
             greeting = Outgoing(Kind.ANNOUNCE, arrived.room, self.config.greeting, None, f"ptg-hello-{arrived.event}")
             self._say(greeting, page)
+
+    def _is_sealed(self, rooms: Sequence[str]) -> bool:
+        return any(room in self.listener.rooms and self.listener.rooms[room].encrypted for room in rooms)
 
     def _edited(self, heard: Heard, page: Page) -> None:
         """Say once that edits are not read, to whoever edits a command of their own."""
@@ -294,6 +377,8 @@ class Life:
             except Refused as refused:
                 if refused.code in LOST and self.session is not None:
                     await self._wait(str(refused))
+                    if self.encryption:
+                        raise DeviceLost(str(refused)) from refused
                     self.session = await self._patiently(self._login.open)
                 else:
                     await self._wait(str(refused))

@@ -12,6 +12,7 @@ from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import wildcards
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.event import Event, table_in, text_in
+from ptgbot_matrix.levels import Levels
 from ptgbot_matrix.places import Places
 from ptgbot_matrix.reading import Form, Reader, Typed, local_part
 from ptgbot_matrix.room import RoomState
@@ -37,6 +38,19 @@ class Arrived:
     room: str
     event: str
     created_by_us: bool
+    encrypted: bool
+
+
+@frozen
+class Sealed:
+    """An encrypted event that could not be opened yet, with the levels of its moment."""
+
+    room: str
+    event: Event
+    levels: Levels
+
+
+News = Heard | Arrived | Sealed
 
 
 @define(eq=False)
@@ -47,6 +61,8 @@ class Listener:
     places: Places
     user: Callable[[], str]
     clock: Callable[[], datetime]
+    open: Callable[[str, Event], Event | None] = lambda _room, _event: None
+    """Opens an encrypted event."""
     rooms: dict[str, RoomState] = field(factory=dict, init=False)
     _reader: Reader = field(init=False)
     _ignored: re.Pattern[str] = field(init=False)
@@ -55,7 +71,7 @@ class Listener:
         self._reader = Reader(self.config.track_prefixes, self._alias_of)
         self._ignored = wildcards(self.config.ignore)
 
-    def take(self, timeline: Timeline, *, anew: bool) -> Iterator[Heard | Arrived]:
+    def take(self, timeline: Timeline, *, anew: bool) -> Iterator[News]:
         """Follow what happened in a room; ``anew`` where its whole state came along."""
         state = RoomState(timeline.room) if anew else self.rooms.get(timeline.room) or RoomState(timeline.room)
         self.rooms[timeline.room] = state
@@ -74,7 +90,7 @@ class Listener:
             if event.type == "m.room.tombstone" and event.state_key == "":
                 self.places.upgraded(state, event)
 
-    def _follow(self, state: RoomState, events: list[Event]) -> Iterator[Heard | Arrived]:
+    def _follow(self, state: RoomState, events: list[Event]) -> Iterator[News]:
         came = next((at for at, event in enumerate(events) if self._is_our_coming(event)), None)
         for at, event in enumerate(events):
             if event.type == "m.room.tombstone" and event.state_key == "":
@@ -83,7 +99,7 @@ class Listener:
                 state.take(event)
             if at == came:
                 ours = state.create is not None and state.create.sender == self.user()
-                yield Arrived(state.id, event.id, ours)
+                yield Arrived(state.id, event.id, ours, state.encrypted)
             elif heard := self._hear(state, event, came is not None and at < came):
                 yield heard
 
@@ -92,20 +108,32 @@ class Listener:
         before = text_in(former, "membership") if former else ""
         return event.is_member(self.user()) and event.membership == "join" and before != "join"
 
-    def _hear(self, state: RoomState, event: Event, before_us: bool) -> Heard | None:
+    def again(self, sealed: Sealed) -> Heard | None:
+        """Return what an encrypted event says, if its key has come meanwhile."""
+        state, event = self.rooms.get(sealed.room), self.open(sealed.room, sealed.event)
+        typed = self._reader.read(event) if state and event else None
+        return self._heard(state, event, typed, sealed.levels) if state and event and typed else None
+
+    def _hear(self, state: RoomState, event: Event, before_us: bool) -> Heard | Sealed | None:
         private = self.places.of(state.id) is None
         if event.sender == self.user() or self._is_ignored(event.sender) or not event.id:
             return None
         if (before_us or event.ours != "join") and not (private and event.ours == "invite"):
             return None  # history; but what came with the invitation to a direct chat is meant for us
+        if event.type == "m.room.encrypted" and not event.is_state:
+            opened = self.open(state.id, event)
+            if opened is None:
+                return Sealed(state.id, event, state.levels)
+            event = opened
         typed = self._reader.read(event)
-        return self._heard(state, event, typed, private) if typed else None
+        return self._heard(state, event, typed, state.levels) if typed else None
 
-    def _heard(self, state: RoomState, event: Event, typed: Typed, private: bool) -> Heard:
+    def _heard(self, state: RoomState, event: Event, typed: Typed, levels: Levels) -> Heard:
+        private = self.places.of(state.id) is None
         relation = table_in(event.content, "m.relates_to")
         thread = text_in(relation, "event_id") if relation.get("rel_type") == "m.thread" else ""
         person = Person(event.sender.lower(), local_part(event.sender), event.sender)
-        role = Role.ATTENDEE if private else self._role(state.levels.of(event.sender))
+        role = Role.ATTENDEE if private else self._role(levels.of(event.sender))
         message = Message(self.clock(), self._room(state), person, role, typed.text, private, event.id)
         return Heard(message, typed.form, typed.original, thread)
 

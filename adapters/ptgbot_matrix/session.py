@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,9 @@ from nio import AsyncClient, AsyncClientConfig
 
 from ptgbot.chat.adapter import LoginRefused
 from ptgbot_matrix.config import MatrixConfig
+from ptgbot_matrix.encryption import AVAILABLE
 from ptgbot_matrix.event import text_in
+from ptgbot_matrix.secretfile import write_secret
 from ptgbot_matrix.wire import Refused, Wire
 
 LOST: Final = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"})
@@ -49,23 +51,41 @@ class SessionFile:
 
     def save(self, session: Session) -> None:
         """Keep a login. Raises OSError."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = self.path.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"user": session.user, "device": session.device, "token": session.token}, file)
-            file.flush()
-            os.fsync(descriptor)
-        fresh.replace(self.path)
+        write_secret(self.path, json.dumps({"user": session.user, "device": session.device, "token": session.token}))
+
+    def forget(self) -> None:
+        """Keep it no more: the next login makes a new device."""
+        self.path.unlink(missing_ok=True)
 
 
 def make_client(config: MatrixConfig) -> AsyncClient:
     """Return nio's client, which connects to nothing yet."""
     context = ssl.create_default_context(cafile=config.ca_file)
     # One try a request: when to try again is ours to say.
-    once = AsyncClientConfig(max_limit_exceeded=0, max_timeouts=0, request_timeout=0, encryption_enabled=False)
-    return AsyncClient(config.homeserver.rstrip("/"), config.user, config=once, ssl=context)  # type: ignore[arg-type]
+    once = AsyncClientConfig(
+        max_limit_exceeded=0,
+        max_timeouts=0,
+        request_timeout=config.request_timeout,
+        encryption_enabled=uses_encryption(config),
+    )
+    config.store.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return AsyncClient(
+        config.homeserver.rstrip("/"),
+        config.user,
+        store_path=str(config.store),
+        config=once,
+        ssl=context,  # type: ignore[arg-type]
+    )
+
+
+def uses_encryption(config: MatrixConfig) -> bool:
+    """Say whether encrypted rooms can be read and written."""
+    return config.encryption and AVAILABLE
+
+
+def key_store(config: MatrixConfig, session: Session) -> Path:
+    """Return the file in which nio keeps the keys of a device."""
+    return config.store / f"{session.user}_{session.device}.db"
 
 
 @define(eq=False)
@@ -75,16 +95,21 @@ class Login:
     config: MatrixConfig
     wire: Wire
     file: SessionFile
+    report: Callable[[str], None]
 
     async def open(self) -> Session:
         """Be logged in. Raises LoginRefused, OSError, TryLater."""
         if token := self._secret("access_token"):
             return await self._with_token(Session(self.config.user, self.config.device_id or "", token))
         kept = self.file.load()
+        if kept is not None and uses_encryption(self.config) and not key_store(self.config, kept).exists():
+            self.report("the keys of our device are gone; we log in as a new one. What was encrypted before is lost")
+            kept = None
         if kept is not None and kept.user == self.config.user:
             with contextlib.suppress(LoginRefused):
                 return await self._with_token(kept)
-            return await self._with_password(kept.device)
+            # A device that the homeserver has dropped would keep keys here that are of no use there.
+            return await self._with_password("" if uses_encryption(self.config) else kept.device)
         return await self._with_password("")
 
     async def _with_token(self, session: Session) -> Session:

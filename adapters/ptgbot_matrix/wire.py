@@ -42,6 +42,14 @@ class Refused(Exception):  # noqa: N818 - what happened
         self.code = code
 
 
+class Interactive(Refused):
+    """The server wants to know first that it is really us (section "User-Interactive Authentication API")."""
+
+    def __init__(self, session: str) -> None:
+        super().__init__(401, "M_FORBIDDEN", "the homeserver wants the password for that")
+        self.session = session
+
+
 @define(eq=False)
 class Wire:
     """The homeserver's client API. Raises ServerTrouble (an OSError), Refused and TryLater."""
@@ -108,7 +116,9 @@ def _understood(status: int, wait: str, raw: bytes) -> Json:
         raise ServerTrouble(f"the homeserver answered {status} with something else than a JSON object")
     if 200 <= status < 300:
         return found
-    code, text = found.get("errcode"), found.get("error")
+    code, text, session = found.get("errcode"), found.get("error"), found.get("session")
+    if status == 401 and isinstance(found.get("flows"), list) and isinstance(session, str):
+        raise Interactive(session)
     if status >= 500 or not isinstance(code, str):
         raise ServerTrouble(f"the homeserver answered {status}: {str(text)[:200]}")
     raise Refused(status, code, str(text)[:200] if text else "")

@@ -40,6 +40,7 @@ user = "{user}"
 password_file = "password"
 rooms = {rooms}
 invite_pause = 0
+encryption = {encryption}
 rejoin_interval = 1.0
 {more}
 """
@@ -62,6 +63,7 @@ def start_mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartMixed
         matrix_more: str = "",
         folder: Path | None = None,
         bot: str = "ptgbot",
+        encryption: bool = False,
     ) -> Running:
         here = folder or tmp_path_factory.mktemp("ptgbot")
         config = here / "ptgbot.toml"
@@ -73,7 +75,8 @@ def start_mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartMixed
                 matrix.register(bot, "pw")
                 (here / "password").write_text("pw\n")
                 user = f"@{bot}:localhost"
-                parts.append(MATRIX.format(url=matrix.url, user=user, rooms=json.dumps(rooms), more=matrix_more))
+                names = {"rooms": json.dumps(rooms), "encryption": json.dumps(encryption)}
+                parts.append(MATRIX.format(url=matrix.url, user=user, more=matrix_more, **names))
             config.write_text("".join(parts))
         web = int(config.read_text().partition('listen = "127.0.0.1:')[2].partition('"')[0])
         program = Program([sys.executable, "-P", "-m", "ptgbot", "run", str(config)], here, lambda: _well(web))
