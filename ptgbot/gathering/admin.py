@@ -131,6 +131,8 @@ def newday(gathering: Gathering, call: Call) -> Decision:
         for at in (("now",), ("next",), ("location",), ("last_check_in",), ("ptgbot", "now_since"))
         for edit in put(gathering, *at, value={})
     ]
+    if not edits:
+        return say("There are no topics, typed places or check-ins to remove.")
     return Decision(
         edits, [Reply("A new day: topics, typed places and check-ins are removed. ~undo brings them back.")]
     )
@@ -233,6 +235,8 @@ def emptydb(gathering: Gathering, call: Call) -> Decision:
     fresh = empty()
     edits = [edit for key in gathering.tree if key not in fresh for edit in drop(gathering, key)]
     edits += [edit for key, value in fresh.items() for edit in put(gathering, key, value=value)]
+    if not edits:
+        return say("The gathering is empty already.")
     return Decision(edits, [Reply("The gathering is empty. ~undo brings it back.")])
 
 
@@ -254,7 +258,9 @@ def fetchdb(gathering: Gathering, call: Call) -> Decision:
         return say(f"{short(call.argument, 100)} was not loaded: {reason} Nothing was changed.")
     given = partial(call.fetched.value, gathering)
     edits = [edit for key, value in given.items() for edit in put(gathering, key, value=value)]
-    changed = listing(dict.fromkeys(edit.at[0] for edit in edits), none="nothing")
+    if not edits:
+        return say(f"Loaded {short(call.argument, 100)}; everything in it is as it was.")
+    changed = listing(dict.fromkeys(edit.at[0] for edit in edits))
     return Decision(edits, [Reply(f"Loaded {short(call.argument, 100)}; changed: {changed}. ~undo takes it back.")])
 
 

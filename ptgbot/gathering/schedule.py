@@ -258,10 +258,11 @@ def read_code(gathering: Gathering, code: str) -> tuple[str, str] | None:
         [*gathering.slot_names, *(slot for room in gathering.rooms for slot in gathering.bookings(room))]
     )
     slots = [name for name in names if name not in ROOM_INFO]
-    fitting = [room for room in gathering.rooms if typed.startswith(f"{_loose(room)}-")]
-    for room in sorted(fitting, key=lambda room: (-len(_loose(room)), not code.startswith(f"{room}-"))):
-        rest = typed[len(_loose(room)) + 1 :].strip()
-        meant = [name for name in slots if _loose(name) == rest]
+    for room in sorted(gathering.rooms, key=lambda room: (-len(_loose(room)), not code.startswith(f"{room}-"))):
+        rest = typed.removeprefix(_loose(room)).lstrip()
+        if not typed.startswith(_loose(room)) or not rest.startswith("-"):
+            continue
+        meant = [name for name in slots if _loose(name) == rest[1:].strip()]
         if meant:
             return room, next((name for name in meant if code.endswith(f"-{name}")), meant[0])
     return None

@@ -147,9 +147,7 @@ def test_advance_without_next_is_refused(event: Chat) -> None:
 
 def test_advance_takes_no_text(event: Chat) -> None:
     event("#nova next one")
-    assert event("#nova advance two") == [
-        "#nova advance takes nothing behind it. #nova now TEXT sets another topic."
-    ]
+    assert event("#nova advance two") == ["#nova advance takes nothing behind it. #nova now TEXT sets another topic."]
     assert event.edits == ()
 
 
@@ -235,7 +233,8 @@ def test_an_address_is_taken_back(event: Chat, word: str, table: str, reset: str
 
 @pytest.mark.parametrize("typed", ["javascript:alert(1)", "data:text/html,x", "pad.example.org/nova", "", "https://"])
 @pytest.mark.parametrize(
-    ("word", "means"), [("etherpad", "auto goes back to the generated address"), ("url", "none goes back to the link of the room")]
+    ("word", "means"),
+    [("etherpad", "auto goes back to the generated address"), ("url", "none goes back to the link of the room")],
 )
 def test_what_is_no_address_is_refused(event: Chat, word: str, means: str, typed: str) -> None:
     assert event(f"#nova {word} {typed}") == [
@@ -247,14 +246,18 @@ def test_what_is_no_address_is_refused(event: Chat, word: str, means: str, typed
 # color
 
 
-@pytest.mark.parametrize("typed", ["teal", "#42f4c5", "#4fc", "RGB(66, 244, 197)", "hsl(120 50% 50%)", "rgb(0 0 0 / 50%)"])
+@pytest.mark.parametrize(
+    "typed", ["teal", "#42f4c5", "#4fc", "RGB(66, 244, 197)", "hsl(120 50% 50%)", "rgb(0 0 0 / 50%)"]
+)
 def test_a_colour_is_kept_as_typed(event: Chat, typed: str) -> None:
     assert event(f"#swift color {typed}") == []
     assert event.edits == (new("colors", "swift", now=typed),)
     assert event.done
 
 
-@pytest.mark.parametrize("typed", ["", "blurple", "red;background:url(x)", "url(x)", "#12345", "expression(1)", "x" * 61])
+@pytest.mark.parametrize(
+    "typed", ["", "blurple", "red;background:url(x)", "url(x)", "#12345", "expression(1)", "x" * 61]
+)
 def test_what_is_no_colour_is_refused(event: Chat, typed: str) -> None:
     shown = typed if len(typed) <= 60 else typed[:59] + "…"
     assert event(f"#nova color {typed}") == [
