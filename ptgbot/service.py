@@ -109,7 +109,6 @@ class Service:
                 self.config.site.output,
                 build_timeout=self.config.site.build_timeout,
                 on_switch=self._switched,
-                on_failure=lambda text: log.error(text),
             )
 
     @property

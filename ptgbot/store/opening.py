@@ -145,12 +145,13 @@ class Opening:
         document, part = opened.document, self.file.format.feature
         applied = _applicable(cast("Tree", document.working[part]), edits)
         name, number = self.file.path.name, document.number + 1
-        typed = f"edit {name}"
+        edited = bool(document.exports)
+        typed = f"{'edit' if edited else 'import'} {name}"
         records = [Record(number, part, self.now, "file", "file", "", "", "", typed, applied)] if applied else []
         batch = Batch(document.seq + 1, records, export=Export(digest(raw), document.seq + 1, self.now))
         document.attempt(batch.edits)
         document.commit(batch, document.write(batch))
-        if applied:
+        if applied and edited:
             places = ", ".join(".".join(edit.at) for edit in applied[:5])
             opened.notes.append(f"{name} was edited by hand: {len(applied)} change(s) taken over ({places}).")
 

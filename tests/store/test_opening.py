@@ -66,8 +66,8 @@ def test_a_file_without_a_journal_is_imported_as_the_first_change(open_store: Op
     (tmp_path / "ptg.json").write_text('{"box": {"a": 1}, "more": true}')
     opened = open_store()
     assert opened.document.committed == {"part": {"box": {"a": 1}, "more": True}}
-    assert [r.key for r in opened.document.log.newest()] == ["file"]
-    assert "edited by hand" in opened.notes[0]
+    assert [(r.key, r.text) for r in opened.document.log.newest()] == [("file", "import ptg.json")]
+    assert opened.notes == []
     close(opened)
     assert box(open_store()) == {"a": 1}
 
