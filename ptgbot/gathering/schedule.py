@@ -129,7 +129,7 @@ def _end(slot: Slot, raw: dict[str, Any], following: datetime | None, zone: tzin
     if slot.start is None:
         return None
     minutes = raw.get("duration")
-    if isinstance(minutes, int | float) and 0 < minutes <= 60 * 48:
+    if isinstance(minutes, int | float) and 1 <= minutes <= 60 * 48:
         return slot.start.astimezone(UTC) + timedelta(minutes=minutes)
     if end := _end_in_desc(slot.desc, slot.start.astimezone(zone), zone):
         return end

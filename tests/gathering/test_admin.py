@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import cast
 
 import pytest
 
@@ -9,6 +10,7 @@ from ptgbot.gathering.admin import LONGEST_MOTD, MOST_MOTD
 from ptgbot.gathering.colors import own_color, paint
 from ptgbot.gathering.document import read_partial
 from ptgbot.gathering.model import empty
+from ptgbot.store.edits import Tree
 from ptgbot.testing import Chat
 from tests.gathering.sample import DOCUMENT, fetched, gone, load, new, put, snapshot
 
@@ -244,7 +246,7 @@ def test_motd_del_without_messages(chat: Chat) -> None:
 def test_motd_clean_removes_all(three: Chat, word: str) -> None:
     assert three.op(f"~motd {word} now") == ["~motd clean takes nothing behind it; ~motd del N removes one message."]
     assert three.op(f"~motd {word}") == ["All messages of the day are removed."]
-    assert three.edits == (put("motd", was=[*items("info", "warning", "danger")], now=[]),)
+    assert three.tree["motd"] == []
 
 
 def test_motd_reorder_keeps_only_what_is_named(three: Chat) -> None:
@@ -255,8 +257,10 @@ def test_motd_reorder_keeps_only_what_is_named(three: Chat) -> None:
 @pytest.mark.parametrize("typed", ["", "1 1", "0 1", "1 4", "1 two", "3,1"])
 def test_motd_reorder_needs_numbers_each_once(three: Chat, typed: str) -> None:
     assert three.op(f"~motd reorder {typed}") == [
-        "Type ~motd reorder X Y…. There are 1: info text; 2: warning text; 3: danger text; "
-        "Each number at most once; messages not named are removed."
+        (
+            "Type ~motd reorder X Y…. There are 1: info text; 2: warning text; 3: danger text; "
+            "Each number at most once; messages not named are removed."
+        )
     ]
     assert three.edits == ()
 
@@ -357,6 +361,14 @@ def test_fetchdb_of_what_is_there_already_changes_nothing(event: Chat) -> None:
     assert event.edits == ()
 
 
+def test_fetchdb_of_days_in_another_order_changes_their_order(event: Chat) -> None:
+    slots = dict(reversed(DOCUMENT["slots"].items()))
+    assert event.op(f"~fetchdb {URL}", fetched=fetched({"slots": slots})) == [
+        f"Loaded {URL}; changed: slots. ~undo takes it back."
+    ]
+    assert list(cast("Tree", event.tree["slots"])) == ["Tuesday", "Monday"]
+
+
 def test_fetchdb_keeps_typed_places_and_leaves_out_those_of_bookings(event: Chat) -> None:
     given = {"location": {"nova": "Aspen", "swift": "lobby", "cinder": "Aspen"}}
     event.op(f"~fetchdb {URL}", fetched=fetched(given))
@@ -381,11 +393,11 @@ def test_a_decision_on_a_document_leaves_state_and_document_alone(event: Chat) -
 
 def test_requirevoice_and_alloweveryone(chat: Chat) -> None:
     assert chat.op("~requirevoice") == ["Track commands now need a voice (+v) or more."]
-    assert chat.edits == (put("voice", was=0, now=1),)
+    assert [*chat.edits] == [put("voice", was=0, now=1)]
     assert chat.op("~requirevoice") == ["Track commands now need a voice (+v) or more."]
-    assert chat.edits == ()
+    assert not chat.edits
     assert chat.op("~alloweveryone") == ["Everybody may use track commands now."]
-    assert chat.edits == (put("voice", was=1, now=0),)
+    assert [*chat.edits] == [put("voice", was=1, now=0)]
 
 
 # moderator

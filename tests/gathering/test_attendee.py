@@ -132,8 +132,11 @@ SEVERAL = {
     [
         (
             "tomas",
-            "tomas (@tomas:one.example) checked in at lobby at 10:06 | Tomas (tomas) checked in at #nova at 10:06 | "
-            "tomas (tomas@oftc) left bar at 10:07",
+            (
+                "tomas (@tomas:one.example) checked in at lobby at 10:06 | "
+                "Tomas (tomas) checked in at #nova at 10:06 | "
+                "tomas (tomas@oftc) left bar at 10:07"
+            ),
         ),
         ("@Tomas:one.example", "tomas checked in at lobby at 10:06"),
         ("tomas:one.example", "tomas checked in at lobby at 10:06"),

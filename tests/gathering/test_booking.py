@@ -108,8 +108,10 @@ def test_a_track_that_is_elsewhere_then_is_booked_with_a_warning(event: Chat) ->
 def test_both_warnings_fit_into_one_answer(event: Chat) -> None:
     event.at += timedelta(days=2)
     assert event("#nova book Ballroom A-MonA1") == [
-        "Ballroom A-MonA1 is booked for #nova. Note that it ended at Mon 16 Nov 10:45. "
-        "Note that #nova has Aspen then as well."
+        (
+            "Ballroom A-MonA1 is booked for #nova. Note that it ended at Mon 16 Nov 10:45. "
+            "Note that #nova has Aspen then as well."
+        )
     ]
 
 
@@ -122,8 +124,10 @@ def test_of_two_who_book_one_slot_the_second_is_told(event: Chat) -> None:
 
 def test_book_alone_tells_what_is_free_today(event: Chat) -> None:
     assert event("#swift book") == [
-        "Free on Monday: Ballroom A-MonA1, Ballroom A-North-MonA1, Aspen-MonA2, Birch-2-MonA2, Ballroom A-Mon-P1. "
-        "Type #swift book Ballroom A-MonA1."
+        (
+            "Free on Monday: Ballroom A-MonA1, Ballroom A-North-MonA1, Aspen-MonA2, Birch-2-MonA2, Ballroom A-Mon-P1. "
+            "Type #swift book Ballroom A-MonA1."
+        )
     ]
     assert event.edits == ()
 
@@ -164,8 +168,10 @@ def test_unbook_alone_tells_what_the_track_holds(event: Chat) -> None:
 
 def test_an_unknown_slot_is_not_given_back(event: Chat) -> None:
     assert event("#cinder unbook Qqqqq-Xxxxx") == [
-        "There is no Qqqqq-Xxxxx. Type a room and a slot, such as Aspen-MonA1; +free lists them. "
-        "#cinder: It holds Aspen-Mon-P1, Ballroom A-North-MonA2."
+        (
+            "There is no Qqqqq-Xxxxx. Type a room and a slot, such as Aspen-MonA1; +free lists them. "
+            "#cinder: It holds Aspen-Mon-P1, Ballroom A-North-MonA2."
+        )
     ]
 
 

@@ -102,8 +102,10 @@ def test_what_was_changed_since_is_told_and_by_whom(event: Chat) -> None:
     event("#nova now one")
     event("~clean nova", by="olga", role=Role.ADMIN)
     assert event("#nova undo") == [
-        "“#nova now one” can't be taken back: it was changed since, by “~clean nova” (olga, 10:07, #gathering). "
-        "Nothing was changed; undo that first, or set it anew."
+        (
+            "“#nova now one” can't be taken back: it was changed since, by “~clean nova” (olga, 10:07, #gathering). "
+            "Nothing was changed; undo that first, or set it anew."
+        )
     ]
     assert event.edits == ()
 
@@ -112,13 +114,17 @@ def test_a_newday_in_between_is_told(event: Chat) -> None:
     event("#nova now one")
     event.op("~newday", room=OTHER)
     assert event("#nova undo") == [
-        "“#nova now one” can't be taken back: it was changed since, by “~newday” (olga, 10:07, #hallway). "
-        "Nothing was changed; undo that first, or set it anew."
+        (
+            "“#nova now one” can't be taken back: it was changed since, by “~newday” (olga, 10:07, #hallway). "
+            "Nothing was changed; undo that first, or set it anew."
+        )
     ]
     event("#nova now two")
     assert event.op("~undo", room=OTHER) == [
-        "“~newday” can't be taken back: it was changed since, by “#nova now two” (mira, 10:09, #gathering). "
-        "Nothing was changed; undo that first, or set it anew."
+        (
+            "“~newday” can't be taken back: it was changed since, by “#nova now two” (mira, 10:09, #gathering). "
+            "Nothing was changed; undo that first, or set it anew."
+        )
     ]
 
 

@@ -198,7 +198,8 @@ def test_clean_removes_now_and_next(event: Chat, word: str) -> None:
 
 def test_clean_of_nothing_is_done_and_changes_nothing(event: Chat) -> None:
     assert event("#nova clean") == []
-    assert (event.done, event.edits) == (True, ())
+    assert event.done
+    assert not event.edits
 
 
 @pytest.mark.parametrize("word", ["clean", "clear"])
@@ -228,7 +229,8 @@ def test_an_address_is_taken_back(event: Chat, word: str, table: str, reset: str
     assert event(f"#nova {word} {reset.upper()}") == []
     assert event.edits == (gone(table, "nova", was="https://pad.example.org/nova"),)
     assert event(f"#nova {word} {reset}") == []
-    assert (event.done, event.edits) == (True, ())
+    assert event.done
+    assert not event.edits
 
 
 @pytest.mark.parametrize("typed", ["javascript:alert(1)", "data:text/html,x", "pad.example.org/nova", "", "https://"])
@@ -281,12 +283,13 @@ def test_location_without_text_is_automatic_again(event: Chat) -> None:
     assert event.edits == (gone("location", "nova", was="lobby"),)
     assert event("#nova") == ["#nova: nothing now, in Aspen."]
     event("#nova location")
-    assert (event.done, event.edits) == (True, ())
+    assert event.done
+    assert not event.edits
 
 
 def test_a_location_has_a_limit(event: Chat) -> None:
     assert event(f"#nova location {'x' * 201}") == ["A place has at most 200 characters; this one has 201."]
-    assert event.edits == ()
+    assert not event.edits
     event(f"#nova location {'x' * 200}")
     assert event.edits == (new("location", "nova", now="x" * 200),)
 
@@ -301,13 +304,17 @@ def test_a_location_has_a_limit(event: Chat) -> None:
         ("#nova log all", "How many changes? Type #nova log and a number, such as #nova log 3."),
         (
             "#nova nwo x",
-            "#nova nwo is no command. Did you mean #nova now? There are now, next, advance, drop, clean, clear, "
-            "etherpad, url, color, location, book, unbook, undo, log.",
+            (
+                "#nova nwo is no command. Did you mean #nova now? There are now, next, advance, drop, clean, clear, "
+                "etherpad, url, color, location, book, unbook, undo, log."
+            ),
         ),
         (
             "#nova qqqqqqqq",
-            "#nova qqqqqqqq is no command. There are now, next, advance, drop, clean, clear, "
-            "etherpad, url, color, location, book, unbook, undo, log.",
+            (
+                "#nova qqqqqqqq is no command. There are now, next, advance, drop, clean, clear, "
+                "etherpad, url, color, location, book, unbook, undo, log."
+            ),
         ),
     ],
 )

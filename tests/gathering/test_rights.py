@@ -80,6 +80,7 @@ def test_questions_about_a_track_need_no_voice(chat: Chat, line: str, answer: st
     assert chat(line) == [answer]
 
 
+TYPED_IN = "Type it in a channel or room of the gathering; here, in private, only + commands work."
 ADMIN_LINES = [command.example for command in FEATURE.commands if command.form is Form.ADMIN]
 
 
@@ -103,9 +104,7 @@ def test_a_named_moderator_is_no_operator(chat: Chat) -> None:
 
 @pytest.mark.parametrize("role", [NOBODY, OPERATOR])
 def test_in_private_admin_commands_say_where_to_type_them(event: Chat, role: Role) -> None:
-    assert event("~newday", role=role, private=True) == [
-        "~newday is for operators. Type it in a channel or room of the gathering; here, in private, only + commands work."
-    ]
+    assert event("~newday", role=role, private=True) == [f"~newday is for operators. {TYPED_IN}"]
     assert event.edits == ()
 
 
@@ -113,10 +112,7 @@ def test_in_private_admin_commands_say_where_to_type_them(event: Chat, role: Rol
     ("line", "said"), [("#nova now x", "#nova now"), ("#nova", "#nova"), ("#Nova bogus", "#nova bogus")]
 )
 def test_in_private_track_commands_say_where_to_type_them(event: Chat, line: str, said: str) -> None:
-    assert event(line, role=OPERATOR, private=True) == [
-        f"{said} is a track command. "
-        "Type it in a channel or room of the gathering; here, in private, only + commands work."
-    ]
+    assert event(line, role=OPERATOR, private=True) == [f"{said} is a track command. {TYPED_IN}"]
     assert event.edits == ()
 
 
