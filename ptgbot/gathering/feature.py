@@ -32,7 +32,7 @@ from ptgbot.gathering.words import OLD_SPELLING, reserved
 from ptgbot.store.edits import Tree
 
 _MODULES = (attendee, moderator, admin)
-"""Importing them fills the registry, in the order in which help shows it."""
+"""Importing them fills the registry."""
 _TYPED_IN = "Type it in a channel or room of the gathering; here, in private, only + commands work."
 
 
@@ -47,7 +47,7 @@ class GatheringFeature:
     @property
     def commands(self) -> Sequence[Command]:
         """Every command, those for everybody first."""
-        return tuple(COMMANDS.commands)
+        return tuple(sorted(COMMANDS.commands, key=lambda command: command.role))
 
     @property
     def reserved(self) -> frozenset[str]:
