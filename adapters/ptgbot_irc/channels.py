@@ -105,9 +105,13 @@ class Channels:
         self.places = {self.session.features.fold(room.name): Place(room, now) for room in self.config.rooms}
         for signs, limit in self.session.features.chanlimit.items():
             of_kind = [place for place in self.places.values() if place.config.name[0] in signs]
-            for place in of_kind[limit:]:
+            left_out = of_kind[limit:]
+            for place in left_out:
                 place.due = float("inf")
-                self._problem(place, f"the server lets us into {limit} channels only")
+                place.problem = f"the server lets us into {limit} channels only"
+            if left_out:
+                names = " ".join(place.config.name for place in left_out[:5])
+                self.report(f"the server lets us into {limit} channels only: not into {len(left_out)}: {names}")
 
     async def _ask(self, batch: Sequence[Place]) -> None:
         for place in batch:

@@ -198,9 +198,10 @@ class Client(IRCv3Support):
         sasl.take(numeric)
         if before is not Outcome.OPEN:
             return
-        if sasl.outcome is Outcome.REFUSED:
+        if sasl.outcome is Outcome.REFUSED and sasl.mechanism == "PLAIN":
             self.refused.set()
         elif sasl.outcome is not Outcome.OPEN:
+            # A refused certificate may still be known to NickServ: Atheme 7.2 with InspIRCd 3 is one such pair.
             await self._capability_negotiated("sasl")
 
     # Nick refused while registering: the next one at once.

@@ -130,7 +130,7 @@ class Connection:
                 why = "broke off the login" if sasl else "offers no login by password (SASL PLAIN) at the moment"
                 raise ConnectionLost(f"the server {why}; no channel is joined without it")
             case "certfp":
-                await self._login.wait()
+                await self._login.wait(sasl.reason if sasl else "")
             case "nickserv":
                 await self._login.log_in()
 

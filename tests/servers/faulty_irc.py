@@ -45,6 +45,11 @@ class Guest:
             raise AssertionError(f"never heard {words!r}: {self.heard[-15:]}") from None
         return found[0]
 
+    async def more(self) -> None:
+        """Wait for one more line."""
+        async with asyncio.timeout(PATIENCE), self._changed:
+            await self._changed.wait()
+
     async def listen(self) -> None:
         """Note what it sends until it goes."""
         with contextlib.suppress(OSError, ValueError):
