@@ -156,6 +156,10 @@ class Client(IRCv3Support):
             wanted = [item for item in offered if item.partition("=")[0] in self.wanted_capabilities()]
             await super().on_raw_cap_ls([" ".join(wanted)])
 
+    def can(self, capability: str) -> bool:
+        """Say whether the server has agreed to a capability."""
+        return bool(self._capabilities.get(capability))
+
     def wanted_capabilities(self) -> frozenset[str]:
         """Return the names of the capabilities to ask for."""
         return CAPABILITIES | {"sasl"} if self._mechanism() else CAPABILITIES

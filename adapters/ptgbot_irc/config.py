@@ -12,6 +12,7 @@ from typing import Any, Literal
 from attrs import Attribute, field, frozen, validators
 
 from ptgbot_irc.casemapping import fold
+from ptgbot_irc.names import is_nick
 
 Login = Literal["sasl", "certfp", "nickserv", "none"]
 
@@ -27,7 +28,7 @@ def _not_negative(_instance: object, attribute: Attribute[Any], value: float) ->
 
 
 def _nick(_instance: object, attribute: Attribute[str], value: str) -> None:
-    if not re.fullmatch(r"(?![\d-])[\w\[\]\\`^{|}-]+", value):
+    if not is_nick(value):
         raise ValueError(f"{attribute.name} {value!r} is no nick: letters, digits and -_[]\\`^{{|}}, no digit first")
 
 
@@ -180,6 +181,10 @@ class IrcConfig:
     )
     bot_mode: bool = field(
         default=True, metadata={"help": "Mark ourselves as a bot where the server has a mode for it."}
+    )
+    reply_tags: bool = field(
+        default=True,
+        metadata={"help": "Mark an answer as the reply to its message, where the server passes such tags on."},
     )
     ignore: tuple[str, ...] = field(
         default=(),

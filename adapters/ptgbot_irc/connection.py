@@ -61,7 +61,9 @@ class Connection:
         self.channels = Channels(config, self.session, self._client.rawmsg, self._report, self.changed)
         self.nick = NickKeeper(config, self.session, self._client.rawmsg)
         self._login = NickServ(config, self.session, self._client.rawmsg, self._report)
-        self._reader = Reader(config.name, self.session, self.first, config.rooms, config.ignore)
+        # Services that speak in private messages would be answered, and answer.
+        ignore = (config.nickserv.partition("@")[0], *config.ignore)
+        self._reader = Reader(config.name, self.session, self.first, config.rooms, ignore)
 
     async def run(self) -> None:
         """Be connected. Never returns; raises OSError when the connection is lost, LoginRefused."""
@@ -86,7 +88,9 @@ class Connection:
 
     def lines(self, outgoing: Outgoing) -> Sequence[bytes]:
         """Return the lines that say an answer."""
-        return lines(outgoing, self.session, self.config.max_lines)
+        tags = self.config.reply_tags and self._client.can("message-tags")
+        answered = self._reader.ids.get(outgoing.message, "") if tags and outgoing.message else ""
+        return lines(outgoing, self.session, self.config.max_lines, answered)
 
     async def write(self, line: bytes) -> None:
         """Send a line. Raises OSError."""

@@ -156,6 +156,38 @@ async def test_a_server_that_is_away_is_not_hammered(serve_faulty: ServeFaulty, 
     assert len(server.guests) == 1
 
 
+async def test_somebody_is_told_when_it_stays_away(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        await guest.hear("USER ")
+        if guest.number < 8:
+            guest.tell("ERROR :Closing Link: (Banned)")
+            guest.writer.close()
+        else:
+            await settle(guest)
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server, wait=False, retry_first=0.01, retry_limit=0.05)
+    await bot.until_health(Colour.RED, "not connected: ")
+    await bot.until_health(Colour.GREEN)
+    assert bot.notes.reports == [
+        "not connected after 6 tries: the server closed the connection: Closing Link: (Banned)"
+    ]
+
+
+@pytest.mark.parametrize("nick", ["NickServ", "*status", "irc.example.org"])
+async def test_services_and_machines_are_not_answered(
+    serve_faulty: ServeFaulty, start_bot: StartBot, nick: str
+) -> None:
+    async def script(guest: Guest) -> None:
+        await settle(guest)
+        guest.tell(f":{nick}!s@services PRIVMSG ptgbot :Do you know about HELP?", HELLO)
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server)
+    await answers(bot, server.guests[0])
+    assert bot.notes.texts == ["hello"]
+
+
 async def test_nobody_is_asked_about(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await settle(guest, "WHOX")

@@ -11,6 +11,7 @@ from attrs import evolve
 
 from ptgbot.chat.adapter import Colour, LoginRefused
 from ptgbot.chat.message import Kind, Message, Outgoing, Role
+from ptgbot_irc.line import parse
 from tests.adapters.irc.conftest import Bot, StartBot
 from tests.servers.inspircd import InspIrcd, fingerprint, make_own_certificate
 from tests.servers.irc_servers import IrcPerson, Meet
@@ -212,6 +213,17 @@ class TestSpeaking:
         bot.adapter.send(Outgoing(Kind.ANNOUNCE, "#c", "last"))
         await ada.wait(":last")
         assert "".join(ada.said("ptgbot", "#c")[:-1]) == text
+
+    async def test_an_answer_says_what_it_answers(self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet) -> None:
+        bot = await start_bot(inspircd)
+        ada = await meet(inspircd, "ada", "#c")
+        ada.send("CAP REQ :message-tags echo-message")
+        await ada.wait(" ACK ")
+        ada.say("#c", "hello")
+        said = await ada.wait("PRIVMSG #c :hello")
+        bot.reply(await bot.notes.heard("hello"), "yes")
+        answer = await ada.wait("PRIVMSG #c :ada: yes")
+        assert parse(answer.encode()).tags["+draft/reply"] == parse(said.encode()).tags["msgid"]
 
     @pytest.mark.long
     async def test_two_hundred_answers_with_the_limits_as_distributed(

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from ptgbot.chat.message import Kind, Message, Outgoing, Person, Role, Room
 from ptgbot_irc.identity import Identity
 from ptgbot_irc.line import parse
+from ptgbot_irc.names import is_nick
 from ptgbot_irc.session import Session
-from ptgbot_irc.speaking import is_nick, lines
+from ptgbot_irc.speaking import lines
 from ptgbot_irc.text import clean
 
 WIDE = st.text(st.characters(min_codepoint=1), max_size=900)
