@@ -114,7 +114,6 @@ class Config:
     fetch: FetchConfig = FetchConfig()
     features: Mapping[str, Any] = field(factory=dict)
     adapters: Sequence[tuple[AdapterKind, Any, bool]] = ()
-    warnings: Sequence[str] = ()
 
     @property
     def commands_url(self) -> str:

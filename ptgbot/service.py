@@ -125,6 +125,12 @@ class Service:
 
         Raises PublishError where the site's folder is not ours, OSError where its address is taken.
         """
+        try:
+            return await self._run()
+        finally:
+            await self.core.keeper.close()
+
+    async def _run(self) -> bool:
         for note in self.opened.notes:
             log.warning(note)
         await self._finish_forgetting()
@@ -154,7 +160,6 @@ class Service:
             except TimeoutError:
                 log.error("the end took longer than %g s; what is left is ended at once", STOP)  # noqa: TRY400
             await self._abandon([*adapters, *background, *self._fetches, *([site] if site else [])])
-            await self.core.keeper.close()
 
     async def _until_stopped(self, adapters: set[asyncio.Task[None]], site: asyncio.Task[None] | None) -> bool:
         told = asyncio.create_task(self._stop.wait(), name="stop")
@@ -317,9 +322,8 @@ class Service:
 
     def public_json(self, now: datetime) -> bytes:
         """Return what ``/ptg.json`` shows."""
-        log_of = self.core.document.log.records
-        changed = log_of[-1].at if log_of else None
-        return dump(public(to_document(self.gathering.tree, now, self.settings.timezone, changed)))
+        document = to_document(self.gathering.tree, now, self.settings.timezone, self.core.document.changed)
+        return dump(public(document))
 
     def _switched(self, build: Any) -> None:
         if self.web:
@@ -360,7 +364,12 @@ class Service:
             parts["site"] = self.publisher.health()
         good = all(part.colour is not Colour.RED for part in parts.values())
         shown = {name: {"colour": part.colour.value, "text": part.text} for name, part in parts.items()}
-        return good, {"ok": good, "parts": shown}
+        counts = {
+            "dropped_lines": self.inbox.dropped,
+            "failed_commands": self.inbox.failures,
+            "unaddressed_messages": self.hub.unaddressed,
+        }
+        return good, {"ok": good, "parts": shown, "counts": counts}
 
     def _adapter_health(self, adapter: Adapter) -> Health:
         refused = self._refused.get(adapter.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -228,6 +229,17 @@ async def test_a_folder_that_is_not_ours_is_refused_and_left_alone(folder: Path)
     with pytest.raises(PublishError):
         await Service(config, open_state(config)).run()
     assert (folder / "html" / "index.html").read_text() == "somebody else's"
+
+
+async def test_an_address_that_is_taken_is_told_and_the_state_let_go(folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        site = SiteConfig(folder / "html", f"127.0.0.1:{taken.getsockname()[1]}")
+        config = attrs.evolve(configured(folder, FakeAdapter()), site=site)
+        with pytest.raises(OSError, match="address already in use"):
+            await Service(config, open_state(config)).run()
+        open_state(config).lock.release()
 
 
 async def test_an_edit_while_it_runs_is_put_aside_and_reported(folder: Path) -> None:

@@ -100,7 +100,8 @@ def seen(gathering: Gathering, call: Call) -> Decision:
     if not found:
         return say(f"{short(call.argument)} has not checked in so far.")
     when = calendar(gathering, call)
-    return say(" | ".join(_whereabouts(one, when, several=len(found) > 1) for one in found[:5]))
+    more = f" | and {len(found) - 5} more of that name" if len(found) > 5 else ""
+    return say(" | ".join(_whereabouts(one, when, several=len(found) > 1) for one in found[:5]) + more)
 
 
 def _is(one: CheckIn, name: str, casemapping: str) -> bool:

@@ -146,6 +146,6 @@ def _track(gathering: Gathering, call: Call) -> Decision:
         words = [name for name in COMMANDS.names(Form.TRACK) if name]
         hint = suggestion(call.word, words, f"#{track} ")
         return say(f"#{track} {short(call.word, 30)} is no command.{hint} There are {', '.join(words)}.")
-    if command.name not in moderator.QUESTIONS and (refusal := may_moderate(gathering, call, track)):
+    if not moderator.only_asks(command.name, call.argument) and (refusal := may_moderate(gathering, call, track)):
         return say(refusal)
     return attrs.evolve(command.decide(gathering, call), subject=track)

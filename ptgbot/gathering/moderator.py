@@ -369,5 +369,6 @@ def show(gathering: Gathering, call: Call) -> Decision:
     return say(track_state(gathering, calendar(gathering, call), call.subject))
 
 
-QUESTIONS = frozenset({"", "log"})
-"""Track commands that change nothing, so that everybody may type them."""
+def only_asks(name: str, argument: str) -> bool:
+    """Say whether a track command changes nothing as typed, so that everybody may type it."""
+    return name in ("", "log") or (name == "book" and not argument)

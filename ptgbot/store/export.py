@@ -28,8 +28,8 @@ class Format(Protocol):
     def feature(self) -> str:
         """Name of the feature whose part it is."""
 
-    def render(self, tree: Tree, at: datetime) -> bytes:
-        """Return the file's contents for a state as of a moment."""
+    def render(self, tree: Tree, at: datetime, changed: datetime) -> bytes:
+        """Return the file's contents for a state as of a moment; ``changed`` is when it changed last."""
 
     def parse(self, raw: bytes) -> Tree:
         """Return the state that a file's contents tell of. Raises Unreadable."""
