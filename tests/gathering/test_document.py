@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta, UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
