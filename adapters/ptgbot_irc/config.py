@@ -27,6 +27,11 @@ def _not_negative(_instance: object, attribute: Attribute[Any], value: float) ->
         raise ValueError(f"{attribute.name} must not be below 0, as {value!r} is")
 
 
+def _port(_instance: object, attribute: Attribute[int], value: int) -> None:
+    if not 1 <= value <= 65535:
+        raise ValueError(f"{attribute.name} must be between 1 and 65535, not {value}")
+
+
 def _nick(_instance: object, attribute: Attribute[str], value: str) -> None:
     if not is_nick(value):
         raise ValueError(f"{attribute.name} {value!r} is no nick: letters, digits and -_[]\\`^{{|}}, no digit first")
@@ -85,7 +90,7 @@ class IrcConfig:
     )
     port: int = field(
         default=6697,
-        validator=validators.and_(validators.ge(1), validators.le(65535)),
+        validator=_port,
         metadata={"help": "Port of the server."},
     )
     tls: bool = field(
@@ -312,7 +317,7 @@ def check(config: IrcConfig) -> Sequence[str]:
 
 
 def _problems(config: IrcConfig) -> Iterator[str]:
-    where = f"irc {config.name!r}"
+    where = config.name
     try:
         rooms = config.rooms
     except ValueError as error:
