@@ -80,8 +80,8 @@ async def on_a_server(server: IrcServer, start_ptgbot: StartBot, meet: Meet) -> 
         before = len(answers())
         person.say(CHANNEL, text)
         # A question that is always answered: what comes before its answer answers the line.
-        person.say(CHANNEL, "+help list")
-        while not (said := answers()[before:]) or "~list" not in said[-1]:
+        person.say(CHANNEL, "+help advance")
+        while not (said := answers()[before:]) or "advance" not in said[-1]:
             await person.wait(f"PRIVMSG {CHANNEL} :{who}: ")
         return said[:-1]
 
