@@ -61,13 +61,19 @@ def _template(instance: object, attribute: Attribute[str], value: str) -> None:
         raise ValueError(f"{attribute.name} may hold {{account}}, {{password}} and {{nick}} only") from error
 
 
+def _key(instance: object, attribute: Attribute[Any], value: str | None) -> None:
+    _word(instance, attribute, value)
+    if value is not None and "," in value:
+        raise ValueError("a key holds no comma")
+
+
 @frozen(kw_only=True)
 class ChannelConfig:
     """One channel."""
 
     name: str = field(validator=_channel, metadata={"help": "Name of the channel, such as #ptg."})
     key: str | None = field(
-        default=None, validator=_word, metadata={"help": "Key of the channel (mode +k), if it has one."}
+        default=None, validator=_key, metadata={"help": "Key of the channel (mode +k), if it has one."}
     )
     features: tuple[str, ...] | None = field(
         default=None,

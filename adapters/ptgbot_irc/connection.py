@@ -119,6 +119,7 @@ class Connection:
         await self._log_in()
         if self.config.bot_mode and self.session.features.bot_mode:
             await self._client.rawmsg("MODE", self.session.identity.nick, f"+{self.session.features.bot_mode}")
+        self.channels.set_out()
         self.stage = "connected"
         self.logged_in = self.was_logged_in = True
         self.changed()

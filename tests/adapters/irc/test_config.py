@@ -62,6 +62,12 @@ def test_what_makes_no_sense_is_refused_when_it_is_read(settings: dict[str, obje
         config(**settings)
 
 
+@pytest.mark.parametrize("key", ["a b", "a,b", "", ":a", "a\r"])
+def test_a_key_is_one_word(key: str) -> None:
+    with pytest.raises(ValueError, match="key"):
+        ChannelConfig(name="#c", key=key)
+
+
 @pytest.mark.parametrize("name", ["c", "#", "#a b", "#a,b", "#a:b", "#a\r", ""])
 def test_what_is_no_channel_is_named(name: str) -> None:
     assert check(config(channels=(name,))) == [

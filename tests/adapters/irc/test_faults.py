@@ -271,6 +271,27 @@ async def test_no_more_channels_than_the_server_allows(serve_faulty: ServeFaulty
     assert [line for line in server.guests[0].heard if line.startswith("JOIN")] == ["JOIN #a", "JOIN #b"]
 
 
+async def test_a_channel_that_sends_us_on_is_not_followed(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        await guest.welcome()
+        await guest.hear("JOIN #c")
+        guest.tell(
+            ":irc.faulty 470 ptgbot #c ##overflow :Forwarding to another channel",
+            ":ptgbot!u@h JOIN ##overflow",
+            ":ada!a@h PRIVMSG ##overflow :what is this",
+        )
+        await guest.hear("PART ##overflow")
+        guest.heard.clear()
+        await guest.admit("#c")
+        guest.tell(HELLO)
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server)
+    await answers(bot, server.guests[0])
+    assert bot.notes.texts == ["hello"]
+    assert bot.notes.reports == ["#c: it sends us on to another channel"]
+
+
 async def test_a_join_that_is_not_answered_is_asked_again(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.welcome()
