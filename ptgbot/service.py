@@ -40,6 +40,8 @@ FETCHES = 4
 EXPORT_DELAY = 0.5
 RETRY = 5.0
 """Seconds until something that failed is tried again."""
+MINUTE = 60.0
+"""Seconds after which the clock is looked at in any case: machines sleep, and clocks are set."""
 HOUR = 3600.0
 STOP = 10.0
 """Seconds for an orderly end."""
@@ -271,18 +273,20 @@ class Service:
                     )
 
     async def _keep_ticking(self) -> None:
+        """Put a tick into the inbox whenever time alone changes something; none is missed between two looks."""
+        looked = clock()
         while True:
             self._tick.clear()
-            now = clock()
-            edge = self.core.next_tick(now)
-            wait = min(HOUR, (edge - now).total_seconds() + 0.01) if edge else HOUR
-            try:
-                async with asyncio.timeout(max(0.0, wait)):
+            edge, now = self.core.next_tick(looked), clock()
+            looked = now
+            if edge and edge <= now:
+                self.inbox.put(Tick(now))
+                continue
+            wait = min(MINUTE, (edge - now).total_seconds()) if edge else MINUTE
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
                     await self._tick.wait()
                     await asyncio.sleep(EXPORT_DELAY)
-            except TimeoutError:
-                if edge and clock() >= edge:
-                    self.inbox.put(Tick(clock()))
 
     async def _keep_probing(self) -> None:
         """While the disk refuses, try again without waiting for somebody to type."""
