@@ -116,9 +116,9 @@ class Config:
     adapters: Sequence[tuple[AdapterKind, Any, bool]] = ()
 
     @property
-    def commands_url(self) -> str:
-        """Address of the command page; empty without a public site."""
-        return self.site.url.rstrip("/") + "/commands.html" if self.site and self.site.url else ""
+    def site_url(self) -> str:
+        """Public address of the site, ending in a slash; empty without one."""
+        return self.site.url.rstrip("/") + "/" if self.site and self.site.url else ""
 
 
 TABLES: Mapping[str, type[Any]] = {"state": StateConfig, "site": SiteConfig, "fetch": FetchConfig}

@@ -99,13 +99,15 @@ class Service:
 
     def __attrs_post_init__(self) -> None:
         features = load_features()
-        router = Router(features, self.config.features, self.config.commands_url)
+        router = Router(features, self.config.features, self.config.site_url)
         file = ExportFile(self.config.state.path, PtgJson(self.settings.timezone))
         keeper = Keeper(self.opened.document, file, self.opened.lock, self.config.state.rotate_bytes)
         self.core = Core(router, keeper, self._changed, self._forgotten)
         self.adapters = {c.name: kind.make(c, first) for kind, c, first in self.config.adapters}
         self.inbox = Inbox(self.core, self._release, self._start_fetch)
-        self.hub = Switchboard(self.adapters, self.inbox.put, clock, self.opened.document.cursors.get)
+        self.hub = Switchboard(
+            self.adapters, self.inbox.put, clock, self.opened.document.cursors.get, self.config.site_url
+        )
         if self.config.site:
             self.publisher = Publisher(
                 self.config.site.output,

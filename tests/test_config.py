@@ -44,7 +44,7 @@ def test_a_whole_configuration(tmp_path: Path) -> None:
     assert config.features["gathering"] == GatheringSettings(timezone="Europe/Berlin")
     assert config.site is not None
     assert config.site.output == tmp_path / "html"
-    assert config.commands_url == "https://ptg.example.org/commands.html"
+    assert config.site_url == "https://ptg.example.org/"
     ((_, irc, first),) = config.adapters
     assert (irc.name, irc.server, first) == ("testnet", "irc.example.org", True)
 

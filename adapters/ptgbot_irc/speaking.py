@@ -34,9 +34,17 @@ def lines(outgoing: Outgoing, session: Session, max_lines: int, answered: str = 
         text = f"{outgoing.message.person.nick}: {text}"
     if outgoing.kind is Kind.DONE or not text.strip():
         return []
-    pieces = split(text, _room(session, "PRIVMSG", target), max_lines)
+    pieces = _pieces(text, clean(outgoing.more), _room(session, "PRIVMSG", target), max_lines)
     sent = [compose("PRIVMSG", target, piece) for piece in pieces]
     return [tagged(sent[0], {REPLY_TAG: answered}), *sent[1:]] if answered else sent
+
+
+def _pieces(text: str, more: str, size: int, most: int) -> Sequence[str]:
+    """Return at most ``most`` lines; the last one of a text that had to be cut says where there is more."""
+    whole = split(text, size)
+    if len(whole) <= most or not more or len(more.encode()) > size:
+        return split(text, size, most)
+    return [*split(text, size, max(1, most - 1)), more]
 
 
 def _room(session: Session, command: str, target: str) -> int:

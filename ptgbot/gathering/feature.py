@@ -81,26 +81,27 @@ class GatheringFeature:
         return next_change(Gathering(tree), at, settings or GatheringSettings())
 
     def decide(
-        self, tree: Tree, message: Message, history: History, settings: Any, fetched: Fetched | None = None
+        self,
+        tree: Tree,
+        message: Message,
+        history: History,
+        settings: Any,
+        fetched: Fetched | None = None,
+        site: str = "",
     ) -> Decision | None:
         """Decide on a message; None where it is conversation."""
         gathering = Gathering(tree)
         typed = parse(message.text)
         if typed is None:
-            return self._bare(gathering, message, history, settings)
-        call = Call(message, typed.word, clean(typed.rest), history, settings, fetched=fetched)
+            word, _, rest = message.text.partition(" ")
+            bare = Call(message, fold(word), clean(rest), history, settings, site=site)
+            return _run(gathering, bare, Form.USER) if message.private else None  # in private the + may be left out
+        call = Call(message, typed.word, clean(typed.rest), history, settings, fetched=fetched, site=site)
         if typed.prefix == "+":
             return _run(gathering, call, Form.USER)
         if typed.prefix == "~":
             return _admin(gathering, call)
         return _hash(gathering, call, typed)
-
-    def _bare(self, gathering: Gathering, message: Message, history: History, settings: Any) -> Decision | None:
-        """In private the + may be left out."""
-        if not message.private:
-            return None
-        word, _, rest = message.text.partition(" ")
-        return _run(gathering, Call(message, fold(word), clean(rest), history, settings), Form.USER)
 
 
 def _keys(gathering: Gathering, table: str, person: Person) -> set[str]:
