@@ -193,6 +193,14 @@ class IrcConfig:
     bot_mode: bool = field(
         default=True, metadata={"help": "Mark ourselves as a bot where the server has a mode for it."}
     )
+    bots_interval: float = field(
+        default=300.0,
+        validator=_positive,
+        metadata={
+            "help": "Seconds before a channel that people have come to is asked again who of them is a bot; only "
+            "where the server has a mode for bots and does not tag what they say."
+        },
+    )
     reply_tags: bool = field(
         default=True,
         metadata={"help": "Mark an answer as the reply to its message, where the server passes such tags on."},

@@ -11,6 +11,7 @@ from attrs import define, field
 
 from ptgbot.chat.adapter import Hub, LoginRefused
 from ptgbot.chat.message import Outgoing
+from ptgbot_irc.bots import Bots
 from ptgbot_irc.channels import Channels
 from ptgbot_irc.client import Client
 from ptgbot_irc.config import IrcConfig
@@ -49,6 +50,7 @@ class Connection:
     session: Session = field(init=False)
     channels: Channels = field(init=False)
     nick: NickKeeper = field(init=False)
+    _bots: Bots = field(init=False)
     _client: Client = field(init=False)
     _login: NickServ = field(init=False)
     _reader: Reader = field(init=False)
@@ -61,9 +63,10 @@ class Connection:
         self.channels = Channels(config, self.session, self._client.rawmsg, self._report, self.changed)
         self.nick = NickKeeper(config, self.session, self._client.rawmsg)
         self._login = NickServ(config, self.session, self._client.rawmsg, self._report)
+        self._bots = Bots(self.session, self._tagged, self._client.rawmsg, config.bots_interval)
         # Services that speak in private messages would be answered, and answer.
         ignore = (config.nickserv.partition("@")[0], *config.ignore)
-        self._reader = Reader(config.name, self.session, self.first, config.rooms, ignore)
+        self._reader = Reader(config.name, self.session, self.first, config.rooms, ignore, self._bots)
 
     async def run(self) -> None:
         """Be connected. Never returns; raises OSError when the connection is lost, LoginRefused."""
@@ -88,7 +91,7 @@ class Connection:
 
     def lines(self, outgoing: Outgoing) -> Sequence[bytes]:
         """Return the lines that say an answer."""
-        tags = self.config.reply_tags and self._client.can("message-tags")
+        tags = self.config.reply_tags and self._tagged()
         answered = self._reader.ids.get(outgoing.message, "") if tags and outgoing.message else ""
         return lines(outgoing, self.session, self.config.max_lines, answered)
 
@@ -123,7 +126,7 @@ class Connection:
         self.stage = "connected"
         self.logged_in = self.was_logged_in = True
         self.changed()
-        await first_of(channels=self.channels.run(), nick=self.nick.run())
+        await first_of(channels=self.channels.run(), nick=self.nick.run(), bots=self._bots.run())
 
     async def _log_in(self) -> None:
         """See to it that a configured login has worked. Fails closed: no channel is joined otherwise."""
@@ -175,9 +178,13 @@ class Connection:
         self.nick.take(line)
         self._login.take(line)
         self.channels.take(line)
+        self._bots.take(line)
         message = self._reader.read(line, self.hub.clock())
         if message is not None:
             self.hub.receive(message)
+
+    def _tagged(self) -> bool:
+        return self._client.can("message-tags")
 
     def _report(self, text: str) -> None:
         log.warning("%s: %s", self.config.name, text)

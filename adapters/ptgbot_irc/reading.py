@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
@@ -27,6 +27,8 @@ class Reader:
     rooms: Iterable[ChannelConfig] = ()
     ignore: Iterable[str] = ()
     """Nicks of bridges and other bots."""
+    bots: Container[str] = ()
+    """Nicks that have the mode of a bot."""
     ids: WeakKeyDictionary[Message, str] = field(factory=WeakKeyDictionary, init=False)
     """The server's ids of messages that are not answered yet, for the reply tag."""
     _known: tuple[str, Mapping[str, Room]] = field(default=("", {}), init=False)
@@ -74,7 +76,9 @@ class Reader:
         return Room(self.network, room.name, room.name, features)
 
     def _is_person(self, line: Line) -> bool:
-        if "!" not in line.source or not is_nick(line.nick) or self.session.is_own(line.nick) or "bot" in line.tags:
+        if "!" not in line.source or not is_nick(line.nick) or self.session.is_own(line.nick):
+            return False
+        if "bot" in line.tags or line.nick in self.bots:
             return False
         return not any(self.session.features.same(line.nick, nick) for nick in self.ignore)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -132,11 +132,14 @@ def fingerprint(certificate: Path) -> str:
 
 @pytest.fixture(scope="session")
 def start_inspircd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartIrc]:
-    """Start real InspIRCds; each call is one server. ``flood`` for the limits as they are distributed."""
+    """Start real InspIRCds; each call is one server. ``flood`` for the limits as they are distributed.
+
+    ``without`` names modules that are left out.
+    """
     path = need("inspircd", INSTALL)
     programs: list[Program] = []
 
-    def start(*, flood: bool = False, channels: int = 200) -> InspIrcd:
+    def start(*, flood: bool = False, channels: int = 200, without: Collection[str] = ()) -> InspIrcd:
         folder = tmp_path_factory.mktemp("inspircd")
         (folder / "data").mkdir()
         (folder / "motd.txt").write_text("hello\n")
@@ -152,7 +155,9 @@ def start_inspircd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartIr
                 folder=folder,
                 channels=channels,
                 limits=AS_DISTRIBUTED if flood else FREE,
-                modules="\n".join(f'<module name="{name}">' for name in MODULES.split() if name in present),
+                modules="\n".join(
+                    f'<module name="{name}">' for name in MODULES.split() if name in present - {*without}
+                ),
             )
         )
         program = Program(
