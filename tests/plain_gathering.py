@@ -56,7 +56,7 @@ class Plain:
     @tables.default
     def _sample(self) -> dict[str, dict[str, Any]]:
         cells = {f"{room}-{slot}": "" for room in ROOMS for slot in SLOTS}
-        names = "now next since location colors urls check_ins subscriptions".split()
+        names = ["now", "next", "since", "location", "colors", "urls", "check_ins", "subscriptions"]
         empty: dict[str, dict[str, Any]] = {name: {} for name in names}
         return {**empty, "tracks": {"nova": True, "cinder": True}, "cells": cells, "single": {"motd": [], "voice": 0}}
 

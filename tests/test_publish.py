@@ -124,7 +124,7 @@ async def running(publisher: Publisher) -> AsyncIterator[asyncio.Task[None]]:
 
 async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - what we wait for has no event
+        while not condition():
             await asyncio.sleep(0.005)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
 from attrs import define, field
 
@@ -11,6 +12,7 @@ from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import wildcards
 from ptgbot_irc.config import ChannelConfig
 from ptgbot_irc.line import Line
+from ptgbot_irc.names import is_nick
 from ptgbot_irc.session import Session
 from ptgbot_irc.text import clean, is_ctcp
 
@@ -26,6 +28,10 @@ class Reader:
     rooms: Iterable[ChannelConfig] = ()
     ignore: Iterable[str] = ()
     """Nicks of bridges and other bots."""
+    bots: Container[str] = ()
+    """Nicks that have the mode of a bot."""
+    ids: WeakKeyDictionary[Message, str] = field(factory=WeakKeyDictionary, init=False)
+    """The server's ids of messages that are not answered yet, for the reply tag."""
     _known: tuple[str, Mapping[str, Room]] = field(default=("", {}), init=False)
 
     def read(self, line: Line, at: datetime) -> Message | None:
@@ -41,11 +47,15 @@ class Reader:
             return None
         channel = self.session.features.channel_of(target)
         if channel is not None:
-            return self._said(line, channel, clean(text), at)
-        if self.session.is_own(target):
+            message = self._said(line, channel, clean(text), at)
+        elif self.session.is_own(target):
             room = Room(self.network, line.nick, line.nick)
-            return Message(at, room, self._person(line), Role.ATTENDEE, clean(text), private=True)
-        return None
+            message = Message(at, room, self._person(line), Role.ATTENDEE, clean(text), private=True)
+        else:
+            return None
+        if message is not None and line.tags.get("msgid"):
+            self.ids[message] = line.tags["msgid"]
+        return message
 
     def _said(self, line: Line, channel: str, text: str, at: datetime) -> Message | None:
         room = self.room(channel)
@@ -67,7 +77,9 @@ class Reader:
         return Room(self.network, room.name, room.name, features)
 
     def _is_person(self, line: Line) -> bool:
-        if "!" not in line.source or self.session.is_own(line.nick) or "bot" in line.tags:
+        if "!" not in line.source or not is_nick(line.nick) or self.session.is_own(line.nick):
+            return False
+        if "bot" in line.tags or line.nick in self.bots:
             return False
         fold = self.session.features.fold
         return not wildcards(map(fold, self.ignore)).fullmatch(fold(line.nick))

@@ -24,8 +24,8 @@ class Router:
     features: Sequence[Feature]
     settings: Mapping[str, Any]
     """The configuration of each feature, by its name."""
-    commands_url: str = ""
-    """Address of the command page; empty without a site."""
+    site: str = ""
+    """Address of the gathering's site, ending in a slash; empty if it has none."""
     longest_line: int = 4000
     """Characters of a command line; a longer one is refused."""
     words: Sequence[Command] = field(init=False)
@@ -70,7 +70,7 @@ class Router:
         for feature in here:
             tree = cast("Tree", state[feature.name])
             settings = self.settings.get(feature.name)
-            if decision := feature.decide(tree, message, history(feature.name), settings, fetched):
+            if decision := feature.decide(tree, message, history(feature.name), settings, fetched, self.site):
                 return feature.name, decision
         unknown = self._unknown(typed, here, private)
         return ("", unknown) if unknown else None
@@ -88,24 +88,26 @@ class Router:
         return None
 
     def _help(self, asked: str) -> Decision:
-        more = f" All of them: {self.commands_url}" if self.commands_url else ""
+        more = f" All of them: {self.site}commands.html" if self.site else ""
         if not asked or asked.lower() == "help":
             return say(f"{self._overview()}. help COMMAND explains one.{more}")
         wanted = parse(asked) or Typed("", asked.split()[0].lower(), "")
-        found = self._meant(wanted)
-        if not found:
-            every = sorted({name for command in self.words for name in (command.name, *command.aliases)})
-            hint = suggestion(wanted.word, every, "")
-            return say(f"There is no command {short(wanted.word, 30)}.{hint}{more}")
-        return say(" | ".join(f"{c.usage} – {c.help} For example: {c.example}" for c in found) + more)
+        if found := self._meant(wanted):
+            return say(" | ".join(f"{c.usage} – {c.help} For example: {c.example}" for c in found) + more)
+        every = sorted({name for command in self.words for name in (command.name, *command.aliases)})
+        word = _first(wanted.rest) if wanted.prefix == "#" and wanted.rest else wanted.word
+        return say(f"There is no command {short(word, 30)}.{suggestion(word, every, '')}{more}")
 
     def _meant(self, wanted: Typed) -> list[Command]:
-        """Return the commands of that name; ``#TRACK now`` means the track command, ``#TRACK`` alone what it shows."""
+        """Return the commands of that name, of the form asked for if there are such.
+
+        ``#TRACK now`` means the track command, ``#TRACK`` alone what a track shows.
+        """
         form = _PREFIX.get(wanted.prefix)
-        named = [c for c in self.words if wanted.word in (c.name, *c.aliases) and form in (None, c.form)]
+        named = [c for c in self.words if wanted.word in (c.name, *c.aliases)]
         if named or wanted.prefix != "#":
-            return named
-        word = wanted.rest.partition(" ")[0].lower()
+            return [c for c in named if c.form is form] or named
+        word = _first(wanted.rest)
         return [c for c in self.words if c.form is Form.TRACK and word in (c.name, *c.aliases)]
 
     def _overview(self) -> str:
@@ -125,3 +127,7 @@ class Router:
         if private:
             return say("Type help for what you can ask me here: in, out, seen, subscribe, now, when, free …")
         return None
+
+
+def _first(text: str) -> str:
+    return text.partition(" ")[0].lower()

@@ -9,7 +9,7 @@ from ptgbot.chat.message import Reply
 from ptgbot.chat.text import clean as squeezed
 from ptgbot.chat.text import count, fold, listing, nearest, short
 from ptgbot.gathering.colors import own_color
-from ptgbot.gathering.document import partial, read_partial
+from ptgbot.gathering.document import WHOLE, partial, read_partial, reordered
 from ptgbot.gathering.history import changes, how_many, take_back, touches
 from ptgbot.gathering.links import safe_url
 from ptgbot.gathering.model import LEVELS, PER_TRACK, TRACK_NAME, Gathering, empty
@@ -17,7 +17,7 @@ from ptgbot.gathering.moderator import clean_edits
 from ptgbot.gathering.registry import COMMANDS, drop, folded, no_track, put, track_named
 from ptgbot.gathering.schedule import booking_code
 from ptgbot.gathering.words import reserved
-from ptgbot.store.edits import Edit
+from ptgbot.store.edits import Edit, same
 
 LONGEST_MOTD = 1000
 MOST_MOTD = 20
@@ -131,6 +131,8 @@ def newday(gathering: Gathering, call: Call) -> Decision:
         for at in (("now",), ("next",), ("location",), ("last_check_in",), ("ptgbot", "now_since"))
         for edit in put(gathering, *at, value={})
     ]
+    if not edits:
+        return say("There are no topics, typed places or check-ins to remove.")
     return Decision(
         edits, [Reply("A new day: topics, typed places and check-ins are removed. ~undo brings them back.")]
     )
@@ -233,6 +235,8 @@ def emptydb(gathering: Gathering, call: Call) -> Decision:
     fresh = empty()
     edits = [edit for key in gathering.tree if key not in fresh for edit in drop(gathering, key)]
     edits += [edit for key, value in fresh.items() for edit in put(gathering, key, value=value)]
+    if not edits:
+        return say("The gathering is empty already.")
     return Decision(edits, [Reply("The gathering is empty. ~undo brings it back.")])
 
 
@@ -254,7 +258,11 @@ def fetchdb(gathering: Gathering, call: Call) -> Decision:
         return say(f"{short(call.argument, 100)} was not loaded: {reason} Nothing was changed.")
     given = partial(call.fetched.value, gathering)
     edits = [edit for key, value in given.items() for edit in put(gathering, key, value=value)]
-    changed = listing(dict.fromkeys(edit.at[0] for edit in edits), none="nothing")
+    moved = [key for key in given if key in WHOLE and reordered(gathering.tree, given, key)]
+    edits += [Edit((key,), gathering.tree[key], given[key]) for key in moved if same(gathering.tree[key], given[key])]
+    if not edits:
+        return say(f"Loaded {short(call.argument, 100)}; everything in it is as it was.")
+    changed = listing(dict.fromkeys(edit.at[0] for edit in edits))
     return Decision(edits, [Reply(f"Loaded {short(call.argument, 100)}; changed: {changed}. ~undo takes it back.")])
 
 

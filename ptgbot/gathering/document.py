@@ -12,7 +12,7 @@ from attrs import frozen
 from ptgbot.gathering import shape
 from ptgbot.gathering.model import Gathering, complete, empty, utc_text
 from ptgbot.gathering.schedule import Calendar
-from ptgbot.store.edits import ABSENT, Edit, Tree, difference
+from ptgbot.store.edits import ABSENT, Edit, Tree, difference, same
 
 ORDER = [
     "eventid",
@@ -95,7 +95,7 @@ def _kept(checked: dict[str, Any]) -> Tree:
 
 
 def _automatic_locations(tree: Tree) -> None:
-    """Leave only typed locations: a track that meets where it is booked needs none of its own.
+    """Leave only typed locations: a track that meets where it is booked needs none of its own, nor one that is blank.
 
     The original does not say which is which; ours is told by ``ptgbot.typed_location``.
     """
@@ -104,7 +104,7 @@ def _automatic_locations(tree: Tree) -> None:
     booked = {(track, room) for room, _, track in Gathering(tree).booked()}
     locations = cast("dict[str, str]", tree["location"])
     tree["location"] = {
-        track: where for track, where in locations.items() if track in typed or (track, where) not in booked
+        track: where for track, where in locations.items() if where and (track in typed or (track, where) not in booked)
     }
 
 
@@ -137,9 +137,9 @@ class PtgJson:
     zone: str = "UTC"
     feature: str = "gathering"
 
-    def render(self, tree: Tree, at: datetime) -> bytes:
-        """Return the file's contents for a state as of a moment."""
-        return dump(to_document(tree, at, self.zone))
+    def render(self, tree: Tree, at: datetime, changed: datetime) -> bytes:
+        """Return the file's contents for a state as of a moment; ``changed`` is when it changed last."""
+        return dump(to_document(tree, at, self.zone, changed))
 
     def parse(self, raw: bytes) -> Tree:
         """Return the state that a file's contents tell of. Raises Unreadable."""
@@ -147,7 +147,10 @@ class PtgJson:
 
     def changes(self, before: Tree, after: Tree) -> list[Edit]:
         """Return the edits that lead from one state to another, as a hand edit made them."""
-        edits = difference(before, after, frozenset(key for key in WHOLE if _reordered(before, after, key)))
+        moved = frozenset(key for key in WHOLE if reordered(before, after, key))
+        edits = difference(before, after, moved)
+        only_moved = sorted(key for key in moved if same(before[key], after[key]))
+        edits += [Edit((key,), before[key], after[key]) for key in only_moved]
         booked = {(track, room) for room, _, track in Gathering(before).booked()}
         return [edit for edit in edits if edit.at[0] != "timestamp" and not _left_behind(edit, booked)]
 
@@ -158,7 +161,7 @@ def _left_behind(edit: Edit, booked: set[tuple[str, str]]) -> bool:
     return at[0] == "location" and len(at) == 2 and edit.was is ABSENT and (at[1], where) in booked
 
 
-def _reordered(before: Tree, after: Tree, key: str) -> bool:
+def reordered(before: Tree, after: Tree, key: str) -> bool:
     """Say whether an object got other keys, or the same in another order: only then must it be replaced whole."""
     was, now = before.get(key), after.get(key)
     return isinstance(was, dict) and isinstance(now, dict) and list(was) != list(now)

@@ -6,7 +6,7 @@ import re
 from urllib.parse import quote, urlsplit
 
 LONGEST = 2000
-_UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}]")
+_UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}\u200b\ufeff\u202a-\u202e\u2066-\u2069]")
 
 
 def safe_url(typed: object) -> str | None:

@@ -23,7 +23,6 @@ SECURITY: Mapping[str, str] = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
 }
 
 _HASHED = re.compile(r"_static/[\w.]+-[0-9a-f]{10}\.\w+")

@@ -88,7 +88,7 @@ class Live:
         builds = len(self.told)
         self.change(**changed)
         async with asyncio.timeout(60):
-            while len(self.told) == builds:  # noqa: ASYNC110 - what we wait for has no event
+            while len(self.told) == builds:
                 await asyncio.sleep(0.01)
 
     async def serve(self) -> None:

@@ -133,3 +133,27 @@ async def test_the_picture_of_the_readme_can_be_made(browser: Browser, artefacts
     process = await asyncio.create_subprocess_exec(sys.executable, str(script), str(target))
     assert await process.wait() == 0
     assert target.stat().st_size < 150_000
+
+
+CONTRASTS = """() => {
+  const light = (text) => {
+    const [r, g, b] = text.match(/[\\d.]+/g).map((part) => part / 255)
+      .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  return [...document.querySelectorAll(".ptg-badge")].map((badge) => {
+    const style = getComputedStyle(badge);
+    const [one, other] = [light(style.color), light(style.backgroundColor)].sort((a, b) => b - a);
+    return [badge.innerText, (one + 0.05) / (other + 0.05)];
+  });
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_badge_can_be_read(opened: Callable[..., Any], scheme: str) -> None:
+    """WCAG 2.1, 1.4.3: a contrast of at least 4.5, wherever the badge stands."""
+    for path in ("", "schedule.html", "etherpads.html"):
+        page = (await opened(path, color_scheme=scheme)).page
+        found = await page.evaluate(CONTRASTS)
+        assert len(found) > 10
+        assert [badge for badge in found if badge[1] < 4.5] == []

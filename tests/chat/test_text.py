@@ -1,6 +1,86 @@
 from __future__ import annotations
 
-from ptgbot.chat.text import wildcards
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ptgbot.chat.text import clean, count, fold, listing, nearest, short, wildcards
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  two   blanks ", "two blanks"),
+        ("tab\there", "tab here"),
+        ("one\r\ntwo\n\nthree", "one two three"),
+        ("nul\0nul", "nul nul"),
+        ("\x02bold\x02 \x1fline\x0f", "bold line"),
+        ("\x1b[31mred\x1b[0m", "[31mred [0m"),
+        ("del\x7f c1\x85\x9b", "del c1"),
+        ("line\u2028par\u2029", "line par"),
+        ("no\u200bwidth\ufeff", "no width"),
+        ("a\u202eb\u202c \u2066c\u2069", "a b c"),
+        ("half \ud800 pair", "half \ufffd pair"),
+        ("wide\u3000blank\u00a0", "wide blank"),
+        ("", ""),
+        ("\0\r\n\u200b", ""),
+        ("café 🎉 👩‍🚀 שלום", "café 🎉 👩‍🚀 שלום"),
+    ],
+)
+def test_what_is_unfit_is_taken_out(typed: str, kept: str) -> None:
+    assert clean(typed) == kept
+
+
+@given(st.text(st.characters()))
+def test_cleaned_text_can_be_written_and_is_clean(text: str) -> None:
+    cleaned = clean(text)
+    cleaned.encode()
+    assert clean(cleaned) == cleaned
+    assert not set(cleaned) & {*map(chr, range(32)), "\x7f", "\u2028", "\u202e", "\u200b"}
+
+
+@pytest.mark.parametrize(("text", "limit", "cut"), [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("", 3, ""), ("ab", 1, "…")])
+def test_short_cuts_with_an_ellipsis(text: str, limit: int, cut: str) -> None:
+    assert short(text, limit) == cut
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [([], "none"), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")],
+)
+def test_listing_reads_as_english(names: list[str], text: str) -> None:
+    assert listing(names) == text
+
+
+def test_listing_with_other_words() -> None:
+    assert listing(["a", "b"], last="or") == "a or b"
+    assert listing([], none="nobody") == "nobody"
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 tracks"), (1, "1 track"), (2, "2 tracks")])
+def test_count_has_a_plural(number: int, text: str) -> None:
+    assert count(number, "track") == text
+    assert count(2, "entry", "entries") == "2 entries"
+
+
+def test_nearest_names_come_first() -> None:
+    assert nearest("NOVAE", ["cinder", "nov", "nova"]) == ["nova", "nov"]
+    assert nearest("x" * 100_000, ["nova"]) == []
+    assert nearest("", ["nova"]) == []
+
+
+@pytest.mark.parametrize(
+    ("casemapping", "folded"),
+    [
+        ("ascii", "a[]\\~"),
+        ("rfc1459", "a{}|^"),
+        ("rfc1459-strict", "a{}|~"),
+        ("strict-rfc1459", "a{}|~"),
+        ("unknown", "a[]\\~"),
+    ],
+)
+def test_names_fold_as_their_network_compares_them(casemapping: str, folded: str) -> None:
+    assert fold("A[]\\~", casemapping) == folded
 
 
 def test_a_star_stands_for_anything_and_nothing_else_does() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from ptgbot.gathering.document import PtgJson
-from ptgbot.service import Service, clock
+from ptgbot.service import clock
 from ptgbot.store.edits import Tree, same
 from ptgbot.store.journal import encode
 from tests.plain_bot import close, feed, message, prepare, service

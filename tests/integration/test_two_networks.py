@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 from attrs import define, field
@@ -47,9 +47,9 @@ Prepare = Callable[..., Awaitable[Stage]]
 
 
 @pytest.fixture
-async def prepare(
+def prepare(
     ngircd: IrcServer, start_synapse: StartSynapse, start_mixed: StartMixed, meet: Meet, befriend: Befriend
-) -> AsyncIterator[Prepare]:
+) -> Prepare:
     """Set the stage."""
 
     async def make(**more: str) -> Stage:
@@ -62,7 +62,7 @@ async def prepare(
         await ttx.see(BOT, room)
         return Stage(bot, ngircd, server, room, mira, ttx)
 
-    yield make
+    return make
 
 
 async def test_both_see_one_gathering(prepare: Prepare) -> None:

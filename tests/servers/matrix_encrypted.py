@@ -35,7 +35,7 @@ class SecretPerson(MatrixPerson):
     async def send(self, room: str, content: Mapping[str, Any], kind: str = "m.room.message") -> str:
         assert self.client
         async with self._sending:
-            while room not in self.client.rooms:  # noqa: ASYNC110 - nio does not call
+            while room not in self.client.rooms:
                 await asyncio.sleep(0.01)
             await self._distrust(room)
             self._number += 1
@@ -72,9 +72,7 @@ class SecretPerson(MatrixPerson):
         full, wanted = True, {"room": {"timeline": {"limit": 1000}}}
         while True:
             try:
-                found = await self.client.sync(
-                    timeout=5000, full_state=full, sync_filter=wanted
-                )
+                found = await self.client.sync(timeout=5000, full_state=full, sync_filter=wanted)
             except Exception:
                 await asyncio.sleep(0.1)
                 continue

@@ -232,7 +232,7 @@ async def events(answer: aiohttp.ClientResponse) -> AsyncIterator[dict[str, Any]
 
 async def listening(client: Client, number: int) -> None:
     async with asyncio.timeout(10):
-        while client.server.listeners != number:  # noqa: ASYNC110 - what we wait for has no event
+        while client.server.listeners != number:
             await asyncio.sleep(0.005)
 
 

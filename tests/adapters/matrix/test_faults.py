@@ -46,7 +46,7 @@ async def a_second() -> None:
 
 async def until_sent(faulty: FaultyHomeserver, count: int) -> None:
     async with asyncio.timeout(10):
-        while len(faulty.sent) < count:  # noqa: ASYNC110 - the server is asked, it does not call
+        while len(faulty.sent) < count:
             await asyncio.sleep(0.005)
 
 
@@ -295,5 +295,5 @@ async def test_five_hundred_invitations_delay_nobody(faulty_matrix: FaultyHomese
     assert time.monotonic() - began < 2
     assert "s1" not in [cursor.position for cursor in bot.notes.cursors]
     async with asyncio.timeout(20):
-        while len([path for _, _, path in faulty_matrix.requests if path.endswith("/leave")]) < 500:  # noqa: ASYNC110
+        while len([path for _, _, path in faulty_matrix.requests if path.endswith("/leave")]) < 500:
             await asyncio.sleep(0.01)

@@ -1,0 +1,76 @@
+"""Measures ptgbot beside something simpler that runs in the same minutes, and prints one table of ratios.
+
+``python bench`` runs everything in about two minutes; ``--only NAME`` chooses, ``--short`` only shows that each part
+works. Figures of one run compare with each other, those of two machines only by their ratios. It wants a quiet machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+
+# Last, so that an installed ptgbot is the one that is measured.
+sys.path.append(str(Path(__file__).parent.parent))
+
+from bench import growth, journal, over_irc, page
+from bench.figures import Line, head, row
+from bench.programs import Missing
+from ptgbot import logs
+
+Bench = Callable[[Path, bool], Awaitable[Sequence[Line]]]
+BENCHES: Mapping[str, Bench] = {
+    "irc": over_irc.run,
+    "journal": journal.run,
+    "page": page.run,
+    "growth": growth.run,
+}
+
+
+def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return what was asked for on the command line."""
+    parser = argparse.ArgumentParser(prog="python bench", description="Benchmarks of ptgbot, printed as ratios.")
+    parser.add_argument("--only", action="append", choices=BENCHES, help="run this one; may be given several times")
+    parser.add_argument("--short", action="store_true", help="few rounds: shows that it works, not how fast")
+    parser.add_argument("--folder", type=Path, help="where to write: on the disk that is to be measured")
+    return parser.parse_args(arguments)
+
+
+async def measure(names: Sequence[str], folder: Path, short: bool) -> int:
+    """Run benchmarks one after the other, print the table as it grows, return the exit status."""
+    print(head(), flush=True)
+    for name in names:
+        began = time.monotonic()
+        (folder / name).mkdir()
+        try:
+            lines = await BENCHES[name](folder / name, short)
+        except Missing as missing:
+            print(f"{name}: left out, {missing}", flush=True)
+            continue
+        for line in lines:
+            print(row(name, line), flush=True)
+        print(f"{'':8}{time.monotonic() - began:.0f} s", flush=True)
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what was asked for."""
+    wanted = options(arguments)
+    logs.configure("ERROR")
+    # So that everything that was started is ended in order.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with tempfile.TemporaryDirectory(prefix="ptgbot-bench-", dir=wanted.folder) as folder:
+        names = [name for name in BENCHES if not wanted.only or name in wanted.only]
+        return asyncio.run(measure(names, Path(folder), wanted.short))
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

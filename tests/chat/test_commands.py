@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ptgbot.chat.commands import Decision, Form, Registry, Typed, parse, say, suggestion
+from ptgbot.chat.message import Done, Reply, Role
+from ptgbot.store.edits import ABSENT, Edit
+
+
+@pytest.mark.parametrize(
+    ("line", "typed"),
+    [
+        ("+in lobby", Typed("+", "in", "lobby")),
+        ("~NewDay", Typed("~", "newday", "")),
+        ("#Nova now x", Typed("#", "nova", "now x")),
+        ("#3d now x", Typed("#", "3d", "now x")),
+        ("#nova: now x", Typed("#", "nova", "now x")),
+        ("#nova, hello", Typed("#", "nova", "hello")),
+        ("+é", Typed("+", "é", "")),
+    ],
+)
+def test_a_line_that_may_be_a_command_is_read(line: str, typed: Typed) -> None:
+    assert parse(line) == typed
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "",
+            "+",
+            "~",
+            "#",
+            "+ in",
+            "~ newday",
+            "# x",
+            "+1",
+            "+1 from me",
+            "~20 people",
+            "#!",
+            "#-",
+            "##nova",
+            "++",
+            "+-1",
+        ),
+        *("hello", "in lobby", "!in", "/in", "nova: +in", "~/bin", "~~", "+!", "#…"),
+    ],
+)
+def test_a_line_that_cannot_be_a_command_is_not(line: str) -> None:
+    assert parse(line) is None
+
+
+@given(st.text())
+def test_any_line_can_be_read(line: str) -> None:
+    typed = parse(line)
+    assert typed is None or (line[0] == typed.prefix and typed.word == typed.word.lower())
+
+
+def test_a_command_is_found_by_name_and_alias_in_its_form() -> None:
+    registry = Registry()
+    decide = registry.add("clean", Form.TRACK, usage="u", help="h", example="e", aliases=("clear",))(
+        lambda _s, _c: say("x")
+    )
+    [command] = registry.commands
+    assert (command.decide, command.role) == (decide, Role.MODERATOR)
+    assert registry.find(Form.TRACK, "clean") is registry.find(Form.TRACK, "clear") is command
+    assert registry.find(Form.ADMIN, "clean") is None
+    assert registry.names(Form.TRACK) == ["clean", "clear"]
+    assert registry.names(Form.USER) == []
+
+
+@pytest.mark.parametrize(("name", "aliases"), [("clean", ()), ("clear", ()), ("other", ("clean",))])
+def test_a_second_command_of_that_name_is_refused(name: str, aliases: tuple[str, ...]) -> None:
+    registry = Registry()
+    registry.add("clean", Form.TRACK, usage="", help="", example="", aliases=("clear",))(lambda _s, _c: say("x"))
+    with pytest.raises(ValueError, match="there is a #TRACK command"):
+        registry.add(name, Form.TRACK, usage="", help="", example="", aliases=aliases)(lambda _s, _c: say("x"))
+    registry.add(name, Form.ADMIN, usage="", help="", example="", aliases=aliases)(lambda _s, _c: say("x"))
+
+
+def test_a_decision_keeps_what_it_is_given() -> None:
+    edit = Edit(["a"], ABSENT, 1)
+    assert Decision([edit], [Done()]) == Decision((edit,), (Done(),))
+    assert say("hello") == Decision(answers=[Reply("hello")])
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"), [("inn", " Did you mean +in?"), ("qqq", ""), ("sen", " Did you mean +seen?")]
+)
+def test_near_names_are_suggested(word: str, hint: str) -> None:
+    assert suggestion(word, ["in", "seen", "tracks"], "+") == hint

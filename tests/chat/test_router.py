@@ -1,0 +1,459 @@
+"""How a line is read: the rules of the specification's second section, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from attrs import evolve, frozen
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ptgbot.chat.commands import Command, Decision, Form, parse, say
+from ptgbot.chat.feature import load_features
+from ptgbot.chat.message import Message, Reply, Role, Room
+from ptgbot.chat.router import Router
+from ptgbot.gathering import FEATURE
+from ptgbot.gathering.feature import GatheringFeature
+from ptgbot.store.document import Log, Part
+from ptgbot.store.edits import Tree
+from ptgbot.testing import CHANNEL, START, Chat, person
+
+ONE_LINE_OF_HELP = "Type help for what you can ask me here: in, out, seen, subscribe, now, when, free …"
+
+
+@pytest.fixture
+def chat(chat: Chat) -> Chat:
+    chat.op("~add nova cinder 3d")
+    return chat
+
+
+# conversation
+
+CONVERSATION = [
+    *(
+        "",
+        " ",
+        "\t",
+        "\0",
+        "\u200b",
+        "+",
+        "~",
+        "#",
+        "+ ",
+        "+1",
+        "+1 to that",
+        "+ in lobby",
+        "~20 people",
+        "~/.config",
+        "~ newday",
+    ),
+    *(
+        "#!",
+        "#!/bin/sh",
+        "# x",
+        "# nova now x",
+        "##nova now x",
+        "#1",
+        "#42 is fixed",
+        "#-nova now x",
+        "…",
+        "->",
+        "++i",
+        "+=1",
+    ),
+    *(
+        "hello",
+        "in lobby",
+        "help",
+        "now nova",
+        "nova now x",
+        "tracks",
+        "/in lobby",
+        "!in lobby",
+        "I said +in lobby",
+        "mira: +in bar",
+    ),
+    *("#hashtag", "#hashtag in a sentence", "#qqqq is nice", "#svift", "#svift rings", "#svift nwo x", "#99 now x"),
+    *(
+        "#action mira writes it down",
+        "#startmeeting",
+        "#info now we know",
+        "#topic next week",
+        "#agreed",
+        "#success it works",
+    ),
+    *(
+        "#status log x",
+        "#thanks mira",
+        "#book now",
+        "#now then",
+        "#newday",
+        "#add x",
+        "#list",
+        "#tracks",
+        "#undo",
+        "#auto now x",
+    ),
+]
+
+
+@pytest.mark.parametrize("line", CONVERSATION)
+@pytest.mark.parametrize("role", Role)
+def test_conversation_is_never_answered(chat: Chat, line: str, role: Role) -> None:
+    assert chat(line, role=role) == []
+    assert chat.decision is None
+
+
+# commands
+
+
+@pytest.mark.parametrize(
+    "line", ["#in lobby", "#IN lobby", "+in lobby", "+In  lobby ", "\x02+in\x02 lobby", "+in\tlobby", "\0+in lobby\r\n"]
+)
+def test_both_spellings_of_a_user_command(chat: Chat, line: str) -> None:
+    assert chat(line) == ["You are checked in at lobby. +out ends it."]
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("#out", "You are not checked in anywhere. +in LOCATION does that."),
+        ("#seen vera", "vera has not checked in so far."),
+        ("#subscribe x", "You will get a private message when a topic matches x."),
+        ("#unsubscribe", "You have no subscription that could be dropped."),
+    ],
+)
+def test_old_spellings(chat: Chat, line: str, answer: str) -> None:
+    assert chat(line) == [answer]
+
+
+@pytest.mark.parametrize("line", ["#now", "#when nova", "#who nova", "#free", "#tracks", "#forget me"])
+def test_new_user_commands_have_no_old_spelling(chat: Chat, line: str) -> None:
+    assert chat(line) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "#nova now cells",
+            "#NOVA NOW cells",
+            "#Nova  nOw   cells",
+            " #nova now cells",
+            "#nova: now cells",
+            "#nova, now cells",
+        ),
+        *("#nova\tnow\tcells", "#nova \x02now\x02 cells", "#nova now \u202ecells\u202c", "#nova now\r\ncells\0"),
+    ],
+)
+def test_a_track_command_is_read_whatever_its_case_and_blanks(chat: Chat, line: str) -> None:
+    assert chat(line)[1:] == []
+    assert chat.tree["now"] == {"nova": "cells"}
+
+
+def test_the_case_of_a_topic_is_kept(chat: Chat) -> None:
+    chat("#nova now Live Migration")
+    assert chat.tree["now"] == {"nova": "Live Migration"}
+
+
+def test_half_a_surrogate_pair_is_replaced(chat: Chat) -> None:
+    chat("#nova now a\ud83db")
+    assert chat.tree["now"] == {"nova": "a\ufffdb"}
+
+
+def test_a_track_may_begin_with_a_digit(chat: Chat) -> None:
+    chat("#3d now printers")
+    assert chat.tree["now"] == {"3d": "printers"}
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("#nvoa now x", "There is no track nvoa. Did you mean #nova?"),
+        ("#Cindr book Aspen-A", "There is no track cindr. Did you mean #cinder?"),
+        ("#nоva clear", "There is no track nоva. Did you mean #nova?"),
+        ("#qqqqq next x", "There is no track qqqqq. +tracks lists them."),
+        (f"#{'x' * 3000} now x", f"There is no track {'x' * 49}…. +tracks lists them."),
+    ],
+)
+def test_an_unknown_track_with_a_track_command_is_answered_once(chat: Chat, line: str, answer: str) -> None:
+    assert chat(line) == [answer]
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("+inn lobby", "There is no command +inn. Did you mean +in? +help lists them all."),
+        (
+            "+SUBSCIRBE x",
+            "There is no command +subscirbe. Did you mean +subscribe or +unsubscribe? +help lists them all.",
+        ),
+        ("+qqqqq", "There is no command +qqqqq. +help lists them all."),
+        ("~newdya", "There is no command ~newdya. Did you mean ~newday? +help lists them all."),
+        (f"+{'y' * 3000}", f"There is no command +{'y' * 29}…. +help lists them all."),
+        ("#nova booook x", None),
+    ],
+)
+def test_an_unknown_word_is_answered_with_what_is_near(chat: Chat, line: str, answer: str | None) -> None:
+    told = chat(line)
+    assert told == [answer] if answer else told[0].startswith("#nova booook is no command. Did you mean #nova book")
+    assert chat.edits == ()
+
+
+# private
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["hello", "+1", "~20 people", "# x", "#hashtag in a sentence", "#!", "inn lobby", "…", "1", "newday", "#qqqq"],
+)
+def test_in_private_any_other_word_gets_one_line_of_help(chat: Chat, line: str) -> None:
+    assert chat(line, private=True) == [ONE_LINE_OF_HELP]
+
+
+@pytest.mark.parametrize("line", ["", " ", "\0", "\u200b\ufeff"])
+def test_in_private_nothing_is_not_answered(chat: Chat, line: str) -> None:
+    assert chat(line, private=True) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("+inn x", "There is no command +inn. Did you mean +in? +help lists them all."),
+        ("~newdya", "There is no command ~newdya. Did you mean ~newday? +help lists them all."),
+        ("#nvoa now x", "There is no track nvoa. Did you mean #nova?"),
+        ("tracks", "3 tracks: 3d cinder nova"),
+        ("Now NOVA", "#nova: nothing now."),
+    ],
+)
+def test_in_private_commands_are_answered(chat: Chat, line: str, answer: str) -> None:
+    assert chat(line, private=True) == [answer]
+
+
+# help
+
+OVERVIEW = (
+    "+… in out seen subscribe unsubscribe now when who free tracks forget | "
+    "#TRACK … now next advance drop clean etherpad url color location book unbook undo log | "
+    "~… list add del clean newday motd emptydb fetchdb requirevoice alloweveryone moderator undo log. "
+    "help COMMAND explains one."
+)
+SEEN = "+seen NAME – Where somebody checked in last, and when. Finds people on all networks. For example: +seen mira"
+SHOW = "#TRACK – What the track discusses now and next, and where. For example: #nova"
+
+
+@pytest.mark.parametrize("line", ["+help", "#help", "~help", "+HELP", "#help ", "+help help"])
+@pytest.mark.parametrize("private", [False, True])
+def test_help_in_its_three_forms(chat: Chat, line: str, private: bool) -> None:
+    assert chat(line, private=private) == [OVERVIEW]
+
+
+@pytest.mark.parametrize("line", ["help", "Help", "HELP"])
+def test_in_private_help_needs_no_prefix(chat: Chat, line: str) -> None:
+    assert chat(line, private=True) == [OVERVIEW]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("seen", SEEN),
+        ("SEEN", SEEN),
+        ("+seen", SEEN),
+        ("#seen", SEEN),
+        ("seen mira", SEEN),
+        ("#nova", SHOW),
+        ("#TRACK", SHOW),
+        ("sene", "There is no command sene. Did you mean seen?"),
+        ("nonsense", "There is no command nonsense."),
+        ("#nova nonsense", "There is no command nonsense."),
+        ("#nova bok", "There is no command bok. Did you mean book or unbook?"),
+        ("~seen", SEEN),
+        ("1", "There is no command 1."),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["+", "#", "~"])
+def test_help_on_one_command(chat: Chat, prefix: str, asked: str, answer: str) -> None:
+    assert chat(f"{prefix}help {asked}") == [answer]
+
+
+@pytest.mark.parametrize(
+    ("asked", "usages"),
+    [
+        ("now", ["+now [TRACK]", "#TRACK now TEXT"]),
+        ("+now", ["+now [TRACK]"]),
+        ("#nova now", ["#TRACK now TEXT"]),
+        ("#nova clear", ["#TRACK clean"]),
+        ("clear", ["#TRACK clean", "~clean TRACK…"]),
+        ("~clear", ["~clean TRACK…"]),
+        ("log", ["#TRACK log [N]", "~log [#TRACK|ROOM|NAME|SLOT] [N]"]),
+    ],
+)
+def test_help_tells_every_command_of_that_name(chat: Chat, asked: str, usages: list[str]) -> None:
+    [answer] = chat(f"+help {asked}")
+    assert [part.split(" – ")[0] for part in answer.split(" | ") if " – " in part] == [*usages]
+
+
+def test_help_names_the_command_page(chat: Chat) -> None:
+    assert routed("+help", url="https://ptg.example.org/") == [
+        f"{OVERVIEW} All of them: https://ptg.example.org/commands.html"
+    ]
+    assert routed("+help seen", url="https://ptg.example.org/") == [
+        f"{SEEN} All of them: https://ptg.example.org/commands.html"
+    ]
+
+
+@pytest.mark.parametrize("command", FEATURE.commands, ids=lambda command: f"{command.form.value}{command.name}")
+def test_every_command_is_explained_and_its_example_is_that_command(chat: Chat, command: Command) -> None:
+    assert command.help.endswith(".")
+    assert command.usage.startswith(command.form.value)
+    words = {Form.USER: "+", Form.TRACK: "#nova ", Form.ADMIN: "~"}[command.form] + command.name
+    assert chat(f"+help {words}") == [f"{command.usage} – {command.help} For example: {command.example}"]
+    typed = parse(command.example)
+    assert typed
+    if command.form is Form.TRACK:
+        assert (typed.prefix, typed.word, typed.rest.partition(" ")[0]) == ("#", "nova", command.name)
+    else:
+        assert (typed.prefix, typed.word) == (command.form.value, command.name)
+    chat.op(command.example)
+    assert chat.decision
+    assert chat.answers or chat.decision.fetch
+    for answer in chat.answers:
+        assert not (
+            isinstance(answer, Reply)
+            and answer.text.startswith(("Type ", "Which ", "What about", "There is no command"))
+        )
+
+
+def test_there_are_as_many_commands_as_the_specification_has() -> None:
+    forms = [command.form for command in FEATURE.commands]
+    assert {form: forms.count(form) for form in Form} == {Form.USER: 11, Form.TRACK: 14, Form.ADMIN: 13}
+
+
+# long lines
+
+
+def routed(text: str, *, private: bool = False, url: str = "", longest: int = 4000, room: Room = CHANNEL) -> list[str]:
+    """Return the replies of a router with the features there are."""
+    state: Tree = {feature.name: feature.empty() for feature in load_features()}
+    router = Router(load_features(), {}, url, longest)
+    message = Message(START, room, person("mira"), Role.ATTENDEE, text, private)
+    found = router.decide(state, message, lambda name: Part(Log(), name))
+    return [answer.text for answer in found[1].answers if isinstance(answer, Reply)] if found else []
+
+
+def test_a_command_may_have_so_many_characters() -> None:
+    assert routed("+in " + "x" * 36, longest=40) == [f"You are checked in at {'x' * 36}. +out ends it."]
+    assert routed("+in " + "x" * 37, longest=40) == [
+        "That line has 41 characters; a command may have 40. Please make it shorter."
+    ]
+
+
+@pytest.mark.parametrize("start", ["+in ", "#in ", "~newday ", "+help ", "+bogus ", "#svift now "])
+def test_a_command_of_100_kilobytes_is_refused(start: str) -> None:
+    assert routed(start + "x" * 100_000) == [
+        f"That line has {100_000 + len(start)} characters; a command may have 4000. Please make it shorter."
+    ]
+
+
+@pytest.mark.parametrize("start", ["", "+1 ", "#hashtag ", "#action ", " ", "~20 ", "#"])
+def test_conversation_of_100_kilobytes_is_not_answered(start: str) -> None:
+    assert routed(start + "x" * 100_000) == []
+
+
+def test_in_private_any_line_of_100_kilobytes_is_refused() -> None:
+    assert routed("hello " * 20_000, private=True) == [
+        "That line has 120000 characters; a command may have 4000. Please make it shorter."
+    ]
+
+
+# features
+
+
+@frozen
+class Minutes(GatheringFeature):
+    """Another feature: while its meeting runs it claims some words."""
+
+    name: str = "meetings"
+    rank: int = 10
+    running: bool = True
+
+    @property
+    def commands(self) -> Sequence[Command]:
+        return ()
+
+    def claims(self, tree: Tree, room: Room, word: str) -> bool:
+        return self.running and word in ("help", "topic", "undo", "nova")
+
+    def decide(self, tree: Tree, message: Message, *_more: Any, **_named: Any) -> Decision | None:
+        return (
+            say(f"minuted: {message.text}") if message.text.startswith(("#help", "#topic", "#undo", "#nova")) else None
+        )
+
+
+@pytest.mark.parametrize(
+    ("line", "running", "feature", "answer"),
+    [
+        ("#help wanted with the docs", True, "meetings", "minuted: #help wanted with the docs"),
+        ("#help seen", False, "", SEEN),
+        ("+help seen", True, "", SEEN),
+        ("~help seen", True, "", SEEN),
+        ("#nova now x", True, "meetings", "minuted: #nova now x"),
+        ("+tracks", True, "gathering", "There are no tracks yet."),
+    ],
+)
+def test_a_running_meeting_comes_first(line: str, running: bool, feature: str, answer: str) -> None:
+    features = [Minutes(running=running), FEATURE]
+    state: Tree = {one.name: one.empty() for one in features}
+    message = Message(START, CHANNEL, person("mira"), Role.ATTENDEE, line)
+    found = Router(features, {}).decide(state, message, lambda name: Part(Log(), name))
+    assert found == (feature, say(answer))
+
+
+def test_a_meeting_claims_nothing_where_its_feature_is_off() -> None:
+    features = [Minutes(), FEATURE]
+    state: Tree = {one.name: one.empty() for one in features}
+    room = evolve(CHANNEL, features=frozenset({"gathering"}))
+    message = Message(START, room, person("mira"), Role.ATTENDEE, "#help seen")
+    assert Router(features, {}).decide(state, message, lambda name: Part(Log(), name)) == ("", say(SEEN))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.builds(
+        lambda start, rest: start + rest,
+        st.sampled_from(
+            ["", "+", "~", "#", "#nova ", "#nova book ", "+in ", "+seen ", "~motd ", "~log ", "~add ", "+free "]
+        ),
+        st.text(st.characters(), max_size=30),
+    ),
+    st.sampled_from(Role),
+    st.booleans(),
+)
+def test_no_line_whatsoever_breaks_the_bot(line: str, role: Role, private: bool) -> None:
+    chat = Chat()
+    chat.op("~add nova")
+    for answer in chat(line, role=role, private=private):
+        answer.encode()
+        assert answer
+        assert answer.isprintable() or not set(answer) & set("\r\n\0\x03\x1b")
+
+
+def test_commands_for_everybody_stand_first() -> None:
+    roles = [command.role for command in FEATURE.commands]
+    assert roles == sorted(roles)
+
+
+@pytest.mark.parametrize(
+    ("line", "page"),
+    [
+        ("+now", ""),
+        ("+tracks", ""),
+        ("+free", None),
+        ("+help", "commands.html"),
+    ],
+)
+def test_questions_are_answered_with_the_page_that_shows_it_all(line: str, page: str | None) -> None:
+    (answer,) = routed(line, url="https://ptg.example.org/")
+    assert answer.endswith("https://ptg.example.org/" + page) if page is not None else "https" not in answer

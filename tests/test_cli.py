@@ -1,0 +1,245 @@
+"""The program as it is started: exit statuses, sentences, and what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from ptgbot.cli import CONFIGURATION, NO_ADAPTER, STATE, STOPPED, main
+from ptgbot.store.journal import encode
+from tests.plain_bot import prepare
+
+PROGRAM = [sys.executable, "-P", "-m", "ptgbot"]
+
+
+def configuration(folder: Path, text: str = '[site]\noutput = "html"\n[[console]]\n') -> str:
+    prepare(folder)
+    path = folder / "ptgbot.toml"
+    path.write_text(text)
+    return str(path)
+
+
+def ran(arguments: Sequence[str], typed: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*PROGRAM, *arguments], input=typed, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    for command in ("run", "demo", "site", "check", "journal", "convert"):
+        assert f"\n    {command} " in shown
+
+
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["run"], ["journal", "burn", "x"]])
+def test_wrong_usage_ends_with_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == CONFIGURATION
+
+
+@pytest.mark.parametrize("command", ["run", "site", "check"])
+def test_a_wrong_configuration_ends_with_2_and_names_the_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert main([command, configuration(tmp_path, "[stat]\n")]) == CONFIGURATION
+    assert "unknown key stat. Did you mean state?" in capsys.readouterr().err
+
+
+def test_no_adapter_is_a_wrong_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", configuration(tmp_path, "")]) == CONFIGURATION
+    assert "Write an [[irc]] table." in capsys.readouterr().err
+
+
+def test_no_site_is_a_wrong_configuration_for_site(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["site", configuration(tmp_path, "")]) == CONFIGURATION
+    assert "[site]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("ptg.json", b'{"tracks": [', "line 1, column"),
+        ("ptg.json", b'{"tracks": 5}', "tracks: expected a list, found a number."),
+        ("ptg.journal.jsonl", b"nonsense\n", "line 1"),
+        ("ptg.journal.jsonl", encode({"schema": 99}), "later ptgbot"),
+    ],
+)
+def test_a_damaged_state_ends_with_3_and_stays_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes, sentence: str
+) -> None:
+    config = configuration(tmp_path)
+    (tmp_path / name).write_bytes(content)
+    assert main(["run", config]) == STATE
+    assert sentence in capsys.readouterr().err
+    assert (tmp_path / name).read_bytes() == content
+
+
+def test_a_second_bot_on_the_same_state_ends_with_3(tmp_path: Path) -> None:
+    config = configuration(tmp_path)
+    with subprocess.Popen(
+        [*PROGRAM, "run", config], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as first:
+        assert first.stdin is not None
+        assert first.stdout is not None
+        first.stdin.write("+now nova\n")
+        first.stdin.flush()
+        assert "nothing now" in first.stdout.readline()
+        second = ran(["run", config])
+        assert second.returncode == STATE
+        assert "two must never write one state" in second.stderr
+        first.stdin.close()
+        assert first.wait(20) == NO_ADAPTER
+
+
+def test_a_folder_that_is_not_ours_ends_with_2(tmp_path: Path) -> None:
+    config = configuration(tmp_path)
+    (tmp_path / "html").mkdir()
+    (tmp_path / "html" / "precious").write_text("x")
+    assert ran(["run", config]).returncode == CONFIGURATION
+    assert (tmp_path / "html" / "precious").exists()
+
+
+def test_the_site_is_built_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = configuration(tmp_path)
+    assert main(["site", config]) == STOPPED
+    assert "pages in" in capsys.readouterr().out
+    assert "Aspen" in (tmp_path / "html" / "schedule.html").read_text()
+    assert json.loads((tmp_path / "html" / "ptg.json").read_bytes())["tracks"] == ["cinder", "nova"]
+
+
+def test_check_names_what_is_odd(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = configuration(tmp_path)
+    document = json.loads((tmp_path / "ptg.json").read_bytes())
+    document |= {
+        "colors": {"nova": "red;background:url(x)"},
+        "urls": {"nova": "javascript:alert(1)"},
+        "links": {"Map": "ftp://x"},
+        "subscriptions": {"mira": "(?=x)"},
+        "motd": [{"level": "loud", "message": "x"}],
+        "tracks": ["nova", "two words"],
+        "etherpads": {"nova": "x"},
+        "timezone": "Europe/Berlin",
+    }
+    document["schedule"]["Aspen"] |= {"MonA1": "ghost", "url": "data:x"}
+    document["slots"]["Monday"][0] |= {"desc": "09:00-10:00", "realtime": "2026-11-16T10:00:00+01:00"}
+    (tmp_path / "ptg.json").write_text(json.dumps(document))
+    assert main(["check", config]) == STOPPED
+    shown = capsys.readouterr().out
+    for words in (
+        "colors.nova: “red;background:url(x)” is no CSS colour",
+        "urls.nova: “javascript:alert(1)” can't be linked to",
+        "links.Map",
+        "etherpads.nova",
+        "schedule.Aspen.url",
+        "a pattern never matches",
+        "“loud” is no level",
+        "nobody can type the name “two words”",
+        "there is no track ghost",
+        "slots.Monday.MonA1: “09:00-10:00” but its realtime is 10:00",
+        "slots.Monday.MonP1: its time is not known",
+        "Adapters: console.",
+    ):
+        assert words in shown, words
+
+
+def test_the_journal_is_shown_and_mended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = configuration(tmp_path)
+    assert ran(["run", config], "#nova now a\n#nova now b\n+in lobby\n").returncode == NO_ADAPTER
+    assert main(["journal", "show", config]) == STOPPED
+    shown = capsys.readouterr().out.splitlines()
+    assert [line.rpartition(": ")[2] for line in shown[1:]] == ["#nova now a", "#nova now b", "+in lobby"]
+    assert main(["journal", "repair", config]) == STOPPED
+    assert "is whole" in capsys.readouterr().out
+    journal = tmp_path / "ptg.journal.jsonl"
+    journal.write_bytes(journal.read_bytes() + b"damage\n" + encode({"seq": 99}))
+    assert main(["run", config]) == STATE
+    assert "ptgbot journal repair" in capsys.readouterr().err
+    assert main(["journal", "repair", config]) == STOPPED
+    assert "kept" in capsys.readouterr().out
+    assert (tmp_path / "ptg.journal.damaged").read_bytes().startswith(b"damage\n")
+    assert ran(["run", config], "+now nova\n").stdout.rstrip().endswith("#nova: now b.")
+
+
+def test_a_journal_without_a_whole_line_can_t_be_mended(tmp_path: Path) -> None:
+    config = configuration(tmp_path)
+    (tmp_path / "ptg.journal.jsonl").write_bytes(b"damage\n")
+    assert main(["journal", "repair", config]) == STATE
+
+
+def test_convert_prints_toml_and_warns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "config.json"
+    path.write_text('{"irc_nick": "b", "irc_server": "s", "irc_channel": "#c", "irc_port": 6667, "zuul": 1}')
+    assert main(["convert", str(path)]) == STOPPED
+    shown = capsys.readouterr()
+    assert 'server = "s"' in shown.out
+    assert "zuul is not used." in shown.err
+    assert main(["convert", str(tmp_path / "none.json")]) == CONFIGURATION
+
+
+def demo(folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*PROGRAM, "demo"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(folder)},
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_the_demo_and_nothing_is_left(tmp_path: Path, number: signal.Signals) -> None:
+    with demo(tmp_path) as program:
+        assert program.stdin is not None
+        assert program.stdout is not None
+        line = program.stdout.readline()
+        address = line.partition("The page: ")[2].strip()
+        program.stdin.write("+tracks\n")
+        program.stdin.flush()
+        while "52 tracks" not in program.stdout.readline():
+            pass
+        assert address.startswith("http://127.0.0.1:")
+        program.send_signal(number)
+        out, err = program.communicate(timeout=20)
+        assert program.returncode == STOPPED, out + err
+        assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_demo_shows_its_page(tmp_path: Path) -> None:
+    with demo(tmp_path) as program:
+        assert program.stdin is not None
+        assert program.stdout is not None
+        address = program.stdout.readline().partition("The page: ")[2].strip()
+        program.stdin.write("/op\n#storage now a very special topic\n")
+        program.stdin.flush()
+        page = ""
+        while "a very special topic" not in page:
+            try:
+                with urllib.request.urlopen(address, timeout=20) as answer:
+                    page = answer.read().decode()
+            except urllib.error.HTTPError as error:
+                error.close()
+        program.communicate("", timeout=20)
+        assert program.returncode == STOPPED
+
+
+def test_a_demo_of_one_s_own_file(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    assert "2 tracks: cinder nova" in ran(["demo", str(tmp_path / "ptg.json")], "+tracks\n").stdout
+
+
+def test_a_demo_of_a_broken_file_ends_with_3(tmp_path: Path) -> None:
+    (tmp_path / "ptg.json").write_text("[]")
+    assert ran(["demo", str(tmp_path / "ptg.json")]).returncode == STATE
