@@ -5,7 +5,8 @@ from __future__ import annotations
 from ptgbot.chat.adapter import AdapterKind
 from ptgbot_irc.adapter import IrcAdapter
 from ptgbot_irc.config import IrcConfig, check
+from ptgbot_irc.looking import look
 
-ADAPTER = AdapterKind(config=IrcConfig, make=IrcAdapter, check=check)
+ADAPTER = AdapterKind(config=IrcConfig, make=IrcAdapter, check=check, look=look)
 
 __all__ = ["ADAPTER", "IrcAdapter", "IrcConfig", "check"]

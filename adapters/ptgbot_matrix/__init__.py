@@ -6,7 +6,8 @@ from ptgbot.chat.adapter import AdapterKind
 from ptgbot_matrix.adapter import MatrixAdapter
 from ptgbot_matrix.checks import check
 from ptgbot_matrix.config import MatrixConfig
+from ptgbot_matrix.looking import look
 
-ADAPTER = AdapterKind(config=MatrixConfig, make=MatrixAdapter, check=check)
+ADAPTER = AdapterKind(config=MatrixConfig, make=MatrixAdapter, check=check, look=look)
 
 __all__ = ["ADAPTER", "MatrixAdapter", "MatrixConfig", "check"]

@@ -112,6 +112,12 @@ class Login:
             return await self._with_password("" if uses_encryption(self.config) else kept.device)
         return await self._with_password("")
 
+    async def look(self) -> Session:
+        """Log in for a moment, keeping nothing. Raises LoginRefused, OSError, TryLater."""
+        if token := self._secret("access_token"):
+            return await self._with_token(Session(self.config.user, self.config.device_id or "", token))
+        return await self._with_password("", keep=False)
+
     async def _with_token(self, session: Session) -> Session:
         self._use(session)
         try:
@@ -125,7 +131,7 @@ class Login:
             raise LoginRefused(f"the access token belongs to the device {device}, not to {session.device!r}.")
         return session
 
-    async def _with_password(self, device: str) -> Session:
+    async def _with_password(self, device: str, *, keep: bool = True) -> Session:
         self.wire.client.access_token = ""
         body = {
             "type": "m.login.password",
@@ -141,7 +147,8 @@ class Login:
         session = Session(text_in(found, "user_id"), text_in(found, "device_id"), text_in(found, "access_token"))
         if session.user != self.config.user or not session.device or not session.token:
             raise LoginRefused(f"the homeserver logged us in as {session.user!r}, not as {self.config.user}.")
-        self.file.save(session)
+        if keep:
+            self.file.save(session)
         self._use(session)
         return session
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -84,6 +84,15 @@ class Adapter(abc.ABC):
 
 
 @frozen
+class Finding:
+    """What a look at a network found, in one sentence."""
+
+    text: str
+    good: bool = True
+    """False where somebody has to do something before the bot works."""
+
+
+@frozen
 class AdapterKind:
     """A protocol, found through the entry-point group ``ptgbot.adapters`` under its name.
 
@@ -95,3 +104,5 @@ class AdapterKind:
     make: Callable[[Any, bool], Adapter]
     check: Callable[[Any], Sequence[str]] = lambda _config: ()
     """Problems of a configuration, each a sentence; without connecting to anything."""
+    look: Callable[[Any], Awaitable[Sequence[Finding]]] | None = None
+    """Log in, look around and leave again, without joining or saying anything. Raises nothing that is expected."""

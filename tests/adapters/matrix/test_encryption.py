@@ -11,6 +11,7 @@ pytest.importorskip("vodozemac")
 from ptgbot.chat.adapter import Colour
 from ptgbot.chat.message import Kind, Outgoing, Role
 from ptgbot_matrix.crosssigning import CrossSigning, Identity, canonical, decode, encode, verified
+from ptgbot_matrix.looking import look
 from tests.adapters.matrix.conftest import StartBot
 from tests.servers.matrix_encrypted import ENCRYPTED, BefriendSecretly
 from tests.servers.matrix_servers import Befriend, Homeserver, text_of
@@ -46,6 +47,10 @@ async def test_an_encrypted_room_is_read_and_answered(
     ada = await befriend_secretly(synapse, "ada")
     room = await ada.create(f"secret-{ada.name}", **ENCRYPTED)
     bot = await start_bot(synapse, room, encryption=True)
+    assert [(finding.text, finding.good) for finding in (await look(bot.config))[1:]] == [
+        ("our device is signed by its owner", True),
+        (f"{room}: in it, power level 0, encrypted", True),
+    ]
     await ada.see(bot.id, room)
     asked = await ada.say(room, "+in x")
     message = await bot.notes.heard("+in x")
@@ -134,6 +139,9 @@ async def test_an_identity_of_somebody_else_is_told_or_replaced(
     assert "another cross-signing identity" in await without.establish()
     assert await CrossSigning(life.wire, ours, life.session.device, "pw").establish() == ""
     assert "another cross-signing identity" in await signing.problem()
+    Identity.load(bot.id, bot.config.store / "cross-signing.json")
+    finding = (await look(bot.config))[1]
+    assert (finding.text, finding.good) == ("the account has another cross-signing identity than ours", False)
 
 
 @pytest.mark.servers
