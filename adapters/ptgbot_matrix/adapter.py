@@ -89,13 +89,13 @@ class MatrixAdapter(Adapter):
 
     def pieces(self, outgoing: Outgoing) -> Sequence[Piece]:
         """Return the event that says an answer."""
-        return self._life.pieces(outgoing) if self._life else ()
+        return self._life.delivery.pieces(outgoing) if self._life else ()
 
     async def write(self, piece: Piece) -> None:
         """Send an event. Raises OSError, TryLater."""
         if self._life is None:
             raise ConnectionError("not connected")
-        await self._life.write(piece)
+        await self._life.delivery.write(piece)
 
     def _left(self, outgoing: Outgoing) -> None:
         if self._life:

@@ -9,7 +9,6 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
-import attrs
 from attrs import define, field, frozen
 from nio import AsyncClient
 
@@ -17,9 +16,10 @@ from ptgbot.chat.adapter import Hub
 from ptgbot.chat.message import Cursor, Kind, Mark, Outgoing
 from ptgbot.chat.outbox import TryLater
 from ptgbot.chat.racing import first_of
-from ptgbot_matrix import invites
+from ptgbot_matrix import invites, recovery
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.crosssigning import CrossSigning, Identity
+from ptgbot_matrix.delivery import Delivery
 from ptgbot_matrix.directs import Directs
 from ptgbot_matrix.encryption import DeviceLost, Encryption
 from ptgbot_matrix.event import Event
@@ -29,10 +29,9 @@ from ptgbot_matrix.listening import Arrived, Heard, Listener, Sealed
 from ptgbot_matrix.places import Places
 from ptgbot_matrix.reading import Form
 from ptgbot_matrix.session import LOST, Login, Session, SessionFile, make_client, uses_encryption
-from ptgbot_matrix.speaking import Piece, piece
 from ptgbot_matrix.sync import News, Timeline, fetch, fill
 from ptgbot_matrix.trouble import Trouble
-from ptgbot_matrix.wire import Refused, Wire, part
+from ptgbot_matrix.wire import Refused, Wire
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -50,8 +49,6 @@ SEALED: Final = "This room is encrypted, and I can't read that here. Please type
 STRANGE: Final = 5
 """Refusals of our position in a row until we give it up."""
 EDITED: Final = "I don't read edits: what you typed first counts. Please type it again, or undo it."
-OPENED: Final = "I opened a direct chat with you for that: please accept my invitation."
-STILL_OPEN: Final = "I will tell you in our direct chat: please accept my invitation to it."
 
 
 @frozen
@@ -81,6 +78,7 @@ class Life:
     wire: Wire = field(init=False)
     places: Places = field(init=False)
     directs: Directs = field(init=False)
+    delivery: Delivery = field(init=False)
     listener: Listener = field(init=False)
     ledger: Ledger = field(init=False)
     encryption: Encryption | None = field(default=None, init=False)
@@ -92,7 +90,6 @@ class Life:
     _invites: Invites = field(init=False)
     _held: dict[int, list[Callable[[], None]]] = field(factory=dict, init=False)
     """What to call when an answer has left, by the identity of the answer."""
-    _threads: OrderedDict[str, str] = field(factory=OrderedDict, init=False)
     _answered: OrderedDict[str, str] = field(factory=OrderedDict, init=False)
     """Senders of messages that were answered, by the message's id."""
     _late: list[Late] = field(factory=list, init=False)
@@ -108,6 +105,7 @@ class Life:
         if uses_encryption(config):
             self.encryption = Encryption(self.client, self.wire)
         self.directs = Directs(self.wire, self._user, self.is_in, encrypted=self.encryption is not None)
+        self.delivery = Delivery(config, self.wire, self.directs, self.is_in, self.encryption)
         opener = self.encryption.open if self.encryption else lambda _room, _event: None
         self.listener = Listener(config, self.places, self._user, self.hub.clock, opener)
         self.ledger = Ledger(self._commit)
@@ -134,6 +132,8 @@ class Life:
         identity = Identity.load(self.session.user, self.config.store / "cross-signing.json")
         signing = CrossSigning(self.wire, identity, self.session.device, self.config.password)
         self.unsigned = await (signing.establish() if self.config.recover else signing.problem())
+        if not self.unsigned and self.config.recover:
+            await recovery.keep(self.wire, identity, self.config.store / "recovery-key")
         if self.unsigned:
             self._report(f"{self.unsigned}; some clients will not give us the keys of what they write")
 
@@ -155,48 +155,6 @@ class Life:
         self._remember(self._answered, message.id, message.person.account or "")
         page = self.ledger.page_of(message.id)
         return page.hold() if page else None
-
-    def pieces(self, outgoing: Outgoing) -> Sequence[Piece]:
-        """Return the event that says an answer; nothing for a room that we are not in."""
-        if outgoing.target.startswith("!") and not self.is_in(outgoing.target):
-            log.info("%s: not in %s any more, an answer is dropped", self.config.name, outgoing.target)
-            return ()
-        thread = self._threads.get(outgoing.message.id, "") if outgoing.message else ""
-        return (piece(outgoing, thread, self.config.max_bytes),)
-
-    async def write(self, one: Piece) -> None:
-        """Send an event. Raises OSError, TryLater."""
-        try:
-            await self._write(one)
-        except Refused as refused:
-            if refused.code in LOST:
-                raise ConnectionError(str(refused)) from refused
-            log.warning("%s: the homeserver refused an answer to %s: %s", self.config.name, one.target, refused)
-
-    async def _write(self, one: Piece) -> None:
-        if one.kind is Kind.REACH:
-            await self._reach(one)
-            return
-        room = one.target if one.target.startswith("!") else (await self.directs.open(one.target))[0]
-        if one.kind is Kind.TOPIC:
-            await self.wire.put(f"/rooms/{part(room)}/state/{one.type}/", one.content)
-            return
-        await self._send(room, one)
-
-    async def _send(self, room: str, one: Piece) -> None:
-        kind, content = one.type, one.content
-        if self.encryption:
-            kind, content = await self.encryption.seal(room, kind, content)
-        await self.wire.put(f"/rooms/{part(room)}/send/{kind}/{part(one.transaction)}", content)
-
-    async def _reach(self, one: Piece) -> None:
-        """Open the direct chat of somebody who will be told things there, and say so where they asked."""
-        person = one.content["m.mentions"]["user_ids"][0]
-        room, made = await self.directs.open(person)
-        membership = "" if made else await self.directs.invite_again(person, room)
-        if membership != "join":
-            text = OPENED if membership != "invite" else STILL_OPEN
-            await self._send(one.target, attrs.evolve(one, content={**one.content, "body": text}))
 
     # News
 
@@ -291,7 +249,7 @@ class Life:
             else:
                 page.ids.add(one.message.id)
                 if one.thread:
-                    self._remember(self._threads, one.message.id, one.thread)
+                    self._remember(self.delivery.threads, one.message.id, one.thread)
                 self.hub.receive(one.message)
             if number % AT_ONCE == 0:
                 await self._until_taken()

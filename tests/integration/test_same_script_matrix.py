@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from ptgbot_matrix.life import OPENED
+from ptgbot_matrix.delivery import OPENED
 from tests.adapters.irc.test_same_script import SCRIPT, on_the_fake, play
 from tests.servers.irc_servers import IrcServer, Meet
 from tests.servers.matrix_encrypted import ENCRYPTED, BefriendSecretly

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,12 @@ from ptgbot.chat.adapter import Colour
 from ptgbot.chat.message import Kind, Outgoing, Role
 from ptgbot_matrix.crosssigning import CrossSigning, Identity, canonical, decode, encode, verified
 from ptgbot_matrix.looking import look
+from ptgbot_matrix.recovery import RecoveryKey
 from tests.adapters.matrix.conftest import StartBot
 from tests.servers.matrix_encrypted import ENCRYPTED, BefriendSecretly
 from tests.servers.matrix_servers import Befriend, Homeserver, text_of
+
+DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 def test_what_is_signed_can_be_verified_and_nothing_else(tmp_path: Path) -> None:
@@ -40,6 +45,28 @@ def test_canonical_json_is_that_of_the_specification() -> None:
     assert encode(decode("AQI")) == "AQI"
 
 
+def test_a_secret_can_be_read_with_its_key_and_name_only() -> None:
+    key = RecoveryKey(bytes(range(32)))
+    sealed = key.encrypt("m.cross_signing.master", b"secret")
+    assert decode(sealed["iv"])[8] < 0x80
+    assert key.decrypt("m.cross_signing.master", sealed) == b"secret"
+    for other, name in ((key, "m.cross_signing.self_signing"), (RecoveryKey(bytes(32)), "m.cross_signing.master")):
+        with pytest.raises(ValueError, match="does not fit"):
+            other.decrypt(name, sealed)
+
+
+def test_a_recovery_key_is_written_in_groups_that_check_themselves() -> None:
+    """Appendix "Cryptographic key representation": 0x8B 0x01, the key, a byte that makes the parity zero."""
+    text = str(RecoveryKey(bytes(range(32))))
+    assert text.startswith("Es")
+    number = 0
+    for sign in text.replace(" ", ""):
+        number = number * 58 + DIGITS.index(sign)
+    raw = number.to_bytes(35)
+    assert raw[2:34] == bytes(range(32))
+    assert functools.reduce(operator.xor, raw) == 0
+
+
 @pytest.mark.servers
 async def test_an_encrypted_room_is_read_and_answered(
     synapse: Homeserver, start_bot: StartBot, befriend_secretly: BefriendSecretly
@@ -47,6 +74,16 @@ async def test_an_encrypted_room_is_read_and_answered(
     ada = await befriend_secretly(synapse, "ada")
     room = await ada.create(f"secret-{ada.name}", **ENCRYPTED)
     bot = await start_bot(synapse, room, encryption=True)
+    life = bot.adapter._life
+    assert life
+    # With the recovery key a client of the operator's finds our identity in the account.
+    written = (bot.config.store / "recovery-key").read_text().splitlines()[0].replace(" ", "")
+    number = functools.reduce(lambda all_, sign: all_ * 58 + DIGITS.index(sign), written, 0)
+    key, data = RecoveryKey(number.to_bytes(35)[2:34]), f"/user/{bot.id}/account_data"
+    name = (await life.wire.get(f"{data}/m.secret_storage.default_key"))["key"]
+    secret = (await life.wire.get(f"{data}/m.cross_signing.master"))["encrypted"][name]
+    ours = Identity.load(bot.id, bot.config.store / "cross-signing.json")
+    assert key.decrypt("m.cross_signing.master", secret) == encode(ours.keys["master"].seed).encode()
     assert [(finding.text, finding.good) for finding in (await look(bot.config))[1:]] == [
         ("our device is signed by its owner", True),
         (f"{room}: in it, power level 0, encrypted", True),
