@@ -33,7 +33,7 @@ def _port(_instance: object, attribute: Attribute[int], value: int) -> None:
 
 
 def _nick(_instance: object, attribute: Attribute[str], value: str) -> None:
-    if not is_nick(value):
+    if not is_nick(value) or value[0].isdigit():
         raise ValueError(f"{attribute.name} {value!r} is no nick: letters, digits and -_[]\\`^{{|}}, no digit first")
 
 

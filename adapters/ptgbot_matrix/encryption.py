@@ -123,6 +123,23 @@ class Encryption:
             if missing := client.get_missing_sessions(room):
                 await _through(client.keys_claim(missing))
             await _through(client.share_group_session(room, ignore_unverified_devices=True))
+            if unshared(client, room):
+                client.invalidate_outbound_session(room)
+                raise ServerTrouble("the homeserver did not take the keys of an answer")
+
+
+def unshared(client: AsyncClient, room: str) -> bool:
+    """Say whether a device lacks the key of what we send now: nio calls a key shared even if it never left."""
+    assert client.olm
+    session = client.olm.outbound_group_sessions.get(room)
+    if session is None:
+        return True
+    known = session.users_shared_with | session.users_ignored
+    return any(
+        (user, device.id) not in known and client.olm.session_store.get(device.curve25519)
+        for user in client.rooms[room].users
+        for device in client.device_store.active_user_devices(user)
+    )
 
 
 async def _through(request: Awaitable[T]) -> T:

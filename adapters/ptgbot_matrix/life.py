@@ -22,7 +22,7 @@ from ptgbot_matrix.crosssigning import CrossSigning, Identity
 from ptgbot_matrix.delivery import Delivery
 from ptgbot_matrix.directs import Directs
 from ptgbot_matrix.encryption import DeviceLost, Encryption
-from ptgbot_matrix.event import Event
+from ptgbot_matrix.event import Event, table_in
 from ptgbot_matrix.invites import Invites
 from ptgbot_matrix.ledger import Ledger, Page
 from ptgbot_matrix.listening import Arrived, Heard, Listener, Sealed
@@ -201,7 +201,8 @@ class Life:
             self._left(room, events)
         if self.encryption:
             await self.encryption.follow(news)
-            await self._try_late()
+            if table_in(news.raw, "to_device").get("events") or self._late_is_due():
+                await self._try_late()
         for timeline in news.joined:
             if since is not None and timeline.prev_batch and (full or self.is_in(timeline.room)):
                 start = since
@@ -263,6 +264,9 @@ class Life:
         """Wait a while for the key of a message; it may come in a later sync."""
         if self.encryption and len(self._late) < MOST_LATE:
             self._late.append(Late(sealed, page, time.monotonic() + KEY_PATIENCE, page.hold()))
+
+    def _late_is_due(self) -> bool:
+        return any(time.monotonic() >= one.until for one in self._late)
 
     async def _try_late(self) -> None:
         late, self._late = self._late, []

@@ -23,7 +23,7 @@ servprotect spanningtree ssl_gnutls redirect samode sajoin sapart svshold uhname
 """
 
 CONFIG = """\
-<server name="irc.test" description="test" network="TestNet" id="001">
+<server name="{name}" description="test" network="TestNet" id="{number}">
 <admin name="a" nick="a" email="a@localhost">
 <bind address="127.0.0.1" port="{port}" type="clients">
 <bind address="127.0.0.1" port="{tls}" type="clients" sslprofile="tls">
@@ -46,7 +46,8 @@ CONFIG = """\
  runtimedir="{folder}">
 <sasl target="services.test" requiressl="no"><chanhistory bots="yes" prefixmsg="no" maxlines="50">
 <link name="services.test" ipaddr="127.0.0.1" port="{link}" allowmask="127.0.0.1/32" sendpass="linkpw"
- recvpass="linkpw"><uline server="services.test" silent="yes">
+ recvpass="linkpw"><link name="{other}" ipaddr="127.0.0.1" port="{other_link}" allowmask="127.0.0.1/32"
+ sendpass="linkpw" recvpass="linkpw"><uline server="services.test" silent="yes">
 """
 
 FREE = 'commandrate="1000000" threshold="1000000" fakelag="no" recvq="64K"'
@@ -134,21 +135,29 @@ def fingerprint(certificate: Path) -> str:
 def start_inspircd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartIrc]:
     """Start real InspIRCds; each call is one server. ``flood`` for the limits as they are distributed.
 
-    ``without`` names modules that are left out.
+    ``without`` names modules that are left out. With ``hub`` it is a second server of that network, leaf.test,
+    not linked yet: an operator there says CONNECT irc.test.
     """
     path = need("inspircd", INSTALL)
     programs: list[Program] = []
 
-    def start(*, flood: bool = False, channels: int = 200, without: Collection[str] = ()) -> InspIrcd:
+    def start(
+        *, flood: bool = False, channels: int = 200, without: Collection[str] = (), hub: InspIrcd | None = None
+    ) -> InspIrcd:
         folder = tmp_path_factory.mktemp("inspircd")
         (folder / "data").mkdir()
         (folder / "motd.txt").write_text("hello\n")
         make_authority(folder)
         port, tls, link = free_port(), free_port(), free_port()
         present = {module.stem.removeprefix("m_") for module in Path("/usr/lib/inspircd/modules").glob("m_*.so")}
+        name, other = ("leaf.test", "irc.test") if hub else ("irc.test", "leaf.test")
         config = folder / "inspircd.conf"
         config.write_text(
             CONFIG.format(
+                name=name,
+                number="002" if hub else "001",
+                other=other,
+                other_link=hub.link if hub else link,
                 port=port,
                 tls=tls,
                 link=link,
@@ -163,11 +172,11 @@ def start_inspircd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartIr
         program = Program(
             [path, *(["--runasroot"] if os.geteuid() == 0 else []), "--nofork", "--config", str(config)],
             folder,
-            lambda: b":irc.test 001 " in welcome(port, "probe"),
+            lambda: f":{name} 001 ".encode() in welcome(port, "probe"),
         )
         programs.append(program)
         program.start()
-        return InspIrcd(program, "127.0.0.1", port, tls=tls, link=link)
+        return InspIrcd(program, "127.0.0.1", port, name, tls=tls, link=link)
 
     yield start
     for program in programs:

@@ -43,9 +43,9 @@ class IrcPerson:
     _changed: asyncio.Condition = field(factory=asyncio.Condition)
     _seen: int = 0
 
-    async def connect(self, host: str, port: int, password: str = "") -> None:
-        """Connect and wait for the end of the welcome."""
-        self._reader, self._writer = await asyncio.open_connection(host, port, limit=1 << 20)
+    async def connect(self, host: str, port: int, password: str = "", address: str = "127.0.0.1") -> None:
+        """Connect, from a certain address of loopback, and wait for the end of the welcome."""
+        self._reader, self._writer = await asyncio.open_connection(host, port, limit=1 << 20, local_addr=(address, 0))
         self._task = asyncio.create_task(self._read(), name=f"test person {self.nick}")
         if password:
             self.send(f"PASS :{password}")
@@ -233,10 +233,12 @@ async def meet() -> AsyncIterator[Meet]:
     """Make people: ``await meet(server, "ada")``."""
     people: list[IrcPerson] = []
 
-    async def make(server: IrcServer, nick: str, *channels: str, password: str = "") -> IrcPerson:
+    async def make(
+        server: IrcServer, nick: str, *channels: str, password: str = "", address: str = "127.0.0.1"
+    ) -> IrcPerson:
         person = IrcPerson(nick)
         people.append(person)
-        await person.connect(server.host, server.port, password)
+        await person.connect(server.host, server.port, password, address)
         if channels:
             await person.join(*channels)
         return person

@@ -12,6 +12,7 @@ from attrs import define, field
 from nio import AsyncClient, AsyncClientConfig, Event, MegolmEvent, SyncResponse
 
 from ptgbot_matrix.crosssigning import verified
+from ptgbot_matrix.encryption import unshared
 from tests.servers.matrix_servers import Homeserver, MatrixPerson
 
 
@@ -38,6 +39,7 @@ class SecretPerson(MatrixPerson):
             while room not in self.client.rooms:
                 await asyncio.sleep(0.01)
             await self._distrust(room)
+            await self._share(room)
             self._number += 1
             mark = f"{self.name}-{id(self)}-{self._number}"
             sent = await self.client.room_send(room, kind, dict(content), mark, ignore_unverified_devices=True)
@@ -47,6 +49,18 @@ class SecretPerson(MatrixPerson):
         await MatrixPerson.quit(self)
         if self.client:
             await self.client.close()  # type: ignore[no-untyped-call]
+
+    async def _share(self, room: str) -> None:
+        """Give the keys, again and again while the server is away, as clients of people do."""
+        assert self.client
+        assert self.client.olm
+        while self.client.rooms[room].encrypted and self.client.olm.should_share_group_session(room):
+            if missing := self.client.get_missing_sessions(room):
+                await self.client.keys_claim(missing)
+            await self.client.share_group_session(room, ignore_unverified_devices=True)
+            if unshared(self.client, room):
+                self.client.invalidate_outbound_session(room)
+                await asyncio.sleep(0.1)
 
     async def _distrust(self, room: str) -> None:
         """Give no keys to devices without their owner's signature."""

@@ -240,6 +240,23 @@ async def test_history_by_the_servers_clock_is_not_said_now(serve_faulty: ServeF
     assert bot.notes.texts == ["hello"]
 
 
+async def test_our_own_words_are_no_command(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        await settle(guest)
+        guest.tell(
+            ":ptgbot!u@h PRIVMSG #c :echo",
+            ":PTGBOT!u@h PRIVMSG ptgbot :echo in private",
+            ":ptgbot!u@h NICK ptgbot2",
+            ":ptgbot2!u@h PRIVMSG #c :echo",
+            HELLO,
+        )
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server, wait=False)
+    await bot.notes.heard("hello")
+    assert bot.notes.texts == ["hello"]
+
+
 async def test_only_the_tag_of_the_line_vouches_for_an_account(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await settle(guest)

@@ -39,6 +39,12 @@ class TestTls:
     async def test_a_private_authority(self, inspircd: InspIrcd, start_bot: StartBot) -> None:
         await start_bot(inspircd, port=inspircd.tls, tls=True, ca_file=inspircd.authority)
 
+    async def test_the_authorities_of_the_system(
+        self, inspircd: InspIrcd, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SSL_CERT_FILE", str(inspircd.authority))
+        await start_bot(inspircd, port=inspircd.tls, tls=True)
+
     async def test_a_certificate_of_nobody_we_know_is_refused(self, inspircd: InspIrcd, start_bot: StartBot) -> None:
         bot = await start_bot(inspircd, wait=False, port=inspircd.tls, tls=True)
         await bot.until_health(Colour.YELLOW, "CERTIFICATE_VERIFY_FAILED")
