@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -60,6 +61,8 @@ class SessionFile:
 
 def make_client(config: MatrixConfig) -> AsyncClient:
     """Return nio's client, which connects to nothing yet."""
+    # It warns of each message that it can't decrypt, each time it tries; we count and tell once.
+    logging.getLogger("nio").setLevel(logging.ERROR)
     context = ssl.create_default_context(cafile=config.ca_file)
     # One try a request: when to try again is ours to say.
     once = AsyncClientConfig(
