@@ -248,7 +248,7 @@ async def test_an_edit_while_it_runs_is_put_aside_and_reported(folder: Path) -> 
             await until(lambda: b"before" in (folder / "ptg.json").read_bytes())
             (folder / "ptg.json").write_text("{}")
             talk.type("#nova now after")
-            await until(lambda: b"after" in (folder / "ptg.json").read_bytes())
+            await until(lambda: (folder / "ptg.json").exists() and b"after" in (folder / "ptg.json").read_bytes())
     assert [path.read_text() for path in folder.glob("ptg.json.edited-*")] == ["{}"]
     assert any("edited while the bot runs" in entry["event"] for entry in logs)
 

@@ -204,8 +204,11 @@ async def test_two_hundred_answers_with_the_limits_as_distributed(
     bot.notes.answer = answer
     ada.say("#c", "much")
     await ada.wait("ada: answer 10", patience=60)
+    typed = time.monotonic()
     grace.say("#c", "little")
     await grace.wait("grace: answer 0")
+    # Within the pace: the line that is on its way, and its own.
+    assert time.monotonic() - typed < 3
     await ada.wait("ada: answer 199", patience=250)
     assert bot.adapter.health().colour is Colour.GREEN
 

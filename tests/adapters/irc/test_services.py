@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -247,8 +248,11 @@ class TestSpeaking:
         bot.notes.answer = answer
         ada.say("#c", "much")
         await ada.wait("ada: answer 10", patience=60)
+        typed = time.monotonic()
         grace.say("#c", "little")
         await grace.wait("grace: answer 0")
+        # Within the pace: the line that is on its way, and its own.
+        assert time.monotonic() - typed < 3
         await ada.wait("ada: answer 199", patience=250)
         assert bot.adapter.health().colour is Colour.GREEN
 
