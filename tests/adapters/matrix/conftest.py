@@ -13,6 +13,7 @@ from attrs import define, field
 from ptgbot.chat.adapter import Colour
 from ptgbot.chat.message import Cursor, Kind, Mark, Message, Outgoing
 from ptgbot_matrix import MatrixAdapter, MatrixConfig
+from ptgbot_matrix.config import RoomConfig
 from tests.servers.faulty_matrix import FaultyHomeserver
 from tests.servers.matrix_servers import PATIENCE, Homeserver
 
@@ -121,7 +122,7 @@ async def start_bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
 
     async def start(
         server: Homeserver | FaultyHomeserver,
-        *rooms: str,
+        *rooms: str | RoomConfig,
         wait: bool = True,
         former: Bot | None = None,
         **settings: object,

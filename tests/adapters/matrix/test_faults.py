@@ -13,6 +13,7 @@ import pytest
 from ptgbot.chat.adapter import Colour, LoginRefused
 from ptgbot.chat.message import Kind, Outgoing, Role
 from ptgbot_matrix import MatrixAdapter
+from ptgbot_matrix.config import RoomConfig
 from tests.adapters.matrix.conftest import Bot, StartBot
 from tests.servers.faulty_matrix import FAULTS, USER, FaultyHomeserver, hang
 
@@ -297,3 +298,25 @@ async def test_five_hundred_invitations_delay_nobody(faulty_matrix: FaultyHomese
     async with asyncio.timeout(20):
         while len([path for _, _, path in faulty_matrix.requests if path.endswith("/leave")]) < 500:
             await asyncio.sleep(0.01)
+
+
+async def test_features_are_those_of_the_room(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+    faulty_matrix.room(position="s0")
+    bot = await start_bot(faulty_matrix, RoomConfig(id="#r:localhost", features=("meetings",)))
+    faulty_matrix.room(said("hello", 1), position="s1")
+    room = (await bot.notes.heard("hello")).room
+    assert (room.id, room.name, room.features) == ("!r", "#r:localhost", frozenset({"meetings"}))
+
+
+async def test_a_display_name_is_nobody(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+    """Whoever calls themselves as an operator does has the rights and the key of their own id."""
+    bot = await begun(faulty_matrix, start_bot)
+    eve = {"type": "m.room.member", "event_id": "$m", "sender": "@eve:localhost", "state_key": "@eve:localhost"}
+    faulty_matrix.room(
+        levels("$p", ada=100),
+        {**eve, "content": {"membership": "join", "displayname": ADA}},
+        said("~emptydb", 1, "@eve:localhost"),
+        position="s1",
+    )
+    message = await bot.notes.heard("~emptydb")
+    assert (message.person.key, message.role) == ("@eve:localhost", Role.ATTENDEE)
