@@ -40,12 +40,14 @@ class Switchboard:
     site: str = ""
     """Address of the gathering's site, said where an answer must be cut."""
     open: bool = True
-    """False while stopping: what arrives then is left to the server."""
+    """False while stopping: what arrives then is left to the server, only positions still count."""
     unaddressed: int = 0
 
     def receive(self, item: Message | Cursor | Mark) -> bool:
         """Take a message, a position or a mark into the inbox, in order; False where it was dropped."""
-        return self.open and self.put(item)
+        # A position says that answers have left, which is good to know to the end; without it the server would send
+        # those messages again at the next start, and may by then have forgotten that it has the answers.
+        return (self.open or isinstance(item, Cursor)) and self.put(item)
 
     def position(self, network: str) -> str | None:
         """Return the committed position of an adapter."""

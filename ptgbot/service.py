@@ -193,6 +193,7 @@ class Service:
             async with asyncio.timeout(STOP / 4):
                 await asyncio.gather(*(adapter.drain() for adapter in self.adapters.values()))
         await self._abandon(adapters)
+        await self.inbox.idle()
         await self._abandon(background)
         with contextlib.suppress(NotWritten, OSError):
             await self.core.keeper.export(clock())

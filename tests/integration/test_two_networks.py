@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from attrs import define, field
 
+from ptgbot.config import load
+from ptgbot.service import open_state
 from tests.servers.irc_servers import IrcPerson, IrcServer, Meet
 from tests.servers.matrix_servers import Befriend, Homeserver, MatrixPerson, StartSynapse, text_of
 from tests.servers.mixed import StartMixed
@@ -83,6 +85,12 @@ async def test_both_see_one_gathering(prepare: Prepare) -> None:
     assert "ttx (ttx) checked in at the lobby" in both
     assert "ttx (@ttx:localhost) checked in at the coffee bar" in both
     await namesake.quit()
+    assert stage.bot.stop() == 0
+    opened = open_state(load(stage.bot.folder / "ptgbot.toml"))
+    # In an orderly end the position passes everything that was answered.
+    assert opened.document.handled.get("matrix", {}) == {}
+    opened.document.journal.close()
+    opened.lock.release()
 
 
 async def test_a_topic_on_one_network_is_told_on_the_other(prepare: Prepare) -> None:
