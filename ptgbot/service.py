@@ -196,9 +196,10 @@ class Service:
         await self._abandon(background)
         with contextlib.suppress(NotWritten, OSError):
             await self.core.keeper.export(clock())
-        if self.publisher and site and not site.done():
-            self._show()
-            self.publisher.stop()
+        if self.publisher and site:
+            if not site.done():
+                self._show()
+                self.publisher.stop()
             await site
         if self.web:
             await self.web.stop()
