@@ -22,10 +22,13 @@ from ptgbot.core import Core
 from ptgbot.fetch import fetch
 from ptgbot.gathering.document import PtgJson, dump, public, to_document
 from ptgbot.gathering.model import Gathering
+from ptgbot.gathering.recap import Recap
+from ptgbot.gathering.schedule import zone_of
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.gathering.slices import slices
 from ptgbot.hub import Switchboard
 from ptgbot.publish import Publisher
+from ptgbot.store.document import Part
 from ptgbot.store.edits import Tree
 from ptgbot.store.export import ExportFile
 from ptgbot.store.journal import NotWritten
@@ -82,6 +85,7 @@ class Service:
     inbox: Inbox = field(init=False)
     hub: Switchboard = field(init=False)
     publisher: Publisher | None = field(default=None, init=False)
+    recap: Recap = field(factory=Recap, init=False)
     web: WebServer | None = field(default=None, init=False)
     port: int | None = field(default=None, init=False)
     """Port of the web server, once it listens."""
@@ -232,6 +236,7 @@ class Service:
     def _forgotten(self, problems: Sequence[str]) -> None:
         for problem in problems:
             log.error("somebody asked to be forgotten, but " + problem)
+        self.recap.reset()
         if self.publisher:
             self.publisher.forget_former()
 
@@ -307,8 +312,11 @@ class Service:
 
     def _show(self) -> None:
         assert self.publisher is not None
-        now = clock()
-        self.publisher.update(slices(self.gathering, now, self.settings), {"ptg.json": self.public_json(now)}, now)
+        now, gathering = clock(), self.gathering
+        history = Part(self.core.document.log, "gathering")
+        self.recap.update(history.newest(), history.undone, zone_of(gathering, self.settings.timezone))
+        shown = slices(gathering, now, self.settings, self.recap)
+        self.publisher.update(shown, {"ptg.json": self.public_json(now)}, now)
 
     @property
     def gathering(self) -> Gathering:

@@ -76,9 +76,9 @@ def code(room: str, slot: Slot) -> str:
     return f"{room}-{slot.name}"
 
 
-def days(view: View) -> list[Day]:
-    """Return all days, in order."""
-    return [_day(view, row) for row in view.state.rows("days")]
+def days(view: View, only: str | None = None) -> list[Day]:
+    """Return all days, in order, or only the one of a name."""
+    return [_day(view, row) for row in view.state.rows("days") if only in (None, text_of(row, "name"))]
 
 
 def _day(view: View, row: dict[str, Json]) -> Day:

@@ -10,6 +10,7 @@ from docutils.nodes import Node, system_message
 from sphinx.domains import Domain
 from sphinx.util.docutils import SphinxRole
 
+from ptgbot_site.fragments import Fragments
 from ptgbot_site.nodes import ptg_inline
 from ptgbot_site.state import State
 
@@ -37,6 +38,8 @@ class PtgDomain(Domain):
         self.state = State()
         self.rich = False
         """Whether pages are framed by our theme."""
+        self.fragments: Fragments | None = None
+        """What was written last, in a builder that builds again and again."""
 
     def note_use(self, docname: str, uses: AbstractSet[str]) -> None:
         """Note that a page shows these slices."""

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from ptgbot_site.directives.checkins import setup_checkins
 from ptgbot_site.directives.commands import setup_commands
+from ptgbot_site.directives.days import setup_days
 from ptgbot_site.directives.etherpads import setup_etherpads
 from ptgbot_site.directives.links import setup_links
 from ptgbot_site.directives.motd import setup_motd
 from ptgbot_site.directives.next import setup_next
 from ptgbot_site.directives.now import setup_now
 from ptgbot_site.directives.schedule import setup_schedule
+from ptgbot_site.directives.track import setup_track
+from ptgbot_site.directives.tracks import setup_tracks
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -22,11 +25,14 @@ def setup_directives(app: Sphinx) -> None:
     for setup_one in (
         setup_checkins,
         setup_commands,
+        setup_days,
         setup_etherpads,
         setup_links,
         setup_motd,
         setup_next,
         setup_now,
         setup_schedule,
+        setup_track,
+        setup_tracks,
     ):
         setup_one(app)
