@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -27,9 +27,10 @@ from ptgbot.gathering.schedule import zone_of
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.gathering.slices import slices
 from ptgbot.hub import Switchboard
-from ptgbot.publish import Publisher
+from ptgbot.publish import AfterBuild, Publisher
+from ptgbot.site_facts import after_build_of, publisher_of, site_files, site_slices
 from ptgbot.store.document import Part
-from ptgbot.store.edits import Tree
+from ptgbot.store.edits import Json, Tree
 from ptgbot.store.export import ExportFile
 from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
@@ -86,11 +87,15 @@ class Service:
     hub: Switchboard = field(init=False)
     publisher: Publisher | None = field(default=None, init=False)
     recap: Recap = field(factory=Recap, init=False)
+    after_build: AfterBuild | None = field(default=None, init=False)
     web: WebServer | None = field(default=None, init=False)
     port: int | None = field(default=None, init=False)
     """Port of the web server, once it listens."""
     started: asyncio.Event = field(factory=asyncio.Event, init=False)
     _stop: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _facts: Mapping[str, Json] = field(factory=dict, init=False)
+    """What the site shows of the configuration."""
+    _files: Mapping[str, bytes] = field(factory=dict, init=False)
     _dirty: asyncio.Event = field(factory=asyncio.Event, init=False)
     _export: asyncio.Event = field(factory=asyncio.Event, init=False)
     _tick: asyncio.Event = field(factory=asyncio.Event, init=False)
@@ -145,6 +150,7 @@ class Service:
             )
         ]
         site = asyncio.create_task(self.publisher.run(), name="publisher") if self.publisher else None
+        upload = asyncio.create_task(self.after_build.run(), name="after build") if self.after_build else None
         adapters = {
             asyncio.create_task(self._keep(adapter), name=f"adapter {name}") for name, adapter in self.adapters.items()
         }
@@ -155,9 +161,14 @@ class Service:
             try:
                 async with asyncio.timeout(STOP):
                     await self._end(adapters, background, site)
+                    if self.after_build and upload:
+                        self.after_build.stop()
+                        await upload
             except TimeoutError:
                 log.error("the end took longer than %g s; what is left is ended at once", STOP)  # noqa: TRY400
-            await self._abandon([*adapters, *background, *self._fetches, *([site] if site else [])])
+            await self._abandon(
+                [*adapters, *background, *self._fetches, *([site] if site else []), *([upload] if upload else [])]
+            )
             await self.core.keeper.close()
 
     async def _until_stopped(self, adapters: set[asyncio.Task[None]], site: asyncio.Task[None] | None) -> bool:
@@ -315,8 +326,8 @@ class Service:
         now, gathering = clock(), self.gathering
         history = Part(self.core.document.log, "gathering")
         self.recap.update(history.newest(), history.undone, zone_of(gathering, self.settings.timezone))
-        shown = slices(gathering, now, self.settings, self.recap)
-        self.publisher.update(shown, {"ptg.json": self.public_json(now)}, now)
+        shown = {**slices(gathering, now, self.settings, self.recap), **self._facts}
+        self.publisher.update(shown, {**self._files, "ptg.json": self.public_json(now)}, now)
 
     @property
     def gathering(self) -> Gathering:
@@ -332,6 +343,8 @@ class Service:
     def _switched(self, build: Any) -> None:
         if self.web:
             self.web.announce(build)
+        if self.after_build:
+            self.after_build.switched()
 
     async def _open_web(self) -> None:
         if self.config.site is None or not self.config.site.listen:
@@ -366,6 +379,8 @@ class Service:
         parts["state"] = self._state_health()
         if self.publisher:
             parts["site"] = self.publisher.health()
+        if self.after_build:
+            parts["after_build"] = self.after_build.health()
         good = all(part.colour is not Colour.RED for part in parts.values())
         shown = {name: {"colour": part.colour.value, "text": part.text} for name, part in parts.items()}
         return good, {"ok": good, "parts": shown}

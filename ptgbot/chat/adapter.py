@@ -80,6 +80,18 @@ class Adapter(abc.ABC):
 
 
 @frozen
+class Place:
+    """A channel or room where people can take part, for the site."""
+
+    room: str
+    """Its name as people know it."""
+    url: str
+    """Opens it in a program of theirs (ircs, matrix.to)."""
+    web: str = ""
+    """Opens it in a browser; empty where that is not offered."""
+
+
+@frozen
 class AdapterKind:
     """A protocol, found through the entry-point group ``ptgbot.adapters`` under its name.
 
@@ -91,3 +103,5 @@ class AdapterKind:
     make: Callable[[Any, bool], Adapter]
     check: Callable[[Any], Sequence[str]] = lambda _config: ()
     """Problems of a configuration, each a sentence; without connecting to anything."""
+    places: Callable[[Any], Sequence[Place]] = lambda _config: ()
+    """Channels and rooms of a configuration that may be shown to everybody."""

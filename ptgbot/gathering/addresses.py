@@ -24,7 +24,10 @@ def slug(name: str) -> str:
 
 
 def slugs(names: Iterable[str]) -> dict[str, str]:
-    """Return the slug of each name. The first of several that look alike has the plain one, so it stays as others come."""
+    """Return the slug of each name.
+
+    The first of several that look alike has the plain one, so that it stays when others come.
+    """
     taken: dict[str, str] = {}
     found: dict[str, str] = {}
     for name in names:

@@ -93,7 +93,7 @@ class Recap:
         """Return what pages show: one slice a day, one a track, the days, the changes."""
         found: dict[str, Json] = {f"recap:{day}": rows for day, rows in self._days.items()}
         found |= {f"topics:{slugs[track]}": rows for track, rows in self._tracks.items() if track in slugs}
-        return found | {"recap": sorted(self._days), "changes": list(reversed(self._changes))}
+        return {**found, "recap": [*sorted(self._days)], "changes": [*reversed(self._changes)]}
 
 
 def _topics(record: Record) -> Iterator[Topic]:

@@ -45,6 +45,7 @@ def slices(
         found[f"schedule:{day.name}"] = _schedule(gathering, day)
     names = slugs(gathering.tracks)
     found.update(_by_track(gathering, calendar, found, names))
+    found.update(_by_room(gathering, calendar))
     found.update(recap.slices(names))
     return found
 
@@ -93,7 +94,7 @@ def _by_track(
     for person in people:
         if isinstance(person, dict) and str(person["location"]).startswith("#"):
             here.setdefault(str(person["location"])[1:], []).append(person)
-    return {
+    made: dict[str, Json] = {
         f"track:{names[track]}": {
             "name": track,
             "now": now.get(track),
@@ -102,7 +103,8 @@ def _by_track(
             "people": here.get(track, []),
         }
         for track in gathering.tracks
-    } | {"meets": {track: held.get(track, []) for track in gathering.tracks}}
+    }
+    return {**made, "meets": {track: held.get(track, []) for track in gathering.tracks}}
 
 
 def _track(gathering: Gathering, settings: GatheringSettings, track: str) -> Json:
@@ -135,6 +137,21 @@ def _next(gathering: Gathering, calendar: Calendar) -> Json:
         for track, texts in sorted(gathering.per_track("next").items())
         if texts
     }
+
+
+def _by_room(gathering: Gathering, calendar: Calendar) -> dict[str, Json]:
+    """Return a slice for each room: what its door shows today."""
+    now, running = gathering.per_track("now"), {slot.name for slot in calendar.current}
+    found: dict[str, Json] = {}
+    for room, short in slugs(gathering.rooms).items():
+        held = gathering.bookings(room)
+        rows: list[Json] = []
+        for slot in calendar.today.slots if calendar.today else ():
+            if (track := held.get(slot.name)) is not None:
+                topic = now.get(track) if slot.name in running else None
+                rows.append({**_when(slot), "track": track, "topic": topic})
+        found[f"room:{short}"] = {"name": room, "slots": rows}
+    return found
 
 
 def _check_ins(gathering: Gathering, at: datetime, settings: GatheringSettings) -> Json:

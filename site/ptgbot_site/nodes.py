@@ -67,10 +67,14 @@ def _depart_time(self: HTML5Translator, node: ptg_time) -> None:
     self.body.append("</time>")
 
 
+def _told(node: nodes.Element) -> dict[str, str]:
+    """Return what a node tells the live script."""
+    return {name: value for name, value in node.attributes.items() if name.startswith("data-")}
+
+
 def _visit_part(self: HTML5Translator, node: ptg_part) -> None:
     _begin_piece(self, node)
-    told = {name: value for name, value in node.attributes.items() if name.startswith("data-")}
-    self.body.append(self.starttag(node, "div", **told))
+    self.body.append(self.starttag(node, "div", **_told(node)))
 
 
 def _depart_part(self: HTML5Translator, node: ptg_part) -> None:
@@ -88,11 +92,11 @@ def _depart_list(self: HTML5Translator, node: ptg_list) -> None:
 
 def _visit_item(self: HTML5Translator, node: ptg_item) -> None:
     _begin_piece(self, node)
-    self.visit_list_item(node)
+    self.body.append(self.starttag(node, "li", "", **_told(node)))
 
 
 def _depart_item(self: HTML5Translator, node: ptg_item) -> None:
-    self.depart_list_item(node)
+    self.body.append("</li>\n")
     _end_piece(self, node)
 
 

@@ -19,6 +19,10 @@ TRACK = "track:"
 """What the name of a track's slice begins with."""
 TOPICS = "topics:"
 """What the name of the slice begins with that holds what a track has discussed."""
+RECAP = "recap:"
+"""What the name of the slice begins with that holds the topics of a day."""
+NEWEST = f"{RECAP}@newest"
+"""Stands for the topics of the last day on which there were any."""
 TODAY = f"{DAY}@today"
 """Stands for the schedule of the day that is today."""
 EVERY_DAY = f"{DAY}*"
@@ -91,6 +95,8 @@ class State:
     def _meant(self, use: str) -> list[str]:
         if use == TODAY:
             return [f"{DAY}{self.today()}"]
+        if use == NEWEST:
+            return [RECAP + (self.names("recap") or [""])[-1]]
         if use == EVERY_DAY:
             return [name for name in self.slices if name.startswith(DAY)]
         if use.startswith(DAY) and use not in self.slices:

@@ -11,10 +11,10 @@ from docutils.parsers.rst import directives
 
 from ptgbot_site.days import Day, Slot, code, days
 from ptgbot_site.directives.base import StateDirective, items, line, note, title
-from ptgbot_site.icons import icon, spoken
-from ptgbot_site.nodes import ptg_part, ptg_row, ptg_scroll
+from ptgbot_site.directives.rooms import room_line
+from ptgbot_site.nodes import ptg_item, ptg_part, ptg_row, ptg_scroll
 from ptgbot_site.state import DAY, EVERY_DAY, TODAY, text_of
-from ptgbot_site.typed import clean, link, plain
+from ptgbot_site.typed import clean, plain
 from ptgbot_site.view import View
 from ptgbot_site.words import say
 
@@ -130,7 +130,7 @@ def _room(view: View, day: Day, room: str) -> nodes.Element:
 
 
 def _row(view: View, day: Day, room: str) -> nodes.row:
-    row = ptg_row("", nodes.entry("", *_room_head(view, room)))
+    row = ptg_row("", nodes.entry("", room_line(view, room)))
     for slot in day.slots:
         track = day.rooms[room].get(slot.name)
         cell = nodes.entry("", classes=[*slot.classes])
@@ -143,21 +143,6 @@ def _row(view: View, day: Day, room: str) -> nodes.row:
             cell["classes"].append("ptg-closed")
         row += cell
     return row
-
-
-def _room_head(view: View, room: str) -> list[nodes.Node]:
-    known = view.state.table("rooms").get(room)
-    about = known if isinstance(known, dict) else {}
-    url = view.room_url(room)
-    name: nodes.Node = plain(room, "ptg-room")
-    parts: list[nodes.Node] = [link(url, name) if url else name]
-    symbol, capacity = text_of(about, "cap_icon"), text_of(about, "cap_desc")
-    words = plain(capacity, "ptg-capacity") if capacity else plain(spoken(symbol), "ptg-spoken")
-    if words.astext():
-        parts.append(nodes.inline("", "", *([icon(symbol)] if symbol else []), words, classes=["ptg-about"]))
-    if text_of(about, "desc"):
-        parts.append(plain(text_of(about, "desc"), "ptg-desc"))
-    return [line(*parts)]
 
 
 def _free(text: str) -> nodes.literal:
@@ -179,11 +164,19 @@ def _slot(view: View, slot: Slot, held: Sequence[tuple[str, str]], free: Sequenc
     head["classes"].append("ptg-slot")
     box = ptg_part("", head, classes=["ptg-time", *slot.classes])
     if held:
-        box += items([line(view.badge(track, room), view.place(room)) for track, room in held], "ptg-held")
+        box += items([view.piece(partial(_held, view, *one), "held", *one) for one in held], "ptg-held")
     if free:
         box += nodes.paragraph("", say("Free"), classes=["ptg-free-title"])
-        box += items([line(_free(text)) for text in free], "ptg-free-codes")
+        box += items([view.piece(partial(_free_item, text), "free", text) for text in free], "ptg-free-codes")
     return box
+
+
+def _held(view: View, track: str, room: str) -> nodes.list_item:
+    return ptg_item("", line(view.badge(track, room), view.place(room)))
+
+
+def _free_item(text: str) -> nodes.list_item:
+    return ptg_item("", line(_free(text)))
 
 
 def setup_schedule(app: Sphinx) -> None:

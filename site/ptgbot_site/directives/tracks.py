@@ -13,7 +13,7 @@ from ptgbot_site.directives.base import StateDirective, items, line, note
 from ptgbot_site.meetings import Meeting, meetings, next_meeting
 from ptgbot_site.nodes import ptg_item
 from ptgbot_site.times import span, weekday
-from ptgbot_site.typed import link, plain
+from ptgbot_site.typed import clean, link, plain
 from ptgbot_site.view import View
 from ptgbot_site.words import say
 
@@ -62,7 +62,7 @@ def _item(view: View, name: str, slots: int, coming: Meeting | None) -> nodes.li
     ]
     if ways:
         head.append(nodes.inline("", "", *line(*ways).children, classes=["ptg-ways"]))
-    return ptg_item("", line(*head))
+    return ptg_item("", line(*head), **{"data-track": clean(name)})
 
 
 def setup_tracks(app: Sphinx) -> None:
