@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -38,6 +39,8 @@ class PtgDomain(Domain):
         self.state = State()
         self.rich = False
         """Whether pages are framed by our theme."""
+        self.relative: Callable[[str, str], str] = lambda _page, _other: ""
+        """How the builder links from one page to another; may raise NoUri."""
         self.fragments: Fragments | None = None
         """What was written last, in a builder that builds again and again."""
 

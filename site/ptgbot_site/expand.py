@@ -41,7 +41,7 @@ class Expand(SphinxPostTransform):
         if page not in self.env.found_docs:
             return None
         try:
-            return self.app.builder.get_relative_uri(self.env.docname, page)
+            return ptg_domain(self.env).relative(self.env.docname, page)
         except NoUri:
             return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 
@@ -67,7 +67,7 @@ def _depart_time(self: HTML5Translator, node: ptg_time) -> None:
     self.body.append("</time>")
 
 
-def _told(node: nodes.Element) -> dict[str, str]:
+def _told(node: nodes.Element) -> dict[str, Any]:
     """Return what a node tells the live script."""
     return {name: value for name, value in node.attributes.items() if name.startswith("data-")}
 

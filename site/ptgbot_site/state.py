@@ -17,12 +17,16 @@ DAY = "schedule:"
 """What the name of a day's schedule begins with."""
 TRACK = "track:"
 """What the name of a track's slice begins with."""
+ROOM = "room:"
+"""What the name of the slice begins with that holds what the door of a room shows."""
 TOPICS = "topics:"
 """What the name of the slice begins with that holds what a track has discussed."""
 RECAP = "recap:"
 """What the name of the slice begins with that holds the topics of a day."""
 NEWEST = f"{RECAP}@newest"
 """Stands for the topics of the last day on which there were any."""
+EVERY_RECAP = f"{RECAP}*"
+"""Stands for the topics of all days."""
 TODAY = f"{DAY}@today"
 """Stands for the schedule of the day that is today."""
 EVERY_DAY = f"{DAY}*"
@@ -95,12 +99,16 @@ class State:
     def _meant(self, use: str) -> list[str]:
         if use == TODAY:
             return [f"{DAY}{self.today()}"]
+        if use == EVERY_RECAP:
+            return [name for name in self.slices if name.startswith(RECAP)]
         if use == NEWEST:
             return [RECAP + (self.names("recap") or [""])[-1]]
         if use == EVERY_DAY:
             return [name for name in self.slices if name.startswith(DAY)]
         if use.startswith(DAY) and use not in self.slices:
             return [f"{DAY}{self.named('days', use.removeprefix(DAY))}"]
+        if use.startswith(ROOM):
+            return [ROOM + slug(use.removeprefix(ROOM))]
         if use.startswith(TRACK):
             short = slug(use.removeprefix(TRACK))
             return [TRACK + short, TOPICS + short]

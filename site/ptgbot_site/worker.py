@@ -24,6 +24,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from ptgbot_site.domain import ptg_domain
+from ptgbot_site.feeds import VERSIONS
 from ptgbot_site.fragments import Fragments
 from ptgbot_site.hooks import LEDGER
 from ptgbot_site.state import zone_of
@@ -84,7 +85,7 @@ class Builder:
         for path in self.doctrees.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)
-            elif not path.name.startswith(LEDGER):
+            elif not path.name.startswith(LEDGER) and path.name != VERSIONS:
                 path.unlink()
 
     def _note(

@@ -43,7 +43,9 @@ def _slot(slot: str, room: str, start: str, end: str) -> dict[str, str]:
 
 
 def test_each_track_and_day_has_a_page(site: Any) -> None:
-    pages = site.build()["pages"]
+    result = site.build()
+    assert result["ok"], result
+    pages = result["pages"]
     assert {"tracks/fox.html", "tracks/owl.html", "schedule/monday.html", "schedule/tuesday.html"} <= set(pages)
 
 
@@ -52,7 +54,7 @@ def test_the_page_of_a_track_tells_everything_about_it(site: Any) -> None:
     page = site.page("tracks/fox")
     assert page.texts("h1") == ["fox"]
     assert page.texts("h2") == ["Next", "Slots", "Who is there", "What was discussed"]
-    assert page.texts("title") == ["fox · Meadow 2027"]
+    assert page.texts("title")[0] == "fox · Meadow 2027"
     assert page.links()["Join the meeting"] == "https://call.example.org/fox"
     assert page.links()["Calendar"] == "../tracks/fox.ics"
     assert page.texts("ptg-slots") == ["09:00–10:30 MonA Barn"]
@@ -92,15 +94,17 @@ def test_names_never_lead_out_of_the_folder(site: Any) -> None:
     assert result["ok"], result
     html: Path = site.folder / "html"
     made = {path.relative_to(html).as_posix() for path in html.rglob("*.html")}
-    assert {name for name in made if "/" in name and not name.startswith(("tracks/", "schedule/", "recap/", "screen/"))} == set()
+    assert {
+        name for name in made if "/" in name and not name.startswith(("tracks/", "schedule/", "recap/", "screen/"))
+    } == set()
     assert all("<b>" not in (html / name).read_text() for name in made)
 
 
 def test_links_to_days_mark_today(site: Any) -> None:
     site.build()
-    assert site.page("days").links() == {"Monday 1 Mar": "schedule/monday.html", "Tuesday 2 Mar": "schedule/tuesday.html"} | {
-        text: url for text, url in site.page("days").links().items() if "Mar" not in text
-    }
+    links = site.page("days").links()
+    assert links["Monday 1 Mar"] == "schedule/monday.html"
+    assert links["Tuesday 2 Mar"] == "schedule/tuesday.html"
     assert site.page("days").texts("ptg-today") == ["Monday 1 Mar"]
 
 

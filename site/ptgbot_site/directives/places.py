@@ -34,7 +34,10 @@ class Places(StateDirective):
 
 def _place(row: Mapping[str, Json]) -> nodes.Node:
     parts: list[nodes.Node] = [plain(text_of(row, "room"), "ptg-nick"), plain(text_of(row, "network"), "ptg-place")]
-    ways = ((say("Open in your program"), _chat(row.get("url"))), (say("Open in the browser"), safe_url(row.get("web"))))
+    ways = (
+        (say("Open in your program"), _chat(row.get("url"))),
+        (say("Open in the browser"), safe_url(row.get("web"))),
+    )
     parts += [link(url, plain(words)) for words, url in ways if url]
     return line(*parts)
 

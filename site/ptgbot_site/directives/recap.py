@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 
 class Recap(StateDirective):
-    """Shows the topics of a day (an ISO date), the newest first; without a day, of the last one, and the way to others."""
+    """Shows the topics of a day (an ISO date), the newest first, and the way to other days.
+
+    Without a day the last one on which there were any.
+    """
 
     kind = "recap"
     needs = ("recap",)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 
-from ptgbot_site.days import Day, Slot, days
+from ptgbot_site.days import CURRENT, Day, Slot, days
 from ptgbot_site.directives.base import StateDirective, items, line, note, title
 from ptgbot_site.directives.rooms import room_line
 from ptgbot_site.nodes import ptg_item, ptg_part
-from ptgbot_site.state import TODAY, text_of
+from ptgbot_site.state import ROOM, TODAY, text_of
 from ptgbot_site.times import span
 from ptgbot_site.typed import clean, plain
 from ptgbot_site.view import View
@@ -27,9 +27,13 @@ class Screen(StateDirective):
 
     kind = "screen"
     needs = ("days", "rooms")
-    also = ("tracks", "today", "current", "now", "motd", TODAY)
+    also = ("tracks", "today", "current", "motd")
     optional_arguments = 1
     final_argument_whitespace = True
+
+    def uses(self) -> set[str]:
+        """Return the slice of the room as well, or those of all rooms."""
+        return super().uses() | ({ROOM + self.arguments[0]} if self.arguments else {TODAY, "now"})
 
     def given(self) -> dict[str, str]:
         """Return which room was asked for."""
@@ -42,8 +46,13 @@ class Screen(StateDirective):
         if "room" in given and room is None:
             return [note(say("There is no room %s in this gathering.") % clean(given["room"]))]
         today = view.state.today()
-        day = next(iter(days(view, today)), None) if today is not None else None
-        return [*_messages(view), *(_head(view, room)), *_slots(view, day, room)]
+        day = next((day for day in days(view, today) if today is not None), None)
+        if day is None:
+            return [*_messages(view), note(say("No day of this gathering is known yet."))]
+        slots = _all_rooms(view, day) if room is None else _one_room(view, day, room)
+        head = title(day.name, 2)
+        head["classes"].append("ptg-screen-day")
+        return [*_messages(view), *_head(view, room), head, *slots]
 
 
 def _head(view: View, room: str | None) -> list[nodes.Node]:
@@ -65,25 +74,34 @@ def _messages(view: View) -> list[nodes.Node]:
     return shown
 
 
-def _slots(view: View, day: Day | None, room: str | None) -> list[nodes.Node]:
-    if day is None:
-        return [note(say("No day of this gathering is known yet."))]
-    shown = [_slot(view, slot, [one for one in day.held(slot) if room in (None, one[1])], room) for slot in day.slots]
-    head = title(day.name, 2)
-    head["classes"].append("ptg-screen-day")
-    return [head, *shown]
+def _all_rooms(view: View, day: Day) -> list[nodes.Node]:
+    now = view.state.table("now")
+    shown: list[nodes.Node] = []
+    for slot in day.slots:
+        rows = []
+        for track, room in day.held(slot):
+            found = now.get(track) if slot.mark == CURRENT else None
+            topic = text_of(found, "text") if isinstance(found, dict) else ""
+            rows.append(view.piece(partial(_row, view, track, room, topic, True), "screen", track, room, topic))
+        shown.append(_slot(slot, rows))
+    return shown
 
 
-def _slot(view: View, slot: Slot, held: Sequence[tuple[str, str]], room: str | None) -> ptg_part:
+def _one_room(view: View, day: Day, room: str) -> list[nodes.Node]:
+    row = view.state.table(ROOM + view.state.slugs("rooms")[room])
+    told = row.get("slots")
+    held = {text_of(one, "slot"): one for one in told if isinstance(one, dict)} if isinstance(told, list) else {}
+    shown: list[nodes.Node] = []
+    for slot in day.slots:
+        if (one := held.get(slot.name)) is not None:
+            track = text_of(one, "track")
+            shown.append(_slot(slot, [_row(view, track, room, text_of(one, "topic"), False)] if track else []))
+    return shown
+
+
+def _slot(slot: Slot, rows: Sequence[nodes.Node]) -> ptg_part:
     head = line(nodes.inline("", "", *span(slot.start, slot.end)) if slot.start else plain(slot.name))
     head["classes"].append("ptg-screen-time")
-    now = view.state.table("now") if slot.mark == "ptg-current" else {}
-    rows = []
-    for track, where in held:
-        found = now.get(track)
-        topic = text_of(found, "text") if isinstance(found, dict) else ""
-        told = (track, where, topic, room is None)
-        rows.append(view.piece(partial(_row, view, *told), "screen", *told))
     times = {"data-start": slot.start.isoformat(), "data-end": slot.end.isoformat()} if slot.start and slot.end else {}
     body = items(rows, "ptg-screen-rows") if rows else note(say("Free."))
     return ptg_part("", head, body, classes=["ptg-screen-slot", *slot.classes], **times)
