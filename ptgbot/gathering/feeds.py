@@ -18,10 +18,11 @@ from xml.etree import ElementTree as Xml
 from zoneinfo import ZoneInfo
 
 from attrs import define, field, frozen
-from icalendar import Calendar, Event, Timezone
+from icalendar import Calendar, Event
 
 from ptgbot.gathering.addresses import slug, slugs
 from ptgbot.gathering.schedule import zone_named
+from ptgbot.gathering.timezones import vtimezone
 from ptgbot.store.edits import Json
 
 MOST_TOPICS = 100
@@ -143,7 +144,7 @@ def calendar(name: str, chosen: Iterable[Entry], versions: Versions, now: dateti
         first, last = zones.get(zone, (entry.start.date(), entry.end.date()))
         zones[zone] = min(first, entry.start.date()), max(last, entry.end.date())
     head, tail = _frame(clean(name))
-    between = [_timezone(zone, *dates) for zone, dates in zones.items() if zone != "UTC"]
+    between = [vtimezone(zone, *dates) for zone, dates in zones.items() if zone != "UTC"]
     return b"".join([head, *between, *events, tail]), problems
 
 
@@ -184,12 +185,6 @@ def _wall(at: datetime) -> datetime:
     """Return a time as a calendar can tell it: by its zone, but in UTC where the clock shows that time twice."""
     twice = at.replace(fold=0).utcoffset() != at.replace(fold=1).utcoffset()
     return at.astimezone(UTC) if twice else at
-
-
-@functools.lru_cache(64)
-def _timezone(zone: str, first: date, last: date) -> bytes:
-    year = timedelta(days=366)
-    return bytes(Timezone.from_tzid(zone, first_date=first - year, last_date=last + year).to_ical())
 
 
 def frab(slices: Mapping[str, Json], found: Sequence[Entry], site: str) -> bytes:

@@ -18,7 +18,7 @@ from ptgbot_site.state import State
 if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
-ALWAYS = ("event",)
+ALWAYS = ("event", "site")
 """Slices that the frame of every page shows."""
 
 

@@ -146,7 +146,7 @@ def _row(view: View, day: Day, room: str) -> nodes.row:
 
 
 def _free(text: str) -> nodes.literal:
-    return nodes.literal("", clean(text), classes=["ptg-code"])
+    return nodes.literal("", clean(text), classes=["ptg-code", "ptg-free-code"])
 
 
 def _by_time(view: View, day: Day) -> list[nodes.Node]:
