@@ -12,6 +12,7 @@ from docutils.parsers.rst import directives
 from ptgbot.store.edits import Json
 from ptgbot_site.directives.base import StateDirective, items, line, note, title
 from ptgbot_site.meetings import Meeting, meetings
+from ptgbot_site.nodes import ptg_part
 from ptgbot_site.state import TOPICS, TRACK, text_of
 from ptgbot_site.times import clock, span, weekday
 from ptgbot_site.typed import clean, link, plain
@@ -50,7 +51,7 @@ class Track(StateDirective):
         level = 1 if "title" in given else 2
         head = [title(name, level)] if "title" in given else []
         parts = [
-            *_ways(view, name),
+            *_ways(view, name, row),
             *_now(view, row),
             *_next(view, row, level + 1),
             *_slots(view, name, meetings(view, row.get("slots")), level + 1),
@@ -60,10 +61,12 @@ class Track(StateDirective):
         return [*head, *parts]
 
 
-def _ways(view: View, name: str) -> list[nodes.Node]:
+def _ways(view: View, name: str, row: Mapping[str, Json]) -> list[nodes.Node]:
+    now = row.get("now")
+    room = text_of(now, "location") if isinstance(now, dict) else None
     slug = view.state.slugs("tracks")[name]
     ways = [
-        (say("Join the meeting"), view.meeting(name)),
+        (say("Join the meeting"), view.meeting(name, room)),
         (say("Notes"), view.etherpad(name)),
         (say("Calendar"), view.file(f"tracks/{slug}.ics")),
     ]
@@ -99,11 +102,12 @@ def _slots(view: View, name: str, booked: Sequence[Meeting], level: int) -> list
     head = title(say("Slots"), level)
     if not booked:
         return [head, note(say("No slot is booked."))]
-    shown: list[nodes.Node] = [head]
+    boxes = []
     for day, held in groupby(booked, key=lambda one: one.day):
         rows = [_slot(view, one) for one in held]
-        shown += [nodes.paragraph("", "", plain(day), classes=["ptg-day-name"]), items(rows, "ptg-slots")]
-    return shown
+        name = nodes.paragraph("", "", plain(day), classes=["ptg-day-name"])
+        boxes.append(ptg_part("", name, items(rows, "ptg-slots")))
+    return [head, ptg_part("", *boxes, classes=["ptg-week"])]
 
 
 def _slot(view: View, one: Meeting) -> nodes.Node:

@@ -43,21 +43,29 @@
     }
   };
 
-  /* What does not fit is shown in turns. */
+  /* What does not fit is shown in turns; the head of a slot stays with its rows. */
   const rotate = () => {
-    const rows = [...main.querySelectorAll(".ptg-screen-slot:not([data-my-out]) .ptg-screen-rows > li")].filter((row) => !row.hidden);
-    rows.forEach((row) => row.removeAttribute("data-my-turn"));
-    if (main.scrollHeight <= main.clientHeight + 4 || !rows.length) return;
-    const room = main.clientHeight, pages = [[]];
-    let top = null;
-    for (const row of rows) {
-      const { top: here, bottom } = row.getBoundingClientRect();
-      if (top === null) top = here;
-      if (bottom - top > room * 0.8 && pages.at(-1).length) { pages.push([]); top = here; }
-      pages.at(-1).push(row);
+    const boxes = [...main.querySelectorAll(".ptg-screen-slot:not([data-my-out])")];
+    const hidden = main.querySelectorAll("[data-my-turn]");
+    hidden.forEach((node) => node.removeAttribute("data-my-turn"));
+    if (!boxes.length || main.scrollHeight <= main.clientHeight + 4) return;
+    const top = boxes[0].getBoundingClientRect().top, space = main.getBoundingClientRect().bottom - top - 24;
+    const pages = [new Set()];
+    let begin = top;
+    for (const box of boxes) {
+      const rows = [...box.querySelectorAll(".ptg-screen-rows > li")].filter((row) => !row.hidden);
+      const head = rows.length ? rows[0].getBoundingClientRect().top - box.getBoundingClientRect().top : 0;
+      for (const row of rows.length ? rows : [box]) {
+        const { top: here, bottom } = row.getBoundingClientRect();
+        if (bottom - begin > space && pages.at(-1).size) { pages.push(new Set()); begin = here - head; }
+        pages.at(-1).add(row).add(box);
+      }
     }
     const shown = pages[turn % pages.length];
-    rows.forEach((row) => row.toggleAttribute("data-my-turn", !shown.includes(row)));
+    for (const box of boxes) {
+      box.toggleAttribute("data-my-turn", !shown.has(box));
+      for (const row of box.querySelectorAll(".ptg-screen-rows > li")) row.toggleAttribute("data-my-turn", !shown.has(row));
+    }
   };
 
   const tick = () => {
