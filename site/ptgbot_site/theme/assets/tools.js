@@ -6,6 +6,7 @@
   const { store } = ptg;
   const FOLD = 10000;
   const ROWS = "[data-track], .ptg-table tbody tr, .ptg-rooms > li, .ptg-held > li, .ptg-pads > li, .ptg-people > li, .ptg-said > li, .ptg-titles > li";
+  const STARS = ":is(.ptg-cards, .ptg-tracks, .ptg-coming) > li[data-track]";
   let starred = new Set(JSON.parse(store.get("stars") || "[]"));
   let zoned = store.get("zone") === "own", only = false;
 
@@ -45,7 +46,7 @@
   };
 
   const stars = () => {
-    for (const item of main.querySelectorAll("li[data-track]")) {
+    for (const item of main.querySelectorAll(STARS)) {
       const on = starred.has(item.dataset.track);
       item.toggleAttribute("data-my-star", on);
       let button = item.querySelector(":scope > .star");
