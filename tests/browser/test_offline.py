@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,9 @@ KEPT = """async () => (await caches.keys()).length === 2 &&
 async def corridor(opened: Callable[..., Any]) -> Any:
     watched = await opened()
     await is_live(watched.page)
-    await watched.page.wait_for_function(KEPT, timeout=20_000)
+    async with asyncio.timeout(30):
+        while not await watched.page.evaluate(KEPT):
+            await asyncio.sleep(0.05)
     return watched
 
 

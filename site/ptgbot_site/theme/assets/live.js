@@ -33,7 +33,7 @@
   /* A page out of the service worker's store is as old as its last visit to the server. */
   const stored = async () => {
     if (!("caches" in window)) return;
-    const copy = await caches.match(location.href.split("#")[0]);
+    const copy = await caches.match(location.href.replace(/[?#].*$/, "").replace(/\/index\.html$/, "/"), { ignoreVary: true });
     const date = copy && Date.parse(copy.headers.get("date"));
     if (date && works !== true) { touched = date; if (works === false) show(false); }
   };

@@ -13,6 +13,12 @@ const ptg = (() => {
   const own = (name) => name === "open" || name === "hidden" || name.startsWith("data-my");
   const kept = (node) => node.nodeType === 1 && node.hasAttribute("data-keep");
 
+  /* What is about the same track or room is the same thing, wherever it stands in its list. */
+  const key = (node) => {
+    const name = node.nodeType === 1 && (node.dataset.track || node.dataset.room || node.id);
+    return name ? `${node.nodeName} ${name}` : null;
+  };
+
   const attributes = (old, fresh) => {
     for (const { name } of [...old.attributes]) {
       if (!fresh.hasAttribute(name) && !own(name)) old.removeAttribute(name);
@@ -27,13 +33,23 @@ const ptg = (() => {
     let behind = [...old.childNodes].reverse().find((node, at, all) => kept(node) && all.slice(0, at).every(kept)) || null;
     while (was.length && is.length && was[0].isEqualNode(is[0])) { was.shift(); is.shift(); }
     while (was.length && is.length && was.at(-1).isEqualNode(is.at(-1))) { behind = was.pop(); is.pop(); }
-    is.forEach((node, at) => {
-      if (at < was.length) return morph(was[at], node);
-      const added = document.importNode(node, true);
-      old.insertBefore(added, behind);
-      mark(added);
-    });
-    was.slice(is.length).forEach((node) => node.remove());
+    const named = new Map(was.filter(key).map((node) => [key(node), node]));
+    const nameless = was.filter((node) => !key(node));
+    const pairs = is.map((node) => [node, key(node) ? named.get(key(node)) : nameless.shift()]);
+    const used = new Set(pairs.map((pair) => pair[1]));
+    was.filter((node) => !used.has(node)).forEach((node) => node.remove());
+    let place = was.find((node) => used.has(node)) || behind;
+    for (const [node, here] of pairs) {
+      if (!here) {
+        const added = document.importNode(node, true);
+        old.insertBefore(added, place);
+        mark(added);
+      } else {
+        if (here === place) place = place.nextSibling;
+        else old.insertBefore(here, place);
+        morph(here, node);
+      }
+    }
   };
 
   const morph = (old, fresh) => {

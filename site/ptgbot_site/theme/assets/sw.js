@@ -3,6 +3,7 @@
 "use strict";
 const PAGES = "ptg-pages-1", FILES = "ptg-files-1", PATIENCE = 3000, MOST = 60;
 const HASHED = /\/_static\/[\w.]+-[0-9a-f]{10}\.\w+$/;
+const ANY = { ignoreVary: true };
 const FIRST = ["./", "schedule.html", "tracks.html"];
 
 self.addEventListener("install", (event) => {
@@ -15,7 +16,7 @@ const keep = async (store, name) => {
   const reply = await fetch(name, { cache: "no-cache" });
   if (!reply.ok) return;
   const files = (await reply.clone().text()).match(/_static\/[\w.]+-[0-9a-f]{10}\.\w+/g) || [];
-  await store.put(new Request(new URL(name, self.registration.scope)), reply);
+  await store.put(new URL(name, self.registration.scope).href, reply);
   const kept = await caches.open(FILES);
   await Promise.all([...new Set(files)].map((file) => kept.add(new URL(file, self.registration.scope).href)));
 };
@@ -26,12 +27,12 @@ const trim = async (store) => {
 };
 
 const page = async (event) => {
-  const store = await caches.open(PAGES);
+  const store = await caches.open(PAGES), name = event.request.url.replace(/[?#].*$/, "").replace(/\/index\.html$/, "/");
   const asked = fetch(event.request).then(async (reply) => {
     if (reply.ok && !reply.redirected) {
       const copy = reply.clone();
-      await store.delete(event.request);
-      await store.put(event.request, copy).catch(() => {});
+      await store.delete(name, ANY);
+      await store.put(name, copy).catch(() => {});
       event.waitUntil(trim(store));
     }
     return reply;
@@ -39,9 +40,9 @@ const page = async (event) => {
   event.waitUntil(asked.catch(() => {}));
   const late = new Promise((done) => setTimeout(done, PATIENCE));
   try {
-    return (await Promise.race([asked, late])) || (await store.match(event.request, { ignoreSearch: true })) || (await asked);
+    return (await Promise.race([asked, late])) || (await store.match(name, ANY)) || (await asked);
   } catch (error) {
-    const kept = await store.match(event.request, { ignoreSearch: true });
+    const kept = await store.match(name, ANY);
     if (kept) return kept;
     throw error;
   }
