@@ -114,8 +114,8 @@ class SiteConfig:
         default=(),
         validator=_menu,
         metadata={
-            "help": "What stands in the menu, in this order: names of pages, such as ``schedule``, and links of your own, "
-            "such as ``Floor plan <https://example.org/plan>``. Every page when left out."
+            "help": "What stands in the menu, in this order: names of pages, such as ``schedule``, and links of your "
+            "own, such as ``Floor plan <https://example.org/plan>``. Every page when left out."
         },
     )
     templates: Path | None = field(
@@ -126,8 +126,8 @@ class SiteConfig:
     after_build: str = field(
         default="",
         metadata={
-            "help": "A command that is run after each switch, in the folder above ``output``, one at a time; changes that "
-            "come meanwhile are folded into one more run. No shell: write ``sh -c '…'`` for one."
+            "help": "A command that is run after each switch, in the folder above ``output``, one at a time; changes "
+            "that come meanwhile are folded into one more run. No shell: write ``sh -c '…'`` for one."
         },
     )
     after_build_timeout: float = field(

@@ -28,7 +28,6 @@ from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.gathering.slices import slices
 from ptgbot.hub import Switchboard
 from ptgbot.publish import AfterBuild, Publisher
-from ptgbot.site_facts import after_build_of, publisher_of, site_files, site_slices
 from ptgbot.store.document import Part
 from ptgbot.store.edits import Json, Tree
 from ptgbot.store.export import ExportFile

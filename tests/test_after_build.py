@@ -59,7 +59,7 @@ async def test_without_a_switch_a_stop_runs_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "timeout", "said"),
+    ("line", "patience", "said"),
     [
         (command('import sys; print("no such bucket"); sys.exit(3)'), 20, "after_build failed with 3: no such bucket"),
         ("there-is-no-such-program --at all", 20, "after_build could not be started"),
@@ -67,8 +67,8 @@ async def test_without_a_switch_a_stop_runs_nothing(tmp_path: Path) -> None:
         (command("import time; time.sleep(1000)"), 0.2, "after_build was ended after 0.2 s"),
     ],
 )
-async def test_a_failure_is_red_until_it_works_again(tmp_path: Path, line: str, timeout: float, said: str) -> None:
-    after = AfterBuild(line, tmp_path, timeout)
+async def test_a_failure_is_red_until_it_works_again(tmp_path: Path, line: str, patience: float, said: str) -> None:
+    after = AfterBuild(line, tmp_path, patience)
     assert not await after.once()
     assert after.health().colour is Colour.RED
     assert said in after.health().text

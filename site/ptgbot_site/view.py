@@ -71,7 +71,9 @@ class View:
 
     def file(self, name: str) -> str | None:
         """Return the address of a file of the site that is no page; None where our files are not made."""
-        return "../" * (self.here.count("/") + bool(self.here)) + name if self.rich and self.state.has("meets") else None
+        return (
+            "../" * (self.here.count("/") + bool(self.here)) + name if self.rich and self.state.has("meets") else None
+        )
 
     def etherpad(self, name: str) -> str | None:
         """Return the address of a track's notes."""

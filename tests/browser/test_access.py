@@ -14,8 +14,8 @@ from tests.browser.test_pages import PAGES
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).parent / "npm" / "node_modules" / "axe-core" / "axe.min.js"
-RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.map(
-  (one) => [one.id, one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160) + " " + node.failureSummary.slice(0, 200))])"""
+RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.map((one) => [
+  one.id, one.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.failureSummary.slice(0, 200)}`)])"""
 
 
 @pytest.fixture(scope="module")

@@ -89,11 +89,13 @@ async def test_renewed_pages_equal_fresh_ones(opened: Callable[..., Any], live: 
             const node = page.getElementById(id).cloneNode(true);
             node.querySelectorAll("[data-keep]").forEach((kept) => kept.remove());
             for (const one of node.querySelectorAll("*")) {
-              [...one.attributes].filter(({name}) => name.startsWith("data-my")).forEach(({name}) => one.removeAttribute(name));
+              const own = [...one.attributes].filter(({name}) => name.startsWith("data-my"));
+              own.forEach(({name}) => one.removeAttribute(name));
             }
             return node;
           };
-          const equal = ["top", "menu", "content", "foot"].every((id) => plain(document, id).isEqualNode(plain(fresh, id)));
+          const equal = ["top", "menu", "content", "foot"].every(
+            (id) => plain(document, id).isEqualNode(plain(fresh, id)));
           return equal && document.title === fresh.title;
         }"""
         assert await page.evaluate(same), step

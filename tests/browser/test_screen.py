@@ -52,7 +52,8 @@ async def test_what_does_not_fit_is_shown_in_turns(opened: Callable[..., Any], l
 async def test_any_list_of_rooms(opened: Callable[..., Any], live: Any) -> None:
     page = (await wall(opened, live, timedelta(minutes=5), "screen/?rooms=anchor,buoy")).page
     texts = await page.evaluate(
-        "[...document.querySelectorAll('.ptg-screen-rows .ptg-room')].filter((r) => r.checkVisibility()).map((r) => r.textContent)"
+        """() => [...document.querySelectorAll('.ptg-screen-rows .ptg-room')]
+          .filter((room) => room.checkVisibility()).map((room) => room.textContent)"""
     )
     assert set(texts) == {"Anchor", "Buoy"}
 

@@ -89,7 +89,9 @@ def test_a_track_that_came_has_a_page_and_links_to_it(site: Any) -> None:
 
 
 def test_names_never_lead_out_of_the_folder(site: Any) -> None:
-    odd = {name: {} for name in ("../../x", "a/b", "..", "con", "index", "x\x00y", "<b>", "..\\x", "Ä" * 300)}
+    odd: dict[str, Any] = {
+        name: {} for name in ("../../x", "a/b", "..", "con", "index", "x\x00y", "<b>", "..\\x", "Ä" * 300)
+    }
     result = site.build({"tracks": odd, "rooms": odd, "schedule:Monday": {}})
     assert result["ok"], result
     html: Path = site.folder / "html"

@@ -105,8 +105,8 @@ def _slots(view: View, name: str, booked: Sequence[Meeting], level: int) -> list
     boxes = []
     for day, held in groupby(booked, key=lambda one: one.day):
         rows = [_slot(view, one) for one in held]
-        name = nodes.paragraph("", "", plain(day), classes=["ptg-day-name"])
-        boxes.append(ptg_part("", name, items(rows, "ptg-slots")))
+        top = nodes.paragraph("", "", plain(day), classes=["ptg-day-name"])
+        boxes.append(ptg_part("", top, items(rows, "ptg-slots")))
     return [head, ptg_part("", *boxes, classes=["ptg-week"])]
 
 
