@@ -169,9 +169,6 @@ def test_nothing_that_is_typed_breaks_out_of_its_line(track: str, room: str, pad
     assert set(event) <= allowed | {"CATEGORIES", "DESCRIPTION"}
     row = {"at": "2027-03-01T08:00:00+00:00", "track": track, "text": room, "by": ""}
     said: dict[str, Any] = {"recap": ["d"], "recap:d": [row]}
-        "recap": ["d"],
-        "recap:d": [{"at": "2027-03-01T08:00:00+00:00", "track": track, "text": room, "by": ""}],
-    }
     read = feedparser.parse(feeds.atom({**found, **said}, ""))
     assert (read.bozo, len(read.entries)) == (False, 1)
     json.loads(feeds.frab(found, feeds.entries(found)[0], ""))
