@@ -19,11 +19,11 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parent.parent))
 
 from bench import growth, journal, over_irc, page
-from bench.figures import Figure, head, row
+from bench.figures import Line, head, row
 from bench.programs import Missing
 from ptgbot import logs
 
-Bench = Callable[[Path, bool], Awaitable[Sequence[Figure]]]
+Bench = Callable[[Path, bool], Awaitable[Sequence[Line]]]
 BENCHES: Mapping[str, Bench] = {
     "irc": over_irc.run,
     "journal": journal.run,
@@ -48,12 +48,12 @@ async def measure(names: Sequence[str], folder: Path, short: bool) -> int:
         began = time.monotonic()
         (folder / name).mkdir()
         try:
-            figures = await BENCHES[name](folder / name, short)
+            lines = await BENCHES[name](folder / name, short)
         except Missing as missing:
             print(f"{name}: left out, {missing}", flush=True)
             continue
-        for figure in figures:
-            print(row(name, figure), flush=True)
+        for line in lines:
+            print(row(name, line), flush=True)
         print(f"{'':8}{time.monotonic() - began:.0f} s", flush=True)
     return 0
 

@@ -22,7 +22,6 @@ class Figure:
     ours: Sequence[float]
     against: str
     beside: Sequence[float]
-    note: str = ""
 
     @property
     def ratio(self) -> float:
@@ -39,15 +38,27 @@ class Figure:
         return low, high
 
 
+@frozen
+class LeftOut:
+    """What was not measured, and why."""
+
+    what: str
+    why: str
+
+
+Line = Figure | LeftOut
+"""A line of the table."""
+
+
 async def alternate(rounds: int, *sides: Side, budget: float = 20.0) -> list[list[float]]:
     """Do all sides in each round, each round beginning with another one. Returns the seconds of each side.
 
-    No round is begun after ``budget`` seconds, once there are three.
+    No round but the first is begun after ``budget`` seconds.
     """
     taken: list[list[float]] = [[] for _ in sides]
     began = time.monotonic()
     for number in range(rounds):
-        if number >= 3 and time.monotonic() - began > budget:
+        if number and time.monotonic() - began > budget:
             break
         for turn in range(len(sides)):
             index = (number + turn) % len(sides)
@@ -77,15 +88,21 @@ def seconds(value: float) -> str:
     return f"{value / 1e-6:.3g} µs"
 
 
+def times(ratio: float) -> str:
+    """Return a ratio with as many digits as it can bear."""
+    return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.1f}" if ratio < 100 else f"{ratio:.0f}"
+
+
 def head() -> str:
     """Return the heads of the table's columns."""
-    return f"{'':8}{'what':46}{'ptgbot':>9}  {'beside it':36}{'ratio':>7}  middle half"
+    return f"{'':8}{'what':44}{'ptgbot':>8}  {'beside it':>8}{'':30}{'ratio':>6}  middle half"
 
 
-def row(name: str, figure: Figure) -> str:
+def row(name: str, line: Line) -> str:
     """Return one line of the table: medians, their ratio, and the middle half of the ratios of all rounds."""
-    ours, beside = (seconds(statistics.median(side)) for side in (figure.ours, figure.beside))
-    low, high = figure.spread
-    against = f"{beside:>8}  {figure.against}"
-    line = f"{name:8}{figure.what:46}{ours:>9}  {against:36}{figure.ratio:7.3g}  {low:.3g} to {high:.3g}"
-    return f"{line}  {figure.note}".rstrip()
+    start = f"{name:8}{line.what:44}"
+    if isinstance(line, LeftOut):
+        return f"{start}left out: {line.why}"
+    ours, beside = (seconds(statistics.median(side)) for side in (line.ours, line.beside))
+    low, high = map(times, line.spread)
+    return f"{start}{ours:>8}  {beside:>8}  {line.against:29}{times(line.ratio):>6}  {low} to {high}"

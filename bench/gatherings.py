@@ -32,12 +32,15 @@ def scaled(times: int) -> dict[str, Any]:
     """Return the sample with so many times its tracks, rooms and people; days and slots stay."""
     document = decode(sample())
     copies = range(1, times + 1)
-    people = ("now", "next", "location", "etherpads", "urls", "colors", "last_check_in", "subscriptions")
+    others = ("now", "next", "etherpads", "urls", "colors", "last_check_in", "subscriptions")
+    # Rooms as they are booked, so that they stay worked out instead of becoming typed.
+    located = {_copy(track, n): _copy(room, n) for n in copies for track, room in document["location"].items()}
     return {
         **document,
         "tracks": [_copy(track, n) for n in copies for track in document["tracks"]],
         "schedule": {_copy(room, n): _cells(cells, n) for n in copies for room, cells in document["schedule"].items()},
-        **{key: {_copy(name, n): value for n in copies for name, value in document[key].items()} for key in people},
+        "location": located,
+        **{key: {_copy(name, n): value for n in copies for name, value in document[key].items()} for key in others},
     }
 
 

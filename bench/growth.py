@@ -2,12 +2,14 @@
 
 A step that looks only at what it needs stays at 1; one that looks at everything once grows as the gathering does, to 10
 and 100; more than that is growth that somebody will feel. The sample is as large as a real gathering: ×10 is larger
-than any, ×100 shows the trend. A step marked with * is made in the event loop: while it lasts, nobody is answered.
+than any, ×100 shows the trend; it is left out where ×10 takes too long already. A step marked with * is made in the
+event loop: while it lasts, nobody is answered.
 """
 
 from __future__ import annotations
 
 import itertools
+import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,8 +18,8 @@ from typing import Any
 
 from attrs import define, field
 
-from bench.building import Site, publishing
-from bench.figures import Figure, Side, alternate, timed
+from bench.building import publishing
+from bench.figures import Figure, LeftOut, Line, Side, alternate, seconds, timed
 from bench.gatherings import MORNING, bot, line, scaled
 from ptgbot.chat.inbox import Verdict
 from ptgbot.gathering.slices import slices
@@ -26,24 +28,39 @@ from ptgbot.service import Service
 SIZES = (1, 10, 100)
 LARGEST_SITE = 10
 """Size up to which pages are built; above, the first build alone takes minutes."""
+TOO_LONG = 0.1
+"""Seconds of a step after which the next size is left out: ten times as many squared is ten seconds."""
 
 
-async def run(folder: Path, short: bool) -> Sequence[Figure]:
+async def run(folder: Path, short: bool) -> Sequence[Line]:
     """Measure each step in all sizes in turn."""
-    sizes = (1, 2) if short else SIZES
-    rounds, budget = (1, 1.0) if short else (30, 6.0)
-    found: list[Figure] = []
+    sizes: Sequence[int] = (1, 2) if short else SIZES
+    rounds = 1 if short else 30
+    lines: list[Line] = []
     async with AsyncExitStack() as stack:
         grown = [await stack.enter_async_context(_running(folder / f"{size}", size)) for size in sizes]
         for what, step in _STEPS.items():
-            sides = await alternate(rounds, *(step(one) for one in grown), budget=budget)
-            found += _figures(what, sizes, sides)
-    return [*found, *await _pages(folder, [size for size in sizes if size <= LARGEST_SITE], rounds)]
+            lines += await _growth(what, sizes, [step(one) for one in grown], rounds)
+    sizes = [size for size in sizes if size <= LARGEST_SITE]
+    async with AsyncExitStack() as stack:
+        sites = [await stack.enter_async_context(publishing(folder / f"html{size}", scaled(size))) for size in sizes]
+        lines += await _growth("build a changed topic", sizes, [site.change for site in sites], rounds)
+    return lines
 
 
-def _figures(what: str, sizes: Sequence[int], sides: Sequence[Sequence[float]]) -> Iterator[Figure]:
-    for size, side in list(zip(sizes, sides, strict=True))[1:]:
-        yield Figure(f"{what}, ×{size}", side, "the same, ×1", sides[0])
+async def _growth(what: str, sizes: Sequence[int], sides: Sequence[Side], rounds: int) -> Sequence[Line]:
+    """Measure one step in the sizes that do not take too long."""
+    bearable = 1
+    while bearable < len(sides) and await sides[bearable - 1]() < TOO_LONG:
+        bearable += 1
+    taken = await alternate(rounds, *sides[:bearable], budget=6.0)
+    lines: list[Line] = []
+    for size, ours in zip(sizes[1:bearable], taken[1:], strict=True):
+        lines.append(Figure(f"{what}, ×{size}", ours, "the same, ×1", taken[0]))
+    for size in sizes[bearable:]:
+        longest = seconds(statistics.median(taken[-1]))
+        lines.append(LeftOut(f"{what}, ×{size}", f"×{sizes[bearable - 1]} takes {longest} already"))
+    return lines
 
 
 @define(eq=False)
@@ -132,13 +149,3 @@ _STEPS: Mapping[str, Callable[[_Grown], Side]] = {
     "slices for the pages *": lambda grown: timed(grown.slices),
     "ptg.json for readers *": lambda grown: timed(grown.public_json),
 }
-
-
-async def _pages(folder: Path, sizes: Sequence[int], rounds: int) -> Sequence[Figure]:
-    async with AsyncExitStack() as stack:
-        sites: list[Site] = []
-        for size in sizes:
-            site = await stack.enter_async_context(publishing(folder / f"html{size}", scaled(size)))
-            sites.append(site)
-        sides = await alternate(rounds, *(site.change for site in sites))
-    return list(_figures("build and switch a changed topic", sizes, sides))

@@ -38,9 +38,9 @@ channels = ["#harbour"]
 messages_per_second = 0
 """
 OURS, BESIDE = "#harbour", "#echo"
-TYPISTS = 4
+TYPISTS = 8
 EACH = 50
-"""Lines of one typist at once. The bot keeps 200 unread lines of each person."""
+"""Lines of one typist at once. The bot keeps 200 unread lines of a person."""
 Lines = Callable[[int], list[str]]
 
 
@@ -56,7 +56,7 @@ async def run(folder: Path, short: bool) -> Sequence[Figure]:
         each = 5 if short else EACH
         rounds = 2 if short else 15
         question, change, echo = await alternate(rounds, *(_side(typists, *kind, each) for kind in _kinds()))
-        many = f"of {TYPISTS} people until all are answered"
+        many = f"of {TYPISTS} people, all answered"
         return [
             *found,
             Figure(f"{TYPISTS * each} questions {many}", question, "bare pydle echo", echo),

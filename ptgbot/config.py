@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 from urllib.parse import urlsplit
 
 import attrs
@@ -171,12 +171,11 @@ class Config:
     fetch: FetchConfig = FetchConfig()
     features: Mapping[str, Any] = field(factory=dict)
     adapters: Sequence[tuple[AdapterKind, Any, bool]] = ()
-    warnings: Sequence[str] = ()
 
     @property
-    def commands_url(self) -> str:
-        """Address of the command page; empty without a public site."""
-        return self.site.url.rstrip("/") + "/commands.html" if self.site and self.site.url else ""
+    def site_url(self) -> str:
+        """Public address of the site, ending in a slash; empty without one."""
+        return self.site.url.rstrip("/") + "/" if self.site and self.site.url else ""
 
 
 TABLES: Mapping[str, type[Any]] = {"state": StateConfig, "site": SiteConfig, "fetch": FetchConfig}
@@ -306,6 +305,7 @@ class _Reader:
             Path, lambda value, _: self.base / Path(_strict(str)(value, str)).expanduser()
         )
         converter.register_structure_hook_factory(_is_tuple, lambda cls: _listed(converter, cls))
+        converter.register_structure_hook_func(_is_literal, _choice)
         converter.register_structure_hook_func(_is_union, lambda value, cls: _union(converter, value, cls))
         return converter
 
@@ -327,6 +327,20 @@ def _strict(kind: type[Any]) -> Any:
 
 def _is_union(cls: object) -> bool:
     return get_origin(cls) in (Union, UnionType)
+
+
+def _is_literal(cls: object) -> bool:
+    return get_origin(cls) is Literal
+
+
+def _choice(value: Any, cls: Any) -> Any:
+    """Take one of the values of a Literal; else name them, the nearest as well."""
+    choices = [repr(choice) for choice in get_args(cls)]
+    if repr(value) in choices:
+        return value
+    near = difflib.get_close_matches(repr(value), choices, 1, 0.5)
+    hint = f"; the nearest is {near[0]}" if near else ""
+    raise ValueError(f"expected {', '.join(choices[:-1])} or {choices[-1]}, found {value!r}{hint}")
 
 
 def _is_tuple(cls: object) -> bool:

@@ -8,7 +8,7 @@ from typing import cast
 
 from attrs import define, field
 
-from ptgbot.chat.commands import Fetched
+from ptgbot.chat.commands import Decision, Fetched
 from ptgbot.chat.inbox import NotSaved, Verdict
 from ptgbot.chat.message import Announce, Answer, Done, Message, Reply, SetTopic, Tell
 from ptgbot.chat.router import Router
@@ -44,6 +44,26 @@ def from_json(tree: Mapping[str, str]) -> Answer:
     return SetTopic(tree["room"], tree["topic"]) if "topic" in tree else Done()
 
 
+def record_of(number: int, feature: str, message: Message, decision: Decision) -> Record:
+    """Return what the journal keeps of a command that changed something."""
+    person, room = message.person, message.room
+    return Record(
+        number,
+        feature,
+        message.at,
+        person.key,
+        person.nick,
+        room.network,
+        room.id,
+        room.name,
+        message.text,
+        decision.edits,
+        message.private,
+        decision.subject,
+        decision.undoes,
+    )
+
+
 @define
 class Core:
     """What the inbox works on. ``changed`` is called after every commit and tick that may change what is shown."""
@@ -67,21 +87,8 @@ class Core:
             return None
         feature, decision = found
         if decision.edits:
-            record = Record(
-                self.document.number + len(self._pending) + 1,
-                feature,
-                message.at,
-                message.person.key,
-                message.person.nick,
-                message.room.network,
-                message.room.id,
-                message.room.name,
-                message.text,
-                decision.edits,
-                message.private,
-                decision.subject,
-                decision.undoes,
-            )
+            number = self.document.number + len(self._pending) + 1
+            record = record_of(number, feature, message, decision)
             self.document.attempt(record.placed)
             self._pending.append(record)
         return Verdict(message, feature, decision)

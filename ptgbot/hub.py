@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+import attrs
 import structlog
 from attrs import define
 
@@ -23,6 +24,8 @@ class Switchboard:
     put: Callable[[Item], bool]
     clock: Callable[[], datetime]
     positions: Callable[[str], str | None]
+    site: str = ""
+    """Address of the gathering's site, said where an answer must be cut."""
     open: bool = True
     """False while stopping: what arrives then is left to the server."""
     unaddressed: int = 0
@@ -53,7 +56,7 @@ class Switchboard:
         if isinstance(answer, Tell):
             self._tell(message, answer, transaction)
         elif home is not None:
-            home.send(_outgoing(message, answer, transaction))
+            home.send(attrs.evolve(_outgoing(message, answer, transaction), more=self.site))
 
     def _tell(self, message: Message, tell: Tell, transaction: str) -> None:
         for adapter in self.adapters.values():

@@ -43,6 +43,8 @@ FETCHES = 4
 EXPORT_DELAY = 0.5
 RETRY = 5.0
 """Seconds until something that failed is tried again."""
+MINUTE = 60.0
+"""Seconds after which the clock is looked at in any case: machines sleep, and clocks are set."""
 HOUR = 3600.0
 STOP = 10.0
 """Seconds for an orderly end."""
@@ -105,13 +107,15 @@ class Service:
 
     def __attrs_post_init__(self) -> None:
         features = load_features()
-        router = Router(features, self.config.features, self.config.commands_url)
+        router = Router(features, self.config.features, self.config.site_url)
         file = ExportFile(self.config.state.path, PtgJson(self.settings.timezone))
         keeper = Keeper(self.opened.document, file, self.opened.lock, self.config.state.rotate_bytes)
         self.core = Core(router, keeper, self._changed, self._forgotten)
         self.adapters = {c.name: kind.make(c, first) for kind, c, first in self.config.adapters}
         self.inbox = Inbox(self.core, self._release, self._start_fetch)
-        self.hub = Switchboard(self.adapters, self.inbox.put, clock, self.opened.document.cursors.get)
+        self.hub = Switchboard(
+            self.adapters, self.inbox.put, clock, self.opened.document.cursors.get, self.config.site_url
+        )
         if self.config.site:
             self.publisher = Publisher(
                 self.config.site.output,
@@ -133,6 +137,12 @@ class Service:
 
         Raises PublishError where the site's folder is not ours, OSError where its address is taken.
         """
+        try:
+            return await self._run()
+        finally:
+            await self.core.keeper.close()
+
+    async def _run(self) -> bool:
         for note in self.opened.notes:
             log.warning(note)
         await self._finish_forgetting()
@@ -168,7 +178,6 @@ class Service:
             await self._abandon(
                 [*adapters, *background, *self._fetches, *([site] if site else []), *([upload] if upload else [])]
             )
-            await self.core.keeper.close()
 
     async def _until_stopped(self, adapters: set[asyncio.Task[None]], site: asyncio.Task[None] | None) -> bool:
         told = asyncio.create_task(self._stop.wait(), name="stop")
@@ -201,9 +210,10 @@ class Service:
         await self._abandon(background)
         with contextlib.suppress(NotWritten, OSError):
             await self.core.keeper.export(clock())
-        if self.publisher and site and not site.done():
-            self._show()
-            self.publisher.stop()
+        if self.publisher and site:
+            if not site.done():
+                self._show()
+                self.publisher.stop()
             await site
         if self.web:
             await self.web.stop()
@@ -281,18 +291,20 @@ class Service:
                     )
 
     async def _keep_ticking(self) -> None:
+        """Put a tick into the inbox whenever time alone changes something; none is missed between two looks."""
+        looked = clock()
         while True:
             self._tick.clear()
-            now = clock()
-            edge = self.core.next_tick(now)
-            wait = min(HOUR, (edge - now).total_seconds() + 0.01) if edge else HOUR
-            try:
-                async with asyncio.timeout(max(0.0, wait)):
+            edge, now = self.core.next_tick(looked), clock()
+            looked = now
+            if edge and edge <= now:
+                self.inbox.put(Tick(now))
+                continue
+            wait = min(MINUTE, (edge - now).total_seconds()) if edge else MINUTE
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
                     await self._tick.wait()
                     await asyncio.sleep(EXPORT_DELAY)
-            except TimeoutError:
-                if edge and clock() >= edge:
-                    self.inbox.put(Tick(clock()))
 
     async def _keep_probing(self) -> None:
         """While the disk refuses, try again without waiting for somebody to type."""
@@ -335,9 +347,8 @@ class Service:
 
     def public_json(self, now: datetime) -> bytes:
         """Return what ``/ptg.json`` shows."""
-        log_of = self.core.document.log.records
-        changed = log_of[-1].at if log_of else None
-        return dump(public(to_document(self.gathering.tree, now, self.settings.timezone, changed)))
+        document = to_document(self.gathering.tree, now, self.settings.timezone, self.core.document.changed)
+        return dump(public(document))
 
     def _switched(self, build: Any) -> None:
         if self.web:
@@ -382,7 +393,12 @@ class Service:
             parts["after_build"] = self.after_build.health()
         good = all(part.colour is not Colour.RED for part in parts.values())
         shown = {name: {"colour": part.colour.value, "text": part.text} for name, part in parts.items()}
-        return good, {"ok": good, "parts": shown}
+        counts = {
+            "dropped_lines": self.inbox.dropped,
+            "failed_commands": self.inbox.failures,
+            "unaddressed_messages": self.hub.unaddressed,
+        }
+        return good, {"ok": good, "parts": shown, "counts": counts}
 
     def _adapter_health(self, adapter: Adapter) -> Health:
         refused = self._refused.get(adapter.name)

@@ -23,10 +23,11 @@ from ptgbot.chat.commands import Decision, Fetched
 from ptgbot.chat.feature import load_features
 from ptgbot.chat.message import Done, Message, Outgoing, Person, Reply, Role, Room, Tell
 from ptgbot.chat.router import Router
+from ptgbot.core import record_of
 from ptgbot.store.document import Document, Part
 from ptgbot.store.edits import Edit, Tree
 from ptgbot.store.journal import Journal
-from ptgbot.store.record import Batch, Record
+from ptgbot.store.record import Batch
 
 START = datetime(2026, 11, 16, 9, 5, tzinfo=UTC)
 """A Monday morning, when tests begin."""
@@ -106,21 +107,7 @@ class Chat:
     def _commit(self, feature: str, message: Message, decision: Decision) -> None:
         if not decision.edits:
             return
-        record = Record(
-            self.document.number + 1,
-            feature,
-            message.at,
-            message.person.key,
-            message.person.nick,
-            message.room.network,
-            message.room.id,
-            message.room.name,
-            message.text,
-            decision.edits,
-            message.private,
-            decision.subject,
-            decision.undoes,
-        )
+        record = record_of(self.document.number + 1, feature, message, decision)
         batch = Batch(self.document.seq + 1, [record])
         self.document.attempt(batch.edits)
         self.document.commit(batch, b"")

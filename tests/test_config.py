@@ -44,7 +44,7 @@ def test_a_whole_configuration(tmp_path: Path) -> None:
     assert config.features["gathering"] == GatheringSettings(timezone="Europe/Berlin")
     assert config.site is not None
     assert config.site.output == tmp_path / "html"
-    assert config.commands_url == "https://ptg.example.org/commands.html"
+    assert config.site_url == "https://ptg.example.org/"
     ((_, irc, first),) = config.adapters
     assert (irc.name, irc.server, first) == ("testnet", "irc.example.org", True)
 
@@ -79,6 +79,11 @@ def test_everything_has_a_default(tmp_path: Path) -> None:
         ("[[irc]]\nname = 'x'\n", "server"),
         ("[[irc]]\nserver = 'a'\nnik = 'b'\n", "line 3: unknown key irc.nik. Did you mean nick?"),
         ("[[irc]]\nserver = 'a'\nchannels = []\n", "no channel is named"),
+        (
+            "[[irc]]\nserver = 'a'\nlogin = 'sasll'\n",
+            "line 3: irc.login: expected 'sasl', 'certfp', 'nickserv' or 'none', found 'sasll'; the nearest is 'sasl'.",
+        ),
+        ("[[irc]]\nserver = 'a'\nlogin = 5\n", "irc.login: expected 'sasl', 'certfp', 'nickserv' or 'none', found 5."),
         (2 * "[[irc]]\nserver = 'a'\nchannels = ['#a']\n", "two adapters named a"),
         ("[[ircc]]\nserver = 'a'\n", "unknown key ircc. Did you mean irc?"),
         ("x = \n", "ptgbot.toml: Invalid value"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import attrs
 import pytest
@@ -230,6 +230,17 @@ async def test_a_folder_that_is_not_ours_is_refused_and_left_alone(folder: Path)
     assert (folder / "html" / "index.html").read_text() == "somebody else's"
 
 
+async def test_an_address_that_is_taken_is_told_and_the_state_let_go(folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        site = SiteConfig(folder / "html", f"127.0.0.1:{taken.getsockname()[1]}")
+        config = attrs.evolve(configured(folder, FakeAdapter()), site=site)
+        with pytest.raises(OSError, match="address already in use"):
+            await Service(config, open_state(config)).run()
+        open_state(config).lock.release()
+
+
 async def test_an_edit_while_it_runs_is_put_aside_and_reported(folder: Path) -> None:
     with structlog.testing.capture_logs() as logs:
         async with running(folder, FakeAdapter()) as talk:
@@ -237,7 +248,7 @@ async def test_an_edit_while_it_runs_is_put_aside_and_reported(folder: Path) -> 
             await until(lambda: b"before" in (folder / "ptg.json").read_bytes())
             (folder / "ptg.json").write_text("{}")
             talk.type("#nova now after")
-            await until(lambda: b"after" in (folder / "ptg.json").read_bytes())
+            await until(lambda: (folder / "ptg.json").exists() and b"after" in (folder / "ptg.json").read_bytes())
     assert [path.read_text() for path in folder.glob("ptg.json.edited-*")] == ["{}"]
     assert any("edited while the bot runs" in entry["event"] for entry in logs)
 
@@ -261,15 +272,28 @@ async def test_a_disk_that_refuses_is_red_and_green_again_without_a_word(
         assert talk.service.health()[0]
 
 
-async def test_slots_change_by_themselves(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When a slot ends nobody types anything, and the page is made anew."""
-    async with running(folder, FakeAdapter()) as talk:
-        shown: list[Any] = []
-        core = talk.service.core
-        monkeypatch.setattr(type(core), "next_tick", lambda _self, at: at if not shown else None)
-        monkeypatch.setattr(type(core), "ticked", lambda _self, at: shown.append(at))
-        talk.type("#nova now x")
-        await until(lambda: bool(shown))
+async def test_when_a_slot_ends_a_track_moves_without_a_word(tmp_path: Path) -> None:
+    change = datetime.now(UTC) + timedelta(seconds=1.5)
+    start = change - timedelta(hours=1)
+    slots = [
+        {"name": "A", "realtime": start.isoformat(), "duration": 60, "desc": ""},
+        {"name": "B", "realtime": change.isoformat(), "duration": 60, "desc": ""},
+    ]
+    document = {
+        "tracks": ["nova"],
+        "now": {"nova": "x"},
+        "slots": {"Today": slots},
+        "dates": {"Today": datetime.now(UTC).date().isoformat()},
+        "schedule": {"Aspen": {"A": "nova", "B": ""}, "Birch": {"A": "", "B": "nova"}},
+    }
+    (tmp_path / "ptg.json").write_text(json.dumps(document))
+
+    def place() -> object:
+        return json.loads((tmp_path / "ptg.json").read_bytes()).get("location", {}).get("nova")
+
+    async with running(tmp_path, FakeAdapter()):
+        await until(lambda: place() == "Aspen")
+        await until(lambda: place() == "Birch", 4.0)
 
 
 async def test_the_secret_in_the_environment_reaches_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from typing import Final
 
 from ptgbot.chat.adapter import Adapter, Colour, Health, Hub, LoginRefused
 from ptgbot.chat.message import Kind, Outgoing
@@ -13,10 +14,13 @@ from ptgbot.chat.outbox import Bounds, Outbox, Pace
 from ptgbot_irc.backoff import Backoff
 from ptgbot_irc.config import IrcConfig
 from ptgbot_irc.connection import Connection
+from ptgbot_irc.names import is_nick
 from ptgbot_irc.racing import first_of
-from ptgbot_irc.speaking import is_nick
 
 log = logging.getLogger(__name__)
+
+ALARM: Final = 6
+"""Tries to connect in a row after which somebody is told."""
 
 
 class IrcAdapter(Adapter):
@@ -29,6 +33,7 @@ class IrcAdapter(Adapter):
         self._connection: Connection | None = None
         self._trouble = "not started"
         self._red = False
+        self._away = False
         self.outbox: Outbox[bytes] = Outbox(
             self,
             Pace(config.messages_per_second, config.burst),
@@ -61,12 +66,14 @@ class IrcAdapter(Adapter):
         if self._red:
             return Health(Colour.RED, self._trouble)
         if connection is None:
-            return Health(Colour.YELLOW, f"not connected: {self._trouble}")
+            return Health(Colour.RED if self._away else Colour.YELLOW, f"not connected: {self._trouble}")
         if not connection.logged_in:
-            return Health(Colour.YELLOW, f"{connection.stage}; before: {self._trouble}")
+            text = f"not connected: {connection.stage}; before: {self._trouble}"
+            return Health(Colour.RED if self._away else Colour.YELLOW, text)
         missing = [place.config.name for place in connection.channels.missing()]
         if missing:
-            return Health(Colour.YELLOW, f"not in {', '.join(missing)}")
+            more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+            return Health(Colour.YELLOW, f"not in {', '.join(missing[:5])}{more}")
         if not connection.nick.has_own():
             return Health(Colour.YELLOW, f"as {connection.session.identity.nick}: our nick is taken")
         return Health(Colour.GREEN, f"as {connection.session.identity.nick}")
@@ -98,6 +105,9 @@ class IrcAdapter(Adapter):
         while True:
             await asyncio.sleep(config.login_retry if pause else backoff.next())
             pause = False
+            if backoff.tries == ALARM:
+                self._away = True
+                hub.report(self.name, f"not connected after {ALARM} tries: {self._trouble}")
             self._connection = Connection(config, hub, self._first, self.outbox.wake)
             began = time.monotonic()
             try:
@@ -117,6 +127,7 @@ class IrcAdapter(Adapter):
             finally:
                 if self._connection.was_logged_in:
                     had_login, refusals = True, 0
+                    self._away = False
                 self._connection = None
             if time.monotonic() - began >= config.stable_after:
                 backoff.reset()

@@ -21,6 +21,7 @@ REFUSALS: Final = {
     "403": "there is no such channel",
     "405": "the server lets us into no more channels",
     "437": "it is not available at the moment",
+    "470": "it sends us on to another channel",
     "471": "it is full",
     "473": "it is by invitation only",
     BANNED: "we are banned",
@@ -29,6 +30,7 @@ REFUSALS: Final = {
     "477": "it wants a services account",
     "480": "it is closed to us",
     "489": "it wants an encrypted connection",
+    "495": "it lets nobody back in so soon after a kick",
     "520": "it is for operators of the network",
 }
 """Numerics that refuse a JOIN (https://modern.ircdocs.horse/#numerics), in words."""
@@ -91,7 +93,6 @@ class Channels:
 
     async def run(self) -> None:
         """Join what is to be joined, for ever."""
-        self._set_out()
         while True:
             self._wake.clear()
             while self._strange:
@@ -100,14 +101,19 @@ class Channels:
                 await self._ask(batch)
             await self._rest()
 
-    def _set_out(self) -> None:
+    def set_out(self) -> None:
+        """Take up the configured channels, as many as the server allows; it has told its features by now."""
         now = self.clock()
         self.places = {self.session.features.fold(room.name): Place(room, now) for room in self.config.rooms}
         for signs, limit in self.session.features.chanlimit.items():
             of_kind = [place for place in self.places.values() if place.config.name[0] in signs]
-            for place in of_kind[limit:]:
+            left_out = of_kind[limit:]
+            for place in left_out:
                 place.due = float("inf")
-                self._problem(place, f"the server lets us into {limit} channels only")
+                place.problem = f"the server lets us into {limit} channels only"
+            if left_out:
+                names = " ".join(place.config.name for place in left_out[:5])
+                self.report(f"the server lets us into {limit} channels only: not into {len(left_out)}: {names}")
 
     async def _ask(self, batch: Sequence[Place]) -> None:
         for place in batch:

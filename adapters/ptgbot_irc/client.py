@@ -156,6 +156,10 @@ class Client(IRCv3Support):
             wanted = [item for item in offered if item.partition("=")[0] in self.wanted_capabilities()]
             await super().on_raw_cap_ls([" ".join(wanted)])
 
+    def can(self, capability: str) -> bool:
+        """Say whether the server has agreed to a capability."""
+        return bool(self._capabilities.get(capability))
+
     def wanted_capabilities(self) -> frozenset[str]:
         """Return the names of the capabilities to ask for."""
         return CAPABILITIES | {"sasl"} if self._mechanism() else CAPABILITIES
@@ -198,9 +202,10 @@ class Client(IRCv3Support):
         sasl.take(numeric)
         if before is not Outcome.OPEN:
             return
-        if sasl.outcome is Outcome.REFUSED:
+        if sasl.outcome is Outcome.REFUSED and sasl.mechanism == "PLAIN":
             self.refused.set()
         elif sasl.outcome is not Outcome.OPEN:
+            # A refused certificate may still be known to NickServ: Atheme 7.2 with InspIRCd 3 is one such pair.
             await self._capability_negotiated("sasl")
 
     # Nick refused while registering: the next one at once.

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from attrs import Attribute, field, frozen, validators
 
 from ptgbot_irc.casemapping import fold
+from ptgbot_irc.names import is_nick
 
 Login = Literal["sasl", "certfp", "nickserv", "none"]
 
@@ -26,8 +27,13 @@ def _not_negative(_instance: object, attribute: Attribute[Any], value: float) ->
         raise ValueError(f"{attribute.name} must not be below 0, as {value!r} is")
 
 
+def _port(_instance: object, attribute: Attribute[int], value: int) -> None:
+    if not 1 <= value <= 65535:
+        raise ValueError(f"{attribute.name} must be between 1 and 65535, not {value}")
+
+
 def _nick(_instance: object, attribute: Attribute[str], value: str) -> None:
-    if not re.fullmatch(r"(?![\d-])[\w\[\]\\`^{|}-]+", value):
+    if not is_nick(value) or value[0].isdigit():
         raise ValueError(f"{attribute.name} {value!r} is no nick: letters, digits and -_[]\\`^{{|}}, no digit first")
 
 
@@ -55,13 +61,19 @@ def _template(instance: object, attribute: Attribute[str], value: str) -> None:
         raise ValueError(f"{attribute.name} may hold {{account}}, {{password}} and {{nick}} only") from error
 
 
+def _key(instance: object, attribute: Attribute[Any], value: str | None) -> None:
+    _word(instance, attribute, value)
+    if value is not None and "," in value:
+        raise ValueError("a key holds no comma")
+
+
 @frozen(kw_only=True)
 class ChannelConfig:
     """One channel."""
 
     name: str = field(validator=_channel, metadata={"help": "Name of the channel, such as #ptg."})
     key: str | None = field(
-        default=None, validator=_word, metadata={"help": "Key of the channel (mode +k), if it has one."}
+        default=None, validator=_key, metadata={"help": "Key of the channel (mode +k), if it has one."}
     )
     features: tuple[str, ...] | None = field(
         default=None,
@@ -90,7 +102,7 @@ class IrcConfig:
     )
     port: int = field(
         default=6697,
-        validator=validators.and_(validators.ge(1), validators.le(65535)),
+        validator=_port,
         metadata={"help": "Port of the server."},
     )
     tls: bool = field(
@@ -194,6 +206,18 @@ class IrcConfig:
             "help": "Address that opens a channel in a browser, for the site; ``{channel}`` is filled in, such as "
             "``https://webchat.example.org/?channels={channel}``."
         },
+    )
+    bots_interval: float = field(
+        default=300.0,
+        validator=_positive,
+        metadata={
+            "help": "Seconds before a channel that people have come to is asked again who of them is a bot; only "
+            "where the server has a mode for bots and does not tag what they say."
+        },
+    )
+    reply_tags: bool = field(
+        default=True,
+        metadata={"help": "Mark an answer as the reply to its message, where the server passes such tags on."},
     )
     ignore: tuple[str, ...] = field(
         default=(),
@@ -321,7 +345,7 @@ def check(config: IrcConfig) -> Sequence[str]:
 
 
 def _problems(config: IrcConfig) -> Iterator[str]:
-    where = f"irc {config.name!r}"
+    where = config.name
     try:
         rooms = config.rooms
     except ValueError as error:

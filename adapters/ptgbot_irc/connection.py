@@ -11,6 +11,7 @@ from attrs import define, field
 
 from ptgbot.chat.adapter import Hub, LoginRefused
 from ptgbot.chat.message import Outgoing
+from ptgbot_irc.bots import Bots
 from ptgbot_irc.channels import Channels
 from ptgbot_irc.client import Client
 from ptgbot_irc.config import IrcConfig
@@ -49,6 +50,7 @@ class Connection:
     session: Session = field(init=False)
     channels: Channels = field(init=False)
     nick: NickKeeper = field(init=False)
+    _bots: Bots = field(init=False)
     _client: Client = field(init=False)
     _login: NickServ = field(init=False)
     _reader: Reader = field(init=False)
@@ -61,7 +63,10 @@ class Connection:
         self.channels = Channels(config, self.session, self._client.rawmsg, self._report, self.changed)
         self.nick = NickKeeper(config, self.session, self._client.rawmsg)
         self._login = NickServ(config, self.session, self._client.rawmsg, self._report)
-        self._reader = Reader(config.name, self.session, self.first, config.rooms, config.ignore)
+        self._bots = Bots(self.session, self._tagged, self._client.rawmsg, config.bots_interval)
+        # Services that speak in private messages would be answered, and answer.
+        ignore = (config.nickserv.partition("@")[0], *config.ignore)
+        self._reader = Reader(config.name, self.session, self.first, config.rooms, ignore, self._bots)
 
     async def run(self) -> None:
         """Be connected. Never returns; raises OSError when the connection is lost, LoginRefused."""
@@ -86,7 +91,9 @@ class Connection:
 
     def lines(self, outgoing: Outgoing) -> Sequence[bytes]:
         """Return the lines that say an answer."""
-        return lines(outgoing, self.session, self.config.max_lines)
+        tags = self.config.reply_tags and self._tagged()
+        answered = self._reader.ids.get(outgoing.message, "") if tags and outgoing.message else ""
+        return lines(outgoing, self.session, self.config.max_lines, answered)
 
     async def write(self, line: bytes) -> None:
         """Send a line. Raises OSError."""
@@ -115,10 +122,11 @@ class Connection:
         await self._log_in()
         if self.config.bot_mode and self.session.features.bot_mode:
             await self._client.rawmsg("MODE", self.session.identity.nick, f"+{self.session.features.bot_mode}")
+        self.channels.set_out()
         self.stage = "connected"
         self.logged_in = self.was_logged_in = True
         self.changed()
-        await first_of(channels=self.channels.run(), nick=self.nick.run())
+        await first_of(channels=self.channels.run(), nick=self.nick.run(), bots=self._bots.run())
 
     async def _log_in(self) -> None:
         """See to it that a configured login has worked. Fails closed: no channel is joined otherwise."""
@@ -130,7 +138,7 @@ class Connection:
                 why = "broke off the login" if sasl else "offers no login by password (SASL PLAIN) at the moment"
                 raise ConnectionLost(f"the server {why}; no channel is joined without it")
             case "certfp":
-                await self._login.wait()
+                await self._login.wait(sasl.reason if sasl else "")
             case "nickserv":
                 await self._login.log_in()
 
@@ -170,9 +178,13 @@ class Connection:
         self.nick.take(line)
         self._login.take(line)
         self.channels.take(line)
+        self._bots.take(line)
         message = self._reader.read(line, self.hub.clock())
         if message is not None:
             self.hub.receive(message)
+
+    def _tagged(self) -> bool:
+        return self._client.can("message-tags")
 
     def _report(self, text: str) -> None:
         log.warning("%s: %s", self.config.name, text)

@@ -18,6 +18,7 @@ LIMIT: Final = 512
 """Bytes of a line with its CR LF, without tags."""
 _TRAILING: Final = frozenset({"PRIVMSG", "NOTICE", "TOPIC", "QUIT", "USER", "PASS"})
 _ESCAPES: Final = {":": ";", "s": " ", "\\": "\\", "r": "\r", "n": "\n"}
+_ESCAPED: Final = {char: f"\\{letter}" for letter, char in _ESCAPES.items()}
 _COMMAND: Final = re.compile(r"[A-Za-z]+|[0-9]{3}", re.ASCII)
 _FORBIDDEN: Final = re.compile(r"[\r\n\0]")
 
@@ -96,6 +97,16 @@ def compose(command: str, *params: str) -> bytes:
     if len(raw) > LIMIT:
         raise ValueError(f"a line of {len(raw)} bytes is too long")
     return raw
+
+
+def tagged(raw: bytes, tags: Mapping[str, str]) -> bytes:
+    """Put tags before a composed line. They have a limit of their own, the 512 bytes are for the rest."""
+    words = (f"{name}={_escape(value)}" for name, value in tags.items())
+    return f"@{';'.join(words)} ".encode() + raw if tags else raw
+
+
+def _escape(value: str) -> str:
+    return "".join(_ESCAPED.get(char, char) for char in value if char != "\0")
 
 
 def _tags(word: str) -> dict[str, str]:

@@ -67,11 +67,14 @@ class NickServ:
         )
         await self._until_answered(command)
 
-    async def wait(self) -> None:
-        """Wait until services say who we are by themselves, as for a certificate. Raises LoginRefused."""
-        await self._until_answered(None)
+    async def wait(self, refusal: str) -> None:
+        """Wait until services say who we are by themselves, as for a certificate. Raises LoginRefused.
 
-    async def _until_answered(self, command: str | None) -> None:
+        ``refusal`` is why the server refused us before, if it did; silence is then the answer.
+        """
+        await self._until_answered(None, refusal)
+
+    async def _until_answered(self, command: str | None, refusal: str = "") -> None:
         reported = False
         while not self._answered.is_set():
             if command is not None:
@@ -80,6 +83,8 @@ class NickServ:
                 async with asyncio.timeout(self.config.nickserv_timeout):
                     await self._answered.wait()
             except TimeoutError:
+                if refusal:
+                    raise LoginRefused(f"the server refused {self.config.account_name}: {refusal}") from None
                 if not reported:
                     self.report(f"{self.config.nickserv} does not answer; no channel is joined before it does")
                 reported = True

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
 from attrs import define, field
 
 from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot_irc.config import ChannelConfig
 from ptgbot_irc.line import Line
+from ptgbot_irc.names import is_nick
 from ptgbot_irc.session import Session
 from ptgbot_irc.text import clean, is_ctcp
 
@@ -25,6 +27,10 @@ class Reader:
     rooms: Iterable[ChannelConfig] = ()
     ignore: Iterable[str] = ()
     """Nicks of bridges and other bots."""
+    bots: Container[str] = ()
+    """Nicks that have the mode of a bot."""
+    ids: WeakKeyDictionary[Message, str] = field(factory=WeakKeyDictionary, init=False)
+    """The server's ids of messages that are not answered yet, for the reply tag."""
     _known: tuple[str, Mapping[str, Room]] = field(default=("", {}), init=False)
 
     def read(self, line: Line, at: datetime) -> Message | None:
@@ -40,11 +46,15 @@ class Reader:
             return None
         channel = self.session.features.channel_of(target)
         if channel is not None:
-            return self._said(line, channel, clean(text), at)
-        if self.session.is_own(target):
+            message = self._said(line, channel, clean(text), at)
+        elif self.session.is_own(target):
             room = Room(self.network, line.nick, line.nick)
-            return Message(at, room, self._person(line), Role.ATTENDEE, clean(text), private=True)
-        return None
+            message = Message(at, room, self._person(line), Role.ATTENDEE, clean(text), private=True)
+        else:
+            return None
+        if message is not None and line.tags.get("msgid"):
+            self.ids[message] = line.tags["msgid"]
+        return message
 
     def _said(self, line: Line, channel: str, text: str, at: datetime) -> Message | None:
         room = self.room(channel)
@@ -66,7 +76,9 @@ class Reader:
         return Room(self.network, room.name, room.name, features)
 
     def _is_person(self, line: Line) -> bool:
-        if "!" not in line.source or self.session.is_own(line.nick) or "bot" in line.tags:
+        if "!" not in line.source or not is_nick(line.nick) or self.session.is_own(line.nick):
+            return False
+        if "bot" in line.tags or line.nick in self.bots:
             return False
         return not any(self.session.features.same(line.nick, nick) for nick in self.ignore)
 

@@ -7,24 +7,22 @@ from collections.abc import Sequence
 from typing import Final
 
 from ptgbot.chat.message import Kind, Outgoing
-from ptgbot_irc.line import compose
+from ptgbot_irc.line import compose, tagged
+from ptgbot_irc.names import is_nick
 from ptgbot_irc.session import Session
 from ptgbot_irc.splitting import room, split
 from ptgbot_irc.text import clean
 
 _CHANNEL: Final = re.compile(r"[#&+!][^\s,:\x00-\x20\x7f]+")
-_NICK: Final = re.compile(r"[^\W\d][\w-]*", re.ASCII)
-_FOREIGN: Final = str.maketrans("[]\\`^{|}", "________")
+REPLY_TAG: Final = "+draft/reply"
+"""https://ircv3.net/specs/client-tags/reply: clients show what an answer answers."""
 
 
-def is_nick(word: str) -> bool:
-    """Say whether a word can be somebody's nick, not a channel, a mask, a server or several targets."""
-    plain = word.translate(_FOREIGN)
-    return bool(_NICK.fullmatch("".join(char if char.isascii() else "a" for char in plain)))
+def lines(outgoing: Outgoing, session: Session, max_lines: int, answered: str = "") -> Sequence[bytes]:
+    """Return the lines that say an answer. Raises ValueError for a target that is none.
 
-
-def lines(outgoing: Outgoing, session: Session, max_lines: int) -> Sequence[bytes]:
-    """Return the lines that say an answer. Raises ValueError for a target that is none."""
+    ``answered`` is the server's id of the message that is answered, empty to send no tag.
+    """
     target = outgoing.target
     if not (_CHANNEL.fullmatch(target) or is_nick(target)):
         raise ValueError(f"{target!r} can't be spoken to")
@@ -36,8 +34,17 @@ def lines(outgoing: Outgoing, session: Session, max_lines: int) -> Sequence[byte
         text = f"{outgoing.message.person.nick}: {text}"
     if outgoing.kind is Kind.DONE or not text.strip():
         return []
-    pieces = split(text, _room(session, "PRIVMSG", target), max_lines)
-    return [compose("PRIVMSG", target, piece) for piece in pieces]
+    pieces = _pieces(text, clean(outgoing.more), _room(session, "PRIVMSG", target), max_lines)
+    sent = [compose("PRIVMSG", target, piece) for piece in pieces]
+    return [tagged(sent[0], {REPLY_TAG: answered}), *sent[1:]] if answered else sent
+
+
+def _pieces(text: str, more: str, size: int, most: int) -> Sequence[str]:
+    """Return at most ``most`` lines; the last one of a text that had to be cut says where there is more."""
+    whole = split(text, size)
+    if len(whole) <= most or not more or len(more.encode()) > size:
+        return split(text, size, most)
+    return [*split(text, size, max(1, most - 1)), more]
 
 
 def _room(session: Session, command: str, target: str) -> int:

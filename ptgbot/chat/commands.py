@@ -121,6 +121,8 @@ class Call:
     subject: str = ""
     """The track that a track command is about."""
     fetched: Fetched | None = None
+    site: str = ""
+    """Address of the gathering's site, ending in a slash; empty if it has none."""
 
     @property
     def at(self) -> datetime:

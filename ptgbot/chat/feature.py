@@ -46,9 +46,15 @@ class Feature(Protocol):
         """Add what a state of an earlier version lacks."""
 
     def decide(
-        self, tree: Tree, message: Message, history: History, settings: Any, fetched: Fetched | None = None
+        self,
+        tree: Tree,
+        message: Message,
+        history: History,
+        settings: Any,
+        fetched: Fetched | None = None,
+        site: str = "",
     ) -> Decision | None:
-        """Decide on a message; None where it is conversation."""
+        """Decide on a message; None where it is conversation. ``site`` is the site's address, if it has one."""
 
     def personal(self, tree: Tree, person: Person) -> list[tuple[str, ...]]:
         """Return the places in its part of the state that belong to one person."""

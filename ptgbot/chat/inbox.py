@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+import attrs
 import structlog
 from attrs import define, field, frozen
 
 from ptgbot.chat.commands import Decision, Fetch, Fetched
 from ptgbot.chat.message import Answer, Cursor, Message, Reply
-from ptgbot.chat.text import count
+from ptgbot.chat.text import count, encodable
 
 log = structlog.get_logger()
 
@@ -106,8 +107,10 @@ class Inbox:
 
     def put(self, item: Item) -> bool:
         """Take an item in. Never blocks; False where it was dropped because there is too much."""
-        if isinstance(item, Message) and not self._admit(item):
-            return False
+        if isinstance(item, Message):
+            item = _fit(item)
+            if not self._admit(item):
+                return False
         self._queue.append(item)
         self._filled.set()
         self._idle.clear()
@@ -133,7 +136,12 @@ class Inbox:
                 self._idle.set()
                 await self._filled.wait()
             batch = [self._take() for _ in range(min(BATCH, len(self._queue)))]
-            await self._work(batch)
+            try:
+                await self._work(batch)
+            except Exception:
+                self.failures += 1
+                log.exception("a batch failed", items=len(batch))
+                self.state.discard()
             await asyncio.sleep(0)
 
     async def idle(self) -> None:
@@ -228,6 +236,19 @@ class Inbox:
             if anew and not anew.decision.edits and not anew.decision.fetch:
                 self.release(anew.message, anew.decision.answers)
         self.state.discard()
+
+
+def _fit(message: Message) -> Message:
+    """Return a message all of whose names can be written; its text is cleaned when it is read."""
+    person, room = message.person, message.room
+    if all(name.isascii() for name in (message.id, person.key, person.nick, room.id, room.name)):
+        return message
+    return attrs.evolve(
+        message,
+        id=encodable(message.id),
+        person=attrs.evolve(person, key=encodable(person.key), nick=encodable(person.nick)),
+        room=attrs.evolve(room, id=encodable(room.id), name=encodable(room.name)),
+    )
 
 
 @define

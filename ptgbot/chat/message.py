@@ -130,3 +130,5 @@ class Outgoing:
     """The message it answers, if any."""
     transaction: str = ""
     """Stable over redelivery (``EVENT-N``), empty where the protocol has none."""
+    more: str = ""
+    """Address that shows more; said where the text must be cut."""

@@ -24,8 +24,8 @@ class Router:
     features: Sequence[Feature]
     settings: Mapping[str, Any]
     """The configuration of each feature, by its name."""
-    commands_url: str = ""
-    """Address of the command page; empty without a site."""
+    site: str = ""
+    """Address of the gathering's site, ending in a slash; empty if it has none."""
     longest_line: int = 4000
     """Characters of a command line; a longer one is refused."""
     words: Sequence[Command] = field(init=False)
@@ -70,7 +70,7 @@ class Router:
         for feature in here:
             tree = cast("Tree", state[feature.name])
             settings = self.settings.get(feature.name)
-            if decision := feature.decide(tree, message, history(feature.name), settings, fetched):
+            if decision := feature.decide(tree, message, history(feature.name), settings, fetched, self.site):
                 return feature.name, decision
         unknown = self._unknown(typed, here, private)
         return ("", unknown) if unknown else None
@@ -88,7 +88,7 @@ class Router:
         return None
 
     def _help(self, asked: str) -> Decision:
-        more = f" All of them: {self.commands_url}" if self.commands_url else ""
+        more = f" All of them: {self.site}commands.html" if self.site else ""
         if not asked or asked.lower() == "help":
             return say(f"{self._overview()}. help COMMAND explains one.{more}")
         wanted = parse(asked) or Typed("", asked.split()[0].lower(), "")

@@ -20,6 +20,11 @@ def clean(text: str) -> str:
     return " ".join(_SURROGATE.sub("\ufffd", _UNFIT.sub(" ", text)).split())
 
 
+def encodable(text: str) -> str:
+    """Return the text with halves of surrogate pairs replaced: they can't be written as UTF-8."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
 def short(text: str, limit: int = 60) -> str:
     """Return the text, cut with an ellipsis where it is longer than ``limit`` characters."""
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -18,6 +18,7 @@ from ptgbot.gathering.registry import (
     no_track,
     put,
     settings_of,
+    shown,
     track_named,
     track_state,
 )
@@ -25,6 +26,8 @@ from ptgbot.gathering.schedule import Calendar, booking_code
 from ptgbot.gathering.subscriptions import MOST, BadPattern, compiled
 
 LONGEST_PLACE = 200
+SCHEDULE = "schedule.html"
+"""The page with every slot."""
 
 
 @COMMANDS.add(
@@ -100,7 +103,8 @@ def seen(gathering: Gathering, call: Call) -> Decision:
     if not found:
         return say(f"{short(call.argument)} has not checked in so far.")
     when = calendar(gathering, call)
-    return say(" | ".join(_whereabouts(one, when, several=len(found) > 1) for one in found[:5]))
+    more = f" | and {len(found) - 5} more of that name" if len(found) > 5 else ""
+    return say(" | ".join(_whereabouts(one, when, several=len(found) > 1) for one in found[:5]) + more)
 
 
 def _is(one: CheckIn, name: str, casemapping: str) -> bool:
@@ -175,14 +179,14 @@ def now(gathering: Gathering, call: Call) -> Decision:
     if call.argument:
         return _of_track(gathering, call, lambda track: track_state(gathering, when, track))
     topics = [f"#{track}: {gathering.now(track)}" for track in gathering.tracks if gathering.now(track)]
-    return say(folded(topics) if topics else "Nothing is being discussed right now, as far as I was told.")
+    return shown(call, folded(topics) if topics else "Nothing is being discussed right now, as far as I was told.")
 
 
-def _of_track(gathering: Gathering, call: Call, tell: Callable[[str], str]) -> Decision:
+def _of_track(gathering: Gathering, call: Call, tell: Callable[[str], str], page: str = "") -> Decision:
     track = track_named(gathering, call.argument)
     if track is None:
         return say(no_track(gathering, call.argument))
-    return say(tell(track))
+    return shown(call, tell(track), page)
 
 
 @COMMANDS.add(
@@ -196,7 +200,7 @@ def when(gathering: Gathering, call: Call) -> Decision:
     """Tell the slots of a track."""
     if not call.argument:
         return say("Which track? Type +when and its name, such as +when nova.")
-    return _of_track(gathering, call, lambda track: _slots_of(gathering, call, track))
+    return _of_track(gathering, call, lambda track: _slots_of(gathering, call, track), SCHEDULE)
 
 
 def _slots_of(gathering: Gathering, call: Call, track: str) -> str:
@@ -246,15 +250,16 @@ def free(gathering: Gathering, call: Call) -> Decision:
         return say("The schedule has no days yet.")
     codes = [booking_code(room, slot.name) for room, slot in calendar_now.free(day)]
     if not codes:
-        return say(f"Nothing is free on {day.name}.")
-    return say(f"Free on {day.name}: {folded(codes)}. A moderator books with #TRACK book ROOM-SLOT.")
+        return shown(call, f"Nothing is free on {day.name}.", SCHEDULE)
+    text = f"Free on {day.name}: {folded(codes)}. A moderator books with #TRACK book ROOM-SLOT."
+    return shown(call, text, SCHEDULE)
 
 
 @COMMANDS.add("tracks", Form.USER, usage="+tracks", help="The names of all tracks.", example="+tracks")
 def tracks(gathering: Gathering, call: Call) -> Decision:
     """List the tracks."""
     names = gathering.tracks
-    return say(f"{count(len(names), 'track')}: {' '.join(names)}" if names else "There are no tracks yet.")
+    return shown(call, f"{count(len(names), 'track')}: {' '.join(names)}" if names else "There are no tracks yet.")
 
 
 @COMMANDS.add(

@@ -95,7 +95,7 @@ def _kept(checked: dict[str, Any]) -> Tree:
 
 
 def _automatic_locations(tree: Tree) -> None:
-    """Leave only typed locations: a track that meets where it is booked needs none of its own.
+    """Leave only typed locations: a track that meets where it is booked needs none of its own, nor one that is blank.
 
     The original does not say which is which; ours is told by ``ptgbot.typed_location``.
     """
@@ -104,7 +104,7 @@ def _automatic_locations(tree: Tree) -> None:
     booked = {(track, room) for room, _, track in Gathering(tree).booked()}
     locations = cast("dict[str, str]", tree["location"])
     tree["location"] = {
-        track: where for track, where in locations.items() if track in typed or (track, where) not in booked
+        track: where for track, where in locations.items() if where and (track in typed or (track, where) not in booked)
     }
 
 
@@ -137,9 +137,9 @@ class PtgJson:
     zone: str = "UTC"
     feature: str = "gathering"
 
-    def render(self, tree: Tree, at: datetime) -> bytes:
-        """Return the file's contents for a state as of a moment."""
-        return dump(to_document(tree, at, self.zone))
+    def render(self, tree: Tree, at: datetime, changed: datetime) -> bytes:
+        """Return the file's contents for a state as of a moment; ``changed`` is when it changed last."""
+        return dump(to_document(tree, at, self.zone, changed))
 
     def parse(self, raw: bytes) -> Tree:
         """Return the state that a file's contents tell of. Raises Unreadable."""

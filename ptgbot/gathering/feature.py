@@ -81,26 +81,27 @@ class GatheringFeature:
         return next_change(Gathering(tree), at, settings or GatheringSettings())
 
     def decide(
-        self, tree: Tree, message: Message, history: History, settings: Any, fetched: Fetched | None = None
+        self,
+        tree: Tree,
+        message: Message,
+        history: History,
+        settings: Any,
+        fetched: Fetched | None = None,
+        site: str = "",
     ) -> Decision | None:
         """Decide on a message; None where it is conversation."""
         gathering = Gathering(tree)
         typed = parse(message.text)
         if typed is None:
-            return self._bare(gathering, message, history, settings)
-        call = Call(message, typed.word, clean(typed.rest), history, settings, fetched=fetched)
+            word, _, rest = message.text.partition(" ")
+            bare = Call(message, fold(word), clean(rest), history, settings, site=site)
+            return _run(gathering, bare, Form.USER) if message.private else None  # in private the + may be left out
+        call = Call(message, typed.word, clean(typed.rest), history, settings, fetched=fetched, site=site)
         if typed.prefix == "+":
             return _run(gathering, call, Form.USER)
         if typed.prefix == "~":
             return _admin(gathering, call)
         return _hash(gathering, call, typed)
-
-    def _bare(self, gathering: Gathering, message: Message, history: History, settings: Any) -> Decision | None:
-        """In private the + may be left out."""
-        if not message.private:
-            return None
-        word, _, rest = message.text.partition(" ")
-        return _run(gathering, Call(message, fold(word), clean(rest), history, settings), Form.USER)
 
 
 def _keys(gathering: Gathering, table: str, person: Person) -> set[str]:
@@ -146,6 +147,6 @@ def _track(gathering: Gathering, call: Call) -> Decision:
         words = [name for name in COMMANDS.names(Form.TRACK) if name]
         hint = suggestion(call.word, words, f"#{track} ")
         return say(f"#{track} {short(call.word, 30)} is no command.{hint} There are {', '.join(words)}.")
-    if command.name not in moderator.QUESTIONS and (refusal := may_moderate(gathering, call, track)):
+    if not moderator.only_asks(command.name, call.argument) and (refusal := may_moderate(gathering, call, track)):
         return say(refusal)
     return attrs.evolve(command.decide(gathering, call), subject=track)

@@ -11,7 +11,7 @@ from ptgbot.gathering.colors import paint
 from ptgbot.gathering.history import changes, how_many, take_back
 from ptgbot.gathering.links import safe_url
 from ptgbot.gathering.model import Gathering, utc_text
-from ptgbot.gathering.registry import COMMANDS, calendar, clock, drop, folded, put, track_state
+from ptgbot.gathering.registry import COMMANDS, calendar, clock, drop, folded, put, shown, track_state
 from ptgbot.gathering.schedule import Slot, booking_code, read_code
 from ptgbot.gathering.subscriptions import never_matches, notifications, unreadable
 from ptgbot.store.edits import Edit
@@ -254,9 +254,8 @@ def book(gathering: Gathering, call: Call) -> Decision:
         codes = [booking_code(room, slot.name) for room, slot in when.free(when.today)] if when.today else []
         if not codes:
             return say("Nothing is free today. +free DAY tells about another day.")
-        return say(
-            f"Free on {when.today.name if when.today else 'today'}: {folded(codes)}. Type #{track} book {codes[0]}."
-        )
+        text = f"Free on {when.today.name if when.today else 'today'}: {folded(codes)}. Type #{track} book {codes[0]}."
+        return shown(call, text, "schedule.html")
     place = read_code(gathering, call.argument)
     if place is None:
         return say(_no_such_slot(gathering, call))
@@ -369,5 +368,6 @@ def show(gathering: Gathering, call: Call) -> Decision:
     return say(track_state(gathering, calendar(gathering, call), call.subject))
 
 
-QUESTIONS = frozenset({"", "log"})
-"""Track commands that change nothing, so that everybody may type them."""
+def only_asks(name: str, argument: str) -> bool:
+    """Say whether a track command changes nothing as typed, so that everybody may type it."""
+    return name in ("", "log") or (name == "book" and not argument)

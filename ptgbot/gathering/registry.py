@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from ptgbot.chat.commands import Call, Registry
+from ptgbot.chat.commands import Call, Decision, Registry, say
 from ptgbot.chat.message import Role
 from ptgbot.chat.text import fold, listing, nearest, short
 from ptgbot.gathering.model import Gathering
@@ -86,6 +86,11 @@ def track_state(gathering: Gathering, when: Calendar, track: str) -> str:
     if where:
         parts.append(f"in {where}")
     return ", ".join(parts) + "."
+
+
+def shown(call: Call, text: str, page: str = "") -> Decision:
+    """Answer a line and the page of the site that shows it all."""
+    return say(f"{text} – {call.site}{page}" if call.site else text)
 
 
 def clock(at: datetime, when: Calendar) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from attrs import evolve, frozen
+from attrs import field, frozen
 
 from ptgbot.chat.text import fold
 from ptgbot.gathering.model import ROOM_INFO, YEARS, Gathering
@@ -75,15 +75,20 @@ def _iso_date(text: object) -> date | None:
 
 def realtime(raw: dict[str, Any], zone: tzinfo) -> datetime | None:
     """Return the start that a slot states itself; one without zone is in the gathering's."""
+    at = _instant(str(raw.get("realtime") or ""))
+    return at if at is None or at.tzinfo else at.replace(tzinfo=zone)
+
+
+@functools.lru_cache(4096)
+def _instant(text: str) -> datetime | None:
     try:
-        at = datetime.fromisoformat(str(raw.get("realtime") or ""))
+        at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    if at.year not in YEARS:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=zone)
+    return at if at.year in YEARS else None
 
 
+@functools.lru_cache(4096)
 def desc_times(desc: str) -> tuple[time | None, time | None]:
     """Return the start and end that a slot's description states (``09:00-10:45``)."""
     found = _TIMES.search(desc)
@@ -108,34 +113,39 @@ def _day(gathering: Gathering, name: str, raw: Sequence[dict[str, Any]], zone: t
     if when is None:
         starts = [start for slot in raw if (start := realtime(slot, zone))]
         when = starts[0].astimezone(zone).date() if starts else None
-    slots = [_started(slot, name, when, zone) for slot in raw]
-    ended = []
-    for index, (slot, source) in enumerate(zip(slots, raw, strict=True)):
-        following = slots[index + 1].start if index + 1 < len(slots) else None
-        ended.append(evolve(slot, end=_end(slot, source, following, zone)))
-    return Day(name, when, tuple(ended))
+    starts_of = [_start(slot, when, zone) for slot in raw]
+    slots = [
+        Slot(slot["name"], _desc(slot), name, start, _end(slot, start, following, zone))
+        for slot, start, following in zip(
+            raw, starts_of, [*starts_of[1:], None], strict=False
+        )  # a day may have no slot
+    ]
+    return Day(name, when, tuple(slots))
 
 
-def _started(raw: dict[str, Any], day: str, when: date | None, zone: tzinfo) -> Slot:
-    desc = str(raw.get("desc") or "")
+def _desc(raw: dict[str, Any]) -> str:
+    return str(raw.get("desc") or "")
+
+
+def _start(raw: dict[str, Any], when: date | None, zone: tzinfo) -> datetime | None:
     start = realtime(raw, zone)
-    begins, _ = desc_times(desc)
+    begins, _ = desc_times(_desc(raw))
     if start is None and when and begins:
-        start = datetime.combine(when, begins, zone)
-    return Slot(raw["name"], desc, day, start)
+        return datetime.combine(when, begins, zone)
+    return start
 
 
-def _end(slot: Slot, raw: dict[str, Any], following: datetime | None, zone: tzinfo) -> datetime | None:
-    if slot.start is None:
+def _end(raw: dict[str, Any], start: datetime | None, following: datetime | None, zone: tzinfo) -> datetime | None:
+    if start is None:
         return None
     minutes = raw.get("duration")
     if isinstance(minutes, int | float) and 1 <= minutes <= 60 * 48:
-        return slot.start.astimezone(UTC) + timedelta(minutes=minutes)
-    if end := _end_in_desc(slot.desc, slot.start.astimezone(zone), zone):
+        return start.astimezone(UTC) + timedelta(minutes=minutes)
+    if end := _end_in_desc(_desc(raw), start.astimezone(zone), zone):
         return end
-    if following and following > slot.start:
+    if following and following > start:
         return following
-    return slot.start.astimezone(UTC) + _HOUR
+    return start.astimezone(UTC) + _HOUR
 
 
 def _end_in_desc(desc: str, start: datetime, zone: tzinfo) -> datetime | None:
@@ -179,6 +189,8 @@ class Calendar:
     zone: tzinfo
     days: tuple[Day, ...]
     today: Day | None
+    _rooms: dict[tuple[str, str], list[str]] = field(factory=dict, init=False, eq=False, repr=False)
+    """Slot and track to rooms, filled when it is first asked: looking through every room each time is quadratic."""
 
     @classmethod
     def of(cls, gathering: Gathering, at: datetime, default_zone: str = "UTC") -> Calendar:
@@ -204,7 +216,11 @@ class Calendar:
 
     def rooms_of(self, track: str, slot: Slot) -> list[str]:
         """Return the rooms that a track holds in a slot."""
-        return [room for room in self.gathering.rooms if self.gathering.bookings(room).get(slot.name) == track]
+        if not self._rooms:
+            for room in self.gathering.rooms:
+                for name, holder in self.gathering.bookings(room).items():
+                    self._rooms.setdefault((name, holder), []).append(room)
+        return list(self._rooms.get((slot.name, track), ()))
 
     def slots_of(self, track: str) -> list[tuple[Slot, str]]:
         """Return the slots of a track with their rooms, in the order of the days."""
@@ -231,8 +247,7 @@ class Calendar:
             (room, slot)
             for slot in day.slots
             if slot.name not in ROOM_INFO and not slot.over(self.at)
-            for room in self.gathering.rooms
-            if self.gathering.bookings(room).get(slot.name) == ""
+            for room in self.rooms_of("", slot)
         ]
 
     def next_change(self) -> datetime | None:

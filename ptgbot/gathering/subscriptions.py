@@ -15,8 +15,10 @@ from ptgbot.chat.text import short
 from ptgbot.gathering.model import Gathering
 
 LONGEST = 200
-MOST = 5000
-"""Subscriptions in all."""
+LARGEST = 500
+"""Instructions of a compiled pattern: RE2 searches one of that size in a tenth of a millisecond."""
+MOST = 1000
+"""Subscriptions in all; searching them all takes no longer than people can bear."""
 
 
 def _options() -> Any:
@@ -31,20 +33,27 @@ class BadPattern(Exception):  # noqa: N818 - says what it is
     """RE2 does not take the pattern; the message says why."""
 
 
-@functools.lru_cache(MOST)
-def _compiled(pattern: str) -> Any:
-    return re2.compile(pattern, _options())
+@functools.lru_cache(2 * MOST)
+def _compiled(pattern: str) -> tuple[Any, str]:
+    """Return a pattern ready to search, or why there is none."""
+    if len(pattern) > LONGEST:
+        return None, f"it has {len(pattern)} characters, {LONGEST} are allowed"
+    try:
+        ready = re2.compile(pattern, _options())
+    except re2.error as error:
+        reason = error.args[0] if error.args else "it can't be read"
+        return None, reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    if ready.programsize > LARGEST:
+        return None, "it would take too long to search for"
+    return ready, ""
 
 
 def compiled(pattern: str) -> Any:
     """Return a pattern ready to search. Raises BadPattern."""
-    if len(pattern) > LONGEST:
-        raise BadPattern(f"it has {len(pattern)} characters, {LONGEST} are allowed")
-    try:
-        return _compiled(pattern)
-    except re2.error as error:
-        reason = error.args[0] if error.args else "it can't be read"
-        raise BadPattern(reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)) from None
+    ready, reason = _compiled(pattern)
+    if ready is None:
+        raise BadPattern(reason)
+    return ready
 
 
 def notifications(gathering: Gathering, track: str, what: str, text: str, location: str | None) -> list[Tell]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from attrs import Factory, define, field, frozen
@@ -86,6 +87,11 @@ class Document:
 
     def __attrs_post_init__(self) -> None:
         self.working = copy.deepcopy(self.committed)
+
+    @property
+    def changed(self) -> datetime | None:
+        """When a command changed something last, as far as that is on record."""
+        return self.log.records[-1].at if self.log.records else None
 
     def attempt(self, edits: Sequence[Edit]) -> None:
         """Change the working state. Raises EditConflict, having changed nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +12,9 @@ from attrs import frozen
 
 from ptgbot.store.edits import Edit, Tree
 from ptgbot.store.files import replace_file
+
+READABLE = 0o644
+"""Other programs read the exported file."""
 
 
 class Unreadable(Exception):  # noqa: N818 - says what it is
@@ -24,8 +28,8 @@ class Format(Protocol):
     def feature(self) -> str:
         """Name of the feature whose part it is."""
 
-    def render(self, tree: Tree, at: datetime) -> bytes:
-        """Return the file's contents for a state as of a moment."""
+    def render(self, tree: Tree, at: datetime, changed: datetime) -> bytes:
+        """Return the file's contents for a state as of a moment; ``changed`` is when it changed last."""
 
     def parse(self, raw: bytes) -> Tree:
         """Return the state that a file's contents tell of. Raises Unreadable."""
@@ -54,8 +58,9 @@ class ExportFile:
             return None
 
     def write(self, raw: bytes) -> None:
-        """Put new contents in place. Raises OSError."""
-        replace_file(self.path, raw)
+        """Put new contents in place; who may read the file stays as it is. Raises OSError."""
+        mode = stat.S_IMODE(self.path.stat().st_mode) if self.path.exists() else READABLE
+        replace_file(self.path, raw, mode=mode)
 
     def put_aside(self, why: str, at: datetime) -> Path:
         """Rename the file so that nothing in it is lost. Returns its new name. Raises OSError."""

@@ -25,7 +25,11 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def replace_file(path: Path, raw: bytes, sync: Callable[[int], None] = os.fsync, mode: int = 0o644) -> None:
+OWNER = 0o600
+"""Readable by the bot alone: journals tell what people typed in private."""
+
+
+def replace_file(path: Path, raw: bytes, sync: Callable[[int], None] = os.fsync, mode: int = OWNER) -> None:
     """Put new contents in a file's place: readers see the old or the new ones whole. Raises OSError."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

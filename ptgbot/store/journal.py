@@ -160,8 +160,7 @@ class Journal:
         if os.fstat(self._file).st_size == self.length:
             return None
         aside = self.path.with_name(f"{self.path.stem}.torn")
-        with aside.open("ab") as file:
-            file.write(torn + b"\n")
+        replace_file(aside, (aside.read_bytes() if aside.exists() else b"") + torn + b"\n")
         self._truncate()
         return aside
 

@@ -109,15 +109,17 @@ class Keeper:
         loop = asyncio.get_running_loop()
         try:
             line = await loop.run_in_executor(self._thread, self.document.write, batch)
-        except NotWritten:
+        except Exception as error:
             self.document.take_back(batch)
-            raise
+            if isinstance(error, NotWritten):
+                raise
+            raise NotWritten(repr(error)) from error
         self.document.commit(batch, line)
 
     async def _export(self, at: datetime) -> str | None:
         document = self.document
         tree = document.committed[self.file.format.feature]
-        raw = self.file.format.render(_tree(tree), at)
+        raw = self.file.format.render(_tree(tree), at, document.changed or at)
         on_disk = await self._in_thread(self.file.read)
         found = digest(on_disk) if on_disk is not None else None
         known = [export.digest for export in document.exports]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -130,12 +131,12 @@ class Opening:
         if document.exports:
             export = document.exports[-1]
             shown = cast("Tree", document.state_at(export)[part])
-            base = self.file.format.parse(self.file.format.render(shown, export.at))
+            base = self.file.format.parse(self.file.format.render(shown, export.at, export.at))
         edits = []
         for edit in self.file.format.changes(base, theirs):
             here = get(mine, edit.at)
             edits.append(Edit(edit.at, here, edit.now))
-        return [edit for edit in edits if not same(edit.was, edit.now)]
+        return [edit for edit in edits if not _alike(edit)]
 
     def _commit_file(self, opened: Opened, raw: bytes, edits: Sequence[Edit]) -> None:
         """Commit what the hand changed, and in the same breath that this file is known now.
@@ -154,6 +155,11 @@ class Opening:
         if applied and edited:
             places = ", ".join(".".join(edit.at) for edit in applied[:5])
             opened.notes.append(f"{name} was edited by hand: {len(applied)} change(s) taken over ({places}).")
+
+
+def _alike(edit: Edit) -> bool:
+    """Say whether an edit changes nothing, not even the order of an object's keys."""
+    return same(edit.was, edit.now) and json.dumps(edit.to_json().get("was")) == json.dumps(edit.to_json().get("is"))
 
 
 def _applicable(tree: Tree, edits: Sequence[Edit]) -> list[Edit]:

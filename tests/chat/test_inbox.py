@@ -269,3 +269,39 @@ async def test_a_hundred_thousand_characters_are_refused_with_a_sentence(bot: Bo
     await bot.work()
     assert bot.texts[0][1].startswith("That line has 100010 characters")
     assert bot.tree["now"]["nova"] == "🎉" * 490
+
+
+async def test_names_that_can_t_be_written_spoil_nothing(bot: Bot) -> None:
+    bot.type("+in lobby", "bad\ud800nick")
+    bot.type("+in lobby", "olga")
+    await bot.work()
+    assert [nick for nick, _ in bot.texts] == ["bad\ufffdnick", "olga"]
+    assert set(bot.tree["last_check_in"]) == {"bad\ufffdnick", "olga"}
+
+
+async def test_a_batch_that_can_t_even_be_encoded_is_taken_back(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_self: Any, _batch: Any) -> bytes:
+        raise TypeError("no JSON")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(bot.service.core.document), "write", broken)
+        bot.type("#nova now x")
+        await bot.work()
+    assert bot.texts == [("mira", NOT_SAVED)]
+    working: Any = bot.service.core.document.working["gathering"]
+    assert bot.tree["now"] == working["now"] == {}
+
+
+async def test_a_fault_of_the_inbox_itself_stops_it_for_one_batch_only(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(type(bot.service.core), "commit", lambda *_: 1 / 0)
+        bot.type("#nova now x")
+        await bot.work()
+    assert bot.inbox.failures == 1
+    working: Any = bot.service.core.document.working["gathering"]
+    assert working["now"] == {}
+    bot.type("#nova now y")
+    await bot.work()
+    assert bot.tree["now"] == {"nova": "y"}

@@ -296,10 +296,12 @@ def test_help_tells_every_command_of_that_name(chat: Chat, asked: str, usages: l
 
 
 def test_help_names_the_command_page(chat: Chat) -> None:
-    assert routed("+help", url="https://ptg.example.org/help.html") == [
-        f"{OVERVIEW} All of them: https://ptg.example.org/help.html"
+    assert routed("+help", url="https://ptg.example.org/") == [
+        f"{OVERVIEW} All of them: https://ptg.example.org/commands.html"
     ]
-    assert routed("+help seen", url="https://ptg.example.org/h") == [f"{SEEN} All of them: https://ptg.example.org/h"]
+    assert routed("+help seen", url="https://ptg.example.org/") == [
+        f"{SEEN} All of them: https://ptg.example.org/commands.html"
+    ]
 
 
 @pytest.mark.parametrize("command", FEATURE.commands, ids=lambda command: f"{command.form.value}{command.name}")
@@ -441,3 +443,17 @@ def test_no_line_whatsoever_breaks_the_bot(line: str, role: Role, private: bool)
 def test_commands_for_everybody_stand_first() -> None:
     roles = [command.role for command in FEATURE.commands]
     assert roles == sorted(roles)
+
+
+@pytest.mark.parametrize(
+    ("line", "page"),
+    [
+        ("+now", ""),
+        ("+tracks", ""),
+        ("+free", None),
+        ("+help", "commands.html"),
+    ],
+)
+def test_questions_are_answered_with_the_page_that_shows_it_all(line: str, page: str | None) -> None:
+    (answer,) = routed(line, url="https://ptg.example.org/")
+    assert answer.endswith("https://ptg.example.org/" + page) if page is not None else "https" not in answer

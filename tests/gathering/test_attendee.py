@@ -239,7 +239,7 @@ def test_subscribe_refuses_what_it_cannot_search(event: Chat, pattern: str, why:
 
 def test_there_is_a_most_of_subscriptions(chat: Chat) -> None:
     load(chat, subscriptions={f"somebody{number}": "x" for number in range(MOST)})
-    assert chat("+subscribe x") == ["There are 5000 subscriptions already; I can't keep more."]
+    assert chat("+subscribe x") == ["There are 1000 subscriptions already; I can't keep more."]
     assert chat("+subscribe y", by="somebody7") == [
         "You will get a private message when a topic matches y in place of x."
     ]

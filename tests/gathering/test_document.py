@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -232,7 +232,7 @@ def test_a_typed_place_stays_typed_even_where_it_is_a_room(event: Chat) -> None:
 def edits_by_hand(chat: Chat, change: dict[str, Any]) -> list[Edit]:
     """Return what a hand that changes some keys of the exported file changes in the state."""
     file = PtgJson("UTC")
-    raw = file.render(chat.tree, START)
+    raw = file.render(chat.tree, START, START)
     before = file.parse(raw)
     assert file.changes(before, before) == []
     return file.changes(before, file.parse(dump({**json.loads(raw), **change})))
@@ -355,3 +355,8 @@ def test_completing_a_state_adds_only_what_it_lacks() -> None:
         "mine": 1,
     }
     assert Gathering(tree).moderators == {"mira": []}
+
+
+def test_the_timestamp_is_that_of_the_last_change_not_of_the_export(chat: Chat) -> None:
+    changed = START - timedelta(hours=3)
+    assert json.loads(PtgJson().render(chat.tree, START, changed))["timestamp"] == "2026-11-16 06:05:00"

@@ -279,6 +279,12 @@ def test_slots_without_times_are_taken_in_order() -> None:
     assert when.current == []
 
 
+def test_a_slot_that_runs_wins_over_an_earlier_one_without_a_time() -> None:
+    slots = {"Monday": [{"name": "Early", "desc": "breakfast"}, {"name": "MonA1", "desc": "09:00-10:45"}]}
+    when = calendar(slots=slots, schedule={"Birch": {"Early": "nova"}, "Aspen": {"MonA1": "nova"}})
+    assert when.location("nova") == "Aspen"
+
+
 def test_a_place_follows_bookings(event: Chat) -> None:
     assert event("#nova") == ["#nova: nothing now, in Aspen."]
     event("#nova unbook Aspen-MonA1")

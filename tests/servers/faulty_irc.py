@@ -1,9 +1,11 @@
-"""An IRC server that does on purpose what a real one can't be made to do."""
+"""An IRC server that does on purpose what a real one can't be made to do, and a bad way to a real one."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -44,6 +46,11 @@ class Guest:
         except TimeoutError:
             raise AssertionError(f"never heard {words!r}: {self.heard[-15:]}") from None
         return found[0]
+
+    async def more(self) -> None:
+        """Wait for one more line."""
+        async with asyncio.timeout(PATIENCE), self._changed:
+            await self._changed.wait()
 
     async def listen(self) -> None:
         """Note what it sends until it goes."""
@@ -143,3 +150,103 @@ async def serve_faulty() -> AsyncIterator[ServeFaulty]:
     yield start
     for server in servers:
         await server.stop()
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """End a connection with a TCP reset."""
+    raw = writer.get_extra_info("socket")
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+@define(eq=False)
+class BadWay:
+    """A way to a real server that can be cut, and on which somebody else can speak as the server."""
+
+    server_host: str
+    server_port: int
+    host: str = "127.0.0.1"
+    port: int = 0
+    visits: int = 0
+    """How many connections were made."""
+    _server: asyncio.Server | None = None
+    _writers: list[asyncio.StreamWriter] = field(factory=list)
+    _tasks: set[asyncio.Task[None]] = field(factory=set)
+
+    async def open(self) -> None:
+        """Let connections through, on a free port or on the one it had."""
+        self._server = await asyncio.start_server(self._visit, self.host, self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def say(self, raw: bytes) -> None:
+        """Speak as the server, to whoever is connected."""
+        self._writers[-1].write(raw)
+
+    def reset(self) -> None:
+        """End the connection with a TCP reset."""
+        reset(self._writers[-1])
+
+    def half_close(self) -> None:
+        """End what comes from the server; what goes to it still goes."""
+        self._writers[-1].write_eof()
+
+    async def close(self) -> None:
+        """End everything and let nobody in."""
+        if self._server is not None:
+            self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._server is not None:
+            await self._server.wait_closed()
+
+    async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        self.visits += 1
+        self._writers.append(writer)
+        try:
+            there, server = await asyncio.open_connection(self.server_host, self.server_port)
+        except OSError:
+            writer.transport.abort()
+            self._tasks.discard(task)
+            return
+        ways = [asyncio.create_task(_carry(reader, server)), asyncio.create_task(_carry(there, writer))]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            pass
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            for end in (writer, server):
+                end.transport.abort()
+            self._tasks.discard(task)
+
+
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError, RuntimeError):  # written to after half_close
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+
+
+MakeWay = Callable[..., Awaitable[BadWay]]
+
+
+@pytest.fixture
+async def make_way() -> AsyncIterator[MakeWay]:
+    """Make a bad way to a server: ``await make_way(server)``."""
+    ways: list[BadWay] = []
+
+    async def make(host: str, port: int) -> BadWay:
+        way = BadWay(host, port)
+        ways.append(way)
+        await way.open()
+        return way
+
+    yield make
+    for way in ways:
+        await way.close()

@@ -13,7 +13,7 @@ from attrs import define, field
 
 from tests.servers.programs import Program, free_port, need
 
-pytest_plugins = ("tests.servers.faulty_irc",)
+pytest_plugins = ("tests.servers.faulty_irc", "tests.servers.inspircd")
 
 PATIENCE = 15.0
 """Seconds that a test waits for a line."""
@@ -43,9 +43,9 @@ class IrcPerson:
     _changed: asyncio.Condition = field(factory=asyncio.Condition)
     _seen: int = 0
 
-    async def connect(self, host: str, port: int, password: str = "") -> None:
-        """Connect and wait for the end of the welcome."""
-        self._reader, self._writer = await asyncio.open_connection(host, port, limit=1 << 20)
+    async def connect(self, host: str, port: int, password: str = "", address: str = "127.0.0.1") -> None:
+        """Connect, from a certain address of loopback, and wait for the end of the welcome."""
+        self._reader, self._writer = await asyncio.open_connection(host, port, limit=1 << 20, local_addr=(address, 0))
         self._task = asyncio.create_task(self._read(), name=f"test person {self.nick}")
         if password:
             self.send(f"PASS :{password}")
@@ -61,11 +61,11 @@ class IrcPerson:
         """Say something to a channel or a person."""
         self.send(f"PRIVMSG {target} :{text}")
 
-    async def wait(self, *words: str, after: int | None = None) -> str:
+    async def wait(self, *words: str, patience: float = PATIENCE) -> str:
         """Return the next line that contains one of the words; each line is returned once at most."""
-        at = self._seen if after is None else after
+        at = self._seen
         try:
-            async with asyncio.timeout(PATIENCE), self._changed:
+            async with asyncio.timeout(patience), self._changed:
                 while True:
                     for index in range(at, len(self.lines)):
                         if any(word in self.lines[index] for word in words):
@@ -170,14 +170,17 @@ StartIrc = Callable[..., IrcServer]
 Meet = Callable[..., Awaitable[IrcPerson]]
 
 
-def welcome(port: int, nick: str, password: str = "") -> bytes:
-    """Register for a moment and return the first lines: the name of the server stands in them."""
+def welcome(port: int, nick: str, password: str = "", after: bytes = b"", until: tuple[bytes, ...] = ()) -> bytes:
+    """Register for a moment, ask one thing and return all lines: the name of who answers stands in them."""
     with socket.create_connection(("127.0.0.1", port), 2) as talk:
         talk.settimeout(2)
         words = f"PASS :{password}\r\n" if password else ""
         talk.sendall(f"{words}NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\n".encode())
         got = b""
         while b" 376 " not in got and b" 422 " not in got and (more := talk.recv(65536)):
+            got += more
+        talk.sendall(after)
+        while until and not any(word in got for word in until) and (more := talk.recv(65536)):
             got += more
         talk.sendall(b"QUIT\r\n")
         return got
@@ -230,10 +233,12 @@ async def meet() -> AsyncIterator[Meet]:
     """Make people: ``await meet(server, "ada")``."""
     people: list[IrcPerson] = []
 
-    async def make(server: IrcServer, nick: str, *channels: str, password: str = "") -> IrcPerson:
+    async def make(
+        server: IrcServer, nick: str, *channels: str, password: str = "", address: str = "127.0.0.1"
+    ) -> IrcPerson:
         person = IrcPerson(nick)
         people.append(person)
-        await person.connect(server.host, server.port, password)
+        await person.connect(server.host, server.port, password, address)
         if channels:
             await person.join(*channels)
         return person

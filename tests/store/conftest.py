@@ -23,7 +23,7 @@ class Plain:
 
     feature: str = "part"
 
-    def render(self, tree: Tree, at: datetime) -> bytes:
+    def render(self, tree: Tree, at: datetime, changed: datetime) -> bytes:
         return json.dumps(tree, sort_keys=True).encode()
 
     def parse(self, raw: bytes) -> Tree:
@@ -36,6 +36,9 @@ class Plain:
         return tree
 
     def changes(self, before: Tree, after: Tree) -> list[Edit]:
+        was, now = before.get("days"), after.get("days")
+        if isinstance(was, dict) and isinstance(now, dict) and [*was] != [*now]:
+            return [Edit(["days"], was, now)]
         return difference(before, after)
 
 

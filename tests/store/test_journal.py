@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -191,3 +192,19 @@ def test_a_replaced_journal_goes_on_in_the_new_file(path: Path) -> None:
     assert read(path).batches == [{"seq": 2}]
     assert journals.archives(path) == [archive]
     assert journals.next_archive(path).name == "ptg.journal.002.jsonl"
+
+
+def test_a_write_that_the_system_cuts_short_leaves_no_trace(path: Path) -> None:
+    """A limit on the size of files makes the kernel itself write a part and then refuse."""
+    journal = opened(path)
+    journal.append(encode({"seq": 1}))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (journal.length + 40, hard))
+    try:
+        with pytest.raises(NotWritten, match="File too large"):
+            journal.append(encode({"seq": 2, "text": "x" * 200}))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.stat().st_size == journal.length
+    journal.append(encode({"seq": 3}))
+    assert read(path).batches == [{"seq": 1}, {"seq": 3}]

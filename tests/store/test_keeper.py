@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +205,17 @@ async def test_a_damaged_archive_is_named_and_does_not_stop_the_forgetting(open_
     assert "ptg.journal.001.jsonl is damaged" in problems[0]
 
 
-async def test_the_journal_s_permissions_are_kept_to_the_owner(store: Store) -> None:
+async def test_only_the_bot_reads_the_journal_and_others_the_file(store: Store) -> None:
+    def mode(path: Path) -> int:
+        return path.stat().st_mode & 0o777
+
     await store.put("a", 1)
-    assert os.stat(store.document.journal.path).st_mode & 0o777 in (0o600, 0o640, 0o644)  # noqa: PTH116
+    await store.keeper.export(NOON)
+    assert mode(store.document.journal.path) == 0o600
+    assert mode(store.file.path) == 0o644
+    store.file.path.chmod(0o640)
+    store.document.journal.replace(store.document.checkpoint())
+    await store.put("a", 2)
+    await store.keeper.export(NOON)
+    assert mode(store.document.journal.path) == 0o600
+    assert mode(store.file.path) == 0o640

@@ -220,3 +220,14 @@ def test_what_a_crash_left_of_unfinished_files_is_removed(open_store: Open, tmp_
     (tmp_path / ".other.json.abc").write_text("somebody else's")
     open_store()
     assert [path.name for path in tmp_path.glob(".*")] == [".other.json.abc"]
+
+
+def test_a_hand_edit_that_only_changes_an_order_counts(open_store: Open, tmp_path: Path) -> None:
+    (tmp_path / "ptg.json").write_text('{"box": {}, "days": {"one": 1, "two": 2}}')
+    opened = open_store()
+    export(opened, tmp_path)
+    close(opened)
+    (tmp_path / "ptg.json").write_text('{"box": {}, "days": {"two": 2, "one": 1}}')
+    again = open_store()
+    part: Any = again.document.committed["part"]
+    assert list(part["days"]) == ["two", "one"]

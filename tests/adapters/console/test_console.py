@@ -164,9 +164,7 @@ async def test_an_answer_says_whom_it_is_for(piped: Session, outgoing: Outgoing,
     assert await answered(piped, outgoing) == printed
 
 
-@pytest.mark.parametrize(
-    "evil", ["\x1b[2J", "\x1b]0;title\x07", "\x9b31m", "\r", "\x08\x08", "\u202e", "\udcff"]
-)
+@pytest.mark.parametrize("evil", ["\x1b[2J", "\x1b]0;title\x07", "\x9b31m", "\r", "\x08\x08", "\u202e", "\udcff"])
 async def test_no_control_character_of_a_text_reaches_the_terminal(piped: Session, evil: str) -> None:
     tell = Outgoing(Kind.TELL, f"mi{evil}ra", f"a{evil}b")
     printed = await answered(piped, reply(f"a{evil}b"), tell)

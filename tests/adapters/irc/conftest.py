@@ -84,7 +84,7 @@ class Bot:
         """Wait until the adapter says how it is."""
         try:
             async with asyncio.timeout(PATIENCE):
-                while not self._is(colour, words):  # noqa: ASYNC110 - health is asked for, it does not call
+                while not self._is(colour, words):
                     await asyncio.sleep(0.005)
         except TimeoutError:
             raise AssertionError(f"{self.adapter.health()} {self.notes.reports}") from None

@@ -48,7 +48,7 @@ def test_channels_may_be_written_in_three_ways() -> None:
         ({"server": "a b"}, "server must be one word"),
         ({"username": ":x"}, "username must be one word"),
         ({"realname": "a\nQUIT"}, "control character"),
-        ({"port": 0}, "port"),
+        ({"port": 0}, "port must be between 1 and 65535, not 0"),
         ({"port": 70000}, "port"),
         ({"messages_per_second": -1}, "messages_per_second must not be below 0"),
         ({"ping_interval": 0}, "ping_interval must be above 0"),
@@ -62,10 +62,16 @@ def test_what_makes_no_sense_is_refused_when_it_is_read(settings: dict[str, obje
         config(**settings)
 
 
+@pytest.mark.parametrize("key", ["a b", "a,b", "", ":a", "a\r"])
+def test_a_key_is_one_word(key: str) -> None:
+    with pytest.raises(ValueError, match="key"):
+        ChannelConfig(name="#c", key=key)
+
+
 @pytest.mark.parametrize("name", ["c", "#", "#a b", "#a,b", "#a:b", "#a\r", ""])
 def test_what_is_no_channel_is_named(name: str) -> None:
     assert check(config(channels=(name,))) == [
-        f"irc 'irc.example.org': {name!r} is no channel: a name begins with # and has no blank, comma or colon"
+        f"irc.example.org: {name!r} is no channel: a name begins with # and has no blank, comma or colon"
     ]
 
 
@@ -78,34 +84,28 @@ def test_problems_are_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (tmp_path / "empty").write_text("\n")
     (tmp_path / "odd").write_text("pass\x07word\n")
     (tmp_path / "good").write_text("secret\nsecond line\n")
-    assert problems(tmp_path, channels=()) == ["irc 'n': no channel is named in channels"]
-    assert problems(tmp_path, channels=("#C[", "#c{")) == ["irc 'n': the channel #c{ is named twice"]
-    assert problems(tmp_path, login="sasl") == ["irc 'n': this login needs password_file or password_env"]
-    assert problems(tmp_path, login="certfp") == ["irc 'n': login certfp needs tls and cert_file"]
+    assert problems(tmp_path, channels=()) == ["n: no channel is named in channels"]
+    assert problems(tmp_path, channels=("#C[", "#c{")) == ["n: the channel #c{ is named twice"]
+    assert problems(tmp_path, login="sasl") == ["n: this login needs password_file or password_env"]
+    assert problems(tmp_path, login="certfp") == ["n: login certfp needs tls and cert_file"]
     assert problems(tmp_path, login="sasl", password_file=tmp_path / "none") == [
-        "irc 'n': password_file can't be read: [Errno 2] No such file or directory: 'HERE/none'"
+        "n: password_file can't be read: [Errno 2] No such file or directory: 'HERE/none'"
     ]
-    assert problems(tmp_path, login="sasl", password_file=tmp_path / "empty") == [
-        "irc 'n': HERE/empty holds no password"
-    ]
+    assert problems(tmp_path, login="sasl", password_file=tmp_path / "empty") == ["n: HERE/empty holds no password"]
     assert problems(tmp_path, login="nickserv", password_file=tmp_path / "odd") == [
-        "irc 'n': the password holds a control character"
+        "n: the password holds a control character"
     ]
-    assert problems(tmp_path, login="sasl", password_env="NO_SUCH_SECRET") == [
-        "irc 'n': NO_SUCH_SECRET holds no password"
-    ]
+    assert problems(tmp_path, login="sasl", password_env="NO_SUCH_SECRET") == ["n: NO_SUCH_SECRET holds no password"]
     assert problems(tmp_path, login="sasl", password_env="A", password_file=tmp_path / "good") == [
-        "irc 'n': password_file and password_env are both given; leave one out"
+        "n: password_file and password_env are both given; leave one out"
     ]
     assert problems(tmp_path, login="sasl", password_file=tmp_path / "good") == []
-    assert problems(tmp_path, server_password_file=tmp_path / "empty") == [
-        "irc 'n': HERE/empty holds no server password"
-    ]
+    assert problems(tmp_path, server_password_file=tmp_path / "empty") == ["n: HERE/empty holds no server password"]
     assert problems(tmp_path, ping_interval=60.0) == [
-        "irc 'n': ping_interval and ping_timeout together must stay within 90 s"
+        "n: ping_interval and ping_timeout together must stay within 90 s"
     ]
     for name in ("ca_file", "cert_file"):
-        assert problems(tmp_path, **{name: tmp_path / "good"})[0].startswith(f"irc 'n': {name} HERE/good can't be used")
+        assert problems(tmp_path, **{name: tmp_path / "good"})[0].startswith(f"n: {name} HERE/good can't be used")
 
 
 def test_a_secret_is_the_first_line(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import socket
 import struct
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -154,6 +156,38 @@ async def test_a_server_that_is_away_is_not_hammered(serve_faulty: ServeFaulty, 
     assert len(server.guests) == 1
 
 
+async def test_somebody_is_told_when_it_stays_away(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        await guest.hear("USER ")
+        if guest.number < 8:
+            guest.tell("ERROR :Closing Link: (Banned)")
+            guest.writer.close()
+        else:
+            await settle(guest)
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server, wait=False, retry_first=0.01, retry_limit=0.05)
+    await bot.until_health(Colour.RED, "not connected: ")
+    await bot.until_health(Colour.GREEN)
+    assert bot.notes.reports == [
+        "not connected after 6 tries: the server closed the connection: Closing Link: (Banned)"
+    ]
+
+
+@pytest.mark.parametrize("nick", ["NickServ", "*status", "irc.example.org"])
+async def test_services_and_machines_are_not_answered(
+    serve_faulty: ServeFaulty, start_bot: StartBot, nick: str
+) -> None:
+    async def script(guest: Guest) -> None:
+        await settle(guest)
+        guest.tell(f":{nick}!s@services PRIVMSG ptgbot :Do you know about HELP?", HELLO)
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server)
+    await answers(bot, server.guests[0])
+    assert bot.notes.texts == ["hello"]
+
+
 async def test_nobody_is_asked_about(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await settle(guest, "WHOX")
@@ -206,6 +240,23 @@ async def test_history_by_the_servers_clock_is_not_said_now(serve_faulty: ServeF
     assert bot.notes.texts == ["hello"]
 
 
+async def test_our_own_words_are_no_command(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        await settle(guest)
+        guest.tell(
+            ":ptgbot!u@h PRIVMSG #c :echo",
+            ":PTGBOT!u@h PRIVMSG ptgbot :echo in private",
+            ":ptgbot!u@h NICK ptgbot2",
+            ":ptgbot2!u@h PRIVMSG #c :echo",
+            HELLO,
+        )
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server, wait=False)
+    await bot.notes.heard("hello")
+    assert bot.notes.texts == ["hello"]
+
+
 async def test_only_the_tag_of_the_line_vouches_for_an_account(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await settle(guest)
@@ -233,8 +284,29 @@ async def test_no_more_channels_than_the_server_allows(serve_faulty: ServeFaulty
     server = await serve_faulty(script)
     bot = await start_bot(server, "#a", "#b", "#d", wait=False)
     await bot.until_health(Colour.YELLOW, "not in #d")
-    assert bot.notes.reports == ["#d: the server lets us into 2 channels only"]
+    assert bot.notes.reports == ["the server lets us into 2 channels only: not into 1: #d"]
     assert [line for line in server.guests[0].heard if line.startswith("JOIN")] == ["JOIN #a", "JOIN #b"]
+
+
+async def test_a_channel_that_sends_us_on_is_not_followed(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        await guest.welcome()
+        await guest.hear("JOIN #c")
+        guest.tell(
+            ":irc.faulty 470 ptgbot #c ##overflow :Forwarding to another channel",
+            ":ptgbot!u@h JOIN ##overflow",
+            ":ada!a@h PRIVMSG ##overflow :what is this",
+        )
+        await guest.hear("PART ##overflow")
+        guest.heard.clear()
+        await guest.admit("#c")
+        guest.tell(HELLO)
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server)
+    await answers(bot, server.guests[0])
+    assert bot.notes.texts == ["hello"]
+    assert bot.notes.reports == ["#c: it sends us on to another channel"]
 
 
 async def test_a_join_that_is_not_answered_is_asked_again(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
@@ -276,6 +348,145 @@ async def test_a_mark_as_bot_is_set_where_there_is_one(serve_faulty: ServeFaulty
     server = await serve_faulty(script)
     await start_bot(server)
     assert "MODE ptgbot +B" in server.guests[0].heard
+
+
+class TestSasl:
+    """SASL as a server sees it: https://ircv3.net/specs/extensions/sasl-3.1."""
+
+    @staticmethod
+    async def start(
+        serve_faulty: ServeFaulty,
+        start_bot: StartBot,
+        talk: Callable[[Guest], Awaitable[None]],
+        offer: str = "sasl=PLAIN,EXTERNAL",
+        **settings: object,
+    ) -> tuple[Bot, list[Guest]]:
+        async def script(guest: Guest) -> None:
+            await guest.hear("CAP LS 302")
+            guest.tell(f"CAP * LS :{offer}")
+            if "sasl" in offer:
+                await guest.hear("CAP REQ sasl")
+                guest.tell("CAP * ACK :sasl")
+                await talk(guest)
+            await guest.hear("CAP END")
+            await settle(guest)
+
+        server = await serve_faulty(script)
+        bot = await start_bot(server, wait=False, **{"login": "sasl", "password_env": "IRC_PASSWORD", **settings})
+        return bot, server.guests
+
+    @pytest.mark.parametrize(("length", "pieces"), [(10, 1), (286, 2), (300, 2), (600, 3)])
+    async def test_a_password_of_any_length(
+        self,
+        serve_faulty: ServeFaulty,
+        start_bot: StartBot,
+        monkeypatch: pytest.MonkeyPatch,
+        length: int,
+        pieces: int,
+    ) -> None:
+        monkeypatch.setenv("IRC_PASSWORD", "p" * length)
+        proofs: list[str] = []
+
+        async def talk(guest: Guest) -> None:
+            await guest.hear("AUTHENTICATE PLAIN")
+            guest.tell("AUTHENTICATE +", "AUTHENTICATE +")
+            while len(proofs) < pieces:
+                await guest.more()
+                proofs[:] = [line.split()[1] for line in guest.heard if line.startswith("AUTHENTICATE")][1:]
+            guest.tell(":irc.faulty 900 * * ptgbot :You are now logged in", ":irc.faulty 903 * :done")
+
+        bot, _guests = await self.start(serve_faulty, start_bot, talk)
+        await bot.until_health(Colour.GREEN)
+        assert all(len(proof) == 400 for proof in proofs[:-1])
+        assert len(proofs[-1]) < 400
+        proof = base64.b64decode("".join(proofs).removesuffix("+"))
+        assert proof == b"ptgbot\0ptgbot\0" + b"p" * length
+
+    async def test_a_refusal_is_final_however_often_it_is_said(
+        self, serve_faulty: ServeFaulty, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("IRC_PASSWORD", "guess")
+
+        async def talk(guest: Guest) -> None:
+            await guest.hear("AUTHENTICATE PLAIN")
+            guest.tell("AUTHENTICATE +", *[":irc.faulty 904 * :SASL authentication failed"] * 50)
+
+        bot, guests = await self.start(serve_faulty, start_bot, talk)
+        with pytest.raises(LoginRefused, match="the server refused ptgbot: the name, password or certificate is wrong"):
+            await bot.task
+        assert len(guests) == 1
+        assert len([line for line in guests[0].heard if line.startswith("AUTHENTICATE")]) <= 2
+        assert not [line for line in guests[0].heard if line.startswith("JOIN")]
+
+    @pytest.mark.parametrize(
+        ("offer", "words"),
+        [
+            ("server-time", "offers no login by password"),
+            ("sasl=EXTERNAL", "offers no login by password"),
+            ("sasl=PLAIN", "broke off the login"),
+        ],
+    )
+    async def test_without_the_login_no_channel_is_joined(
+        self,
+        serve_faulty: ServeFaulty,
+        start_bot: StartBot,
+        monkeypatch: pytest.MonkeyPatch,
+        offer: str,
+        words: str,
+    ) -> None:
+        monkeypatch.setenv("IRC_PASSWORD", "right")
+
+        async def script(guest: Guest) -> None:
+            await guest.hear("CAP LS 302")
+            guest.tell(f"CAP * LS :{offer}")
+            if "PLAIN" in offer:
+                await guest.hear("CAP REQ sasl")
+                guest.tell("CAP * ACK :sasl")
+                await guest.hear("AUTHENTICATE PLAIN")
+                guest.tell(":irc.faulty 906 * :aborted")
+            if "server-time" in offer:
+                await guest.hear("CAP REQ")
+                guest.tell("CAP * NAK :server-time")
+            await guest.hear("CAP END")
+            await guest.welcome()
+
+        server = await serve_faulty(script)
+        bot = await start_bot(server, wait=False, login="sasl", password_env="IRC_PASSWORD")
+        await bot.until_health(Colour.YELLOW, words)
+        assert not [line for guest in server.guests for line in guest.heard if line.startswith("JOIN")]
+
+    async def test_silence_in_the_login_is_not_waited_for(
+        self, serve_faulty: ServeFaulty, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("IRC_PASSWORD", "right")
+
+        async def talk(guest: Guest) -> None:
+            await guest.hear("AUTHENTICATE PLAIN")
+            await asyncio.Event().wait()
+
+        bot, _guests = await self.start(serve_faulty, start_bot, talk, registration_timeout=0.2)
+        await bot.until_health(Colour.YELLOW, "no welcome within 0.2 s")
+
+    async def test_a_certificate_is_named_by_its_account(self, serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+        async def talk(guest: Guest) -> None:
+            await guest.hear("AUTHENTICATE EXTERNAL")
+            guest.tell("AUTHENTICATE +")
+            await guest.hear(f"AUTHENTICATE {base64.b64encode(b'ptgbot').decode()}")
+            guest.tell(":irc.faulty 903 * :done")
+
+        bot, _guests = await self.start(serve_faulty, start_bot, talk, login="certfp")
+        await bot.until_health(Colour.GREEN)
+
+    async def test_a_refused_certificate_is_final_when_services_keep_silent(
+        self, serve_faulty: ServeFaulty, start_bot: StartBot
+    ) -> None:
+        async def talk(guest: Guest) -> None:
+            await guest.hear("AUTHENTICATE EXTERNAL")
+            guest.tell(":irc.faulty 904 * :no")
+
+        bot, _guests = await self.start(serve_faulty, start_bot, talk, login="certfp", nickserv_timeout=0.1)
+        with pytest.raises(LoginRefused, match="certificate is wrong"):
+            await bot.task
 
 
 class TestNickServ:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptgbot_irc.line import LIMIT, BadLine, Line, compose, decode, parse
+from ptgbot_irc.line import LIMIT, BadLine, Line, compose, decode, parse, tagged
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,11 @@ def test_any_bytes_are_a_line_or_a_bad_one(raw: bytes) -> None:
     except BadLine:
         return
     assert line.command == line.command.upper()
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
+def test_a_tag_of_any_value_can_not_end_the_line(value: str) -> None:
+    raw = tagged(compose("PRIVMSG", "#c", "text"), {"+draft/reply": value})
+    line = parse(raw)
+    assert (line.tags, line.params) == ({"+draft/reply": value}, ("#c", "text"))
+    assert raw.count(b"\n") == 1

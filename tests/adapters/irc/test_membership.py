@@ -111,6 +111,13 @@ def test_whoever_takes_a_free_nick_gets_no_rights(leaving: str) -> None:
     assert role("ada", leaving, ":ada!evil@x JOIN #c") is ATTENDEE
 
 
+def test_after_a_split_rights_come_back_from_the_server_only() -> None:
+    split = (":ada!a@h QUIT :hub.test leaf.test", ":grace!g@h QUIT :hub.test leaf.test", ":ada!a@h JOIN #c")
+    assert role("ada", *split) is ATTENDEE
+    assert role("ada", *split, ":hub.test MODE #c +o ada") is ADMIN
+    assert role("grace", *split, ":hub.test MODE #c +v grace", ":grace!evil@x JOIN #c") is ATTENDEE
+
+
 def test_rights_go_with_a_nick_change() -> None:
     assert role("countess", ":ada!a@h NICK countess") is ADMIN
 

@@ -185,6 +185,31 @@ async def test_two_hundred_answers_keep_the_pace_and_a_neighbour_is_not_delayed(
     assert at < 20
 
 
+@pytest.mark.long
+async def test_two_hundred_answers_with_the_limits_as_distributed(
+    start_ngircd: StartIrc, start_bot: StartBot, meet: Meet
+) -> None:
+    server = start_ngircd(penalty=True)
+    bot = await start_bot(server, messages_per_second=1.0, burst=4)
+    ada = await meet(server, "ada", "#c")
+    grace = await meet(server, "grace", "#c")
+
+    def answer(message: Message) -> None:
+        for number in range(200 if message.text == "much" else 1):
+            bot.reply(message, f"answer {number}")
+
+    bot.notes.answer = answer
+    ada.say("#c", "much")
+    await ada.wait("ada: answer 10", patience=60)
+    typed = time.monotonic()
+    grace.say("#c", "little")
+    await grace.wait("grace: answer 0")
+    # Within the pace: the line that is on its way, and its own.
+    assert time.monotonic() - typed < 3
+    await ada.wait("ada: answer 199", patience=250)
+    assert bot.adapter.health().colour is Colour.GREEN
+
+
 async def test_it_comes_back_after_the_server_was_away(start_ngircd: StartIrc, start_bot: StartBot, meet: Meet) -> None:
     server = start_ngircd()
     bot = await start_bot(server, "#c", "#d")

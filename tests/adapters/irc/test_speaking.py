@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from ptgbot.chat.message import Kind, Message, Outgoing, Person, Role, Room
 from ptgbot_irc.identity import Identity
 from ptgbot_irc.line import parse
+from ptgbot_irc.names import is_nick
 from ptgbot_irc.session import Session
-from ptgbot_irc.speaking import is_nick, lines
+from ptgbot_irc.speaking import lines
 from ptgbot_irc.text import clean
 
 WIDE = st.text(st.characters(min_codepoint=1), max_size=900)
@@ -77,7 +78,8 @@ def test_a_long_answer_is_cut() -> None:
         ("a[b]\\`^{|}-_9", True),
         ("名前", True),
         ("#c", False),
-        ("9a", False),
+        ("001AAAAAG", True),
+        ("-a", False),
         ("", False),
         ("a b", False),
         ("a,b", False),
@@ -90,3 +92,16 @@ def test_a_long_answer_is_cut() -> None:
 )
 def test_nicks_are_told_from_other_targets(word: str, expected: bool) -> None:
     assert is_nick(word) is expected
+
+
+def test_a_text_that_must_be_cut_ends_with_the_address_that_shows_more() -> None:
+    long = Outgoing(Kind.REPLY, "ada", "word " * 500, message(private=True), more="https://ptg.example.org/")
+    sent = [parse(raw[:-2]).params[1] for raw in lines(long, session(), 4)]
+    assert len(sent) == 4
+    assert sent[2].endswith("…")
+    assert sent[3] == "https://ptg.example.org/"
+
+
+def test_a_text_that_fits_is_said_without_the_address() -> None:
+    short = Outgoing(Kind.REPLY, "ada", "word", message(private=True), more="https://ptg.example.org/")
+    assert [parse(raw[:-2]).params[1] for raw in lines(short, session(), 1)] == ["word"]
