@@ -22,6 +22,9 @@ from ptgbot.chat.feature import load_features
 
 T = TypeVar("T")
 
+_MENU = re.compile(r"[a-z][a-z-]*(/index)?|[^<>]+ <https?://[^\s<>]+>")
+"""An entry of the menu: a page, or a title with an address."""
+
 
 class ConfigError(Exception):
     """The configuration can't be used; the message names the key, its line, and what to write instead."""
@@ -35,6 +38,29 @@ def _more_than_zero(_instance: object, _attribute: object, value: float) -> None
 def _http(_instance: object, _attribute: object, value: str) -> None:
     if value and urlsplit(value).scheme not in ("http", "https"):
         raise ValueError("it must begin with https:// or http://")
+
+
+_PICTURES = (".svg", ".png", ".webp")
+_LARGEST_PICTURE = 100_000
+
+
+def _picture(_instance: object, _attribute: object, value: Path | None) -> None:
+    # Its size is looked at when it is read: here paths are not yet relative to the file.
+    if value and value.suffix.lower() not in _PICTURES:
+        raise ValueError(f"it must be one of {', '.join(_PICTURES)}")
+    if value and value.is_absolute() and (not value.is_file() or value.stat().st_size > _LARGEST_PICTURE):
+        raise ValueError(f"{value.name} is not there, or has more than {_LARGEST_PICTURE:_} bytes")
+
+
+def _folder(_instance: object, _attribute: object, value: Path | None) -> None:
+    if value and value.is_absolute() and not value.is_dir():
+        raise ValueError(f"{value.name} is no folder")
+
+
+def _menu(_instance: object, _attribute: object, value: tuple[str, ...]) -> None:
+    for entry in value:
+        if not _MENU.fullmatch(entry):
+            raise ValueError(f"{entry!r} is neither a page nor a link such as “Plan <https://example.org/plan>”")
 
 
 def _listen(_instance: object, _attribute: object, value: str) -> None:
@@ -76,7 +102,38 @@ class SiteConfig:
     url: str = field(
         default="",
         validator=_http,
-        metadata={"help": "Public address of the site, for links in answers."},
+        metadata={"help": "Public address of the site: for links in answers and feeds, and the code on screens."},
+    )
+    title: str = field(default="", metadata={"help": "What stands above every page; else the name that the state has."})
+    logo: Path | None = field(
+        default=None,
+        validator=_picture,
+        metadata={"help": "A picture (SVG, PNG, WebP, at most 100 kB) that stands beside the title."},
+    )
+    menu: tuple[str, ...] = field(
+        default=(),
+        validator=_menu,
+        metadata={
+            "help": "What stands in the menu, in this order: names of pages, such as ``schedule``, and links of your "
+            "own, such as ``Floor plan <https://example.org/plan>``. Every page when left out."
+        },
+    )
+    templates: Path | None = field(
+        default=None,
+        validator=_folder,
+        metadata={"help": "A folder of Jinja2 templates that win over ours, such as ``layout.html``."},
+    )
+    after_build: str = field(
+        default="",
+        metadata={
+            "help": "A command that is run after each switch, in the folder above ``output``, one at a time; changes "
+            "that come meanwhile are folded into one more run. No shell: write ``sh -c '…'`` for one."
+        },
+    )
+    after_build_timeout: float = field(
+        default=300.0,
+        validator=_more_than_zero,
+        metadata={"help": "Seconds after which that command is ended."},
     )
     build_timeout: float = field(
         default=60.0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -22,11 +22,14 @@ from ptgbot.core import Core
 from ptgbot.fetch import fetch
 from ptgbot.gathering.document import PtgJson, dump, public, to_document
 from ptgbot.gathering.model import Gathering
+from ptgbot.gathering.recap import Recap
+from ptgbot.gathering.schedule import zone_of
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.gathering.slices import slices
 from ptgbot.hub import Switchboard
-from ptgbot.publish import Publisher
-from ptgbot.store.edits import Tree
+from ptgbot.publish import AfterBuild, Publisher
+from ptgbot.store.document import Part
+from ptgbot.store.edits import Json, Tree
 from ptgbot.store.export import ExportFile
 from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
@@ -84,11 +87,16 @@ class Service:
     inbox: Inbox = field(init=False)
     hub: Switchboard = field(init=False)
     publisher: Publisher | None = field(default=None, init=False)
+    recap: Recap = field(factory=Recap, init=False)
+    after_build: AfterBuild | None = field(default=None, init=False)
     web: WebServer | None = field(default=None, init=False)
     port: int | None = field(default=None, init=False)
     """Port of the web server, once it listens."""
     started: asyncio.Event = field(factory=asyncio.Event, init=False)
     _stop: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _facts: Mapping[str, Json] = field(factory=dict, init=False)
+    """What the site shows of the configuration."""
+    _files: Mapping[str, bytes] = field(factory=dict, init=False)
     _dirty: asyncio.Event = field(factory=asyncio.Event, init=False)
     _export: asyncio.Event = field(factory=asyncio.Event, init=False)
     _tick: asyncio.Event = field(factory=asyncio.Event, init=False)
@@ -151,6 +159,7 @@ class Service:
             )
         ]
         site = asyncio.create_task(self.publisher.run(), name="publisher") if self.publisher else None
+        upload = asyncio.create_task(self.after_build.run(), name="after build") if self.after_build else None
         adapters = {
             asyncio.create_task(self._keep(adapter), name=f"adapter {name}") for name, adapter in self.adapters.items()
         }
@@ -161,9 +170,14 @@ class Service:
             try:
                 async with asyncio.timeout(STOP):
                     await self._end(adapters, background, site)
+                    if self.after_build and upload:
+                        self.after_build.stop()
+                        await upload
             except TimeoutError:
                 log.error("the end took longer than %g s; what is left is ended at once", STOP)  # noqa: TRY400
-            await self._abandon([*adapters, *background, *self._fetches, *([site] if site else [])])
+            await self._abandon(
+                [*adapters, *background, *self._fetches, *([site] if site else []), *([upload] if upload else [])]
+            )
 
     async def _until_stopped(self, adapters: set[asyncio.Task[None]], site: asyncio.Task[None] | None) -> bool:
         told = asyncio.create_task(self._stop.wait(), name="stop")
@@ -245,6 +259,7 @@ class Service:
     def _forgotten(self, problems: Sequence[str]) -> None:
         for problem in problems:
             log.error("somebody asked to be forgotten, but " + problem)
+        self.recap.reset()
         if self.publisher:
             self.publisher.forget_former()
 
@@ -322,8 +337,11 @@ class Service:
 
     def _show(self) -> None:
         assert self.publisher is not None
-        now = clock()
-        self.publisher.update(slices(self.gathering, now, self.settings), {"ptg.json": self.public_json(now)}, now)
+        now, gathering = clock(), self.gathering
+        history = Part(self.core.document.log, "gathering")
+        self.recap.update(history.newest(), history.undone, zone_of(gathering, self.settings.timezone))
+        shown = {**slices(gathering, now, self.settings, self.recap), **self._facts}
+        self.publisher.update(shown, {**self._files, "ptg.json": self.public_json(now)}, now)
 
     @property
     def gathering(self) -> Gathering:
@@ -338,6 +356,8 @@ class Service:
     def _switched(self, build: Any) -> None:
         if self.web:
             self.web.announce(build)
+        if self.after_build:
+            self.after_build.switched()
 
     async def _open_web(self) -> None:
         if self.config.site is None or not self.config.site.listen:
@@ -372,6 +392,8 @@ class Service:
         parts["state"] = self._state_health()
         if self.publisher:
             parts["site"] = self.publisher.health()
+        if self.after_build:
+            parts["after_build"] = self.after_build.health()
         good = all(part.colour is not Colour.RED for part in parts.values())
         shown = {name: {"colour": part.colour.value, "text": part.text} for name, part in parts.items()}
         counts = {

@@ -211,7 +211,7 @@ async def test_told_to_stop_it_finishes_what_was_typed(folder: Path) -> None:
             talk.type(f"+in place {number}", f"guest{number}")
     written = json.loads((folder / "ptg.json").read_bytes())["last_check_in"]
     assert len(written) == 50
-    assert "place 49" in (folder / "html" / "index.html").read_text()
+    assert "place 49" in (folder / "html" / "people.html").read_text()
     open_state(configured(folder, FakeAdapter())).lock.release()
 
 

@@ -81,6 +81,12 @@ class ChannelConfig:
     )
 
 
+def _webchat(_instance: object, attribute: Attribute[str], value: str) -> None:
+    _plain(_instance, attribute, value)
+    if value and not value.startswith(("https://", "http://")):
+        raise ValueError(f"{attribute.name} must begin with https:// or http://")
+
+
 def _either(value: str | ChannelConfig) -> ChannelConfig:
     return value if isinstance(value, ChannelConfig) else ChannelConfig(name=value)
 
@@ -192,6 +198,14 @@ class IrcConfig:
     )
     bot_mode: bool = field(
         default=True, metadata={"help": "Mark ourselves as a bot where the server has a mode for it."}
+    )
+    webchat: str = field(
+        default="",
+        validator=_webchat,
+        metadata={
+            "help": "Address that opens a channel in a browser, for the site; ``{channel}`` is filled in, such as "
+            "``https://webchat.example.org/?channels={channel}``."
+        },
     )
     bots_interval: float = field(
         default=300.0,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ptgbot.chat.adapter import AdapterKind
 from ptgbot_matrix.adapter import MatrixAdapter
+from ptgbot_matrix.addresses import places
 from ptgbot_matrix.checks import check
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.looking import look
 
-ADAPTER = AdapterKind(config=MatrixConfig, make=MatrixAdapter, check=check, look=look)
+ADAPTER = AdapterKind(config=MatrixConfig, make=MatrixAdapter, check=check, look=look, places=places)
 
 __all__ = ["ADAPTER", "MatrixAdapter", "MatrixConfig", "check"]

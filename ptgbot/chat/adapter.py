@@ -93,6 +93,18 @@ class Finding:
 
 
 @frozen
+class Place:
+    """A channel or room where people can take part, for the site."""
+
+    room: str
+    """Its name as people know it."""
+    url: str
+    """Opens it in a program of theirs (ircs, matrix.to)."""
+    web: str = ""
+    """Opens it in a browser; empty where that is not offered."""
+
+
+@frozen
 class AdapterKind:
     """A protocol, found through the entry-point group ``ptgbot.adapters`` under its name.
 
@@ -106,3 +118,5 @@ class AdapterKind:
     """Problems of a configuration, each a sentence; without connecting to anything."""
     look: Callable[[Any], Awaitable[Sequence[Finding]]] | None = None
     """Log in, look around and leave again, without joining or saying anything. Raises nothing that is expected."""
+    places: Callable[[Any], Sequence[Place]] = lambda _config: ()
+    """Channels and rooms of a configuration that may be shown to everybody."""

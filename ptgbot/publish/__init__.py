@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from ptgbot.publish.afterwards import AfterBuild
 from ptgbot.publish.publisher import BuildResult, Publisher
 from ptgbot.publish.releases import PublishError
 
-__all__ = ["BuildResult", "PublishError", "Publisher"]
+__all__ = ["AfterBuild", "BuildResult", "PublishError", "Publisher"]

@@ -65,6 +65,8 @@ class Publisher:
     on_failure: Callable[[str], None] = field(default=_ignore, kw_only=True)
     pages: Path | None = field(default=None, kw_only=True)
     """Sources of the pages; ours where None."""
+    templates: Path | None = field(default=None, kw_only=True)
+    """Templates of the operator's own, which win over ours."""
     command: Sequence[str] | None = field(default=None, kw_only=True)
     """Starts the builder, before its folders; ours where None."""
     _folders: Folders = field(init=False)
@@ -135,7 +137,7 @@ class Publisher:
     async def _open(self) -> None:
         await asyncio.to_thread(self._folders.open)
         try:
-            await asyncio.to_thread(_copy_pages, self.pages or _our_pages(), self._folders.source)
+            await asyncio.to_thread(_copy_pages, self.pages or _our_pages(), self._folders.source, self.templates)
         except OSError as error:
             self._folders.close()
             raise PublishError(f"{self._folders.source} can't be written: {error}") from error
@@ -233,7 +235,9 @@ def _our_pages() -> Path:
     return Path(spec.origin).parent / "pages"
 
 
-def _copy_pages(pages: Path, source: Path) -> None:
+def _copy_pages(pages: Path, source: Path, templates: Path | None) -> None:
     if source.exists():
         shutil.rmtree(source)
     shutil.copytree(pages, source, ignore=shutil.ignore_patterns("__pycache__", "_build"))
+    if templates:
+        shutil.copytree(templates, source / "_templates", dirs_exist_ok=True)

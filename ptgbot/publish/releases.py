@@ -7,6 +7,7 @@ former one; the link is switched in one step. Nothing in a release is ever writt
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import gzip
 import json
@@ -46,6 +47,8 @@ class Folders:
 
     output: Path
     _lock: IO[bytes] | None = field(default=None, init=False)
+    _released: dict[str, tuple[int, ...]] = field(factory=dict, init=False)
+    """Which state of each built file the current release holds: what was not written to need not be read."""
 
     @property
     def home(self) -> Path:
@@ -123,7 +126,8 @@ class Folders:
         number = max((int(path.name) for path in self._numbered()), default=0) + 1
         target = self.releases / str(number)
         target.mkdir()
-        names = [*self._fill(target, base, built), *_write_files(target, base, files)]
+        states = _states(built)
+        names = [*self._fill(target, base, built, states), *_write_files(target, base, files)]
         changed = tuple(sorted(name for name in names if not _linked(target, base, name)))
         gone = base is not None and bool(_names(base) - set(names) - {ABOUT})
         if not changed and not gone:
@@ -132,6 +136,7 @@ class Folders:
             return None
         pages = self.about().get("pages", {})
         pages = {name: number if name in changed else pages.get(name, number) for name in names if _is_page(name)}
+        self._released = states
         self._write_about(target, {"build": number, "at": at.isoformat(), "failing_since": None, "pages": pages})
         self._switch(number)
         self.sweep(KEPT)
@@ -148,12 +153,15 @@ class Folders:
         part.write_text(json.dumps(about), encoding="utf-8")
         part.replace(folder / ABOUT)
 
-    def _fill(self, target: Path, base: Path | None, built: Path) -> Iterator[str]:
-        for path in sorted(built.rglob("*")):
-            name = path.relative_to(built).as_posix()
-            if path.is_file() and not any(part.startswith(".") for part in PurePosixPath(name).parts):
-                _put(target, base, name, path.read_bytes())
-                yield name
+    def _fill(
+        self, target: Path, base: Path | None, built: Path, states: Mapping[str, tuple[int, ...]]
+    ) -> Iterator[str]:
+        for folder in sorted({name.rpartition("/")[0] for name in states}):
+            (target / folder).mkdir(parents=True, exist_ok=True)
+        for name, state in states.items():
+            if base is None or self._released.get(name) != state or not _link(target, base, name):
+                _put(target, base, name, (built / name).read_bytes())
+            yield name
 
     def _switch(self, number: int) -> None:
         link = self.home / "link"
@@ -174,6 +182,34 @@ class Folders:
                 shutil.rmtree(self.releases / str(number), ignore_errors=True)
 
 
+def _states(built: Path) -> dict[str, tuple[int, ...]]:
+    """Return every file of a site with what tells whether it was written to since."""
+    found: dict[str, tuple[int, ...]] = {}
+    folders = [("", built)]
+    for prefix, folder in folders:
+        with os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda one: one.name):
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir():
+                    folders.append((f"{prefix}{entry.name}/", Path(entry.path)))
+                elif entry.is_file():
+                    about = entry.stat()
+                    found[f"{prefix}{entry.name}"] = (about.st_mtime_ns, about.st_size, about.st_ino)
+    return found
+
+
+def _link(target: Path, base: Path, name: str) -> bool:
+    """Take a file over from the former release; False where it has none."""
+    try:
+        os.link(base / name, target / name)
+    except FileNotFoundError:
+        return False
+    with contextlib.suppress(FileNotFoundError):
+        os.link(base / f"{name}.gz", target / f"{name}.gz")
+    return True
+
+
 def _put(target: Path, base: Path | None, name: str, content: bytes) -> None:
     """Put a file into a release: a hard link to the former one's where it is the same, else a new file."""
     new = target / name
@@ -181,10 +217,8 @@ def _put(target: Path, base: Path | None, name: str, content: bytes) -> None:
     old = base / name if base else None
     packed = new.with_name(new.name + ".gz")
     if old and old.is_file() and old.read_bytes() == content:
-        os.link(old, new)
-        old_packed = old.with_name(old.name + ".gz")
-        if old_packed.is_file():
-            os.link(old_packed, packed)
+        assert base is not None
+        _link(target, base, name)
         return
     new.write_bytes(content)
     if new.suffix in _PACKED and len(content) > _WORTH_PACKING:

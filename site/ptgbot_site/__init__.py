@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register everything with Sphinx."""
-    from ptgbot_site import assets, directives, hooks, nodes
+    from ptgbot_site import assets, directives, feeds, hooks, nodes
     from ptgbot_site.domain import PtgDomain
     from ptgbot_site.expand import Expand
 
@@ -21,4 +21,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     directives.setup_directives(app)
     hooks.setup_hooks(app)
     assets.setup_assets(app)
+    feeds.setup_feeds(app)
     return {"version": "0.1.0", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

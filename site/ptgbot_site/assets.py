@@ -9,8 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import segno
+
 from ptgbot_site.domain import ptg_domain
-from ptgbot_site.state import State
+from ptgbot_site.state import State, text_of
 from ptgbot_site.view import colours
 
 if TYPE_CHECKING:
@@ -20,8 +22,12 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent / "theme" / "assets"
 _PARTS = {
     "ptgbot.css": ("base.css", "parts.css", "icons.css", "schedule.css", "docs.css"),
-    "ptgbot.js": ("live.js",),
+    "ptgbot.js": ("morph.js", "live.js", "tools.js"),
+    "screen.css": ("screen.css",),
+    "screen.js": ("screen.js",),
 }
+WORKER = "sw.js"
+"""The service worker. It must stand at the root of the site under a name that stays."""
 _KEPT = timedelta(days=1)
 """How long a former style sheet of track colours stays: a page loaded just before may still ask for it."""
 
@@ -53,18 +59,33 @@ def track_colours(state: State) -> tuple[str, str]:
     return hashed("tracks.css", content), content
 
 
+@functools.lru_cache(4)
+def code(url: str) -> tuple[str, str]:
+    """Return name and content of a picture of a code to scan (ISO/IEC 18004) that leads to an address."""
+    content = segno.make(url, error="m", micro=False).svg_inline(border=4, dark="#000", light="#fff", omitsize=True)
+    picture = content.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return hashed("code.svg", picture), picture
+
+
 def _put(folder: Path, name: str, content: str) -> None:
     path = folder / name
     if not path.exists():
         path.write_text(content, encoding="utf-8")
 
 
+def _same(path: Path, content: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == content
+
+
 def _name_assets(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     domain = ptg_domain(app.env)
-    style, script = fixed_assets()
-    context["ptg_style"], context["ptg_script"] = style, script
+    names = ("ptg_style", "ptg_script", "ptg_screen_style", "ptg_screen_script")
+    context.update(zip(names, fixed_assets(), strict=True))
+    url = text_of(domain.state.table("site"), "url")
+    if url:
+        context["ptg_url"], context["ptg_qr"] = url.partition("//")[2].rstrip("/"), code(url)[0]
     if "tracks" in domain.uses(pagename):
         context["ptg_tracks"] = track_colours(domain.state)[0]
 
@@ -76,7 +97,12 @@ def _write_assets(app: Sphinx, exception: Exception | None) -> None:
     folder.mkdir(exist_ok=True)
     for name, content in fixed_assets().items():
         _put(folder, name, content)
+    worker = (_HERE / WORKER).read_text(encoding="utf-8")
+    if not _same(Path(app.outdir) / WORKER, worker):
+        (Path(app.outdir) / WORKER).write_text(worker, encoding="utf-8")
     state = ptg_domain(app.env).state
+    if url := text_of(state.table("site"), "url"):
+        _put(folder, *code(url))
     wanted, content = track_colours(state)
     _put(folder, wanted, content)
     now = state.now.timestamp()

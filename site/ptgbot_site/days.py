@@ -18,6 +18,9 @@ from ptgbot_site.view import View
 # "09:00-10:45", "9:00", with what may follow: what a slot's start and end say already.
 _CLOCK = re.compile(r"^\s*\d{1,2}:\d{2}(\s*[-–—]\s*\d{1,2}:\d{2})?\s*")
 
+CURRENT = "ptg-current"
+"""Marks a slot that runs."""
+
 
 @frozen
 class Slot:
@@ -76,9 +79,9 @@ def code(room: str, slot: Slot) -> str:
     return f"{room}-{slot.name}"
 
 
-def days(view: View) -> list[Day]:
-    """Return all days, in order."""
-    return [_day(view, row) for row in view.state.rows("days")]
+def days(view: View, only: str | None = None) -> list[Day]:
+    """Return all days, in order, or only the one of a name."""
+    return [_day(view, row) for row in view.state.rows("days") if only in (None, text_of(row, "name"))]
 
 
 def _day(view: View, row: dict[str, Json]) -> Day:
@@ -107,7 +110,7 @@ def _slots(view: View, rows: Json, running: list[str]) -> list[Slot]:
             text_of(row, "desc"),
             view.moment(row.get("start")),
             view.moment(row.get("end")),
-            "ptg-current" if row.get("name") in running else "ptg-past" if at < first else None,
+            CURRENT if row.get("name") in running else "ptg-past" if at < first else None,
         )
         for at, row in enumerate(found)
     ]

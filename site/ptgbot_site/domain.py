@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,13 +11,14 @@ from docutils.nodes import Node, system_message
 from sphinx.domains import Domain
 from sphinx.util.docutils import SphinxRole
 
+from ptgbot_site.fragments import Fragments
 from ptgbot_site.nodes import ptg_inline
 from ptgbot_site.state import State
 
 if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
-ALWAYS = ("event",)
+ALWAYS = ("event", "site")
 """Slices that the frame of every page shows."""
 
 
@@ -37,6 +39,10 @@ class PtgDomain(Domain):
         self.state = State()
         self.rich = False
         """Whether pages are framed by our theme."""
+        self.relative: Callable[[str, str], str] = lambda _page, _other: ""
+        """How the builder links from one page to another; may raise NoUri."""
+        self.fragments: Fragments | None = None
+        """What was written last, in a builder that builds again and again."""
 
     def note_use(self, docname: str, uses: AbstractSet[str]) -> None:
         """Note that a page shows these slices."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 
@@ -31,6 +31,22 @@ class ptg_part(nodes.container):  # noqa: N801
     """What a directive shows; ``ids`` name it for the live script."""
 
 
+class ptg_list(nodes.bullet_list):  # noqa: N801
+    """A list of ours: always written in the same form, whatever its items hold."""
+
+
+class ptg_item(nodes.list_item):  # noqa: N801
+    """An item of a list that is remembered as it was written, through ``remember``."""
+
+
+class ptg_row(nodes.row):  # noqa: N801
+    """A row of a table that is remembered as it was written, through ``remember``."""
+
+
+class ptg_written(nodes.General, nodes.Element):  # noqa: N801
+    """A piece that was written before; ``html`` is what our own visitors made of it then."""
+
+
 class ptg_scroll(nodes.container):  # noqa: N801
     """A box that scrolls sideways and can be reached by keyboard; ``label`` says what it holds."""
 
@@ -51,8 +67,62 @@ def _depart_time(self: HTML5Translator, node: ptg_time) -> None:
     self.body.append("</time>")
 
 
+def _told(node: nodes.Element) -> dict[str, Any]:
+    """Return what a node tells the live script."""
+    return {name: value for name, value in node.attributes.items() if name.startswith("data-")}
+
+
 def _visit_part(self: HTML5Translator, node: ptg_part) -> None:
-    self.body.append(self.starttag(node, "div"))
+    _begin_piece(self, node)
+    self.body.append(self.starttag(node, "div", **_told(node)))
+
+
+def _depart_part(self: HTML5Translator, node: ptg_part) -> None:
+    self.body.append("</div>\n")
+    _end_piece(self, node)
+
+
+def _visit_list(self: HTML5Translator, node: ptg_list) -> None:
+    self.body.append(self.starttag(node, "ul"))
+
+
+def _depart_list(self: HTML5Translator, node: ptg_list) -> None:
+    self.body.append("</ul>\n")
+
+
+def _visit_item(self: HTML5Translator, node: ptg_item) -> None:
+    _begin_piece(self, node)
+    self.body.append(self.starttag(node, "li", "", **_told(node)))
+
+
+def _depart_item(self: HTML5Translator, node: ptg_item) -> None:
+    self.body.append("</li>\n")
+    _end_piece(self, node)
+
+
+def _visit_row(self: HTML5Translator, node: ptg_row) -> None:
+    _begin_piece(self, node)
+    self.visit_row(node)
+
+
+def _depart_row(self: HTML5Translator, node: ptg_row) -> None:
+    self.depart_row(node)
+    _end_piece(self, node)
+
+
+def _begin_piece(self: HTML5Translator, node: nodes.Element) -> None:
+    node["begun"] = len(self.body)
+
+
+def _end_piece(self: HTML5Translator, node: nodes.Element) -> None:
+    remember = node.get("remember")
+    if remember:
+        remember("".join(self.body[node["begun"] :]))
+
+
+def _visit_written(self: HTML5Translator, node: ptg_written) -> None:
+    self.body.append(node["html"])
+    raise nodes.SkipNode
 
 
 def _visit_scroll(self: HTML5Translator, node: ptg_scroll) -> None:
@@ -69,5 +139,9 @@ def setup_nodes(app: Sphinx) -> None:
     app.add_node(ptg_inline)
     app.add_node(ptg_typed, html=(_visit_typed, _depart_typed))
     app.add_node(ptg_time, html=(_visit_time, _depart_time))
-    app.add_node(ptg_part, html=(_visit_part, _depart_box))
+    app.add_node(ptg_part, html=(_visit_part, _depart_part))
+    app.add_node(ptg_list, html=(_visit_list, _depart_list))
+    app.add_node(ptg_item, html=(_visit_item, _depart_item))
+    app.add_node(ptg_row, html=(_visit_row, _depart_row))
+    app.add_node(ptg_written, html=(_visit_written, None))
     app.add_node(ptg_scroll, html=(_visit_scroll, _depart_box))

@@ -10,10 +10,23 @@ from zoneinfo import ZoneInfo
 
 from attrs import define, field
 
+from ptgbot.gathering.addresses import slug, slugs
 from ptgbot.store.edits import Json
 
 DAY = "schedule:"
 """What the name of a day's schedule begins with."""
+TRACK = "track:"
+"""What the name of a track's slice begins with."""
+ROOM = "room:"
+"""What the name of the slice begins with that holds what the door of a room shows."""
+TOPICS = "topics:"
+"""What the name of the slice begins with that holds what a track has discussed."""
+RECAP = "recap:"
+"""What the name of the slice begins with that holds the topics of a day."""
+NEWEST = f"{RECAP}@newest"
+"""Stands for the topics of the last day on which there were any."""
+EVERY_RECAP = f"{RECAP}*"
+"""Stands for the topics of all days."""
 TODAY = f"{DAY}@today"
 """Stands for the schedule of the day that is today."""
 EVERY_DAY = f"{DAY}*"
@@ -28,11 +41,13 @@ class State:
     zone: tzinfo = UTC
     now: datetime = field(factory=lambda: datetime.now(UTC))
     _digests: dict[str, str] = field(factory=dict, init=False)
+    _slugs: dict[str, dict[str, str]] = field(factory=dict, init=False)
 
     def replace(self, changed: Mapping[str, Json]) -> None:
         """Take over slices that changed; null takes one away."""
         for name, value in changed.items():
             self._digests.pop(name, None)
+            self._slugs.pop(name, None)
             if value is None:
                 self.slices.pop(name, None)
             else:
@@ -57,6 +72,18 @@ class State:
         value = self.slices.get(name)
         return [row for row in value if isinstance(row, str)] if isinstance(value, list) else []
 
+    def slugs(self, name: str) -> dict[str, str]:
+        """Return the parts of addresses for the names in a slice: tracks, rooms, days."""
+        if name not in self._slugs:
+            names = [text_of(row, "name") for row in self.rows(name)] if name == "days" else list(self.table(name))
+            self._slugs[name] = slugs(names)
+        return self._slugs[name]
+
+    def named(self, name: str, wanted: str) -> str | None:
+        """Return which name in a slice is meant by a name or its slug."""
+        known = self.slugs(name)
+        return wanted if wanted in known else next((one for one, short in known.items() if short == wanted), None)
+
     def today(self) -> str | None:
         """Return the name of the day that is today."""
         value = self.slices.get("today")
@@ -66,17 +93,29 @@ class State:
         """Return a digest of the slices that a page uses, and of the time zone it shows them in."""
         whole = hashlib.sha256(str(self.zone).encode())
         for name in sorted({name for use in uses for name in self._meant(use)}):
-            whole.update(f"\0{name}\0{self._digest(name)}".encode(errors="surrogatepass"))
+            whole.update(f"\0{name}\0{self.digest_of(name)}".encode(errors="surrogatepass"))
         return whole.hexdigest()
 
     def _meant(self, use: str) -> list[str]:
         if use == TODAY:
             return [f"{DAY}{self.today()}"]
+        if use == EVERY_RECAP:
+            return [name for name in self.slices if name.startswith(RECAP)]
+        if use == NEWEST:
+            return [RECAP + (self.names("recap") or [""])[-1]]
         if use == EVERY_DAY:
             return [name for name in self.slices if name.startswith(DAY)]
+        if use.startswith(DAY) and use not in self.slices:
+            return [f"{DAY}{self.named('days', use.removeprefix(DAY))}"]
+        if use.startswith(ROOM):
+            return [ROOM + slug(use.removeprefix(ROOM))]
+        if use.startswith(TRACK):
+            short = slug(use.removeprefix(TRACK))
+            return [TRACK + short, TOPICS + short]
         return [use]
 
-    def _digest(self, name: str) -> str:
+    def digest_of(self, name: str) -> str:
+        """Return a digest of one slice."""
         if name not in self._digests:
             # Not sorted: the order of rooms is their order on the page.
             text = json.dumps(self.slices.get(name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 from docutils import nodes
 
@@ -35,3 +35,17 @@ def span(start: datetime, end: datetime | None) -> list[nodes.Node]:
 def day_and_clock(at: datetime) -> str:
     """Return a moment in full: ``Mon 23 Nov 2026, 09:05 EET``."""
     return f"{at:%a} {at.day} {at:%b %Y, %H:%M %Z}"
+
+
+def weekday(at: datetime) -> str:
+    """Return the day of the week, short: ``Mon``."""
+    return f"{at:%a}"
+
+
+def day_name(iso: str) -> list[nodes.Node]:
+    """Return a date in short as nodes, with a blank before it: `` 23 Nov``; nothing where it is no date."""
+    try:
+        day = date.fromisoformat(iso)
+    except ValueError:
+        return []
+    return [nodes.Text(" "), nodes.inline("", f"{day.day} {day:%b}", classes=["ptg-date"])]

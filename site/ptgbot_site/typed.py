@@ -68,7 +68,8 @@ def typed(text: str, badge: Badge, *classes: str) -> ptg_typed:
 
 def _pieces(text: str, badge: Badge) -> Iterator[nodes.Node]:
     here = 0
-    for found in _finder.match(text) or ():
+    # Looking for addresses is most of the cost of a page: not where there can be none.
+    for found in (_finder.match(text) or ()) if ":" in text else ():
         url = safe_url(found.url)
         if url is None:
             continue

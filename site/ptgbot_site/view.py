@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Callable
 from datetime import datetime
 
-from attrs import frozen
+from attrs import field, frozen
 from docutils import nodes
 
-from ptgbot_site.nodes import ptg_typed
+from ptgbot_site.fragments import Fragments, digest
+from ptgbot_site.nodes import ptg_typed, ptg_written
 from ptgbot_site.state import State, text_of
 from ptgbot_site.times import moment
 from ptgbot_site.typed import clean, link, plain, safe_url, typed
@@ -23,6 +26,28 @@ class View:
     state: State
     rich: bool
     """Whether our style sheet will be there; without it a page holds one plain form of everything."""
+    page: Callable[[str], str | None] = field(default=lambda _name: None)
+    """Returns the address of a page as seen from the one that is made, None where there is none."""
+    fragments: Fragments | None = None
+    """Pieces as they were written last, where pages are made again and again."""
+    here: str = ""
+    """Where the page stands among the others: pieces with links look the same only there."""
+
+    def piece(self, make: Callable[[], nodes.Element], *shown: object) -> nodes.Element:
+        """Return a piece of a page, as it was written last where nothing in it changed.
+
+        ``shown`` is everything that it shows besides tracks and rooms.
+        """
+        if self.fragments is None:
+            return make()
+        fragments, state = self.fragments, self.state
+        key = digest(self.here, str(state.zone), state.digest_of("tracks"), state.digest_of("rooms"), shown)
+        html = fragments.get(key)
+        if html is not None:
+            return ptg_written("", html=html)
+        made = make()
+        made["remember"] = functools.partial(fragments.put, key)
+        return made
 
     def track(self, name: str) -> dict[str, object] | None:
         """Return what is known of a track, None where there is no such track."""
@@ -39,6 +64,17 @@ class View:
         known = self.state.table("rooms").get(room)
         return safe_url(known.get("url")) if isinstance(known, dict) else None
 
+    def track_page(self, name: str) -> str | None:
+        """Return the page of a track."""
+        slug = self.state.slugs("tracks").get(name)
+        return self.page(f"tracks/{slug}") if slug else None
+
+    def file(self, name: str) -> str | None:
+        """Return the address of a file of the site that is no page; None where our files are not made."""
+        return (
+            "../" * (self.here.count("/") + bool(self.here)) + name if self.rich and self.state.has("meets") else None
+        )
+
     def etherpad(self, name: str) -> str | None:
         """Return the address of a track's notes."""
         return safe_url((self.track(name) or {}).get("etherpad"))
@@ -49,7 +85,7 @@ class View:
         colour = (self.track(name) or {}).get("color")
         if isinstance(colour, str) and _COLOUR.fullmatch(colour):
             classes.append(f"ptg-c-{colour[1:]}")
-        target = url or self.meeting(name, room)
+        target = url or self.meeting(name, room) or self.track_page(name)
         if target is None:
             return plain(name, *classes)
         return link(target, ptg_typed("", clean(name)), classes=tuple(classes))
@@ -58,7 +94,7 @@ class View:
         """Return the badge of a track that a text names: to its meeting, else to its notes."""
         if self.track(name) is None:
             return None
-        return self.badge(name, url=self.meeting(name) or self.etherpad(name))
+        return self.badge(name, url=self.meeting(name) or self.track_page(name) or self.etherpad(name))
 
     def typed(self, text: str, *classes: str) -> ptg_typed:
         """Return a typed text with its links and tracks."""

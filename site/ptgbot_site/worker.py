@@ -24,8 +24,11 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from ptgbot_site.domain import ptg_domain
+from ptgbot_site.feeds import VERSIONS
+from ptgbot_site.fragments import Fragments
 from ptgbot_site.hooks import LEDGER
 from ptgbot_site.state import zone_of
+from ptgbot_site.stubs import write_stubs
 
 UNSURE = "unsure"
 """A file that is there while a build runs: where it still is at a start, that build was killed."""
@@ -42,6 +45,7 @@ class Builder:
     _app: Sphinx | None = field(default=None, init=False)
     _pages: list[str] = field(factory=list, init=False)
     _settled: bool = field(default=False, init=False)
+    _fragments: Fragments = field(factory=Fragments, init=False)
 
     def build(self, request: dict[str, Any]) -> list[str]:
         """Take over changed slices and build; return the pages written, as file names."""
@@ -52,6 +56,7 @@ class Builder:
         state.now = datetime.fromisoformat(request["now"])
         state.zone = zone_of(request["zone"])
         state.replace(request["set"])
+        write_stubs(self.source, self.output, state, app.config.ptg_stubs)
         self._pages.clear()
         unsure = self.doctrees / UNSURE
         unsure.touch()
@@ -71,6 +76,7 @@ class Builder:
         folders = (self.source, self.source, self.output, self.doctrees)
         app = Sphinx(*folders, "html", status=None, warning=self.log, parallel=1)
         app.connect("html-page-context", self._note)
+        ptg_domain(app.env).fragments = self._fragments
         return app
 
     def _forget(self) -> None:
@@ -79,7 +85,7 @@ class Builder:
         for path in self.doctrees.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)
-            elif not path.name.startswith(LEDGER):
+            elif not path.name.startswith(LEDGER) and path.name != VERSIONS:
                 path.unlink()
 
     def _note(

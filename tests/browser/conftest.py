@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +39,40 @@ MORNING = datetime(2026, 11, 23, 7, 41, tzinfo=UTC)
 
 
 def sample() -> dict[str, Any]:
-    """Return the slices of base.json on its first morning."""
+    """Return the slices of base.json on its first morning, with a history and a configuration."""
     gathering = from_document(shape.decode((ROOT / "base.json").read_bytes()))
-    return dict(slices(gathering, MORNING, GatheringSettings()))
+    found: dict[str, Any] = dict(slices(gathering, MORNING, GatheringSettings()))
+    said = [
+        {"at": f"2026-11-23T07:{minute:02}:00+00:00", "track": track, "text": row["text"], "by": "mira"}
+        for minute, (track, row) in enumerate(found["now"].items())
+    ]
+    booked = {"room": "Lighthouse", "slot": "MonA2", "was": "", "is": "storage"}
+    return {
+        **found,
+        "recap": ["2026-11-23"],
+        "recap:2026-11-23": said,
+        "topics:storage": [row for row in said if row["track"] == "storage"],
+        "changes": [{"at": "2026-11-23T07:12:00+00:00", "by": "mira", **booked}],
+        "site": {"url": "https://harbour.example.org/", "title": "", "logo": None, "menu": []},
+        "places": [{"network": "example", "room": "#harbour", "url": "ircs://irc.example.org/%23harbour", "web": ""}],
+    }
+
+
+def today(shown: dict[str, Any], ago: timedelta) -> dict[str, Any]:
+    """Return slices whose first slot began so long ago by the clock of this machine."""
+    first = datetime.fromisoformat(shown["days"][0]["slots"][0]["start"])
+    move = datetime.now(UTC) - ago - first
+
+    def moved(text: str | None) -> str | None:
+        return (datetime.fromisoformat(text) + move).isoformat() if text else None
+
+    return {
+        **shown,
+        "days": [
+            {**day, "slots": [{**s, "start": moved(s["start"]), "end": moved(s["end"])} for s in day["slots"]]}
+            for day in shown["days"]
+        ],
+    }
 
 
 @define

@@ -54,13 +54,13 @@ async def test_scroll_and_focus_stay(opened: Callable[..., Any], live: Any) -> N
 
 
 async def test_only_what_changed_is_replaced(opened: Callable[..., Any], live: Any) -> None:
-    page = (await opened()).page
+    page = (await opened("people.html")).page
     await is_live(page)
-    await page.evaluate("""window.kept = [...document.querySelectorAll('.ptg-schedule td, .ptg-people li')]""")
+    await page.evaluate("""window.kept = [...document.querySelectorAll('.ptg-people li')]""")
     people = [{"nick": "Aava", "location": "#storage", "since": "2026-11-23T07:00:00+00:00"}]
     live.change(check_ins=people + live.slices["check_ins"])
     await page.wait_for_function(SHOWS, arg="Aava", polling=20)
-    assert await page.evaluate("kept.length > 50 && kept.every(node => node.isConnected)")
+    assert await page.evaluate("kept.length > 5 && kept.every(node => node.isConnected)")
 
 
 async def test_renewed_pages_equal_fresh_ones(opened: Callable[..., Any], live: Any) -> None:
@@ -84,11 +84,18 @@ async def test_renewed_pages_equal_fresh_ones(opened: Callable[..., Any], live: 
         await renewed(page, live, f"step {number}")
         same = """async () => {
           const fresh = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
-          for (const page of [document, fresh]) page.getElementById("live").remove();
-          const equal = ["top", "menu", "content", "foot"].every((id) =>
-            document.getElementById(id).isEqualNode(fresh.getElementById(id)));
-          const live = Object.assign(document.createElement("p"), {id: "live", className: "live"});
-          document.getElementById("top").append(live);
+          // What the visitor's own tools added is no part of the page.
+          const plain = (page, id) => {
+            const node = page.getElementById(id).cloneNode(true);
+            node.querySelectorAll("[data-keep]").forEach((kept) => kept.remove());
+            for (const one of node.querySelectorAll("*")) {
+              const own = [...one.attributes].filter(({name}) => name.startsWith("data-my"));
+              own.forEach(({name}) => one.removeAttribute(name));
+            }
+            return node;
+          };
+          const equal = ["top", "menu", "content", "foot"].every(
+            (id) => plain(document, id).isEqualNode(plain(fresh, id)));
           return equal && document.title === fresh.title;
         }"""
         assert await page.evaluate(same), step

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from ptgbot_site.domain import ptg_domain
-from ptgbot_site.nodes import ptg_placeholder
+from ptgbot_site.nodes import ptg_item, ptg_list, ptg_placeholder, ptg_written
+from ptgbot_site.typed import plain
 from ptgbot_site.view import View
 from ptgbot_site.words import say
 
@@ -59,9 +60,17 @@ def missing(names: Sequence[str]) -> list[nodes.Node]:
     return [note(text % ", ".join(names))]
 
 
-def items(rows: Sequence[nodes.Node], *classes: str) -> nodes.bullet_list:
-    """Return a list with one item for each row."""
-    return nodes.bullet_list("", *[nodes.list_item("", row) for row in rows], classes=["ptg-list", *classes])
+def items(rows: Iterable[nodes.Node], *classes: str) -> ptg_list:
+    """Return a list with one item for each row; a row may be an item already."""
+    made = [row if isinstance(row, nodes.list_item | ptg_written) else ptg_item("", row) for row in rows]
+    return ptg_list("", *made, classes=["ptg-list", *classes])
+
+
+def title(text: str, level: int = 1) -> nodes.rubric:
+    """Return a heading whose text is only known when the page is written."""
+    head = nodes.rubric("", "", plain(text))
+    head["heading-level"] = level
+    return head
 
 
 def line(*parts: nodes.Node) -> nodes.paragraph:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 
-from ptgbot_site.days import Day, code, days
-from ptgbot_site.directives.base import StateDirective, items, line, note
-from ptgbot_site.icons import icon, spoken
-from ptgbot_site.nodes import ptg_part, ptg_scroll
+from ptgbot_site.days import Day, Slot, code, days
+from ptgbot_site.directives.base import StateDirective, items, line, note, title
+from ptgbot_site.directives.rooms import room_line
+from ptgbot_site.nodes import ptg_item, ptg_part, ptg_row, ptg_scroll
 from ptgbot_site.state import DAY, EVERY_DAY, TODAY, text_of
-from ptgbot_site.typed import clean, link, plain
+from ptgbot_site.typed import clean, plain
 from ptgbot_site.view import View
 from ptgbot_site.words import say
 
@@ -26,14 +27,17 @@ FITS = 6
 
 
 class Schedule(StateDirective):
-    """Shows the schedule of the day that is named, of ``:today:``, or of all days."""
+    """Shows the schedule of the day that is named, of ``:today:``, or of all days.
+
+    With ``:title:`` the day's name stands above it as the title of the page.
+    """
 
     kind = "schedule"
     needs = ("days", "rooms")
     also = ("tracks", "today", "current")
     optional_arguments = 1
     final_argument_whitespace = True
-    option_spec: ClassVar[OptionSpec] = {"today": directives.flag}
+    option_spec: ClassVar[OptionSpec] = {"today": directives.flag, "title": directives.flag}
 
     def uses(self) -> set[str]:
         """Return the slices of the days it shows as well."""
@@ -45,7 +49,8 @@ class Schedule(StateDirective):
         """Return which day was asked for."""
         if "today" in self.options:
             return {"which": "today"}
-        return {"which": "day", "day": self.arguments[0]} if self.arguments else {"which": "all"}
+        titled = {"title": "yes"} if "title" in self.options else {}
+        return {"which": "day", "day": self.arguments[0], **titled} if self.arguments else {"which": "all"}
 
     @staticmethod
     def render(view: View, given: Mapping[str, Any]) -> Sequence[nodes.Node]:
@@ -55,18 +60,19 @@ class Schedule(StateDirective):
         name = view.state.today() if given["which"] == "today" else given["day"]
         if name is None:
             return [note(say("No day of this gathering is known yet."))]
-        day = next((day for day in days(view) if day.name == name), None)
+        meant = view.state.named("days", name)
+        day = next((day for day in days(view, meant) if day.name == meant), None)
         if day is None:
             return [note(say("There is no day %s in this gathering.") % clean(name))]
-        return _day(view, day)
+        return [*([title(day.name)] if "title" in given else []), *_day(view, day)]
 
 
 def _all_days(view: View) -> list[nodes.Node]:
     shown: list[nodes.Node] = []
     known = days(view)
     for day in known:
-        head = nodes.rubric("", "", plain(day.name), ids=[day.id])
-        head["heading-level"] = 2
+        head = title(day.name, 2)
+        head["ids"] = [day.id]
         shown += [head, *_day(view, day)]
     if not known:
         return [note(say("This gathering has no days yet."))]
@@ -118,8 +124,13 @@ def _width(day: Day, slot: str) -> int:
     return max(len(slots.get(slot) or f"{room}-{slot}") for room, slots in day.rooms.items())
 
 
-def _room(view: View, day: Day, room: str) -> nodes.row:
-    row = nodes.row("", nodes.entry("", *_room_head(view, room)))
+def _room(view: View, day: Day, room: str) -> nodes.Element:
+    cells = [(slot.name, slot.mark, day.rooms[room].get(slot.name)) for slot in day.slots]
+    return view.piece(lambda: _row(view, day, room), "row", room, cells)
+
+
+def _row(view: View, day: Day, room: str) -> nodes.row:
+    row = ptg_row("", nodes.entry("", room_line(view, room)))
     for slot in day.slots:
         track = day.rooms[room].get(slot.name)
         cell = nodes.entry("", classes=[*slot.classes])
@@ -134,42 +145,38 @@ def _room(view: View, day: Day, room: str) -> nodes.row:
     return row
 
 
-def _room_head(view: View, room: str) -> list[nodes.Node]:
-    known = view.state.table("rooms").get(room)
-    about = known if isinstance(known, dict) else {}
-    url = view.room_url(room)
-    name: nodes.Node = plain(room, "ptg-room")
-    parts: list[nodes.Node] = [link(url, name) if url else name]
-    symbol, capacity = text_of(about, "cap_icon"), text_of(about, "cap_desc")
-    words = plain(capacity, "ptg-capacity") if capacity else plain(spoken(symbol), "ptg-spoken")
-    if words.astext():
-        parts.append(nodes.inline("", "", *([icon(symbol)] if symbol else []), words, classes=["ptg-about"]))
-    if text_of(about, "desc"):
-        parts.append(plain(text_of(about, "desc"), "ptg-desc"))
-    return [line(*parts)]
-
-
 def _free(text: str) -> nodes.literal:
-    return nodes.literal("", clean(text), classes=["ptg-code"])
+    return nodes.literal("", clean(text), classes=["ptg-code", "ptg-free-code"])
 
 
 def _by_time(view: View, day: Day) -> list[nodes.Node]:
     shown: list[nodes.Node] = []
     for slot in day.slots:
-        held = [line(view.badge(track, room), view.place(room)) for track, room in day.held(slot)]
-        free = [line(_free(text)) for text in day.free(slot)]
-        if not held and not free:
-            continue
-        parts = [line(*slot.label())]
-        parts[0]["classes"].append("ptg-slot")
-        box = ptg_part("", *parts, classes=["ptg-time", *slot.classes])
-        if held:
-            box += items(held, "ptg-held")
-        if free:
-            box += nodes.paragraph("", say("Free"), classes=["ptg-free-title"])
-            box += items(free, "ptg-free-codes")
-        shown.append(box)
+        held, free = list(day.held(slot)), day.free(slot)
+        if held or free:
+            told = (slot.name, slot.desc, str(slot.start), str(slot.end), slot.mark, held, free)
+            shown.append(view.piece(partial(_slot, view, slot, held, free), "slot", *told))
     return shown
+
+
+def _slot(view: View, slot: Slot, held: Sequence[tuple[str, str]], free: Sequence[str]) -> ptg_part:
+    head = line(*slot.label())
+    head["classes"].append("ptg-slot")
+    box = ptg_part("", head, classes=["ptg-time", *slot.classes])
+    if held:
+        box += items([view.piece(partial(_held, view, *one), "held", *one) for one in held], "ptg-held")
+    if free:
+        box += nodes.paragraph("", say("Free"), classes=["ptg-free-title"])
+        box += items([view.piece(partial(_free_item, text), "free", text) for text in free], "ptg-free-codes")
+    return box
+
+
+def _held(view: View, track: str, room: str) -> nodes.list_item:
+    return ptg_item("", line(view.badge(track, room), view.place(room)))
+
+
+def _free_item(text: str) -> nodes.list_item:
+    return ptg_item("", line(_free(text)))
 
 
 def setup_schedule(app: Sphinx) -> None:

@@ -11,6 +11,7 @@ project = "Gathering"
 version = release = "1"
 extensions = ["ptgbot_site"]
 exclude_patterns = ["_build"]
+ptg_stubs = ["tracks", "schedule", "recap", "screen"]
 
 html_theme = "ptgbot"
 html_copy_source = False

@@ -1,66 +1,41 @@
 /* Renews an open page when a new build is announced. The page is complete without it. */
 (() => {
   "use strict";
-  const root = new URL("../", document.currentScript.src);
-  const own = document.currentScript.src;
+  const { root, script: own, morph } = ptg;
   const page = location.pathname.slice(root.pathname.length).replace(/(^|\/)$/, "$1index.html");
   const POLL = 1500, TRY_EVENTS = 60000;
   const badge = document.getElementById("live");
   let source = null, timer = 0, seen = null, busy = false, again = false, tried = 0;
 
-  const show = (live, text) => {
-    if (!badge || badge.textContent === text) return;
+  /* -- how old is what is shown: nothing while we are in touch, else since when -- */
+
+  let touched = Date.now(), works = null;
+
+  const clock = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
+  const age = () => {
+    const minutes = Math.floor((Date.now() - touched) / 60000);
+    const ago = minutes < 1 ? "" : minutes < 120 ? `, ${minutes} min ago` : `, ${Math.floor(minutes / 60)} h ago`;
+    return `no connection, as of ${clock(touched)}${ago}`;
+  };
+
+  const show = (live) => {
+    works = live;
+    if (live) touched = Date.now();
+    if (!badge) return;
+    const text = live ? "live" : age();
     badge.className = live ? "live on" : "live off";
-    badge.textContent = text;
+    if (badge.textContent !== text) badge.textContent = text;
   };
 
-  /* -- one page into another: only what differs is touched, so scroll, focus and selection stay -- */
+  setInterval(() => works === false && show(false), 15000);
 
-  const mark = (node) => {
-    const box = node.nodeType === 1 ? node : node.parentElement;
-    if (!box || !box.animate || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    box.animate([{ backgroundColor: "rgba(240, 192, 99, .45)" }, {}], 1500);
-  };
-
-  const attributes = (old, fresh) => {
-    for (const { name } of [...old.attributes]) {
-      if (!fresh.hasAttribute(name) && name !== "open") old.removeAttribute(name);
-    }
-    for (const { name, value } of fresh.attributes) {
-      if (old.getAttribute(name) !== value) old.setAttribute(name, value);
-    }
-  };
-
-  const children = (old, fresh) => {
-    const was = [...old.childNodes], is = [...fresh.childNodes];
-    while (was.length && is.length && was[0].isEqualNode(is[0])) { was.shift(); is.shift(); }
-    while (was.length && is.length && was.at(-1).isEqualNode(is.at(-1))) { was.pop(); is.pop(); }
-    const last = was.length ? was.at(-1).nextSibling : null;
-    const behind = is.length ? fresh.childNodes[[...fresh.childNodes].indexOf(is.at(-1)) + 1] : null;
-    const tail = last || (was.length || !behind ? null
-      : old.childNodes[old.childNodes.length - (fresh.childNodes.length - [...fresh.childNodes].indexOf(behind))]);
-    is.forEach((node, at) => {
-      if (at < was.length) return morph(was[at], node);
-      const added = document.importNode(node, true);
-      old.insertBefore(added, tail);
-      mark(added);
-    });
-    was.slice(is.length).forEach((node) => node.remove());
-  };
-
-  const morph = (old, fresh) => {
-    if (old.isEqualNode(fresh) || (old.nodeType === 1 && old.hasAttribute("data-keep"))) return;
-    if (old.nodeName !== fresh.nodeName || old.id !== fresh.id) {
-      const added = document.importNode(fresh, true);
-      old.replaceWith(added);
-      mark(added);
-    } else if (old.nodeType === 1) {
-      attributes(old, fresh);
-      children(old, fresh);
-    } else {
-      old.nodeValue = fresh.nodeValue;
-      mark(old);
-    }
+  /* A page out of the service worker's store is as old as its last visit to the server. */
+  const stored = async () => {
+    if (!("caches" in window)) return;
+    const copy = await caches.match(location.href.replace(/[?#].*$/, "").replace(/\/index\.html$/, "/"), { ignoreVary: true });
+    const date = copy && Date.parse(copy.headers.get("date"));
+    if (date && works !== true) { touched = date; if (works === false) show(false); }
   };
 
   /* -- style sheets of the new page are there before its text, so colours never jump -- */
@@ -96,12 +71,14 @@
     const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
     if (other(fresh.head.querySelector("script[src]"))) return;
     const tidy = await styles(fresh);
+    document.dispatchEvent(new Event("ptg-renewing"));
     document.title = fresh.title;
     for (const id of ["top", "menu", "content", "foot"]) {
       const old = document.getElementById(id), now = fresh.getElementById(id);
       if (old && now) morph(old, now);
     }
     tidy();
+    document.dispatchEvent(new Event("ptg-renewed"));
   };
 
   const refresh = async () => {
@@ -122,9 +99,9 @@
       const build = await reply.json();
       const mine = (build.pages && build.pages[page]) || build.build;
       if (mine !== seen) { seen = mine; await refresh(); }
-      show(true, "live");
+      show(true);
     } catch {
-      show(false, "no connection");
+      show(false);
     }
     if (!source && Date.now() - tried > TRY_EVENTS) listen();
   };
@@ -137,7 +114,7 @@
   const listen = () => {
     tried = Date.now();
     source = new EventSource(new URL("events", root));
-    source.onopen = () => { polling(false); show(true, "live"); refresh(); };
+    source.onopen = () => { polling(false); show(true); refresh(); };
     source.onerror = () => {
       if (source && source.readyState === EventSource.CLOSED) source = null;
       if (!timer) { polling(true); poll(); }
@@ -154,8 +131,18 @@
   };
 
   /* A page nobody looks at costs the server nothing; it catches up as soon as it is seen. */
-  document.addEventListener("visibilitychange", () => (document.hidden ? rest() : source || listen()));
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden && ptg.store.get("notify") === "on") return;
+    if (document.hidden) rest(); else if (!source) listen();
+  });
   addEventListener("pagehide", rest);
   addEventListener("pageshow", (event) => { if (event.persisted && !source) listen(); });
   if (!document.hidden) listen();
+  stored().catch(() => {});
+
+  if ("serviceWorker" in navigator && isSecureContext) {
+    addEventListener("load", () => setTimeout(() => {
+      navigator.serviceWorker.register(new URL("sw.js", root)).catch(() => {});
+    }, 3000));
+  }
 })();

@@ -1,0 +1,43 @@
+"""Names as parts of addresses: pages and feeds of tracks, days and rooms. An address is a promise."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+
+LONGEST = 60
+_TRACK = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_UNFIT = re.compile(r"[^a-z0-9]+")
+
+
+def slug(name: str) -> str:
+    """Return a name as part of an address: letters, digits and hyphens; a track's name is its own.
+
+    What has no such letters at all is named by its digest.
+    """
+    if len(name) <= LONGEST and _TRACK.fullmatch(name):
+        return name
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return _UNFIT.sub("-", plain).strip("-")[:LONGEST].rstrip("-") or _digest(name)
+
+
+def slugs(names: Iterable[str]) -> dict[str, str]:
+    """Return the slug of each name.
+
+    The first of several that look alike has the plain one, so that it stays when others come.
+    """
+    taken: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for name in names:
+        wanted = slug(name)
+        if taken.setdefault(wanted, name) != name:
+            wanted = f"{wanted[: LONGEST - 9]}-{_digest(name)}"
+            taken[wanted] = name
+        found[name] = wanted
+    return found
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:8]

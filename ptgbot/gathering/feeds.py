@@ -1,0 +1,326 @@
+"""Feeds for calendars, apps and readers: iCalendar (RFC 5545), frab's schedule.json, Atom (RFC 4287).
+
+All of them are made of slices, so that they show what the pages show. Nothing here breaks on one bad entry: it is left
+out, and a sentence about it is returned.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from xml.etree import ElementTree as Xml
+from zoneinfo import ZoneInfo
+
+from attrs import define, field, frozen
+from icalendar import Calendar, Event
+
+from ptgbot.gathering.addresses import slug, slugs
+from ptgbot.gathering.schedule import zone_named
+from ptgbot.gathering.timezones import vtimezone
+from ptgbot.store.edits import Json
+
+MOST_TOPICS = 100
+"""Topics in the Atom feed: what a reader has not fetched for days is on the recap."""
+LONGEST = 4000
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+_NAMES = uuid.UUID("5c1f1a54-6f2b-5a7c-9a53-0b6c2f1b7a10")
+# What XML 1.0 and RFC 5545 can't hold, and the overrides of direction that make a text look like another one.
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]+")
+_ATOM = "http://www.w3.org/2005/Atom"
+
+
+@frozen
+class Entry:
+    """One booking, as feeds tell it."""
+
+    uid: str
+    track: str
+    room: str
+    day: str
+    slot: str
+    start: datetime
+    end: datetime
+    place: str
+    about: str
+    url: str
+
+    @property
+    def digest(self) -> str:
+        """Return what tells two states of an entry apart."""
+        text = json.dumps([str(value) for value in (self.room, self.start, self.end, self.place, self.about, self.url)])
+        return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:20]
+
+
+@define
+class Versions:
+    """How often each entry changed (SEQUENCE) and when last (DTSTAMP); kept between builds by who writes the feeds."""
+
+    known: dict[str, list[Any]] = field(factory=dict)
+    """UID → digest, sequence, time."""
+
+    def of(self, entry: Entry, now: datetime) -> tuple[int, datetime]:
+        """Return sequence and time of an entry; one that differs from what was told last gets a higher one."""
+        was = self.known.get(entry.uid)
+        if was is None:
+            was = self.known[entry.uid] = [entry.digest, 0, _second(now).isoformat()]
+        elif was[0] != entry.digest:
+            # Not below the minutes of an era: even where this memory was lost, no later change has a lower number.
+            number = max(int(was[1]) + 1, int((now - _EPOCH) / timedelta(minutes=1)))
+            was = self.known[entry.uid] = [entry.digest, number, _second(now).isoformat()]
+        return int(was[1]), datetime.fromisoformat(was[2])
+
+
+def _second(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(microsecond=0)
+
+
+def clean(text: object) -> str:
+    """Return what a feed may hold of a text."""
+    return _UNWANTED.sub(" ", text if isinstance(text, str) else "").strip()[:LONGEST]
+
+
+def zone_of(slices: Mapping[str, Json]) -> ZoneInfo:
+    """Return the zone of the gathering."""
+    return zone_named(str(_table(slices, "event").get("timezone") or "UTC")) or ZoneInfo("UTC")
+
+
+def entries(slices: Mapping[str, Json]) -> tuple[list[Entry], list[str]]:
+    """Return every booking with a time, in the order of tracks and days, and sentences about those left out."""
+    found: list[Entry] = []
+    problems: list[str] = []
+    event = str(_table(slices, "event").get("id") or "")
+    for track, rows in _table(slices, "meets").items():
+        seen: dict[str, int] = {}
+        for row in rows if isinstance(rows, list) else ():
+            try:
+                if entry := _entry(slices, event, track, row, seen):
+                    found.append(entry)
+            except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+                problems.append(f"A slot of {clean(track)} is left out of the feeds: {error}.")
+    return found, problems
+
+
+def _entry(slices: Mapping[str, Json], event: str, track: str, row: Any, seen: dict[str, int]) -> Entry | None:
+    slot, room = str(row["slot"]), str(row["room"])
+    seen[slot] = seen.get(slot, 0) + 1
+    if not row["start"] or not row["end"]:
+        return None
+    zone = zone_of(slices)
+    start, end = (datetime.fromisoformat(row[key]).astimezone(zone) for key in ("start", "end"))
+    if end.astimezone(UTC) <= start.astimezone(UTC):
+        raise ValueError(f"{clean(slot)} ends before it begins")
+    known, here = _table(slices, "tracks").get(track), _table(slices, "rooms").get(room)
+    about = known if isinstance(known, dict) else {}
+    place = here if isinstance(here, dict) else {}
+    name = "\0".join([event, track, slot, str(seen[slot])])
+    uid = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:32]
+    where = ", ".join(part for part in (clean(room), clean(place.get("desc"))) if part)
+    notes = clean(about.get("etherpad"))
+    url = clean(about.get("url") or place.get("url"))
+    return Entry(
+        f"{uid}@ptgbot", track, room, str(row["day"]), slot, start, end, where, f"Notes: {notes}" if notes else "", url
+    )
+
+
+def calendar(name: str, chosen: Iterable[Entry], versions: Versions, now: datetime) -> tuple[bytes, list[str]]:
+    """Return a calendar of these entries, and sentences about those that could not be written."""
+    problems: list[str] = []
+    events: list[bytes] = []
+    zones: dict[str, tuple[date, date]] = {}
+    for entry in chosen:
+        try:
+            sequence, stamp = versions.of(entry, now)
+            events.append(_event(entry, sequence, stamp))
+        except (ValueError, TypeError, OverflowError, UnicodeError) as error:
+            problems.append(f"{clean(entry.slot)} of {clean(entry.track)} is left out of the calendars: {error}.")
+            continue
+        zone = getattr(entry.start.tzinfo, "key", "UTC")
+        first, last = zones.get(zone, (entry.start.date(), entry.end.date()))
+        zones[zone] = min(first, entry.start.date()), max(last, entry.end.date())
+    head, tail = _frame(clean(name))
+    between = [vtimezone(zone, *dates) for zone, dates in zones.items() if zone != "UTC"]
+    return b"".join([head, *between, *events, tail]), problems
+
+
+@functools.lru_cache(2_000)
+def _frame(name: str) -> tuple[bytes, bytes]:
+    """Return what stands before and behind the entries of a calendar."""
+    frame = Calendar()
+    frame.add("version", "2.0")
+    frame.add("prodid", "-//ptgbot//feeds 1//EN")
+    frame.add("method", "PUBLISH")
+    frame.add("name", name)
+    frame.add("x-wr-calname", name)
+    frame.add("refresh-interval", timedelta(minutes=15), parameters={"VALUE": "DURATION"})
+    head, end, tail = bytes(frame.to_ical()).partition(b"END:VCALENDAR")
+    return head, bytes(end + tail)
+
+
+@functools.lru_cache(20_000)
+def _event(entry: Entry, sequence: int, stamp: datetime) -> bytes:
+    made = Event()
+    made.add("uid", entry.uid)
+    made.add("dtstamp", stamp)
+    made.add("last-modified", stamp)
+    made.add("sequence", sequence)
+    made.add("dtstart", _wall(entry.start))
+    made.add("dtend", _wall(entry.end))
+    made.add("summary", clean(entry.track))
+    made.add("categories", [clean(entry.track)])
+    made.add("location", entry.place)
+    if entry.about:
+        made.add("description", entry.about)
+    if entry.url:
+        made.add("url", entry.url)
+    return bytes(made.to_ical())
+
+
+def _wall(at: datetime) -> datetime:
+    """Return a time as a calendar can tell it: by its zone, but in UTC where the clock shows that time twice."""
+    twice = at.replace(fold=0).utcoffset() != at.replace(fold=1).utcoffset()
+    return at.astimezone(UTC) if twice else at
+
+
+def frab(slices: Mapping[str, Json], found: Sequence[Entry], site: str) -> bytes:
+    """Return the schedule as frab and pretalx tell it, for apps; ``site`` is the public address, if there is one."""
+    event = _table(slices, "event")
+    zone = zone_of(slices)
+    rooms = list(_table(slices, "rooms"))
+    by_day: dict[date, list[Entry]] = {}
+    for entry in found:
+        by_day.setdefault(entry.start.date(), []).append(entry)
+    days = [_frab_day(number, day, held, site) for number, (day, held) in enumerate(sorted(by_day.items()), 1)]
+    conference: dict[str, Any] = {
+        "acronym": _acronym(str(event.get("id") or "")),
+        "title": clean(event.get("title")) or clean(event.get("id")),
+        "start": min(by_day, default=_EPOCH.date()).isoformat(),
+        "end": max(by_day, default=_EPOCH.date()).isoformat(),
+        "daysCount": len(days),
+        "timeslot_duration": "00:05",
+        "time_zone_name": zone.key,
+        "rooms": [{"name": clean(room), "guid": _uuid("room", room)} for room in rooms],
+        "tracks": [{"name": clean(name), "color": _color(row)} for name, row in _table(slices, "tracks").items()],
+        "days": days,
+    }
+    version = hashlib.sha256(json.dumps(conference).encode()).hexdigest()[:12]
+    schedule: dict[str, Any] = {"version": version, "conference": conference}
+    if site:
+        conference["url"] = schedule["base_url"] = site
+    document = {"generator": {"name": "ptgbot"}, "schedule": schedule}
+    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _color(row: Json) -> str:
+    return str((row.get("color") if isinstance(row, dict) else None) or "#888888")
+
+
+def _acronym(event: str) -> str:
+    plain = re.sub(r"[^a-z0-9_]+", "_", event.lower()).strip("_")
+    return plain if len(plain) > 3 else f"{plain}_ptg".lstrip("_").rjust(4, "_")
+
+
+def _frab_day(number: int, day: date, held: Sequence[Entry], site: str) -> dict[str, Any]:
+    rooms: dict[str, list[Any]] = {}
+    for entry in sorted(held, key=lambda one: one.start.astimezone(UTC)):
+        rooms.setdefault(clean(entry.room), []).append(_frab_event(entry, site))
+    return {
+        "index": number,
+        "date": day.isoformat(),
+        "day_start": min(held, key=lambda one: one.start.astimezone(UTC)).start.isoformat(),
+        "day_end": max(held, key=lambda one: one.end.astimezone(UTC)).end.isoformat(),
+        "rooms": rooms,
+    }
+
+
+def _frab_event(entry: Entry, site: str) -> dict[str, Any]:
+    guid = _uuid("event", entry.uid)
+    minutes = int((entry.end.astimezone(UTC) - entry.start.astimezone(UTC)) / timedelta(minutes=1))
+    page = f"{site}tracks/{slug(entry.track)}.html" if site else ""
+    name = re.sub(r"[^a-z0-9_-]+", "-", f"{slug(entry.track)}-{slug(entry.slot)}").strip("-")
+    return {
+        "guid": guid,
+        # A number that apps keep: the same as long as track and slot are.
+        "id": int(entry.uid[:7], 16) + 1,
+        "date": entry.start.isoformat(),
+        "start": entry.start.isoformat(),
+        "duration": f"{minutes // 60:02}:{minutes % 60:02}",
+        "room": clean(entry.room),
+        "slug": name,
+        "url": page or entry.url or f"urn:uuid:{guid}",
+        "title": clean(entry.track),
+        "subtitle": "",
+        "track": clean(entry.track),
+        "type": "meeting",
+        "language": "en",
+        "abstract": "",
+        "description": entry.about,
+        "persons": [],
+        "links": [entry.url] if entry.url else [],
+    }
+
+
+def _uuid(kind: str, name: str) -> str:
+    return str(uuid.uuid5(_NAMES, f"{kind}:{name.encode(errors='surrogatepass').hex()}"))
+
+
+def atom(slices: Mapping[str, Json], site: str) -> bytes:
+    """Return the last topics as an Atom feed; ``site`` is the public address, if there is one."""
+    event = _table(slices, "event")
+    days = slices.get("recap")
+    rows: list[Mapping[str, Json]] = []
+    for day in reversed(days if isinstance(days, list) else []):
+        said = slices.get(f"recap:{day}")
+        rows += [row for row in reversed(said if isinstance(said, list) else []) if isinstance(row, dict)]
+        if len(rows) >= MOST_TOPICS:
+            break
+    root = Xml.Element("feed", {"xmlns": _ATOM})
+    title = clean(event.get("title")) or "Gathering"
+    _child(root, "id", f"urn:uuid:{_uuid('feed', str(event.get('id') or ''))}")
+    _child(root, "title", f"{title}: what is discussed")
+    Xml.SubElement(_child(root, "author", ""), "name").text = title
+    if site:
+        Xml.SubElement(root, "link", {"rel": "self", "href": f"{site}topics.atom", "type": "application/atom+xml"})
+        Xml.SubElement(root, "link", {"rel": "alternate", "href": site, "type": "text/html"})
+    names = slugs(_table(slices, "tracks"))
+    made = [element for row in rows[:MOST_TOPICS] if (element := _topic(row, site, names)) is not None]
+    newest = max((element.findtext("updated", "") for element in made), default=_EPOCH.isoformat())
+    _child(root, "updated", newest)
+    root.extend(made)
+    Xml.indent(root)
+    return bytes(Xml.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
+
+
+def _child(parent: Xml.Element, name: str, text: str) -> Xml.Element:
+    element = Xml.SubElement(parent, name)
+    element.text = text
+    return element
+
+
+def _topic(row: Mapping[str, Json], site: str, names: Mapping[str, str]) -> Xml.Element | None:
+    track, text = clean(row.get("track")), clean(row.get("text"))
+    try:
+        at = datetime.fromisoformat(str(row.get("at"))).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    element = Xml.Element("entry")
+    _child(element, "id", f"urn:uuid:{_uuid('topic', json.dumps([at.isoformat(), track, text]))}")
+    _child(element, "title", f"{track}: {text}")
+    _child(element, "updated", at.isoformat())
+    Xml.SubElement(element, "category", {"term": track})
+    if site and str(row.get("track")) in names:
+        page = f"{site}tracks/{names[str(row.get('track'))]}.html"
+        Xml.SubElement(element, "link", {"rel": "alternate", "href": page, "type": "text/html"})
+    content = _child(element, "content", text)
+    content.set("type", "text")
+    return element
+
+
+def _table(slices: Mapping[str, Json], name: str) -> dict[str, Json]:
+    value = slices.get(name)
+    return value if isinstance(value, dict) else {}

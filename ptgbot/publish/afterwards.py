@@ -1,0 +1,106 @@
+"""The operator's own command after each switch: an upload to another host, for example."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import shlex
+import signal
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from pathlib import Path
+
+from attrs import define, field
+
+from ptgbot.chat.adapter import Colour, Health
+
+log = logging.getLogger(__name__)
+
+_LAST_WORDS = 500
+"""Characters of what a failed command said that are told."""
+
+
+@define(eq=False)
+class AfterBuild:
+    """Runs one command, never two at a time: switches that come while it runs are folded into one more run."""
+
+    command: str
+    folder: Path
+    """Where it runs."""
+    timeout: float
+    """Seconds it may take; then it is ended."""
+    _wanted: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _due: bool = field(default=False, init=False)
+    _stopped: bool = field(default=False, init=False)
+    _ran: bool = field(default=False, init=False)
+    _failure: str = field(default="", init=False)
+
+    def switched(self) -> None:
+        """Note that there is something new. Never waits."""
+        self._due = True
+        self._wanted.set()
+
+    def stop(self) -> None:
+        """Let :meth:`run` do what is wanted and return."""
+        self._stopped = True
+        self._wanted.set()
+
+    def health(self) -> Health:
+        """Return how the last run went."""
+        if self._failure:
+            return Health(Colour.RED, self._failure)
+        return Health(Colour.GREEN, "done" if self._ran else "nothing to do yet")
+
+    async def run(self) -> None:
+        """Run the command after each switch until :meth:`stop`."""
+        while True:
+            await self._wanted.wait()
+            if not self._due:
+                return
+            self._wanted.clear()
+            self._due = False
+            await self.once()
+            if self._stopped:
+                self._wanted.set()
+
+    async def once(self) -> bool:
+        """Run it once; say whether it worked."""
+        failure = await self._run()
+        if failure:
+            log.error("%s", failure)
+        self._ran, self._failure = True, failure
+        return not failure
+
+    async def _run(self) -> str:
+        """Return a sentence about what went wrong, empty where nothing did."""
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *shlex.split(self.command),
+                stdin=DEVNULL,
+                stdout=PIPE,
+                stderr=STDOUT,
+                cwd=self.folder,
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            return f"after_build could not be started: {error}"
+        try:
+            async with asyncio.timeout(self.timeout):
+                said, _ = await process.communicate()
+        except TimeoutError:
+            return f"after_build was ended after {self.timeout:g} s"
+        finally:
+            await _end(process)
+        if process.returncode == 0:
+            return ""
+        words = " ".join(said.decode(errors="replace").split())[-_LAST_WORDS:]
+        return f"after_build failed with {process.returncode}: {words or 'it said nothing'}"
+
+
+async def _end(process: Process) -> None:
+    """End the command with everything it started."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()

@@ -1,0 +1,43 @@
+"""Names become parts of addresses: always the same, never two alike, nothing else than letters and digits."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ptgbot.gathering.addresses import slug, slugs
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("nova", "nova"),
+        ("v1.0_x-y", "v1.0_x-y"),
+        ("Ballroom A", "ballroom-a"),
+        ("Zimmer Köln", "zimmer-koln"),
+        ("../x", "x"),
+        ("Monday", "monday"),
+    ],
+)
+def test_a_name_as_part_of_an_address(name: str, expected: str) -> None:
+    assert slug(name) == expected
+
+
+@given(st.lists(st.text(), unique=True))
+def test_no_two_names_share_an_address_and_none_leads_elsewhere(names: list[str]) -> None:
+    found = slugs(names)
+    assert len(set(found.values())) == len(names)
+    assert all(re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,60}", one) for one in found.values())
+
+
+@given(st.text())
+def test_a_slug_is_its_own(name: str) -> None:
+    assert slug(slug(name)) == slug(name)
+
+
+def test_the_first_keeps_its_address_when_another_that_looks_alike_comes() -> None:
+    assert slugs(["Hall A", "Hall-A"])["Hall A"] == "hall-a"
+    assert slugs(["Hall A", "Hall-A"])["Hall-A"].startswith("hall-a-")

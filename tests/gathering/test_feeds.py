@@ -1,0 +1,232 @@
+"""Feeds, read back by parsers of others: icalendar and khal, feedparser, json."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import feedparser
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from icalendar import Calendar, Timezone
+from khal.icalendar import cal_from_ics, split_ics
+
+from ptgbot.demo import sample
+from ptgbot.gathering import feeds, shape
+from ptgbot.gathering.document import from_document
+from ptgbot.gathering.settings import GatheringSettings
+from ptgbot.gathering.slices import slices
+
+NOW = datetime(2026, 11, 23, 7, 41, tzinfo=UTC)
+
+
+def shown(**changed: Any) -> dict[str, Any]:
+    return {**slices(from_document(shape.decode(sample())), NOW, GatheringSettings()), **changed}
+
+
+def one(start: str, end: str, zone: str = "Europe/Oslo", track: str = "fox", **more: Any) -> dict[str, Any]:
+    row = {"day": "Day", "slot": "A", "room": "Barn", "start": start, "end": end, **more}
+    return {
+        "event": {"id": "m", "title": "Meadow", "timezone": zone},
+        "tracks": {track: {"color": None, "url": None, "etherpad": "https://pad.example.org/x"}},
+        "rooms": {"Barn": {"desc": "Behind the house"}},
+        "meets": {track: [row]},
+    }
+
+
+def written(shown: dict[str, Any], versions: feeds.Versions | None = None, now: datetime = NOW) -> bytes:
+    found, problems = feeds.entries(shown)
+    made, left_out = feeds.calendar("Meadow", found, versions or feeds.Versions(), now)
+    assert (problems, left_out) == ([], [])
+    return made
+
+
+def events(raw: bytes) -> Sequence[Any]:
+    return Calendar.from_ical(raw).walk("VEVENT")
+
+
+def test_every_booking_of_the_sample_is_in_the_calendar_of_everything() -> None:
+    found = shown()
+    booked = sum(len(rows) for rows in found["meets"].values())
+    assert len(events(written(found))) == booked > 300
+
+
+def test_an_event_says_what_where_when_and_keeps_its_zone() -> None:
+    [event] = events(written(one("2027-03-01T09:00:00+01:00", "2027-03-01T08:30:00+00:00")))
+    assert (str(event["SUMMARY"]), str(event["LOCATION"])) == ("fox", "Barn, Behind the house")
+    assert event["DTSTART"].params["TZID"] == "Europe/Oslo"
+    assert event.start == datetime(2027, 3, 1, 9, 0, tzinfo=ZoneInfo("Europe/Oslo"))
+    assert event.end - event.start == timedelta(minutes=30)
+    assert str(event["DESCRIPTION"]) == "Notes: https://pad.example.org/x"
+
+
+def test_khal_reads_the_same_times() -> None:
+    raw = written(shown()).decode()
+    theirs = cal_from_ics(raw)
+    ours = {str(event["UID"]): event.start for event in events(raw.encode())}
+    assert {str(event["UID"]): event["DTSTART"].dt for event in theirs.walk("VEVENT")} == ours
+    assert len(list(split_ics(raw, default_timezone=ZoneInfo("UTC")))) == len(ours)
+
+
+def test_lines_are_folded_and_end_as_the_rfc_says() -> None:
+    raw = written(one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00", track="x" * 300))
+    assert all(len(line) <= 75 for line in raw.split(b"\r\n"))
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+
+
+def test_a_day_on_which_the_clock_goes_back_has_the_right_length() -> None:
+    """2027-10-31 in Oslo: 02:30 happens twice; the second one can only be told in UTC."""
+    [event] = events(written(one("2027-10-31T02:30:00+01:00", "2027-10-31T04:00:00+01:00")))
+    assert event["DTSTART"].dt == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
+    [whole] = events(written(one("2027-10-31T00:30:00+02:00", "2027-10-31T04:00:00+01:00")))
+    assert whole["DTEND"].dt.astimezone(UTC) - whole["DTSTART"].dt.astimezone(UTC) == timedelta(hours=4, minutes=30)
+
+
+def test_a_day_on_which_the_clock_goes_forward_is_right_and_the_zone_is_described() -> None:
+    raw = written(one("2027-03-28T01:30:00+01:00", "2027-03-28T03:30:00+02:00"))
+    [event] = events(raw)
+    assert event["DTEND"].dt.astimezone(UTC) - event["DTSTART"].dt.astimezone(UTC) == timedelta(hours=1)
+    [zone] = Calendar.from_ical(raw).walk("VTIMEZONE")
+    assert isinstance(zone, Timezone)
+    described = zone.to_tz(lookup_tzid=False)
+    for hour, offset in ((0, 1), (1, 2)):
+        local = datetime(2027, 3, 28, hour, 30, tzinfo=UTC).astimezone(described)
+        assert local.utcoffset() == timedelta(hours=offset)
+
+
+def test_what_changed_has_the_same_uid_and_a_higher_sequence_and_nothing_else_changed() -> None:
+    versions = feeds.Versions()
+    at, to = "2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00"
+    [first] = events(written(one(at, to), versions))
+    assert written(one(at, to), versions, NOW + timedelta(days=1)) == written(one(at, to), versions, NOW)
+    [moved] = events(written(one(at, to, room="Loft"), versions, NOW + timedelta(minutes=5)))
+    assert moved["UID"] == first["UID"]
+    assert (first["SEQUENCE"], moved["SEQUENCE"] > 0) == (0, True)
+    assert moved["DTSTAMP"].dt == NOW + timedelta(minutes=5)
+    [back] = events(written(one(at, to), versions, NOW + timedelta(minutes=5)))
+    assert back["SEQUENCE"] > moved["SEQUENCE"]
+
+
+def test_where_the_memory_was_lost_no_later_change_has_a_lower_sequence() -> None:
+    at, to = "2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00"
+    versions = feeds.Versions()
+    written(one(at, to), versions)
+    [before] = events(written(one(at, to, room="Loft"), versions))
+    fresh = feeds.Versions()
+    written(one(at, to, room="Loft"), fresh, NOW + timedelta(hours=1))
+    [after] = events(written(one(at, to), fresh, NOW + timedelta(hours=1)))
+    assert after["SEQUENCE"] > before["SEQUENCE"]
+
+
+BAD: list[Any] = [
+    None,
+    1,
+    {},
+    {"slot": "B", "room": "Barn", "day": "Day", "start": "soon", "end": "later"},
+    {
+        "slot": "B",
+        "room": "Barn",
+        "day": "Day",
+        "start": "2027-03-01T09:00:00+01:00",
+        "end": "2027-02-01T09:00:00+01:00",
+    },
+    {
+        "slot": "B",
+        "room": "Barn",
+        "day": "Day",
+        "start": "0001-01-01T00:00:00+14:00",
+        "end": "9999-12-31T23:59:59-12:00",
+    },
+    {"slot": ["x"], "room": {"y": 1}, "day": 3, "start": 5, "end": 6},
+]
+
+
+@pytest.mark.parametrize("bad", BAD, ids=range(len(BAD)))
+def test_one_bad_entry_never_breaks_a_feed(bad: Any) -> None:
+    found = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00")
+    found["meets"]["owl"] = [bad]
+    good, problems = feeds.entries(found)
+    assert ([entry.track for entry in good], len(problems)) == (["fox"], 1)
+    assert len(events(feeds.calendar("M", good, feeds.Versions(), NOW)[0])) == 1
+
+
+def test_a_slot_without_a_time_is_left_out_without_a_word() -> None:
+    assert feeds.entries(one("", "")) == ([], [])
+
+
+@given(st.text(), st.text(), st.text())
+def test_nothing_that_is_typed_breaks_out_of_its_line(track: str, room: str, pad: str) -> None:
+    found = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00", track=track, room=room)
+    found["tracks"][track]["etherpad"] = pad
+    [event] = events(written(found))
+    allowed = {"UID", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "DTSTART", "DTEND", "SUMMARY", "LOCATION", "URL"}
+    assert set(event) <= allowed | {"CATEGORIES", "DESCRIPTION"}
+    row = {"at": "2027-03-01T08:00:00+00:00", "track": track, "text": room, "by": ""}
+    said: dict[str, Any] = {"recap": ["d"], "recap:d": [row]}
+    read = feedparser.parse(feeds.atom({**found, **said}, ""))
+    assert (read.bozo, len(read.entries)) == (False, 1)
+    json.loads(feeds.frab(found, feeds.entries(found)[0], ""))
+
+
+def test_the_schedule_for_apps_has_the_form_they_read() -> None:
+    found = shown()
+    document = json.loads(feeds.frab(found, feeds.entries(found)[0], "https://m.example.org/"))
+    assert set(document) == {"generator", "schedule"}
+    conference = document["schedule"]["conference"]
+    assert (conference["acronym"], conference["daysCount"]) == ("harbour2026", 5)
+    assert (conference["start"], conference["end"]) == ("2026-11-23", "2026-11-27")
+    known = "acronym title start end daysCount timeslot_duration time_zone_name rooms tracks days url"
+    assert set(conference) == set(known.split())
+    assert all(set(room) == {"name", "guid"} for room in conference["rooms"])
+    assert [day["index"] for day in conference["days"]] == [1, 2, 3, 4, 5]
+    held = [event for day in conference["days"] for events in day["rooms"].values() for event in events]
+    assert len({event["id"] for event in held}) == len({event["guid"] for event in held}) == len(held)
+    for event in held:
+        assert uuid.UUID(event["guid"])
+        assert re.fullmatch(r"[0-9]+:[0-9]{2}", event["duration"])
+        assert re.fullmatch(r"[a-z0-9_-]+[a-z0-9]", event["slug"])
+        assert event["url"].startswith("https://m.example.org/tracks/")
+        assert datetime.fromisoformat(event["date"]).tzinfo
+        needed = "abstract date duration guid id language links persons room slug start subtitle title track type url"
+        assert set(needed.split()) <= set(event) <= {*needed.split(), "description"}
+    for day in conference["days"]:
+        assert date.fromisoformat(day["date"]) == datetime.fromisoformat(day["day_start"]).date()
+
+
+@pytest.mark.parametrize("event", ["", "x", "ÄÖ", "Meadow 2027!", "a" * 99])
+def test_an_acronym_always_has_the_form_that_apps_want(event: str) -> None:
+    found = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00")
+    found["event"]["id"] = event
+    acronym = json.loads(feeds.frab(found, [], ""))["schedule"]["conference"]["acronym"]
+    assert re.fullmatch(r"[a-z0-9_-][a-z0-9_]{3,}", acronym)
+
+
+def topics(number: int) -> dict[str, Any]:
+    rows = [
+        {"at": f"2027-03-01T{n // 60:02}:{n % 60:02}:00+00:00", "track": "fox", "text": f"topic {n}", "by": "edda"}
+        for n in range(number)
+    ]
+    return {**one("", ""), "recap": ["2027-03-01"], "recap:2027-03-01": rows}
+
+
+def test_the_feed_of_topics_has_the_newest_first_and_stable_names() -> None:
+    read = feedparser.parse(feeds.atom(topics(3), "https://m.example.org/"))
+    assert not read.bozo
+    assert read.feed.title == "Meadow: what is discussed"
+    assert [entry.title for entry in read.entries] == ["fox: topic 2", "fox: topic 1", "fox: topic 0"]
+    assert read.entries[0].link == "https://m.example.org/tracks/fox.html"
+    again = feedparser.parse(feeds.atom(topics(4), "https://m.example.org/"))
+    assert [entry.id for entry in again.entries[1:]] == [entry.id for entry in read.entries]
+    assert read.feed.updated == "2027-03-01T00:02:00+00:00"
+
+
+def test_the_feed_of_topics_does_not_grow_for_ever_and_is_valid_when_empty() -> None:
+    assert len(feedparser.parse(feeds.atom(topics(500), "")).entries) == feeds.MOST_TOPICS
+    empty = feedparser.parse(feeds.atom({}, ""))
+    assert (empty.bozo, empty.entries) == (False, [])
