@@ -12,7 +12,8 @@ project = "ptgbot"
 author = "The ptgbot team"
 project_copyright = author
 version = release = installed("ptgbot")
-extensions = ["ptgbot_site", "settings"]
+extensions = ["ptgbot_site", "settings", "example"]
+ptg_state = "example.json"
 exclude_patterns = ["_ext", "deploy/README"]
 html_theme = "ptgbot"
 html_theme_options = {"docs": "true"}

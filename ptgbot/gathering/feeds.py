@@ -21,6 +21,7 @@ from attrs import define, field, frozen
 from icalendar import Calendar, Event
 
 from ptgbot.gathering.addresses import slug, slugs
+from ptgbot.gathering.links import safe_url
 from ptgbot.gathering.schedule import zone_named
 from ptgbot.gathering.timezones import vtimezone
 from ptgbot.store.edits import Json
@@ -31,7 +32,9 @@ LONGEST = 4000
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _NAMES = uuid.UUID("5c1f1a54-6f2b-5a7c-9a53-0b6c2f1b7a10")
 # What XML 1.0 and RFC 5545 can't hold, and the overrides of direction that make a text look like another one.
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]+")
+_UNWANTED = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]+"
+)
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
@@ -121,8 +124,8 @@ def _entry(slices: Mapping[str, Json], event: str, track: str, row: Any, seen: d
     name = "\0".join([event, track, slot, str(seen[slot])])
     uid = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:32]
     where = ", ".join(part for part in (clean(room), clean(place.get("desc"))) if part)
-    notes = clean(about.get("etherpad"))
-    url = clean(about.get("url") or place.get("url"))
+    notes = safe_url(about.get("etherpad"))
+    url = safe_url(about.get("url")) or safe_url(place.get("url")) or ""
     return Entry(
         f"{uid}@ptgbot", track, room, str(row["day"]), slot, start, end, where, f"Notes: {notes}" if notes else "", url
     )
@@ -137,7 +140,7 @@ def calendar(name: str, chosen: Iterable[Entry], versions: Versions, now: dateti
         try:
             sequence, stamp = versions.of(entry, now)
             events.append(_event(entry, sequence, stamp))
-        except (ValueError, TypeError, OverflowError, UnicodeError) as error:
+        except (ValueError, TypeError, OverflowError, AssertionError) as error:
             problems.append(f"{clean(entry.slot)} of {clean(entry.track)} is left out of the calendars: {error}.")
             continue
         zone = getattr(entry.start.tzinfo, "key", "UTC")

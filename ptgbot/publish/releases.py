@@ -24,7 +24,7 @@ KEPT = 2
 """Former releases that stay: somebody may be in the middle of reading one."""
 ABOUT = "build.json"
 """Says which build a site is, which build changed each page last, and since when builds fail."""
-_PACKED = frozenset({".html", ".css", ".js", ".json", ".svg", ".txt", ".xml", ".ics"})
+_PACKED = frozenset({".html", ".css", ".js", ".json", ".svg", ".txt", ".xml", ".atom", ".ics"})
 _WORTH_PACKING = 1024
 
 

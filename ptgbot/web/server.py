@@ -142,6 +142,7 @@ _TYPES = {
     ".json": "application/json",
     ".txt": "text/plain",
     ".ics": "text/calendar",
+    ".atom": "application/atom+xml",
     ".xml": "application/xml",
     ".svg": "image/svg+xml",
 }

@@ -98,6 +98,10 @@ def setup_hooks(app: Sphinx) -> None:
     """Register the settings and what happens when."""
     app.add_config_value("ptg_state", "", "env", types=frozenset({str}))
     app.add_config_value("ptg_timezone", "", "env", types=frozenset({str}))
+    app.add_config_value("ptg_timeout", 10.0, "", types=frozenset({float, int}))
+    app.add_config_value("ptg_max_bytes", 5_000_000, "", types=frozenset({int}))
+    app.add_config_value("ptg_max_age", 300.0, "", types=frozenset({float, int}))
+    app.add_config_value("ptg_fallback", "", "", types=frozenset({str}))
     app.add_config_value("ptg_stubs", [], "env", types=frozenset({list, tuple}))
     app.connect("builder-inited", _begin)
     app.connect("env-updated", _changed_pages)

@@ -15,6 +15,7 @@ from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.gathering.slices import slices
 from ptgbot.store.export import Unreadable
 from ptgbot_site.directives.commands import command_slice
+from ptgbot_site.remote import Remote
 from ptgbot_site.state import State, zone_of
 
 if TYPE_CHECKING:
@@ -31,15 +32,24 @@ def load_state(app: Sphinx, state: State) -> None:
     """Fill the state from ``ptg_state``, if it is set. Raises ConfigError with a sentence."""
     if not app.config.ptg_state:
         return
-    path = _find(app, app.config.ptg_state)
+    name = app.config.ptg_state
     state.now = datetime.now(UTC)
     try:
-        gathering = from_document(shape.decode(path.read_bytes()))
+        gathering = from_document(shape.decode(_read(app, name)))
         settings = GatheringSettings(timezone=app.config.ptg_timezone or "UTC")
-        state.replace(slices(gathering, state.now, settings))
+        # Where the talk happens stands in the bot's configuration, not in the state.
+        state.replace({"places": [], **slices(gathering, state.now, settings)})
         state.zone = zone_of(str(state.table("event").get("timezone") or "UTC"))
     except (OSError, ValueError, Unreadable) as error:
-        raise ConfigError(f"ptg_state: {path} can't be shown: {error}") from error
+        raise ConfigError(f"ptg_state: {name} can't be shown: {error}") from error
+
+
+def _read(app: Sphinx, name: str) -> bytes:
+    if not name.startswith(("http://", "https://")):
+        return _find(app, name).read_bytes()
+    config = app.config
+    remote = Remote(name, Path(app.doctreedir), config.ptg_timeout, config.ptg_max_bytes, config.ptg_max_age)
+    return remote.read(_find(app, config.ptg_fallback) if config.ptg_fallback else None)
 
 
 def _find(app: Sphinx, name: str) -> Path:

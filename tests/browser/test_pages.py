@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page
+
+from tests.site.payloads import PAYLOADS
 
 pytestmark = pytest.mark.browser
 
@@ -43,8 +46,9 @@ OUTSIDE = """() => [...document.querySelectorAll("main *")].filter((node) => {
 
 async def outside(page: Page) -> Any:
     """Return what sticks out of the window."""
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    return await page.evaluate(OUTSIDE)
+    found = await page.evaluate(OUTSIDE)
+    wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [*found, f"the page is {wide} px too wide"] if wide > 0 else found
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
@@ -92,45 +96,28 @@ async def test_a_page_loads_little_and_only_from_here(opened: Callable[..., Any]
     assert await watched.page.evaluate(script) < 45_000
 
 
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    '"><svg onload=alert(1)>',
-    "javascript:alert(1)",
-    "data:text/html,<script>alert(1)</script>",
-    "{{constructor.constructor('alert(1)')()}}",
-    "\u202egro.live https://he.example.org/\u202c",
-    "مرحبا " * 40,
-    "W" * 600,
-    "https://long.example.org/" + "x" * 600,
-    "z" + "\u0301" * 200,
-    "\U0001f600" * 200,
-    "color:red;background:url(//evil.example.org/x)",
-    "</style><style>*{display:none}</style>",
-]
-
-
-def everywhere(text: str) -> dict[str, Any]:
-    slot = {"name": text, "desc": text, "start": None, "end": None}
+def everywhere(texts: list[str]) -> dict[str, Any]:
+    """Return slices that hold each of these texts in every field."""
+    slots = [{"name": text, "desc": text, "start": None, "end": None} for text in texts[:6]]
+    at = "2026-11-23T07:00:00+00:00"
     return {
-        "event": {"id": text, "title": text, "timezone": "UTC"},
-        "motd": [{"level": level, "message": text} for level in ("info", "danger")],
-        "links": {text: "https://ok.example.org/"},
-        "tracks": {text: {"color": text, "ink": text, "url": text, "etherpad": text}},
-        "now": {text: {"text": text, "since": None, "location": text}},
-        "next": {text: {"texts": [text, text], "location": text}},
-        "check_ins": [{"nick": text, "location": text, "since": "2026-11-23T07:00:00+00:00"}],
-        "days": [{"name": "Monday", "date": None, "slots": [slot, {**slot, "name": "b"}]}],
-        "rooms": {text: {"url": text, "desc": text, "cap_icon": text, "cap_desc": text}},
-        "schedule:Monday": {text: {text: text, "b": ""}},
-        "coming": [{"track": text, "room": text, "day": text, "slot": text, "start": None, "end": None}],
-        "meets": {text: [{"room": text, "day": text, "slot": text, "start": None, "end": None}]},
+        "event": {"id": texts[0], "title": texts[0], "timezone": "UTC"},
+        "motd": [{"level": ("info", "warning")[n % 2], "message": text} for n, text in enumerate(texts)],
+        "links": dict.fromkeys(texts, "https://ok.example.org/"),
+        "tracks": {text: {"color": text, "ink": text, "url": text, "etherpad": text} for text in texts},
+        "now": {text: {"text": text, "since": None, "location": text, "by": text} for text in texts},
+        "next": {text: {"texts": [text, text], "location": text} for text in texts},
+        "check_ins": [{"nick": text, "location": text, "since": at} for text in texts],
+        "days": [{"name": "Monday", "date": None, "slots": slots}],
+        "rooms": {text: {"url": text, "desc": text, "cap_icon": text, "cap_desc": text} for text in texts},
+        "schedule:Monday": {text: {texts[0]: text, texts[1]: ""} for text in texts},
+        "coming": [{"track": t, "room": t, "day": t, "slot": t, "start": None, "end": None} for t in texts],
+        "meets": {t: [{"room": t, "day": t, "slot": t, "start": None, "end": None}] for t in texts},
         "recap": ["2026-11-23"],
-        "recap:2026-11-23": [{"at": "2026-11-23T07:00:00+00:00", "track": text, "text": text, "by": text}],
-        "changes": [
-            {"at": "2026-11-23T07:00:00+00:00", "by": text, "room": text, "slot": text, "was": text, "is": text}
-        ],
-        "places": [{"network": text, "room": text, "url": text, "web": text}],
+        "recap:2026-11-23": [{"at": at, "track": text, "text": text, "by": text} for text in texts],
+        "changes": [{"at": at, "by": t, "room": t, "slot": t, "was": t, "is": t} for t in texts],
+        "places": [{"network": text, "room": text, "url": text, "web": text} for text in texts],
+        "site": {"url": "https://ok.example.org/", "title": "", "logo": None, "menu": []},
     }
 
 
@@ -138,13 +125,22 @@ def everywhere(text: str) -> dict[str, Any]:
 async def test_hostile_text_does_nothing_and_stays_in_its_box(
     opened: Callable[..., Any], live: Any, width: str
 ) -> None:
-    watched = await opened(width=WIDTHS[width])
-    for text in HOSTILE:
-        await live.built(**everywhere(text))
-        for name in ("index.html", "schedule.html", "tracks.html", "rooms.html", "recap.html", "screen/index.html"):
-            await watched.page.goto(live.url + name)
-            assert await outside(watched.page) == [], text
-    assert watched.faults == []
+    assert len(PAYLOADS) > 60
+    # Half a surrogate can't be sent to the builder's process; its own tests put it in.
+    texts = [text for text in dict.fromkeys(PAYLOADS) if text.isprintable() or not re.search("[\ud800-\udfff]", text)]
+    watched = await opened("links.html", width=WIDTHS[width])
+    await watched.page.route("**/*.example.org/**", lambda route: route.abort())
+    outward: list[str] = []
+    watched.page.on("request", lambda request: outward.append(request.url) if "evil" in request.url else None)
+    await live.built(**everywhere(texts))
+    tracks = sorted((live.folder / "html" / "tracks").glob("*.html"))[:3]
+    for name in [*PAGES, *(f"tracks/{page.stem}" for page in tracks)]:
+        if not (live.folder / "html" / f"{name}.html").exists():
+            continue
+        await watched.page.goto(f"{live.url}{name}.html")
+        await watched.page.wait_for_selector("#live.on")
+        assert await outside(watched.page) == [], name
+    assert (watched.faults, outward) == ([], [])
 
 
 async def test_the_picture_of_the_readme_can_be_made(browser: Browser, artefacts: Path) -> None:

@@ -22,6 +22,7 @@ from ptgbot.gathering import feeds, shape
 from ptgbot.gathering.document import from_document
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.gathering.slices import slices
+from tests.site.payloads import PAYLOADS
 
 NOW = datetime(2026, 11, 23, 7, 41, tzinfo=UTC)
 
@@ -154,6 +155,18 @@ def test_one_bad_entry_never_breaks_a_feed(bad: Any) -> None:
     good, problems = feeds.entries(found)
     assert ([entry.track for entry in good], len(problems)) == (["fox"], 1)
     assert len(events(feeds.calendar("M", good, feeds.Versions(), NOW)[0])) == 1
+
+
+@pytest.mark.parametrize("text", PAYLOADS, ids=range(len(PAYLOADS)))
+def test_what_people_type_to_do_harm_is_only_text(text: str) -> None:
+    found = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00", track=text, room=text)
+    found["tracks"][text] = {"url": text, "etherpad": text, "color": text}
+    found["rooms"] = {text: {"desc": text, "url": text}}
+    found["event"]["title"] = text
+    raw = written(found)
+    [event] = events(raw)
+    assert not str(event.get("URL", "")).startswith(("javascript", "data", "blob"))
+    assert len(events(feeds.calendar(text, feeds.entries(found)[0], feeds.Versions(), NOW)[0])) == 1
 
 
 def test_a_slot_without_a_time_is_left_out_without_a_word() -> None:

@@ -8,45 +8,12 @@ from typing import Any
 import pytest
 
 from ptgbot_site.typed import clean, safe_url
+from tests.site.payloads import PAYLOADS
 
 ALL = (
     ".. ptg:motd::\n\n.. ptg:now::\n\n.. ptg:next::\n\n.. ptg:schedule::\n\n"
     ".. ptg:etherpads::\n\n.. ptg:links::\n\n.. ptg:checkins::\n"
 )
-PAYLOADS = [
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    '"><svg onload=alert(1)>',
-    "' onmouseover='alert(1)",
-    "</title></style></script><b>",
-    "javascript:alert(1)",
-    "JaVaScRiPt:alert(1)",
-    "data:text/html,<script>alert(1)</script>",
-    "vbscript:msgbox(1)",
-    "//evil.example.org/x",
-    "ftp://files.example.org/x",
-    "file:///etc/passwd",
-    "http://[::1",
-    "https://good.example.org/\"onclick='x'",
-    "https://good.example.org/<b>",
-    ".. raw:: html\n\n   <b>x</b>",
-    ":doc:`index` `x <javascript:alert(1)>`_ |sub| *star* **two** ``lit``",
-    ".. include:: /etc/passwd",
-    "{{ 7*7 }}{% raw %}",
-    "]]><!--",
-    "&lt;b&gt; &amp; &#60;",
-    "\u202egro.live\u202c \u2066x",
-    "\x00\x01\x1b[31m\x9b\x7f\r\n\t",
-    "\ud800 \udfff \ufffe",
-    "שלום https://he.example.org/ #fox",
-    "مرحبا #owl ١٢٣",
-    "x" * 3000,
-    "http://" * 400,
-    "https://a.example.org/" + "(" * 500,
-    "#" * 500 + "fox",
-    "z" + "\u0301" * 300,
-    "expression(alert(1)); background:url(javascript:alert(1))",
-]
 TAGS = frozenset(
     [
         "html",

@@ -16,7 +16,7 @@ from attrs import define, frozen
 from ptgbot.web import WebServer
 from ptgbot.web.events import Listener
 from ptgbot.web.files import find
-from ptgbot.web.headers import POLICY
+from ptgbot.web.headers import POLICY, SECURITY
 
 
 @frozen
@@ -310,3 +310,12 @@ async def test_a_port_in_use_is_told(client: Client, root: Path) -> None:
 async def test_build_json_comes_from_the_release(client: Client) -> None:
     async with client.get("/build.json") as answer:
         assert await answer.json() == {"build": 1}
+
+
+@pytest.mark.parametrize("name", ["nginx-static.conf", "apache.conf"])
+def test_what_is_written_down_for_other_servers_is_what_ours_does(name: str) -> None:
+    written = (Path(__file__).parents[2] / "docs" / "deploy" / name).read_text()
+    assert POLICY in written
+    assert all(value in written for value in SECURITY.values())
+    assert "public, max-age=31536000, immutable" in written
+    assert r"_static/[\w.]+-[0-9a-f]{10}\.\w+" in written

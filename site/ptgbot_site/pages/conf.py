@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +11,9 @@ if TYPE_CHECKING:
 project = "Gathering"
 version = release = "1"
 extensions = ["ptgbot_site"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "_templates"]
+# What the operator put there wins over the theme's.
+templates_path = ["_templates"] if (Path(__file__).parent / "_templates").is_dir() else []
 ptg_stubs = ["tracks", "schedule", "recap", "screen"]
 
 html_theme = "ptgbot"
