@@ -20,6 +20,7 @@ from ptgbot.gathering.oddities import oddities
 from ptgbot.gathering.schedule import Calendar
 from ptgbot.gathering.shape import decode
 from ptgbot.journal_tool import repair, show
+from ptgbot.looking import look
 from ptgbot.publish import PublishError
 from ptgbot.service import Service, clock, gathering_settings, open_state
 from ptgbot.site_tool import build_site
@@ -52,8 +53,9 @@ def parser() -> argparse.ArgumentParser:
     site.add_argument("config", type=Path, help="configuration (TOML)")
     site.set_defaults(call=_site)
 
-    check = commands.add_parser("check", help="check configuration and state without starting anything")
+    check = commands.add_parser("check", help="check configuration and state, log in everywhere and look around")
     check.add_argument("config", type=Path, help="configuration (TOML)")
+    check.add_argument("--offline", action="store_true", help="connect to nothing")
     check.set_defaults(call=_check)
 
     journal = commands.add_parser("journal", help="look at the journal, or mend it")
@@ -173,7 +175,10 @@ def _check(options: argparse.Namespace) -> int:
                 sys.stdout.write(f"{config.state.path.name}: {sentence}\n")
         names = ", ".join(c.name for _, c, _ in config.adapters) or "none"
         sys.stdout.write(f"The configuration can be used. Adapters: {names}.\n")
-    return STOPPED
+        found = [] if options.offline else asyncio.run(look(config))
+    for name, finding in found:
+        sys.stdout.write(f"{name}: {'' if finding.good else 'MISSING: '}{finding.text}\n")
+    return STOPPED if all(finding.good for _, finding in found) else CONFIGURATION
 
 
 def _journal(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from attrs import define, field
 
 from ptgbot.chat.commands import Decision, Fetched
 from ptgbot.chat.inbox import NotSaved, Verdict
-from ptgbot.chat.message import Announce, Answer, Done, Message, Reply, SetTopic, Tell
+from ptgbot.chat.message import Announce, Answer, Cursor, Done, Message, Reach, Reply, SetTopic, Tell
 from ptgbot.chat.router import Router
 from ptgbot.store.document import Document, Part
 from ptgbot.store.edits import Tree
@@ -30,6 +30,8 @@ def to_json(answer: Answer) -> dict[str, str]:
             return {"announce": text}
         case SetTopic(room, text):
             return {"topic": text, "room": room}
+        case Reach():
+            return {"reach": ""}
     return {"done": ""}
 
 
@@ -39,6 +41,8 @@ def from_json(tree: Mapping[str, str]) -> Answer:
         return Reply(tree["reply"])
     if "tell" in tree:
         return Tell(tree["key"], tree["tell"])
+    if "reach" in tree:
+        return Reach()
     if "announce" in tree:
         return Announce(tree["announce"])
     return SetTopic(tree["room"], tree["topic"]) if "topic" in tree else Done()
@@ -101,19 +105,30 @@ class Core:
         answers = self.document.handled.get(message.room.network, {}).get(message.id)
         return None if answers is None else [from_json(answer) for answer in answers]
 
-    async def commit(self, verdicts: Sequence[Verdict], cursors: Mapping[str, str], handled: Sequence[Verdict]) -> None:
+    async def commit(
+        self, verdicts: Sequence[Verdict], cursors: Mapping[str, Cursor], handled: Sequence[Verdict]
+    ) -> None:
         """Make the batch durable. Raises NotSaved, having taken the edits back."""
         records, self._pending = self._pending, []
-        remembered: dict[str, dict[str, Answers]] = {}
+        remembered = {network: self._ahead_of(cursor) for network, cursor in cursors.items()}
         for verdict in handled:
             answers = [to_json(answer) for answer in verdict.decision.answers]
             remembered.setdefault(verdict.message.room.network, {})[verdict.message.id] = answers
         try:
-            await self.keeper.commit(Batch(0, records, dict(cursors), remembered))
+            await self.keeper.commit(
+                Batch(0, records, {network: cursor.position for network, cursor in cursors.items()}, remembered)
+            )
         except NotWritten as error:
             raise NotSaved(str(error)) from error
         if records:
             self.changed()
+
+    def _ahead_of(self, cursor: Cursor) -> dict[str, Answers]:
+        """Return what was handled and stands behind a cursor, which the store forgets unless told again."""
+        if cursor.passed is None:
+            return {}
+        handled = self.document.handled.get(cursor.network, {})
+        return {identifier: answers for identifier, answers in handled.items() if identifier not in cursor.passed}
 
     async def forget(self, verdict: Verdict) -> None:
         """Take a person out of everything. Raises NotSaved where nothing happened."""

@@ -11,7 +11,20 @@ from attrs import define
 
 from ptgbot.chat.adapter import Adapter
 from ptgbot.chat.inbox import Item
-from ptgbot.chat.message import Announce, Answer, Cursor, Done, Kind, Message, Outgoing, Reply, SetTopic, Tell
+from ptgbot.chat.message import (
+    Announce,
+    Answer,
+    Cursor,
+    Done,
+    Kind,
+    Mark,
+    Message,
+    Outgoing,
+    Reach,
+    Reply,
+    SetTopic,
+    Tell,
+)
 
 log = structlog.get_logger()
 
@@ -27,12 +40,14 @@ class Switchboard:
     site: str = ""
     """Address of the gathering's site, said where an answer must be cut."""
     open: bool = True
-    """False while stopping: what arrives then is left to the server."""
+    """False while stopping: what arrives then is left to the server, only positions still count."""
     unaddressed: int = 0
 
-    def receive(self, item: Message | Cursor) -> bool:
-        """Take a message or a position into the inbox, in order; False where it was dropped."""
-        return self.open and self.put(item)
+    def receive(self, item: Message | Cursor | Mark) -> bool:
+        """Take a message, a position or a mark into the inbox, in order; False where it was dropped."""
+        # A position says that answers have left, which is good to know to the end; without it the server would send
+        # those messages again at the next start, and may by then have forgotten that it has the answers.
+        return (self.open or isinstance(item, Cursor)) and self.put(item)
 
     def position(self, network: str) -> str | None:
         """Return the committed position of an adapter."""
@@ -75,6 +90,8 @@ def _outgoing(message: Message, answer: Answer, transaction: str) -> Outgoing:
             return Outgoing(Kind.ANNOUNCE, message.room.id, text, message, transaction)
         case SetTopic(room, text):
             return Outgoing(Kind.TOPIC, room, text, message, transaction)
+        case Reach():
+            return Outgoing(Kind.REACH, message.room.id, "", message, transaction)
         case Done():
             return Outgoing(Kind.DONE, message.room.id, "", message, transaction)
     raise TypeError(f"not an answer to a room: {answer!r}")

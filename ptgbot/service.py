@@ -207,16 +207,19 @@ class Service:
             async with asyncio.timeout(STOP / 4):
                 await asyncio.gather(*(adapter.drain() for adapter in self.adapters.values()))
         await self._abandon(adapters)
+        await self.inbox.idle()
         await self._abandon(background)
         with contextlib.suppress(NotWritten, OSError):
             await self.core.keeper.export(clock())
-        if self.publisher and site:
-            if not site.done():
-                self._show()
-                self.publisher.stop()
-            await site
-        if self.web:
-            await self.web.stop()
+        try:
+            if self.publisher and site:
+                if not site.done():
+                    self._show()
+                    self.publisher.stop()
+                await site
+        finally:
+            if self.web:
+                await self.web.stop()
 
     async def _abandon(self, tasks: Sequence[asyncio.Task[Any]] | set[asyncio.Task[None]]) -> None:
         for task in tasks:

@@ -8,4 +8,12 @@ from pathlib import Path
 # So that tests find what they share (tests.servers); last, so that an installed ptgbot is the one that is tested.
 sys.path.append(str(Path(__file__).parent.parent))
 
-pytest_plugins = ("ptgbot.testing", "tests.servers.irc_servers", "tests.servers.running")
+pytest_plugins = (
+    "ptgbot.testing",
+    "tests.servers.faulty_matrix",
+    "tests.servers.irc_servers",
+    "tests.servers.matrix_servers",
+    "tests.servers.matrix_encrypted",
+    "tests.servers.running",
+    "tests.servers.mixed",
+)

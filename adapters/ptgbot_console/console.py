@@ -51,6 +51,8 @@ class Console(Adapter):
 
     def send(self, outgoing: Outgoing) -> None:
         """Print an answer with whom it is for."""
+        if outgoing.kind is Kind.REACH:
+            return
         whom = outgoing.target if outgoing.kind is Kind.TELL else self._asker(outgoing)
         place = f"[{self._prompt.channel}]" if outgoing.target == self._prompt.channel else "[private]"
         start = " ".join(filter(None, (place, whom and f"{whom}:")))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from ptgbot.chat.adapter import AdapterKind
 from ptgbot_irc.adapter import IrcAdapter
 from ptgbot_irc.config import IrcConfig, check
+from ptgbot_irc.looking import look
 from ptgbot_irc.places import places
 
-ADAPTER = AdapterKind(config=IrcConfig, make=IrcAdapter, check=check, places=places)
+ADAPTER = AdapterKind(config=IrcConfig, make=IrcAdapter, check=check, look=look, places=places)
 
 __all__ = ["ADAPTER", "IrcAdapter", "IrcConfig", "check"]

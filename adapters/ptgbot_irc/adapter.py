@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from ptgbot.chat.adapter import Adapter, Colour, Health, Hub, LoginRefused
+from ptgbot.chat.backoff import Backoff
 from ptgbot.chat.message import Kind, Outgoing
 from ptgbot.chat.outbox import Bounds, Outbox, Pace
-from ptgbot_irc.backoff import Backoff
+from ptgbot.chat.racing import first_of
 from ptgbot_irc.config import IrcConfig
 from ptgbot_irc.connection import Connection
 from ptgbot_irc.names import is_nick
-from ptgbot_irc.racing import first_of
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +50,8 @@ class IrcAdapter(Adapter):
             raise
 
     def send(self, outgoing: Outgoing) -> None:
-        """Queue an answer; that something worked is not said on IRC."""
-        if outgoing.kind is not Kind.DONE:
+        """Queue an answer; that something worked is not said on IRC, and everybody can be told things anyway."""
+        if outgoing.kind not in (Kind.DONE, Kind.REACH):
             self.outbox.put(outgoing)
 
     def address(self, key: str) -> str | None:

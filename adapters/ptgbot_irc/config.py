@@ -221,7 +221,10 @@ class IrcConfig:
     )
     ignore: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "Nicks of bridges and other bots: what they say is never a command."},
+        metadata={
+            "help": "Nicks of bots and of a bridge's puppets: what they say is never a command. ``*`` stands for "
+            "anything, as in ``*[m]``."
+        },
     )
     quit_message: str = field(
         default="See you", validator=_plain, metadata={"help": "What is said when the bot is stopped."}

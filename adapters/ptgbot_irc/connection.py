@@ -11,6 +11,7 @@ from attrs import define, field
 
 from ptgbot.chat.adapter import Hub, LoginRefused
 from ptgbot.chat.message import Outgoing
+from ptgbot.chat.racing import first_of
 from ptgbot_irc.bots import Bots
 from ptgbot_irc.channels import Channels
 from ptgbot_irc.client import Client
@@ -19,7 +20,6 @@ from ptgbot_irc.identity import Identity
 from ptgbot_irc.line import Line
 from ptgbot_irc.nick import NickKeeper
 from ptgbot_irc.nickserv import NickServ
-from ptgbot_irc.racing import first_of
 from ptgbot_irc.reading import Reader
 from ptgbot_irc.sasl import Outcome
 from ptgbot_irc.session import Session

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from attrs import define, field
 
 from ptgbot.chat.message import Message, Person, Role, Room
+from ptgbot.chat.text import wildcards
 from ptgbot_irc.config import ChannelConfig
 from ptgbot_irc.line import Line
 from ptgbot_irc.names import is_nick
@@ -80,7 +81,8 @@ class Reader:
             return False
         if "bot" in line.tags or line.nick in self.bots:
             return False
-        return not any(self.session.features.same(line.nick, nick) for nick in self.ignore)
+        fold = self.session.features.fold
+        return not wildcards(map(fold, self.ignore)).fullmatch(fold(line.nick))
 
     def _is_history(self, line: Line, channel: str) -> bool:
         """Say whether a message is older than our own JOIN, both by the server's clock."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import abc
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from attrs import frozen
 
-from ptgbot.chat.message import Cursor, Message, Outgoing
+from ptgbot.chat.message import Cursor, Mark, Message, Outgoing
 
 
 class Colour(enum.Enum):
@@ -36,8 +36,12 @@ class LoginRefused(Exception):  # noqa: N818 - named after what happened, as the
 class Hub(Protocol):
     """What the core offers an adapter."""
 
-    def receive(self, item: Message | Cursor) -> bool:
-        """Take a message or a position into the inbox, in order. Never blocks; False where it was dropped."""
+    def receive(self, item: Message | Cursor | Mark) -> bool:
+        """Take a message or a position into the inbox, in order. Never blocks; False where it was dropped.
+
+        With a position the core forgets the messages handed in before it, and what was answered: hand it in when
+        those answers have left. A mark behind the messages says when they are on their way.
+        """
 
     def clock(self) -> datetime:
         """Return the time now (UTC, aware)."""
@@ -92,6 +96,15 @@ class Place:
 
 
 @frozen
+class Finding:
+    """What a look at a network found, in one sentence."""
+
+    text: str
+    good: bool = True
+    """False where somebody has to do something before the bot works."""
+
+
+@frozen
 class AdapterKind:
     """A protocol, found through the entry-point group ``ptgbot.adapters`` under its name.
 
@@ -105,3 +118,5 @@ class AdapterKind:
     """Problems of a configuration, each a sentence; without connecting to anything."""
     places: Callable[[Any], Sequence[Place]] = lambda _config: ()
     """Channels and rooms of a configuration that may be shown to everybody."""
+    look: Callable[[Any], Awaitable[Sequence[Finding]]] | None = None
+    """Log in, look around and leave again, without joining or saying anything. Raises nothing that is expected."""

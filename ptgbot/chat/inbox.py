@@ -13,7 +13,7 @@ import structlog
 from attrs import define, field, frozen
 
 from ptgbot.chat.commands import Decision, Fetch, Fetched
-from ptgbot.chat.message import Answer, Cursor, Message, Reply
+from ptgbot.chat.message import Answer, Cursor, Mark, Message, Reply
 from ptgbot.chat.text import count, encodable
 
 log = structlog.get_logger()
@@ -39,7 +39,7 @@ class Result:
     fetched: Fetched
 
 
-Item = Message | Cursor | Tick | Result
+Item = Message | Cursor | Mark | Tick | Result
 
 
 @frozen
@@ -60,7 +60,9 @@ class State(Protocol):
     def known(self, message: Message) -> Sequence[Answer] | None:
         """Return the answers of a message that was handled before, None for a new one."""
 
-    async def commit(self, verdicts: Sequence[Verdict], cursors: Mapping[str, str], handled: Sequence[Verdict]) -> None:
+    async def commit(
+        self, verdicts: Sequence[Verdict], cursors: Mapping[str, Cursor], handled: Sequence[Verdict]
+    ) -> None:
         """Make the batch durable. Raises Exception, having taken the edits back."""
 
     async def forget(self, verdict: Verdict) -> None:
@@ -104,6 +106,9 @@ class Inbox:
     _told: set[tuple[str, str]] = field(factory=set, init=False)
     _filled: asyncio.Event = field(factory=asyncio.Event, init=False)
     _idle: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _fetching: list[Message] = field(factory=list, init=False)
+    """Messages whose fetch is on its way, so that their answers are still to come."""
+    _marks: list[Mark] = field(factory=list, init=False)
 
     def put(self, item: Item) -> bool:
         """Take an item in. Never blocks; False where it was dropped because there is too much."""
@@ -177,12 +182,17 @@ class Inbox:
         if isinstance(item, Cursor):
             batch.cursor(item)
             return None
+        if isinstance(item, Mark):
+            batch.marks.append(item)
+            return None
         if isinstance(item, Tick):
             self.state.ticked(item.at)
             return None
         message, fetched = (item, None) if isinstance(item, Message) else (item.message, item.fetched)
-        if isinstance(item, Message) and message.id:
-            if batch.has(message):
+        if isinstance(item, Result):
+            batch.fetched.append(message)
+        elif message.id:
+            if batch.has(message) or message in self._fetching:
                 return None
             answers = self.state.known(message)
             if answers is not None:
@@ -220,9 +230,21 @@ class Inbox:
                 self._release(verdict)
         for message, answers in batch.again:
             self.release(message, answers)
+        self._fetching = [message for message in self._fetching if message not in batch.fetched]
+        self._marks += batch.marks
+        self._pass_marks()
+
+    def _pass_marks(self) -> None:
+        """Say so where nothing before a mark is open any more. A fetch begun behind it delays it too; no harm."""
+        busy = {message.room.network for message in self._fetching}
+        passed = [mark for mark in self._marks if mark.network not in busy]
+        self._marks = [mark for mark in self._marks if mark.network in busy]
+        for mark in passed:
+            mark.passed()
 
     def _release(self, verdict: Verdict) -> None:
         if verdict.decision.fetch:
+            self._fetching.append(verdict.message)
             self.fetch(verdict.message, verdict.decision.fetch)
         self.release(verdict.message, verdict.decision.answers)
 
@@ -257,12 +279,16 @@ class _Batch:
 
     verdicts: list[Verdict] = field(factory=list)
     handled: list[Verdict] = field(factory=list)
-    cursors: dict[str, str] = field(factory=dict)
+    cursors: dict[str, Cursor] = field(factory=dict)
     again: list[tuple[Message, Sequence[Answer]]] = field(factory=list)
+    marks: list[Mark] = field(factory=list)
+    fetched: list[Message] = field(factory=list)
+    """Messages whose fetch has come back."""
 
     def add(self, verdict: Verdict) -> None:
         self.verdicts.append(verdict)
-        if verdict.message.id:
+        # One that waits for a fetch is not handled yet: after a crash the server must send it again.
+        if verdict.message.id and not verdict.decision.fetch:
             self.handled.append(verdict)
 
     def has(self, message: Message) -> bool:
@@ -271,9 +297,17 @@ class _Batch:
 
     def cursor(self, cursor: Cursor) -> None:
         """The server will not send again what stands before its cursor: no need to remember it."""
-        self.cursors[cursor.network] = cursor.position
-        self.handled = [v for v in self.handled if v.message.room.network != cursor.network]
+        former = self.cursors.get(cursor.network)
+        if former and cursor.passed is not None:
+            cursor = attrs.evolve(cursor, passed=None if former.passed is None else former.passed | cursor.passed)
+        self.cursors[cursor.network] = cursor
+        self.handled = [v for v in self.handled if not _is_passed(v.message, cursor)]
 
     @property
     def needs_writing(self) -> bool:
         return bool(self.cursors or self.handled or any(v.decision.edits for v in self.verdicts))
+
+
+def _is_passed(message: Message, cursor: Cursor) -> bool:
+    ours = message.room.network == cursor.network
+    return ours and (cursor.passed is None or message.id in cursor.passed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from datetime import datetime
 
 from attrs import frozen
@@ -64,10 +65,24 @@ class Message:
 
 @frozen
 class Cursor:
-    """The position of an adapter in its server's history, handed in behind the last message of its sync."""
+    """The position of an adapter in its server's history: what stands before it is never sent again."""
 
     network: str
     position: str
+    passed: frozenset[str] | None = None
+    """Ids of the messages before it; others that were handled are remembered on. None: everything so far."""
+
+
+@frozen
+class Mark:
+    """Handed in behind messages by an adapter that wants to know when they are through.
+
+    ``passed`` is called once everything of ``network`` before it is decided and written, fetches included, and its
+    answers are on their way. With an empty network it waits for no fetch.
+    """
+
+    network: str
+    passed: Callable[[], None]
 
 
 @frozen
@@ -91,6 +106,11 @@ class Tell:
 
 
 @frozen
+class Reach:
+    """The person who asked will be told things in private later: open the way now, where the network needs one."""
+
+
+@frozen
 class Announce:
     """A line to everybody in the room of the message, addressed to nobody."""
 
@@ -105,7 +125,7 @@ class SetTopic:
     text: str
 
 
-Answer = Reply | Done | Tell | Announce | SetTopic
+Answer = Reply | Done | Tell | Reach | Announce | SetTopic
 
 
 class Kind(enum.Enum):
@@ -113,6 +133,7 @@ class Kind(enum.Enum):
 
     REPLY = "reply"
     DONE = "done"
+    REACH = "reach"
     TELL = "tell"
     ANNOUNCE = "announce"
     TOPIC = "topic"

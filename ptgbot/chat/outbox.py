@@ -15,7 +15,7 @@ from ptgbot.chat.message import Kind, Outgoing
 
 log = logging.getLogger(__name__)
 
-URGENCY: Final = {Kind.REPLY: 0, Kind.DONE: 0, Kind.TELL: 1, Kind.ANNOUNCE: 2, Kind.TOPIC: 2}
+URGENCY: Final = {Kind.REPLY: 0, Kind.DONE: 0, Kind.REACH: 0, Kind.TELL: 1, Kind.ANNOUNCE: 2, Kind.TOPIC: 2}
 """Lower numbers leave first."""
 
 Piece = TypeVar("Piece")
@@ -111,6 +111,8 @@ class Outbox(Generic[Piece]):
     bounds: Bounds = Bounds()
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    left: Callable[[Outgoing], None] = lambda _outgoing: None
+    """Called with each answer that was queued, once it has left whole or has been dropped."""
     dropped: Counter[str] = field(factory=Counter, init=False)
     """What never left, counted by reason: ``turn full``, ``full``, ``expired``, ``failed``."""
     sent: int = field(default=0, init=False)
@@ -192,7 +194,7 @@ class Outbox(Generic[Piece]):
             return  # the pieces of one answer stay together
         if queue and queue[0] is entry:  # it may have expired while it was being written
             queue.popleft()
-            self._shrink(1)
+            self._shrink(entry)
         self._pass_on(urgency, turn)
 
     def _cut(self, outgoing: Outgoing) -> deque[Piece]:
@@ -232,10 +234,11 @@ class Outbox(Generic[Piece]):
         else:
             turns.pop(turn, None)
 
-    def _shrink(self, count: int) -> None:
-        self._size -= count
+    def _shrink(self, entry: _Entry[Piece]) -> None:
+        self._size -= 1
         if not self._size:
             self._empty.set()
+        self.left(entry.outgoing)
 
     def _make_room(self, urgency: int) -> bool:
         """Drop the newest of the longest turn among the least urgent, if less urgent than what comes."""
@@ -243,11 +246,11 @@ class Outbox(Generic[Piece]):
             turns = self._queues[lower]
             if turns:
                 turn = max(turns, key=lambda name: len(turns[name]))
-                turns[turn].pop()
+                newest = turns[turn].pop()
                 if not turns[turn]:
                     del turns[turn]
                 self.dropped["full"] += 1
-                self._shrink(1)
+                self._shrink(newest)
                 return True
         return False
 
@@ -261,9 +264,8 @@ class Outbox(Generic[Piece]):
             for turn in [name for name, queue in turns.items() if queue and queue[0].queued < oldest]:
                 queue = turns[turn]
                 while queue and queue[0].queued < oldest:
-                    queue.popleft()
                     self.dropped["expired"] += 1
-                    self._shrink(1)
+                    self._shrink(queue.popleft())
                 if not queue:
                     del turns[turn]
 

@@ -30,6 +30,12 @@ def short(text: str, limit: int = 60) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def wildcards(names: Iterable[str]) -> re.Pattern[str]:
+    """Return what matches the names of a list, in whatever case; ``*`` stands for anything."""
+    each = (".*".join(re.escape(piece) for piece in name.split("*")) for name in names)
+    return re.compile("|".join(f"(?:{one})" for one in each) or r"(?!)", re.IGNORECASE | re.DOTALL)
+
+
 def listing(names: Iterable[str], none: str = "none", last: str = "and") -> str:
     """Return names as English lists them: ``a, b and c``."""
     *first, end = [*names] or [none]

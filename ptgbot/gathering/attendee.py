@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, timedelta
 
 from ptgbot.chat.commands import Call, Decision, Form, say
-from ptgbot.chat.message import Reply
+from ptgbot.chat.message import Reach, Reply
 from ptgbot.chat.text import count, fold, listing, short
 from ptgbot.gathering.model import CheckIn, Gathering, utc_text
 from ptgbot.gathering.registry import (
@@ -152,7 +152,8 @@ def subscribe(gathering: Gathering, call: Call) -> Decision:
         return say(f"There are {MOST} subscriptions already; I can't keep more.")
     instead = f" in place of {former}" if former else ""
     answer = f"You will get a private message when a topic matches {call.argument}{instead}."
-    return Decision(put(gathering, "subscriptions", key, value=call.argument), [Reply(answer)])
+    way = [] if former or call.message.private else [Reach()]
+    return Decision(put(gathering, "subscriptions", key, value=call.argument), [Reply(answer), *way])
 
 
 @COMMANDS.add("unsubscribe", Form.USER, usage="+unsubscribe", help="Drop your subscription.", example="+unsubscribe")

@@ -13,7 +13,7 @@ import pytest
 
 from ptgbot.chat.commands import Fetch, Fetched
 from ptgbot.chat.inbox import FAILED, NOT_SAVED, Inbox, Result, Tick
-from ptgbot.chat.message import Answer, Cursor, Message, Reply, Role
+from ptgbot.chat.message import Answer, Cursor, Mark, Message, Reach, Reply, Role
 from ptgbot.service import Service
 from ptgbot.testing import CHANNEL, START, person
 from tests.plain_bot import close, prepare, service
@@ -221,6 +221,72 @@ async def test_a_cursor_drops_what_it_has_passed_and_keeps_what_follows(bot: Bot
     bot.type("+in b", id="$2")
     await bot.work()
     assert list(bot.service.core.document.handled["irc"]) == ["$2"]
+
+
+async def test_a_late_cursor_drops_only_what_it_names(tmp_path: Path) -> None:
+    """An adapter holds its cursor back until answers have left; meanwhile more is handled."""
+    bot = Bot(tmp_path)
+    bot.type("+in a", id="$1")
+    await bot.work()
+    bot.type("+in b", id="$2")
+    bot.inbox.put(Cursor("irc", "s1", frozenset({"$0"})))
+    bot.inbox.put(Cursor("irc", "s2", frozenset({"$1"})))
+    await bot.work()
+    assert list(bot.service.core.document.handled["irc"]) == ["$2"]
+    bot.inbox.put(Cursor("irc", "s3", frozenset({"$x"})))
+    await bot.work()
+    close(bot.service)
+    again = service(tmp_path)
+    assert list(again.core.document.handled["irc"]) == ["$2"]
+    assert again.core.document.cursors == {"irc": "s3"}
+    close(again)
+
+
+async def test_a_mark_is_passed_when_the_answers_before_it_are_out(bot: Bot) -> None:
+    seen: list[int] = []
+    bot.type("+in a", id="$1")
+    bot.inbox.put(Mark("irc", lambda: seen.append(len(bot.answers))))
+    bot.type("+in b", id="$2")
+    await bot.work()
+    assert seen == [2]
+
+
+async def test_a_mark_waits_for_a_fetch_and_one_without_network_does_not(bot: Bot) -> None:
+    passed: list[str] = []
+    bot.type("~fetchdb https://example.org/ptg.json", id="$1")
+    bot.inbox.put(Mark("irc", lambda: passed.append("irc")))
+    bot.inbox.put(Mark("", lambda: passed.append("any")))
+    await bot.work()
+    assert passed == ["any"]
+    ((message, _wanted),) = bot.fetches
+    bot.inbox.put(Result(message, Fetched(error="it is gone.")))
+    await bot.work()
+    assert passed == ["any", "irc"]
+
+
+async def test_what_waits_for_a_fetch_is_not_handled_yet(bot: Bot) -> None:
+    """After a crash in between the server sends the command again, and it must not be taken for done."""
+    bot.type("~fetchdb https://example.org/ptg.json", id="$1")
+    await bot.work()
+    assert bot.service.core.document.handled == {}
+    bot.type("~fetchdb https://example.org/ptg.json", id="$1")
+    await bot.work()
+    ((message, wanted),) = bot.fetches
+    bot.inbox.put(Result(message, Fetched(value=wanted.read(b"{}"))))
+    await bot.work()
+    assert list(bot.service.core.document.handled["irc"]) == ["$1"]
+
+
+async def test_a_first_subscription_in_a_channel_opens_the_way_for_what_will_be_told(bot: Bot) -> None:
+    bot.type("+subscribe nova", id="$1")
+    bot.type("+subscribe cinder")
+    bot.type("+subscribe swift", "olga", private=True)
+    await bot.work()
+    assert [answer for _, answer in bot.answers if isinstance(answer, Reach)] == [Reach()]
+    bot.answers.clear()
+    bot.type("+subscribe nova", id="$1")
+    await bot.work()
+    assert [type(answer) for _, answer in bot.answers] == [Reply, Reach]
 
 
 async def test_a_tick_shows_what_time_has_changed(bot: Bot) -> None:

@@ -255,3 +255,16 @@ async def test_cancelling_keeps_the_queue(running: list[asyncio.Task[None]]) -> 
     await start(bench, running)
     await bench.flush()
     assert bench.courier.texts == ["kept"]
+
+
+async def test_whoever_waits_is_told_of_each_that_left_or_was_dropped(running: list[asyncio.Task[None]]) -> None:
+    bench = make(bounds=Bounds(per_turn=2, total=3))
+    left: list[str] = []
+    bench.box.left = lambda outgoing: left.append(outgoing.text)
+    assert [bench.box.put(announce(text)) for text in ("a", "b", "full")] == [True, True, False]
+    bench.box.put(announce("c", "#other"))
+    bench.box.put(reply("more urgent"))
+    assert left == ["b"]
+    await start(bench, running)
+    await bench.flush()
+    assert left == ["b", "more urgent", "a", "c"]

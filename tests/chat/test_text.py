@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptgbot.chat.text import clean, count, fold, listing, nearest, short
+from ptgbot.chat.text import clean, count, fold, listing, nearest, short, wildcards
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,14 @@ def test_nearest_names_come_first() -> None:
 )
 def test_names_fold_as_their_network_compares_them(casemapping: str, folded: str) -> None:
     assert fold("A[]\\~", casemapping) == folded
+
+
+def test_a_star_stands_for_anything_and_nothing_else_does() -> None:
+    ghosts = wildcards(("@irc_*:example.org", "@bridge:example.org", "*[m]"))
+    assert ghosts.fullmatch("@irc_ada[m]:example.org")
+    assert ghosts.fullmatch("@Bridge:example.org")
+    assert ghosts.fullmatch("ada[m]")
+    assert not ghosts.fullmatch("adam")
+    assert not ghosts.fullmatch("@irc_ada:example.com")
+    assert not ghosts.fullmatch("@xbridge:example.org")
+    assert not wildcards(()).fullmatch("")

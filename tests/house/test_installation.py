@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGES = ["ptgbot", "ptgbot_console", "ptgbot_irc", "ptgbot_site"]
+PACKAGES = ["ptgbot", "ptgbot_console", "ptgbot_irc", "ptgbot_matrix", "ptgbot_site"]
 
 
 def editable() -> bool:

@@ -19,7 +19,9 @@ GROUPS: dict[str, list[str]] = {
     "types": PROJECT["project"]["dependencies"]
     + PROJECT["dependency-groups"]["test"]
     + PROJECT["dependency-groups"]["types"],
+    "matrix-e2e": PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["matrix-e2e"],
     "lint": PROJECT["dependency-groups"]["lint"],
+    "synapse": PROJECT["dependency-groups"]["synapse"],
 }
 
 

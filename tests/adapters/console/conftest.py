@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import pytest
 from attrs import define, field
 
-from ptgbot.chat.message import Cursor, Message
+from ptgbot.chat.message import Cursor, Mark, Message
 from ptgbot_console import Console, ConsoleConfig
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -27,7 +27,7 @@ class RecordingHub:
     full: bool = False
     came: asyncio.Event = field(factory=asyncio.Event)
 
-    def receive(self, item: Message | Cursor) -> bool:
+    def receive(self, item: Message | Cursor | Mark) -> bool:
         if isinstance(item, Message) and not self.full:
             self.messages.append(item)
             self.came.set()

@@ -10,7 +10,7 @@ import pytest
 from attrs import define, field
 
 from ptgbot.chat.adapter import Colour
-from ptgbot.chat.message import Cursor, Kind, Message, Outgoing
+from ptgbot.chat.message import Cursor, Kind, Mark, Message, Outgoing
 from ptgbot_irc import IrcAdapter, IrcConfig
 from tests.servers.irc_servers import PATIENCE, IrcServer
 
@@ -25,7 +25,7 @@ class Notes:
     _changed: asyncio.Condition = field(factory=asyncio.Condition)
     _tasks: set[asyncio.Task[None]] = field(factory=set)
 
-    def receive(self, item: Message | Cursor) -> bool:
+    def receive(self, item: Message | Cursor | Mark) -> bool:
         assert isinstance(item, Message)
         self.messages.append(item)
         self.answer(item)

@@ -95,11 +95,14 @@ async def test_on_a_second_network_keys_name_it(ngircd: IrcServer, start_bot: St
 
 
 async def test_what_is_no_message_to_us(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
-    bot = await start_bot(ngircd, ignore=("bridge",))
+    bot = await start_bot(ngircd, ignore=("bridge", "*[M]"))
     ada = await meet(ngircd, "ada", "#c")
     bridge = await meet(ngircd, "Bridge", "#c")
     bridge.say("#c", "<ada> +in here")
     await bridge.settle()
+    puppet = await meet(ngircd, "grace[m]", "#c")
+    puppet.say("#c", "+in here")
+    await puppet.settle()
     ada.send("NOTICE #c :notice", "NOTICE ptgbot :notice")
     ada.say("#c", "\x01ACTION waves\x01")
     ada.say("ptgbot", "\x01VERSION\x01")

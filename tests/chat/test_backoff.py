@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptgbot_irc.backoff import Backoff
+from ptgbot.chat.backoff import Backoff
 
 
 def test_the_first_try_is_at_once_and_the_others_longer_and_longer() -> None:

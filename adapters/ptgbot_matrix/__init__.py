@@ -1,0 +1,14 @@
+"""Matrix: matrix-nio's session and encryption behind our own sync loop."""
+
+from __future__ import annotations
+
+from ptgbot.chat.adapter import AdapterKind
+from ptgbot_matrix.adapter import MatrixAdapter
+from ptgbot_matrix.checks import check
+from ptgbot_matrix.config import MatrixConfig
+from ptgbot_matrix.looking import look
+from ptgbot_matrix.publicrooms import places
+
+ADAPTER = AdapterKind(config=MatrixConfig, make=MatrixAdapter, check=check, look=look, places=places)
+
+__all__ = ["ADAPTER", "MatrixAdapter", "MatrixConfig", "check"]

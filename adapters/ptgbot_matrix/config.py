@@ -1,0 +1,212 @@
+"""The settings of one ``[[matrix]]`` table."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from attrs import Attribute, field, frozen
+
+GREETING = (
+    "Hello! I keep track of what is discussed where. Type help for everything that I understand here; for example: "
+    "now – what is on now; in #TRACK – check in, so that others find you; subscribe WORD – be told when a topic "
+    "mentions it."
+)
+
+
+def _positive(_instance: object, attribute: Attribute[Any], value: float) -> None:
+    if not value > 0:
+        raise ValueError(f"{attribute.name} must be above 0, not {value!r}")
+
+
+def _not_negative(_instance: object, attribute: Attribute[Any], value: float) -> None:
+    if not value >= 0:
+        raise ValueError(f"{attribute.name} must not be below 0, as {value!r} is")
+
+
+def _url(_instance: object, attribute: Attribute[str], value: str) -> None:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"{attribute.name} must be an address such as https://matrix.example.org, not {value!r}")
+
+
+def _user(_instance: object, attribute: Attribute[str], value: str) -> None:
+    if not re.fullmatch(r"@[^\s:]+:\S+", value):
+        raise ValueError(f"{attribute.name} {value!r} is no Matrix id such as @ptgbot:example.org")
+
+
+def _room(_instance: object, _attribute: Attribute[str], value: str) -> None:
+    if not re.fullmatch(r"#[^\s:]+:\S+|![^\s]+", value):
+        raise ValueError(f"{value!r} is no room: write an alias, #name:server, or the internal id, !…")
+
+
+def _patterns(_instance: object, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
+    for one in value:
+        if not one.startswith("@") or ":" not in one:
+            raise ValueError(f"{attribute.name}: {one!r} is no Matrix id; * stands for anything, as in @irc_*:server")
+
+
+@frozen(kw_only=True)
+class RoomConfig:
+    """One room."""
+
+    id: str = field(validator=_room, metadata={"help": "Alias of the room, such as #ptg:example.org, or its id."})
+    features: tuple[str, ...] | None = field(
+        default=None,
+        metadata={"help": "Features that are on here: gathering, meetings, status. All when left out."},
+    )
+
+
+def _either(value: str | RoomConfig) -> RoomConfig:
+    return value if isinstance(value, RoomConfig) else RoomConfig(id=value)
+
+
+@frozen(kw_only=True)
+class MatrixConfig:
+    """Settings of one Matrix account. Times are in seconds."""
+
+    homeserver: str = field(
+        validator=_url,
+        metadata={"help": "Address of the client API of the homeserver, such as https://matrix.example.org."},
+    )
+    user: str = field(validator=_user, metadata={"help": "Matrix id of the bot's account."})
+    name: str = field(default="matrix", metadata={"help": "Name of this network, unique in the configuration."})
+    password_file: Path | None = field(
+        default=None, metadata={"help": "File whose first line is the password of the account."}
+    )
+    password_env: str | None = field(
+        default=None, metadata={"help": "Environment variable that holds the password of the account."}
+    )
+    access_token_file: Path | None = field(
+        default=None,
+        metadata={"help": "File whose first line is an access token, instead of a password; needs device_id."},
+    )
+    access_token_env: str | None = field(
+        default=None, metadata={"help": "Environment variable that holds an access token; needs device_id."}
+    )
+    device_id: str | None = field(default=None, metadata={"help": "Device that the access token belongs to."})
+    ca_file: Path | None = field(
+        default=None,
+        metadata={"help": "Certificates (PEM) of a private authority; it replaces those of the system."},
+    )
+    rooms: tuple[str | RoomConfig, ...] = field(
+        default=(),
+        metadata={"help": "Rooms to be in: aliases or ids, or tables with id and features."},
+    )
+    room: tuple[RoomConfig, ...] = field(
+        default=(), metadata={"help": "More rooms, written as [[matrix.room]] tables."}
+    )
+    store: Path = field(
+        default=Path("matrix-store"),
+        metadata={"help": "Folder of the session and, with encryption, of the device's keys. Two bots never share it."},
+    )
+    encryption: bool = field(
+        default=True,
+        metadata={"help": "Read and write in encrypted rooms. Needs the extra matrix-e2e; without it there is none."},
+    )
+    recover: bool = field(
+        default=True,
+        metadata={
+            "help": "Replace a cross-signing identity of the account that is not the one in the store: the bot's "
+            "devices are trusted by nobody otherwise. Takes the password."
+        },
+    )
+    moderator_level: int = field(
+        default=50, metadata={"help": "Power level from which on somebody counts as a moderator."}
+    )
+    admin_level: int = field(
+        default=100,
+        metadata={"help": "Power level from which on somebody is an operator. Creators of rooms of version 12 are."},
+    )
+    ignore: tuple[str, ...] = field(
+        default=(),
+        validator=_patterns,
+        metadata={
+            "help": "Ids of bots and of a bridge's ghosts: what they say is never a command. ``*`` stands for "
+            "anything, as in ``@irc_*:example.org``."
+        },
+    )
+    track_prefixes: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Beginnings of room aliases to leave away where an alias stands for a track: with openstack- the "
+            "room #openstack-nova:example.org means #nova."
+        },
+    )
+    greeting: str = field(
+        default=GREETING, metadata={"help": "What is said once in a new direct chat; empty for nothing."}
+    )
+    sync_timeout: float = field(
+        default=30.0, validator=_positive, metadata={"help": "Seconds that the server holds a question for news."}
+    )
+    request_timeout: float = field(
+        default=30.0, validator=_positive, metadata={"help": "Seconds for any other request, and beyond sync_timeout."}
+    )
+    retry_first: float = field(
+        default=1.5,
+        validator=_positive,
+        metadata={"help": "Seconds before the second try after an error (the first is at once); then doubled."},
+    )
+    retry_limit: float = field(
+        default=2.4,
+        validator=_positive,
+        metadata={"help": "Longest wait in seconds between two tries while the trouble is young."},
+    )
+    retry_limit_later: float = field(
+        default=30.0,
+        validator=_positive,
+        metadata={"help": "Longest wait in seconds between two tries when the trouble has lasted."},
+    )
+    retry_later_after: float = field(
+        default=330.0, validator=_positive, metadata={"help": "Seconds after which trouble has lasted."}
+    )
+    rejoin_interval: float = field(
+        default=60.0,
+        validator=_positive,
+        metadata={"help": "Seconds before a room that refused us or removed us is tried again."},
+    )
+    invite_pause: float = field(
+        default=0.2, validator=_not_negative, metadata={"help": "Seconds between two invitations that are answered."}
+    )
+    backlog: int = field(
+        default=5000,
+        validator=_positive,
+        metadata={"help": "Events of one room that are caught up with after an absence; older ones are left."},
+    )
+    max_bytes: int = field(
+        default=16_000, validator=_positive, metadata={"help": "Bytes that one answer may have before it is cut."}
+    )
+    queue_per_person: int = field(
+        default=300, validator=_positive, metadata={"help": "Answers that may wait for one person in one room."}
+    )
+    queue_total: int = field(default=3000, validator=_positive, metadata={"help": "Answers that may wait altogether."})
+    keep: float = field(
+        default=600.0,
+        validator=_positive,
+        metadata={"help": "Seconds after which an answer that could not leave is dropped."},
+    )
+
+    @property
+    def all_rooms(self) -> tuple[RoomConfig, ...]:
+        """All rooms, however they were written. Raises ValueError."""
+        return (*map(_either, self.rooms), *self.room)
+
+    @property
+    def password(self) -> str:
+        """The password of the account, empty for none. Raises OSError where its file can't be read."""
+        return _secret(self.password_file, self.password_env)
+
+    @property
+    def access_token(self) -> str:
+        """The access token, empty for none. Raises OSError where its file can't be read."""
+        return _secret(self.access_token_file, self.access_token_env)
+
+
+def _secret(path: Path | None, variable: str | None) -> str:
+    if path is not None:
+        first, _, _rest = path.read_text().partition("\n")
+        return first.strip()
+    return os.environ.get(variable, "") if variable else ""

@@ -1,0 +1,89 @@
+"""The program on IRC, on Matrix, or on both, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.servers.irc_servers import IrcServer
+from tests.servers.matrix_servers import Homeserver
+from tests.servers.programs import Program, free_port
+from tests.servers.running import Running, _well
+
+BASE = """\
+[state]
+path = "ptg.json"
+
+[site]
+output = "html"
+listen = "127.0.0.1:{web}"
+"""
+IRC = """
+[[irc]]
+name = "testnet"
+server = "{host}"
+port = {port}
+tls = false
+channels = {channels}
+messages_per_second = 0
+retry_first = 0.1
+{more}
+"""
+MATRIX = """
+[[matrix]]
+homeserver = "{url}"
+user = "{user}"
+password_file = "password"
+rooms = {rooms}
+invite_pause = 0
+encryption = {encryption}
+rejoin_interval = 1.0
+{more}
+"""
+
+StartMixed = Callable[..., Running]
+
+
+@pytest.fixture
+def start_mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartMixed]:
+    """Start the program; a folder given again is a restart."""
+    programs: list[Program] = []
+
+    def start(
+        irc: IrcServer | None = None,
+        matrix: Homeserver | None = None,
+        *,
+        channels: Sequence[str] = ("#events",),
+        rooms: Sequence[str] = (),
+        irc_more: str = "",
+        matrix_more: str = "",
+        folder: Path | None = None,
+        bot: str = "ptgbot",
+        encryption: bool = False,
+    ) -> Running:
+        here = folder or tmp_path_factory.mktemp("ptgbot")
+        config = here / "ptgbot.toml"
+        if not config.exists():
+            parts = [BASE.format(web=free_port())]
+            if irc:
+                parts.append(IRC.format(host=irc.host, port=irc.port, channels=json.dumps(channels), more=irc_more))
+            if matrix:
+                matrix.register(bot, "pw")
+                (here / "password").write_text("pw\n")
+                user = f"@{bot}:localhost"
+                names = {"rooms": json.dumps(rooms), "encryption": json.dumps(encryption)}
+                parts.append(MATRIX.format(url=matrix.url, user=user, more=matrix_more, **names))
+            config.write_text("".join(parts))
+        web = int(config.read_text().partition('listen = "127.0.0.1:')[2].partition('"')[0])
+        program = Program([sys.executable, "-P", "-m", "ptgbot", "run", str(config)], here, lambda: _well(web))
+        programs.append(program)
+        program.start()
+        return Running(program, here, web)
+
+    yield start
+    for program in programs:
+        program.kill()
