@@ -15,6 +15,8 @@ from ptgbot.publish import AfterBuild
 from ptgbot.site_facts import after_build_of, site_files, site_slices
 from ptgbot_irc.config import ChannelConfig, IrcConfig
 from ptgbot_irc.places import places
+from ptgbot_matrix.config import MatrixConfig
+from ptgbot_matrix.publicrooms import places as matrix_places
 
 
 def command(script: str) -> str:
@@ -147,3 +149,11 @@ def test_channels_are_addresses_except_those_with_a_key_or_without_a_gathering()
     assert places(config) == [Place("#m", "irc://irc.example.org/%23m", "https://chat.example.org/?c=%23m")]
     with pytest.raises(ValueError, match="must begin with https"):
         IrcConfig(server="x", webchat="javascript:{channel}")
+
+
+def test_rooms_of_matrix_are_addresses_where_they_have_an_alias() -> None:
+    config = MatrixConfig(
+        homeserver="https://m.example.org", user="@bot:example.org", rooms=("#m:example.org", "!id:example.org")
+    )
+    [place] = matrix_places(config)
+    assert place == Place("#m:example.org", "https://matrix.to/#/%23m%3Aexample.org")

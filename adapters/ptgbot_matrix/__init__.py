@@ -8,6 +8,7 @@ from ptgbot_matrix.addresses import places
 from ptgbot_matrix.checks import check
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.looking import look
+from ptgbot_matrix.publicrooms import places
 
 ADAPTER = AdapterKind(config=MatrixConfig, make=MatrixAdapter, check=check, look=look, places=places)
 

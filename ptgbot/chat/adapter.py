@@ -84,15 +84,6 @@ class Adapter(abc.ABC):
 
 
 @frozen
-class Finding:
-    """What a look at a network found, in one sentence."""
-
-    text: str
-    good: bool = True
-    """False where somebody has to do something before the bot works."""
-
-
-@frozen
 class Place:
     """A channel or room where people can take part, for the site."""
 
@@ -102,6 +93,15 @@ class Place:
     """Opens it in a program of theirs (ircs, matrix.to)."""
     web: str = ""
     """Opens it in a browser; empty where that is not offered."""
+
+
+@frozen
+class Finding:
+    """What a look at a network found, in one sentence."""
+
+    text: str
+    good: bool = True
+    """False where somebody has to do something before the bot works."""
 
 
 @frozen
@@ -116,7 +116,7 @@ class AdapterKind:
     make: Callable[[Any, bool], Adapter]
     check: Callable[[Any], Sequence[str]] = lambda _config: ()
     """Problems of a configuration, each a sentence; without connecting to anything."""
-    look: Callable[[Any], Awaitable[Sequence[Finding]]] | None = None
-    """Log in, look around and leave again, without joining or saying anything. Raises nothing that is expected."""
     places: Callable[[Any], Sequence[Place]] = lambda _config: ()
     """Channels and rooms of a configuration that may be shown to everybody."""
+    look: Callable[[Any], Awaitable[Sequence[Finding]]] | None = None
+    """Log in, look around and leave again, without joining or saying anything. Raises nothing that is expected."""
