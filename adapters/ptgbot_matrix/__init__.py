@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ptgbot.chat.adapter import AdapterKind
 from ptgbot_matrix.adapter import MatrixAdapter
-from ptgbot_matrix.addresses import places
 from ptgbot_matrix.checks import check
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.looking import look

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 _CHUNK = 65536
 
 
-class TooLarge(ValueError):
+class TooLarge(ValueError):  # noqa: N818 - says what it is
     """The document has more bytes than it may."""
 
 
