@@ -138,7 +138,10 @@ class SiteConfig:
     build_timeout: float = field(
         default=60.0,
         validator=_more_than_zero,
-        metadata={"help": "Seconds after which a build that gives no answer is ended and begun anew."},
+        metadata={
+            "help": "Seconds after which a build that gives no answer is ended and begun anew; the first build of a large "
+            "gathering is given more."
+        },
     )
 
 

@@ -421,7 +421,8 @@ def _no_space(path: Path, content: bytes) -> int:
     raise OSError(28, "No space left on device", str(path))
 
 
-async def test_a_reader_never_sees_a_mixture(real: Publisher, told: Told, tmp_path: Path) -> None:
+@pytest.mark.parametrize("builds", [25, pytest.param(200, marks=pytest.mark.long)])
+async def test_a_reader_never_sees_a_mixture(real: Publisher, told: Told, tmp_path: Path, builds: int) -> None:
     """Both pages and ptg.json carry the number of their state; one look at the folder must find one number."""
     seen: set[str] = set()
     faults: list[object] = []
@@ -447,7 +448,7 @@ async def test_a_reader_never_sees_a_mixture(real: Publisher, told: Told, tmp_pa
         }
 
     async with running(real):
-        for number in range(25):
+        for number in range(builds):
             real.update(
                 state(number), {"ptg.json": f'{{"number{number}": 1}}'.encode()}, NOW + timedelta(minutes=number)
             )
@@ -457,4 +458,4 @@ async def test_a_reader_never_sees_a_mixture(real: Publisher, told: Told, tmp_pa
                 await asyncio.sleep(0)
             look()
     assert faults == []
-    assert len(seen) == 25
+    assert len(seen) == builds

@@ -18,6 +18,9 @@ from ptgbot.store.edits import Json
 log = logging.getLogger(__name__)
 
 _LONGEST_ANSWER = 2**24
+_EACH = 0.2
+"""Seconds more for each slice beyond the first few: the first build of a large gathering makes very many pages."""
+_FEW = 50
 # Secrets may stand in our environment; the builder needs none of them.
 _ENVIRONMENT = (
     "PATH",
@@ -83,14 +86,15 @@ class Builder:
         """Build. Raises BuilderDied or BuildFailed."""
         process = self._process if self._process and self.pid else await self._start()
         changed = self._unknown(slices)
+        patience = self.timeout + max(0, len(changed) - _FEW) * _EACH
         head = json.dumps({"build": number, "now": now.isoformat(), "zone": zone})[:-1]
         body = ", ".join(f"{json.dumps(name)}: {text or 'null'}" for name, text in changed.items())
         try:
-            async with asyncio.timeout(self.timeout):
+            async with asyncio.timeout(patience):
                 answer = await self._ask(process, f'{head}, "set": {{{body}}}}}\n')
         except TimeoutError as error:
             await self.kill()
-            raise BuilderDied(f"no page was ready after {self.timeout:g} s") from error
+            raise BuilderDied(f"no page was ready after {patience:g} s") from error
         except (OSError, ValueError) as error:
             await self.kill()
             raise BuilderDied(f"the builder ended: {self._last_words or error}") from error

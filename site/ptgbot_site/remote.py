@@ -18,7 +18,11 @@ log = logging.getLogger(__name__)
 _CHUNK = 65536
 
 
+<<<<<<< HEAD
 class TooLarge(ValueError):  # noqa: N818 - says what it is
+=======
+class TooLargeError(ValueError):
+>>>>>>> site5
     """The document has more bytes than it may."""
 
 
@@ -67,7 +71,7 @@ class Remote:
             while chunk := answer.read1(_CHUNK):
                 found += chunk
                 if len(found) > self.most:
-                    raise TooLarge(f"it has more than {self.most} bytes")
+                    raise TooLargeError(f"it has more than {self.most} bytes")
                 if time.monotonic() > ends:
                     raise TimeoutError(f"it took longer than {self.timeout:g} s")
         return bytes(found)
