@@ -18,11 +18,7 @@ log = logging.getLogger(__name__)
 _CHUNK = 65536
 
 
-<<<<<<< HEAD
-class TooLarge(ValueError):  # noqa: N818 - says what it is
-=======
 class TooLargeError(ValueError):
->>>>>>> site5
     """The document has more bytes than it may."""
 
 

@@ -74,14 +74,9 @@ def test_topics_come_with_time_and_place(chat: Chat) -> None:
     chat("#nova now cells")
     chat("#swift next rings")
     found = slices(Gathering(chat.tree), START, GatheringSettings())
-<<<<<<< HEAD
-    nova = {"text": "cells", "since": "2026-11-16T09:06:00+00:00", "location": "Aspen", "by": ""}
-    assert found["now"] == {"nova": nova}
-=======
     assert found["now"] == {
         "nova": {"text": "cells", "since": "2026-11-16T09:06:00+00:00", "location": "Aspen", "by": ""}
     }
->>>>>>> site5
     assert found["next"] == {"swift": {"texts": ["rings"], "location": None}}
 
 
