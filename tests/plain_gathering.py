@@ -95,10 +95,24 @@ class Plain:
                 continue
             if any(self.get(table, key) != now for table, key, _, now in line.changes):
                 return None
+            if any(later.undoes is None and _meet(line, later) for later in self._open_after(number, undone)):
+                return None  # allowed, but what came between can't be taken back any more: see test_history
             back = [(table, key, now, was) for table, key, was, now in reversed(line.changes)]
             text = f"#{track} undo" if track else "~undo"
             return Line(text, by, channel, back, line.subject, number)
         return None
+
+    def _open_after(self, number: int, undone: set[int | None]) -> list[Line]:
+        return [line for later, line in enumerate(self.lines) if later > number and later not in undone]
+
+
+def _meet(one: Line, other: Line) -> bool:
+    """Say whether two lines change the same place."""
+    places = [(table, key) for table, key, _, _ in other.changes]
+    return any(
+        (table, key) in places or (key is None and table in dict(places)) or (table, None) in places
+        for table, key, _, _ in one.changes
+    )
 
 
 def random_line(model: Plain, rng: random.Random) -> Line | None:

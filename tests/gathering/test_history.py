@@ -281,3 +281,14 @@ def test_log_tells_the_day_where_it_was_not_today(event: Chat) -> None:
     event("#nova now one")
     event.at += timedelta(days=2)
     assert event("#nova log") == ["mira, Mon 16 Nov 10:06, #gathering: #nova now one"]
+
+
+def test_a_value_that_stands_there_again_can_be_taken_back_and_blocks_what_came_between(chat: Chat) -> None:
+    """The rule asks for the value, not for who set it: then the changes between are told to be in the way."""
+    other = Room("irc", "#other", "#other")
+    chat.op("~requirevoice")
+    chat.op("~alloweveryone", room=other)
+    chat.op("~requirevoice", room=other)
+    assert chat.op("~undo")[0].startswith("Taken back: “~requirevoice”")
+    assert "can't be taken back" in chat.op("~undo", room=other)[0]
+    assert chat.tree["voice"] == 0
