@@ -58,16 +58,19 @@ def clock() -> datetime:
 def open_state(config: Config, *, discard_edits: bool = False) -> Opened:
     """Lock and read the state. Raises what :meth:`Opening.open` raises."""
     features = load_features()
-    settings = gathering_settings(config)
 
     def complete(state: Tree) -> None:
         for feature in features:
             feature.complete(cast("Tree", state.setdefault(feature.name, feature.empty())))
 
     empty: Tree = {feature.name: feature.empty() for feature in features}
-    file = ExportFile(config.state.path, PtgJson(settings.timezone))
     config.state.path.parent.mkdir(parents=True, exist_ok=True)
-    return Opening(file, empty, complete, clock(), discard_edits).open()
+    return Opening(export_file(config), empty, complete, clock(), discard_edits).open()
+
+
+def export_file(config: Config) -> ExportFile:
+    """Return the exported file of a configuration."""
+    return ExportFile(config.state.path, PtgJson(gathering_settings(config).timezone))
 
 
 def gathering_settings(config: Config) -> GatheringSettings:
@@ -108,8 +111,9 @@ class Service:
     def __attrs_post_init__(self) -> None:
         features = load_features()
         router = Router(features, self.config.features, self.config.site_url)
-        file = ExportFile(self.config.state.path, PtgJson(self.settings.timezone))
-        keeper = Keeper(self.opened.document, file, self.opened.lock, self.config.state.rotate_bytes)
+        keeper = Keeper(
+            self.opened.document, export_file(self.config), self.opened.lock, self.config.state.rotate_bytes
+        )
         self.core = Core(router, keeper, self._changed, self._forgotten)
         self.adapters = {c.name: kind.make(c, first) for kind, c, first in self.config.adapters}
         self.inbox = Inbox(self.core, self._release, self._start_fetch)
@@ -257,19 +261,18 @@ class Service:
         self._tick.set()
 
     def _forgotten(self, problems: Sequence[str]) -> None:
-        for problem in problems:
-            log.error("somebody asked to be forgotten, but " + problem)
+        self._tell_left_over(problems)
         self.recap.reset()
         if self.publisher:
             self.publisher.forget_former()
 
     async def _finish_forgetting(self) -> None:
         try:
-            self._forgotten_at_start(await self.core.keeper.finish_forgetting(clock()))
+            self._tell_left_over(await self.core.keeper.finish_forgetting(clock()))
         except (NotWritten, OSError) as error:
             log.error(f"somebody asked to be forgotten; their records could not be rewritten: {error}")  # noqa: TRY400
 
-    def _forgotten_at_start(self, problems: Sequence[str]) -> None:
+    def _tell_left_over(self, problems: Sequence[str]) -> None:
         for problem in problems:
             log.error("somebody asked to be forgotten, but " + problem)
 
