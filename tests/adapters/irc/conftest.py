@@ -4,69 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
 
 import pytest
-from attrs import define, field
+from attrs import define
 
 from ptgbot.chat.adapter import Colour
 from ptgbot.chat.message import Cursor, Kind, Mark, Message, Outgoing
 from ptgbot_irc import IrcAdapter, IrcConfig
+from tests.servers import notes
 from tests.servers.irc_servers import PATIENCE, IrcServer
 
 
 @define(eq=False)
-class Notes:
-    """A hub that takes notes and answers nothing."""
-
-    messages: list[Message] = field(factory=list)
-    reports: list[str] = field(factory=list)
-    answer: Callable[[Message], None] = lambda _message: None
-    _changed: asyncio.Condition = field(factory=asyncio.Condition)
-    _tasks: set[asyncio.Task[None]] = field(factory=set)
+class Notes(notes.Notes):
+    """On IRC there are messages only: no protocol of it delivers a position."""
 
     def receive(self, item: Message | Cursor | Mark) -> bool:
         assert isinstance(item, Message)
-        self.messages.append(item)
-        self.answer(item)
-        self._tell()
-        return True
-
-    def clock(self) -> datetime:
-        return datetime.now(UTC)
-
-    def position(self, network: str) -> str | None:
-        return None
-
-    def report(self, network: str, text: str) -> None:
-        self.reports.append(text)
-        self._tell()
-
-    @property
-    def texts(self) -> list[str]:
-        return [message.text for message in self.messages]
-
-    async def until(self, condition: Callable[[Notes], object]) -> None:
-        """Wait until what was noted fulfils a condition."""
-        try:
-            async with asyncio.timeout(PATIENCE), self._changed:
-                await self._changed.wait_for(lambda: condition(self))
-        except TimeoutError:
-            raise AssertionError(f"noted only {self.texts[-20:]} {self.reports}") from None
-
-    async def heard(self, text: str) -> Message:
-        """Wait for a message and return it."""
-        await self.until(lambda notes: text in notes.texts)
-        return self.messages[self.texts.index(text)]
-
-    def _tell(self) -> None:
-        task = asyncio.ensure_future(self._notify())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _notify(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
+        return super().receive(item)
 
 
 @define(eq=False)
@@ -123,7 +78,7 @@ async def start_bot() -> AsyncIterator[StartBot]:
             **settings,
         }
         adapter = IrcAdapter(IrcConfig(**chosen), first)  # type: ignore[arg-type]
-        notes = Notes()
+        notes = Notes(PATIENCE)
         bot = Bot(adapter, notes, asyncio.create_task(adapter.run(notes), name="bot"))
         bots.append(bot)
         if wait:
