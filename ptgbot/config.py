@@ -139,8 +139,8 @@ class SiteConfig:
         default=60.0,
         validator=_more_than_zero,
         metadata={
-            "help": "Seconds after which a build that gives no answer is ended and begun anew; the first build of a large "
-            "gathering is given more."
+            "help": "Seconds after which a build that gives no answer is ended and begun anew; the first build of a "
+            "large gathering is given more."
         },
     )
 
