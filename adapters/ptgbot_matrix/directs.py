@@ -12,6 +12,7 @@ from typing import Any
 from attrs import define, field
 
 from ptgbot_matrix.event import text_in
+from ptgbot_matrix.session import LOST
 from ptgbot_matrix.wire import Json, Refused, Wire, part
 
 
@@ -32,8 +33,10 @@ class Directs:
         """Read the account's list. Raises OSError, TryLater."""
         try:
             found = await self.wire.get(self._path())
-        except Refused:  # nobody has written it yet
-            found = {}
+        except Refused as refused:
+            if refused.code in LOST:
+                raise
+            found = {}  # nobody has written it yet
         for person, rooms in found.items():
             if isinstance(rooms, list):
                 self._rooms[person] = [room for room in rooms if isinstance(room, str)]

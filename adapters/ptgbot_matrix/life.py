@@ -339,7 +339,7 @@ class Life:
             except Refused as refused:
                 if refused.code in LOST and self.session is not None:
                     await self._wait(str(refused))
-                    if self.encryption:
+                    if self.encryption and not refused.soft and not self._login.given:
                         raise DeviceLost(str(refused)) from refused
                     self.session = await self._patiently(self._login.open)
                 else:
@@ -353,12 +353,8 @@ class Life:
     async def _wait(self, why: str) -> None:
         if why != self.trouble.text:
             log.warning("%s: %s", self.config.name, why)
-        self._fallen(why)
-        await asyncio.sleep(self.trouble.next(why))
-
-    def _fallen(self, why: str) -> None:
         self.up = False
-        self.trouble.text = self.trouble.text or why
+        await asyncio.sleep(self.trouble.next(why))
 
     def _commit(self, position: str, passed: frozenset[str]) -> None:
         self.hub.receive(Cursor(self.config.name, position, passed))

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 from nio import AsyncClient, AsyncClientConfig
 
 from ptgbot.chat.adapter import LoginRefused
@@ -26,6 +26,10 @@ from ptgbot_matrix.wire import Refused, Wire
 
 LOST: Final = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"})
 """The token is no good any more."""
+
+
+class Expired(LoginRefused):
+    """The token is no good any more, but the device is still there."""
 
 
 @frozen
@@ -99,21 +103,33 @@ class Login:
     wire: Wire
     file: SessionFile
     report: Callable[[str], None]
+    given: bool = field(default=False, init=False)
+    """Whether the token is the operator's: there is no way to another then."""
 
     async def open(self) -> Session:
         """Be logged in. Raises LoginRefused, OSError, TryLater."""
-        if token := self._secret("access_token"):
+        token = self._secret("access_token")
+        self.given = bool(token)
+        if token:
             return await self._with_token(Session(self.config.user, self.config.device_id or "", token))
         kept = self.file.load()
         if kept is not None and uses_encryption(self.config) and not key_store(self.config, kept).exists():
             self.report("the keys of our device are gone; we log in as a new one. What was encrypted before is lost")
             kept = None
         if kept is not None and kept.user == self.config.user:
-            with contextlib.suppress(LoginRefused):
-                return await self._with_token(kept)
-            # A device that the homeserver has dropped would keep keys here that are of no use there.
-            return await self._with_password("" if uses_encryption(self.config) else kept.device)
+            return await self._again(kept)
         return await self._with_password("")
+
+    async def _again(self, kept: Session) -> Session:
+        device = kept.device
+        try:
+            return await self._with_token(kept)
+        except Expired:
+            pass
+        except LoginRefused:
+            # A device that the homeserver has dropped would keep keys here that are of no use there.
+            device = "" if uses_encryption(self.config) else device
+        return await self._with_password(device)
 
     async def look(self) -> Session:
         """Log in for a moment, keeping nothing. Raises LoginRefused, OSError, TryLater."""
@@ -122,16 +138,20 @@ class Login:
         return await self._with_password("", keep=False)
 
     async def _with_token(self, session: Session) -> Session:
-        self._use(session)
+        # nio opens the keys of one device and no other, so it is not told of this one before the server knows it.
+        self.wire.client.access_token = session.token
         try:
             found = await self.wire.get("/account/whoami")
         except Refused as refused:
-            raise LoginRefused(f"the homeserver refused the access token of {session.user}: {refused}") from refused
+            if refused.soft:
+                raise Expired(f"the access token of {session.user} has expired: {refused}.") from refused
+            raise LoginRefused(f"the homeserver refused the access token of {session.user}: {refused}.") from refused
         if text_in(found, "user_id") != session.user:
             raise LoginRefused(f"the access token is not that of {session.user} but of {text_in(found, 'user_id')!r}.")
         device = text_in(found, "device_id")
         if device and device != session.device:
             raise LoginRefused(f"the access token belongs to the device {device}, not to {session.device!r}.")
+        self._use(session)
         return session
 
     async def _with_password(self, device: str, *, keep: bool = True) -> Session:
@@ -146,7 +166,7 @@ class Login:
         try:
             found = await self.wire.post("/login", body)
         except Refused as refused:
-            raise LoginRefused(f"the homeserver refused the password of {self.config.user}: {refused}") from refused
+            raise LoginRefused(f"the homeserver refused the password of {self.config.user}: {refused}.") from refused
         session = Session(text_in(found, "user_id"), text_in(found, "device_id"), text_in(found, "access_token"))
         if session.user != self.config.user or not session.device or not session.token:
             raise LoginRefused(f"the homeserver logged us in as {session.user!r}, not as {self.config.user}.")

@@ -19,7 +19,7 @@ class Trouble:
     clock: Callable[[], float] = time.monotonic
     text: str = field(default="", init=False)
     """What the last error was; empty while all is well."""
-    _since: float = field(default=0.0, init=False)
+    _since: float | None = field(default=None, init=False)
     _young: Backoff = field(init=False)
     _old: Backoff = field(init=False)
 
@@ -28,7 +28,7 @@ class Trouble:
 
     def next(self, text: str) -> float:
         """Take an error and return the seconds to wait."""
-        if not self.text:
+        if self._since is None:
             self._since = self.clock()
         self.text = text
         lasted = self.clock() - self._since >= self.config.retry_later_after
@@ -37,6 +37,7 @@ class Trouble:
     def clear(self) -> None:
         """All is well again."""
         self.text = ""
+        self._since = None
         self._young = Backoff(self.config.retry_first, self.config.retry_limit)
         self._old = Backoff(self.config.retry_limit, self.config.retry_limit_later)
         # The try that failed was the one that costs no wait.

@@ -36,10 +36,12 @@ class ServerTrouble(ConnectionError):  # noqa: N818 - what happened
 class Refused(Exception):  # noqa: N818 - what happened
     """The server understood and says no."""
 
-    def __init__(self, status: int, code: str, text: str) -> None:
+    def __init__(self, status: int, code: str, text: str, *, soft: bool = False) -> None:
         super().__init__(f"{text or 'refused'} ({code}, {status})")
         self.status = status
         self.code = code
+        self.soft = soft
+        """Of a lost token: it has only expired, and the device is still there (section "Soft logout")."""
 
 
 class Interactive(Refused):
@@ -121,7 +123,7 @@ def _understood(status: int, wait: str, raw: bytes) -> Json:
         raise Interactive(session)
     if status >= 500 or not isinstance(code, str):
         raise ServerTrouble(f"the homeserver answered {status}: {str(text)[:200]}")
-    raise Refused(status, code, str(text)[:200] if text else "")
+    raise Refused(status, code, str(text)[:200] if text else "", soft=found.get("soft_logout") is True)
 
 
 def _pause(found: object, wait: str) -> float:

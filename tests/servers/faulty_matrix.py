@@ -37,6 +37,11 @@ class FaultyHomeserver:
     """Rooms and contents, one for each transaction id."""
     accepted: set[str] = field(factory=set)
     token: str = "token-1"
+    soft: bool | None = None
+    """What is said beside a refused token: that it has expired (True), was revoked (False), or nothing."""
+    device: str = "DEVICE"
+    logins: list[dict[str, Any]] = field(factory=list)
+    """What logins with a password asked for."""
     password: str = "pw"
     url: str = ""
     _names: int = 0
@@ -59,9 +64,9 @@ class FaultyHomeserver:
         if path == "/login":
             return await self._log_in(request)
         if request.headers.get("Authorization") != f"Bearer {self.token}":
-            return refusal(401, "M_UNKNOWN_TOKEN")
+            return refusal(401, "M_UNKNOWN_TOKEN", **({} if self.soft is None else {"soft_logout": self.soft}))
         if path == "/account/whoami":
-            return web.json_response({"user_id": USER, "device_id": "DEVICE"})
+            return web.json_response({"user_id": USER, "device_id": self.device})
         if path == "/sync":
             return await self._sync()
         if path.startswith("/directory/room/"):
@@ -75,9 +80,13 @@ class FaultyHomeserver:
         return web.json_response({})
 
     async def _log_in(self, request: web.Request) -> web.Response:
-        if (await request.json())["password"] != self.password:
+        wanted = await request.json()
+        if wanted["password"] != self.password:
             return refusal(403, "M_FORBIDDEN")
-        return web.json_response({"user_id": USER, "device_id": "DEVICE", "access_token": self.token})
+        if self.logins and "device_id" not in wanted:
+            self.device = f"DEVICE{len(self.logins) + 1}"
+        self.logins.append(wanted)
+        return web.json_response({"user_id": USER, "device_id": self.device, "access_token": self.token})
 
     async def _sync(self) -> web.Response:
         while not self.news:

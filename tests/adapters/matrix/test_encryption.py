@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,8 @@ from ptgbot.chat.message import Kind, Outgoing, Role
 from ptgbot_matrix.crosssigning import CrossSigning, Identity, canonical, decode, encode, verified
 from ptgbot_matrix.looking import look
 from ptgbot_matrix.recovery import RecoveryKey
+from ptgbot_matrix.session import make_client
+from ptgbot_matrix.wire import Json, Refused, Wire
 from tests.adapters.matrix.conftest import StartBot
 from tests.servers.matrix_encrypted import ENCRYPTED, BefriendSecretly
 from tests.servers.matrix_servers import Befriend, Homeserver, text_of
@@ -138,6 +141,59 @@ async def test_lost_keys_mean_a_new_device_and_a_word_to_the_operator(
     again.reply(await again.notes.heard("+in z"), "you are in z")
     assert text_of(await ada.answer(asked)) == "you are in z"
     assert len(again.notes.reports) == 1
+
+
+@pytest.mark.servers
+async def test_a_device_that_was_thrown_out_while_we_were_away_is_replaced(
+    synapse: Homeserver, start_bot: StartBot, befriend_secretly: BefriendSecretly
+) -> None:
+    ada = await befriend_secretly(synapse, "ada")
+    room = await ada.create(f"away-{ada.name}", **ENCRYPTED)
+    bot = await start_bot(synapse, room, encryption=True)
+    life = bot.adapter._life
+    assert life
+    assert life.session
+    former = life.session.device
+    await bot.stop()
+    client = Wire(make_client(bot.config), 10.0)
+    client.client.access_token = life.session.token
+    await client.post("/logout", {})
+    await client.close()
+    again = await start_bot(synapse, former=bot)
+    assert again.adapter._life
+    assert again.adapter._life.session
+    assert again.adapter._life.session.device != former
+    asked = await ada.say(room, "+in z")
+    again.reply(await again.notes.heard("+in z"), "you are in z")
+    assert text_of(await ada.answer(asked)) == "you are in z"
+
+
+@pytest.mark.servers
+async def test_an_expired_token_costs_no_device(
+    synapse: Homeserver, start_bot: StartBot, befriend_secretly: BefriendSecretly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await befriend_secretly(synapse, "ada")
+    room = await ada.create(f"expired-{ada.name}", **ENCRYPTED)
+    bot = await start_bot(synapse, room, encryption=True, retry_first=0.1)
+    life = bot.adapter._life
+    assert life
+    assert life.session
+    former, call = life.session, Wire.call
+
+    async def expired(self: Wire, *request: Any, **more: Any) -> Json:
+        if self.client.access_token == former.token:
+            raise Refused(401, "M_UNKNOWN_TOKEN", "Access token has expired", soft=True)
+        return await call(self, *request, **more)
+
+    monkeypatch.setattr(Wire, "call", expired)
+    await ada.say(room, "ends the request that is under way")
+    asked = await ada.say(room, "+in z")
+    bot.reply(await bot.notes.heard("+in z"), "you are in z")
+    assert text_of(await ada.answer(asked)) == "you are in z"
+    assert bot.adapter._life is life
+    assert life.session.device == former.device
+    assert life.session.token != former.token
+    assert bot.notes.reports == []
 
 
 @pytest.mark.servers

@@ -67,6 +67,21 @@ async def test_no_error_makes_it_busy(faulty_matrix: FaultyHomeserver, start_bot
     await bot.until_health(Colour.GREEN)
 
 
+async def test_while_trouble_is_young_no_wait_grows(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+    """After an outage of minutes nobody waits long; doubled waits would take a million years here."""
+    bot = await begun(faulty_matrix, start_bot, retry_first=0.01, retry_limit=0.01, retry_limit_later=1e18)
+    faulty_matrix.fault = FAULTS["502"]
+    faulty_matrix.tell({"next_batch": "s1"})
+    await bot.until_health(Colour.YELLOW, "not connected")
+    wanted = len(faulty_matrix.requests) + 60
+    async with asyncio.timeout(20):
+        while len(faulty_matrix.requests) < wanted:
+            await asyncio.sleep(0.005)
+    faulty_matrix.fault = None
+    faulty_matrix.room(said("hello", 1), position="s2")
+    await bot.notes.heard("hello")
+
+
 async def test_a_server_that_answers_at_once_with_nothing_does_not_make_it_busy(
     faulty_matrix: FaultyHomeserver, start_bot: StartBot
 ) -> None:

@@ -34,3 +34,9 @@ def test_when_it_is_over_the_next_trouble_is_young_again() -> None:
     trouble.clear()
     assert trouble.text == ""
     assert trouble.next("away") <= 1.5
+
+
+def test_trouble_begins_with_its_first_error_whatever_was_said_before() -> None:
+    trouble = Trouble(config(), lambda: 1000.0)
+    trouble.text = "the homeserver asks for a pause"
+    assert max(trouble.next("away") for _ in range(20)) <= 2.4
