@@ -144,7 +144,10 @@ async def test_after_forget_former_releases_hold_nothing_of_the_person(folder: P
         releases = folder / "html.d" / "releases"
 
         def said(words: bytes) -> bool:
-            return any(words in path.read_bytes() for path in releases.rglob("*") if path.is_file())
+            try:
+                return any(words in path.read_bytes() for path in releases.rglob("*") if path.is_file())
+            except FileNotFoundError:  # a former release is being removed: look again
+                return said(words)
 
         await until(lambda: releases.exists())
         talk.type("+in the lobby", "Zoltan")
@@ -248,9 +251,9 @@ async def test_an_edit_while_it_runs_is_put_aside_and_reported(folder: Path) -> 
             await until(lambda: b"before" in (folder / "ptg.json").read_bytes())
             (folder / "ptg.json").write_text("{}")
             talk.type("#nova now after")
-            await until(lambda: (folder / "ptg.json").exists() and b"after" in (folder / "ptg.json").read_bytes())
+            await until(lambda: any("edited while the bot runs" in entry["event"] for entry in logs))
+    assert b"after" in (folder / "ptg.json").read_bytes()
     assert [path.read_text() for path in folder.glob("ptg.json.edited-*")] == ["{}"]
-    assert any("edited while the bot runs" in entry["event"] for entry in logs)
 
 
 async def test_a_disk_that_refuses_is_red_and_green_again_without_a_word(

@@ -140,7 +140,7 @@ async def test_a_morning(
     page = await until_shown(bot, "recovery after power loss")
     assert "recovery after power loss" in page
     assert "lunch is late" in page
-    assert "Zoltan" in page
+    assert "Zoltan" in bot.get("people.html")
     public = json.loads(bot.get("ptg.json"))
     assert "subscriptions" not in public
     assert public["now"]["storage"] == "recovery after power loss"
