@@ -31,13 +31,14 @@ def axe() -> str:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1440])
-async def test_no_page_has_a_barrier(opened: Callable[..., Any], axe: str, width: int, scheme: str) -> None:
+async def test_no_page_has_a_barrier(opened: Callable[..., Any], live: Any, axe: str, width: int, scheme: str) -> None:
     found = {}
+    options = {"width": width, "color_scheme": scheme, "reduced_motion": "reduce"}
+    page = (await opened("links.html", **options)).page
     for name in PAGES:
-        page = (await opened(f"{name}.html", width=width, color_scheme=scheme, reduced_motion="reduce")).page
+        await page.goto(f"{live.url}{name}.html")
         await page.wait_for_selector("#live.on")
         await page.evaluate(axe)
         if violations := await page.evaluate(RUN):
             found[name] = violations
-        await page.context.close()
     assert found == {}
