@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 from xml.etree import ElementTree as Xml
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,8 @@ _NAMES = uuid.UUID("5c1f1a54-6f2b-5a7c-9a53-0b6c2f1b7a10")
 _UNWANTED = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]+"
 )
+# What may stand in an address as it is (RFC 3986), with the percent sign of what is quoted already.
+_RESERVED = "!#$%&'()*+,/:;=?@[]~"
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
@@ -206,13 +209,15 @@ def frab(slices: Mapping[str, Json], found: Sequence[Entry], site: str) -> bytes
         "end": max(by_day, default=_EPOCH.date()).isoformat(),
         "daysCount": len(days),
         "timeslot_duration": "00:05",
-        "time_zone_name": zone.key,
         "rooms": [{"name": clean(room), "guid": _uuid("room", room)} for room in rooms],
         "tracks": [{"name": clean(name), "color": _color(row)} for name, row in _table(slices, "tracks").items()],
         "days": days,
     }
     version = hashlib.sha256(json.dumps(conference).encode()).hexdigest()[:12]
     schedule: dict[str, Any] = {"version": version, "conference": conference}
+    # The schema knows names of this form only; what it leaves out stands in the offset of each time.
+    if re.fullmatch(r"[A-Z][a-z]+/[A-Z][a-z]+.*|UTC", zone.key):
+        conference["time_zone_name"] = zone.key
     if site:
         conference["url"] = schedule["base_url"] = site
     document = {"generator": {"name": "ptgbot"}, "schedule": schedule}
@@ -255,7 +260,7 @@ def _frab_event(entry: Entry, site: str) -> dict[str, Any]:
         "duration": f"{minutes // 60:02}:{minutes % 60:02}",
         "room": clean(entry.room),
         "slug": name,
-        "url": page or entry.url or f"urn:uuid:{guid}",
+        "url": quote(page or entry.url, safe=_RESERVED) or f"urn:uuid:{guid}",
         "title": clean(entry.track),
         "subtitle": "",
         "track": clean(entry.track),
