@@ -22,4 +22,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     hooks.setup_hooks(app)
     assets.setup_assets(app)
     feeds.setup_feeds(app)
-    return {"version": "0.1.0", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "0.1.0", "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}

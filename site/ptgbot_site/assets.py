@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,7 +55,11 @@ def fixed_assets() -> dict[str, str]:
 
 def track_colours(state: State) -> tuple[str, str]:
     """Return name and content of the style sheet with one class for each colour of a track."""
-    rules = [f".ptg-c-{colour[1:]}{{background:{colour};color:{ink}}}\n" for colour, ink in colours(state).items()]
+    return state.derived("tracks", "colours", lambda: _rules(colours(state)))
+
+
+def _rules(inks: Mapping[str, str]) -> tuple[str, str]:
+    rules = [f".ptg-c-{colour[1:]}{{background:{colour};color:{ink}}}\n" for colour, ink in inks.items()]
     content = "".join(rules)
     return hashed("tracks.css", content), content
 

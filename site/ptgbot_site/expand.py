@@ -7,6 +7,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.errors import NoUri
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.nodes import process_only_nodes
 
 from ptgbot_site.directives.base import StateDirective, missing
 from ptgbot_site.domain import ptg_domain
@@ -22,6 +23,8 @@ class Expand(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         """Replace every placeholder of a page."""
         domain = ptg_domain(self.env)
+        # Sphinx does this later; by then everything that is not shown would have been made.
+        process_only_nodes(self.document, domain.tags)
         view = View(domain.state, domain.rich, self._address, domain.fragments if domain.rich else None, self._here())
         for place in list(self.document.findall(ptg_placeholder)):
             directive = domain.directives[place["kind"]]

@@ -7,15 +7,17 @@ import json
 
 from attrs import define, field
 
-MOST = 20_000
-"""Pieces that are remembered; those used least lately are forgotten."""
+MOST = 128 * 2**20
+"""Characters that are remembered; the pieces used least lately are forgotten."""
 
 
 @define
 class Fragments:
     """HTML of pieces by a digest of everything that is shown in them."""
 
-    _known: dict[str, str] = field(factory=dict)
+    most: int = MOST
+    _known: dict[str, str] = field(factory=dict, init=False)
+    _size: int = field(default=0, init=False)
 
     def get(self, key: str) -> str | None:
         """Return a piece, None where it has to be made."""
@@ -26,9 +28,10 @@ class Fragments:
 
     def put(self, key: str, html: str) -> None:
         """Remember a piece."""
+        self._size += len(html) - len(self._known.pop(key, ""))
         self._known[key] = html
-        while len(self._known) > MOST:
-            self._known.pop(next(iter(self._known)))
+        while self._size > self.most:
+            self._size -= len(self._known.pop(next(iter(self._known))))
 
 
 def digest(*shown: object) -> str:

@@ -34,6 +34,7 @@ _ledgers: WeakKeyDictionary[Sphinx, Ledger] = WeakKeyDictionary()
 def _begin(app: Sphinx) -> None:
     domain = ptg_domain(app.env)
     domain.rich = ours(app)
+    domain.tags = app.tags
     domain.relative = app.builder.get_relative_uri
     state = domain.state
     load_commands(state)

@@ -48,7 +48,10 @@ class ptg_written(nodes.General, nodes.Element):  # noqa: N801
 
 
 class ptg_scroll(nodes.container):  # noqa: N801
-    """A box that scrolls sideways and can be reached by keyboard; ``label`` says what it holds."""
+    """A box that scrolls sideways and can be reached by keyboard; ``label`` says what it holds.
+
+    It is remembered as it was written, through ``remember``.
+    """
 
 
 def _visit_typed(self: HTML5Translator, node: ptg_typed) -> None:
@@ -126,11 +129,13 @@ def _visit_written(self: HTML5Translator, node: ptg_written) -> None:
 
 
 def _visit_scroll(self: HTML5Translator, node: ptg_scroll) -> None:
+    _begin_piece(self, node)
     self.body.append(self.starttag(node, "div", tabindex="0", role="region", **{"aria-label": node["label"]}))
 
 
-def _depart_box(self: HTML5Translator, node: nodes.container) -> None:
+def _depart_scroll(self: HTML5Translator, node: ptg_scroll) -> None:
     self.body.append("</div>\n")
+    _end_piece(self, node)
 
 
 def setup_nodes(app: Sphinx) -> None:
@@ -144,4 +149,4 @@ def setup_nodes(app: Sphinx) -> None:
     app.add_node(ptg_item, html=(_visit_item, _depart_item))
     app.add_node(ptg_row, html=(_visit_row, _depart_row))
     app.add_node(ptg_written, html=(_visit_written, None))
-    app.add_node(ptg_scroll, html=(_visit_scroll, _depart_box))
+    app.add_node(ptg_scroll, html=(_visit_scroll, _depart_scroll))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from attrs import define, field
 
 from ptgbot.gathering.addresses import slug, slugs
 from ptgbot.store.edits import Json
+
+T = TypeVar("T")
 
 DAY = "schedule:"
 """What the name of a day's schedule begins with."""
@@ -41,13 +44,13 @@ class State:
     zone: tzinfo = UTC
     now: datetime = field(factory=lambda: datetime.now(UTC))
     _digests: dict[str, str] = field(factory=dict, init=False)
-    _slugs: dict[str, dict[str, str]] = field(factory=dict, init=False)
+    _derived: dict[str, dict[str, Any]] = field(factory=dict, init=False)
 
     def replace(self, changed: Mapping[str, Json]) -> None:
         """Take over slices that changed; null takes one away."""
         for name, value in changed.items():
             self._digests.pop(name, None)
-            self._slugs.pop(name, None)
+            self._derived.pop(name, None)
             if value is None:
                 self.slices.pop(name, None)
             else:
@@ -72,12 +75,20 @@ class State:
         value = self.slices.get(name)
         return [row for row in value if isinstance(row, str)] if isinstance(value, list) else []
 
+    def derived(self, name: str, kind: str, make: Callable[[], T]) -> T:
+        """Return what is made of one slice alone: made once, and again when the slice has changed."""
+        known = self._derived.setdefault(name, {})
+        if kind not in known:
+            known[kind] = make()
+        made: T = known[kind]
+        return made
+
     def slugs(self, name: str) -> dict[str, str]:
         """Return the parts of addresses for the names in a slice: tracks, rooms, days."""
-        if name not in self._slugs:
-            names = [text_of(row, "name") for row in self.rows(name)] if name == "days" else list(self.table(name))
-            self._slugs[name] = slugs(names)
-        return self._slugs[name]
+        return self.derived(name, "slugs", lambda: slugs(self._named(name)))
+
+    def _named(self, name: str) -> list[str]:
+        return [text_of(row, "name") for row in self.rows(name)] if name == "days" else list(self.table(name))
 
     def named(self, name: str, wanted: str) -> str | None:
         """Return which name in a slice is meant by a name or its slug."""

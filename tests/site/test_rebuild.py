@@ -38,17 +38,23 @@ def test_only_pages_whose_slice_changed_are_written(make_site: Make) -> None:
         today=".. ptg:schedule::\n   :today:",
         plain="Words.",
         role=":ptg:track:`fox`",
+        web=".. only:: html\n\n   .. ptg:schedule:: Monday\n\n.. only:: latex\n\n   .. ptg:schedule::\n",
     )
     site.build()
     assert pages(site, {}) == []
     assert others(site, {"motd": []}) == ["motd.html"]
     assert others(site, {"now": {}}) == ["now.html"]
     assert others(site, {"schedule:Tuesday": {"Barn": {"TueA": "owl"}}}) == ["all.html"]
-    assert others(site, {"schedule:Monday": {"Barn": {"MonA": "owl"}}}) == ["all.html", "monday.html", "today.html"]
-    assert others(site, {"today": "Tuesday"}) == ["all.html", "monday.html", "today.html"]
+    assert others(site, {"schedule:Monday": {"Barn": {"MonA": "owl"}}}) == [
+        "all.html",
+        "monday.html",
+        "today.html",
+        "web.html",
+    ]
+    assert others(site, {"today": "Tuesday"}) == ["all.html", "monday.html", "today.html", "web.html"]
     assert others(site, {"schedule:Tuesday": {}}) == ["all.html", "today.html"]
     assert "plain.html" not in others(site, {"tracks": {}})
-    assert len(others(site, {"event": {"title": "Other"}})) == 7
+    assert len(others(site, {"event": {"title": "Other"}})) == 8
 
 
 def test_the_order_of_rooms_counts(make_site: Make) -> None:

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from ptgbot_site.domain import ptg_domain
 from ptgbot_site.nodes import ptg_item, ptg_list, ptg_placeholder, ptg_written
 from ptgbot_site.typed import plain
 from ptgbot_site.view import View
@@ -36,8 +35,7 @@ class StateDirective(SphinxDirective, abc.ABC):
 
     def run(self) -> list[nodes.Node]:
         """Leave a placeholder."""
-        ptg_domain(self.env).note_use(self.env.docname, self.uses())
-        place = ptg_placeholder("", kind=self.kind, given=self.given())
+        place = ptg_placeholder("", kind=self.kind, given=self.given(), uses=sorted(self.uses()))
         number = self.env.new_serialno("ptg")
         place["ids"] = [nodes.make_id(f"ptg-{self.kind}-{self.env.docname}-{number}")]
         self.set_source_info(place)

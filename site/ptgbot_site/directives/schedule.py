@@ -90,10 +90,16 @@ def _day(view: View, day: Day) -> list[nodes.Node]:
     label = say("Schedule of %s") % clean(day.name)
     # A table of few columns needs no box of its own to scroll in.
     classes = ["ptg-by-room", *(["ptg-fits"] if len(day.slots) <= FITS else [])]
-    shown: list[nodes.Node] = [ptg_scroll("", _table(view, day), classes=classes, label=label)]
-    if view.rich:
-        shown.append(ptg_part("", *_by_time(view, day), classes=["ptg-by-time"]))
-    return shown
+    told = (day.name, [_told(slot) for slot in day.slots], day.rooms)
+    table = view.piece(lambda: ptg_scroll("", _table(view, day), classes=classes, label=label), "day", *told)
+    if not view.rich:
+        return [table]
+    by_time = view.piece(lambda: ptg_part("", *_by_time(view, day), classes=["ptg-by-time"]), "times", *told)
+    return [table, by_time]
+
+
+def _told(slot: Slot) -> list[str | None]:
+    return [slot.name, slot.desc, str(slot.start), str(slot.end), slot.mark]
 
 
 def _table(view: View, day: Day) -> nodes.table:
@@ -154,8 +160,7 @@ def _by_time(view: View, day: Day) -> list[nodes.Node]:
     for slot in day.slots:
         held, free = list(day.held(slot)), day.free(slot)
         if held or free:
-            told = (slot.name, slot.desc, str(slot.start), str(slot.end), slot.mark, held, free)
-            shown.append(view.piece(partial(_slot, view, slot, held, free), "slot", *told))
+            shown.append(view.piece(partial(_slot, view, slot, held, free), "slot", _told(slot), held, free))
     return shown
 
 
