@@ -13,12 +13,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 # Last, so that an installed ptgbot is the one that is measured.
 sys.path.append(str(Path(__file__).parent.parent))
 
-from bench import growth, journal, over_irc, page
+from bench import build, growth, journal, over_irc, page
 from bench.figures import Line, head, row
 from bench.programs import Missing
 from ptgbot import logs
@@ -29,6 +30,7 @@ BENCHES: Mapping[str, Bench] = {
     "journal": journal.run,
     "page": page.run,
     "growth": growth.run,
+    "build": build.run,
 }
 
 
@@ -37,18 +39,19 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python bench", description="Benchmarks of ptgbot, printed as ratios.")
     parser.add_argument("--only", action="append", choices=BENCHES, help="run this one; may be given several times")
     parser.add_argument("--short", action="store_true", help="few rounds: shows that it works, not how fast")
+    parser.add_argument("--large", action="store_true", help="build the site of 5,200 tracks too: some minutes more")
     parser.add_argument("--folder", type=Path, help="where to write: on the disk that is to be measured")
     return parser.parse_args(arguments)
 
 
-async def measure(names: Sequence[str], folder: Path, short: bool) -> int:
+async def measure(benches: Mapping[str, Bench], folder: Path, short: bool) -> int:
     """Run benchmarks one after the other, print the table as it grows, return the exit status."""
     print(head(), flush=True)
-    for name in names:
+    for name, bench in benches.items():
         began = time.monotonic()
         (folder / name).mkdir()
         try:
-            lines = await BENCHES[name](folder / name, short)
+            lines = await bench(folder / name, short)
         except Missing as missing:
             print(f"{name}: left out, {missing}", flush=True)
             continue
@@ -65,8 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # So that everything that was started is ended in order.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="ptgbot-bench-", dir=wanted.folder) as folder:
-        names = [name for name in BENCHES if not wanted.only or name in wanted.only]
-        return asyncio.run(measure(names, Path(folder), wanted.short))
+        large: Mapping[str, Bench] = {"build": partial(build.run, large=True)} if wanted.large else {}
+        chosen = {name: bench for name, bench in {**BENCHES, **large}.items() if not wanted.only or name in wanted.only}
+        return asyncio.run(measure(chosen, Path(folder), wanted.short))
 
 
 if __name__ == "__main__":

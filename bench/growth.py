@@ -18,7 +18,6 @@ from typing import Any
 
 from attrs import define, field
 
-from bench.building import publishing
 from bench.figures import Figure, LeftOut, Line, Side, alternate, seconds, timed
 from bench.gatherings import MORNING, bot, line, scaled
 from ptgbot.chat.inbox import Verdict
@@ -26,8 +25,6 @@ from ptgbot.gathering.slices import slices
 from ptgbot.service import Service
 
 SIZES = (1, 10, 100)
-LARGEST_SITE = 10
-"""Size up to which pages are built; above, the first build alone takes minutes."""
 TOO_LONG = 0.1
 """Seconds of a step after which the next size is left out: ten times as many squared is ten seconds."""
 
@@ -41,10 +38,6 @@ async def run(folder: Path, short: bool) -> Sequence[Line]:
         grown = [await stack.enter_async_context(_running(folder / f"{size}", size)) for size in sizes]
         for what, step in _STEPS.items():
             lines += await _growth(what, sizes, [step(one) for one in grown], rounds)
-    sizes = [size for size in sizes if size <= LARGEST_SITE]
-    async with AsyncExitStack() as stack:
-        sites = [await stack.enter_async_context(publishing(folder / f"html{size}", scaled(size))) for size in sizes]
-        lines += await _growth("build a changed topic", sizes, [site.change for site in sites], rounds)
     return lines
 
 

@@ -28,6 +28,7 @@ from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.gathering.slices import slices
 from ptgbot.hub import Switchboard
 from ptgbot.publish import AfterBuild, Publisher
+from ptgbot.site_facts import after_build_of, publisher_of, site_files, site_slices
 from ptgbot.store.document import Part
 from ptgbot.store.edits import Json, Tree
 from ptgbot.store.export import ExportFile
@@ -121,11 +122,10 @@ class Service:
             self.adapters, self.inbox.put, clock, self.opened.document.cursors.get, self.config.site_url
         )
         if self.config.site:
-            self.publisher = Publisher(
-                self.config.site.output,
-                build_timeout=self.config.site.build_timeout,
-                on_switch=self._switched,
-            )
+            self.publisher = publisher_of(self.config)
+            self.publisher.on_switch = self._switched
+            self.after_build = after_build_of(self.config)
+            self._facts, self._files = site_slices(self.config), site_files(self.config)
 
     @property
     def settings(self) -> GatheringSettings:

@@ -154,7 +154,7 @@ def calendar(name: str, chosen: Iterable[Entry], versions: Versions, now: dateti
     return b"".join([head, *between, *events, tail]), problems
 
 
-@functools.lru_cache(2_000)
+@functools.lru_cache(10_000)
 def _frame(name: str) -> tuple[bytes, bytes]:
     """Return what stands before and behind the entries of a calendar."""
     frame = Calendar()
@@ -168,7 +168,7 @@ def _frame(name: str) -> tuple[bytes, bytes]:
     return head, bytes(end + tail)
 
 
-@functools.lru_cache(20_000)
+@functools.lru_cache(50_000)
 def _event(entry: Entry, sequence: int, stamp: datetime) -> bytes:
     made = Event()
     made.add("uid", entry.uid)
@@ -221,7 +221,7 @@ def frab(slices: Mapping[str, Json], found: Sequence[Entry], site: str) -> bytes
     if site:
         conference["url"] = schedule["base_url"] = site
     document = {"generator": {"name": "ptgbot"}, "schedule": schedule}
-    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
+    return json.dumps(document, ensure_ascii=False).encode() + b"\n"
 
 
 def _color(row: Json) -> str:

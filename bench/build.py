@@ -1,0 +1,112 @@
+"""What a build of the site costs when one thing changed, in gatherings of several sizes, from its start to the switch.
+
+Each step is shown beside the same step of the sample (×1), and that one beside a plain ``sphinx-build`` in the bench
+named page. A topic and a booking are built from whole states, with feeds. "Nothing but a file" is a release alone;
+"nothing on any page" is Sphinx's walk over pages that did not change, and a release.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+
+from bench.figures import Figure, Line, Side, alternate
+from bench.gatherings import MORNING, scaled
+from ptgbot.gathering.document import from_document
+from ptgbot.gathering.settings import GatheringSettings
+from ptgbot.gathering.slices import slices
+from ptgbot.publish import BuildResult, Publisher
+
+PATIENCE = 900.0
+SIZES = (1, 10)
+LARGE = (1, 10, 100)
+
+
+async def run(folder: Path, short: bool, large: bool = False) -> Sequence[Line]:
+    """Measure each kind of change in all sizes in turn."""
+    sizes: Sequence[int] = (1, 2) if short else LARGE if large else SIZES
+    async with AsyncExitStack() as stack:
+        sites = [await stack.enter_async_context(_publishing(folder / f"html{size}", size)) for size in sizes]
+        lines = [
+            Figure(f"the first build, ×{site.size}", [site.first], "the same, ×1", [sites[0].first]) for site in sites
+        ]
+        for what, step in _STEPS.items():
+            taken = await alternate(1 if short else 30, *(step(site) for site in sites), budget=15.0)
+            lines += [
+                Figure(f"{what}, ×{size}", ours, "the same, ×1", taken[0])
+                for size, ours in zip(sizes, taken, strict=True)
+            ]
+    return lines
+
+
+@define(eq=False)
+class _Site:
+    """A publisher, and what it shows."""
+
+    publisher: Publisher
+    size: int
+    document: dict[str, Any]
+    built: asyncio.Queue[BuildResult]
+    first: float = 0.0
+    """Seconds of the first build."""
+    _numbers: Iterator[int] = field(factory=itertools.count, init=False)
+
+    async def topic(self) -> float:
+        """Change a topic; return the seconds from the start of the build to the switch."""
+        self.document["now"]["storage"] = f"Topic {next(self._numbers)} of the benchmark"
+        return await self.build()
+
+    async def booking(self) -> float:
+        """Book a free slot, or free it again."""
+        room, slot = "Quay", "TueP1"
+        cells = self.document["schedule"][room]
+        cells[slot] = "" if cells[slot] else "storage"
+        return await self.build()
+
+    async def nothing(self) -> float:
+        """Change something that no page shows."""
+        return await self.build({"benchmark": next(self._numbers)})
+
+    async def file(self) -> float:
+        """Change a file beside the pages."""
+        return await self.build({"benchmark": 0})
+
+    async def build(self, more: dict[str, Any] | None = None) -> float:
+        """Build what is to be shown; return the seconds that took."""
+        shown = slices(from_document(self.document), MORNING, GatheringSettings())
+        files = {"benchmark.txt": str(time.monotonic_ns()).encode()}
+        self.publisher.update({**shown, "benchmark": 0, **(more or {})}, files, MORNING)
+        async with asyncio.timeout(PATIENCE):
+            return (await self.built.get()).seconds
+
+
+_STEPS: dict[str, Callable[[_Site], Side]] = {
+    "a changed topic": lambda site: site.topic,
+    "a slot that is booked": lambda site: site.booking,
+    "nothing on any page": lambda site: site.nothing,
+    "nothing but a file": lambda site: site.file,
+}
+
+
+@asynccontextmanager
+async def _publishing(output: Path, size: int) -> AsyncIterator[_Site]:
+    """Publish a gathering; the first build, and one of each kind with everything warm, have been made."""
+    built = asyncio.Queue[BuildResult]()
+    publisher = Publisher(output, build_timeout=PATIENCE, on_switch=built.put_nowait)
+    site = _Site(publisher, size, scaled(size), built)
+    running = asyncio.create_task(publisher.run())
+    try:
+        site.first = await site.build()
+        for step in _STEPS.values():
+            await step(site)()
+        yield site
+    finally:
+        publisher.stop()
+        await running

@@ -1,0 +1,95 @@
+"""Many people who have a page open: ``python open_pages.py PORT PEOPLE LAST``.
+
+Each loads the page, listens for builds and loads it again when it is among those that changed, as its script does: one
+at a time, and once more where another build came meanwhile. By bare connections, since a thousand clients of a library
+would be most of what is measured. Prints ``ready`` when all listen, then one line of JSON when all have seen the topic
+``number LAST``: for each person the time at which each number was there first, and how many connections were lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import re
+import resource
+import sys
+import time
+
+from attrs import define, field
+
+PAGE = "index.html"
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+_NUMBER = re.compile(rb"number (\d+)")
+
+
+@define
+class Person:
+    """One open page: a connection that listens, and one that loads."""
+
+    port: int
+    last: int
+    seen: dict[int, float] = field(factory=dict)
+    loads: int = 0
+    lost: int = 0
+    listening: asyncio.Event = field(factory=asyncio.Event)
+    done: asyncio.Event = field(factory=asyncio.Event)
+    _due: asyncio.Event = field(factory=asyncio.Event)
+
+    async def read(self) -> None:
+        """Keep the page up to date until the last number was there."""
+        loading, listening = asyncio.create_task(self._load()), asyncio.create_task(self._listen())
+        await self.done.wait()
+        listening.cancel()
+        loading.cancel()
+
+    async def _listen(self) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(b"GET /events HTTP/1.1\r\nHost: x\r\n\r\n")
+        while line := await reader.readline():
+            if line.startswith(b"retry:"):
+                self.listening.set()
+                self._due.set()
+            elif line.startswith(b"data: ") and PAGE in json.loads(line[6:])["pages"]:
+                self._due.set()
+        self.lost += 1
+
+    async def _load(self) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        while True:
+            await self._due.wait()
+            self._due.clear()
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n")
+            try:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = _LENGTH.search(head)
+                assert length
+                body = await reader.readexactly(int(length[1]))
+            except (asyncio.IncompleteReadError, ConnectionError):
+                self.lost += 1
+                reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                self._due.set()
+                continue
+            self.loads += 1
+            if found := _NUMBER.search(gzip.decompress(body) if b"gzip" in head else body):
+                self.seen.setdefault(int(found[1]), time.time())
+                if int(found[1]) == self.last:
+                    self.done.set()
+
+
+async def main(port: int, people: int, last: int) -> None:
+    """Open all pages and follow them."""
+    everybody = [Person(port, last) for _ in range(people)]
+    tasks = [asyncio.create_task(one.read()) for one in everybody]
+    for one in everybody:
+        await one.listening.wait()
+    print("ready", flush=True)  # noqa: T201
+    await asyncio.gather(*tasks)
+    said = {"seen": [one.seen for one in everybody], "lost": sum(one.lost for one in everybody)}
+    print(json.dumps({**said, "loads": sum(one.loads for one in everybody)}), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+    asyncio.run(main(*map(int, sys.argv[1:])))
