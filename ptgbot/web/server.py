@@ -15,6 +15,7 @@ from attrs import define, field
 from ptgbot.web.events import BEAT, MOST_CLIENTS, Listeners
 from ptgbot.web.files import find
 from ptgbot.web.headers import SECURITY, caching
+from ptgbot.web.pages import Page, Pages
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +44,13 @@ class WebServer:
     stalled: float = field(default=30.0, kw_only=True)
     """Seconds after which a reader that takes nothing is dropped."""
     _listeners: Listeners = field(init=False)
+    _pages: Pages = field(init=False)
     _runner: web.AppRunner | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         """Prepare; :meth:`start` listens."""
         self._listeners = Listeners(self.most_listeners)
+        self._pages = Pages(self.root)
 
     async def start(self) -> int:
         """Listen and return the port. Raises OSError where the address is taken."""
@@ -84,6 +87,8 @@ class WebServer:
         return len(self._listeners)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
+        if page := await self._pages.get(request.match_info["name"]):
+            return _page(request, page)
         found = await asyncio.to_thread(find, self.root, request.match_info["name"])
         if found is None:
             return await self._nothing(request.match_info["name"])
@@ -132,6 +137,19 @@ class WebServer:
                 except (ConnectionError, TimeoutError):
                     break
         return response
+
+
+def _page(request: web.Request, page: Page) -> web.Response:
+    """Return a page, packed where the browser can unpack it, or that it is the one that the browser has."""
+    packed = page.packed if "gzip" in request.headers.get("Accept-Encoding", "").lower() else None
+    tag = f"{page.tag}-gzip" if packed else page.tag
+    headers = {"Cache-Control": caching(page.name), "ETag": f'"{tag}"', "Vary": "Accept-Encoding"}
+    if any(known.value in {tag, "*"} for known in request.if_none_match or ()):
+        return web.Response(status=304, headers=headers)
+    if packed:
+        headers["Content-Encoding"] = "gzip"
+    headers["Content-Type"] = "text/html; charset=utf-8"
+    return web.Response(body=packed or page.plain, headers=headers)
 
 
 # aiohttp goes by the machine's list of types, which may be missing or odd.

@@ -123,8 +123,15 @@ async def test_only_what_has_its_digest_in_its_name_is_kept(client: Client, path
 async def test_a_page_that_did_not_change_is_not_sent_again(client: Client) -> None:
     async with client.get("/page.html") as answer:
         tag = answer.headers["ETag"]
-    async with client.get("/page.html", headers={"If-None-Match": tag}) as answer:
-        assert answer.status == 304
+    for known in (tag, f'"other", {tag}', "*"):
+        async with client.get("/page.html", headers={"If-None-Match": known}) as answer:
+            assert (answer.status, await answer.read(), answer.headers["ETag"]) == (304, b"", tag)
+    # Packed and plain are two states of one page.
+    async with client.get("/page.html", headers={"If-None-Match": tag, "Accept-Encoding": "identity"}) as answer:
+        assert (answer.status, answer.headers["Vary"]) == (200, "Accept-Encoding")
+        assert await answer.read() == b"<p>page</p>" * 500
+    async with client.session.head(f"http://127.0.0.1:{client.port}/page.html") as answer:
+        assert (answer.status, await answer.read(), answer.headers["ETag"]) == (200, b"", tag)
 
 
 async def test_pages_travel_packed_where_the_browser_can_unpack(client: Client) -> None:
@@ -152,6 +159,9 @@ async def test_health_is_for_machines(client: Client) -> None:
 
 
 async def test_the_switch_of_a_release_shows_at_once(client: Client, root: Path) -> None:
+    for path in ("/", "/page.html"):
+        async with client.get(path) as answer:
+            assert "second" not in await answer.text()
     second = root.parent / "html.d" / "releases" / "2"
     second.mkdir()
     (second / "index.html").write_text("<p>second</p>")
