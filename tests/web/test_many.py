@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import resource
 import sys
 import time
 from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
+from attrs import define, field
 
 from ptgbot.demo import sample
 from ptgbot.gathering import shape
@@ -20,38 +24,76 @@ from ptgbot.gathering.document import from_document
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.gathering.slices import slices
 from ptgbot.publish import BuildResult, Publisher
-from ptgbot.store.edits import Json
 from ptgbot.web import WebServer
 
 NOW = datetime(2026, 11, 23, 7, 41, tzinfo=UTC)
 READERS = Path(__file__).with_name("open_pages.py")
 
 
+@define(eq=False)
+class Site:
+    """The sample, published and served."""
+
+    folder: Path
+    shown: dict[str, Any]
+    server: WebServer
+    publisher: Publisher
+    builds: int = 0
+    port: int = 0
+    switched: asyncio.Event = field(factory=asyncio.Event)
+
+    def change(self, number: int) -> None:
+        """Set a topic with this number."""
+        topic = {"text": f"number {number}", "since": None, "location": None}
+        self.shown |= {
+            "now": {**self.shown["now"], "storage": topic},
+            "track:storage": {**self.shown["track:storage"], "now": topic},
+        }
+        self.publisher.update(self.shown, {}, NOW)
+
+    def paint(self, number: int) -> None:
+        """Set a topic and give its track a colour, both with this number."""
+        tracks = self.shown["tracks"]
+        painted = {**tracks["storage"], "color": f"#{number:06x}", "ink": "#ffffff"}
+        self.shown |= {"tracks": {**tracks, "storage": painted}}
+        self.change(number)
+
+    def note(self, result: BuildResult) -> None:
+        """Count a build and tell readers of it."""
+        self.builds += 1
+        self.switched.set()
+        self.server.announce(result)
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    """A site whose first build has been made."""
+    shown = dict(slices(from_document(shape.decode(sample())), NOW, GatheringSettings()))
+    server = WebServer("127.0.0.1", 0, tmp_path / "html", lambda: (True, {}))
+    publisher = Publisher(tmp_path / "html")
+    made = Site(tmp_path / "html", shown, server, publisher)
+    publisher.on_switch = made.note
+    running = asyncio.create_task(publisher.run())
+    made.paint(0)
+    async with asyncio.timeout(60):
+        await made.switched.wait()
+    made.port = await server.start()
+    yield made
+    await server.stop()
+    publisher.stop()
+    await running
+
+
 @pytest.mark.parametrize(
     ("people", "changes"), [(100, 20), pytest.param(1000, 100, marks=pytest.mark.long)], ids=["short", "long"]
 )
 async def test_every_open_page_shows_every_change_of_a_burst_and_none_is_lost(
-    tmp_path: Path, people: int, changes: int
+    site: Site, people: int, changes: int
 ) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
-    shown: dict[str, Any] = dict(slices(from_document(shape.decode(sample())), NOW, GatheringSettings()))
-    now = shown["now"]
-    server = WebServer("127.0.0.1", 0, tmp_path / "html", lambda: (True, {}))
-    built = asyncio.Event()
-
-    def switched(result: BuildResult) -> None:
-        built.set()
-        server.announce(result)
-
-    publisher = Publisher(tmp_path / "html", on_switch=switched)
-    running = asyncio.create_task(publisher.run())
-    publisher.update(shown, {}, NOW)
-    async with asyncio.timeout(60):
-        await built.wait()
-    port = await server.start()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    command = [sys.executable, str(READERS), str(port), str(people), str(changes - 1)]
+    command = [sys.executable, str(READERS), str(site.port), str(people), str(changes - 1)]
     readers = await asyncio.create_subprocess_exec(*command, stdout=PIPE, limit=2**26)
     assert readers.stdout
     sent: dict[int, float] = {}
@@ -59,19 +101,15 @@ async def test_every_open_page_shows_every_change_of_a_burst_and_none_is_lost(
         async with asyncio.timeout(120):
             assert await readers.stdout.readline() == b"ready\n"
             for number in range(changes):
-                topic: Json = {"text": f"number {number}", "since": None, "location": None}
                 sent[number] = time.time()
-                publisher.update({**shown, "now": {**now, "storage": topic}}, {}, NOW)
+                site.change(number)
                 await asyncio.sleep(0.05)
             said = json.loads(await readers.stdout.readline())
-        assert server.listeners == people
+        assert site.server.listeners == people
     finally:
         if readers.returncode is None:
             readers.kill()
         await readers.wait()
-        await server.stop()
-        publisher.stop()
-        await running
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     # A change that was folded into a later one is there when that one is.
@@ -85,3 +123,36 @@ async def test_every_open_page_shows_every_change_of_a_burst_and_none_is_lost(
     print(f"99th percentile {last * 1000:.0f} ms, at most {late[-1] * 1000:.0f} ms, {grown / 1024:.0f} MB more")  # noqa: T201
     assert said["lost"] == 0
     assert all(str(changes - 1) in seen for seen in said["seen"])
+
+
+@pytest.mark.parametrize("builds", [8, pytest.param(200, marks=pytest.mark.long)])
+async def test_who_loads_pages_in_a_loop_gets_whole_pages_and_all_their_files(site: Site, builds: int) -> None:
+    site.publisher.debounce = 0
+    seen: set[str] = set()
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{site.port}") as session:
+
+        async def load(path: str) -> str:
+            async with session.get(f"/{path}") as answer:
+                assert answer.status == 200, path
+                return await answer.text()
+
+        async def read(path: str) -> None:
+            while site.builds < builds:
+                page = await load(path)
+                assert page.rstrip().endswith("</html>")
+                [number] = set(re.findall(r"number (\d+)", page))
+                seen.add(number)
+                files = {
+                    name: await load(name) for name in re.findall(r'(?:href|src)="(?:\.\./)*(_static/[^"]+)"', page)
+                }
+                assert any(f"background:#{int(number):06x}" in content for content in files.values()), number
+
+        async def change() -> None:
+            while site.builds < builds:
+                site.switched.clear()
+                site.paint(site.builds)
+                await site.switched.wait()
+
+        await asyncio.gather(change(), *(read(path) for path in ("", "tracks/storage.html", "index.html")))
+    # Only builds that nobody looked at in their tenth of a second were missed.
+    assert len(seen) > builds / 2
