@@ -71,7 +71,8 @@ async def test_every_page_is_complete(
         assert PAGES[name] in await watched.page.locator("main").text_content(), name
         if script:
             assert await outside(watched.page) == [], name
-            await watched.page.screenshot(path=artefacts / f"{name.replace('/', '-')}-{width}-{scheme}.png")
+        look = scheme if script else "plain"
+        await watched.page.screenshot(path=artefacts / f"{name.replace('/', '-')}-{width}-{look}.png")
     assert watched.faults == []
 
 
@@ -82,6 +83,22 @@ async def test_a_phone_shows_the_day_as_a_list_and_a_desk_as_a_table(opened: Cal
     desk = (await opened("schedule.html", width=1280)).page
     assert not await desk.locator(".ptg-by-time").first.is_visible()
     assert await desk.locator(".ptg-by-room").first.is_visible()
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_whoever_asks_for_it_gets_the_day_as_a_list_on_a_desk_too(
+    opened: Callable[..., Any], *, script: bool
+) -> None:
+    """People who have pages read to them, for example: the way there is a link before the table."""
+    page = (await opened("schedule/tuesday.html", width=1280, java_script_enabled=script)).page
+    table, times = page.locator(".ptg-by-room"), page.locator(".ptg-by-time")
+    await page.get_by_role("link", name="As a list by time").press("Enter")
+    await times.wait_for()
+    assert not await table.is_visible()
+    assert await times.get_by_text("Lighthouse").first.is_visible()
+    await page.get_by_role("link", name="As a table of rooms").press("Enter")
+    await table.wait_for()
+    assert not await times.is_visible()
 
 
 async def test_dark_is_dark(opened: Callable[..., Any]) -> None:
@@ -200,3 +217,39 @@ async def test_everything_can_be_reached_by_keyboard(opened: Callable[..., Any])
     script = """() => [...document.querySelectorAll("a[href], button, input, summary, [tabindex='0']")].filter(
       (node) => node.checkVisibility() && node.tabIndex < 0).length"""
     assert await page.evaluate(script) == 0
+
+
+async def press(page: Page, wanted: str, *keys: str) -> None:
+    """Go on by Tab until something has the focus, see that one sees it, and press keys."""
+    for _ in range(400):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("(wanted) => document.activeElement.matches(wanted)", wanted):
+            break
+    else:
+        pytest.fail(f"Tab never leads to {wanted}")
+    assert await page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", wanted
+    for key in keys:
+        await page.keyboard.press(key)
+
+
+async def test_everything_works_by_keyboard(opened: Callable[..., Any]) -> None:
+    options = {"permissions": ["clipboard-read", "clipboard-write"], "timezone_id": "Asia/Tokyo"}
+    page = (await opened("schedule.html", width=1280, **options)).page
+    await page.wait_for_selector("#live.on")
+    await press(page, "#tools input", *"Quay")
+    rows = "[...document.querySelectorAll('.ptg-table tbody tr')].filter((row) => row.checkVisibility()).length"
+    await page.wait_for_function(f"() => {rows} === 1")
+    await page.keyboard.press("ControlOrMeta+a")
+    await page.keyboard.press("Delete")
+    await page.wait_for_function(f"() => {rows} > 10")
+    await press(page, "#tools summary", "Enter")
+    await press(page, "#tools details button", "Space")
+    assert await page.get_attribute("#tools details button", "aria-pressed") == "true"
+    await press(page, ".ptg-by-room")
+    await press(page, ".ptg-table .copy", "Enter")
+    await page.wait_for_selector("[data-my-done]")
+    assert (await page.evaluate("navigator.clipboard.readText()")).startswith("#TRACK book ")
+    await page.goto(page.url.replace("schedule.html", ""))
+    await page.wait_for_selector("#live.on")
+    await press(page, ".ptg-now .star", "Space")
+    assert await page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"

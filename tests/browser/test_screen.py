@@ -49,6 +49,20 @@ async def test_what_does_not_fit_is_shown_in_turns(opened: Callable[..., Any], l
     await page.wait_for_function(f"(first) => {rows}[0].textContent !== first", arg=first[0], timeout=15_000)
 
 
+async def test_it_never_sleeps(opened: Callable[..., Any], live: Any) -> None:
+    watched = await opened("links.html")
+    page = watched.page
+    await page.add_init_script("""window.locks = [];
+      Object.defineProperty(navigator, "wakeLock", {value: {request: async (kind) => { locks.push(kind); }}});""")
+    await page.goto(f"{live.url}screen/")
+    await page.wait_for_function("() => locks.length === 1")
+    # The system lets go of the lock while nobody can see the screen; it is taken again.
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await page.wait_for_function("() => locks.length === 2")
+    assert await page.evaluate("locks") == ["screen", "screen"]
+    assert watched.faults == []
+
+
 async def test_any_list_of_rooms(opened: Callable[..., Any], live: Any) -> None:
     page = (await wall(opened, live, timedelta(minutes=5), "screen/?rooms=anchor,buoy")).page
     texts = await page.evaluate(

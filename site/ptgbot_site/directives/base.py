@@ -35,16 +35,17 @@ class StateDirective(SphinxDirective, abc.ABC):
 
     def run(self) -> list[nodes.Node]:
         """Leave a placeholder."""
-        place = ptg_placeholder("", kind=self.kind, given=self.given(), uses=sorted(self.uses()))
         number = self.env.new_serialno("ptg")
-        place["ids"] = [nodes.make_id(f"ptg-{self.kind}-{self.env.docname}-{number}")]
+        name = nodes.make_id(f"ptg-{self.kind}-{self.env.docname}-{number}")
+        given = {**self.given(), "id": name}
+        place = ptg_placeholder("", kind=self.kind, given=given, uses=sorted(self.uses()), ids=[name])
         self.set_source_info(place)
         return [place]
 
     @staticmethod
     @abc.abstractmethod
     def render(view: View, given: Mapping[str, Any]) -> Sequence[nodes.Node]:
-        """Return what is shown."""
+        """Return what is shown. ``given`` holds what :meth:`given` returned, and as ``id`` the anchor of the part."""
 
 
 def note(text: str) -> nodes.paragraph:

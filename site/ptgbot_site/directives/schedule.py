@@ -56,7 +56,7 @@ class Schedule(StateDirective):
     def render(view: View, given: Mapping[str, Any]) -> Sequence[nodes.Node]:
         """Return the days asked for, each as a table, for narrow screens as a list by time as well."""
         if given["which"] == "all":
-            return _all_days(view)
+            return _all_days(view, given["id"])
         name = view.state.today() if given["which"] == "today" else given["day"]
         if name is None:
             return [note(say("No day of this gathering is known yet."))]
@@ -64,16 +64,16 @@ class Schedule(StateDirective):
         day = next((day for day in days(view, meant) if day.name == meant), None)
         if day is None:
             return [note(say("There is no day %s in this gathering.") % clean(name))]
-        return [*([title(day.name)] if "title" in given else []), *_day(view, day)]
+        return [*([title(day.name)] if "title" in given else []), *_day(view, day, given["id"])]
 
 
-def _all_days(view: View) -> list[nodes.Node]:
+def _all_days(view: View, anchor: str) -> list[nodes.Node]:
     shown: list[nodes.Node] = []
     known = days(view)
     for day in known:
         head = title(day.name, 2)
         head["ids"] = [day.id]
-        shown += [head, *_day(view, day)]
+        shown += [head, *_day(view, day, f"{anchor}-{day.id}")]
     if not known:
         return [note(say("This gathering has no days yet."))]
     jumps = [nodes.reference("", "", plain(day.name), refid=day.id, internal=True) for day in known]
@@ -84,18 +84,30 @@ def _spaced(parts: Sequence[nodes.Node]) -> list[nodes.Node]:
     return [piece for part in parts for piece in (nodes.Text(" "), part)][1:]
 
 
-def _day(view: View, day: Day) -> list[nodes.Node]:
+def _day(view: View, day: Day, anchor: str) -> list[nodes.Node]:
     if not day.rooms:
         return [note(say("No room is open on %s.") % clean(day.name))]
     label = say("Schedule of %s") % clean(day.name)
     # A table of few columns needs no box of its own to scroll in.
     classes = ["ptg-by-room", *(["ptg-fits"] if len(day.slots) <= FITS else [])]
-    told = (day.name, [_told(slot) for slot in day.slots], day.rooms)
-    table = view.piece(lambda: ptg_scroll("", _table(view, day), classes=classes, label=label), "day", *told)
+    told = (day.name, [_told(slot) for slot in day.slots], day.rooms, anchor)
+    ids = [f"{anchor}-rooms"]
+    table = view.piece(lambda: ptg_scroll("", _table(view, day), classes=classes, label=label, ids=ids), "day", *told)
     if not view.rich:
         return [table]
-    by_time = view.piece(lambda: ptg_part("", *_by_time(view, day), classes=["ptg-by-time"]), "times", *told)
-    return [table, by_time]
+    to_list = _way(say("As a list by time"), f"{anchor}-times")
+    return [to_list, table, view.piece(partial(_list, view, day, anchor), "times", *told)]
+
+
+def _list(view: View, day: Day, anchor: str) -> ptg_part:
+    """Return the day as narrow screens and those show it who ask for it, such as people who have pages read to them."""
+    to_table = _way(say("As a table of rooms"), f"{anchor}-rooms")
+    return ptg_part("", to_table, *_by_time(view, day), classes=["ptg-by-time"], ids=[f"{anchor}-times"])
+
+
+def _way(words: str, target: str) -> nodes.paragraph:
+    link = nodes.reference("", words, refid=target, internal=True)
+    return nodes.paragraph("", "", link, classes=["ptg-other-form"])
 
 
 def _told(slot: Slot) -> list[str | None]:
