@@ -99,12 +99,17 @@ class Recap:
 def _topics(record: Record) -> Iterator[Topic]:
     for edit in record.edits:
         if len(edit.at) == 2 and edit.at[0] == "now" and isinstance(edit.now, str):
-            yield Topic(record.number, record.at, edit.at[1], edit.now, record.nick)
+            yield Topic(record.number, record.at, edit.at[1], edit.now, _who(record))
+
+
+def _who(record: Record) -> str:
+    # A document that was taken over was typed on no network: nobody on the page would know who "file" is.
+    return record.nick if record.network else ""
 
 
 def _changes(record: Record) -> list[dict[str, Json]]:
     rows = [row for edit in record.edits if (row := _change(edit))]
-    return [{"at": record.at.isoformat(), "by": "" if record.private else record.nick, **row} for row in rows]
+    return [{"at": record.at.isoformat(), "by": "" if record.private else _who(record), **row} for row in rows]
 
 
 def _change(edit: Edit) -> dict[str, Json] | None:

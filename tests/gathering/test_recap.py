@@ -20,6 +20,9 @@ def record(number: int, *edits: Edit, nick: str = "edda", **more: Any) -> Record
     return Record(number, "gathering", at, nick, nick, "irc", "#m", "#m", "typed", edits, **more)
 
 
+BOOKED = Edit(("schedule", "Barn", "MonA"), "", "fox")
+
+
 def topic(track: str, text: str) -> Edit:
     return Edit(("now", track), ABSENT, text)
 
@@ -36,6 +39,12 @@ def test_topics_stand_under_their_day_in_the_zone_and_under_their_track() -> Non
     assert found["recap"] == ["2027-03-01", "2027-03-02"]
     assert [row["text"] for row in found["recap:2027-03-01"]] == ["dens"]
     assert found["topics:owl"] == [{"at": "2027-03-01T23:00:00+00:00", "track": "owl", "text": "mice", "by": "edda"}]
+
+
+def test_a_document_that_was_taken_over_was_said_by_nobody() -> None:
+    taken = Record(1, "gathering", START, "file", "file", "", "", "", "ptg.json", (topic("fox", "dens"), BOOKED))
+    recap, found = told([taken])
+    assert (found["topics:fox"][0]["by"], found["changes"][0]["by"], recap.said_by("fox", "dens")) == ("", "", "")
 
 
 def test_it_grows_with_the_journal_and_leaves_what_it_handed_out() -> None:
