@@ -166,12 +166,27 @@ class FetchConfig:
 
 
 @frozen
+class OperatorsConfig:
+    """The ``[operators]`` table: who looks after the bot."""
+
+    rooms: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Rooms in which the bot says what somebody has to look after: a part that is red in ``/healthz``, "
+            "and when it works again; a ``ptg.json`` that was edited while the bot runs; a channel that does not let "
+            "it in. Names as in the tables of the networks; give such a room ``features = []``."
+        },
+    )
+
+
+@frozen
 class Config:
     """Everything an operator chose. ``adapters`` holds each table with its kind and whether it is the first of it."""
 
     state: StateConfig = StateConfig()
     site: SiteConfig | None = None
     fetch: FetchConfig = FetchConfig()
+    operators: OperatorsConfig = OperatorsConfig()
     features: Mapping[str, Any] = field(factory=dict)
     adapters: Sequence[tuple[AdapterKind, Any, bool]] = ()
 
@@ -181,7 +196,12 @@ class Config:
         return self.site.url.rstrip("/") + "/" if self.site and self.site.url else ""
 
 
-TABLES: Mapping[str, type[Any]] = {"state": StateConfig, "site": SiteConfig, "fetch": FetchConfig}
+TABLES: Mapping[str, type[Any]] = {
+    "state": StateConfig,
+    "site": SiteConfig,
+    "fetch": FetchConfig,
+    "operators": OperatorsConfig,
+}
 
 
 def load(path: Path) -> Config:
@@ -205,12 +225,19 @@ def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration",
     for key in raw:
         if key not in known:
             raise reader.unknown(key, "", [*known, *(e.name for e in entry_points(group="ptgbot.adapters"))])
+    adapters = tuple(_adapters(reader, raw, kinds))
+    operators = reader.read(OperatorsConfig, raw.get("operators", {}), "operators")
+    rooms = [room for kind, config, _ in adapters for room in kind.rooms(config)]
+    for wanted in operators.rooms:
+        if wanted.lower() not in map(str.lower, rooms):
+            raise reader.no_room(wanted, rooms)
     return Config(
         state=reader.read(StateConfig, raw.get("state", {}), "state"),
         site=reader.read(SiteConfig, raw["site"], "site") if "site" in raw else None,
         fetch=reader.read(FetchConfig, raw.get("fetch", {}), "fetch"),
+        operators=operators,
         features={n: reader.read(cls, raw.get(n, {}), n) for n, cls in features.items()},
-        adapters=tuple(_adapters(reader, raw, kinds)),
+        adapters=adapters,
     )
 
 
@@ -269,6 +296,11 @@ class _Reader:
         near = difflib.get_close_matches(key, known, 1, 0.5)
         hint = f" Did you mean {near[0]}?" if near else f" There are {', '.join(sorted(set(known)))}."
         return ConfigError(f"{self._place(key, where)}: unknown key {where + '.' if where else ''}{key}.{hint}")
+
+    def no_room(self, room: str, known: Sequence[str]) -> ConfigError:
+        near = difflib.get_close_matches(room, known, 1, 0.5)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        return ConfigError(f"{self._place('rooms', 'operators')}: operators.rooms: no network has {room}.{hint}")
 
     def _place(self, key: str, where: str) -> str:
         """Return the file's name with the line where a key stands, as far as that can be told from the text."""

@@ -39,6 +39,8 @@ class Switchboard:
     positions: Callable[[str], str | None]
     site: str = ""
     """Address of the gathering's site, said where an answer must be cut."""
+    operators: Sequence[str] = ()
+    """Rooms of the operators, by their names in the configuration."""
     open: bool = True
     """False while stopping: what arrives then is left to the server, only positions still count."""
     unaddressed: int = 0
@@ -54,8 +56,18 @@ class Switchboard:
         return self.positions(network)
 
     def report(self, network: str, text: str) -> None:
-        """Tell the operators one sentence."""
+        """Tell the operators one sentence: in the log, and in their rooms that can be reached."""
         log.warning(text, network=network)
+        self.tell_operators(f"{network}: {text}")
+
+    def tell_operators(self, text: str) -> bool:
+        """Say a sentence in the rooms of the operators; False where none can be reached now."""
+        rooms = [
+            (one, target) for one in self.adapters.values() for name in self.operators if (target := one.room(name))
+        ]
+        for adapter, target in rooms:
+            adapter.send(Outgoing(Kind.ANNOUNCE, target, text))
+        return bool(rooms)
 
     def release(self, message: Message, answers: Sequence[Answer]) -> None:
         """Send the answers of a message. Never raises: what was committed counts whether or not it is heard."""

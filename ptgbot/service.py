@@ -35,6 +35,7 @@ from ptgbot.store.export import ExportFile
 from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.opening import Opened, Opening
+from ptgbot.watch import Watch
 from ptgbot.web import WebServer
 
 log = structlog.get_logger()
@@ -91,6 +92,7 @@ class Service:
     inbox: Inbox = field(init=False)
     hub: Switchboard = field(init=False)
     publisher: Publisher | None = field(default=None, init=False)
+    watch: Watch = field(init=False)
     recap: Recap = field(factory=Recap, init=False)
     after_build: AfterBuild | None = field(default=None, init=False)
     web: WebServer | None = field(default=None, init=False)
@@ -119,8 +121,14 @@ class Service:
         self.adapters = {c.name: kind.make(c, first) for kind, c, first in self.config.adapters}
         self.inbox = Inbox(self.core, self._release, self._start_fetch)
         self.hub = Switchboard(
-            self.adapters, self.inbox.put, clock, self.opened.document.cursors.get, self.config.site_url
+            self.adapters,
+            self.inbox.put,
+            clock,
+            self.opened.document.cursors.get,
+            self.config.site_url,
+            self.config.operators.rooms,
         )
+        self.watch = Watch(self.parts, self.hub.tell_operators)
         if self.config.site:
             self.publisher = publisher_of(self.config)
             self.publisher.on_switch = self._switched
@@ -160,6 +168,7 @@ class Service:
                 ("ticks", self._keep_ticking),
                 ("slices", self._keep_showing),
                 ("probe", self._keep_probing),
+                *([("watch", self.watch.run)] if self.config.operators.rooms else []),
             )
         ]
         site = asyncio.create_task(self.publisher.run(), name="publisher") if self.publisher else None
@@ -292,9 +301,9 @@ class Service:
             else:
                 self._export_problem = ""
                 if aside:
-                    log.warning(
-                        f"{self.config.state.path.name} was edited while the bot runs; the edit is kept as {aside}."
-                    )
+                    text = f"{self.config.state.path.name} was edited while the bot runs; the edit is kept as {aside}."
+                    log.warning(text)
+                    self.hub.tell_operators(text)
 
     async def _keep_ticking(self) -> None:
         """Put a tick into the inbox whenever time alone changes something; none is missed between two looks."""
@@ -389,14 +398,19 @@ class Service:
                 fetched = Fetched(error="it failed inside the bot; the operators see what happened.")
         self.inbox.put(Result(message, fetched))
 
-    def health(self) -> tuple[bool, dict[str, Any]]:
-        """Return whether everything works, and how each part does."""
+    def parts(self) -> dict[str, Health]:
+        """Return how each part does."""
         parts: dict[str, Health] = {name: self._adapter_health(adapter) for name, adapter in self.adapters.items()}
         parts["state"] = self._state_health()
         if self.publisher:
             parts["site"] = self.publisher.health()
         if self.after_build:
             parts["after_build"] = self.after_build.health()
+        return parts
+
+    def health(self) -> tuple[bool, dict[str, Any]]:
+        """Return whether everything works, and how each part does."""
+        parts = self.parts()
         good = all(part.colour is not Colour.RED for part in parts.values())
         shown = {name: {"colour": part.colour.value, "text": part.text} for name, part in parts.items()}
         counts = {

@@ -134,6 +134,10 @@ class FakeAdapter(Adapter):
         """Everybody whose key names no other network is here."""
         return key if "@" not in key else None
 
+    def room(self, name: str) -> str | None:
+        """Only the one channel is here."""
+        return CHANNEL.id if name == CHANNEL.name else None
+
     def health(self) -> Health:
         """Always well."""
         return Health(Colour.GREEN, "in memory")

@@ -8,5 +8,10 @@ from ptgbot_console.console import Console, make
 
 __all__ = ["ADAPTER", "Console", "ConsoleConfig"]
 
-ADAPTER = AdapterKind(config=ConsoleConfig, make=make)
+
+def _rooms(config: ConsoleConfig) -> list[str]:
+    return [config.channel]
+
+
+ADAPTER = AdapterKind(config=ConsoleConfig, make=make, rooms=_rooms)
 """What the entry-point group ``ptgbot.adapters`` finds under the name ``console``."""

@@ -64,6 +64,10 @@ class Console(Adapter):
         nick, _, network = key.partition("@")
         return nick if nick and network == ("" if self._first else self.name) else None
 
+    def room(self, name: str) -> str | None:
+        """Return the channel that people type in."""
+        return name if name == self._prompt.channel else None
+
     def health(self) -> Health:
         """Return whether lines are read."""
         return self._health

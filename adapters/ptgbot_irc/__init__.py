@@ -8,6 +8,11 @@ from ptgbot_irc.config import IrcConfig, check
 from ptgbot_irc.looking import look
 from ptgbot_irc.places import places
 
-ADAPTER = AdapterKind(config=IrcConfig, make=IrcAdapter, check=check, look=look, places=places)
+
+def _rooms(config: IrcConfig) -> list[str]:
+    return [room.name for room in config.rooms]
+
+
+ADAPTER = AdapterKind(config=IrcConfig, make=IrcAdapter, check=check, look=look, rooms=_rooms, places=places)
 
 __all__ = ["ADAPTER", "IrcAdapter", "IrcConfig", "check"]

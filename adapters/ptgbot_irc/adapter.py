@@ -60,6 +60,10 @@ class IrcAdapter(Adapter):
         ours = not at if self._first else network == self.name
         return nick if ours and is_nick(nick) else None
 
+    def room(self, name: str) -> str | None:
+        """Return a channel that we are in."""
+        return name if self._connection and self._connection.channels.is_joined(name) else None
+
     def health(self) -> Health:
         """Return how the connection is doing."""
         connection = self._connection

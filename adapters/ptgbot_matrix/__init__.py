@@ -9,6 +9,11 @@ from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.looking import look
 from ptgbot_matrix.publicrooms import places
 
-ADAPTER = AdapterKind(config=MatrixConfig, make=MatrixAdapter, check=check, look=look, places=places)
+
+def _rooms(config: MatrixConfig) -> list[str]:
+    return [room.id for room in config.all_rooms]
+
+
+ADAPTER = AdapterKind(config=MatrixConfig, make=MatrixAdapter, check=check, look=look, rooms=_rooms, places=places)
 
 __all__ = ["ADAPTER", "MatrixAdapter", "MatrixConfig", "check"]

@@ -61,6 +61,10 @@ class MatrixAdapter(Adapter):
             return None
         return self._life.directs.person(key) if self._life else key
 
+    def room(self, name: str) -> str | None:
+        """Return the id of a room that we are in, by the alias or id that the configuration has."""
+        return self._life.places.joined_as(name) if self._life else None
+
     def health(self) -> Health:
         """Return how the connection is doing."""
         life = self._life

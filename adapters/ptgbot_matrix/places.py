@@ -66,6 +66,11 @@ class Places:
         """Return the configured room that an id stands for."""
         return next((place for place in self.places if room in place.ids), None)
 
+    def joined_as(self, name: str) -> str | None:
+        """Return the id of a configured room, by its name there, if we are in it."""
+        place = next((place for place in self.places if place.name == name), None)
+        return place.ids[-1] if place and place.ids and self.joined(place.ids[-1]) else None
+
     def missing(self) -> Iterator[Place]:
         """Yield the rooms we are not in."""
         return (place for place in self.places if not place.ids or not self.joined(place.ids[-1]))

@@ -76,6 +76,10 @@ class Adapter(abc.ABC):
         """Return the target for a private message to the person with this key, None if not of this network."""
 
     @abc.abstractmethod
+    def room(self, name: str) -> str | None:
+        """Return the target for a room of the configuration by its name there, None where we are not in it now."""
+
+    @abc.abstractmethod
     def health(self) -> Health:
         """Return how the connection is doing."""
 
@@ -116,6 +120,8 @@ class AdapterKind:
     make: Callable[[Any, bool], Adapter]
     check: Callable[[Any], Sequence[str]] = lambda _config: ()
     """Problems of a configuration, each a sentence; without connecting to anything."""
+    rooms: Callable[[Any], Sequence[str]] = lambda _config: ()
+    """Names of the channels and rooms of a configuration, as :meth:`Adapter.room` takes them."""
     places: Callable[[Any], Sequence[Place]] = lambda _config: ()
     """Channels and rooms of a configuration that may be shown to everybody."""
     look: Callable[[Any], Awaitable[Sequence[Finding]]] | None = None

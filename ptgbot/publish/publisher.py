@@ -51,10 +51,9 @@ def _ignore(_: object) -> None:
 class Publisher:
     """Builds committed slices into a site below ``output``.
 
-    Nothing here raises into the bot: while a build fails, the last good site stays, :meth:`health` is red,
-    ``on_failure`` is called once with a sentence, and it is tried again with the next change and every
-    ``retry`` seconds. ``debounce`` is the shortest time between the starts of two builds; a single change
-    does not wait.
+    Nothing here raises into the bot: while a build fails, the last good site stays, :meth:`health` is red, and
+    it is tried again with the next change and every ``retry`` seconds. ``debounce`` is the shortest time between
+    the starts of two builds; a single change does not wait.
     """
 
     output: Path
@@ -62,7 +61,6 @@ class Publisher:
     debounce: float = field(default=0.25, kw_only=True)
     retry: float = field(default=30.0, kw_only=True)
     on_switch: Callable[[BuildResult], None] = field(default=_ignore, kw_only=True)
-    on_failure: Callable[[str], None] = field(default=_ignore, kw_only=True)
     pages: Path | None = field(default=None, kw_only=True)
     """Sources of the pages; ours where None."""
     templates: Path | None = field(default=None, kw_only=True)
@@ -110,7 +108,8 @@ class Publisher:
     def health(self) -> Health:
         """Return how the site is doing."""
         if self._failing_since:
-            return Health(Colour.RED, f"not built since {self._failing_since:%Y-%m-%d %H:%M:%S} UTC: {self._failure}")
+            since = f"{self._failing_since:%Y-%m-%d %H:%M:%S} UTC"
+            return Health(Colour.RED, f"not built since {since}, the last good one stays: {self._failure}")
         if not self._built:
             return Health(Colour.YELLOW, "not built yet")
         return Health(Colour.GREEN, f"build {self._folders.current()} is up to date")
@@ -205,7 +204,6 @@ class Publisher:
                 return
 
     def _note_failure(self, text: str) -> None:
-        first = self._failing_since is None
         self._failing_since = self._failing_since or datetime.now(UTC)
         self._failure = text
         log.error("the site could not be built: %s", text)
@@ -213,8 +211,6 @@ class Publisher:
             self._folders.note_failure(self._failing_since)
         except OSError as error:
             log.error("build.json could not be written: %s", error)  # noqa: TRY400 - the sentence says it all
-        if first:
-            self.on_failure(f"The site could not be built, the last good one stays: {text}")
 
 
 async def _within(event: asyncio.Event, seconds: float | None) -> bool:

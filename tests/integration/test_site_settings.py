@@ -19,7 +19,7 @@ from tests.servers.running import TOML, Running, StartBot
 
 pytestmark = pytest.mark.servers
 
-CHANNEL = "#events"
+CHANNEL, OPERATORS = "#events", "#Harbour-ops"
 SITE = """
 url = "https://harbour.example.org/"
 title = "Harbour & friends"
@@ -46,10 +46,10 @@ def folder(tmp_path: Path, ngircd: IrcServer) -> Path:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/layout.html").write_text(TEMPLATE)
     (tmp_path / "upload.py").write_text(UPLOAD)
-    made = TOML.format(web=free_port(), host=ngircd.host, port=ngircd.port, channels=json.dumps([CHANNEL]))
+    made = TOML.format(web=free_port(), host=ngircd.host, port=ngircd.port, channels=json.dumps([CHANNEL, OPERATORS]))
     site = SITE.format(python=sys.executable)
     config = made.replace('output = "html"', f'output = "html"{site}').replace("tls = false", "tls = false\n" + WEBCHAT)
-    (tmp_path / "ptgbot.toml").write_text(config)
+    (tmp_path / "ptgbot.toml").write_text(f"{config}\n[operators]\nrooms = ['{OPERATORS}']\n")
     return tmp_path
 
 
@@ -98,12 +98,13 @@ async def test_each_switch_is_uploaded_and_a_failure_is_red_until_it_works_again
 ) -> None:
     bot = start_ptgbot(ngircd, folder=folder)
     await until(lambda: (folder / "uploaded").exists() and health(bot)["text"] == "done")
-    mira = await meet(ngircd, "mira", CHANNEL)
+    mira, pat = await meet(ngircd, "mira", CHANNEL), await meet(ngircd, "pat", OPERATORS)
     (folder / "refuse").touch()
     mira.say(CHANNEL, "#storage now recovery")
     await until(lambda: health(bot)["colour"] == "red")
     assert "no such bucket" in health(bot)["text"]
     assert "after_build failed with 1: no such bucket" in bot.log
+    await pat.wait(f"PRIVMSG {OPERATORS} :after_build needs somebody: after_build failed with 1: no such bucket")
     (folder / "refuse").unlink()
     mira.say(CHANNEL, "#storage now rebuild")
     await until(lambda: health(bot)["colour"] == "green")

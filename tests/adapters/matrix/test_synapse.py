@@ -24,6 +24,7 @@ async def test_lines_arrive_in_order_and_a_reply_answers_the_message(
     assert bot.notes.texts == [f"line {number}" for number in range(30)]
     assert (message.person.key, message.person.nick, message.person.account) == (ada.id, ada.name, ada.id)
     assert (message.room.id, message.room.name, message.private) == (room, f"#order-{ada.name}:localhost", False)
+    assert (bot.adapter.room(message.room.name), bot.adapter.room("#other:localhost")) == (room, None)
     bot.reply(message, "a\nb\0c\x02<b>d</b>")
     answer = await ada.answer(asked)
     assert answer["content"] == {
