@@ -132,7 +132,7 @@ def test_a_room_that_no_network_has_is_refused(tmp_path: Path) -> None:
         }
     ]
     tables = {"irc": irc, "matrix": matrix, "console": [{}]}
-    known = ("#meadow", "#ops", "#ops:example.org", "#demo")
-    assert from_tables({**tables, "operators": {"rooms": known}}, tmp_path).operators.rooms == known
+    known = ["#meadow", "#ops", "#ops:example.org", "#demo"]
+    assert from_tables({**tables, "operators": {"rooms": known}}, tmp_path).operators.rooms == tuple(known)
     with pytest.raises(ConfigError, match=r"no network has #opps\. Did you mean #ops\?"):
         from_tables({**tables, "operators": {"rooms": ["#opps"]}}, tmp_path)
