@@ -90,6 +90,8 @@ async def test_title_logo_menu_templates_and_places_are_on_the_pages(
     assert 'href="https://chat.example.org/?join=%23events"' in part
     assert "harbour.example.org" in bot.get("screen/")
     assert "https://harbour.example.org/" in bot.get("topics.atom")
+    for path in (folder / "html").rglob("*.html"):
+        assert "needs the state of a gathering" not in path.read_text(), path
     assert bot.stop() == 0
 
 
