@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -153,21 +154,30 @@ async def test_without_events_a_page_polls(opened: Callable[..., Any], live: Any
     assert all("404" in fault for fault in watched.faults)
 
 
-async def test_a_page_of_another_script_is_loaded_anew(opened: Callable[..., Any], live: Any) -> None:
-    page = (await opened()).page
+@pytest.mark.parametrize(("path", "script"), [("", "ptgbot-"), ("screen/", "ptgbot-"), ("screen/", "screen-")])
+async def test_a_page_of_another_script_is_loaded_anew(
+    opened: Callable[..., Any], live: Any, path: str, script: str
+) -> None:
+    async def upgraded(route: Any) -> None:
+        if route.request.resource_type == "document":
+            await route.continue_()
+            return
+        answer = await route.fetch()
+        body = re.sub(rf"_static/{script}(\w+)\.js", r"_static/newer-\1.js", await answer.text())
+        await route.fulfill(response=answer, body=body)
+
+    page = (await opened(path)).page
     await is_live(page)
     await page.evaluate("window.mark = 1")
-    await page.route("**/", _other_script)
+    await page.route(f"**/{path}", upgraded)
     live.change(**topic("after an upgrade"))
     await page.wait_for_function("() => window.mark === undefined", timeout=10_000)
     await is_live(page)
+    # Once, not for ever.
+    await page.evaluate("window.mark = 1")
+    live.change(motd=live.slices["motd"][:1])
+    await page.wait_for_function(
+        "() => document.querySelectorAll('.ptg-message, .ptg-news, .ptg-alarm').length === 1", timeout=10_000
+    )
+    assert await page.evaluate("window.mark") == 1
     await page.unroute_all(behavior="wait")
-
-
-async def _other_script(route: Any) -> None:
-    if route.request.resource_type == "document":
-        await route.continue_()
-        return
-    answer = await route.fetch()
-    body = (await answer.text()).replace("_static/ptgbot-", "_static/newer-")
-    await route.fulfill(response=answer, body=body)

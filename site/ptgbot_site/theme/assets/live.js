@@ -1,7 +1,7 @@
 /* Renews an open page when a new build is announced. The page is complete without it. */
 (() => {
   "use strict";
-  const { root, script: own, morph } = ptg;
+  const { root, morph } = ptg;
   const page = location.pathname.slice(root.pathname.length).replace(/(^|\/)$/, "$1index.html");
   const POLL = 1500, TRY_EVENTS = 60000;
   const badge = document.getElementById("live");
@@ -56,9 +56,13 @@
     return () => sheets(document).filter((link) => !names.includes(link.getAttribute("href"))).forEach((l) => l.remove());
   };
 
-  /* A page that names another script was made by another version: load it whole, once. */
-  const other = (script) => {
-    const named = script && new URL(script.getAttribute("src"), location.href).href;
+  /* A page that names other scripts was made by another version: load it whole, once. */
+  const scripts = (from) => [...from.head.querySelectorAll("script[src*='_static/']")].map(
+    (script) => new URL(script.getAttribute("src"), location.href).href).join(" ");
+  const own = scripts(document);
+
+  const other = (fresh) => {
+    const named = scripts(fresh);
     if (!named || named === own || sessionStorage.getItem("ptg-script") === named) return false;
     sessionStorage.setItem("ptg-script", named);
     location.reload();
@@ -69,7 +73,7 @@
     const reply = await fetch(location.pathname + location.search, { cache: "no-cache" });
     if (!reply.ok) return;
     const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
-    if (other(fresh.head.querySelector("script[src]"))) return;
+    if (other(fresh)) return;
     const tidy = await styles(fresh);
     document.dispatchEvent(new Event("ptg-renewing"));
     document.title = fresh.title;

@@ -72,5 +72,5 @@ const ptg = (() => {
     get: (name) => { try { return localStorage.getItem("ptg-" + name); } catch { return null; } },
     set: (name, value) => { try { localStorage.setItem("ptg-" + name, value); } catch { /* not kept */ } },
   };
-  return { morph, store, root: new URL("../", document.currentScript.src), script: document.currentScript.src };
+  return { morph, store, root: new URL("../", document.currentScript.src) };
 })();
