@@ -25,6 +25,15 @@ html_permalinks = False
 smartquotes = False
 epub_show_urls = "no"
 latex_show_urls = "no"
+# A day beside each other needs the long side of the sheet.
+latex_documents = [("index", "gathering.tex", "Gathering", "", "howto")]
+latex_elements = {
+    "papersize": "a4paper",
+    "pointsize": "10pt",
+    "geometry": r"\usepackage[landscape]{geometry}",
+    "sphinxsetup": "hmargin=15mm,vmargin=20mm",
+    "figure_align": "H",
+}
 epub_copyright = "none"
 
 
