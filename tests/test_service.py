@@ -297,13 +297,3 @@ async def test_when_a_slot_ends_a_track_moves_without_a_word(tmp_path: Path) -> 
     async with running(tmp_path, FakeAdapter()):
         await until(lambda: place() == "Aspen")
         await until(lambda: place() == "Birch", 4.0)
-
-
-async def test_the_secret_in_the_environment_reaches_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PTGBOT_PASSWORD", "canary-7151")
-    async with running(folder, FakeAdapter(), site=True) as talk:
-        talk.type("#nova now x")
-        await until(lambda: (folder / "html" / "index.html").exists())
-    for path in folder.rglob("*"):
-        if path.is_file():
-            assert b"canary-7151" not in path.read_bytes()

@@ -1,0 +1,41 @@
+"""A password in the environment of the program that needs it reaches the server and nothing else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.servers.irc_servers import Meet, StartIrc
+from tests.servers.programs import free_port
+from tests.servers.running import TOML, StartBot
+
+pytestmark = pytest.mark.servers
+
+CHANNEL, CANARY = "#events", "canary-7151"
+
+
+async def test_a_password_in_the_environment_is_in_no_file_no_page_no_log_and_no_other_process(
+    start_ngircd: StartIrc, start_ptgbot: StartBot, meet: Meet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start_ngircd(password=CANARY)
+    monkeypatch.setenv("HARBOUR_PASSWORD", CANARY)
+    made = TOML.format(web=free_port(), host=server.host, port=server.port, channels=json.dumps([CHANNEL]))
+    (tmp_path / "ptgbot.toml").write_text(made + 'server_password_env = "HARBOUR_PASSWORD"\n')
+    bot = start_ptgbot(server, folder=tmp_path)
+    mira = await meet(server, "mira", CHANNEL, password=CANARY)
+    mira.say(CHANNEL, "+in Barn")
+    await mira.wait("You are checked in")
+    process = bot.program._process
+    assert process
+    assert CANARY.encode() in Path(f"/proc/{process.pid}/environ").read_bytes()
+    # The builder of the pages.
+    [child] = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    assert CANARY.encode() not in Path(f"/proc/{child}/environ").read_bytes()
+    assert CANARY.encode() not in Path(f"/proc/{child}/cmdline").read_bytes()
+    assert CANARY not in bot.get("healthz")
+    assert bot.stop() == 0
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert tmp_path / "output.log" in files
+    assert [path for path in files if CANARY.encode() in path.read_bytes()] == []
