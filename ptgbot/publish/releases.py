@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -49,6 +50,8 @@ class Folders:
     _lock: IO[bytes] | None = field(default=None, init=False)
     _released: dict[str, tuple[int, ...]] = field(factory=dict, init=False)
     """Which state of each built file the current release holds: what was not written to need not be read."""
+    _names: tuple[Path | None, AbstractSet[str]] = field(default=(None, frozenset()), init=False)
+    """A release that we made, and its files."""
 
     @property
     def home(self) -> Path:
@@ -127,16 +130,20 @@ class Folders:
         target = self.releases / str(number)
         target.mkdir()
         states = _states(built)
-        names = [*self._fill(target, base, built, states), *_write_files(target, base, files)]
-        changed = tuple(sorted(name for name in names if not _linked(target, base, name)))
-        gone = base is not None and bool(_names(base) - set(names) - {ABOUT})
+        taken_over = {**dict(self._fill(target, base, built, states)), **dict(_write_files(target, base, files))}
+        changed = tuple(sorted(name for name, same in taken_over.items() if not same))
+        gone = base is not None and bool(self._names_of(base) - taken_over.keys() - {ABOUT})
         if not changed and not gone:
             shutil.rmtree(target)
             self.note_failure(None)
             return None
         pages = self.about().get("pages", {})
-        pages = {name: number if name in changed else pages.get(name, number) for name in names if _is_page(name)}
-        self._released = states
+        pages = {
+            name: pages.get(name, number) if same else number
+            for name, same in taken_over.items()
+            if name.endswith(".html")
+        }
+        self._released, self._names = states, (target, frozenset(taken_over))
         self._write_about(target, {"build": number, "at": at.isoformat(), "failing_since": None, "pages": pages})
         self._switch(number)
         self.sweep(KEPT)
@@ -155,13 +162,18 @@ class Folders:
 
     def _fill(
         self, target: Path, base: Path | None, built: Path, states: Mapping[str, tuple[int, ...]]
-    ) -> Iterator[str]:
+    ) -> Iterator[tuple[str, bool]]:
+        """Put what was built into a release; yield each file, and whether it is the former release's."""
         for folder in sorted({name.rpartition("/")[0] for name in states}):
             (target / folder).mkdir(parents=True, exist_ok=True)
         for name, state in states.items():
-            if base is None or self._released.get(name) != state or not _link(target, base, name):
-                _put(target, base, name, (built / name).read_bytes())
-            yield name
+            same = base is not None and self._released.get(name) == state and _link(target, base, name)
+            yield name, same or _put(target, base, name, (built / name).read_bytes())
+
+    def _names_of(self, release: Path) -> AbstractSet[str]:
+        """Return the files of a release; looked up on the disk only where we did not make it ourselves."""
+        known, names = self._names
+        return names if known == release else _names(release)
 
     def _switch(self, number: int) -> None:
         link = self.home / "link"
@@ -201,48 +213,44 @@ def _states(built: Path) -> dict[str, tuple[int, ...]]:
 
 def _link(target: Path, base: Path, name: str) -> bool:
     """Take a file over from the former release; False where it has none."""
+    # Plain strings: a release has thousands of files, and making paths of them takes longer than linking them.
+    former, new = f"{base}/{name}", f"{target}/{name}"
     try:
-        os.link(base / name, target / name)
+        os.link(former, new)
     except FileNotFoundError:
         return False
     with contextlib.suppress(FileNotFoundError):
-        os.link(base / f"{name}.gz", target / f"{name}.gz")
+        os.link(f"{former}.gz", f"{new}.gz")
     return True
 
 
-def _put(target: Path, base: Path | None, name: str, content: bytes) -> None:
-    """Put a file into a release: a hard link to the former one's where it is the same, else a new file."""
+def _put(target: Path, base: Path | None, name: str, content: bytes) -> bool:
+    """Put a file into a release: a hard link to the former one's where it is the same, else a new file.
+
+    Returns whether it is the same.
+    """
     new = target / name
     new.parent.mkdir(parents=True, exist_ok=True)
     old = base / name if base else None
     packed = new.with_name(new.name + ".gz")
     if old and old.is_file() and old.read_bytes() == content:
         assert base is not None
-        _link(target, base, name)
-        return
+        return _link(target, base, name)
     new.write_bytes(content)
     if new.suffix in _PACKED and len(content) > _WORTH_PACKING:
         packed.write_bytes(gzip.compress(content, 6, mtime=0))
+    return False
 
 
-def _write_files(target: Path, base: Path | None, files: Mapping[str, bytes]) -> Iterator[str]:
+def _write_files(target: Path, base: Path | None, files: Mapping[str, bytes]) -> Iterator[tuple[str, bool]]:
     for name, content in files.items():
         if PurePosixPath(name).is_absolute() or not set(PurePosixPath(name).parts).isdisjoint({"..", ""}):
             raise PublishError(f"{name!r} is not a name for a file of the site")
         (target / name).unlink(missing_ok=True)
         (target / f"{name}.gz").unlink(missing_ok=True)
-        _put(target, base, name, content)
-        yield name
-
-
-def _linked(target: Path, base: Path | None, name: str) -> bool:
-    return base is not None and (base / name).is_file() and (target / name).samefile(base / name)
+        yield name, _put(target, base, name, content)
 
 
 def _names(folder: Path) -> set[str]:
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     return {name for name in files if name.removesuffix(".gz") == name or name.removesuffix(".gz") not in files}
-
-
-def _is_page(name: str) -> bool:
-    return name.endswith(".html")
