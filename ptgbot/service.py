@@ -412,7 +412,9 @@ class Service:
         """Return whether everything works, and how each part does."""
         parts = self.parts()
         good = all(part.colour is not Colour.RED for part in parts.values())
-        shown = {name: {"colour": part.colour.value, "text": part.text} for name, part in parts.items()}
+        shown: dict[str, Any] = {name: {"colour": part.colour.value, "text": part.text} for name, part in parts.items()}
+        for name, adapter in self.adapters.items():
+            shown[name]["counts"] = dict(adapter.counts())
         counts = {
             "dropped_lines": self.inbox.dropped,
             "failed_commands": self.inbox.failures,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ptgbot.chat.adapter import Adapter, Colour, Health, Hub, LoginRefused
@@ -34,6 +34,7 @@ class IrcAdapter(Adapter):
         self._trouble = "not started"
         self._red = False
         self._away = False
+        self._unreadable = 0
         self.outbox: Outbox[bytes] = Outbox(
             self,
             Pace(config.messages_per_second, config.burst),
@@ -81,6 +82,11 @@ class IrcAdapter(Adapter):
         if not connection.nick.has_own():
             return Health(Colour.YELLOW, f"as {connection.session.identity.nick}: our nick is taken")
         return Health(Colour.GREEN, f"as {connection.session.identity.nick}")
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many answers never left and how many lines could not be read."""
+        now = self._connection.unreadable if self._connection else 0
+        return {"unsent": self.outbox.dropped.total(), "unreadable": self._unreadable + now}
 
     async def drain(self) -> None:
         """Wait until everything queued has been sent."""
@@ -132,6 +138,7 @@ class IrcAdapter(Adapter):
                 if self._connection.was_logged_in:
                     had_login, refusals = True, 0
                     self._away = False
+                self._unreadable += self._connection.unreadable
                 self._connection = None
             if time.monotonic() - began >= config.stable_after:
                 backoff.reset()

@@ -66,6 +66,11 @@ class Client(IRCv3Support):
         self.refused = asyncio.Event()
         """Set when the server has refused that login."""
 
+    @property
+    def unreadable(self) -> int:
+        """Lines that were too long, or none."""
+        return self.bad_lines + self._buffer.skipped
+
     async def open(self) -> None:
         """Connect and begin to register. Raises OSError."""
         config = self._config

@@ -83,6 +83,11 @@ class Connection:
             self.logged_in = False
             await self._client.close()
 
+    @property
+    def unreadable(self) -> int:
+        """Lines of this connection that could not be read."""
+        return self._client.unreadable
+
     def ready(self, target: str) -> bool:
         """Say whether something for this target can leave now."""
         if not self.logged_in:

@@ -33,7 +33,6 @@ class Features:
     """Channel modes (type C) that take a parameter when set."""
     chanlimit: Mapping[str, int] = field(factory=dict)
     """How many channels one may join, by the signs they begin with (``#&``)."""
-    nicklen: int = 30
     userlen: int = 18
     hostlen: int = 63
     topiclen: int = 300
@@ -124,7 +123,6 @@ _READERS: Final[dict[str, Callable[[Features, str], Features]]] = {
     "STATUSMSG": lambda features, value: evolve(features, statusmsg=value),
     "CHANMODES": _chanmodes,
     "CHANLIMIT": _chanlimit,
-    "NICKLEN": lambda features, value: evolve(features, nicklen=int(value)),
     "USERLEN": lambda features, value: evolve(features, userlen=int(value)),
     "HOSTLEN": lambda features, value: evolve(features, hostlen=int(value)),
     "TOPICLEN": lambda features, value: evolve(features, topiclen=int(value)),

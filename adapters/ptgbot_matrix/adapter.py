@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -26,6 +26,7 @@ class MatrixAdapter(Adapter):
         self._first = first
         self._life: Life | None = None
         self._refused = ""
+        self._unreadable = 0
         self.posts = Posts(config, self.ready, self.pieces, self.write, self._left)
 
     async def run(self, hub: Hub) -> None:
@@ -42,6 +43,7 @@ class MatrixAdapter(Adapter):
                 hub.report(self.name, f"we log in as a new device: {lost}")
                 life.forget_login()
             finally:
+                self._unreadable += life.unread
                 self._life = None
 
     def send(self, outgoing: Outgoing) -> None:
@@ -60,6 +62,11 @@ class MatrixAdapter(Adapter):
         if not (self._first and key.startswith("@") and ":" in key):
             return None
         return self._life.directs.person(key) if self._life else key
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many answers never left and how many encrypted messages could not be read."""
+        now = self._life.unread if self._life else 0
+        return {"unsent": self.posts.dropped.total(), "unreadable": self._unreadable + now}
 
     def room(self, name: str) -> str | None:
         """Return the id of a room that we are in, by the alias or id that the configuration has."""

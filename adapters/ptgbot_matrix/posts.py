@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
 from attrs import define, field
@@ -51,7 +52,8 @@ class Posts:
     pieces: Callable[[Outgoing], Sequence[Piece]]
     write: Callable[[Piece], Awaitable[None]]
     left: Callable[[Outgoing], None]
-    dropped: int = field(default=0, init=False)
+    dropped: Counter[str] = field(factory=Counter, init=False)
+    """What never left, counted by reason."""
     _boxes: dict[str, Outbox[Piece]] = field(factory=dict, init=False)
     _tasks: dict[str, asyncio.Task[None]] = field(factory=dict, init=False)
     _changed: asyncio.Event = field(factory=asyncio.Event, init=False)
@@ -59,7 +61,7 @@ class Posts:
     def put(self, outgoing: Outgoing) -> bool:
         """Queue an answer; False where it was dropped."""
         if sum(map(len, self._boxes.values())) >= self.config.queue_total:
-            self.dropped += 1
+            self.dropped["full"] += 1
             return False
         if outgoing.target not in self._boxes:
             self._open(outgoing.target)
@@ -96,7 +98,7 @@ class Posts:
         courier = _Courier(self, Backoff(config.retry_first, config.retry_limit_later))
         courier.backoff.next()
         bounds = Bounds(config.queue_per_person, config.queue_total, config.keep)
-        self._boxes[target] = Outbox(courier, Pace(0, 1), bounds, left=self.left)
+        self._boxes[target] = Outbox(courier, Pace(0, 1), bounds, left=self.left, dropped=self.dropped)
         self._changed.set()
 
     def _tidy(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import enum
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -82,6 +82,10 @@ class Adapter(abc.ABC):
     @abc.abstractmethod
     def health(self) -> Health:
         """Return how the connection is doing."""
+
+    def counts(self) -> Mapping[str, int]:
+        """Return what went wrong since the start, by what it was: ``unsent`` answers, ``unreadable`` lines."""
+        return {}
 
     async def drain(self) -> None:  # noqa: B027 - nothing to wait for unless an adapter queues
         """Wait until everything queued has been sent; the caller limits the time."""

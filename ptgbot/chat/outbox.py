@@ -113,7 +113,7 @@ class Outbox(Generic[Piece]):
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     left: Callable[[Outgoing], None] = lambda _outgoing: None
     """Called with each answer that was queued, once it has left whole or has been dropped."""
-    dropped: Counter[str] = field(factory=Counter, init=False)
+    dropped: Counter[str] = field(factory=Counter, kw_only=True)
     """What never left, counted by reason: ``turn full``, ``full``, ``expired``, ``failed``."""
     sent: int = field(default=0, init=False)
     """Pieces that left."""

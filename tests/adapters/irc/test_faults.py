@@ -30,6 +30,22 @@ async def answers(bot: Bot, guest: Guest, text: str = "hello") -> None:
     await guest.hear("PRIVMSG #c :ada: yes")
 
 
+async def test_what_can_not_be_read_is_counted_also_over_connections(
+    serve_faulty: ServeFaulty, start_bot: StartBot
+) -> None:
+    async def script(guest: Guest) -> None:
+        await settle(guest)
+        guest.tell(b"x" * 70_000, b":foo", HELLO)
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server)
+    await bot.notes.heard("hello")
+    assert bot.adapter.counts() == {"unsent": 0, "unreadable": 2}
+    server.guests[0].writer.transport.abort()
+    await bot.notes.until(lambda notes: notes.texts == ["hello", "hello"])
+    assert bot.adapter.counts() == {"unsent": 0, "unreadable": 4}
+
+
 @pytest.mark.parametrize(
     "bad",
     [

@@ -5,7 +5,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from ptgbot_matrix import MatrixConfig, check
+from ptgbot.chat.message import Kind, Outgoing
+from ptgbot_matrix import MatrixAdapter, MatrixConfig, check
 from ptgbot_matrix.config import RoomConfig
 from ptgbot_matrix.session import Session, SessionFile
 
@@ -89,3 +90,10 @@ def test_a_login_is_kept_for_its_owner_only(tmp_path: Path) -> None:
     assert file.path.parent.stat().st_mode & 0o777 == 0o700
     file.path.write_text('{"user": 5')
     assert file.load() is None
+
+
+def test_answers_that_find_no_place_are_counted(tmp_path: Path) -> None:
+    adapter = MatrixAdapter(config(tmp_path, queue_total=2), True)
+    for number in range(5):
+        adapter.send(Outgoing(Kind.REPLY, f"!{number}:example.org", "yes"))
+    assert adapter.counts() == {"unsent": 3, "unreadable": 0}
