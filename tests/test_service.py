@@ -191,7 +191,7 @@ async def test_a_refused_login_is_red_ends_nothing_else_and_is_tried_again(folde
             await until(lambda: refused.tries > 1)
             await until(lambda: not talk.service.health()[0])
             parts = talk.service.health()[1]["parts"]
-            assert parts["other"] == {"colour": "red", "text": "The server refuses our password."}
+            assert parts["other"] == {"colour": "red", "text": "The server refuses our password.", "counts": {}}
             talk.type("+now nova")
             await talk.answer("#nova: nothing now.")
     assert any("The server refuses our password." in entry["event"] for entry in logs)

@@ -98,7 +98,11 @@ async def test_a_lost_token_without_a_password_is_red_and_the_others_go_on(
             faulty_matrix.token, faulty_matrix.soft = "token-2", soft
             faulty_matrix.room(position="s1")
             await until(lambda: not service.health()[0])
-            assert service.health()[1]["parts"]["matrix"] == {"colour": "red", "text": words}
+            assert service.health()[1]["parts"]["matrix"] == {
+                "colour": "red",
+                "text": words,
+                "counts": {"unsent": 0, "unreadable": 0},
+            }
             assert service.health()[1]["parts"]["irc"]["colour"] == "green"
             await still_answers(service, irc)
             assert faulty_matrix.logins == []
