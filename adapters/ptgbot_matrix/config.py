@@ -136,6 +136,13 @@ class MatrixConfig:
             "room #openstack-nova:example.org means #nova."
         },
     )
+    exclamation: bool = field(
+        default=False,
+        metadata={
+            "help": "Whether ``!`` may stand for ``+``, ``~`` and ``#`` where a command begins, as people know it from "
+            "other bots: ``!in #nova``, ``!nova now …``."
+        },
+    )
     greeting: str = field(
         default=GREETING, metadata={"help": "What is said once in a new direct chat; empty for nothing."}
     )

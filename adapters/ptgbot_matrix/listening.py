@@ -144,10 +144,14 @@ class Listener:
 
     def _room(self, state: RoomState) -> Room:
         place = self.places.of(state.id)
-        if place is None:
-            return Room(self.config.name, state.id, state.alias or state.id)
-        features = place.config.features
-        return Room(self.config.name, state.id, place.name, None if features is None else frozenset(features))
+        features = place.config.features if place else None
+        return Room(
+            self.config.name,
+            state.id,
+            place.name if place else state.alias or state.id,
+            None if features is None else frozenset(features),
+            self.config.exclamation,
+        )
 
     def _alias_of(self, room: str) -> str:
         return self.rooms[room].alias if room in self.rooms else ""

@@ -45,6 +45,8 @@ class Room:
     """What people call it: ``#openinfra-events``."""
     features: frozenset[str] | None = None
     """Names of the features switched on here; None means all."""
+    exclamation: bool = False
+    """Whether ``!`` may stand for each of the signs that commands begin with."""
 
 
 @frozen

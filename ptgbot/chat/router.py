@@ -42,6 +42,8 @@ class Router:
         Help and the like are nobody's: the name is empty then. ``history`` gives a feature its own changes.
         """
         private, line = message.private, clean(message.text[: self.longest_line + 1])
+        if message.room.exclamation and line.startswith("!"):
+            line = self._sign(line[1:]) + line[1:]
         typed = parse(line)
         if not line or not (typed or private):
             return None
@@ -74,6 +76,13 @@ class Router:
                 return feature.name, decision
         unknown = self._unknown(typed, here, private)
         return ("", unknown) if unknown else None
+
+    def _sign(self, rest: str) -> str:
+        """Return which sign an exclamation mark stands for: that of the command, else the one of tracks."""
+        word = _first(rest).rstrip(":,")
+        forms = {command.form for command in self.words if word in (command.name, *command.aliases)}
+        signs = [sign for sign, form in _PREFIX.items() if form in forms or (sign == "+" and word == "help")]
+        return signs[0] if signs else "#"
 
     def _claimed(self, here: Sequence[Feature], state: Tree, message: Message, typed: Typed) -> Feature | None:
         if typed.prefix != "#":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -457,3 +458,33 @@ def test_commands_for_everybody_stand_first() -> None:
 def test_questions_are_answered_with_the_page_that_shows_it_all(line: str, page: str | None) -> None:
     (answer,) = routed(line, url="https://ptg.example.org/")
     assert answer.endswith("https://ptg.example.org/" + page) if page is not None else "https" not in answer
+
+
+BANG = evolve(CHANNEL, exclamation=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "means"),
+    [
+        ("!in #nova", "+in #nova"),
+        ("!HELP in", "+help in"),
+        ("!now nova", "+now nova"),
+        ("!nova now Cells", "#nova now Cells"),
+        ("!Nova: now Cells", "#Nova: now Cells"),
+        ("!3d", "#3d"),
+        ("!motd list", "~motd list"),
+        ("!noav now Cells", "#noav now Cells"),
+    ],
+)
+def test_an_exclamation_mark_stands_for_each_sign_where_it_is_switched_on(chat: Chat, line: str, means: str) -> None:
+    assert (chat.op(line), chat.decision) == ([], None)
+    other = copy.deepcopy(chat)
+    said = chat.op(line, room=BANG)
+    assert (said, chat.decision) == (other.op(means), other.decision) != ([], None)
+
+
+@pytest.mark.parametrize(
+    "line", ["!", "!!", "! in", "!?", "!important notice for all", "!=1", "!1 more", "!#nova now x"]
+)
+def test_an_exclamation_is_conversation(chat: Chat, line: str) -> None:
+    assert (chat.op(line, room=BANG), chat.decision) == ([], None)

@@ -176,12 +176,13 @@ async def test_it_comes_back_after_a_kick_and_says_so(
 ) -> None:
     ada = await befriend(synapse, "ada")
     room = await ada.create(f"kick-{ada.name}")
-    bot = await start_bot(synapse, f"#kick-{ada.name}:localhost")
+    bot = await start_bot(synapse, f"#kick-{ada.name}:localhost", exclamation=True)
     await ada.call("POST", f"/rooms/{room}/kick", {"user_id": bot.id})
     await bot.notes.until(lambda notes: notes.reports)
     await bot.until_health(Colour.GREEN)
     await ada.say(room, "back?")
-    await bot.notes.heard("back?")
+    message = await bot.notes.heard("back?")
+    assert message.room.exclamation
     assert bot.notes.reports == [f"#kick-{ada.name}:localhost: {ada.id} removed us"]
 
 
