@@ -270,12 +270,12 @@ def fetchdb(gathering: Gathering, call: Call) -> Decision:
     "requirevoice",
     Form.ADMIN,
     usage="~requirevoice",
-    help="From now on track commands need a voice (+v) or more.",
+    help="From now on track commands need +v or moderator rights.",
     example="~requirevoice",
 )
 def requirevoice(gathering: Gathering, call: Call) -> Decision:
     """Let only voiced people use track commands."""
-    return Decision(put(gathering, "voice", value=1), [Reply("Track commands now need a voice (+v) or more.")])
+    return Decision(put(gathering, "voice", value=1), [Reply("Track commands now need +v or moderator rights.")])
 
 
 @COMMANDS.add(

@@ -119,7 +119,7 @@ def _admin(gathering: Gathering, call: Call) -> Decision | None:
     if call.message.private:
         return say(f"~{call.word} is for operators. {_TYPED_IN}")
     if call.message.role < Role.ADMIN:
-        return say(f"~{call.word} is for the operators (@) of {call.message.room.name}; ask one of them.")
+        return say(f"~{call.word} is for the operators of {call.message.room.name}; ask one of them.")
     return _run(gathering, call, Form.ADMIN)
 
 

@@ -64,7 +64,8 @@ def may_moderate(gathering: Gathering, call: Call, track: str) -> str | None:
             f"Changing #{track} needs a services account here: identify with the network's services and type it again."
         )
     if gathering.voice_required and message.role < Role.MODERATOR:
-        return f"Changing #{track} needs a voice (+v) in {message.room.name} now; an operator there can give you one."
+        where = message.room.name
+        return f"Changing #{track} needs +v or moderator rights in {where} now; an operator there can give you those."
     return None
 
 

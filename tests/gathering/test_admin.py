@@ -392,9 +392,9 @@ def test_a_decision_on_a_document_leaves_state_and_document_alone(event: Chat) -
 
 
 def test_requirevoice_and_alloweveryone(chat: Chat) -> None:
-    assert chat.op("~requirevoice") == ["Track commands now need a voice (+v) or more."]
+    assert chat.op("~requirevoice") == ["Track commands now need +v or moderator rights."]
     assert [*chat.edits] == [put("voice", was=0, now=1)]
-    assert chat.op("~requirevoice") == ["Track commands now need a voice (+v) or more."]
+    assert chat.op("~requirevoice") == ["Track commands now need +v or moderator rights."]
     assert not chat.edits
     assert chat.op("~alloweveryone") == ["Everybody may use track commands now."]
     assert [*chat.edits] == [put("voice", was=1, now=0)]

@@ -12,7 +12,7 @@ from ptgbot.testing import CHANNEL, Chat, person
 from tests.gathering.sample import load
 
 NOBODY, VOICED, OPERATOR = Role.ATTENDEE, Role.MODERATOR, Role.ADMIN
-NEEDS_VOICE = "Changing #nova needs a voice (+v) in #gathering now; an operator there can give you one."
+NEEDS_VOICE = "Changing #nova needs +v or moderator rights in #gathering now; an operator there can give you those."
 NEEDS_ACCOUNT = "Changing #nova needs a services account here: identify with the network's services and type it again."
 
 
@@ -88,14 +88,14 @@ ADMIN_LINES = [command.example for command in FEATURE.commands if command.form i
 @pytest.mark.parametrize("role", [NOBODY, VOICED])
 def test_admin_commands_are_for_operators(event: Chat, line: str, role: Role) -> None:
     word = line.split()[0]
-    assert event(line, role=role) == [f"{word} is for the operators (@) of #gathering; ask one of them."]
+    assert event(line, role=role) == [f"{word} is for the operators of #gathering; ask one of them."]
     assert event.edits == ()
 
 
 def test_a_named_moderator_is_no_operator(chat: Chat) -> None:
     load(chat, ptgbot={"moderators": {"mira": []}})
     assert chat("~newday", by=person("mira", "mira")) == [
-        "~newday is for the operators (@) of #gathering; ask one of them."
+        "~newday is for the operators of #gathering; ask one of them."
     ]
 
 

@@ -97,7 +97,7 @@ async def test_a_morning(
     for one in (olga, mira, zoltan):
         await one.person.see("ptgbot", CHANNEL)
 
-    await mira.ask(f"~fetchdb {paste}", "is for the operators (@) of #events")
+    await mira.ask(f"~fetchdb {paste}", "is for the operators of #events")
     await olga.ask(f"~fetchdb {paste}", "Loaded")
     assert "52 tracks" in await zoltan.ask("+tracks", "52 tracks")
 
@@ -124,8 +124,8 @@ async def test_a_morning(
 
     await olga.ask("~motd clean", "All messages of the day are removed.")
     await olga.ask("~motd add warning lunch is late, see https://example.org/lunch", "Message 1 is on the page.")
-    await olga.ask("~requirevoice", "need a voice")
-    await mira.ask("#storage now without a voice", "needs a voice (+v) in #events")
+    await olga.ask("~requirevoice", "need +v or moderator rights")
+    await mira.ask("#storage now without a voice", "needs +v or moderator rights in #events")
     await olga.person.voice(CHANNEL, "mira")
     await mira.person.wait("MODE #events +v mira")
     mira.tell("#storage now recovery after power loss")
