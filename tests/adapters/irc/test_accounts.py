@@ -113,11 +113,11 @@ async def test_a_moderator_by_account_is_one_only_with_it(
     bot = start(services, start_ptgbot, tmp_path, required=False)
     for command in ("~add nova swift", "~requirevoice", "~moderator add ada #nova"):
         assert await ask(olga, command)
-    accepted = await try_all(services, meet, "needs a voice")
+    accepted = await try_all(services, meet, "needs +v or moderator rights")
     ada = await meet(services, "visitor", CHANNEL)
     await identify(ada)
-    assert "needs a voice" in await ask(ada, "#swift now another track")
+    assert "needs +v or moderator rights" in await ask(ada, "#swift now another track")
     assert await ask(olga, "~moderator del ada")
-    assert "needs a voice" in await ask(ada, "#nova now no more")
+    assert "needs +v or moderator rights" in await ask(ada, "#nova now no more")
     assert bot.stop() == 0
     assert [record.text for record in bot.records() if " now " in record.text] == [f"#nova now {t}" for t in accepted]
