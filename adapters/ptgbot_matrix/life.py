@@ -176,8 +176,10 @@ class Life:
             await self._breathe(news, time.monotonic() - began)
 
     async def _ask(self, since: str | None, full: bool) -> News:
+        # After an outage the server need not wait for news: that it answers is news enough.
+        patience = self.config.sync_timeout if self.up else 0.0
         try:
-            return await fetch(self.wire, since, full=full, seconds=self.config.sync_timeout)
+            return await fetch(self.wire, since, full=full, seconds=patience)
         except Refused as refused:
             self._strange = self._strange + 1 if since is not None and refused.status == 400 else 0
             if self._strange < STRANGE:

@@ -68,7 +68,7 @@ class FaultyHomeserver:
         if path == "/account/whoami":
             return web.json_response({"user_id": USER, "device_id": self.device})
         if path == "/sync":
-            return await self._sync()
+            return await self._sync(request)
         if path.startswith("/directory/room/"):
             return web.json_response({"room_id": "!r", "servers": []})
         if path.endswith("/messages"):
@@ -88,10 +88,16 @@ class FaultyHomeserver:
         self.logins.append(wanted)
         return web.json_response({"user_id": USER, "device_id": self.device, "access_token": self.token})
 
-    async def _sync(self) -> web.Response:
-        while not self.news:
-            self._changed.clear()
-            await self._changed.wait()
+    async def _sync(self, request: web.Request) -> web.Response:
+        since = request.query.get("since")
+        held = since is not None and "full_state" not in request.query
+        try:
+            async with asyncio.timeout(int(request.query["timeout"]) / 1000 if held else None):
+                while not self.news:
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            return web.json_response({"next_batch": since})
         found = self.news.pop(0)
         return found if isinstance(found, web.Response) else web.json_response(found)
 

@@ -82,6 +82,18 @@ async def test_while_trouble_is_young_no_wait_grows(faulty_matrix: FaultyHomeser
     await bot.notes.heard("hello")
 
 
+async def test_after_an_outage_it_is_well_at_once_in_a_quiet_room_too(
+    faulty_matrix: FaultyHomeserver, start_bot: StartBot
+) -> None:
+    bot = await begun(faulty_matrix, start_bot, retry_first=0.01, sync_timeout=3600)
+    faulty_matrix.fault = FAULTS["502"]
+    faulty_matrix.tell({"next_batch": "s1"})
+    await bot.until_health(Colour.YELLOW, "not connected")
+    faulty_matrix.fault = None
+    faulty_matrix.news.clear()
+    await bot.until_health(Colour.GREEN)
+
+
 async def test_a_server_that_answers_at_once_with_nothing_does_not_make_it_busy(
     faulty_matrix: FaultyHomeserver, start_bot: StartBot
 ) -> None:
