@@ -129,6 +129,8 @@ async def test_a_morning(
     await olga.person.voice(CHANNEL, "mira")
     await mira.person.wait("MODE #events +v mira")
     mira.tell("#storage now recovery after power loss")
+    # Two people's lines have an order once one has seen the other's.
+    await olga.person.wait(f"PRIVMSG {CHANNEL} :#storage now recovery after power loss")
     await olga.ask("~log #storage 2", "#storage now recovery after power loss")
     await olga.ask("~newday", "A new day")
     await olga.ask("~undo", "Taken back: “~newday”")
