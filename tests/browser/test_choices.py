@@ -103,18 +103,43 @@ async def test_changes_are_announced_folded_and_only_if_wished(opened: Callable[
     assert len(await page.evaluate("heard")) == 2
 
 
-async def test_a_notification_comes_for_a_star_while_nobody_looks(opened: Callable[..., Any], live: Any) -> None:
+PHONE = """() => { window.told = [];
+  const worker = {active: {}, showNotification: async (title, {body}) => { told.push([title, body]); }};
+  navigator.serviceWorker.getRegistration = async () => worker;
+  window.Notification = class { constructor() { throw new TypeError("Illegal constructor"); }
+    static async requestPermission() { return "granted"; } }; }"""
+DESK = """() => { window.told = [];
+  navigator.serviceWorker.getRegistration = async () => undefined;
+  window.Notification = class { constructor(title, {body}) { told.push([title, body]); }
+    static async requestPermission() { return "granted"; } }; }"""
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
+async def test_a_notification_comes_for_a_star_while_nobody_looks(
+    opened: Callable[..., Any], live: Any, device: str
+) -> None:
     page = (await opened(permissions=["notifications"])).page
     await is_live(page)
-    await page.evaluate("""() => { window.told = [];
-      window.Notification = class { constructor(title, {body}) { told.push([title, body]); }
-        static async requestPermission() { return "granted"; } }; }""")
+    await page.evaluate(device)
     await page.click(".ptg-now li[data-track=storage] .star")
     await page.click("#tools summary")
     await page.click("#tools button:has-text('Notify')")
     await page.evaluate("Object.defineProperty(document, 'hidden', {get: () => true})")
     await renewed(page, live, "for your eyes")
+    await page.wait_for_function("() => told.length === 1")
     assert await page.evaluate("told") == [["storage", "for your eyes"]]
+
+
+async def test_without_https_no_button_promises_what_the_browser_forbids(opened: Callable[..., Any], live: Any) -> None:
+    watched = await opened("links.html")
+    await watched.page.add_init_script("""Object.defineProperty(window, "isSecureContext", {value: false});
+      Object.defineProperty(navigator, "clipboard", {value: undefined});""")
+    await watched.page.goto(live.url + "schedule.html")
+    await is_live(watched.page)
+    assert await watched.page.locator(".copy").count() == 0
+    assert await watched.page.locator("#tools button:has-text('Notify')").count() == 0
+    assert await watched.page.locator("#tools button:has-text('Announce')").count() == 1
+    assert watched.faults == []
 
 
 async def test_nothing_breaks_where_nothing_may_be_kept(opened: Callable[..., Any], live: Any) -> None:

@@ -12,6 +12,12 @@ self.addEventListener("install", (event) => {
 });
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(self.clients.matchAll({ type: "window" }).then(
+    (open) => open.length ? open[0].focus() : self.clients.openWindow(self.registration.scope)));
+});
+
 const keep = async (store, name) => {
   const reply = await fetch(name, { cache: "no-cache" });
   if (!reply.ok) return;

@@ -87,7 +87,9 @@
 
   /* -- copying what is typed in the chat -- */
 
+  /* Browsers let pages copy and notify over https only (and on this machine): without, no button promises it. */
   const codes = () => {
+    if (!navigator.clipboard) return;
     for (const code of main.querySelectorAll(".ptg-free-code, .ptg-help dt .ptg-code, .ptg-example .ptg-code")) {
       if (code.nextElementSibling && code.nextElementSibling.matches(".copy")) continue;
       code.after(make("button", { type: "button", class: "copy", "data-keep": "", "aria-label": `Copy ${code.textContent}` }));
@@ -95,7 +97,7 @@
   };
   main.addEventListener("click", async (event) => {
     const button = event.target.closest(".copy");
-    if (!button || !navigator.clipboard) return;
+    if (!button) return;
     const code = button.previousElementSibling, text = code.textContent;
     const track = starred.size === 1 ? [...starred][0] : "TRACK";
     await navigator.clipboard.writeText(code.matches(".ptg-free-code") ? `#${track} book ${text}` : text);
@@ -120,13 +122,20 @@
     changed.clear();
   };
 
+  /* Phones show notifications of a service worker only. */
+  const tell = async (title, options) => {
+    const worker = navigator.serviceWorker && await navigator.serviceWorker.getRegistration();
+    if (worker && worker.active) await worker.showNotification(title, options);
+    else new Notification(title, options);
+  };
+
   main.addEventListener("ptg-changed", (event) => {
     const item = event.target.closest("li[data-track], .ptg-message, tr, .ptg-time li");
     if (!item) return;
     const track = item.dataset.track || (item.querySelector(".ptg-badge, .ptg-room, th") || item).textContent.trim().slice(0, 40);
     const topic = (item.querySelector(".ptg-topic") || item).textContent.trim().slice(0, 200);
     if (store.get("notify") === "on" && document.hidden && starred.has(track) && item.querySelector(".ptg-topic")) {
-      new Notification(track, { body: topic, tag: `ptg-${track}` });
+      tell(track, { body: topic, tag: `ptg-${track}` }).catch(() => {});
     }
     if (store.get("announce") === "off" || !(starred.has(track) || inView(item))) return;
     changed.set(track, topic);
@@ -134,7 +143,7 @@
   });
 
   const notify = async (on, button) => {
-    const may = on && "Notification" in window && (await Notification.requestPermission()) === "granted";
+    const may = on && (await Notification.requestPermission()) === "granted";
     store.set("notify", may ? "on" : "off");
     button.setAttribute("aria-pressed", String(may));
   };
@@ -146,9 +155,11 @@
   box.append(
     toggle("Announce changes", "Changes in view or starred are read out, at most one in 10 s", store.get("announce") !== "off",
       (on) => store.set("announce", on ? "on" : "off")),
-    toggle("Notify me of starred tracks", "A notification of the browser while this page is in the background",
-      store.get("notify") === "on", notify),
   );
+  if (isSecureContext && "Notification" in window) {
+    box.append(toggle("Notify me of starred tracks", "A notification of the browser while this page is in the background",
+      store.get("notify") === "on", notify));
+  }
   if (mine !== zone) {
     box.prepend(toggle(`My time (${mine})`, `Times are in ${zone}`, zoned, (on) => {
       zoned = on;
