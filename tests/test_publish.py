@@ -419,6 +419,24 @@ async def test_a_full_disk_is_told_and_survived(
         assert shown(tmp_path)[0] == "three"
 
 
+async def test_a_disk_that_fills_just_before_the_switch_leaves_nothing_old_behind(
+    real: Publisher, told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def message(text: str) -> dict[str, Any]:
+        return {**EVENT, "motd": [{"level": "info", "message": text}]}
+
+    async with running(real):
+        real.update(message("one"), {}, NOW)
+        await until(lambda: told.switches)
+        with monkeypatch.context() as full:
+            full.setattr(Path, "write_text", lambda path, *_args, **_more: _no_space(path, b""))
+            real.update(message("two"), {}, NOW)
+            await until(lambda: told.failures)
+        real.update(message("two"), {"ptg.json": b"{}"}, NOW)
+        await until(lambda: len(told.switches) == 2)
+    assert "two" in (tmp_path / "html" / "index.html").read_text()
+
+
 def _no_space(path: Path, content: bytes) -> int:
     raise OSError(28, "No space left on device", str(path))
 

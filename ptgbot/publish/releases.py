@@ -143,9 +143,10 @@ class Folders:
             for name, same in taken_over.items()
             if name.endswith(".html")
         }
-        self._released, self._names = states, (target, frozenset(taken_over))
         self._write_about(target, {"build": number, "at": at.isoformat(), "failing_since": None, "pages": pages})
         self._switch(number)
+        # Not before: where the switch fails, the next release is made from the former one.
+        self._released, self._names = states, (target, frozenset(taken_over))
         self.sweep(KEPT)
         return Release(number, changed)
 
