@@ -430,11 +430,11 @@ async def test_a_disk_that_fills_just_before_the_switch_leaves_nothing_old_behin
         await until(lambda: told.switches)
         with monkeypatch.context() as full:
             full.setattr(Path, "write_text", lambda path, *_args, **_more: _no_space(path, b""))
-            real.update(message("two"), {}, NOW)
+            real.update(message("newer words"), {}, NOW)
             await until(lambda: told.failures)
-        real.update(message("two"), {"ptg.json": b"{}"}, NOW)
+        real.update(message("newer words"), {"ptg.json": b"{}"}, NOW)
         await until(lambda: len(told.switches) == 2)
-    assert "two" in (tmp_path / "html" / "index.html").read_text()
+    assert "newer words" in (tmp_path / "html" / "index.html").read_text()
 
 
 def _no_space(path: Path, content: bytes) -> int:
