@@ -47,6 +47,8 @@ class Pages:
 
     async def get(self, name: str) -> Page | None:
         """Return the page at an address; None for what is no page, or not there, or too large."""
+        if name and not name.endswith((".html", "/")):
+            return None
         try:
             release = str(self.root.readlink())
         except OSError:

@@ -39,6 +39,8 @@ async def test_a_page_is_read_once_even_when_everybody_asks_at_once(
     monkeypatch.setattr(pages, "_load", counted)
     assert set(await asyncio.gather(*(text(kept, "") for _ in range(500)))) == {"one"}
     assert await text(kept, "") == "one"
+    assert await text(kept, "style.css") is None
+    # What is no page is not looked for twice: the server does that itself.
     assert reads == [""]
 
 
