@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Mapping
 
@@ -26,9 +27,8 @@ class Watch:
     interval: float = INTERVAL
     patience: float = PATIENCE
     clock: Callable[[], float] = time.monotonic
-    _red: dict[str, float] = field(factory=dict, init=False)
-    """Parts that the operators know to be red, and when each was last spoken of."""
-    _well: dict[str, float] = field(factory=dict, init=False)
+    _told: dict[str, tuple[bool, float]] = field(factory=dict, init=False)
+    """Whether the operators know each part to be red, and when that was said."""
 
     async def run(self) -> None:
         """Look for ever."""
@@ -38,14 +38,11 @@ class Watch:
 
     def look(self) -> None:
         """Say what changed since it was last spoken of."""
-        for name, health in self.parts().items():
-            if health.colour is Colour.RED and name not in self._red:
-                self._turn(name, f"{name} needs somebody: {health.text}", self._well, self._red)
-            elif health.colour is Colour.GREEN and name in self._red:
-                self._turn(name, f"{name} works again.", self._red, self._well)
-
-    def _turn(self, name: str, text: str, former: dict[str, float], present: dict[str, float]) -> None:
         now = self.clock()
-        if now - former.get(name, now - self.patience) >= self.patience and self.say(text):
-            former.pop(name, None)
-            present[name] = now
+        for name, health in self.parts().items():
+            red = health.colour is Colour.RED
+            was, at = self._told.get(name, (False, -math.inf))
+            if health.colour is Colour.YELLOW or red == was or now - at < self.patience:
+                continue
+            if self.say(f"{name} needs somebody: {health.text}" if red else f"{name} works again."):
+                self._told[name] = red, now
