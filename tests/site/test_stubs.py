@@ -143,6 +143,20 @@ def test_pages_of_remembered_pieces_equal_pages_made_anew(site: Any, tmp_path: P
             assert _undated(path.read_text()) == _undated(text), (number, path)
 
 
+def test_remembered_pieces_are_bounded_by_what_they_take() -> None:
+    from ptgbot_site.fragments import Fragments
+
+    pieces = Fragments(most=10)
+    for key, html in (("a", "1234"), ("b", "1234"), ("a", "12345"), ("b", "12345"), ("a", "12345")):
+        pieces.put(key, html)
+    assert (pieces.get("a"), pieces.get("b")) == ("12345", "12345")
+    assert pieces.get("a")
+    pieces.put("c", "1")
+    assert (pieces.get("a"), pieces.get("b"), pieces.get("c")) == ("12345", None, "1")
+    pieces.put("d", "12345678901")
+    assert pieces.get("d") is None
+
+
 def _undated(text: str) -> list[str]:
     return [line for line in text.splitlines() if "<time" not in line or "last changed" not in line]
 
