@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser.test_pages import PAGES
+from tests.servers.programs import missing
 
 pytestmark = pytest.mark.browser
 
@@ -22,10 +22,7 @@ RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).vi
 def axe() -> str:
     """Return axe-core; where it is missing, skipped by hand and failed in CI."""
     if not AXE.exists():
-        said = "no axe-core: npm ci --prefix tests/browser/npm"
-        if os.environ.get("CI") == "true":
-            pytest.fail(said)
-        pytest.skip(said)
+        missing("no axe-core: npm ci --prefix tests/browser/npm")
     return AXE.read_text(encoding="utf-8")
 
 

@@ -22,7 +22,7 @@ import aiohttp
 import pytest
 from attrs import define, field
 
-from tests.servers.programs import Program, free_port
+from tests.servers.programs import Program, free_port, missing
 
 PATIENCE = 20.0
 """Seconds that a test waits for an event."""
@@ -71,15 +71,16 @@ def synapse_python() -> str:
     """Return the interpreter that has Synapse; without one skip the test and say how to install it, but fail in CI."""
     root = Path(__file__).parents[2]
     named = os.environ.get("PTGBOT_SYNAPSE")
-    for candidate in (named, str(root / ".synapse/bin/python"), sys.executable):
-        if candidate and shutil.which(candidate):
-            command = [candidate, "-c", "import importlib.util as u, sys; sys.exit(u.find_spec('synapse') is None)"]
-            if subprocess.run(command, check=False).returncode == 0:
-                return candidate
-    text = f"Synapse is not installed: {INSTALL}, or name the interpreter that has it in PTGBOT_SYNAPSE"
-    if os.environ.get("CI") == "true":
-        pytest.fail(text)
-    pytest.skip(text)
+    candidates = (named, str(root / ".synapse/bin/python"), sys.executable)
+    found = next((one for one in candidates if one and _has_synapse(one)), None)
+    if found is None:
+        missing(f"Synapse is not installed: {INSTALL}, or name the interpreter that has it in PTGBOT_SYNAPSE")
+    return found
+
+
+def _has_synapse(python: str) -> bool:
+    command = [python, "-c", "import importlib.util as u, sys; sys.exit(u.find_spec('synapse') is None)"]
+    return shutil.which(python) is not None and subprocess.run(command, check=False).returncode == 0
 
 
 @define(eq=False)

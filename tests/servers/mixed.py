@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from tests.servers.irc_servers import IrcServer
 from tests.servers.matrix_servers import Homeserver
 from tests.servers.programs import Program, free_port
-from tests.servers.running import Running, _well
+from tests.servers.running import Running, begin
 
 BASE = """\
 [state]
@@ -78,11 +77,7 @@ def start_mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartMixed
                 names = {"rooms": json.dumps(rooms), "encryption": json.dumps(encryption)}
                 parts.append(MATRIX.format(url=matrix.url, user=user, more=matrix_more, **names))
             config.write_text("".join(parts))
-        web = int(config.read_text().partition('listen = "127.0.0.1:')[2].partition('"')[0])
-        program = Program([sys.executable, "-P", "-m", "ptgbot", "run", str(config)], here, lambda: _well(web))
-        programs.append(program)
-        program.start()
-        return Running(program, here, web)
+        return begin(config, programs)
 
     yield start
     for program in programs:

@@ -1,14 +1,18 @@
-"""A hub that only takes notes, for tests of adapters."""
+"""A hub that only takes notes, and an adapter that runs on it, for tests of adapters."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Generic, TypeVar
 
 from attrs import define, field
 
+from ptgbot.chat.adapter import Adapter, Colour
 from ptgbot.chat.message import Cursor, Mark, Message
+
+A = TypeVar("A", bound=Adapter)
 
 
 @define(eq=False)
@@ -70,3 +74,29 @@ class Notes:
     async def _notify(self) -> None:
         async with self._changed:
             self._changed.notify_all()
+
+
+@define(eq=False)
+class Bot(Generic[A]):
+    """A running adapter and its notes."""
+
+    adapter: A
+    notes: Notes
+    task: asyncio.Task[None]
+
+    async def until_health(self, colour: Colour, words: str = "") -> None:
+        """Wait until the adapter says how it is."""
+        try:
+            async with asyncio.timeout(self.notes.patience):
+                while not self._is(colour, words):
+                    await asyncio.sleep(0.005)
+        except TimeoutError:
+            raise AssertionError(f"{self.adapter.health()} {self.notes.reports}") from None
+
+    def _is(self, colour: Colour, words: str) -> bool:
+        health = self.adapter.health()
+        return health.colour is colour and words in health.text
+
+    async def stop(self) -> None:
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)

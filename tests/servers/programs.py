@@ -10,9 +10,17 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from attrs import define, field
+
+
+def missing(text: str) -> NoReturn:
+    """Skip a test for want of something that the text says how to install, but fail it in CI."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(text)
+    pytest.skip(text)
 
 
 def need(program: str, install: str) -> str:
@@ -20,10 +28,7 @@ def need(program: str, install: str) -> str:
     path = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin")
     if path is not None:
         return path
-    text = f"{program} is not installed: {install}"
-    if os.environ.get("CI") == "true":
-        pytest.fail(text)
-    pytest.skip(text)
+    missing(f"{program} is not installed: {install}")
 
 
 def free_port() -> int:

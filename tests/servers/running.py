@@ -106,15 +106,20 @@ def start_ptgbot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartBot]
         if not config.exists():
             made = TOML.format(web=free_port(), host=server.host, port=server.port, channels=json.dumps(list(channels)))
             config.write_text(made)
-        web = int(config.read_text().partition('listen = "127.0.0.1:')[2].partition('"')[0])
-        program = Program([sys.executable, "-P", "-m", "ptgbot", "run", str(config)], here, lambda: _well(web))
-        programs.append(program)
-        program.start()
-        return Running(program, here, web)
+        return begin(config, programs)
 
     yield start
     for program in programs:
         program.kill()
+
+
+def begin(config: Path, programs: list[Program]) -> Running:
+    """Start the program with a configuration that has a site, and wait until every part of it is well."""
+    web = int(config.read_text().partition('listen = "127.0.0.1:')[2].partition('"')[0])
+    program = Program([sys.executable, "-P", "-m", "ptgbot", "run", str(config)], config.parent, lambda: _well(web))
+    programs.append(program)
+    program.start()
+    return Running(program, config.parent, web)
 
 
 def _well(web: int) -> bool:

@@ -25,32 +25,11 @@ class Notes(notes.Notes):
 
 
 @define(eq=False)
-class Bot:
-    """A running adapter and its notes."""
-
-    adapter: IrcAdapter
-    notes: Notes
-    task: asyncio.Task[None]
+class Bot(notes.Bot[IrcAdapter]):
+    """A running adapter for IRC and its notes."""
 
     def reply(self, message: Message, text: str) -> None:
         self.adapter.send(Outgoing(Kind.REPLY, message.room.id, text, message))
-
-    async def until_health(self, colour: Colour, words: str = "") -> None:
-        """Wait until the adapter says how it is."""
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while not self._is(colour, words):
-                    await asyncio.sleep(0.005)
-        except TimeoutError:
-            raise AssertionError(f"{self.adapter.health()} {self.notes.reports}") from None
-
-    def _is(self, colour: Colour, words: str) -> bool:
-        health = self.adapter.health()
-        return health.colour is colour and words in health.text
-
-    async def stop(self) -> None:
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
 
 
 StartBot = Callable[..., Awaitable[Bot]]
@@ -78,8 +57,8 @@ async def start_bot() -> AsyncIterator[StartBot]:
             **settings,
         }
         adapter = IrcAdapter(IrcConfig(**chosen), first)  # type: ignore[arg-type]
-        notes = Notes(PATIENCE)
-        bot = Bot(adapter, notes, asyncio.create_task(adapter.run(notes), name="bot"))
+        taken = Notes(PATIENCE)
+        bot = Bot(adapter, taken, asyncio.create_task(adapter.run(taken), name="bot"))
         bots.append(bot)
         if wait:
             await bot.until_health(Colour.GREEN)

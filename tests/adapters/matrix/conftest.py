@@ -13,19 +13,16 @@ from ptgbot.chat.adapter import Colour
 from ptgbot.chat.message import Kind, Message, Outgoing
 from ptgbot_matrix import MatrixAdapter, MatrixConfig
 from ptgbot_matrix.config import RoomConfig
+from tests.servers import notes
 from tests.servers.faulty_matrix import FaultyHomeserver
 from tests.servers.matrix_servers import PATIENCE, Homeserver
-from tests.servers.notes import Notes
 
 
 @define(eq=False)
-class Bot:
-    """A running adapter and its notes."""
+class Bot(notes.Bot[MatrixAdapter]):
+    """A running adapter for Matrix and its notes."""
 
-    adapter: MatrixAdapter
-    notes: Notes
     config: MatrixConfig
-    task: asyncio.Task[None]
 
     @property
     def id(self) -> str:
@@ -33,23 +30,6 @@ class Bot:
 
     def reply(self, message: Message, text: str) -> None:
         self.adapter.send(Outgoing(Kind.REPLY, message.room.id, text, message, f"ptg-{message.id}-1"))
-
-    async def until_health(self, colour: Colour, words: str = "") -> None:
-        """Wait until the adapter says how it is."""
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while not self._is(colour, words):
-                    await asyncio.sleep(0.005)
-        except TimeoutError:
-            raise AssertionError(f"{self.adapter.health()} {self.notes.reports}") from None
-
-    def _is(self, colour: Colour, words: str) -> bool:
-        health = self.adapter.health()
-        return health.colour is colour and words in health.text
-
-    async def stop(self) -> None:
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
 
 
 StartBot = Callable[..., Awaitable[Bot]]
@@ -69,7 +49,7 @@ async def start_bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
         **settings: object,
     ) -> Bot:
         if former is not None:
-            config, notes = former.config, former.notes
+            config, taken = former.config, former.notes
         else:
             name = server.unused("ptgbot")
             await asyncio.to_thread(server.register, name, "pw")
@@ -85,9 +65,9 @@ async def start_bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
                 "encryption": False,
                 **settings,
             }
-            config, notes = MatrixConfig(**chosen), Notes(PATIENCE)  # type: ignore[arg-type]
+            config, taken = MatrixConfig(**chosen), notes.Notes(PATIENCE)  # type: ignore[arg-type]
         adapter = MatrixAdapter(config, True)
-        bot = Bot(adapter, notes, config, asyncio.create_task(adapter.run(notes), name="bot"))
+        bot = Bot(adapter, taken, asyncio.create_task(adapter.run(taken), name="bot"), config)
         bots.append(bot)
         if wait:
             await bot.until_health(Colour.GREEN)
