@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import importlib.util
 import sys
 import tempfile
 from pathlib import Path
@@ -46,11 +45,10 @@ async def make_picture(target: Path, live: Any, browser: Any) -> None:
 
 
 async def _main(target: Path) -> None:
-    spec = importlib.util.spec_from_file_location("browser_conftest", Path(__file__).with_name("conftest.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    parts: Any = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(parts)
+    # As for tests: last, so that an installed ptgbot is the one that is shown.
+    sys.path.append(str(Path(__file__).parents[2]))
+    from tests.browser import conftest as parts
+
     with tempfile.TemporaryDirectory() as folder:
         live = parts.Live(Path(folder), parts.sample())
         await live.start()
