@@ -1,7 +1,7 @@
 /* Renews an open page when a new build is announced. The page is complete without it. */
 (() => {
   "use strict";
-  const { root, morph } = ptg;
+  const { root, morph, say } = ptg;
   const page = location.pathname.slice(root.pathname.length).replace(/(^|\/)$/, "$1index.html");
   const POLL = 1500,
     TRY_EVENTS = 60000;
@@ -22,15 +22,17 @@
 
   const age = () => {
     const minutes = Math.floor((Date.now() - touched) / 60000);
-    const ago = minutes < 1 ? "" : minutes < 120 ? `, ${minutes} min ago` : `, ${Math.floor(minutes / 60)} h ago`;
-    return `no connection, as of ${clock(touched)}${ago}`;
+    const time = clock(touched);
+    if (minutes < 1) return say("no connection, as of {time}", { time });
+    if (minutes < 120) return say("no connection, as of {time}, {minutes} min ago", { time, minutes });
+    return say("no connection, as of {time}, {hours} h ago", { time, hours: Math.floor(minutes / 60) });
   };
 
   const show = (live) => {
     works = live;
     if (live) touched = Date.now();
     if (!badge) return;
-    const text = live ? "live" : age();
+    const text = live ? say("live") : age();
     badge.className = live ? "live on" : "live off";
     if (badge.textContent !== text) badge.textContent = text;
   };

@@ -92,5 +92,8 @@ const ptg = (() => {
       }
     },
   };
-  return { morph, store, root: new URL("../", document.currentScript.src) };
+
+  /* A text of ours in the language of the site; the build puts the translations before this script. */
+  const say = (text, values = {}) => (ptgWords[text] || text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return { morph, store, say, root: new URL("../", document.currentScript.src) };
 })();

@@ -5,6 +5,7 @@
     count = document.getElementById("count"),
     main = document.getElementById("content");
   if (!clock || !main) return;
+  const { say } = ptg;
   const zone = clock.dataset.zone,
     TURN = 10000,
     SYNC = 300000,
@@ -32,6 +33,13 @@
       end: Date.parse(box.dataset.end),
     }));
 
+  const until = (runs, minutes) => {
+    if (minutes < 90)
+      return runs ? say("ends in {minutes} min", { minutes }) : say("begins in {minutes} min", { minutes });
+    const hours = Math.round(minutes / 60);
+    return runs ? say("ends in {hours} h", { hours }) : say("begins in {hours} h", { hours });
+  };
+
   const choose = () => {
     const at = now(),
       all = slots(),
@@ -50,12 +58,7 @@
     document.body.toggleAttribute("data-my-night", !runs.length && (!next || next.start - at > SOON));
     const edge = runs.length ? Math.min(...runs.map(({ end }) => end)) : next ? next.start : 0;
     const minutes = Math.ceil((edge - at) / 60000);
-    text(
-      count,
-      !edge
-        ? ""
-        : `${runs.length ? "ends" : "begins"} in ${minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} h`}`,
-    );
+    text(count, edge ? until(runs.length > 0, minutes) : "");
     if (rooms.size) {
       for (const row of main.querySelectorAll("[data-room]")) row.hidden = !rooms.has(row.dataset.room);
     }

@@ -5,7 +5,7 @@
     said = document.getElementById("said"),
     main = document.getElementById("content");
   if (!bar || !main) return;
-  const { store } = ptg;
+  const { store, say } = ptg;
   const FOLD = 10000;
   const ROWS =
     "[data-track], .ptg-table tbody tr, .ptg-rooms > li, .ptg-held > li, .ptg-pads > li, .ptg-people > li, .ptg-said > li, .ptg-titles > li";
@@ -25,8 +25,8 @@
 
   const field = make("input", {
     type: "search",
-    placeholder: "Filter",
-    "aria-label": "Filter by track, room or words",
+    placeholder: say("Filter"),
+    "aria-label": say("Filter by track, room or words"),
   });
   const wanted = () => field.value.toLowerCase().split(/\s+/).filter(Boolean);
 
@@ -63,7 +63,7 @@
         button = make("button", { type: "button", class: "star", "data-keep": "" });
         item.append(button);
       }
-      const label = `Star ${item.dataset.track}`;
+      const label = say("Star {track}", { track: item.dataset.track });
       if (button.getAttribute("aria-label") !== label) button.setAttribute("aria-label", label);
       button.setAttribute("aria-pressed", String(on));
     }
@@ -106,7 +106,12 @@
     for (const code of main.querySelectorAll(".ptg-free-code, .ptg-help dt .ptg-code, .ptg-example .ptg-code")) {
       if (code.nextElementSibling?.matches(".copy")) continue;
       code.after(
-        make("button", { type: "button", class: "copy", "data-keep": "", "aria-label": `Copy ${code.textContent}` }),
+        make("button", {
+          type: "button",
+          class: "copy",
+          "data-keep": "",
+          "aria-label": say("Copy {code}", { code: code.textContent }),
+        }),
       );
     }
   };
@@ -119,7 +124,7 @@
     await navigator.clipboard.writeText(code.matches(".ptg-free-code") ? `#${track} book ${text}` : text);
     button.setAttribute("data-my-done", "");
     setTimeout(() => button.removeAttribute("data-my-done"), 1500);
-    say("Copied.");
+    speak(say("Copied."));
   });
 
   /* -- announcements: at most one in ten seconds, for what is in view or starred -- */
@@ -127,7 +132,7 @@
   const changed = new Map();
   let last = -FOLD,
     timer = 0;
-  const say = (text) => {
+  const speak = (text) => {
     if (said) said.textContent = text;
   };
   const inView = (box) => {
@@ -139,9 +144,11 @@
     timer = 0;
     last = Date.now();
     const names = [...changed.keys()];
-    if (names.length === 1) say(`${names[0]}: ${changed.get(names[0])}`);
-    else if (names.length)
-      say(`${names.length} changes: ${names.slice(0, 5).join(", ")}${names.length > 5 ? " and more" : ""}`);
+    if (names.length === 1) speak(`${names[0]}: ${changed.get(names[0])}`);
+    else if (names.length) {
+      const told = { count: names.length, names: names.slice(0, 5).join(", ") };
+      speak(names.length > 5 ? say("{count} changes: {names} and more", told) : say("{count} changes: {names}", told));
+    }
     changed.clear();
   };
 
@@ -176,11 +183,11 @@
     mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const more = make("details", {});
   const box = make("div", { class: "more" });
-  more.append(make("summary", {}, "More"), box);
+  more.append(make("summary", {}, say("More")), box);
   box.append(
     toggle(
-      "Announce changes",
-      "Changes in view or starred are read out, at most one in 10 s",
+      say("Announce changes"),
+      say("Changes in view or starred are read out, at most one in 10 s"),
       store.get("announce") !== "off",
       (on) => store.set("announce", on ? "on" : "off"),
     ),
@@ -188,8 +195,8 @@
   if (isSecureContext && "Notification" in window) {
     box.append(
       toggle(
-        "Notify me of starred tracks",
-        "A notification of the browser while this page is in the background",
+        say("Notify me of starred tracks"),
+        say("A notification of the browser while this page is in the background"),
         store.get("notify") === "on",
         notify,
       ),
@@ -197,7 +204,7 @@
   }
   if (mine !== zone) {
     box.prepend(
-      toggle(`My time (${mine})`, `Times are in ${zone}`, zoned, (on) => {
+      toggle(say("My time ({zone})", { zone: mine }), say("Times are in {zone}", { zone }), zoned, (on) => {
         zoned = on;
         store.set("zone", on ? "own" : "");
         times(on);
@@ -206,7 +213,7 @@
   }
   bar.append(
     field,
-    toggle("★ only", "Only starred tracks", false, (on) => {
+    toggle(say("★ only"), say("Only starred tracks"), false, (on) => {
       only = on;
       filter();
     }),
