@@ -75,7 +75,7 @@ class State(Protocol):
         """Show what time alone has changed."""
 
 
-class NotSaved(Exception):  # noqa: N818 - says what happened
+class NotSaved(Exception):
     """The state could not be written; every edit of the batch has been taken back."""
 
 
