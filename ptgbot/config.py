@@ -423,7 +423,7 @@ def _listed(converter: cattrs.Converter, cls: Any) -> Any:
 
     def structure(value: Any, _: object) -> Any:
         if not isinstance(value, list):
-            raise ValueError(f"expected a list, found {value!r}")  # noqa: TRY004 - told as any other bad value
+            raise ValueError(f"expected a list, found {value!r}")
         return tuple(converter.structure(one, member) for one in value)
 
     return structure

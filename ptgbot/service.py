@@ -187,7 +187,7 @@ class Service:
                         self.after_build.stop()
                         await upload
             except TimeoutError:
-                log.error("the end took longer than %g s; what is left is ended at once", STOP)  # noqa: TRY400
+                log.error("the end took longer than %g s; what is left is ended at once", STOP)
             await self._abandon(
                 [*adapters, *background, *self._fetches, *([site] if site else []), *([upload] if upload else [])]
             )
@@ -255,7 +255,7 @@ class Service:
                 await adapter.run(self.hub)
             except LoginRefused as error:
                 self._refused[adapter.name] = str(error)
-                log.error(f"{adapter.name}: {error} It is tried again in an hour.")  # noqa: TRY400
+                log.error(f"{adapter.name}: {error} It is tried again in an hour.")
                 await asyncio.sleep(self.hour)
                 del self._refused[adapter.name]
             except Exception:
@@ -279,7 +279,7 @@ class Service:
         try:
             self._tell_left_over(await self.core.keeper.finish_forgetting(clock()))
         except (NotWritten, OSError) as error:
-            log.error(f"somebody asked to be forgotten; their records could not be rewritten: {error}")  # noqa: TRY400
+            log.error(f"somebody asked to be forgotten; their records could not be rewritten: {error}")
 
     def _tell_left_over(self, problems: Sequence[str]) -> None:
         for problem in problems:
@@ -295,7 +295,7 @@ class Service:
                 await self.core.keeper.rotate()
             except (NotWritten, OSError) as error:
                 self._export_problem = f"{self.config.state.path.name} could not be written: {error}"
-                log.error(self._export_problem)  # noqa: TRY400
+                log.error(self._export_problem)
                 self._export.set()
                 await asyncio.sleep(RETRY)
             else:
@@ -338,7 +338,7 @@ class Service:
         try:
             await self.core.commit((), {}, ())
         except Exception as error:
-            log.error(f"the state still can't be written: {error}")  # noqa: TRY400
+            log.error(f"the state still can't be written: {error}")
         else:
             self.inbox.saved = True
             log.warning("the state can be written again")

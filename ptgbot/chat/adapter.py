@@ -29,7 +29,7 @@ class Health:
     text: str
 
 
-class LoginRefused(Exception):  # noqa: N818 - named after what happened, as the field does
+class LoginRefused(Exception):
     """The server does not accept our name or password: this adapter ends, others go on."""
 
 

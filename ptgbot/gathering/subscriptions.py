@@ -29,7 +29,7 @@ def _options() -> Any:
     return options
 
 
-class BadPattern(Exception):  # noqa: N818 - says what it is
+class BadPattern(Exception):
     """RE2 does not take the pattern; the message says why."""
 
 
