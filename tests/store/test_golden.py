@@ -32,7 +32,7 @@ def config(tmp_path: Path) -> Config:
 def opened(config: Config) -> Iterator[Opened]:
     found = open_state(config)
     yield found
-    found.document.journal.close()
+    found.state.journal.close()
     found.lock.release()
 
 
@@ -43,29 +43,29 @@ def expected() -> dict[str, Any]:
 
 
 def test_golden_journal_replays_to_same_state(opened: Opened, expected: dict[str, Any]) -> None:
-    document = opened.document
-    assert json.dumps(document.committed) == json.dumps(expected["state"])
-    assert document.working == document.committed
-    assert (document.seq, document.number) == (expected["seq"], expected["number"])
+    state = opened.state
+    assert json.dumps(state.committed) == json.dumps(expected["state"])
+    assert state.working == state.committed
+    assert (state.seq, state.number) == (expected["seq"], expected["number"])
     assert opened.notes == []
 
 
 def test_golden_positions_and_handled_messages_survive(opened: Opened, expected: dict[str, Any]) -> None:
-    document = opened.document
-    assert (document.cursors, document.handled) == (expected["cursors"], expected["handled"])
-    assert [export.to_json() for export in document.exports] == expected["exports"]
+    state = opened.state
+    assert (state.cursors, state.handled) == (expected["cursors"], expected["handled"])
+    assert [export.to_json() for export in state.exports] == expected["exports"]
 
 
 def test_golden_records_are_read_from_all_files(opened: Opened, expected: dict[str, Any]) -> None:
-    records = list(opened.document.log.records)
+    records = list(opened.state.log.records)
     assert [record.to_json() for record in records] == expected["records"]
-    assert [r.number for r in records if opened.document.log.undone(r.number)] == expected["undone"]
+    assert [r.number for r in records if opened.state.log.undone(r.number)] == expected["undone"]
 
 
 def test_golden_state_exports_same_bytes(opened: Opened, config: Config) -> None:
-    document, changed = opened.document, opened.document.changed
+    state, changed = opened.state, opened.state.changed
     assert changed is not None
-    rendered = export_file(config).format.render(document.committed["gathering"], NEXT, changed)  # type: ignore[arg-type]
+    rendered = export_file(config).format.render(state.committed["gathering"], NEXT, changed)  # type: ignore[arg-type]
     assert rendered == (GOLDEN / "next.json").read_bytes()
 
 
