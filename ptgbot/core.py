@@ -13,10 +13,11 @@ from ptgbot.chat.inbox import NotSaved, Verdict
 from ptgbot.chat.message import Announce, Answer, Cursor, Done, Message, Reach, Reply, SetTopic, Tell
 from ptgbot.chat.router import Router
 from ptgbot.store.edits import Tree
+from ptgbot.store.history import History
 from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.record import Answers, Batch, Record
-from ptgbot.store.state import Part, StoredState
+from ptgbot.store.state import StoredState
 
 
 def to_json(answer: Answer) -> dict[str, str]:
@@ -97,8 +98,8 @@ class Core:
             self._pending.append(record)
         return Verdict(message, feature, decision)
 
-    def _history(self, feature: str) -> Part:
-        return Part(self.document.log, feature, self._pending)
+    def _history(self, _feature: str) -> History:
+        return History(self.document.log, self._pending)
 
     def known(self, message: Message) -> Sequence[Answer] | None:
         """Return the answers of a message that was handled before, None for a new one."""

@@ -31,10 +31,10 @@ from ptgbot.publish import AfterBuild, Publisher
 from ptgbot.site_facts import after_build_of, publisher_of, site_files, site_slices
 from ptgbot.store.edits import Json, Tree
 from ptgbot.store.export import ExportFile
+from ptgbot.store.history import History
 from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.opening import Opened, Opening
-from ptgbot.store.state import Part
 from ptgbot.watch import Watch
 from ptgbot.web import WebServer
 
@@ -350,7 +350,7 @@ class Service:
     def _show(self) -> None:
         assert self.publisher is not None
         now, gathering = clock(), self.gathering
-        history = Part(self.core.document.log, "gathering")
+        history = History(self.core.document.log)
         self.recap.update(history.newest(), history.undone, zone_of(gathering, self.settings.timezone))
         shown = {**slices(gathering, now, self.settings, self.recap), **self._facts}
         self.publisher.update(shown, {**self._files, "ptg.json": self.public_json(now)}, now)

@@ -25,9 +25,10 @@ from ptgbot.chat.message import Done, Message, Outgoing, Person, Reply, Role, Ro
 from ptgbot.chat.router import Router
 from ptgbot.core import record_of
 from ptgbot.store.edits import Edit, Tree
+from ptgbot.store.history import History
 from ptgbot.store.journal import Journal
 from ptgbot.store.record import Batch
-from ptgbot.store.state import Part, StoredState
+from ptgbot.store.state import StoredState
 
 START = datetime(2026, 11, 16, 9, 5, tzinfo=UTC)
 """A Monday morning, when tests begin."""
@@ -69,7 +70,7 @@ class Chat:
         self.at += timedelta(minutes=1)
         message = Message(self.at, where, who, role, text, private)
         router = Router(load_features(), self.settings)
-        found = router.decide(self.document.working, message, lambda name: Part(self.document.log, name), fetched)
+        found = router.decide(self.document.working, message, lambda _: History(self.document.log), fetched)
         self.decision = found[1] if found else None
         if found:
             self._commit(found[0], message, found[1])

@@ -14,9 +14,10 @@ from ptgbot.store import journal as journals
 from ptgbot.store.edits import Edit, EditConflict, Tree, applied, get, same
 from ptgbot.store.export import ExportFile, Unreadable, digest
 from ptgbot.store.files import Lock, remove_leftovers, replace_file
+from ptgbot.store.history import HISTORY, RECORDED, Log
 from ptgbot.store.journal import Damaged, Journal
-from ptgbot.store.record import Batch, Export, Record
-from ptgbot.store.state import HISTORY, StoredState
+from ptgbot.store.record import Batch, Export, Kind, Record
+from ptgbot.store.state import StoredState
 
 Complete = Callable[[Tree], None]
 
@@ -56,6 +57,8 @@ class Opening:
     complete: Complete
     now: datetime
     discard_edits: bool = False
+    history: int = HISTORY
+    """Commands kept in memory for undo and log."""
 
     @property
     def paths(self) -> Paths:
@@ -85,16 +88,15 @@ class Opening:
         raw = self.file.read()
         if raw is not None and not self.discard_edits:
             self.file.format.parse(raw)
-        state = StoredState(Journal(self.paths.journal, 0), self.empty)
+        state = StoredState(Journal(self.paths.journal, 0), self.empty, log=Log(self.history))
         state.journal.length = _create(self.paths.journal, state.snapshot().render())
         return state
 
     def _existing(self) -> StoredState:
         contents = journals.read(self.paths.journal)
-        state = load(self.paths.journal, contents, self.complete)
-        state.log.records[:0] = older(self.paths.journal, state)
-        for record in state.log.records:
-            state.log.mark(record)
+        state = load(self.paths.journal, contents, self.complete, self.history)
+        if found := older(self.paths.journal, state):
+            state.log.replace([*found, *state.log.records])
         return state
 
     def _cut(self, opened: Opened) -> None:
@@ -147,8 +149,8 @@ class Opening:
         name, number = self.file.path.name, state.number + 1
         edited = bool(state.exports)
         typed = f"{'edit' if edited else 'import'} {name}"
-        records = [Record(number, part, self.now, "file", "file", "", "", "", typed, made)] if made else []
-        batch = Batch(state.seq + 1, records, export=Export(digest(raw), state.seq + 1, self.now))
+        record = Record(number, part, self.now, "file", "file", "", "", "", typed, made, kind=Kind.FILE)
+        batch = Batch(state.seq + 1, [record] if made else [], export=Export(digest(raw), state.seq + 1, self.now))
         state.attempt(batch.edits)
         state.commit(batch, state.write(batch))
         if made and edited:
@@ -179,9 +181,10 @@ def _create(path: Path, lines: Sequence[bytes]) -> int:
     return len(raw)
 
 
-def load(path: Path, contents: journals.Contents, complete: Complete) -> StoredState:
+def load(path: Path, contents: journals.Contents, complete: Complete, history: int) -> StoredState:
     """Return the state that a journal file tells of. Raises Damaged."""
     state = StoredState.from_checkpoint(Journal(path, contents.length), contents.checkpoint)
+    state.log = Log(history)
     complete(state.committed)
     for number, body in enumerate(contents.batches, 2):
         try:
@@ -192,15 +195,19 @@ def load(path: Path, contents: journals.Contents, complete: Complete) -> StoredS
 
 
 def older(path: Path, state: StoredState) -> list[Record]:
-    """Return the records of rotated files that the journal itself no longer has, the oldest first."""
+    """Return the records of rotated files that the journal itself no longer has, the oldest first.
+
+    No more files are read than the log can hold records of.
+    """
+    missing = state.log.most - len(state.log.records)
     first = min((record.number for record in state.log.records), default=state.number + 1)
     found: dict[int, Record] = {}
     for archive in reversed(journals.archives(path)):
-        for record in records(archive):
-            if record.number < first:
-                found.setdefault(record.number, record)
-        if len(found) >= HISTORY:
+        if len(found) >= missing:
             break
+        for record in records(archive):
+            if record.number < first and record.kind in RECORDED:
+                found.setdefault(record.number, record)
     return [found[number] for number in sorted(found)]
 
 

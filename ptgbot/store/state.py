@@ -2,64 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from attrs import Factory, define, field, frozen
 
 from ptgbot.store.edits import Edit, Tree, applied, reverted
+from ptgbot.store.history import Log
 from ptgbot.store.journal import SCHEMA, Journal, encode
-from ptgbot.store.record import Answers, Batch, Export, Record, scrub_tree, unanswered
-
-HISTORY = 20_000
-"""Records kept at hand for undo and log; older ones stay in the journal's files."""
-
-
-@define
-class Log:
-    """The commands that changed something, at hand."""
-
-    records: list[Record] = Factory(list)
-    _undone: set[int] = Factory(set)
-
-    def add(self, records: Sequence[Record]) -> None:
-        """Take in what was committed."""
-        self.records += records
-        for record in records:
-            self.mark(record)
-        del self.records[:-HISTORY]
-
-    def mark(self, record: Record) -> None:
-        """Know what a record takes back."""
-        if record.undoes is not None:
-            self._undone.add(record.undoes)
-
-    def newest(self) -> Iterator[Record]:
-        """Yield records, the newest first."""
-        return reversed(self.records)
-
-    def undone(self, number: int) -> bool:
-        """Say whether a record has been taken back."""
-        return number in self._undone
-
-
-@frozen
-class Part:
-    """The log as one feature sees it: only its own changes, those of the batch in the making included."""
-
-    log: Log
-    feature: str
-    pending: Sequence[Record] = ()
-
-    def newest(self) -> Iterator[Record]:
-        """Yield records of this feature, the newest first."""
-        for records in (reversed(self.pending), self.log.newest()):
-            yield from (record for record in records if record.feature == self.feature)
-
-    def undone(self, number: int) -> bool:
-        """Say whether a record has been taken back."""
-        return self.log.undone(number) or any(record.undoes == number for record in self.pending)
+from ptgbot.store.record import Answers, Batch, Export, scrub_tree, unanswered
 
 
 @frozen
@@ -110,8 +62,8 @@ class StoredState:
 
     @property
     def changed(self) -> datetime | None:
-        """When a command changed something last, as far as that is on record."""
-        return self.log.records[-1].at if self.log.records else None
+        """When something changed last, as far as that is on record."""
+        return self.log.changed
 
     def attempt(self, edits: Sequence[Edit]) -> None:
         """Change the working state. Raises EditConflict, having changed nothing."""
@@ -222,7 +174,7 @@ class StoredState:
         self._ahead = []
         self._base = scrub_tree(self._base, places)
         self._shown = {seq: scrub_tree(tree, places) for seq, tree in self._shown.items()}
-        self.log.records = [record.without(key, places) for record in self.log.records]
+        self.log.replace([record.without(key, places) for record in self.log.records])
         self.handled = unanswered(self.handled)
         clean = [batch.without(key, places) for batch, _ in self._since]
         self._since = [(batch, encode(batch.to_json())) for batch in clean]

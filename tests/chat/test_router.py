@@ -18,7 +18,7 @@ from ptgbot.chat.router import Router
 from ptgbot.gathering import FEATURE
 from ptgbot.gathering.feature import GatheringFeature
 from ptgbot.store.edits import Tree
-from ptgbot.store.state import Log, Part
+from ptgbot.store.history import History, Log
 from ptgbot.testing import CHANNEL, START, Chat, person
 
 ONE_LINE_OF_HELP = "Type help for what you can ask me here: in, out, seen, subscribe, now, when, free …"
@@ -340,7 +340,7 @@ def routed(text: str, *, private: bool = False, url: str = "", longest: int = 40
     state: Tree = {feature.name: feature.empty() for feature in load_features()}
     router = Router(load_features(), {}, url, longest)
     message = Message(START, room, person("mira"), Role.ATTENDEE, text, private)
-    found = router.decide(state, message, lambda name: Part(Log(), name))
+    found = router.decide(state, message, lambda _: History(Log()))
     return [answer.text for answer in found[1].answers if isinstance(answer, Reply)] if found else []
 
 
@@ -408,7 +408,7 @@ def test_a_running_meeting_comes_first(line: str, running: bool, feature: str, a
     features = [Minutes(running=running), FEATURE]
     state: Tree = {one.name: one.empty() for one in features}
     message = Message(START, CHANNEL, person("mira"), Role.ATTENDEE, line)
-    found = Router(features, {}).decide(state, message, lambda name: Part(Log(), name))
+    found = Router(features, {}).decide(state, message, lambda _: History(Log()))
     assert found == (feature, say(answer))
 
 
@@ -417,7 +417,7 @@ def test_a_meeting_claims_nothing_where_its_feature_is_off() -> None:
     state: Tree = {one.name: one.empty() for one in features}
     room = evolve(CHANNEL, features=frozenset({"gathering"}))
     message = Message(START, room, person("mira"), Role.ATTENDEE, "#help seen")
-    assert Router(features, {}).decide(state, message, lambda name: Part(Log(), name)) == ("", say(SEEN))
+    assert Router(features, {}).decide(state, message, lambda _: History(Log())) == ("", say(SEEN))
 
 
 @settings(max_examples=150, deadline=None)
