@@ -37,7 +37,7 @@ class Found:
 
 _NOTHING: deque[Record] = deque()
 Key = tuple[str, ...]
-"""``("room", network, id)``, ``("subject", …)`` or ``("name", …)``."""
+"""``("all",)``, ``("room", network, id)``, ``("subject", …)`` or ``("name", …)``."""
 
 
 @define
@@ -133,6 +133,10 @@ class History:
         """
         return self._found("name", name.lower())
 
+    def everything(self) -> Found:
+        """Return all commands but those typed in private."""
+        return self._found("all")
+
     def newest(self) -> Iterator[Record]:
         """Yield all commands, also those typed in private."""
         return itertools.chain(reversed(self.pending), self.log.newest())
@@ -154,7 +158,7 @@ def keys_of(record: Record) -> set[Key]:
     if record.private:
         return set()
     keys: set[Key] = {("name", name) for name in names_in(record)}
-    keys.add(("room", record.network, record.room))
+    keys |= {("all",), ("room", record.network, record.room)}
     if record.subject is not None:
         keys.add(("subject", record.subject))
     return keys

@@ -53,7 +53,9 @@ class Record:
     undoes: int | None = None
     rewritten: bool = False
     """Something personal was taken out later, because a person asked to be forgotten."""
-    kind: Kind = Kind.COMMAND
+    kind: Kind = field(default=Kind.COMMAND, converter=Kind)
+    final: str = ""
+    """The sentence that says why it can't be taken back; empty where it can."""
 
     def to_json(self) -> Tree:
         """Return the record as the journal keeps it."""
@@ -79,6 +81,8 @@ class Record:
             tree["rewritten"] = True
         if self.kind not in (Kind.COMMAND, Kind.FILE):
             tree["kind"] = self.kind.value
+        if self.final:
+            tree["final"] = self.final
         return tree
 
     @property
@@ -105,6 +109,7 @@ class Record:
             tree.get("undoes"),
             tree.get("rewritten", False),
             _kind(tree),
+            tree.get("final", ""),
         )
 
     def without(self, key: str, places: Sequence[tuple[str, ...]]) -> Record:

@@ -54,6 +54,7 @@ def test_private_commands_are_found_only_by_number() -> None:
     secret = command(2, private=True, room="mira", subject="nova")
     for history in (History(log_of(command(1), secret)), History(log_of(command(1)), [secret])):
         assert numbers(history.naming("mira")) == [1]
+        assert numbers(history.everything()) == [1]
         assert numbers(history.in_room("irc", "mira")) == []
         assert numbers(history.of_subject("nova")) == []
         assert numbers(history.after(1)) == [2]
