@@ -12,11 +12,11 @@ from ptgbot.chat.commands import Decision, Fetched
 from ptgbot.chat.inbox import NotSaved, Verdict
 from ptgbot.chat.message import Announce, Answer, Cursor, Done, Message, Reach, Reply, SetTopic, Tell
 from ptgbot.chat.router import Router
-from ptgbot.store.document import Document, Part
 from ptgbot.store.edits import Tree
 from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.record import Answers, Batch, Record
+from ptgbot.store.state import Part, StoredState
 
 
 def to_json(answer: Answer) -> dict[str, str]:
@@ -80,9 +80,9 @@ class Core:
     _pending: list[Record] = field(factory=list, init=False)
 
     @property
-    def document(self) -> Document:
+    def document(self) -> StoredState:
         """The state."""
-        return self.keeper.document
+        return self.keeper.state
 
     def decide(self, message: Message, fetched: Fetched | None = None) -> Verdict | None:
         """Decide on the working state and put the edits in. Raises EditConflict."""

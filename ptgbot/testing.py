@@ -24,10 +24,10 @@ from ptgbot.chat.feature import load_features
 from ptgbot.chat.message import Done, Message, Outgoing, Person, Reply, Role, Room, Tell
 from ptgbot.chat.router import Router
 from ptgbot.core import record_of
-from ptgbot.store.document import Document, Part
 from ptgbot.store.edits import Edit, Tree
 from ptgbot.store.journal import Journal
 from ptgbot.store.record import Batch
+from ptgbot.store.state import Part, StoredState
 
 START = datetime(2026, 11, 16, 9, 5, tzinfo=UTC)
 """A Monday morning, when tests begin."""
@@ -45,13 +45,13 @@ class Chat:
 
     settings: Mapping[str, Any] = field(factory=dict)
     at: datetime = START
-    document: Document = field(init=False)
+    document: StoredState = field(init=False)
     decision: Decision | None = field(default=None, init=False)
     """What the last line came to; None where it was conversation."""
 
     def __attrs_post_init__(self) -> None:
         empty: Tree = {feature.name: feature.empty() for feature in load_features()}
-        self.document = Document(Journal(Path("nowhere"), 0), empty)
+        self.document = StoredState(Journal(Path("nowhere"), 0), empty)
 
     def __call__(
         self,

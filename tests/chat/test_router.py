@@ -17,8 +17,8 @@ from ptgbot.chat.message import Message, Reply, Role, Room
 from ptgbot.chat.router import Router
 from ptgbot.gathering import FEATURE
 from ptgbot.gathering.feature import GatheringFeature
-from ptgbot.store.document import Log, Part
 from ptgbot.store.edits import Tree
+from ptgbot.store.state import Log, Part
 from ptgbot.testing import CHANNEL, START, Chat, person
 
 ONE_LINE_OF_HELP = "Type help for what you can ask me here: in, out, seen, subscribe, now, when, free …"
