@@ -28,6 +28,7 @@ from ptgbot.gathering.model import Gathering
 from ptgbot.gathering.registry import COMMANDS, may_moderate
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.gathering.slices import next_change
+from ptgbot.gathering.subscriptions import prepare
 from ptgbot.gathering.words import OLD_SPELLING, reserved
 from ptgbot.store.edits import Tree
 
@@ -65,6 +66,7 @@ class GatheringFeature:
     def complete(self, tree: Tree) -> None:
         """Add what a state of an earlier version lacks."""
         model.complete(tree)
+        prepare(Gathering(tree).subscriptions)  # at the start, so that the first topic need not wait for it
 
     def personal(self, tree: Tree, person: Person) -> list[tuple[str, ...]]:
         """Return where a person stands: check-in, subscription, list of moderators."""

@@ -1,7 +1,7 @@
 """Remembering what was worked out from a part of the state, for as long as that part stays as it is.
 
-An object of the state is never changed in place: an edit makes a new one. So the same object means the same content, and
-what is remembered changes no answer.
+An object of the state is never changed in place: an edit makes a new one. So the same object means the same content,
+and what is remembered changes no answer.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ LOOSE = 64
 _BUNDLE = 1000
 """Patterns of a bundle: it is made in about 20 ms."""
 _SMALL = 8
-"""Bundles smaller than half of that; when there are more of them they become one."""
+"""Bundles of less than half of that; when there are more of them they become one."""
 
 Subscriptions = Mapping[str, str | None]
 
@@ -54,22 +54,8 @@ class Readers:
         owners = _regrouped(self.owners, lost, wanted)
         fresh = [pattern for pattern in wanted.values() if pattern not in self.owners]
         apart = tuple(pattern for pattern in dict.fromkeys((*self.loose, *fresh)) if pattern in owners)
-        return Readers(subscriptions, owners, refused, self.bundles, apart)._bundled(loose)
-
-    def _bundled(self, loose: int) -> Readers:
-        """Return the same with new bundles, if many patterns are loose."""
-        if len(self.loose) <= loose:
-            return self
-        living = [(one, [pattern for pattern in one.patterns if pattern in self.owners]) for one in self.bundles]
-        small = sum(2 * len(patterns) < _BUNDLE for _, patterns in living) > _SMALL
-        kept, again = [], list(self.loose)
-        for one, patterns in living:
-            if 2 * len(patterns) < (_BUNDLE if small else len(one.patterns)):
-                again += patterns
-            else:
-                kept.append(one)
-        made = Bundle.several(list(dict.fromkeys(again)), _BUNDLE)
-        return evolve(self, bundles=(*kept, *made), loose=())
+        readers = Readers(subscriptions, owners, refused, self.bundles, apart)
+        return _bundled(readers) if len(apart) > loose else readers
 
     def wanting(self, line: str) -> list[str]:
         """Return the keys of the people whose pattern is found in a line, sorted."""
@@ -77,6 +63,20 @@ class Readers:
         for bundle in self.bundles:
             found.update(bundle.found_in(line))
         return sorted(key for pattern in found for key in self.owners.get(pattern, ()))
+
+
+def _bundled(readers: Readers) -> Readers:
+    """Return the same readers with no pattern loose, and without bundles of which most is not wanted any longer."""
+    wanted = [(one, [pattern for pattern in one.patterns if pattern in readers.owners]) for one in readers.bundles]
+    crumbs = sum(2 * len(patterns) < _BUNDLE for _, patterns in wanted) > _SMALL
+    kept, again = [], list(readers.loose)
+    for one, patterns in wanted:
+        if 2 * len(patterns) < (_BUNDLE if crumbs else len(one.patterns)):
+            again += patterns
+        else:
+            kept.append(one)
+    made = Bundle.several(list(dict.fromkeys(again)), _BUNDLE)
+    return evolve(readers, bundles=(*kept, *made), loose=())
 
 
 def _regrouped(

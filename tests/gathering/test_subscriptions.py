@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from ptgbot.chat.message import Tell
 from ptgbot.gathering import patterns
 from ptgbot.gathering.document import from_document
+from ptgbot.gathering.feature import GatheringFeature
 from ptgbot.gathering.patterns import LONGEST, BadPattern, Bundle, compiled
 from ptgbot.gathering.subscriptions import (
     LOOSE,
@@ -17,7 +18,6 @@ from ptgbot.gathering.subscriptions import (
     Subscriptions,
     never_matches,
     notifications,
-    prepare,
     readers_of,
     unreadable,
 )
@@ -192,11 +192,12 @@ def many(number: int = 3000) -> dict[str, str | None]:
     return {f"guest{n}": f"#t{n:04d} |subject{n}[a-z]* |q{{{1 + n % 90}}}z[^b]" for n in range(number)}
 
 
-def test_a_topic_searches_no_pattern_alone_when_prepared() -> None:
+def test_a_topic_searches_no_pattern_alone_after_the_start() -> None:
     gathering = from_document({"subscriptions": many()})
-    prepare(gathering.subscriptions)
+    GatheringFeature().complete(gathering.tree)
     before = searched()
-    assert [tell.key for tell in notifications(gathering, "t0008", "now", "subject12ab and", None)] == ["guest12", "guest8"]
+    told = notifications(gathering, "t0008", "now", "subject12ab and", None)
+    assert [tell.key for tell in told] == ["guest12", "guest8"]
     assert unreadable(gathering) == {}
     assert searched() == before
 
