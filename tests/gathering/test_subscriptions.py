@@ -193,7 +193,7 @@ def many(number: int = 3000) -> dict[str, str | None]:
 
 
 def test_a_topic_searches_no_pattern_alone_after_the_start() -> None:
-    gathering = from_document({"subscriptions": many()})
+    gathering = from_document({"subscriptions": {"new": "never seen before", **many()}})
     GatheringFeature().complete(gathering.tree)
     before = searched()
     told = notifications(gathering, "t0008", "now", "subject12ab and", None)
