@@ -289,6 +289,12 @@ class Feature(Generic[S]):
         """
         return ()
 
+    def prepare(self, tree: Tree) -> None:
+        """Make ready whatever decisions will need, such as compiled patterns; it must change no decision.
+
+        Called in a thread with committed states: at the start, and after commits.
+        """
+
     def forget(self, tree: Tree, chronicle: Tree, person: Person) -> Forgetting:
         """Return where a person stands."""
         return Forgetting()

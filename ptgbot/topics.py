@@ -100,7 +100,8 @@ class Topics:
         if adapter is None or target is None or observed is None:
             return True  # the adapter wakes us when it knows the topic
         if layer is None:
-            if known and observed == known.shown != known.beneath and not await self._set(adapter, target, known.beneath):
+            ours = known is not None and observed == known.shown != known.beneath
+            if known and ours and not await self._set(adapter, target, known.beneath):
                 return False
             await self._keep(network, room, None)
             return True

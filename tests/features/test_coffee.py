@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import attrs
 import pytest
+from ptgbot_coffee import FEATURE
+from ptgbot_coffee.settings import CoffeeSettings
 
 from ptgbot.chat.commands import Deliver
 from ptgbot.chat.message import Role, Target, Tell
 from ptgbot.feature import AnyFeature, load_features
 from ptgbot.testing import CHANNEL, Chat, person
-from ptgbot_coffee import FEATURE
-from ptgbot_coffee.settings import CoffeeSettings
 
 EVERYTHING: list[AnyFeature] = [*load_features(), FEATURE]
 
