@@ -6,6 +6,7 @@ Source: Matrix client-server API, section "End-to-End Encryption". Without the e
 from __future__ import annotations
 
 import asyncio
+import copy
 import logging
 from collections.abc import Awaitable
 from typing import Any, Final, TypeVar
@@ -30,6 +31,9 @@ AVAILABLE: Final = bool(ENCRYPTION_ENABLED)
 PLAIN: Final = frozenset({"m.reaction"})
 """What clients leave in the clear, as it shows nothing that the relation does not."""
 
+KEYS_DEPEND_ON: Final = frozenset({"m.room.encryption", "m.room.member"})
+"""Types of the room events that decide whether and for whom something is encrypted."""
+
 
 class DeviceLost(Exception):  # noqa: N818 - what happened
     """Our device is of no use any more: only a new login helps."""
@@ -45,13 +49,13 @@ class Encryption:
 
     async def follow(self, news: News) -> None:
         """Let nio have the keys and memberships of a sync, and do what that asks for. Raises DeviceLost."""
-        response = SyncResponse.from_dict(dict(news.raw))
-        if isinstance(response, SyncResponse):
-            try:
+        try:
+            response = SyncResponse.from_dict(for_crypto(news))
+            if isinstance(response, SyncResponse):
                 await self.client.receive_response(response)
-            except Exception:
-                # Nothing that a server sends may stop us; what can't be opened is tried again later.
-                log.exception("nio could not follow a sync")
+        except Exception:
+            # Nothing that a server sends may stop us; what can't be opened is tried again later.
+            log.exception("nio could not follow a sync")
         for timeline in news.joined:
             if timeline.prev_batch and (room := self.client.rooms.get(timeline.room)) and room.encrypted:
                 # nio has not seen who came and went in the gap.
@@ -126,6 +130,27 @@ class Encryption:
             if unshared(client, room):
                 client.invalidate_outbound_session(room)
                 raise ServerTrouble("the homeserver did not take the keys of an answer")
+
+
+def for_crypto(news: News) -> dict[str, Any]:
+    """Return the parts of a sync that keys depend on, as a copy in the form of ``GET /sync``.
+
+    nio removes ``content`` from dictionaries that it parses, invitations among them, so it must never see the
+    originals. The copy holds the events sent to our device by Olm, the lists of devices, and of each joined room
+    the memberships and whether it is encrypted.
+    """
+    rooms = {
+        timeline.room: {
+            "state": {"events": [event.raw for event in timeline.state if event.type in KEYS_DEPEND_ON]},
+            "timeline": {"events": [event.raw for event in timeline.events if event.type in KEYS_DEPEND_ON]},
+        }
+        for timeline in news.joined
+    }
+    sent = [event.raw for event in events_in(news.raw, "to_device", "events") if event.type == "m.room.encrypted"]
+    parts = {key: table_in(news.raw, key) for key in ("device_one_time_keys_count", "device_lists")}
+    return copy.deepcopy(
+        {"next_batch": news.position, "to_device": {"events": sent}, "rooms": {"join": rooms}, **parts}
+    )
 
 
 def unshared(client: AsyncClient, room: str) -> bool:
