@@ -17,3 +17,13 @@ def write_secret(path: Path, text: str) -> None:
         file.flush()
         os.fsync(descriptor)
     fresh.replace(path)
+
+
+def keep_private(path: Path) -> None:
+    """Make a file readable by its owner only, whatever the umask; create it empty where there is none.
+
+    SQLite gives its journals the rights of the database. Raises OSError.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    path.chmod(0o600)

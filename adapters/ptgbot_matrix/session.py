@@ -21,7 +21,7 @@ from ptgbot.chat.adapter import LoginRefused
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.encryption import AVAILABLE
 from ptgbot_matrix.event import text_in
-from ptgbot_matrix.secretfile import write_secret
+from ptgbot_matrix.secretfile import keep_private, write_secret
 from ptgbot_matrix.wire import Refused, Wire
 
 LOST: Final = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"})
@@ -176,6 +176,8 @@ class Login:
         return session
 
     def _use(self, session: Session) -> None:
+        if uses_encryption(self.config):
+            keep_private(key_store(self.config, session))
         self.wire.client.restore_login(session.user, session.device, session.token)
 
     def _secret(self, name: str) -> str:
