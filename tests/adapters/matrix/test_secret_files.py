@@ -10,8 +10,9 @@ import pytest
 
 from ptgbot_matrix import MatrixConfig
 from ptgbot_matrix.secretfile import keep_private
-from ptgbot_matrix.session import Login, SessionFile, key_store, make_client
-from ptgbot_matrix.wire import Wire
+from ptgbot_matrix.session.client import key_database, make_client
+from ptgbot_matrix.session.login import LoginFlow, SessionFile
+from ptgbot_matrix.session.wire import Wire
 from tests.servers.faulty_matrix import USER, FaultyHomeserver
 
 
@@ -38,9 +39,9 @@ async def test_key_database_is_private_from_the_start(
     )
     for _start in ("first", "after an earlier version"):
         wire = Wire(make_client(config), 5.0)
-        session = await Login(config, wire, SessionFile(config.store / "session.json"), lambda _text: None).open()
+        session = await LoginFlow(config, wire, SessionFile(config.store / "session.json"), lambda _text: None).open()
         await wire.close()
-        database = key_store(config, session)
+        database = key_database(config, session.user, session.device)
         assert database.stat().st_size > 0
         assert {path.name: mode(path) for path in config.store.iterdir()} == {
             "session.json": 0o600,
