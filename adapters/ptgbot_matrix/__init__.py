@@ -18,12 +18,17 @@ def _rooms(config: MatrixConfig) -> list[str]:
     return [room.id for room in config.all_rooms]
 
 
+def _features(config: MatrixConfig) -> list[str]:
+    return [name for room in config.all_rooms for name in room.features or ()]
+
+
 ADAPTER = AdapterKind(
     config=MatrixConfig,
     make=MatrixAdapter,
     check=check_config,
     look=inspect_homeserver,
     rooms=_rooms,
+    features=_features,
     places=room_links,
 )
 

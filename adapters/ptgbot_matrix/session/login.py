@@ -30,7 +30,7 @@ class TokenExpired(LoginRefused):
     """The access token has expired, but the device still exists: a soft logout."""
 
 
-class DeviceLost(Exception):  # noqa: N818 - what happened
+class DeviceLost(Exception):
     """Our device cannot be used any more. Only a login as a new device helps."""
 
 

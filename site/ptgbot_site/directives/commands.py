@@ -43,7 +43,7 @@ class Commands(StateDirective):
         return shown or [note(say("The bot has no commands."))]
 
 
-def command_slice(commands: Iterable[Command]) -> Json:
+def command_slice(commands: Iterable[Command[Any]]) -> Json:
     """Return what the page shows of these commands."""
     return [
         {
