@@ -10,21 +10,13 @@ from urllib.parse import urlsplit
 
 from attrs import Attribute, field, frozen
 
+from ptgbot.chat.limits import above, at_least
+
 GREETING = (
     "Hello! I keep track of what is discussed where. Type help for everything that I understand here; for example: "
     "now – what is on now; in #TRACK – check in, so that others find you; subscribe WORD – be told when a topic "
     "mentions it."
 )
-
-
-def _positive(_instance: object, attribute: Attribute[Any], value: float) -> None:
-    if not value > 0:
-        raise ValueError(f"{attribute.name} must be above 0, not {value!r}")
-
-
-def _not_negative(_instance: object, attribute: Attribute[Any], value: float) -> None:
-    if not value >= 0:
-        raise ValueError(f"{attribute.name} must not be below 0, as {value!r} is")
 
 
 def _url(_instance: object, attribute: Attribute[str], value: str) -> None:
@@ -147,52 +139,52 @@ class MatrixConfig:
         default=GREETING, metadata={"help": "What is said once in a new direct chat; empty for nothing."}
     )
     sync_timeout: float = field(
-        default=30.0, validator=_positive, metadata={"help": "Seconds that the server holds a question for news."}
+        default=30.0, validator=above(0), metadata={"help": "Seconds that the server holds a question for news."}
     )
     request_timeout: float = field(
-        default=30.0, validator=_positive, metadata={"help": "Seconds for any other request, and beyond sync_timeout."}
+        default=30.0, validator=above(0), metadata={"help": "Seconds for any other request, and beyond sync_timeout."}
     )
     retry_first: float = field(
         default=1.5,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Seconds before the second try after an error (the first is at once); then doubled."},
     )
     retry_limit: float = field(
         default=2.4,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Longest wait in seconds between two tries while the trouble is young."},
     )
     retry_limit_later: float = field(
         default=30.0,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Longest wait in seconds between two tries when the trouble has lasted."},
     )
     retry_later_after: float = field(
-        default=330.0, validator=_positive, metadata={"help": "Seconds after which trouble has lasted."}
+        default=330.0, validator=above(0), metadata={"help": "Seconds after which trouble has lasted."}
     )
     rejoin_interval: float = field(
         default=60.0,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Seconds before a room that refused us or removed us is tried again."},
     )
     invite_pause: float = field(
-        default=0.2, validator=_not_negative, metadata={"help": "Seconds between two invitations that are answered."}
+        default=0.2, validator=at_least(0), metadata={"help": "Seconds between two invitations that are answered."}
     )
     backlog: int = field(
         default=5000,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Events of one room that are caught up with after an absence; older ones are left."},
     )
     max_bytes: int = field(
-        default=16_000, validator=_positive, metadata={"help": "Bytes that one answer may have before it is cut."}
+        default=16_000, validator=above(0), metadata={"help": "Bytes that one answer may have before it is cut."}
     )
     queue_per_person: int = field(
-        default=300, validator=_positive, metadata={"help": "Answers that may wait for one person in one room."}
+        default=300, validator=above(0), metadata={"help": "Answers that may wait for one person in one room."}
     )
-    queue_total: int = field(default=3000, validator=_positive, metadata={"help": "Answers that may wait altogether."})
+    queue_total: int = field(default=3000, validator=above(0), metadata={"help": "Answers that may wait altogether."})
     keep: float = field(
         default=600.0,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Seconds after which an answer that could not leave is dropped."},
     )
 
