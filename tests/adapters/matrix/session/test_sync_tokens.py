@@ -51,3 +51,26 @@ def test_where_nothing_was_answered_positions_are_committed_seldom() -> None:
         batch.ids.add(f"${number}")
         batch.release()
     assert desk.commits == [("s0", {"$0"}), ("s3", {"$1", "$2", "$3"})]
+
+
+def test_hold_that_is_released_twice_counts_once() -> None:
+    desk = Desk()
+    batch = desk.tokens.begin("s1")
+    sent, other = batch.hold(), batch.hold()
+    batch.release()
+    sent()
+    sent()
+    assert desk.commits == []
+    other()
+    assert desk.commits == [("s1", set())]
+
+
+def test_ended_connection_commits_nothing_more() -> None:
+    """The next connection may have committed a later token already, which an earlier one would take back."""
+    desk = Desk()
+    batch = desk.tokens.begin("s1")
+    sent = batch.hold()
+    batch.release()
+    desk.tokens.end()
+    sent()
+    assert desk.commits == []
