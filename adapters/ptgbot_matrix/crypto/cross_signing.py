@@ -1,7 +1,7 @@
-"""The bot's own cross-signing identity. Clients more and more give no keys to a device that its owner has not signed.
+"""The cross-signing identity of the bot. More and more clients give no keys to a device that its owner has not signed.
 
-Three Ed25519 keys: the master key is who we are, it signs the self-signing key, which signs our devices. The
-user-signing key is for other people, whom we never verify; servers want it nevertheless.
+An identity has three Ed25519 keys. The master key stands for the user; it signs the self-signing key, which signs the
+user's devices. The user-signing key would sign other users. We verify nobody, but servers demand the key.
 Source: Matrix client-server API, sections "Cross-signing", "Key and signature security", "POST
 /keys/device_signing/upload", "POST /keys/signatures/upload", appendix "Signing JSON".
 """
@@ -36,13 +36,13 @@ def decode_base64(text: str) -> bytes:
 
 
 def canonical(value: JsonObject) -> bytes:
-    """Return the bytes that are signed: sorted, without blanks, without signatures (appendix "Canonical JSON")."""
+    """Return the bytes that are signed: sorted keys, no blanks, no signatures (appendix "Canonical JSON")."""
     bare = {key: kept for key, kept in value.items() if key not in ("signatures", "unsigned")}
     return json.dumps(bare, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
 def has_signature(value: JsonObject, user: str, public: str) -> bool:
-    """Say whether an object bears the signature of a key, named by its public part, of a user."""
+    """Say whether an object is signed by a user with the key whose public part is ``public``."""
     signature = table_in(table_in(value, "signatures"), user).get(f"ed25519:{public}")
     if not isinstance(signature, str):
         return False
@@ -62,11 +62,11 @@ class SigningKey:
 
     @property
     def public(self) -> str:
-        """The public part, which also names it."""
+        """The public part in base64. It is also the id of the key."""
         return encode_base64(self._key.public_key().export_key(format="raw"))
 
     def sign(self, user: str, value: JsonObject) -> dict[str, Any]:
-        """Return an object with our signature added."""
+        """Return a copy of an object with the signature of this key and user added."""
         signature = encode_base64(eddsa.new(self._key, "rfc8032").sign(canonical(value)))
         kept = table_in(value, "signatures")
         ours = {**table_in(kept, user), f"ed25519:{self.public}": signature}
@@ -79,18 +79,18 @@ class SigningKey:
 
 @frozen
 class CrossSigningIdentity:
-    """The three keys of a user."""
+    """The three keys of a user, by usage."""
 
     user: str
     keys: dict[str, SigningKey]
 
     @property
     def master(self) -> str:
-        """The public master key: who we are."""
+        """The public master key."""
         return self.keys["master"].public
 
     def upload(self) -> dict[str, Any]:
-        """Return the body of the upload of all three."""
+        """Return the body of the request that uploads all three keys."""
         bodies = {
             usage: {"user_id": self.user, "usage": [usage], "keys": {f"ed25519:{key.public}": key.public}}
             for usage, key in self.keys.items()
@@ -99,12 +99,15 @@ class CrossSigningIdentity:
         return {f"{usage}_key": body if usage == "master" else sign(self.user, body) for usage, body in bodies.items()}
 
     def signed_device(self, device: JsonObject) -> dict[str, Any]:
-        """Return the keys of a device, signed as ours."""
+        """Return the keys of a device with the signature of the self-signing key added."""
         return self.keys["self_signing"].sign(self.user, {k: v for k, v in device.items() if k != "unsigned"})
 
     @classmethod
     def load(cls, user: str, path: Path) -> CrossSigningIdentity:
-        """Return the identity that a file keeps; a new one where there is none. Raises OSError."""
+        """Return the identity in a file. If there is none, make one and write it.
+
+        Raises: OSError.
+        """
         try:
             found = json.loads(path.read_bytes())
             return cls(user, {usage: SigningKey(decode_base64(found[usage])) for usage in USAGES})
@@ -116,16 +119,19 @@ class CrossSigningIdentity:
 
 @define(eq=False)
 class CrossSigning:
-    """Makes the identity known to the homeserver and signs our device."""
+    """Uploads the identity and signs our device."""
 
     wire: Wire
     identity: CrossSigningIdentity
     device: str
     password: str
-    """Of the account; the homeserver asks for it where there was an identity before. Empty for none."""
+    """Password of the account, or empty. The homeserver asks for it if the account has an identity already."""
 
     async def problem(self) -> str:
-        """Return what is missing for others to trust our device, empty where nothing is. Raises OSError, TryLater."""
+        """Return the reason why others may not trust our device, as a sentence; empty if they can.
+
+        Raises: OSError, RequestRefused, TryLater.
+        """
         found = await self._query()
         user = self.identity.user
         master = table_in(table_in(found, "master_keys"), user)
@@ -141,7 +147,11 @@ class CrossSigning:
         return ""
 
     async def establish(self) -> str:
-        """See to it that our device is signed; return what could not be done. Raises OSError, TryLater."""
+        """Upload the identity and sign our device where that is missing.
+
+        Returns the problem that is left, as a sentence; empty if there is none.
+        Raises: OSError, RequestRefused, TryLater.
+        """
         problem = await self.problem()
         if not problem:
             return ""

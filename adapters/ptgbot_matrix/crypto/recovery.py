@@ -1,6 +1,6 @@
-"""The recovery key: with it somebody who logs in to the bot's account in a client gets its identity there.
+"""The recovery key. An operator who logs in to the bot's account with a client types it to get the identity there.
 
-The three private keys lie in the account's data, encrypted with a key that only the store has.
+The three private keys of the identity lie in the account data, encrypted with a key that is in our store only.
 Source: Matrix client-server API, sections "Secret storage", "m.secret_storage.v1.aes-hmac-sha2", "Recovery key"
 (appendix "Cryptographic key representation").
 """
@@ -30,12 +30,12 @@ _DIGITS: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 @frozen
 class RecoveryKey:
-    """A key of 32 bytes, and how people write it."""
+    """A key of 32 bytes. Its text is the form that people type."""
 
     raw: bytes
 
     def __str__(self) -> str:
-        """Return it in base58, in groups of four."""
+        """Return the key in base58, in groups of four."""
         body = _HEAD + self.raw
         parity = 0
         for byte in body:
@@ -47,16 +47,19 @@ class RecoveryKey:
         return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
 
     def encrypt(self, name: str, text: bytes) -> dict[str, str]:
-        """Return a secret of this name as the account's data keep it."""
+        """Return a secret encrypted, in the form of the account data. The keys depend on ``name``."""
         random = secrets.token_bytes(16)
-        # Bit 63 is zero, since some implementations count with fewer bits.
+        # The specification demands that bit 63 is zero: some implementations use a counter of fewer bits.
         start = random[:8] + bytes([random[8] & 0x7F]) + random[9:]
         key, mac_key = self._keys(name)
         sealed = AES.new(key, AES.MODE_CTR, nonce=b"", initial_value=start).encrypt(text)
         return {"iv": encode_base64(start), "ciphertext": encode_base64(sealed), "mac": _mac(mac_key, sealed)}
 
     def decrypt(self, name: str, secret: Mapping[str, str]) -> bytes:
-        """Return what :meth:`encrypt` was given. Raises ValueError for a wrong key."""
+        """Return the text that :meth:`encrypt` was given.
+
+        Raises: ValueError if the key or the name is a different one.
+        """
         key, mac_key = self._keys(name)
         sealed = decode_base64(secret["ciphertext"])
         if not hmac.compare_digest(_mac(mac_key, sealed), secret["mac"]):
@@ -64,7 +67,7 @@ class RecoveryKey:
         return AES.new(key, AES.MODE_CTR, nonce=b"", initial_value=decode_base64(secret["iv"])).decrypt(sealed)
 
     def description(self) -> dict[str, str]:
-        """Return what lets others see whether a key that somebody typed is this one."""
+        """Return the description of this key, with which a client checks whether a typed key is the right one."""
         check = self.encrypt("", bytes(32))
         return {"algorithm": ALGORITHM, "name": "ptgbot", "iv": check["iv"], "mac": check["mac"]}
 
@@ -79,9 +82,9 @@ def _mac(key: bytes, text: bytes) -> str:
 
 
 async def keep(wire: Wire, identity: CrossSigningIdentity, path: Path) -> None:
-    """Put an identity into the account's data, once; the file gets the recovery key.
+    """Put an identity into the account data, unless it is there, and write the recovery key to a file.
 
-    Raises OSError, RequestRefused, TryLater.
+    Raises: OSError, RequestRefused, TryLater.
     """
     mark = f"{identity.master}\n"
     if _is_kept(path, mark):

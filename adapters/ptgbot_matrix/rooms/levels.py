@@ -1,7 +1,7 @@
-"""Power levels: who may do what in a room.
+"""Power levels: what each user may do in a room.
 
 Source: Matrix client-server API, section "m.room.power_levels"; room version 12 (MSC4289) for creators. nio adds new
-levels to the old ones, so that somebody who was taken off the list keeps theirs, and knows no creators.
+levels to the former ones, so that somebody who was taken off the list keeps their level, and it knows no creators.
 """
 
 from __future__ import annotations
@@ -23,26 +23,29 @@ _STATE: Final = 50
 
 @frozen
 class PowerLevels:
-    """The levels of a room at a moment."""
+    """The power levels of a room at one moment."""
 
     creators: frozenset[str] = frozenset()
-    """Those above all levels."""
+    """Users above all levels."""
     users: Mapping[str, int] = field(factory=dict)
     default: int = 0
     events: Mapping[str, int] = field(factory=dict)
     state_default: int = _STATE
 
     def of(self, user: str) -> float:
-        """Return somebody's level."""
+        """Return the level of a user."""
         return UNBOUNDED if user in self.creators else self.users.get(user, self.default)
 
     def may_set(self, user: str, kind: str) -> bool:
-        """Say whether somebody may send state events of a kind."""
+        """Say whether a user may send state events of a type."""
         return self.of(user) >= self.events.get(kind, self.state_default)
 
 
 def levels(create: Event | None, power: JsonObject | None) -> PowerLevels:
-    """Return the levels that a room's creation and its power levels event make."""
+    """Return the levels that follow from ``m.room.create`` and the content of ``m.room.power_levels``.
+
+    Either may be None if the room has none, or if it has not come yet.
+    """
     creators = _creators(create) if create and _has_privileged_creators(create) else frozenset()
     if power is None:
         first = {create.sender: _CREATOR} if create and not creators else {}
@@ -73,7 +76,7 @@ def _numbers(table: JsonObject) -> dict[str, int]:
 
 
 def _number(value: Any, otherwise: int) -> int:
-    """Return a level; room versions before 10 let them be texts."""
+    """Return a level, which may be a string in room versions before 10."""
     if isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]{1,16}\s*", value):
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else otherwise

@@ -1,4 +1,4 @@
-"""How long to wait after errors: shortly while the trouble is young, longer when it has lasted."""
+"""How long to wait after an error: a short time in the first minutes of an outage, longer after that."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from ptgbot_matrix.config import MatrixConfig
 
 @define(eq=False)
 class Trouble:
-    """One run of errors. Most outages are restarts, and nobody should wait for us long after one."""
+    """A series of errors. Most outages are restarts of a server, after which nobody should have to wait for us.
+
+    ``clock`` is monotonic, in seconds.
+    """
 
     config: MatrixConfig
     clock: Callable[[], float] = time.monotonic
     text: str = field(default="", init=False)
-    """What the last error was; empty while all is well."""
+    """The last error, empty after a success."""
     _since: float | None = field(default=None, init=False)
     _young: Backoff = field(init=False)
     _old: Backoff = field(init=False)
@@ -27,7 +30,7 @@ class Trouble:
         self.clear()
 
     def next(self, text: str) -> float:
-        """Take an error and return the seconds to wait."""
+        """Count an error and return the seconds to wait before the next try."""
         if self._since is None:
             self._since = self.clock()
         self.text = text
@@ -35,11 +38,11 @@ class Trouble:
         return (self._old if lasted else self._young).next()
 
     def clear(self) -> None:
-        """All is well again."""
+        """End the series after a success."""
         self.text = ""
         self._since = None
         self._young = Backoff(self.config.retry_first, self.config.retry_limit)
         self._old = Backoff(self.config.retry_limit, self.config.retry_limit_later)
-        # The try that failed was the one that costs no wait.
+        # The first pause of a Backoff is none; the try that has failed was that one.
         self._young.next()
         self._old.next()

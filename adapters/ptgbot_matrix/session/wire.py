@@ -1,7 +1,7 @@
-"""Requests to the homeserver: JSON there, JSON back, and every way to fail as one of three exceptions.
+"""Requests to the homeserver: JSON out, JSON back, and each failure as one of three exceptions.
 
-nio's session sends them. Its own answers are not used: after an error they come at once, so that its loop makes
-thousands of requests a second, and they wait inside the call while the server asks for a pause.
+They use the HTTP session of nio, but not its own methods. Those return an error at once, so that nio's sync loop makes
+thousands of requests a second during an outage, and they sleep inside the call when the server asks for a pause.
 Source: Matrix client-server API, sections "API Standards" and "Rate limiting".
 """
 
@@ -23,29 +23,29 @@ JsonObject = Mapping[str, Any]
 
 PREFIX: Final = "/_matrix/client/v3"
 MOST_BYTES: Final = 200_000_000
-"""Of an answer; a first sync of an account in large rooms has tens of megabytes."""
+"""Largest body that is read. The first sync of an account in large rooms has tens of megabytes."""
 DEFAULT_PAUSE: Final = 5.0
-"""Seconds, where the server asks for a pause and doesn't say how long."""
+"""Seconds to wait if the server asks for a pause without saying how long."""
 LONGEST_PAUSE: Final = 3600.0
 
 
 class ServerTrouble(ConnectionError):
-    """No answer, or none that could be understood; it may be better later."""
+    """The server did not answer, or its answer makes no sense. The same request may succeed later."""
 
 
 class RequestRefused(Exception):
-    """The server understood and says no."""
+    """The server has understood the request and refuses it."""
 
     def __init__(self, status: int, code: str, text: str, *, soft: bool = False) -> None:
         super().__init__(f"{text or 'refused'} ({code}, {status})")
         self.status = status
         self.code = code
         self.soft = soft
-        """Of a lost token: it has only expired, and the device is still there (section "Soft logout")."""
+        """Whether a token that is refused has only expired and its device still exists (section "Soft logout")."""
 
 
 class Interactive(RequestRefused):
-    """The server wants to know first that it is really us (section "User-Interactive Authentication API")."""
+    """The server wants to authenticate the user first (section "User-Interactive Authentication API")."""
 
     def __init__(self, session: str) -> None:
         super().__init__(401, "M_FORBIDDEN", "the homeserver wants the password for that")
@@ -54,22 +54,25 @@ class Interactive(RequestRefused):
 
 @define(eq=False)
 class Wire:
-    """The homeserver's client API. Raises ServerTrouble (an OSError), RequestRefused and TryLater."""
+    """The client-server API of a homeserver.
+
+    Every request raises ServerTrouble (an OSError), RequestRefused or TryLater if it fails.
+    """
 
     client: AsyncClient
     timeout: float
-    """Seconds for a request."""
+    """Seconds that a request may take."""
 
     async def get(self, path: str, query: JsonObject | None = None, *, patience: float = 0.0) -> JsonObject:
-        """Ask for something; the server may take ``patience`` seconds longer than usual."""
+        """Send a GET request. The answer may take ``patience`` seconds longer than the usual timeout."""
         return await self.call("GET", path, query=query, patience=patience)
 
     async def put(self, path: str, body: JsonObject) -> JsonObject:
-        """Set something."""
+        """Send a PUT request."""
         return await self.call("PUT", path, body)
 
     async def post(self, path: str, body: JsonObject) -> JsonObject:
-        """Make something happen."""
+        """Send a POST request."""
         return await self.call("POST", path, body)
 
     async def call(
@@ -81,7 +84,7 @@ class Wire:
         query: JsonObject | None = None,
         patience: float = 0.0,
     ) -> JsonObject:
-        """Send a request and return the object that comes back."""
+        """Send a request and return the JSON object in its answer."""
         headers = {"Content-Type": "application/json"}
         if self.client.access_token:
             headers["Authorization"] = f"Bearer {self.client.access_token}"
@@ -99,7 +102,7 @@ class Wire:
         return _understood(response.status, response.headers.get("Retry-After", ""), raw)
 
     async def close(self) -> None:
-        """Close the session."""
+        """Close the HTTP session."""
         await self.client.close()  # type: ignore[no-untyped-call]
 
 
@@ -140,5 +143,5 @@ def _pause(found: object, wait: str) -> float:
 
 
 def part(text: str) -> str:
-    """Return an id as one part of a path."""
+    """Return an id quoted as one segment of a path."""
     return quote(text, safe="")
