@@ -362,7 +362,7 @@ AnyFeature = Feature[Any]
 """A feature whose settings the core carries without looking at them."""
 
 
-class Missing(Exception):  # noqa: N818 - says what happened
+class Missing(Exception):
     """A feature can't be loaded; the message says which extra to install."""
 
 
