@@ -29,9 +29,9 @@ from ptgbot.hub import Switchboard
 from ptgbot.publish import AfterBuild, Publisher
 from ptgbot.router import Router
 from ptgbot.site_facts import after_build_of, publisher_of, site_files, site_slices
-from ptgbot.store.document import History
 from ptgbot.store.edits import Json, Tree
 from ptgbot.store.export import ExportFile
+from ptgbot.store.history import History
 from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.opening import Opened, Opening
@@ -115,7 +115,7 @@ class Service:
         features = load_features(self.config.features, self.config.off)
         router = Router(features, self.config.features, self.config.site_url)
         keeper = Keeper(
-            self.opened.document, export_file(self.config), self.opened.lock, self.config.state.rotate_bytes
+            self.opened.state, export_file(self.config), self.opened.lock, self.config.state.rotate_bytes
         )
         self.core = Core(router, keeper, self._changed, self._forgotten)
         self.adapters = {c.name: kind.make(c, first) for kind, c, first in self.config.adapters}
@@ -124,7 +124,7 @@ class Service:
             self.adapters,
             self.inbox.put,
             clock,
-            self.opened.document.cursors.get,
+            self.opened.state.cursors.get,
             self.config.site_url,
             self.config.operators.rooms,
         )
