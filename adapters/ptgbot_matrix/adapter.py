@@ -12,7 +12,7 @@ from ptgbot.chat.message import Outgoing
 from ptgbot.chat.racing import first_of
 from ptgbot_matrix.answer_event import AnswerEvent
 from ptgbot_matrix.config import MatrixConfig
-from ptgbot_matrix.connection import Connection
+from ptgbot_matrix.connection import MatrixConnection
 from ptgbot_matrix.queues import AnswerQueues
 from ptgbot_matrix.session.login import DeviceLost
 
@@ -24,7 +24,7 @@ class MatrixAdapter(Adapter):
         self.name = config.name
         self._config = config
         self._first = first
-        self._connection: Connection | None = None
+        self._connection: MatrixConnection | None = None
         self._refused = ""
         self._unreadable = 0
         self.queues = AnswerQueues(config, self._ready, self._events, self._write)
@@ -36,7 +36,7 @@ class MatrixAdapter(Adapter):
         """
         self._refused = ""
         while True:
-            connection = self._connection = Connection(self._config, hub, self.queues)
+            connection = self._connection = MatrixConnection(self._config, hub, self.queues)
             try:
                 await first_of(connection=connection.run(), queues=self.queues.run())
             except LoginRefused as refused:

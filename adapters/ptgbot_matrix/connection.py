@@ -38,7 +38,7 @@ SESSION_FILE: Final = "session.json"
 
 
 @define(eq=False)
-class Connection:
+class MatrixConnection:
     """Puts the parts together and runs them. Single requests may fail meanwhile; they are repeated."""
 
     config: MatrixConfig

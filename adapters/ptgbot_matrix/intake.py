@@ -22,7 +22,7 @@ from ptgbot_matrix.rooms.configured import ConfiguredRooms
 from ptgbot_matrix.rooms.edits import AnsweredMessages
 from ptgbot_matrix.rooms.greeting import Greeting
 from ptgbot_matrix.rooms.invites import Invites, read_invite
-from ptgbot_matrix.rooms.timeline import Arrived, Edited, Heard, TimelineEntry, TimelineReader, Undecrypted
+from ptgbot_matrix.rooms.timeline import Arrived, Edited, ReceivedMessage, TimelineEntry, TimelineReader, Undecrypted
 from ptgbot_matrix.session.persistent import PersistentSession
 from ptgbot_matrix.session.sync import SyncResult, Timeline, events_left_out
 from ptgbot_matrix.session.sync_tokens import SyncBatch, SyncTokens
@@ -126,8 +126,8 @@ class Intake:
     async def _hand_in(self, entries: Sequence[TimelineEntry], batch: SyncBatch) -> None:
         for number, entry in enumerate(entries, 1):
             match entry:
-                case Heard():
-                    self._hear(entry, batch)
+                case ReceivedMessage():
+                    self._receive(entry, batch)
                 case Edited():
                     if reply := self.answered.reply_to(entry):
                         self.say(reply, batch)
@@ -141,11 +141,11 @@ class Intake:
             if number % AT_ONCE == 0:
                 await self._until_taken()
 
-    def _hear(self, heard: Heard, batch: SyncBatch) -> None:
-        batch.ids.add(heard.message.id)
-        if heard.thread:
-            self.threads.put(heard.message.id, heard.thread)
-        self.hub.receive(heard.message)
+    def _receive(self, received: ReceivedMessage, batch: SyncBatch) -> None:
+        batch.ids.add(received.message.id)
+        if received.thread:
+            self.threads.put(received.message.id, received.thread)
+        self.hub.receive(received.message)
 
     async def _until_taken(self) -> None:
         taken = asyncio.Event()

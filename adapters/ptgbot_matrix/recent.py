@@ -7,19 +7,19 @@ from typing import Final
 
 from attrs import define, field
 
-MOST: Final = 5000
+REMEMBERED: Final = 5000
 
 
 @define(eq=False)
 class Recent:
-    """The newest :data:`MOST` entries, texts by event id."""
+    """The newest :data:`REMEMBERED` entries, texts by event id."""
 
     _entries: OrderedDict[str, str] = field(factory=OrderedDict, init=False)
 
     def put(self, key: str, value: str) -> None:
         """Add or replace an entry; the oldest one is forgotten if there are too many."""
         self._entries[key] = value
-        while len(self._entries) > MOST:
+        while len(self._entries) > REMEMBERED:
             self._entries.popitem(last=False)
 
     def get(self, key: str) -> str | None:

@@ -12,14 +12,14 @@ from attrs import define, field, frozen
 from ptgbot.chat.message import Kind, Outgoing
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.rooms.configured import ConfiguredRooms
-from ptgbot_matrix.rooms.timeline import Edited, Heard, Undecrypted
+from ptgbot_matrix.rooms.timeline import Edited, ReceivedMessage, Undecrypted
 from ptgbot_matrix.session.sync_tokens import SyncBatch
 
 log = logging.getLogger(__name__)
 
-MOST: Final = 500
+MOST_WAITING: Final = 500
 """Messages that wait at most; further ones are dropped."""
-PATIENCE: Final = 60.0
+KEY_PATIENCE: Final = 60.0
 """Seconds in which the key of a message may still come."""
 NO_KEY: Final = "I can't decrypt what you wrote: your client gave me no key. Please type it again."
 
@@ -38,7 +38,7 @@ class _Waiting:
 class Decrypted:
     """A message whose key has come."""
 
-    entry: Heard | Edited
+    entry: ReceivedMessage | Edited
     batch: SyncBatch
     """The batch that the message came with."""
     release: Callable[[], None]
@@ -51,7 +51,7 @@ class LateKeys:
 
     config: MatrixConfig
     configured: ConfiguredRooms
-    decrypt: Callable[[Undecrypted], Heard | Edited | None]
+    decrypt: Callable[[Undecrypted], ReceivedMessage | Edited | None]
     say: Callable[[Outgoing, SyncBatch], None]
     """Queues a line of ours that belongs to a batch."""
     clock: Callable[[], float] = time.monotonic
@@ -61,8 +61,8 @@ class LateKeys:
 
     def put(self, message: Undecrypted, batch: SyncBatch) -> None:
         """Keep a message that cannot be decrypted."""
-        if len(self._waiting) < MOST:
-            self._waiting.append(_Waiting(message, batch, self.clock() + PATIENCE, batch.hold()))
+        if len(self._waiting) < MOST_WAITING:
+            self._waiting.append(_Waiting(message, batch, self.clock() + KEY_PATIENCE, batch.hold()))
 
     @property
     def is_due(self) -> bool:

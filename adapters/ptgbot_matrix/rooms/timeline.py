@@ -20,7 +20,7 @@ from ptgbot_matrix.session.sync import Timeline
 
 
 @frozen
-class Heard:
+class ReceivedMessage:
     """A message that somebody sent."""
 
     message: Message
@@ -59,7 +59,7 @@ class Undecrypted:
     """Power levels when it was sent."""
 
 
-TimelineEntry = Heard | Edited | Arrived | Undecrypted
+TimelineEntry = ReceivedMessage | Edited | Arrived | Undecrypted
 
 
 def _no_key(_room: str, _event: Event) -> None:
@@ -105,7 +105,7 @@ class TimelineReader:
             self._set(state, timeline.state)
         yield from self._follow(state, timeline.events)
 
-    def decrypt_again(self, undecrypted: Undecrypted) -> Heard | Edited | None:
+    def decrypt_again(self, undecrypted: Undecrypted) -> ReceivedMessage | Edited | None:
         """Return the message in an encrypted event if its key has come meanwhile."""
         state, event = self.rooms.get(undecrypted.room), self.decrypt(undecrypted.room, undecrypted.event)
         return self._message(state, event, undecrypted.levels) if state and event else None
@@ -135,7 +135,9 @@ class TimelineReader:
         before = text_in(former, "membership") if former else ""
         return event.is_member(self.config.user) and event.membership == "join" and before != "join"
 
-    def _hear(self, state: RoomState, event: Event, before_our_join: bool) -> Heard | Edited | Undecrypted | None:
+    def _hear(
+        self, state: RoomState, event: Event, before_our_join: bool
+    ) -> ReceivedMessage | Edited | Undecrypted | None:
         private = self.configured.of(state.id) is None
         if event.sender == self.config.user or self._ignored.fullmatch(event.sender) or not event.id:
             return None
@@ -149,7 +151,7 @@ class TimelineReader:
             event = decrypted
         return self._message(state, event, state.levels)
 
-    def _message(self, state: RoomState, event: Event, levels: PowerLevels) -> Heard | Edited | None:
+    def _message(self, state: RoomState, event: Event, levels: PowerLevels) -> ReceivedMessage | Edited | None:
         found = self._reader.read(event)
         if found is None:
             return None
@@ -161,7 +163,7 @@ class TimelineReader:
         if isinstance(found, Replacement):
             return Edited(message, found.original)
         relation = table_in(event.content, "m.relates_to")
-        return Heard(message, text_in(relation, "event_id") if relation.get("rel_type") == "m.thread" else "")
+        return ReceivedMessage(message, text_in(relation, "event_id") if relation.get("rel_type") == "m.thread" else "")
 
     def _role(self, level: float) -> Role:
         if level >= self.config.admin_level:

@@ -17,7 +17,7 @@ from ptgbot_matrix.session.wire import RequestRefused, Wire
 
 EMPTY_PAUSE: Final = 0.05
 """Seconds, doubled with each further sync that came at once and was empty."""
-REFUSALS: Final = 5
+TOKEN_REFUSALS: Final = 5
 """How often in a row the server may refuse our sync token before we begin without one."""
 
 
@@ -65,7 +65,7 @@ class SyncLoop:
             return await request_sync(self.wire, since, full=full, hold=hold)
         except RequestRefused as refused:
             self._refusals = self._refusals + 1 if since is not None and refused.status == 400 else 0
-            if self._refusals < REFUSALS:
+            if self._refusals < TOKEN_REFUSALS:
                 raise
             # A server that was set up anew does not know our token, and would refuse it for ever.
             self.report(f"the homeserver does not know our position any more: {refused}. What came since is lost.")

@@ -7,15 +7,15 @@ from attrs import define, field
 from ptgbot.chat.message import Message, Outgoing, Person, Role, Room
 from ptgbot_matrix import MatrixConfig
 from ptgbot_matrix.config import RoomConfig
-from ptgbot_matrix.crypto.late_keys import MOST, NO_KEY, PATIENCE, LateKeys
+from ptgbot_matrix.crypto.late_keys import KEY_PATIENCE, MOST_WAITING, NO_KEY, LateKeys
 from ptgbot_matrix.event import Event
 from ptgbot_matrix.rooms.configured import ConfiguredRoom, ConfiguredRooms
 from ptgbot_matrix.rooms.levels import PowerLevels
-from ptgbot_matrix.rooms.timeline import Heard, Undecrypted
+from ptgbot_matrix.rooms.timeline import ReceivedMessage, Undecrypted
 from ptgbot_matrix.session.sync_tokens import SyncBatch, SyncTokens
 
 CONFIG = MatrixConfig(homeserver="https://x", user="@ptgbot:x", rooms=("!r",))
-HEARD = Heard(
+RECEIVED = ReceivedMessage(
     Message(datetime(2026, 11, 21, tzinfo=UTC), Room("matrix", "!r", "!r"), Person("@a:x", "a"), Role.ATTENDEE, "hi"),
     "",
 )
@@ -42,8 +42,8 @@ class Desk:
         rooms.all = [ConfiguredRoom(RoomConfig(id="!r"), ["!r"])]
         self.late_keys = LateKeys(CONFIG, rooms, self.decrypt, self.say, lambda: self.now)
 
-    def decrypt(self, message: Undecrypted) -> Heard | None:
-        return HEARD if message.event.id in self.keys else None
+    def decrypt(self, message: Undecrypted) -> ReceivedMessage | None:
+        return RECEIVED if message.event.id in self.keys else None
 
     def say(self, outgoing: Outgoing, _batch: SyncBatch) -> None:
         self.said.append(outgoing)
@@ -61,7 +61,7 @@ def test_message_is_read_when_its_key_comes() -> None:
     assert desk.late_keys.retry() == []
     desk.keys.add("$1")
     (decrypted,) = desk.late_keys.retry()
-    assert (decrypted.entry, decrypted.batch) == (HEARD, first)
+    assert (decrypted.entry, decrypted.batch) == (RECEIVED, first)
     assert desk.commits == []
     decrypted.release()
     assert (desk.commits, desk.late_keys.unreadable, desk.said) == (["s$1"], 0, [])
@@ -71,7 +71,7 @@ def test_message_without_key_is_given_up_in_time() -> None:
     desk = Desk()
     desk.put(sealed(1))
     desk.put(sealed(2, "!private"))
-    desk.now += PATIENCE - 0.001
+    desk.now += KEY_PATIENCE - 0.001
     assert (desk.late_keys.is_due, desk.late_keys.retry(), desk.commits) == (False, [], [])
     desk.now += 0.001
     assert desk.late_keys.is_due
@@ -83,8 +83,8 @@ def test_message_without_key_is_given_up_in_time() -> None:
 
 def test_flood_of_unreadable_messages_is_bounded() -> None:
     desk = Desk()
-    for number in range(MOST + 10):
+    for number in range(MOST_WAITING + 10):
         desk.put(sealed(number))
-    desk.now += PATIENCE
+    desk.now += KEY_PATIENCE
     desk.late_keys.retry()
-    assert desk.late_keys.unreadable == MOST
+    assert desk.late_keys.unreadable == MOST_WAITING
