@@ -14,11 +14,8 @@ from pathlib import Path
 import structlog
 
 from ptgbot import __version__, demo, legacy, logs
+from ptgbot.checking import odd_values
 from ptgbot.config import Config, ConfigError, load
-from ptgbot.gathering.document import from_document
-from ptgbot.gathering.oddities import oddities
-from ptgbot.gathering.schedule import Calendar
-from ptgbot.gathering.shape import decode
 from ptgbot.journal_tool import repair, show
 from ptgbot.looking import look
 from ptgbot.publish import PublishError
@@ -127,9 +124,7 @@ async def _serve(service: Service, ready: Callable[[Service], None] = lambda _: 
 
 def _demo(options: argparse.Namespace) -> int:
     logs.configure("ERROR")
-    raw = options.file.read_bytes() if options.file else demo.sample()
-    document = decode(raw)
-    from_document(document)
+    document = demo.read(options.file)
     with tempfile.TemporaryDirectory(prefix="ptgbot-demo-") as folder:
         config = demo.prepare(Path(folder), document, clock())
         asyncio.run(_serve(Service(config, open_state(config)), _invite))
@@ -137,21 +132,8 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _invite(service: Service) -> None:
-    one, other, *_ = [*_talking(service), "nova", "cinder"]
-    sys.stdout.write(
-        f"The page: http://127.0.0.1:{service.port}/\n"
-        "Type as people do in a channel, and see the page change. For example:\n"
-        f"  #{one} now live demo with #{other}      /op, then ~motd add info Lunch at noon\n"
-        f"  +in #{one}     +free     /help for what else you can be     ctrl-C ends it\n"
-    )
+    sys.stdout.write(demo.invitation(service.core.state.committed, service.port, clock()))
     sys.stdout.flush()
-
-
-def _talking(service: Service) -> list[str]:
-    """Return tracks that meet today, for examples that work."""
-    calendar = Calendar.of(service.gathering, clock(), service.settings.timezone)
-    slots = calendar.today.slots if calendar.today else ()
-    return [track for track in service.gathering.tracks if any(calendar.rooms_of(track, slot) for slot in slots)]
 
 
 def _site(options: argparse.Namespace) -> int:
@@ -164,15 +146,8 @@ def _site(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     with _configured(options.config) as config:
-        raw = config.state.path.read_bytes() if config.state.path.exists() else None
-        if raw is not None:
-            zone = gathering_settings(config).timezone
-            try:
-                gathering = from_document(decode(raw))
-            except Unreadable as error:
-                raise Unreadable(f"{config.state.path}: {error}") from error
-            for sentence in oddities(gathering, clock(), zone):
-                sys.stdout.write(f"{config.state.path.name}: {sentence}\n")
+        for sentence in odd_values(config, clock()):
+            sys.stdout.write(f"{sentence}\n")
         names = ", ".join(c.name for _, c, _ in config.adapters) or "none"
         sys.stdout.write(f"The configuration can be used. Adapters: {names}.\n")
         found = [] if options.offline else asyncio.run(look(config))
