@@ -22,7 +22,8 @@ from ptgbot.gathering.shape import decode
 from ptgbot.journal_tool import repair, show
 from ptgbot.looking import look
 from ptgbot.publish import PublishError
-from ptgbot.service import Service, clock, gathering_settings, open_state
+from ptgbot.service import Service, clock, open_state
+from ptgbot.showing import gathering_settings
 from ptgbot.site_tool import build_site
 from ptgbot.store.export import Unreadable
 from ptgbot.store.files import Locked
@@ -149,9 +150,10 @@ def _invite(service: Service) -> None:
 
 def _talking(service: Service) -> list[str]:
     """Return tracks that meet today, for examples that work."""
-    calendar = Calendar.of(service.gathering, clock(), service.settings.timezone)
+    gathering = service.showing.gathering
+    calendar = Calendar.of(gathering, clock(), service.showing.settings.timezone)
     slots = calendar.today.slots if calendar.today else ()
-    return [track for track in service.gathering.tracks if any(calendar.rooms_of(track, slot) for slot in slots)]
+    return [track for track in gathering.tracks if any(calendar.rooms_of(track, slot) for slot in slots)]
 
 
 def _site(options: argparse.Namespace) -> int:
