@@ -127,7 +127,7 @@ class Service:
         self.watch = Watch(self.board.look, self.hub.tell_operators)
 
     def _compose_chat(self) -> None:
-        config, state = self.config, self.opened.document
+        config, state = self.config, self.opened.state
         router = Router(self.features, config.features, config.site_url)
         keeper = Keeper(state, export_file(config), self.opened.lock, config.state.rotate_bytes)
         self.core = Core(router, keeper, self._changed, self._forgotten)

@@ -19,9 +19,9 @@ from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.gathering.slices import next_change, slices
 from ptgbot.publish import Publisher
 from ptgbot.site_facts import site_files, site_slices
-from ptgbot.store.document import History
 from ptgbot.store.edits import Json, Tree
 from ptgbot.store.export import ExportFile
+from ptgbot.store.history import History
 
 PAUSE = 0.05
 """Seconds between two looks at the state."""
