@@ -19,7 +19,8 @@ from ptgbot.config import Config, ConfigError, load
 from ptgbot.journal_tool import repair, show
 from ptgbot.looking import look
 from ptgbot.publish import PublishError
-from ptgbot.service import Service, clock, gathering_settings, open_state
+from ptgbot.service import Service, clock, open_state
+from ptgbot.showing import gathering_settings
 from ptgbot.site_tool import build_site
 from ptgbot.store.export import Unreadable
 from ptgbot.store.files import Locked

@@ -269,9 +269,9 @@ async def test_a_disk_that_refuses_is_red_and_green_again_without_a_word(
             talk.type("#nova now x")
             await talk.answer("Nothing was saved")
             assert talk.service.health()[1]["parts"]["state"]["colour"] == "red"
-            await talk.service.probe()
+            await talk.service.probing.probe()
             assert not talk.service.health()[0]
-        await talk.service.probe()
+        await talk.service.probing.probe()
         assert talk.service.health()[0]
 
 

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import os
 import shlex
-import signal
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from pathlib import Path
 
 from attrs import define, field
 
 from ptgbot.chat.adapter import Colour, Health
+from ptgbot.child import run_command
 
 log = logging.getLogger(__name__)
-
-_LAST_WORDS = 500
-"""Characters of what a failed command said that are told."""
 
 
 @define(eq=False)
@@ -73,34 +67,11 @@ class AfterBuild:
         return not failure
 
     async def _run(self) -> str:
-        """Return a sentence about what went wrong, empty where nothing did."""
+        """Return a sentence about what went wrong, empty if nothing did."""
         try:
-            process = await asyncio.create_subprocess_exec(
-                *shlex.split(self.command),
-                stdin=DEVNULL,
-                stdout=PIPE,
-                stderr=STDOUT,
-                cwd=self.folder,
-                start_new_session=True,
-            )
+            ended = await run_command(shlex.split(self.command), self.folder, self.timeout)
         except (OSError, ValueError) as error:
             return f"after_build could not be started: {error}"
-        try:
-            async with asyncio.timeout(self.timeout):
-                said, _ = await process.communicate()
-        except TimeoutError:
+        if ended.status is None:
             return f"after_build was ended after {self.timeout:g} s"
-        finally:
-            await _end(process)
-        if process.returncode == 0:
-            return ""
-        words = " ".join(said.decode(errors="replace").split())[-_LAST_WORDS:]
-        return f"after_build failed with {process.returncode}: {words or 'it said nothing'}"
-
-
-async def _end(process: Process) -> None:
-    """End the command with everything it started."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        return f"after_build {ended.problem}" if ended.problem else ""

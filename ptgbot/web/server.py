@@ -16,6 +16,7 @@ from ptgbot.web.events import BEAT, MOST_CLIENTS, Listeners
 from ptgbot.web.files import find
 from ptgbot.web.headers import SECURITY, caching
 from ptgbot.web.pages import Page, Pages
+from ptgbot.web.routes import Routes
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,8 @@ class WebServer:
     """Seconds between two signs of life on an event stream."""
     stalled: float = field(default=30.0, kw_only=True)
     """Seconds after which a reader that takes nothing is dropped."""
+    routes: Routes = field(factory=Routes, kw_only=True)
+    """What features answer beyond files."""
     _listeners: Listeners = field(init=False)
     _pages: Pages = field(init=False)
     _runner: web.AppRunner | None = field(default=None, init=False)
@@ -87,6 +90,8 @@ class WebServer:
         return len(self._listeners)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
+        if answer := await self.routes.respond(request):
+            return answer
         if page := await self._pages.get(request.match_info["name"]):
             return _page(request, page)
         found = await asyncio.to_thread(find, self.root, request.match_info["name"])

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from ptgbot.config import Config, from_tables
-from ptgbot.service import Service, export_file, open_state
+from ptgbot.service import Service, open_state
+from ptgbot.showing import export_file
 from ptgbot.store.opening import Opened
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden" / "v1"
@@ -70,4 +71,4 @@ def test_golden_state_exports_same_bytes(opened: Opened, config: Config) -> None
 
 
 def test_golden_state_shows_same_public_file(opened: Opened, config: Config) -> None:
-    assert Service(config, opened).public_json(NEXT) == (GOLDEN / "site" / "ptg.json").read_bytes()
+    assert Service(config, opened).showing.public_json(NEXT) == (GOLDEN / "site" / "ptg.json").read_bytes()
