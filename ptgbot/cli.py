@@ -20,7 +20,6 @@ from ptgbot.journal_tool import repair, show
 from ptgbot.looking import look
 from ptgbot.publish import PublishError
 from ptgbot.service import Service, clock, open_state
-from ptgbot.showing import gathering_settings
 from ptgbot.site_tool import build_site
 from ptgbot.store.export import Unreadable
 from ptgbot.store.files import Locked
@@ -95,7 +94,7 @@ def _configured(path: Path) -> Iterator[Config]:
         yield load(path)
         return
     with tempfile.TemporaryDirectory(prefix="ptgbot-") as folder:
-        config, odd = legacy.load(path, Path(folder))
+        config, odd = legacy.load_legacy(path, Path(folder))
         for sentence in odd:
             log.warning(f"{path}: {sentence}")
         yield config
@@ -125,7 +124,7 @@ async def _serve(service: Service, ready: Callable[[Service], None] = lambda _: 
 
 def _demo(options: argparse.Namespace) -> int:
     logs.configure("ERROR")
-    document = demo.read(options.file)
+    document = demo.read_document(options.file)
     with tempfile.TemporaryDirectory(prefix="ptgbot-demo-") as folder:
         config = demo.prepare(Path(folder), document, clock())
         asyncio.run(_serve(Service(config, open_state(config)), _invite))
@@ -165,7 +164,7 @@ def _journal(options: argparse.Namespace) -> int:
 
 
 def _convert(options: argparse.Namespace) -> int:
-    raw = legacy.read(options.config)
+    raw = legacy.read_legacy(options.config)
     for sentence in legacy.warnings(raw):
         sys.stderr.write(f"{options.config}: {sentence}\n")
     sys.stdout.write(legacy.toml(raw))

@@ -10,19 +10,19 @@ import attrs
 import structlog
 from attrs import define, field
 
+from ptgbot import progress
 from ptgbot.chat.commands import Context, Decision, Fetched
 from ptgbot.chat.heard import Heard, HeardKind
 from ptgbot.chat.inbox import NOBODY, Kept, Learned, Nobody, NotSaved, Settled, Tick, Verdict
 from ptgbot.chat.message import Announce, Answer, Cursor, Done, Message, Reach, Reply, Room, Target, Tell
-from ptgbot import progress
 from ptgbot.feature import AnyFeature, Fact
 from ptgbot.progress import CORE
 from ptgbot.router import Router
+from ptgbot.store.delivery import Delivery, Settlement
 from ptgbot.store.edits import Tree
 from ptgbot.store.history import History
 from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
-from ptgbot.store.delivery import Delivery, Settlement
 from ptgbot.store.record import Answers, Batch, Kind, Record
 from ptgbot.store.state import StoredState
 

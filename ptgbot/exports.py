@@ -62,9 +62,9 @@ def exported_files(config: Config, features: Sequence[AnyFeature]) -> list[Expor
     written only. Raises ValueError if no feature is switched on.
     """
     found = [
-        Exported(config.state.path.with_name(format.name), feature, format)
+        Exported(config.state.path.with_name(one.name), feature, one)
         for feature in features
-        for format in feature.formats(config.features.get(feature.name) or feature.settings())
+        for one in feature.formats(config.features.get(feature.name) or feature.settings())
     ]
     if not found:
         if not features:

@@ -16,7 +16,7 @@ from ptgbot.chat.adapter import Adapter, Colour, Health, Undeliverable
 from ptgbot.chat.backoff import Backoff
 from ptgbot.chat.inbox import Settled
 from ptgbot.chat.message import Kind, Outgoing
-from ptgbot.store.record import Delivery
+from ptgbot.store.delivery import Delivery
 
 log = structlog.get_logger()
 
