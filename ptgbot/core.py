@@ -18,10 +18,10 @@ from ptgbot.feature import AnyFeature, Fact
 from ptgbot.router import Router
 from ptgbot.store.edits import Tree
 from ptgbot.store.history import History
-from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.record import Answers, Batch, Record
 from ptgbot.store.state import StoredState
+from ptgbot.store.store import NotWritten
 
 log = structlog.get_logger()
 

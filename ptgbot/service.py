@@ -31,10 +31,11 @@ from ptgbot.router import Router
 from ptgbot.site_facts import after_build_of, publisher_of, site_files, site_slices
 from ptgbot.store.edits import Json, Tree
 from ptgbot.store.export import ExportFile
+from ptgbot.store.file import FileStore
 from ptgbot.store.history import History
-from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.opening import Opened, Opening
+from ptgbot.store.store import NotWritten
 from ptgbot.watch import Watch
 from ptgbot.web import WebServer
 
@@ -57,7 +58,7 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def open_state(config: Config, *, discard_edits: bool = False) -> Opened:
+async def open_state(config: Config, *, discard_edits: bool = False) -> Opened:
     """Lock and read the state. Raises what :meth:`Opening.open` raises."""
     features = load_features(config.features, config.off)
 
@@ -67,7 +68,8 @@ def open_state(config: Config, *, discard_edits: bool = False) -> Opened:
 
     empty: Tree = {feature.name: feature.empty() for feature in features}
     config.state.path.parent.mkdir(parents=True, exist_ok=True)
-    return Opening(export_file(config), empty, complete, clock(), discard_edits).open()
+    store = FileStore.beside(config.state.path)
+    return await Opening(store, export_file(config), empty, complete, clock(), discard_edits).open()
 
 
 def export_file(config: Config) -> ExportFile:
@@ -115,7 +117,7 @@ class Service:
         features = load_features(self.config.features, self.config.off)
         router = Router(features, self.config.features, self.config.site_url)
         keeper = Keeper(
-            self.opened.state, export_file(self.config), self.opened.lock, self.config.state.rotate_bytes
+            self.opened.state, export_file(self.config), self.opened.store, self.config.state.rotate_bytes
         )
         self.core = Core(router, keeper, self._changed, self._forgotten)
         self.adapters = {c.name: kind.make(c, first) for kind, c, first in self.config.adapters}
@@ -336,7 +338,7 @@ class Service:
     async def probe(self) -> None:
         """Write an empty batch to learn whether the disk takes it again."""
         try:
-            await self.core.commit((), {}, ())
+            await self.core.keeper.probe()
         except Exception as error:
             log.error(f"the state still can't be written: {error}")
         else:

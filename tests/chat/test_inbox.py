@@ -15,8 +15,9 @@ from ptgbot.chat.commands import Ask, Fetch, Fetched
 from ptgbot.chat.inbox import FAILED, NOT_SAVED, Inbox, Result
 from ptgbot.chat.message import Answer, Cursor, Mark, Message, Reach, Reply, Role
 from ptgbot.service import Service
+from ptgbot.store.record import Batch
 from ptgbot.testing import CHANNEL, START, person
-from tests.plain_bot import close, prepare, service
+from tests.plain_bot import close, files, prepare, service
 
 
 class Bot:
@@ -81,13 +82,14 @@ async def test_answers_come_in_the_order_of_the_questions(bot: Bot) -> None:
 
 async def test_no_answer_leaves_before_the_write(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    write = bot.service.core.document.write
+    store = files(bot.service)
+    append = store.journal.append
 
-    def slow(batch: Any) -> bytes:
+    def slow(line: bytes) -> None:
         seen.append(len(bot.answers))
-        return write(batch)
+        append(line)
 
-    monkeypatch.setattr(type(bot.service.core.document), "write", lambda _self, batch: slow(batch))
+    monkeypatch.setattr(type(store.journal), "append", lambda _self, line: slow(line))
     bot.type("#nova now x")
     bot.type("+now nova")
     await bot.work()
@@ -114,7 +116,7 @@ async def test_on_a_full_disk_changes_are_refused_and_questions_answered(
     bot.answers.clear()
     before = dict(bot.tree)
     with monkeypatch.context() as patch:
-        patch.setattr(bot.service.core.document.journal, "sync", _full)
+        patch.setattr(files(bot.service).journal, "sync", _full)
         bot.type("#nova now after", "mira")
         bot.type("+now nova", "olga")
         bot.type("hello")
@@ -139,7 +141,7 @@ async def test_undo_works_within_a_batch_and_not_twice(bot: Bot) -> None:
 
 async def test_after_a_failed_write_the_history_has_nothing_of_it(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(bot.service.core.document.journal, "sync", _full)
+        patch.setattr(files(bot.service).journal, "sync", _full)
         bot.type("#nova now a")
         await bot.work()
     bot.type("~undo")
@@ -342,11 +344,11 @@ async def test_names_that_can_t_be_written_spoil_nothing(bot: Bot) -> None:
 
 
 async def test_a_batch_that_can_t_even_be_encoded_is_taken_back(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_self: Any, _batch: Any) -> bytes:
+    def broken(_self: Any) -> dict[str, Any]:
         raise TypeError("no JSON")
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(bot.service.core.document), "write", broken)
+        patch.setattr(Batch, "to_json", broken)
         bot.type("#nova now x")
         await bot.work()
     assert bot.texts == [("mira", NOT_SAVED)]

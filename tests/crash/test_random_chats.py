@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from ptgbot.gathering.document import PtgJson
 from ptgbot.service import clock
 from ptgbot.store.edits import Tree, same
-from ptgbot.store.journal import encode
-from tests.plain_bot import close, feed, message, prepare, service
+from ptgbot.store.file.journal import encode
+from tests.plain_bot import close, feed, files, message, prepare, service
 from tests.plain_gathering import Line, Plain, random_line, tables_of
 
 
@@ -72,7 +72,7 @@ class Chats(RuleBasedStateMachine):
         """A line that was never acknowledged stands half in the journal."""
         close(self.bot)
         torn = encode({"seq": self.bot.core.document.seq + 1, "records": "x" * 300})[:cut]
-        with self.bot.core.document.journal.path.open("ab") as journal:
+        with files(self.bot).journal.path.open("ab") as journal:
             journal.write(torn)
         self.reopen()
 
