@@ -1,8 +1,8 @@
 """What a long history costs: fifty thousand commands with the site switched on, beside the first two thousand.
 
-A bot in memory runs as a whole (inbox, journal, exports, builder). People of many names set topics, announce, check in,
-book, look things up, take back. Printed are the rate late beside early, undo and log late beside early, and, as ratios of
-bytes, resident memory of bot and builder and the largest page.
+A bot in memory runs as a whole (inbox, journal, exports, builder). People of many names set topics, announce, check
+in, look things up, take back. Printed are the rate late beside early, undo and log late beside early, and, as ratios
+of bytes, resident memory of bot and builder and the largest page.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 import attrs
 
@@ -21,7 +22,9 @@ from bench.figures import Figure, Line
 from bench.gatherings import CHANNEL, bot, line, this_week
 from ptgbot.chat.message import Message, Role
 from ptgbot.config import SiteConfig
+from ptgbot.gathering.model import Gathering
 from ptgbot.service import Service
+from ptgbot.store.edits import Tree
 
 SEED = 9
 EARLY, MIDDLE, LATE = 2_000, 10_000, 50_000
@@ -34,7 +37,7 @@ LARGEST_PAGE = 200_000
 async def run(folder: Path, short: bool) -> Sequence[Line]:
     """Type commands for as long as it takes and measure on the way."""
     early, middle, late = (100, 200, 400) if short else (EARLY, MIDDLE, LATE)
-    service = bot(folder, this_week(), SiteConfig(output=folder / "html"))
+    service = await bot(folder, this_week(), SiteConfig(output=folder / "html"))
     running = asyncio.create_task(service.run())
     await service.started.wait()
     try:
@@ -66,7 +69,7 @@ async def run(folder: Path, short: bool) -> Sequence[Line]:
 
 
 def _typed(chance: random.Random, service: Service) -> Iterator[Message]:
-    tracks = list(service.core.state.committed["gathering"]["tracks"])  # type: ignore[index,call-overload,arg-type]
+    tracks = Gathering(cast("Tree", service.core.state.committed["gathering"])).tracks
     for number in itertools.count():
         track, who = chance.choice(tracks), f"person{chance.randrange(400)}"
         text = chance.choices(

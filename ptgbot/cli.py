@@ -16,19 +16,20 @@ import structlog
 from ptgbot import __version__, demo, legacy, logs
 from ptgbot.checking import odd_values
 from ptgbot.config import Config, ConfigError, load
-from ptgbot.journal_tool import repair, show
+from ptgbot.journal_tool import downgrade, repair, show
 from ptgbot.looking import look
 from ptgbot.publish import PublishError
 from ptgbot.service import Service, clock, open_state
 from ptgbot.site_tool import build_site
 from ptgbot.store.export import Unreadable
-from ptgbot.store.files import Locked
-from ptgbot.store.journal import Damaged, Newer, NotWritten
+from ptgbot.store.store import Damaged, Locked, Newer, NotWritten
 
 log = structlog.get_logger()
 
 STOPPED, UNEXPECTED, CONFIGURATION, STATE, NO_ADAPTER = range(5)
 """Exit statuses."""
+JOURNAL = {"show": show, "repair": repair, "downgrade": downgrade}
+"""What can be done with a journal."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,7 +57,8 @@ def parser() -> argparse.ArgumentParser:
     check.set_defaults(call=_check)
 
     journal = commands.add_parser("journal", help="look at the journal, or mend it")
-    journal.add_argument("action", choices=("show", "repair"), help="show: print it; repair: keep what is whole")
+    helped = "show: print it; repair: keep what is whole; downgrade: convert it for an earlier version"
+    journal.add_argument("action", choices=(*JOURNAL,), help=helped)
     journal.add_argument("config", type=Path, help="configuration (TOML)")
     journal.set_defaults(call=_journal)
 
@@ -104,7 +106,7 @@ def _run(options: argparse.Namespace) -> int:
     with _configured(options.config) as config:
         if not config.adapters:
             raise ConfigError(f"{options.config}: no adapter. Write an [[irc]] table.")
-        opened = open_state(config, discard_edits=options.discard_edits)
+        opened = asyncio.run(open_state(config, discard_edits=options.discard_edits))
         told = asyncio.run(_serve(Service(config, opened)))
     return STOPPED if told else NO_ADAPTER
 
@@ -127,7 +129,7 @@ def _demo(options: argparse.Namespace) -> int:
     document = demo.read_document(options.file)
     with tempfile.TemporaryDirectory(prefix="ptgbot-demo-") as folder:
         config = demo.prepare(Path(folder), document, clock())
-        asyncio.run(_serve(Service(config, open_state(config)), _invite))
+        asyncio.run(_serve(Service(config, asyncio.run(open_state(config))), _invite))
     return STOPPED
 
 
@@ -158,7 +160,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _journal(options: argparse.Namespace) -> int:
     config = load(options.config)
-    for line in (show if options.action == "show" else repair)(config.state.path):
+    for line in JOURNAL[options.action](config.state.path):
         sys.stdout.write(line + "\n")
     return STOPPED
 

@@ -19,12 +19,12 @@ from ptgbot.feature import AnyFeature, Fact
 from ptgbot.progress import CORE
 from ptgbot.router import Router
 from ptgbot.store.delivery import Delivery, Settlement
-from ptgbot.store.edits import Tree
+from ptgbot.store.edits import Edit, Json, Tree
 from ptgbot.store.history import History
-from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.record import Answers, Batch, Kind, Record
 from ptgbot.store.state import StoredState
+from ptgbot.store.store import NotWritten
 
 log = structlog.get_logger()
 
@@ -59,6 +59,11 @@ def from_json(tree: Mapping[str, str]) -> Answer:
     if "announce" in tree:
         return Announce(tree["announce"], Target(tree["network"], tree["room"]) if "room" in tree else None)
     return Done()
+
+
+def _documents(verdicts: Sequence[Verdict]) -> dict[str, Json]:
+    """Return the documents that decisions put beside the state; of two with one id the later counts."""
+    return {identifier: body for verdict in verdicts for identifier, body in verdict.decision.documents.items()}
 
 
 def record_of(number: int, verdict: Verdict) -> Record:
@@ -100,7 +105,7 @@ class Core:
     """What became of rows, of the batch in the making."""
 
     @property
-    def document(self) -> StoredState:
+    def state(self) -> StoredState:
         """The state."""
         return self.keeper.state
 
@@ -272,7 +277,8 @@ class Core:
             known[verdict.message.id] = [*known.get(verdict.message.id, ()), *answers]
         try:
             positions = {network: cursor.position for network, cursor in cursors.items()}
-            await self.keeper.commit(Batch(0, records, positions, remembered, deliver=rows, settled=settled))
+            batch = Batch(0, records, positions, remembered, deliver=rows, settled=settled)
+            await self.keeper.commit(batch, _documents(verdicts))
         except NotWritten as error:
             raise NotSaved(str(error)) from error
         if records:
@@ -287,14 +293,18 @@ class Core:
 
     async def forget(self, verdict: Verdict) -> None:
         """Take a person out of everything. Raises NotSaved where nothing happened."""
-        person = verdict.message.person
-        places = [
-            (feature.name, *place)
-            for feature in self.router.features
-            for place in feature.forget(cast("Tree", self.state.committed[feature.name]), {}, person).places
-        ]
+        person, state = verdict.message.person, self.state
+        places: list[tuple[str, ...]] = []
+        edits: list[Edit] = []
+        documents: dict[str, Json] = {}
+        for feature in self.router.features:
+            chronicle = cast("Tree", state.derived.get(feature.name, {}))
+            found = feature.forget(cast("Tree", state.committed[feature.name]), chronicle, person)
+            places += [(feature.name, *place) for place in found.places]
+            edits += [attrs.evolve(edit, at=(feature.name, *edit.at)) for edit in found.chronicle]
+            documents |= found.documents
         try:
-            problems = await self.keeper.forget(person.key, places, verdict.message.at)
+            problems = await self.keeper.forget(person.key, places, verdict.message.at, edits, documents)
         except NotWritten as error:
             raise NotSaved(str(error)) from error
         except OSError as error:

@@ -13,7 +13,7 @@ from attrs import frozen
 from ptgbot.config import Config
 from ptgbot.feature import AnyFeature, Format
 from ptgbot.store.edits import Edit, Tree, difference
-from ptgbot.store.export import Unreadable
+from ptgbot.store.export import ExportFile, Unreadable
 
 
 @frozen
@@ -23,6 +23,29 @@ class Exported:
     path: Path
     feature: AnyFeature
     format: Format
+
+
+    @property
+    def for_store(self) -> ExportFile:
+        """The file as the store knows it."""
+        return ExportFile(self.path, _Shown(self.feature.name, self.format))
+
+
+@frozen
+class _Shown:
+    """A format as the store wants it: with the name of the feature whose part of the state it shows."""
+
+    feature: str
+    format: Format
+
+    def render(self, tree: Tree, at: datetime, changed: datetime) -> bytes:
+        return self.format.render(tree, at, changed)
+
+    def parse(self, raw: bytes) -> Tree:
+        return self.format.parse(raw)
+
+    def changes(self, before: Tree, after: Tree) -> list[Edit]:
+        return self.format.changes(before, after)
 
 
 @frozen
@@ -52,6 +75,11 @@ class PlainJson:
     def changes(self, before: Tree, after: Tree) -> list[Edit]:
         """Return the edits that lead from one state to another."""
         return difference(before, after)
+
+
+def main_file(config: Config, features: Sequence[AnyFeature]) -> ExportFile:
+    """Return the file that may be edited by hand."""
+    return exported_files(config, features)[0].for_store
 
 
 def exported_files(config: Config, features: Sequence[AnyFeature]) -> list[Exported]:

@@ -22,6 +22,12 @@ def empty() -> Tree:
     return {PROGRESS: {}, "topics": {}}
 
 
+def complete(own: Tree) -> None:
+    """Add the keys that a state of an earlier version lacks."""
+    for key, value in empty().items():
+        own.setdefault(key, value)
+
+
 def rows(deliver: Deliver, feature: str, first: int, at: datetime) -> list[Delivery]:
     """Return the rows of an effect, one for each target, numbered from ``first``."""
     until = at + timedelta(seconds=deliver.within)

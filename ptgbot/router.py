@@ -22,18 +22,6 @@ from ptgbot.chat.commands import (
     say,
     suggestion,
 )
-    Call,
-    Command,
-    Context,
-    Decision,
-    Fetched,
-    Form,
-    History,
-    Typed,
-    parse,
-    say,
-    suggestion,
-)
 from ptgbot.chat.dispatch import IN_PUBLIC, read_call, refusal_by_role
 from ptgbot.chat.message import Message, Role, Tell
 from ptgbot.chat.text import clean, count, fold, short

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ptgbot.cli import CONFIGURATION, NO_ADAPTER, STATE, STOPPED, main
-from ptgbot.store.journal import encode
+from ptgbot.store.file.journal import encode
 from tests.plain_bot import prepare
 
 PROGRAM = [sys.executable, "-P", "-m", "ptgbot"]

@@ -20,9 +20,9 @@ from ptgbot.chat.message import Kind, Message, Role
 from ptgbot.config import Config, FetchConfig, SiteConfig, StateConfig
 from ptgbot.publish import PublishError
 from ptgbot.service import Service, open_state
-from ptgbot.store.files import Locked
+from ptgbot.store.store import Locked
 from ptgbot.testing import CHANNEL, FakeAdapter, person
-from tests.plain_bot import prepare
+from tests.plain_bot import files, prepare
 
 
 @attrs.frozen
@@ -92,7 +92,7 @@ def configured(folder: Path, *adapters: FakeAdapter, site: bool = False) -> Conf
 @asynccontextmanager
 async def running(folder: Path, *adapters: FakeAdapter, site: bool = False) -> AsyncIterator[Talk]:
     config = configured(folder, *adapters, site=site)
-    service = Service(config, open_state(config), hour=0.05)
+    service = Service(config, await open_state(config), hour=0.05)
     task = asyncio.create_task(service.run())
     await service.started.wait()
     try:
@@ -136,7 +136,7 @@ async def test_a_page_follows_and_the_public_document_holds_nothing_private(fold
         assert "ptgbot" not in public
         health = json.loads(await page("healthz"))
         assert health["ok"]
-        assert set(health["parts"]) == {"irc", "state", "site"}
+        assert set(health["parts"]) == {"irc", "state", "deliveries", "site"}
 
 
 async def test_after_forget_former_releases_hold_nothing_of_the_person(folder: Path) -> None:
@@ -205,7 +205,7 @@ async def test_a_mistake_in_an_adapter_stops_nobody_else(folder: Path) -> None:
 
 async def test_without_an_adapter_left_it_ends_and_says_so(folder: Path) -> None:
     config = configured(folder, Leaving())
-    assert await Service(config, open_state(config)).run() is False
+    assert await Service(config, await open_state(config)).run() is False
 
 
 async def test_told_to_stop_it_finishes_what_was_typed(folder: Path) -> None:
@@ -215,13 +215,13 @@ async def test_told_to_stop_it_finishes_what_was_typed(folder: Path) -> None:
     written = json.loads((folder / "ptg.json").read_bytes())["last_check_in"]
     assert len(written) == 50
     assert "place 49" in (folder / "html" / "people.html").read_text()
-    open_state(configured(folder, FakeAdapter())).lock.release()
+    await (await open_state(configured(folder, FakeAdapter()))).store.close()
 
 
 async def test_while_it_runs_the_state_is_locked(folder: Path) -> None:
     async with running(folder, FakeAdapter()):
         with pytest.raises(Locked):
-            open_state(configured(folder, FakeAdapter()))
+            await open_state(configured(folder, FakeAdapter()))
 
 
 async def test_a_folder_that_is_not_ours_is_refused_and_left_alone(folder: Path) -> None:
@@ -229,7 +229,7 @@ async def test_a_folder_that_is_not_ours_is_refused_and_left_alone(folder: Path)
     (folder / "html" / "index.html").write_text("somebody else's")
     config = configured(folder, FakeAdapter(), site=True)
     with pytest.raises(PublishError):
-        await Service(config, open_state(config)).run()
+        await Service(config, await open_state(config)).run()
     assert (folder / "html" / "index.html").read_text() == "somebody else's"
 
 
@@ -240,8 +240,8 @@ async def test_an_address_that_is_taken_is_told_and_the_state_let_go(folder: Pat
         site = SiteConfig(folder / "html", f"127.0.0.1:{taken.getsockname()[1]}")
         config = attrs.evolve(configured(folder, FakeAdapter()), site=site)
         with pytest.raises(OSError, match="address already in use"):
-            await Service(config, open_state(config)).run()
-        open_state(config).lock.release()
+            await Service(config, await open_state(config)).run()
+        await (await open_state(config)).store.close()
 
 
 async def test_an_edit_while_it_runs_is_put_aside_and_reported(folder: Path) -> None:
@@ -263,7 +263,7 @@ async def test_a_disk_that_refuses_is_red_and_green_again_without_a_word(
         raise OSError(28, "No space left on device")
 
     async with running(folder, FakeAdapter()) as talk:
-        journal = talk.service.core.document.journal
+        journal = files(talk.service).journal
         with monkeypatch.context() as patch:
             patch.setattr(journal, "sync", full)
             talk.type("#nova now x")

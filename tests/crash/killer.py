@@ -116,7 +116,7 @@ def check(folder: Path, model: Plain, seed: int, acknowledged: Sequence[int]) ->
     bot = service(folder, ROTATE)
     try:
         assert not [note for note in bot.opened.notes if "by hand" in note], bot.opened.notes
-        typed = [record.text for record in bot.core.document.log.records if record.key != "file"]
+        typed = [record.text for record in bot.core.state.log.records if record.key != "file"]
         known = len(model.lines)
         assert typed[:known] == [line.text for line in model.lines]
         lines = lines_of(model, seed)
@@ -128,7 +128,7 @@ def check(folder: Path, model: Plain, seed: int, acknowledged: Sequence[int]) ->
                 break
         assert len(model.lines) == len(typed)
         assert not acknowledged or max(acknowledged) <= len(typed), (max(acknowledged), len(typed))
-        assert tables_of(bot.core.document.committed["gathering"]) == model.tables  # type: ignore[arg-type]
+        assert tables_of(bot.core.state.committed["gathering"]) == model.tables  # type: ignore[arg-type]
     finally:
         close(bot)
 

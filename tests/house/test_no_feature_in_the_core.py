@@ -18,8 +18,7 @@ ALLOWED = {
 
 
 def core_files() -> list[Path]:
-    files = [*(ROOT / "ptgbot").rglob("*.py"), *(ROOT / "adapters").rglob("*.py")]
-    files += [*(ROOT / "site" / "ptgbot_site").rglob("*.py"), *(ROOT / "site" / "ptgbot_site" / "theme").rglob("*.html")]
+    files = [path for folder in ("ptgbot", "adapters", "site/ptgbot_site") for path in (ROOT / folder).rglob("*.py")]
     names = [ROOT / folder / name for folder in ("ptgbot", "site/ptgbot_site") for name in FEATURES]
     return sorted(path for path in files if not any(path.is_relative_to(owned) for owned in names))
 
@@ -28,7 +27,7 @@ def relative(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", [path for path in core_files() if path.suffix == ".py"], ids=relative)
+@pytest.mark.parametrize("path", core_files(), ids=relative)
 def test_no_file_of_the_core_names_a_feature(path: Path) -> None:
     if relative(path) in ALLOWED:
         return
