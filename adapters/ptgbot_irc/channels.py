@@ -34,6 +34,8 @@ REFUSALS: Final = {
     "520": "it is for operators of the network",
 }
 """Numerics that refuse a JOIN (https://modern.ircdocs.horse/#numerics), in words."""
+FOR_NOW: Final = frozenset({"437", "471", "495"})
+"""Those that pass by themselves."""
 MOST_AT_ONCE: Final = 20
 
 
@@ -46,6 +48,8 @@ class Place:
     """When to ask (again), on the monotonic clock; infinite where asking is no use."""
     joined: bool = False
     problem: str = ""
+    refused: bool = False
+    """Whether the server does not let us in and that will not change by itself."""
 
 
 @define(eq=False)
@@ -72,6 +76,13 @@ class Channels:
         place = self._place(channel)
         return place is not None and place.joined
 
+    def refusal(self, channel: str) -> str:
+        """Return why we are never in a channel, the empty string where we are or may be."""
+        place = self._place(channel)
+        if place is None:
+            return f"{channel} is not in the configuration"
+        return f"{place.config.name}: {place.problem}" if place.refused else ""
+
     def take(self, line: Line) -> None:
         """Follow one line of the server."""
         own = self.session.is_own
@@ -89,7 +100,7 @@ class Channels:
             case command, (_, name, *_) if command in REFUSALS and not self.is_joined(name):
                 banned = command == BANNED
                 wait = self.config.rejoin_banned_interval if banned else self.config.rejoin_interval
-                self._lost(name, REFUSALS[command], wait)
+                self._lost(name, REFUSALS[command], wait, refused=command not in FOR_NOW)
 
     async def run(self) -> None:
         """Join what is to be joined, for ever."""
@@ -109,7 +120,7 @@ class Channels:
             of_kind = [place for place in self.places.values() if place.config.name[0] in signs]
             left_out = of_kind[limit:]
             for place in left_out:
-                place.due = float("inf")
+                place.due, place.refused = float("inf"), True
                 place.problem = f"the server lets us into {limit} channels only"
             if left_out:
                 names = " ".join(place.config.name for place in left_out[:5])
@@ -156,14 +167,14 @@ class Channels:
             self._strange.append(name)
             self._wake.set()
             return
-        place.joined, place.problem = True, ""
+        place.joined, place.problem, place.refused = True, "", False
         self.changed()
 
-    def _lost(self, name: str, problem: str, wait: float) -> None:
+    def _lost(self, name: str, problem: str, wait: float, *, refused: bool = False) -> None:
         place = self._place(name)
         if place is None or place.due == float("inf"):
             return
-        place.joined = False
+        place.joined, place.refused = False, refused
         place.due = self.clock() + wait
         self._problem(place, problem)
         self._wake.set()

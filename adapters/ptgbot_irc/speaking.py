@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ptgbot.chat.message import Kind, Outgoing
+from ptgbot.chat.text import cut
 from ptgbot_irc.line import compose, tagged
 from ptgbot_irc.names import is_nick
 from ptgbot_irc.session import Session
@@ -16,6 +17,8 @@ from ptgbot_irc.text import clean
 _CHANNEL: Final = re.compile(r"[#&+!][^\s,:\x00-\x20\x7f]+")
 REPLY_TAG: Final = "+draft/reply"
 """https://ircv3.net/specs/client-tags/reply: clients show what an answer answers."""
+LONGEST_NICK: Final = 32
+"""Bytes of a nick that the room for a topic is reckoned with."""
 
 
 def lines(outgoing: Outgoing, session: Session, max_lines: int, answered: str = "") -> Sequence[bytes]:
@@ -28,8 +31,7 @@ def lines(outgoing: Outgoing, session: Session, max_lines: int, answered: str = 
         raise ValueError(f"{target!r} can't be spoken to")
     text = clean(outgoing.text)
     if outgoing.kind is Kind.TOPIC:
-        size = min(session.features.topiclen, _room(session, "TOPIC", target))
-        return [compose("TOPIC", target, "".join(split(text, size, 1)))]
+        return [compose("TOPIC", target, cut(text, topic_size(session, target)))]
     if outgoing.kind is Kind.REPLY and outgoing.message is not None and not outgoing.message.private:
         text = f"{outgoing.message.person.nick}: {text}"
     if outgoing.kind is Kind.DONE or not text.strip():
@@ -37,6 +39,16 @@ def lines(outgoing: Outgoing, session: Session, max_lines: int, answered: str = 
     pieces = _pieces(text, clean(outgoing.more), _room(session, "PRIVMSG", target), max_lines)
     sent = [compose("PRIVMSG", target, piece) for piece in pieces]
     return [tagged(sent[0], {REPLY_TAG: answered}), *sent[1:]] if answered else sent
+
+
+def topic_size(session: Session, channel: str) -> int:
+    """Return the longest topic of a channel in bytes.
+
+    It is the same in each connection, whatever nick we have: otherwise a topic that must be cut would be set anew.
+    """
+    features = session.features
+    longest = LONGEST_NICK + len("!@") + features.userlen + features.hostlen
+    return min(features.topiclen, room(longest, "TOPIC", channel, features.linelen))
 
 
 def _pieces(text: str, more: str, size: int, most: int) -> Sequence[str]:
