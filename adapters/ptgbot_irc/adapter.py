@@ -15,9 +15,8 @@ from ptgbot.chat.outbox import Bounds, Outbox, Pace
 from ptgbot.chat.racing import first_of
 from ptgbot_irc.config import IrcConfig
 from ptgbot_irc.connection import Connection
-from ptgbot_irc.identity import Identity
+from ptgbot_irc.isupport import Features
 from ptgbot_irc.names import is_nick
-from ptgbot_irc.session import Session
 from ptgbot_irc.speaking import topic_size
 
 log = logging.getLogger(__name__)
@@ -72,7 +71,7 @@ class IrcAdapter(Adapter):
 
     def topic_limit(self, target: str) -> int:
         """Return the length that the server allows (ISUPPORT TOPICLEN), or that fits a line."""
-        return self._connection.topic_limit(target) if self._connection else topic_size(Session(Identity(self._config.nick)), target)
+        return self._connection.topic_limit(target) if self._connection else topic_size(Features(), target)
 
     def members(self, target: str) -> Sequence[Person]:
         """Return who is in a channel, from NAMES and what followed."""

@@ -141,7 +141,7 @@ class Connection:
 
     def topic_limit(self, channel: str) -> int:
         """Return the longest topic of a channel in bytes."""
-        return topic_size(self.session, channel)
+        return topic_size(self.session.features, channel)
 
     def members(self, channel: str) -> Sequence[Person]:
         """Return who is in a channel besides us and bots; empty while that is not known."""

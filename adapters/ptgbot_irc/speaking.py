@@ -8,6 +8,7 @@ from typing import Final
 
 from ptgbot.chat.message import Kind, Outgoing
 from ptgbot.chat.text import cut
+from ptgbot_irc.isupport import Features
 from ptgbot_irc.line import compose, tagged
 from ptgbot_irc.names import is_nick
 from ptgbot_irc.session import Session
@@ -31,7 +32,7 @@ def lines(outgoing: Outgoing, session: Session, max_lines: int, answered: str = 
         raise ValueError(f"{target!r} can't be spoken to")
     text = clean(outgoing.text)
     if outgoing.kind is Kind.TOPIC:
-        return [compose("TOPIC", target, cut(text, topic_size(session, target)))]
+        return [compose("TOPIC", target, cut(text, topic_size(session.features, target)))]
     if outgoing.kind is Kind.REPLY and outgoing.message is not None and not outgoing.message.private:
         text = f"{outgoing.message.person.nick}: {text}"
     if outgoing.kind is Kind.DONE or not text.strip():
@@ -41,12 +42,11 @@ def lines(outgoing: Outgoing, session: Session, max_lines: int, answered: str = 
     return [tagged(sent[0], {REPLY_TAG: answered}), *sent[1:]] if answered else sent
 
 
-def topic_size(session: Session, channel: str) -> int:
+def topic_size(features: Features, channel: str) -> int:
     """Return the longest topic of a channel in bytes.
 
     It is the same in each connection, whatever nick we have: otherwise a topic that must be cut would be set anew.
     """
-    features = session.features
     longest = LONGEST_NICK + len("!@") + features.userlen + features.hostlen
     return min(features.topiclen, room(longest, "TOPIC", channel, features.linelen))
 
