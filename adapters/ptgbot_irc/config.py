@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from attrs import Attribute, field, frozen, validators
 
-from ptgbot_irc.casemapping import fold
+from ptgbot.chat.casemapping import canonical
 from ptgbot_irc.names import is_nick
 
 Login = Literal["sasl", "certfp", "nickserv", "none"]
@@ -354,7 +354,7 @@ def _problems(config: IrcConfig) -> Iterator[str]:
     except ValueError as error:
         yield f"{where}: {error}"
         return
-    names = [fold(room.name, "rfc1459") for room in rooms]
+    names = [canonical(room.name, "rfc1459") for room in rooms]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"{where}: the channel {name} is named twice"
     if not rooms:

@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
-from ptgbot_irc.casemapping import CaseMapping, fold, known
+from ptgbot.chat.casemapping import CaseMapping, canonical, known
 from ptgbot_irc.line import LIMIT
 
 
@@ -45,7 +45,7 @@ class Features:
 
     def fold(self, name: str) -> str:
         """Return the form of a nick or channel that is equal for equal names on this network."""
-        return fold(name, self.casemapping)
+        return canonical(name, self.casemapping)
 
     def same(self, one: str, other: str) -> bool:
         """Compare two nicks or channels as the network does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 
 import pytest
 
@@ -86,6 +87,30 @@ async def test_without_a_connection_a_line_must_wait(serve_faulty: ServeFaulty, 
     bot = await start_bot(await serve_faulty(script), "#d", wait=False)
     with pytest.raises(ConnectionError, match=r"^not connected"):
         await bot.adapter.deliver(line())
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("kind", ["ngircd", "inspircd"])
+async def test_a_server_that_dies_before_the_pong_raises(
+    request: pytest.FixtureRequest, start_bot: StartBot, meet: Meet, kind: str
+) -> None:
+    server: IrcServer = request.getfixturevalue(f"start_{kind}")()
+    bot = await start_bot(server, "#d")
+    server.program.send_signal(signal.SIGSTOP)
+    sent = bot.adapter.outbox.sent
+    delivery = asyncio.create_task(bot.adapter.deliver(line("once")))
+    while bot.adapter.outbox.sent < sent + 2:  # the line and its PING
+        await asyncio.sleep(0.005)
+    server.program.send_signal(signal.SIGKILL)
+    with pytest.raises(ConnectionError):
+        await delivery
+    server.program.kill()
+    await asyncio.to_thread(server.program.start)
+    ada = await meet(server, "ada", "#d")
+    await bot.until_health(Colour.GREEN)
+    await bot.adapter.deliver(line("once"))
+    await ada.settle()
+    assert ada.said("ptgbot", "#d") == ["once"]
 
 
 async def test_a_connection_lost_before_the_pong_raises(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
