@@ -34,7 +34,7 @@ _PREFIX = {"+": Form.USER, "~": Form.ADMIN}
 CORE = "the core"
 
 
-class WordTaken(Exception):  # noqa: N818 - says what happened
+class WordTaken(Exception):
     """Two features have the same command; the message names both, and the setting that switches one off."""
 
 

@@ -29,9 +29,9 @@ from ptgbot.hub import Switchboard
 from ptgbot.publish import AfterBuild, Publisher
 from ptgbot.router import Router
 from ptgbot.site_facts import after_build_of, publisher_of, site_files, site_slices
-from ptgbot.store.document import History
 from ptgbot.store.edits import Json, Tree
 from ptgbot.store.export import ExportFile
+from ptgbot.store.history import History
 from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.opening import Opened, Opening
@@ -115,7 +115,7 @@ class Service:
         features = load_features(self.config.features, self.config.off)
         router = Router(features, self.config.features, self.config.site_url)
         keeper = Keeper(
-            self.opened.document, export_file(self.config), self.opened.lock, self.config.state.rotate_bytes
+            self.opened.state, export_file(self.config), self.opened.lock, self.config.state.rotate_bytes
         )
         self.core = Core(router, keeper, self._changed, self._forgotten)
         self.adapters = {c.name: kind.make(c, first) for kind, c, first in self.config.adapters}
@@ -124,7 +124,7 @@ class Service:
             self.adapters,
             self.inbox.put,
             clock,
-            self.opened.document.cursors.get,
+            self.opened.state.cursors.get,
             self.config.site_url,
             self.config.operators.rooms,
         )
@@ -187,7 +187,7 @@ class Service:
                         self.after_build.stop()
                         await upload
             except TimeoutError:
-                log.error("the end took longer than %g s; what is left is ended at once", STOP)  # noqa: TRY400
+                log.error("the end took longer than %g s; what is left is ended at once", STOP)
             await self._abandon(
                 [*adapters, *background, *self._fetches, *([site] if site else []), *([upload] if upload else [])]
             )
@@ -255,7 +255,7 @@ class Service:
                 await adapter.run(self.hub)
             except LoginRefused as error:
                 self._refused[adapter.name] = str(error)
-                log.error(f"{adapter.name}: {error} It is tried again in an hour.")  # noqa: TRY400
+                log.error(f"{adapter.name}: {error} It is tried again in an hour.")
                 await asyncio.sleep(self.hour)
                 del self._refused[adapter.name]
             except Exception:
@@ -279,7 +279,7 @@ class Service:
         try:
             self._tell_left_over(await self.core.keeper.finish_forgetting(clock()))
         except (NotWritten, OSError) as error:
-            log.error(f"somebody asked to be forgotten; their records could not be rewritten: {error}")  # noqa: TRY400
+            log.error(f"somebody asked to be forgotten; their records could not be rewritten: {error}")
 
     def _tell_left_over(self, problems: Sequence[str]) -> None:
         for problem in problems:
@@ -295,7 +295,7 @@ class Service:
                 await self.core.keeper.rotate()
             except (NotWritten, OSError) as error:
                 self._export_problem = f"{self.config.state.path.name} could not be written: {error}"
-                log.error(self._export_problem)  # noqa: TRY400
+                log.error(self._export_problem)
                 self._export.set()
                 await asyncio.sleep(RETRY)
             else:
@@ -338,7 +338,7 @@ class Service:
         try:
             await self.core.commit((), {}, ())
         except Exception as error:
-            log.error(f"the state still can't be written: {error}")  # noqa: TRY400
+            log.error(f"the state still can't be written: {error}")
         else:
             self.inbox.saved = True
             log.warning("the state can be written again")

@@ -26,10 +26,11 @@ from ptgbot.chat.text import cut
 from ptgbot.core import record_of
 from ptgbot.feature import AnyFeature, load_features
 from ptgbot.router import Router
-from ptgbot.store.document import Document, History
 from ptgbot.store.edits import Edit, Tree
+from ptgbot.store.history import History
 from ptgbot.store.journal import Journal
 from ptgbot.store.record import Batch
+from ptgbot.store.state import StoredState
 
 START = datetime(2026, 11, 16, 9, 5, tzinfo=UTC)
 """A Monday morning, when tests begin."""
@@ -48,13 +49,13 @@ class Chat:
     features: Sequence[AnyFeature] = field(factory=load_features)
     settings: Mapping[str, Any] = field(factory=dict)
     at: datetime = START
-    document: Document = field(init=False)
+    document: StoredState = field(init=False)
     decision: Decision | None = field(default=None, init=False)
     """What the last line came to; None where it was conversation."""
 
     def __attrs_post_init__(self) -> None:
         empty: Tree = {feature.name: feature.empty() for feature in self.features}
-        self.document = Document(Journal(Path("nowhere"), 0), empty)
+        self.document = StoredState(Journal(Path("nowhere"), 0), empty)
 
     def __call__(
         self,

@@ -20,6 +20,8 @@ You talk to the bot as people do in a chat; what begins with / is for this promp
   /op  /deop      become or stop being operator of the channel: operators are admins, who type ~…
   /voice /devoice be given or lose voice: needed for #TRACK … after ~requirevoice
   /dm  /channel   talk to the bot in private, or in the channel again
+  /me TEXT        say what you do: mira waves
+  /topic TEXT     set the topic of the channel
   /help           this text
   /quit           stop (so do ctrl-D and ctrl-C)
 A line that should begin with / in the chat is typed with two: //
@@ -51,6 +53,9 @@ class Action(enum.Enum):
     """What a line asks of the console."""
 
     TALK = "talk"
+    ACT = "act"
+    """A ``/me`` line."""
+    TOPIC = "topic"
     SHOW = "show"
     QUIT = "quit"
 
@@ -101,6 +106,10 @@ class Prompt:
             there = evolve(self, private=word == "dm")
             place = "to the bot in private" if there.private else f"in {self.channel}"
             return Step(there, Action.SHOW, f"Now talking {place}.")
+        if word == "me":
+            return Step(self, Action.ACT, argument)
+        if word == "topic":
+            return Step(self, Action.TOPIC, argument)
         if word == "help":
             return Step(self, Action.SHOW, HELP)
         if word == "quit":
@@ -126,4 +135,4 @@ _STANDINGS: dict[str, tuple[dict[str, bool], str]] = {
     "voice": ({"voiced": True}, "with voice in"),
     "devoice": ({"voiced": False}, "without voice in"),
 }
-_WORDS = ("as", *_STANDINGS, "dm", "channel", "help", "quit")
+_WORDS = ("as", *_STANDINGS, "dm", "channel", "me", "topic", "help", "quit")

@@ -30,11 +30,11 @@ class Health:
     text: str
 
 
-class LoginRefused(Exception):  # noqa: N818 - named after what happened, as the field does
+class LoginRefused(Exception):
     """The server does not accept our name or password: this adapter ends, others go on."""
 
 
-class Undeliverable(Exception):  # noqa: N818 - named after what happened
+class Undeliverable(Exception):
     """A room does not take a line or a topic, and trying again is no use; the message is a sentence that says why."""
 
 

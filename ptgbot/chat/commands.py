@@ -136,33 +136,33 @@ class Record(Protocol):
     """A command that changed something, as the journal keeps it."""
 
     @property
-    def number(self) -> int: ...  # noqa: D102
+    def number(self) -> int: ...
     @property
-    def at(self) -> datetime: ...  # noqa: D102
+    def at(self) -> datetime: ...
     @property
-    def key(self) -> str: ...  # noqa: D102
+    def key(self) -> str: ...
     @property
-    def nick(self) -> str: ...  # noqa: D102
+    def nick(self) -> str: ...
     @property
-    def network(self) -> str: ...  # noqa: D102
+    def network(self) -> str: ...
     @property
-    def room(self) -> str: ...  # noqa: D102
+    def room(self) -> str: ...
     @property
-    def room_name(self) -> str: ...  # noqa: D102
+    def room_name(self) -> str: ...
     @property
-    def text(self) -> str: ...  # noqa: D102
+    def text(self) -> str: ...
     @property
-    def private(self) -> bool: ...  # noqa: D102
+    def private(self) -> bool: ...
     @property
-    def subject(self) -> str | None: ...  # noqa: D102
+    def subject(self) -> str | None: ...
     @property
-    def undoes(self) -> int | None: ...  # noqa: D102
+    def undoes(self) -> int | None: ...
     @property
-    def feature(self) -> str: ...  # noqa: D102
+    def feature(self) -> str: ...
     @property
-    def final(self) -> str: ...  # noqa: D102
+    def final(self) -> str: ...
     @property
-    def edits(self) -> Sequence[Edit]: ...  # noqa: D102
+    def edits(self) -> Sequence[Edit]: ...
 
 
 class Records(Protocol):

@@ -110,7 +110,7 @@ class State(Protocol):
         """Take back what was decided but never committed."""
 
 
-class NotSaved(Exception):  # noqa: N818 - says what happened
+class NotSaved(Exception):
     """The state could not be written; every edit of the batch has been taken back."""
 
 

@@ -24,7 +24,7 @@ DELIVERIES: Final = "\n"
 """Stands for the asker in the turn of deliveries; no key of a person is a line break."""
 
 
-class TryLater(Exception):  # noqa: N818 - named after what to do
+class TryLater(Exception):
     """The server asks for a pause: nothing leaves for so many seconds, then the same piece again."""
 
     def __init__(self, seconds: float) -> None:

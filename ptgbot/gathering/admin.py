@@ -8,9 +8,9 @@ from ptgbot.chat.commands import Decision, Fetch, Form, say
 from ptgbot.chat.message import Reply
 from ptgbot.chat.text import clean as squeezed
 from ptgbot.chat.text import count, fold, listing, nearest, short
+from ptgbot.chat.urls import safe_url
 from ptgbot.gathering.colors import own_color
 from ptgbot.gathering.document import WHOLE, partial, read_partial, reordered
-from ptgbot.gathering.links import safe_url
 from ptgbot.gathering.model import LEVELS, PER_TRACK, TRACK_NAME, Gathering, empty
 from ptgbot.gathering.moderator import clean_edits
 from ptgbot.gathering.registry import Call, command, drop, folded, no_track, put, track_named

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ptgbot.chat.commands import Decision, Form, News, say
 from ptgbot.chat.message import Answer, Done, Reply
 from ptgbot.chat.text import count, fold, listing, nearest, short
+from ptgbot.chat.urls import safe_url
 from ptgbot.gathering.colors import paint
-from ptgbot.gathering.links import safe_url
 from ptgbot.gathering.model import Gathering, utc_text
 from ptgbot.gathering.registry import Call, calendar, clock, command, drop, folded, put, shown, track_state
 from ptgbot.gathering.schedule import Slot, booking_code, read_code

@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register everything with Sphinx."""
-    from ptgbot_site import assets, directives, feeds, hooks, nodes
+    from ptgbot_site import assets, directives, feeds, hooks, nodes, words
     from ptgbot_site.domain import PtgDomain
     from ptgbot_site.expand import Expand
 
+    words.setup_words(app)
     app.add_domain(PtgDomain)
     app.add_post_transform(Expand)
     nodes.setup_nodes(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import json
 import os
 from collections.abc import Mapping
 from datetime import timedelta
@@ -13,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import segno
 
 from ptgbot_site.domain import ptg_domain
+from ptgbot_site.phrases import script_words
 from ptgbot_site.state import State, text_of
 from ptgbot_site.view import colours
+from ptgbot_site.words import language, say
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -45,11 +48,16 @@ def hashed(name: str, content: str) -> str:
 
 
 @functools.cache
-def fixed_assets() -> dict[str, str]:
-    """Return the files that are the same for every state: hashed name → content, style sheet first."""
+def fixed_assets(spoken: str) -> dict[str, str]:
+    """Return the files that are the same for every state: hashed name → content, style sheet first.
+
+    ``spoken`` is the language of our words: the scripts bring the translations of their texts.
+    """
     joined = {
         name: "".join((_HERE / part).read_text(encoding="utf-8") for part in parts) for name, parts in _PARTS.items()
     }
+    words = script_words("".join(content for name, content in joined.items() if name.endswith(".js")))
+    joined["ptgbot.js"] = f"const ptgWords = {json.dumps(words, ensure_ascii=False)};\n{joined['ptgbot.js']}"
     return {hashed(name, content): content for name, content in joined.items()}
 
 
@@ -87,7 +95,8 @@ def _name_assets(
 ) -> None:
     domain = ptg_domain(app.env)
     names = ("ptg_style", "ptg_script", "ptg_screen_style", "ptg_screen_script")
-    context.update(zip(names, fixed_assets(), strict=True))
+    context.update(zip(names, fixed_assets(language()), strict=True))
+    context["say"] = say
     url = text_of(domain.state.table("site"), "url")
     if url:
         context["ptg_url"], context["ptg_qr"] = url.partition("//")[2].rstrip("/"), code(url)[0]
@@ -100,7 +109,7 @@ def _write_assets(app: Sphinx, exception: Exception | None) -> None:
         return
     folder = Path(app.outdir) / "_static"
     folder.mkdir(exist_ok=True)
-    for name, content in fixed_assets().items():
+    for name, content in fixed_assets(language()).items():
         _put(folder, name, content)
     worker = (_HERE / WORKER).read_text(encoding="utf-8")
     if not _same(Path(app.outdir) / WORKER, worker):

@@ -18,10 +18,24 @@ from ptgbot_site.nodes import ptg_inline, ptg_placeholder
 from ptgbot_site.state import State
 
 if TYPE_CHECKING:
+    from docutils.parsers.rst import Directive
     from sphinx.environment import BuildEnvironment
+    from sphinx.roles import XRefRole
+    from sphinx.util.typing import RoleFunction
 
 ALWAYS = ("event", "site")
 """Slices that the frame of every page shows."""
+
+
+class TrackRole(SphinxRole):
+    """``:ptg:track:`nova```: the badge of a track, linked to its meeting."""
+
+    def run(self) -> tuple[list[Node], list[system_message]]:
+        """Leave a placeholder: colour and link are looked up when the page is written."""
+        name = self.text.strip().removeprefix("#").lower()
+        place = ptg_inline("", nodes.Text(name), track=name, uses=["tracks"])
+        self.set_source_info(place)
+        return [place], []
 
 
 class PtgDomain(Domain):
@@ -33,6 +47,9 @@ class PtgDomain(Domain):
 
     name = "ptg"
     label = "Gathering"
+    # Tables of its own: those of the base class belong to every domain that has none.
+    directives: ClassVar[dict[str, type[Directive]]] = {}
+    roles: ClassVar[dict[str, RoleFunction | XRefRole]] = {"track": TrackRole()}
     initial_data: ClassVar[dict[str, Any]] = {"uses": {}}
     data_version = 2
 
@@ -91,17 +108,3 @@ def ptg_domain(env: BuildEnvironment) -> PtgDomain:
     domain = env.domains["ptg"]
     assert isinstance(domain, PtgDomain)
     return domain
-
-
-class TrackRole(SphinxRole):
-    """``:ptg:track:`nova```: the badge of a track, linked to its meeting."""
-
-    def run(self) -> tuple[list[Node], list[system_message]]:
-        """Leave a placeholder: colour and link are looked up when the page is written."""
-        name = self.text.strip().removeprefix("#").lower()
-        place = ptg_inline("", nodes.Text(name), track=name, uses=["tracks"])
-        self.set_source_info(place)
-        return [place], []
-
-
-PtgDomain.roles["track"] = TrackRole()

@@ -13,6 +13,7 @@ from ptgbot.gathering import feeds
 from ptgbot_site.assets import ours
 from ptgbot_site.domain import ptg_domain
 from ptgbot_site.state import EVERY_RECAP, State, text_of
+from ptgbot_site.words import language, say
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -25,9 +26,9 @@ EVERYTHING = "ptg.ics"
 OLD = {"ptg.html": "index.html", "signage.html": "screen/index.html"}
 """Addresses of the original whose pages have another name here; its others are names of ours."""
 _MOVED = """<!DOCTYPE html>
-<html lang="en">
-<head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={url}"><title>Moved</title></head>
-<body><p>This page is now <a href="{url}">{url}</a>.</p></body>
+<html lang="{language}">
+<head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={url}"><title>{title}</title></head>
+<body><p>{words} <a href="{url}">{url}</a>.</p></body>
 </html>
 """
 
@@ -78,7 +79,8 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
         part = ledger.with_suffix(".part")
         part.write_text(json.dumps(known), encoding="utf-8")
         part.replace(ledger)
-    _put_all(out, {old: _MOVED.format(url=new).encode() for old, new in OLD.items()}, tidy=False)
+    said = {"language": language(), "title": say("Moved"), "words": say("This page is now")}
+    _put_all(out, {old: _MOVED.format(url=new, **said).encode() for old, new in OLD.items()}, tidy=False)
 
 
 def _load(path: Path) -> dict[str, Any]:

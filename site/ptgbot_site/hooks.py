@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from ptgbot.chat.urls import safe_url
 from ptgbot.store.edits import Json
 from ptgbot_site.assets import ours
 from ptgbot_site.domain import ALWAYS, ptg_domain
@@ -15,7 +16,7 @@ from ptgbot_site.ledger import Ledger
 from ptgbot_site.load import load_commands, load_state
 from ptgbot_site.state import State, text_of
 from ptgbot_site.times import day_and_clock
-from ptgbot_site.typed import clean, safe_url
+from ptgbot_site.typed import clean
 
 if TYPE_CHECKING:
     from docutils import nodes

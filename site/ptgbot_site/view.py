@@ -10,11 +10,12 @@ from datetime import datetime
 from attrs import field, frozen
 from docutils import nodes
 
+from ptgbot.chat.urls import safe_url
 from ptgbot_site.fragments import Fragments, digest
 from ptgbot_site.nodes import ptg_typed, ptg_written
 from ptgbot_site.state import State, text_of
 from ptgbot_site.times import moment
-from ptgbot_site.typed import clean, link, plain, safe_url, typed
+from ptgbot_site.typed import clean, link, plain, typed
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 

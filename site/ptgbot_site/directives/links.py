@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 
+from ptgbot.chat.urls import safe_url
 from ptgbot_site.directives.base import StateDirective, items, line, note
-from ptgbot_site.typed import link, plain, safe_url
+from ptgbot_site.typed import link, plain
 from ptgbot_site.view import View
 from ptgbot_site.words import say
 

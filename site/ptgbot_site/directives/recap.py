@@ -17,7 +17,7 @@ from ptgbot_site.state import NEWEST, RECAP, text_of
 from ptgbot_site.times import clock, day_name
 from ptgbot_site.typed import clean, plain
 from ptgbot_site.view import View
-from ptgbot_site.words import say
+from ptgbot_site.words import dated, say
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -68,7 +68,8 @@ def _long(iso: str) -> str:
         day = date.fromisoformat(iso)
     except ValueError:
         return iso
-    return f"{day:%A}, {day.day} {day:%B %Y}"
+    # Translators: a date by the patterns of Unicode's CLDR, such as Monday, 23 November 2026.
+    return dated(day, say("EEEE, d MMMM y"))
 
 
 def _days(view: View, known: list[str], shown: str) -> list[nodes.Node]:
