@@ -36,7 +36,7 @@ Try these:
 
 @frozen
 class Standing:
-    """What one person may do in the channel."""
+    """The rights of one person in the channel."""
 
     operator: bool = False
     voiced: bool = False
@@ -50,7 +50,7 @@ class Standing:
 
 
 class Action(enum.Enum):
-    """What a line asks of the console."""
+    """The action that a line asks of the console."""
 
     TALK = "talk"
     ACT = "act"
@@ -62,7 +62,7 @@ class Action(enum.Enum):
 
 @frozen
 class Step:
-    """What came of one line: the prompt as it is now, what to do, and the words for it."""
+    """The result of one line: the prompt afterwards, the action, and its text."""
 
     prompt: Prompt
     action: Action
@@ -71,17 +71,17 @@ class Step:
 
 @frozen
 class Prompt:
-    """Who types, where, and what everybody may."""
+    """Who types, in which room, and everybody's rights."""
 
     nick: str
     channel: str
     private: bool = False
     people: dict[str, Standing] = field(factory=dict)
-    """By lower-cased nick; who is missing has no rights."""
+    """By lower-cased nick; people who are not listed have no rights."""
 
     @property
     def standing(self) -> Standing:
-        """What the person who types may do."""
+        """The rights of the person who types."""
         return self.people.get(self.nick.lower(), Standing())
 
     def __str__(self) -> str:

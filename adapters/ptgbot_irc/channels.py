@@ -45,7 +45,7 @@ class Place:
 
     config: ChannelConfig
     due: float
-    """When to ask (again), on the monotonic clock; infinite where asking is no use."""
+    """When to ask (again), on the monotonic clock; infinite where the server will refuse every time."""
     joined: bool = False
     problem: str = ""
     refused: bool = False
@@ -61,7 +61,7 @@ class Channels:
     send: Callable[..., Awaitable[None]]
     report: Callable[[str], None]
     changed: Callable[[], None]
-    """Called when we are in one more channel, or one less."""
+    """Called after each channel that we enter or leave."""
     clock: Callable[[], float] = time.monotonic
     places: dict[str, Place] = field(factory=dict, init=False)
     _strange: list[str] = field(factory=list, init=False)
@@ -163,7 +163,7 @@ class Channels:
     def _joined(self, name: str) -> None:
         place = self._place(name)
         if place is None:
-            # Forwarded or forced there: a room that nobody chose is none of our business.
+            # Forwarded or forced there: leave a channel that the configuration does not name.
             self._strange.append(name)
             self._wake.set()
             return

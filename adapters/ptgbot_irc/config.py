@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from attrs import Attribute, field, frozen
 
-from ptgbot.chat.casemapping import canonical
+from ptgbot.chat.casemapping import casefolded
 from ptgbot.chat.limits import above, at_least, between, one_of
 from ptgbot_irc.names import is_nick
 
@@ -340,7 +340,7 @@ def _problems(config: IrcConfig) -> Iterator[str]:
     except ValueError as error:
         yield f"{where}: {error}"
         return
-    names = [canonical(room.name, "rfc1459") for room in rooms]
+    names = [casefolded(room.name, "rfc1459") for room in rooms]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"{where}: the channel {name} is named twice"
     if not rooms:

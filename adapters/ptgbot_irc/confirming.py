@@ -40,7 +40,7 @@ RETITLING: Final = {
 
 @define(eq=False)
 class Question:
-    """One command whose fate is open."""
+    """One command that the server has not confirmed yet."""
 
     token: str
     target: str
@@ -85,7 +85,7 @@ class Question:
 
 @define(eq=False)
 class Confirmations:
-    """What is to be confirmed on one connection."""
+    """The commands of one connection that are not confirmed yet."""
 
     session: Session
     _open: list[Question] = field(factory=list, init=False)
@@ -95,7 +95,7 @@ class Confirmations:
     def question(
         self, target: str, refusals: Mapping[str, str], check: Callable[[], None] = lambda: None
     ) -> Iterator[Question]:
-        """Follow the fate of one command to a target while the context lasts."""
+        """Watch for the confirmation of one command to a target while the context lasts."""
         question = Question(f"ptgbot-{next(self._numbers)}", target, refusals, check)
         self._open.append(question)
         try:

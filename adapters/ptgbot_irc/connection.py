@@ -19,7 +19,7 @@ from ptgbot_irc.channels import Channels
 from ptgbot_irc.client import Client
 from ptgbot_irc.config import IrcConfig
 from ptgbot_irc.confirming import RETITLING, SPEAKING, Confirmations, Question
-from ptgbot_irc.hearing import Listener
+from ptgbot_irc.hearing import RoomEvents
 from ptgbot_irc.identity import Identity
 from ptgbot_irc.line import Line
 from ptgbot_irc.nick import NickKeeper
@@ -59,7 +59,7 @@ class Connection:
     _client: Client = field(init=False)
     _login: NickServ = field(init=False)
     _reader: Reader = field(init=False)
-    _listener: Listener = field(init=False)
+    _events: RoomEvents = field(init=False)
     _confirmations: Confirmations = field(init=False)
     _pong: asyncio.Event = field(factory=asyncio.Event, init=False)
 
@@ -74,7 +74,7 @@ class Connection:
         # Services that speak in private messages would be answered, and answer.
         ignore = (config.nickserv.partition("@")[0], *config.ignore)
         self._reader = Reader(config.name, self.session, self.first, config.rooms, ignore, self._bots)
-        self._listener = Listener(self.session, self._reader, self.hub.listens)
+        self._events = RoomEvents(self.session, self._reader, self.hub.listens)
         self._confirmations = Confirmations(self.session)
 
     async def run(self) -> None:
@@ -130,7 +130,7 @@ class Connection:
         wanted = cut(clean(text), self.topic_limit(channel))
 
         def check() -> None:
-            # A server may say nothing where the topic was the same before.
+            # A server may send no TOPIC line where the topic stays the same.
             if self.topic(channel) != wanted:
                 raise Undeliverable(f"the server left the topic of {channel} as it was")
 
@@ -145,7 +145,7 @@ class Connection:
 
     def members(self, channel: str) -> Sequence[Person]:
         """Return who is in a channel besides us and bots; empty while that is not known."""
-        return self._listener.members(channel)
+        return self._events.members(channel)
 
     def _must_reach(self, target: str) -> None:
         if not self.logged_in:
@@ -235,19 +235,19 @@ class Connection:
                 await self._client.closed.wait()
 
     def _take(self, line: Line) -> None:
-        """Follow a line. Never awaits: what is decided here is decided in the order of the server."""
+        """Follow a line. Never awaits, so that everything is decided in the order of the server."""
         if line.command == "PONG":
             self._pong.set()
         now = self.hub.clock()
-        heard = [*self._listener.hear(line, now)]
-        returned = self._listener.returns(line)
+        heard = [*self._events.hear(line, now)]
+        returned = self._events.returns(line)
         self.session.take(line)
         self.nick.take(line)
         self._login.take(line)
         self.channels.take(line)
         self._bots.take(line)
         self._confirmations.take(line)
-        if returned and (back := self._listener.returned(line.param(1), now)):
+        if returned and (back := self._events.returned(line.param(1), now)):
             heard.append(back)
         message = self._reader.read(line, now)
         for item in heard if message is None else [message]:

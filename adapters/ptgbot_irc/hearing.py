@@ -1,4 +1,4 @@
-"""From a line to what a feature hears besides messages: who comes and goes, actions, topics."""
+"""From a line to an event in a room that is no message: people who come and go, actions, topics."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ptgbot_irc.text import action, clean
 
 
 @define(eq=False)
-class Listener:
+class RoomEvents:
     """Hears what happens in the configured rooms of one connection, where ``listens`` says so.
 
     What the bot itself does is not heard. A line is heard before the session takes it, because somebody who leaves is
@@ -28,7 +28,7 @@ class Listener:
     listens: Callable[[Room], bool]
 
     def hear(self, line: Line, at: datetime) -> Iterator[Heard]:
-        """Yield what a line says that is no message, one item for each room."""
+        """Yield the events of a line, one for each room; nothing for a message."""
         match line.command, line.params:
             case "PRIVMSG", (target, text, *_) if (said := action(text)) is not None:
                 yield from self._acted(line, target, said, at)
@@ -89,7 +89,7 @@ class Listener:
                 yield Heard(at, kind, room, self.reader.sender(line), role, clean(text))
 
     def _removed(self, name: str, nick: str, reason: str, at: datetime) -> Iterator[Heard]:
-        """Yield that somebody was kicked: it is about whom it happened to, and no tag of the line is theirs."""
+        """Yield that somebody was kicked. The person is the one who was removed, so no tag of the line is theirs."""
         channel = self.session.membership.channel(name)
         member = channel.members.get(self.session.features.fold(nick)) if channel else None
         room = self._heard(name)

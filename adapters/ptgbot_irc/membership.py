@@ -38,14 +38,14 @@ class Channel:
     """The server's time of our own JOIN, where it tells the time: older messages are history."""
     members: Members = field(factory=dict)
     names: Members | None = None
-    """What a NAMES reply has said so far; it takes the place of ``members`` when it ends."""
+    """The members that a NAMES reply has listed so far; they take the place of ``members`` when the reply ends."""
     complete: bool = False
     """Whether a NAMES reply has ended since our JOIN."""
     topic: str | None = None
     """As the server told it, with formatting; empty where none is set, None until that is known."""
 
     def records(self) -> Iterable[Members]:
-        """Return what a change must be written to: lines may come in the middle of a NAMES reply."""
+        """Return the records to change: a line may arrive in the middle of a NAMES reply."""
         return (self.members,) if self.names is None else (self.members, self.names)
 
 

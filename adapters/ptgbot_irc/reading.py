@@ -1,4 +1,4 @@
-"""From a line to a message: who said what where, and what is no message to us."""
+"""From a line to a message: who said what in which room, and which lines are no messages."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Reader:
     _known: tuple[str, Mapping[str, Room]] = field(default=("", {}), init=False)
 
     def read(self, line: Line, at: datetime) -> Message | None:
-        """Return the message with the rights its sender has at this very line; None where it is none to us.
+        """Return the message with the rights that its sender has at this line, None where it is no message to us.
 
         Notices, our own lines, requests of a client to a client (``/me`` as well), history and what bots say
         are never commands (RFC 1459 section 4.4.2; https://ircv3.net/specs/extensions/bot-mode).

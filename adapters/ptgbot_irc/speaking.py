@@ -17,13 +17,13 @@ from ptgbot_irc.text import clean
 
 _CHANNEL: Final = re.compile(r"[#&+!][^\s,:\x00-\x20\x7f]+")
 REPLY_TAG: Final = "+draft/reply"
-"""https://ircv3.net/specs/client-tags/reply: clients show what an answer answers."""
+"""https://ircv3.net/specs/client-tags/reply: clients show which message is answered."""
 LONGEST_NICK: Final = 32
 """Bytes of a nick that the room for a topic is reckoned with."""
 
 
 def lines(outgoing: Outgoing, session: Session, max_lines: int, answered: str = "") -> Sequence[bytes]:
-    """Return the lines that say an answer. Raises ValueError for a target that is none.
+    """Return the lines that say an answer. Raises ValueError for a target that is neither a channel nor a nick.
 
     ``answered`` is the server's id of the message that is answered, empty to send no tag.
     """
@@ -52,7 +52,7 @@ def topic_size(features: Features, channel: str) -> int:
 
 
 def _pieces(text: str, more: str, size: int, most: int) -> Sequence[str]:
-    """Return at most ``most`` lines; the last one of a text that had to be cut says where there is more."""
+    """Return at most ``most`` lines; where text had to be cut, the last line names the address ``more``."""
     whole = split(text, size)
     if len(whole) <= most or not more or len(more.encode()) > size:
         return split(text, size, most)

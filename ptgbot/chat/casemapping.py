@@ -29,7 +29,7 @@ def known(value: str) -> CaseMapping:
             return "ascii"
 
 
-def canonical(name: str, mapping: CaseMapping) -> str:
+def casefolded(name: str, mapping: CaseMapping) -> str:
     """Return the form of a nick or channel that is equal for equal names.
 
     Only ASCII letters are made small: to a server ``É`` and ``é`` are two nicks, and one must not have the rights of

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable
 
-from ptgbot.chat.casemapping import canonical, known
+from ptgbot.chat.casemapping import casefolded, known
 
 _UNFIT = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # C0, DEL and C1: line ends, IRC colours, terminal escapes
@@ -76,6 +76,6 @@ def fold(name: str, casemapping: str = "ascii") -> str:
     """Return a word as people mean it, in whatever case they type it, letters beyond ASCII included.
 
     ``casemapping`` is that of the network where the word is a nick: there ``[`` may be a large ``{``. Rights are never
-    found this way, see :func:`ptgbot.chat.casemapping.canonical`.
+    found this way, see :func:`ptgbot.chat.casemapping.casefolded`.
     """
-    return canonical(name.lower(), known(casemapping))
+    return casefolded(name.lower(), known(casemapping))
