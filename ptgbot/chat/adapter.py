@@ -34,7 +34,7 @@ class LoginRefused(Exception):
     """The server does not accept our name or password: this adapter ends, others go on."""
 
 
-class Undeliverable(Exception):  # noqa: N818 - named after what happened
+class Undeliverable(Exception):
     """A room does not take a line or a topic, and trying again is no use; the message is a sentence that says why."""
 
 
