@@ -171,6 +171,13 @@ def test_the_journal_is_shown_and_mended(tmp_path: Path, capsys: pytest.CaptureF
     assert ran(["run", config], "+now nova\n").stdout.rstrip().endswith("#nova: now b.")
 
 
+def test_a_journal_of_schema_one_needs_no_downgrade(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = configuration(tmp_path)
+    ran(["run", config], "#nova now a\n")
+    assert main(["journal", "downgrade", config]) == STOPPED
+    assert "schema 1 already" in capsys.readouterr().out
+
+
 def test_a_journal_without_a_whole_line_can_t_be_mended(tmp_path: Path) -> None:
     config = configuration(tmp_path)
     (tmp_path / "ptg.journal.jsonl").write_bytes(b"damage\n")

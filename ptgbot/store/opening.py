@@ -58,10 +58,7 @@ class Opening:
             state = await self._existing(contents) if contents else await self._first()
             opened = Opened(state, self.store, self.store.notes)
             await self._hand_edit(opened)
-            if state.schema >= 2:
-                # A journal of schema 1 lists no documents; those of a later one that was converted back are left alone.
-                names = frozenset(stored_name(*item) for item in state.documents.items())
-                await self.store.keep_documents(names)
+            await self.store.keep_documents(frozenset(stored_name(*item) for item in state.documents.items()))
         except BaseException:
             await self.store.close()
             raise

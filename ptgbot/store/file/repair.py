@@ -61,8 +61,8 @@ def downgrade(export: Path) -> Iterator[str]:
     """
     paths = Paths(export)
     with Lock(paths.lock):
-        head = journals.read(paths.journal).checkpoint
-        if head["schema"] == 1:
+        newest = journals.read(paths.journal)
+        if newest.checkpoint["schema"] == 1:
             yield f"{paths.journal.name} has schema 1 already."
             return
         left = Counter[str]()
@@ -70,18 +70,26 @@ def downgrade(export: Path) -> Iterator[str]:
             contents = journals.read(path)
             replace_file(path, journals.lines(_converted(contents, left)))
         yield f"{paths.journal.name} and its archives have schema 1 now."
-        yield from _left_out(paths, head, left)
+        yield from _left_out(paths, _open_rows(newest), left)
 
 
-def _left_out(paths: Paths, head: Any, left: Counter[str]) -> Iterator[str]:
+def _left_out(paths: Paths, rows: int, left: Counter[str]) -> Iterator[str]:
     for kind, number in sorted(left.items()):
         yield f"Records of the kind {kind} are shown as edits of the file, because schema 1 has no such kind: {number}."
-    if rows := head.get("deliver"):
-        yield f"Left out, and never delivered: {len(rows)} rows that were open at the last checkpoint, or more."
+    if rows:
+        yield f"Left out: what was still to be delivered, {rows} in number."
     if paths.documents.is_dir():
         aside = paths.documents.with_name(f"{paths.documents.name}.schema-2")
         paths.documents.rename(aside)
         yield f"Left out: the documents; they are kept in {aside.name}."
+
+
+def _open_rows(contents: Contents) -> int:
+    rows = {row["n"] for row in contents.checkpoint.get("deliver", ())}
+    for batch in map(Batch.from_json, contents.batches):
+        rows |= {row.number for row in batch.deliver}
+        rows -= batch.settled.keys()
+    return len(rows)
 
 
 def _converted(contents: Contents, left: Counter[str]) -> Contents:
