@@ -255,7 +255,7 @@ async def test_a_folder_that_is_not_ours_is_refused_and_left_alone(folder: Path)
     open_state(config).lock.release()
 
 
-async def test_a_probe_leaves_alone_what_is_not_written_yet(folder: Path) -> None:
+async def test_a_probe_commits_nothing_that_is_pending(folder: Path) -> None:
     service = plain_bot.service(folder)
     message = Message(datetime.now(UTC), CHANNEL, person("mira"), Role.ADMIN, "#nova now x")
     service.core.decide(message, None)
@@ -305,7 +305,7 @@ async def test_parts_of_a_feature_run_beside_the_bot(folder: Path, quiet: None) 
     assert (folder / "ptg.bulk" / "birds" / "count" / "ran").exists()
 
 
-async def test_a_source_that_ignores_the_end_does_not_hold_it_up(
+async def test_a_stubborn_source_does_not_delay_the_end(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ptgbot.service.STOP", 0.4)
@@ -328,7 +328,7 @@ async def test_a_source_that_ignores_the_end_does_not_hold_it_up(
     assert json.loads((folder / "ptg.json").read_bytes())["now"] == {"nova": "x"}
 
 
-async def test_a_clash_of_addresses_names_both_at_the_start(folder: Path) -> None:
+async def test_a_clash_of_addresses_stops_the_start(folder: Path) -> None:
     birds = Birds(routes=[Route("", lambda *_: Answered(b""), ("/index.html",))])
     config, features = configured(folder, FakeAdapter(), site=True), [*load_features(), birds]
     opened = open_state(config, features=features)

@@ -65,7 +65,7 @@ async def test_a_job_runs_within_limits_and_without_secrets(tmp_path: Path, monk
     assert run.counts() == {"runs": 1, "failures": 0}
 
 
-async def test_too_much_memory_is_a_failure_that_is_told(tmp_path: Path) -> None:
+async def test_too_much_memory_is_told_as_a_failure(tmp_path: Path) -> None:
     run = job(tmp_path, "x = bytearray(900_000_000)", memory=400_000_000)
     await run.once()
     assert run.health().colour is Colour.RED
@@ -92,7 +92,7 @@ async def test_a_good_run_clears_the_failure(tmp_path: Path) -> None:
     assert run.health() == type(run.health())(Colour.GREEN, "last run 2026-11-16 09:00:00 UTC")
 
 
-async def test_a_missing_command_is_a_failure_that_is_told(tmp_path: Path) -> None:
+async def test_a_missing_command_is_told_as_a_failure(tmp_path: Path) -> None:
     run = job(tmp_path, "")
     run.command = ["no-such-command"]
     await run.once()
@@ -136,7 +136,7 @@ async def test_an_escaped_child_does_not_keep_the_job(tmp_path: Path) -> None:
     await until(lambda: not is_alive(pid))
 
 
-async def test_a_run_left_by_a_killed_bot_is_not_joined(tmp_path: Path) -> None:
+async def test_a_leftover_run_keeps_others_from_starting(tmp_path: Path) -> None:
     left = job(tmp_path, "import time; open('runs', 'a').write('x'); time.sleep(1000)")
     async with working(left.once):
         await until(lambda: (left.folder / "runs").exists())
@@ -193,7 +193,7 @@ async def test_a_restart_remembers_that_a_job_failed(tmp_path: Path) -> None:
         assert again.health().text == "failed with 3 before the bot was started"
 
 
-async def test_a_run_that_is_cut_short_is_made_up_for(tmp_path: Path) -> None:
+async def test_an_interrupted_run_has_no_status_on_disk(tmp_path: Path) -> None:
     run = job(tmp_path, "import time; open('runs', 'a').write('x'); time.sleep(1000)")
     async with working(run.once):
         await until(lambda: (run.folder / "runs").exists())

@@ -159,7 +159,7 @@ async def _returns(_settings: BirdSettings, _hub: SourceHub) -> None:
         (_returns, "it ended by itself"),
     ],
 )
-async def test_a_source_that_ends_is_begun_again_and_red(tmp_path: Path, run: Run, why: str) -> None:
+async def test_a_source_that_ends_begins_again_red(tmp_path: Path, run: Run, why: str) -> None:
     async with keeping(tmp_path, birds(run, idle)) as service:
         failing, other = source(service), source(service, 1)
         assert failing.health().colour is Colour.GREEN

@@ -59,7 +59,7 @@ def test_nothing_is_put_in_before_its_time(works: Works, moments: Sequence[datet
     assert works.ticks == []
 
 
-def test_a_moment_that_came_is_a_tick_with_the_time(works: Works) -> None:
+def test_a_moment_that_came_makes_a_tick(works: Works) -> None:
     works.moments = [START]
     works.ticking.look()
     assert works.ticks == [Tick(START)]
@@ -71,7 +71,7 @@ def test_a_moment_in_the_past_still_counts(works: Works) -> None:
     assert works.ticks == [Tick(START)]
 
 
-def test_work_that_is_not_done_is_asked_for_again_later(works: Works) -> None:
+def test_work_not_done_is_asked_for_again(works: Works) -> None:
     works.moments = [START]
     works.ticking.look()
     assert 0 < works.ticking.look() <= works.ticking.retry

@@ -176,7 +176,7 @@ async def test_headers_of_the_server_can_not_be_replaced(tmp_path: Path) -> None
         assert "Transfer-Encoding" not in answer_.headers
 
 
-async def test_a_route_that_hangs_is_told_and_holds_only_itself(tmp_path: Path) -> None:
+async def test_a_route_that_hangs_delays_no_others(tmp_path: Path) -> None:
     go = threading.Event()
 
     def hang(asked: Asked, _settings: BirdSettings) -> Answered:
@@ -195,7 +195,7 @@ async def test_a_route_that_hangs_is_told_and_holds_only_itself(tmp_path: Path) 
             pass
 
 
-async def test_a_route_answers_one_at_a_time_and_bounded(tmp_path: Path) -> None:
+async def test_requests_to_a_route_are_bounded(tmp_path: Path) -> None:
     go = threading.Event()
     running: list[int] = []
     peaks: list[int] = []
@@ -248,7 +248,7 @@ def routes(*pairs: tuple[str, tuple[str, ...]]) -> list[Route[BirdSettings]]:
         (routes(("a", ("/healthz",))), "and the core both have the address /healthz"),
     ],
 )
-def test_two_of_one_address_are_refused_with_both_names(made: list[Route[Any]], words: str) -> None:
+def test_clashing_addresses_are_refused_with_both_names(made: list[Route[Any]], words: str) -> None:
     with pytest.raises(RouteTaken) as refused:
         mount(*made, pages=("index.html", "birds/page.html", "birds/list/index.html"))
     assert words in str(refused.value)
