@@ -22,7 +22,7 @@ def main(arguments: Sequence[str]) -> None:
     """Limit this process, take the lock of the job and become its command."""
     memory, lock, *command = arguments
     handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    # Whatever the command starts holds the lock as well: one run at a time, even after a crash of the bot.
+    # The command holds the lock until it ends: one run at a time, even if the bot was killed and started anew.
     os.set_inheritable(handle, True)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

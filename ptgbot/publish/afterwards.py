@@ -21,9 +21,9 @@ class AfterBuild:
 
     command: str
     folder: Path
-    """Where it runs."""
+    """Working directory of the command."""
     timeout: float
-    """Seconds it may take; then it is ended."""
+    """Seconds after which the command is ended."""
     _wanted: asyncio.Event = field(factory=asyncio.Event, init=False)
     _due: bool = field(default=False, init=False)
     _stopped: bool = field(default=False, init=False)
@@ -31,12 +31,12 @@ class AfterBuild:
     _failure: str = field(default="", init=False)
 
     def switched(self) -> None:
-        """Note that there is something new. Never waits."""
+        """Note that a new release was switched to. Never waits."""
         self._due = True
         self._wanted.set()
 
     def stop(self) -> None:
-        """Let :meth:`run` do what is wanted and return."""
+        """Let :meth:`run` return after the run that is due, if one is."""
         self._stopped = True
         self._wanted.set()
 
@@ -59,7 +59,7 @@ class AfterBuild:
                 self._wanted.set()
 
     async def once(self) -> bool:
-        """Run it once; say whether it worked."""
+        """Run the command once. Returns whether it succeeded."""
         failure = await self._run()
         if failure:
             log.error("%s", failure)

@@ -28,12 +28,12 @@ class BuilderDied(Exception):
 
 
 class BuildFailed(Exception):
-    """The process answered that it could not build; it goes on."""
+    """The process answered that it could not build; it still runs."""
 
 
 @frozen
 class Built:
-    """What the process answered."""
+    """The answer of the process to a build."""
 
     pages: tuple[str, ...]
     seconds: float
@@ -131,7 +131,7 @@ class Builder:
             log.warning("builder: %s", line)
 
     async def stop(self) -> None:
-        """End the process: it ends when its input does; killed when it does not."""
+        """Close the input of the process, upon which it ends; kill it if it does not."""
         if self._process and self.pid:
             assert self._process.stdin is not None
             self._process.stdin.close()

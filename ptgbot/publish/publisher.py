@@ -63,11 +63,11 @@ class Publisher:
     retry: float = field(default=30.0, kw_only=True)
     on_switch: Callable[[BuildResult], None] = field(default=_ignore, kw_only=True)
     pages: Path | None = field(default=None, kw_only=True)
-    """Sources of the pages; ours where None."""
+    """Folder with the sources of the pages; None for ours."""
     templates: Path | None = field(default=None, kw_only=True)
-    """Templates of the operator's own, which win over ours."""
+    """Folder of the operator's templates, which take precedence over ours."""
     command: Sequence[str] | None = field(default=None, kw_only=True)
-    """Starts the builder, before its folders; ours where None."""
+    """Command that starts the builder, to which its folders are added; None for ours."""
     _folders: Folders = field(init=False)
     _builder: Builder = field(init=False)
     _wanted: _Wanted | None = field(default=None, init=False)
@@ -81,7 +81,7 @@ class Publisher:
     _failure: str = field(default="", init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Name the folders and the process; nothing is touched yet."""
+        """Prepare; :meth:`open` is the first to touch a file."""
         # Absolute but not resolved: the last part is the link itself.
         self._folders = Folders(self.output.parent.resolve() / self.output.name)
         start = self.command or (sys.executable, "-P", "-m", "ptgbot_site.worker")
@@ -90,7 +90,7 @@ class Publisher:
         self._builder = Builder([*start, *folders], self.build_timeout)
 
     def update(self, slices: Mapping[str, Json], files: Mapping[str, bytes], now: datetime) -> None:
-        """Say what the site shall show. Cheap; the values must not be changed afterwards."""
+        """Say what the site shall show. Returns at once; the values must not be changed afterwards."""
         self._wanted = _Wanted(dict(slices), dict(files), now)
         self._wake.set()
 
@@ -100,7 +100,7 @@ class Publisher:
         return frozenset(path.relative_to(folder).with_suffix(".html").as_posix() for path in folder.rglob("*.rst"))
 
     def forget_former(self) -> None:
-        """Let no former release stay: somebody asked to be forgotten, and may stand in them.
+        """Remove all former releases: a person who asked to be forgotten may stand in them.
 
         The next :meth:`update` may come before or after this, so the next two builds leave none, the first at once.
         """
@@ -108,7 +108,7 @@ class Publisher:
         self._wake.set()
 
     def stop(self) -> None:
-        """Let :meth:`run` finish what is wanted and return."""
+        """Let :meth:`run` return after the build that is wanted, if one is."""
         self._stopped.set()
         self._wake.set()
 
@@ -174,7 +174,7 @@ class Publisher:
         return self._wanted is not self._tried or (self._forgetting == 2 and self._failing_since is None)
 
     async def _wait(self) -> bool:
-        """Wait for something to build; False at the end."""
+        """Wait until there is something to build. Returns False at the end."""
         while not self._stopped.is_set():
             if self._is_new():
                 return True

@@ -122,6 +122,8 @@ class Routes:
 
     def find(self, path: str) -> tuple[Mounted, str] | None:
         """Return the route for a path, and the rest of the path; None if no route has it. The longest address wins."""
+        if not {".", ".."}.isdisjoint(path.split("/")):
+            return None
         address, rest = path.rstrip("/"), ""
         while address:
             if mounted := self._found.get(address):
