@@ -84,11 +84,11 @@ class _Grown:
 
     def slices(self) -> dict[str, Any]:
         """Return what pages show."""
-        return slices(self.service.gathering, MORNING, self.service.settings)
+        return slices(self.service.showing.gathering, MORNING, self.service.showing.settings)
 
     def public_json(self) -> None:
         """Make the document for readers."""
-        self.service.public_json(MORNING)
+        self.service.showing.public_json(MORNING)
 
 
 @asynccontextmanager

@@ -84,7 +84,7 @@ async def _committed(service: Service, verdicts: Sequence[Verdict]) -> float:
 
 def _chat(service: Service) -> Iterator[Message]:
     """Yield lines as they are typed on a busy day; each changes something."""
-    tracks = service.gathering.tracks
+    tracks = service.showing.gathering.tracks
     for number in itertools.count():
         track = tracks[number // 3 % len(tracks)]
         yield line(f"#{track} now Topic number {number}, with everybody who is in the room")
