@@ -25,7 +25,7 @@ class Found:
     Valid until the next commit.
     """
 
-    older: deque[Record]
+    older: Sequence[Record]
     pending: Sequence[Record] = ()
 
     def __iter__(self) -> Iterator[Record]:
@@ -35,7 +35,6 @@ class Found:
         return len(self.older) + len(self.pending)
 
 
-_NOTHING: deque[Record] = deque()
 Key = tuple[str, ...]
 """``("all",)``, ``("room", network, id)``, ``("subject", …)`` or ``("name", …)``."""
 
@@ -44,24 +43,25 @@ Key = tuple[str, ...]
 class Index:
     """Records by room, by subject and by every name that occurs in them, each in the order of the log."""
 
-    table: dict[Key, deque[Record]] = field(factory=dict)
+    # Lists, because most names occur once or twice and an empty deque takes 760 bytes.
+    table: dict[Key, list[Record]] = field(factory=dict)
 
     def add(self, record: Record) -> None:
         """Take in the newest record."""
         for key in keys_of(record):
-            self.table.setdefault(key, deque()).append(record)
+            self.table.setdefault(key, []).append(record)
 
     def drop(self, record: Record) -> None:
         """Forget the oldest record."""
         for key in keys_of(record):
             held = self.table[key]
-            held.popleft()
+            del held[0]
             if not held:
                 del self.table[key]
 
-    def find(self, key: Key) -> deque[Record]:
+    def find(self, key: Key) -> Sequence[Record]:
         """Return the records under a key, the oldest first."""
-        return self.table.get(key, _NOTHING)
+        return self.table.get(key, ())
 
 
 @define

@@ -19,6 +19,10 @@ Derive = Callable[[Tree, Tree, Record], Tree]
 """Returns the derived tree after a record, of the derived tree before, the state after the record, and the record."""
 
 
+UNEXPORTED = 1000
+"""Batches kept at hand where nothing was exported yet, at least half of them: the first export may show any of them."""
+
+
 @frozen
 class Derivation:
     """How the derived tree is computed. Pure: the same records give the same tree."""
@@ -168,8 +172,8 @@ class StoredState:
         self._since.append(batch)
         if batch.export:
             self._exported(batch.export, shown)
-        elif not self.exports:
-            self._drop(batch.seq)
+        elif not self.exports and len(self._since) > UNEXPORTED:
+            self._drop(self._since[UNEXPORTED // 2].seq)
         if batch.forget:
             self._forgotten(batch.forget)
 

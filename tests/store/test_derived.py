@@ -15,7 +15,7 @@ from ptgbot.store.opening import Opened
 from ptgbot.store.record import Record
 from ptgbot.store.state import Derivation
 from tests.store.conftest import NOON, Open, Plain, files, run
-from tests.store.test_opening import close, put
+from tests.store.test_opening import close, export, put
 
 
 def told(derived: Tree, state: Tree, record: Record) -> Tree:
@@ -84,7 +84,15 @@ def test_batches_of_an_earlier_program_are_taken_in(open_store: Open) -> None:
 
 
 def test_a_damaged_archive_is_passed_over_and_named(open_store: Open, tmp_path: Path) -> None:
-    close(chat(open_store))
+    opened = open_store(derivation=FIRST)
+    for number in range(1, 6):
+        put(opened, "a", number)
+        for _ in range(2):
+            (tmp_path / "ptg.json").unlink(missing_ok=True)
+            export(opened, tmp_path)
+        if number < 3:
+            run(opened.store.rotate(opened.state.snapshot().render()))
+    close(opened)
     (tmp_path / "ptg.journal.001.jsonl").write_text("damaged")
     opened = open_store(derivation=SECOND)
     assert opened.state.derived == {**{key: EXPECTED[key] for key in "2345"}, "again": True}

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
+import threading
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ptgbot.store.edits import ABSENT, Edit
+from ptgbot.store.edits import ABSENT, Edit, Tree
 from ptgbot.store.export import ExportFile
 from ptgbot.store.file import journal as journals
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.opening import Opened
 from ptgbot.store.record import Batch, Record
-from ptgbot.store.store import NotWritten
+from ptgbot.store.state import UNEXPORTED
+from ptgbot.store.store import Fenced, NotWritten
 from tests.store.conftest import NOON, Open, Plain, files
 
 
@@ -220,3 +224,86 @@ async def test_only_the_bot_reads_the_journal_and_others_the_file(store: Store) 
     await store.keeper.export(NOON)
     assert mode(store.files.journal.path) == 0o600
     assert mode(store.file.path) == 0o640
+
+
+async def test_a_probe_commits_nothing_that_is_in_the_making(store: Store) -> None:
+    await store.put("a", 1)
+    seq = store.state.seq
+    edit = Edit(["part", "box", "a"], 1, 2)
+    store.state.attempt([edit])
+    await store.keeper.probe()
+    assert (store.box, store.state.seq) == ({"a": 1}, seq + 1)
+    assert store.state.working == {"part": {"box": {"a": 2}}}
+
+
+async def test_a_failed_probe_leaves_what_is_in_the_making(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.state.attempt([Edit(["part", "box", "a"], ABSENT, 2)])
+    with monkeypatch.context() as patch:
+        patch.setattr(store.files.journal, "sync", _failing)
+        with pytest.raises(NotWritten):
+            await store.keeper.probe()
+    assert store.state.working == {"part": {"box": {"a": 2}}}
+    await store.keeper.probe()
+
+
+async def test_a_deposed_keeper_is_fenced_and_takes_back(store: Store, tmp_path: Path) -> None:
+    await store.put("a", 1)
+    (tmp_path / "ptg.lock").unlink()
+    assert not store.keeper.leads()
+    with pytest.raises(Fenced):
+        await store.put("a", 2)
+    assert store.state.working == {"part": {"box": {"a": 1}}}
+    with pytest.raises(Fenced):
+        await store.keeper.export(NOON)
+    assert not store.file.path.exists()
+
+
+async def test_no_rotation_while_somebody_is_half_forgotten(
+    open_store: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(open_store(), tmp_path, rotate_at=1)
+    for number in range(20):
+        await store.put("zoltan", number, by="zoltan")
+        await store.keeper.export(NOON)
+    with monkeypatch.context() as patch:
+        patch.setattr(journals.Journal, "keep", lambda _self: _failing(0))
+        with pytest.raises(OSError, match="Input/output"):
+            await store.keeper.forget("zoltan", [("part", "box", "zoltan")], NOON)
+    assert not await store.keeper.rotate()
+    again = await reopened(store, open_store, tmp_path)
+    await again.keeper.finish_forgetting(NOON)
+    assert b"zoltan" not in everything(tmp_path)
+
+
+async def test_commands_typed_while_a_file_is_rendered_are_not_in_it(
+    store: Store, open_store: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hand edit of that file is understood from the state that it shows."""
+    await store.put("a", 1)
+    rendering, go_on = threading.Event(), threading.Event()
+    render = Plain.render
+
+    def slow(self: Plain, tree: Tree, at: datetime, changed: datetime) -> bytes:
+        rendering.set()
+        go_on.wait(10)
+        return render(self, tree, at, changed)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Plain, "render", slow)
+        export = asyncio.create_task(store.keeper.export(NOON))
+        await asyncio.to_thread(rendering.wait, 10)
+        await store.put("a", 2)
+        go_on.set()
+        await export
+    assert store.exported == {"box": {"a": 1}}
+    store.file.path.write_text('{"box": {"a": 1, "b": 1}}')
+    again = await reopened(store, open_store, tmp_path)
+    assert again.box == {"a": 2, "b": 1}
+
+
+async def test_without_an_export_a_bounded_number_of_batches_is_at_hand(store: Store) -> None:
+    for seq in range(1, 2500):
+        store.state.commit(Batch(seq))
+    held = store.state.snapshot()
+    assert UNEXPORTED // 2 <= len(held.batches) <= UNEXPORTED
+    assert held.head["seq"] == held.batches[0].seq - 1
