@@ -84,16 +84,16 @@ class _Grown:
 
     def slices(self) -> dict[str, Any]:
         """Return what pages show."""
-        return slices(self.service.gathering, MORNING, self.service.settings)
+        return slices(self.service.showing.gathering, MORNING, self.service.showing.settings)
 
     def public_json(self) -> None:
         """Make the document for readers."""
-        self.service.public_json(MORNING)
+        self.service.showing.public_json(MORNING)
 
 
 @asynccontextmanager
 async def _running(folder: Path, size: int) -> AsyncIterator[_Grown]:
-    service = bot(folder, scaled(size))
+    service = await bot(folder, scaled(size))
     try:
         yield _Grown(service)
     finally:

@@ -10,7 +10,7 @@ from ptgbot.gathering.model import Gathering, empty
 from ptgbot.gathering.shape import decode
 from ptgbot.gathering.slices import slices
 from ptgbot.publish import PublishError
-from ptgbot.service import gathering_settings
+from ptgbot.showing import gathering_settings
 from ptgbot.site_facts import after_build_of, publisher_of, site_files, site_slices
 from ptgbot.store.export import Unreadable
 
