@@ -32,9 +32,7 @@ async def test_a_delivered_line_stands_in_the_room(server: IrcServer, start_bot:
 
 @pytest.mark.servers
 @pytest.mark.parametrize("change", ["+m", "+b ptgbot!*@*"])
-async def test_a_silenced_bot_is_undeliverable(
-    server: IrcServer, start_bot: StartBot, meet: Meet, change: str
-) -> None:
+async def test_a_silenced_bot_is_undeliverable(server: IrcServer, start_bot: StartBot, meet: Meet, change: str) -> None:
     ada = await meet(server, "ada", "#d")
     bot = await start_bot(server, "#d")
     ada.send(f"MODE #d {change}")

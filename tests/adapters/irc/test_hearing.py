@@ -122,6 +122,17 @@ async def hearing(serve_faulty: ServeFaulty, start_bot: StartBot, *lines: str, *
     return events(bot)[3:-1]
 
 
+async def test_members_are_unknown_before_the_names_end(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def script(guest: Guest) -> None:
+        await guest.welcome()
+        await guest.hear("JOIN #c")
+        guest.tell(f":{guest.nick}!u@h JOIN #c", ":ada!a@h JOIN #c", ":ada!a@h PRIVMSG #c :end")
+
+    bot = await start_bot(await serve_faulty(script), "#c", listening=True)
+    await bot.notes.heard("end")
+    assert bot.adapter.members("#c") == ()
+
+
 async def test_a_quit_is_heard_in_every_shared_room(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     server_lines = (":ada!a@h QUIT :*.net *.split", ":ada!a@h JOIN #c")
     heard = await hearing(serve_faulty, start_bot, *server_lines)

@@ -154,3 +154,25 @@ def test_extended_join_and_odd_lines_do_no_harm() -> None:
         "PART",
     )
     assert role("ada", ":eve!e@h JOIN #c account :Eve", *odd) is ADMIN
+
+
+def test_a_new_nick_keeps_its_spelling() -> None:
+    channel = after(*HELLO, ":ada!a@h NICK Countess").channel("#c")
+    assert channel
+    assert (channel.members["countess"].nick, channel.members["countess"].modes) == ("Countess", {"o"})
+
+
+@pytest.mark.parametrize(
+    ("lines", "topic"),
+    [
+        ((":bot!b@h JOIN #c",), None),
+        (HELLO, ""),
+        ((":bot!b@h JOIN #c", ":irc.test 332 bot #c :cells", *HELLO[1:]), "cells"),
+        ((*HELLO, ":ada!a@h TOPIC #c :cells", ":irc.test 331 bot #c :No topic is set"), ""),
+        ((*HELLO, ":ada!a@h TOPIC #c :cells", ":bot!b@h PART #c", ":bot!b@h JOIN #c"), None),
+    ],
+)
+def test_the_topic_is_what_was_told_since_joining(lines: tuple[str, ...], topic: str | None) -> None:
+    channel = after(*lines).channel("#c")
+    assert channel
+    assert channel.topic == topic
