@@ -49,7 +49,7 @@ class Folders:
     output: Path
     _lock: IO[bytes] | None = field(default=None, init=False)
     _released: dict[str, tuple[int, ...]] = field(factory=dict, init=False)
-    """Modification time (ns), size and inode of each built file when it was released: unchanged, it need not be read."""
+    """Modification time (ns), size and inode of each built file when it was released."""
     _names: tuple[Path | None, AbstractSet[str]] = field(default=(None, frozenset()), init=False)
     """The last release that this process made, and the names of its files."""
 
