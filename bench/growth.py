@@ -93,7 +93,7 @@ class _Grown:
 
 @asynccontextmanager
 async def _running(folder: Path, size: int) -> AsyncIterator[_Grown]:
-    service = bot(folder, scaled(size))
+    service = await bot(folder, scaled(size))
     try:
         yield _Grown(service)
     finally:

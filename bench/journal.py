@@ -18,14 +18,15 @@ from bench.gatherings import bot, line, this_week
 from ptgbot.chat.inbox import Verdict
 from ptgbot.chat.message import Message
 from ptgbot.service import Service
-from ptgbot.store.journal import Journal
+from ptgbot.store.file import FileStore
+from ptgbot.store.file.journal import Journal
 
 BARE = "bare write + fsync"
 
 
 async def run(folder: Path, short: bool) -> Sequence[Figure]:
     """Measure batches of one command and of 64."""
-    service = bot(folder, this_week())
+    service = await bot(folder, this_week())
     try:
         found: list[Figure] = []
         for size in (1, 64):
@@ -37,7 +38,9 @@ async def run(folder: Path, short: bool) -> Sequence[Figure]:
 
 async def _batches(service: Service, folder: Path, size: int, rounds: int) -> Sequence[Figure]:
     core, typed = service.core, _chat(service)
-    path = core.document.journal.path
+    store = core.keeper.store
+    assert isinstance(store, FileStore)
+    path = store.journal.path
     written = [b""]
 
     async def commit() -> float:
@@ -45,7 +48,7 @@ async def _batches(service: Service, folder: Path, size: int, rounds: int) -> Se
         return await _committed(service, verdicts)
 
     async def remember() -> None:
-        before = core.document.journal.length
+        before = store.journal.length
         await commit()
         with path.open("rb") as file:
             file.seek(before)

@@ -10,14 +10,17 @@ from typing import Any, cast
 import structlog
 from attrs import Factory, define, field, frozen
 
+from ptgbot import progress
 from ptgbot.chat.adapter import Adapter, Colour, Health
 from ptgbot.chat.inbox import Inbox
 from ptgbot.config import Config, ConfigError
 from ptgbot.core import Core
+from ptgbot.exports import exported_files, main_file
 from ptgbot.feature import AnyFeature, load_features
 from ptgbot.hub import Switchboard
-from ptgbot.parts.asking import Asking, Documents
+from ptgbot.parts.asking import Asking
 from ptgbot.parts.bulk import bulk_folder, check_names
+from ptgbot.parts.effects import Effects, Preparing
 from ptgbot.parts.exporting import Exporting
 from ptgbot.parts.health import Guest, HealthBoard, Part
 from ptgbot.parts.jobs import jobs_of
@@ -26,14 +29,16 @@ from ptgbot.parts.probing import Probing
 from ptgbot.parts.sources import sources_of
 from ptgbot.parts.supervision import keep_running
 from ptgbot.parts.ticking import Ticking, Turning
+from ptgbot.progress import CORE
 from ptgbot.publish import AfterBuild, BuildResult, Publisher
 from ptgbot.router import Router
-from ptgbot.showing import Showing, export_file
+from ptgbot.showing import Showing
 from ptgbot.site_facts import after_build_of, publisher_of
-from ptgbot.store.edits import Json, Tree
-from ptgbot.store.journal import NotWritten
+from ptgbot.store.edits import Tree
+from ptgbot.store.file import FileStore
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.opening import Opened, Opening
+from ptgbot.store.store import NotWritten
 from ptgbot.waiting import cancel_all
 from ptgbot.watch import Watch
 from ptgbot.web import Routes, RouteTaken, WebServer
@@ -54,7 +59,7 @@ def features_of(config: Config) -> tuple[AnyFeature, ...]:
     return load_features(config.features, config.off)
 
 
-def open_state(
+async def open_state(
     config: Config, *, discard_edits: bool = False, features: Sequence[AnyFeature] | None = None
 ) -> Opened:
     """Lock and read the state.
@@ -66,17 +71,14 @@ def open_state(
     wanted = features_of(config) if features is None else features
 
     def complete(state: Tree) -> None:
+        progress.complete(cast("Tree", state.setdefault(CORE, {})))
         for feature in wanted:
             feature.complete(cast("Tree", state.setdefault(feature.name, feature.empty())))
 
-    empty: Tree = {feature.name: feature.empty() for feature in wanted}
+    empty: Tree = {CORE: progress.empty(), **{feature.name: feature.empty() for feature in wanted}}
     config.state.path.parent.mkdir(parents=True, exist_ok=True)
-    return Opening(export_file(config), empty, complete, clock(), discard_edits).open()
-
-
-async def no_documents(_identifier: str) -> Json | None:
-    """Answer that there are no documents, for a store that has none."""
-    return None
+    store = FileStore.beside(config.state.path)
+    return await Opening(store, main_file(config, wanted), empty, complete, clock(), discard_edits).open()
 
 
 @define(eq=False)
@@ -90,8 +92,6 @@ class Service:
     features: Sequence[AnyFeature] = field(
         default=Factory(lambda self: features_of(self.config), takes_self=True), kw_only=True
     )
-    documents: Documents = field(default=no_documents, kw_only=True)
-    """Reads the documents of the store."""
     core: Core = field(init=False)
     inbox: Inbox = field(init=False)
     hub: Switchboard = field(init=False)
@@ -101,6 +101,8 @@ class Service:
     ticking: Ticking = field(init=False)
     turning: Turning = field(init=False)
     probing: Probing = field(init=False)
+    effects: Effects = field(init=False)
+    preparing: Preparing = field(init=False)
     guests: Sequence[Guest] = field(init=False)
     """Sources and jobs of the features."""
     showing: Showing = field(init=False)
@@ -129,7 +131,8 @@ class Service:
     def _compose_chat(self) -> None:
         config, state = self.config, self.opened.state
         router = Router(self.features, config.features, config.site_url)
-        keeper = Keeper(state, export_file(config), self.opened.lock, config.state.rotate_bytes)
+        main, *others = exported_files(config, self.features)
+        keeper = Keeper(state, main.for_store, self.opened.store, config.state.rotate_bytes)
         self.core = Core(router, keeper, self._changed, self._forgotten)
         # Hub and asking put into the inbox, and are made after it for that reason.
         self.inbox = Inbox(self.core, lambda *said: self.hub.release(*said), lambda *asked: self.asking.ask(*asked))
@@ -138,11 +141,13 @@ class Service:
             adapters, self.inbox.put, clock, state.cursors.get, config.site_url, config.operators.rooms
         )
         self.networks = Networks(adapters, self.hub, self.hour)
-        self.asking = Asking(self.inbox.put, config.fetch, bulk_folder(config.state.path), self.documents)
-        self.exporting = Exporting(keeper, config.state.path.name, self.hub.tell_operators, clock)
+        self.asking = Asking(self.inbox.put, config.fetch, bulk_folder(config.state.path), keeper.document)
+        self.exporting = Exporting(keeper, others, config.state.path.name, self.hub.tell_operators, clock)
         self.probing = Probing(self.inbox, keeper)
 
     def _compose_features(self) -> None:
+        self.effects = Effects(self.core, self.adapters, self.inbox.put, self.hub.report, clock)
+        self.preparing = Preparing(self.features, lambda: self.core.state.committed)
         check_names(self.features)
         settings_of, bulk = self.core.router.settings_of, bulk_folder(self.config.state.path)
         self.guests = (
@@ -177,6 +182,8 @@ class Service:
         for name, adapter in self.adapters.items():
             self.board.parts[name] = Part(lambda name=name: self.networks.health(name), adapter.counts)  # type: ignore[misc]
         self.board.parts["state"] = Part(self._state_health)
+        dispatcher = self.effects.dispatcher
+        self.board.parts["deliveries"] = Part(dispatcher.health, lambda: dispatcher.counts)
         if self.publisher:
             self.board.parts["site"] = Part(self.publisher.health)
         if self.after_build:
@@ -190,6 +197,8 @@ class Service:
         """Note that something was committed."""
         self.ticking.wake()
         self.turning.wake()
+        self.effects.wake()
+        self.preparing.wake()
         self._turned()
 
     def _turned(self) -> None:
@@ -230,7 +239,7 @@ class Service:
             return Health(Colour.RED, "changes can't be saved")
         if self.exporting.problem:
             return Health(Colour.RED, self.exporting.problem)
-        return Health(Colour.GREEN, f"{self.core.document.seq} batches written")
+        return Health(Colour.GREEN, f"{self.core.state.seq} batches written")
 
     # Life
 
@@ -257,6 +266,7 @@ class Service:
         for note in self.opened.notes:
             log.warning(note)
         await self._finish_forgetting()
+        await self.preparing.once()
         if self.web:
             self.port = await self.web.start()
         self._changed()
@@ -286,6 +296,9 @@ class Service:
             "ticks": self.ticking.run,
             "turns": self.turning.run,
             "probe": self.probing.run,
+            "deliveries": self.effects.dispatcher.run,
+            "topics": self.effects.topics.run,
+            "preparing": self.preparing.run,
         }
         if self.publisher:
             parts["slices"] = self.showing.run

@@ -75,7 +75,7 @@ class Showing:
         if self.publisher is None:
             return
         now, gathering = self.clock(), self.gathering
-        history = History(self.core.document.log)
+        history = History(self.core.state.log)
         self._recap.update(history.newest(), history.undone, zone_of(gathering, self.settings.timezone))
         self.slices = {**slices(gathering, now, self.settings, self._recap), **self._facts}
         self.publisher.update(self.slices, {**self._files, "ptg.json": self.public_json(now)}, now)
@@ -98,8 +98,8 @@ class Showing:
     @property
     def gathering(self) -> Gathering:
         """The gathering as committed."""
-        return Gathering(cast("Tree", self.core.document.committed["gathering"]))
+        return Gathering(cast("Tree", self.core.state.committed["gathering"]))
 
     def public_json(self, now: datetime) -> bytes:
         """Return what ``/ptg.json`` shows."""
-        return dump(public(to_document(self.gathering.tree, now, self.settings.timezone, self.core.document.changed)))
+        return dump(public(to_document(self.gathering.tree, now, self.settings.timezone, self.core.state.changed)))

@@ -24,11 +24,11 @@ from ptgbot.feature import Answered, AnyFeature, Fact, Job, Route, Source, Sourc
 from ptgbot.publish import PublishError
 from ptgbot.service import Service, open_state
 from ptgbot.store.edits import Tree
-from ptgbot.store.files import Locked
+from ptgbot.store.store import Locked
 from ptgbot.testing import CHANNEL, FakeAdapter, person
 from tests import plain_bot
 from tests.parts.birds import Birds, BirdSettings
-from tests.plain_bot import prepare
+from tests.plain_bot import files, prepare
 
 
 @attrs.frozen
@@ -101,7 +101,7 @@ async def running(
 ) -> AsyncIterator[Talk]:
     config = configured(folder, *adapters, site=site)
     features = [*load_features(), *([guest] if guest else [])]
-    service = Service(config, open_state(config, features=features), hour=0.05, features=features)
+    service = Service(config, await open_state(config, features=features), hour=0.05, features=features)
     task = asyncio.create_task(service.run())
     await service.started.wait()
     try:
@@ -152,7 +152,7 @@ async def test_a_page_follows_and_the_public_document_holds_nothing_private(fold
         assert "ptgbot" not in public
         health = json.loads(await page("healthz"))
         assert health["ok"]
-        assert set(health["parts"]) == {"irc", "state", "site"}
+        assert set(health["parts"]) == {"irc", "state", "deliveries", "site"}
 
 
 async def test_after_forget_former_releases_hold_nothing_of_the_person(folder: Path) -> None:
@@ -221,7 +221,7 @@ async def test_a_mistake_in_an_adapter_stops_nobody_else(folder: Path) -> None:
 
 async def test_without_an_adapter_left_it_ends_and_says_so(folder: Path) -> None:
     config = configured(folder, Leaving())
-    assert await Service(config, open_state(config)).run() is False
+    assert await Service(config, await open_state(config)).run() is False
 
 
 async def test_told_to_stop_it_finishes_what_was_typed(folder: Path) -> None:
@@ -231,13 +231,13 @@ async def test_told_to_stop_it_finishes_what_was_typed(folder: Path) -> None:
     written = json.loads((folder / "ptg.json").read_bytes())["last_check_in"]
     assert len(written) == 50
     assert "place 49" in (folder / "html" / "people.html").read_text()
-    open_state(configured(folder, FakeAdapter())).lock.release()
+    await (await open_state(configured(folder, FakeAdapter()))).store.close()
 
 
 async def test_while_it_runs_the_state_is_locked(folder: Path) -> None:
     async with running(folder, FakeAdapter()):
         with pytest.raises(Locked):
-            open_state(configured(folder, FakeAdapter()))
+            await open_state(configured(folder, FakeAdapter()))
 
 
 async def test_a_folder_that_is_not_ours_is_refused_and_left_alone(folder: Path) -> None:
@@ -245,26 +245,26 @@ async def test_a_folder_that_is_not_ours_is_refused_and_left_alone(folder: Path)
     (folder / "html" / "index.html").write_text("somebody else's")
     adapter = FakeAdapter()
     config = configured(folder, adapter, site=True)
-    service = Service(config, open_state(config))
+    service = Service(config, await open_state(config))
     with pytest.raises(PublishError):
         await service.run()
     assert (folder / "html" / "index.html").read_text() == "somebody else's"
     assert adapter.hub is None, "nobody may have seen a bot that can't go on"
     assert service.port is None
     assert not service.started.is_set()
-    open_state(config).lock.release()
+    await (await open_state(config)).store.close()
 
 
 async def test_a_probe_commits_nothing_that_is_pending(folder: Path) -> None:
     service = plain_bot.service(folder)
     message = Message(datetime.now(UTC), CHANNEL, person("mira"), Role.ADMIN, "#nova now x")
     service.core.decide(message, None)
-    seq = service.core.document.seq
+    seq = service.core.state.seq
     await service.probing.probe()
-    assert service.core.document.seq == seq + 1
+    assert service.core.state.seq == seq + 1
     assert service.showing.gathering.tree["now"] == {}
     service.core.discard()
-    assert service.core.document.working == service.core.document.committed
+    assert service.core.state.working == service.core.state.committed
     await service.core.keeper.close()
 
 
@@ -290,7 +290,7 @@ async def test_parts_of_a_feature_run_beside_the_bot(folder: Path, quiet: None) 
     )
     async with running(folder, FakeAdapter(), site=True, guest=birds) as talk, ClientSession() as session:
         base = f"http://127.0.0.1:{talk.service.port}"
-        await until(lambda: _fresh(talk.service.core.document.committed) == {"1": "wren"})
+        await until(lambda: _fresh(talk.service.core.state.committed) == {"1": "wren"})
         await until(lambda: talk.service.health()[1]["parts"]["birds/count"]["colour"] == "red", 20)
         async with session.get(f"{base}/healthz") as answer:
             parts = (await answer.json())["parts"]
@@ -331,10 +331,10 @@ async def test_a_stubborn_source_does_not_delay_the_end(
 async def test_a_clash_of_addresses_stops_the_start(folder: Path) -> None:
     birds = Birds(routes=[Route("", lambda *_: Answered(b""), ("/index.html",))])
     config, features = configured(folder, FakeAdapter(), site=True), [*load_features(), birds]
-    opened = open_state(config, features=features)
+    opened = await open_state(config, features=features)
     with pytest.raises(ConfigError, match=r"the route /birds/ and the page index\.html both have the address"):
         Service(config, opened, features=features)
-    opened.lock.release()
+    await opened.store.close()
 
 
 async def test_an_address_that_is_taken_is_told_and_the_state_let_go(folder: Path) -> None:
@@ -344,8 +344,8 @@ async def test_an_address_that_is_taken_is_told_and_the_state_let_go(folder: Pat
         site = SiteConfig(folder / "html", f"127.0.0.1:{taken.getsockname()[1]}")
         config = attrs.evolve(configured(folder, FakeAdapter()), site=site)
         with pytest.raises(OSError, match="address already in use"):
-            await Service(config, open_state(config)).run()
-        open_state(config).lock.release()
+            await Service(config, await open_state(config)).run()
+        await (await open_state(config)).store.close()
 
 
 async def test_an_edit_while_it_runs_is_put_aside_and_reported(folder: Path) -> None:
@@ -367,7 +367,7 @@ async def test_a_disk_that_refuses_is_red_and_green_again_without_a_word(
         raise OSError(28, "No space left on device")
 
     async with running(folder, FakeAdapter()) as talk:
-        journal = talk.service.core.document.journal
+        journal = files(talk.service).journal
         with monkeypatch.context() as patch:
             patch.setattr(journal, "sync", full)
             talk.type("#nova now x")

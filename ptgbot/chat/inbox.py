@@ -16,7 +16,7 @@ from ptgbot.chat.commands import Ask, Decision, Fetched
 from ptgbot.chat.heard import Heard
 from ptgbot.chat.message import Answer, Cursor, Mark, Message, Person, Reply, Role, Room
 from ptgbot.chat.text import count, encodable
-from ptgbot.store.edits import Json
+from ptgbot.store.edits import Edit, Json
 
 log = structlog.get_logger()
 
@@ -67,7 +67,16 @@ class Settled:
     """The sentence that says why it failed; empty where it was delivered."""
 
 
-Nobody = Tick | Learned | Settled
+@frozen
+class Kept:
+    """Edits of the core's own part of the state. ``taken`` is called as for :class:`Learned`."""
+
+    edits: Sequence[Edit]
+    at: datetime
+    taken: Callable[[str | None], None]
+
+
+Nobody = Tick | Learned | Settled | Kept
 """Items that no person caused."""
 Item = Message | Cursor | Mark | Result | Heard | Nobody
 
@@ -385,7 +394,7 @@ class _Batch:
     def tell_causes(self, problem: str | None) -> None:
         """Tell sources whether their facts are on record."""
         for item in self.caused:
-            if isinstance(item, Learned):
+            if isinstance(item, Learned | Kept):
                 item.taken(problem)
 
 

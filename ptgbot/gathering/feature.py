@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 import attrs
 
-from ptgbot.chat.commands import Call, Command, Context, Decision, Form, commands_of, find, parse, say
+from ptgbot.chat.commands import Call, Command, Context, Decision, Form, commands_of, find_command, parse, say
 from ptgbot.chat.dispatch import dispatch, refusal_by_role
 from ptgbot.chat.message import Message, Person
 from ptgbot.chat.text import fold, listing, nearest, short
@@ -83,7 +83,7 @@ class GatheringFeature(Feature[GatheringSettings]):
     ) -> Decision | None:
         """Answer a track command for a name that no track has; None where it may well be conversation."""
         word, first = fold(typed), fold(rest.split()[0]) if rest.split() else ""
-        known = first and find((*self.commands, *context.core), Form.TRACK, first)
+        known = first and find_command((*self.commands, *context.core), Form.TRACK, first)
         if not known or word in context.words or not word[0].isalpha():
             return None
         near = nearest(word, Gathering(tree).tracks)

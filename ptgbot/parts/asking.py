@@ -16,6 +16,7 @@ from ptgbot.config import FetchConfig
 from ptgbot.fetch import fetch
 from ptgbot.store.edits import Json
 from ptgbot.store.export import Unreadable
+from ptgbot.store.store import Damaged
 from ptgbot.waiting import in_own_thread
 
 log = structlog.get_logger()
@@ -28,8 +29,8 @@ PATIENCE = 30.0
 """Seconds after which a query is given up."""
 FAILED = Fetched(error="it failed inside the bot; the operators see what happened.")
 
-Documents = Callable[[str], Awaitable[Json | None]]
-"""Returns a document by its id, None if there is none. Raises OSError or Unreadable."""
+Documents = Callable[[str], Awaitable[Json]]
+"""Returns a document by its id. Raises KeyError if there is none, OSError or Damaged if it can't be read."""
 
 
 def _slots() -> Mapping[type, asyncio.Semaphore]:
@@ -101,6 +102,8 @@ class Asking:
     async def _read(self, identifier: str) -> Fetched:
         try:
             value = await self.documents(identifier)
-        except (OSError, Unreadable) as error:
+        except KeyError:
+            return Fetched(error=f"there is no document {identifier}.")
+        except (OSError, Damaged) as error:
             return Fetched(error=f"{identifier} can't be read: {error}")
-        return Fetched(error=f"there is no document {identifier}.") if value is None else Fetched(value=value)
+        return Fetched(value=value)

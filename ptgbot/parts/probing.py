@@ -9,9 +9,8 @@ from attrs import define
 
 from ptgbot.chat.inbox import Inbox
 from ptgbot.parts.supervision import RETRY
-from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
-from ptgbot.store.record import Batch
+from ptgbot.store.store import NotWritten
 
 log = structlog.get_logger()
 
@@ -33,7 +32,7 @@ class Probing:
     async def probe(self) -> None:
         """Write an empty batch. What is decided and not yet written is left to the inbox."""
         try:
-            await self.keeper.commit(Batch(0))
+            await self.keeper.probe()
         except NotWritten as error:
             log.error(f"the state still can't be written: {error}")
         else:

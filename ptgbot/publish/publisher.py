@@ -112,6 +112,11 @@ class Publisher:
         self._stopped.set()
         self._wake.set()
 
+    @property
+    def builder_pid(self) -> int | None:
+        """Process id of the builder while it runs."""
+        return self._builder.pid
+
     def health(self) -> Health:
         """Return how the site is doing."""
         if self._failing_since:

@@ -95,8 +95,10 @@ class Log:
 
     def replace(self, records: Iterable[Record]) -> None:
         """Hold these records, the oldest first, instead of those held now."""
+        changed, self.changed = self.changed, None
         self.records, self.index, self._undone = deque(), Index(), set()
         self.add(records)
+        self.changed = changed or self.changed
 
     def newest(self) -> Iterator[Record]:
         """Yield records, the newest first."""

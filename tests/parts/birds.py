@@ -51,14 +51,14 @@ class Birds(Feature[BirdSettings]):
 
 def seen(service: Service) -> Any:
     """Return what is on record."""
-    return cast("Any", service.core.document.committed["birds"])["seen"]
+    return cast("Any", service.core.state.committed["birds"])["seen"]
 
 
 @asynccontextmanager
 async def keeping(folder: Path, feature: Birds) -> AsyncIterator[Service]:
     """Open a bot of which only the inbox works."""
     config = Config(StateConfig(folder / "ptg.json"))
-    service = Service(config, open_state(config, features=[feature]), features=[feature])
+    service = Service(config, await open_state(config, features=[feature]), features=[feature])
     inbox = asyncio.create_task(service.inbox.run())
     try:
         yield service

@@ -18,6 +18,7 @@ from ptgbot.feature import Fact, Job, Source, SourceHub
 from ptgbot.parts.sources import SourceRun
 from ptgbot.service import Service, open_state
 from tests.parts.birds import Birds, BirdSettings, keeping, seen, until, working
+from tests.plain_bot import files
 
 Run = Callable[[BirdSettings, SourceHub], Awaitable[None]]
 WREN = Fact("1", "wren")
@@ -56,7 +57,7 @@ async def test_facts_are_on_record_when_learn_returns(tmp_path: Path) -> None:
 async def test_learn_raises_while_the_disk_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run(settings: BirdSettings, hub: SourceHub) -> None:
         with monkeypatch.context() as patch:
-            patch.setattr(service.core.document.journal, "sync", _full)
+            patch.setattr(files(service).journal, "sync", _full)
             with pytest.raises(NotSaved):
                 await hub.learn([WREN])
         hub.count("refused")
@@ -131,7 +132,7 @@ async def test_a_crash_at_any_point_loses_nothing(tmp_path: Path, point: str) ->
         await until(lambda: len(seen(service)) == 3 and not crashes)
         assert (tmp_path / "ptg.bulk" / "birds" / "source1" / "seen.txt").read_text().split() == ["1", "2", "3"]
         assert seen(service) == {"1": "wren", "2": "wren", "3": "wren"}
-        assert service.core.document.number == 3
+        assert service.core.state.number == 3
 
 
 async def _raises(_settings: BirdSettings, _hub: SourceHub) -> None:
@@ -240,10 +241,10 @@ async def test_an_unwanted_source_is_left_alone(tmp_path: Path) -> None:
         assert [guest.name for guest in service.guests] == ["birds/on"]
 
 
-def test_two_parts_of_one_name_are_refused(tmp_path: Path) -> None:
+async def test_two_parts_of_one_name_are_refused(tmp_path: Path) -> None:
     feature = Birds([Source("twin", idle)], [Job("twin", lambda _: ["true"], lambda _: 60.0)])
     config = Config(StateConfig(tmp_path / "ptg.json"))
-    opened = open_state(config, features=[feature])
+    opened = await open_state(config, features=[feature])
     with pytest.raises(ConfigError, match="2 sources or jobs are named birds/twin"):
         Service(config, opened, features=[feature])
-    opened.lock.release()
+    await opened.store.close()

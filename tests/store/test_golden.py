@@ -15,6 +15,7 @@ from ptgbot.config import Config, from_tables
 from ptgbot.service import Service, open_state
 from ptgbot.showing import export_file
 from ptgbot.store.opening import Opened
+from tests.store.conftest import files, run
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden" / "v1"
 NEXT = datetime(2026, 11, 16, 8, 11, 20, tzinfo=UTC)
@@ -31,10 +32,9 @@ def config(tmp_path: Path) -> Config:
 
 @pytest.fixture
 def opened(config: Config) -> Iterator[Opened]:
-    found = open_state(config)
+    found = run(open_state(config))
     yield found
-    found.state.journal.close()
-    found.lock.release()
+    files(found).abandon()
 
 
 @pytest.fixture

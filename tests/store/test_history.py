@@ -14,7 +14,7 @@ from attrs import evolve
 from ptgbot.store.edits import ABSENT, Edit
 from ptgbot.store.history import HISTORY, History, Log, names_in
 from ptgbot.store.record import Kind, Record
-from tests.store.conftest import NOON, Open
+from tests.store.conftest import NOON, Open, run
 from tests.store.test_opening import close, put
 
 
@@ -169,8 +169,7 @@ def test_opening_reads_no_more_archives_than_needed(open_store: Open, tmp_path: 
     opened = open_store()
     for number in range(10):
         put(opened, "a", number)
-        opened.state.journal.keep()
-        opened.state.journal.replace(opened.state.snapshot().render())
+        run(opened.store.rotate(opened.state.snapshot().render()))
     close(opened)
     (tmp_path / "ptg.journal.001.jsonl").write_text("not looked at")
     again = open_store(history=3)
