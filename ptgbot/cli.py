@@ -126,7 +126,7 @@ async def _serve(service: Service, ready: Callable[[Service], None] = lambda _: 
 
 def _demo(options: argparse.Namespace) -> int:
     logs.configure("ERROR")
-    document = demo.read_document(options.file)
+    document = demo.document_from(options.file)
     with tempfile.TemporaryDirectory(prefix="ptgbot-demo-") as folder:
         config = demo.prepare(Path(folder), document, clock())
         asyncio.run(_serve(Service(config, asyncio.run(open_state(config))), _invite))

@@ -22,7 +22,7 @@ from ptgbot.store.delivery import Delivery, Settlement
 from ptgbot.store.edits import Edit, Json, Tree
 from ptgbot.store.history import History
 from ptgbot.store.keeper import Keeper
-from ptgbot.store.record import Answers, Batch, Kind, Record
+from ptgbot.store.record import Answers, Batch, Cause, Record
 from ptgbot.store.state import StoredState
 from ptgbot.store.store import NotWritten
 
@@ -145,7 +145,7 @@ class Core:
             decision = feature.hear(self._tree(feature), heard, self._context(feature))
             if decision is not None:
                 quiet = attrs.evolve(decision, answers=()) if heard.own else decision
-                verdicts.append(self._put_in(Verdict(message, feature.name, quiet, Kind.HEARD)))
+                verdicts.append(self._put_in(Verdict(message, feature.name, quiet, Cause.HEARD)))
         return verdicts
 
     def _listeners(self, room: Room) -> Iterator[AnyFeature]:
@@ -173,11 +173,11 @@ class Core:
                 feature = next(one for one in self.router.features if one.name == name)
                 known = [Fact(key, value) for key, value in facts]
                 decision = feature.learn(self._tree(feature), known, self._context(feature))
-                return self._in_nobodys_name(feature, decision, at, Kind.FACT)
+                return self._in_nobodys_name(feature, decision, at, Cause.FACT)
             case Settled():
                 return self._settled(item)
             case Kept(edits, at):
-                self._put_in(Verdict(attrs.evolve(NOBODY, at=at), CORE, Decision(edits), Kind.OUTCOME))
+                self._put_in(Verdict(attrs.evolve(NOBODY, at=at), CORE, Decision(edits), Cause.OUTCOME))
                 return []
 
     def _ticked(self, feature: AnyFeature, at: datetime) -> Iterator[Verdict]:
@@ -187,13 +187,13 @@ class Core:
             if due is None or due > at:
                 return
             decision = feature.tick(self._tree(feature), at, self._context(feature))
-            yield from self._in_nobodys_name(feature, decision, at, Kind.TICK)
+            yield from self._in_nobodys_name(feature, decision, at, Cause.TICK)
             if decision is None or not decision.changes:
                 log.error("a feature names a moment that has passed and changes nothing", feature=feature.name)
                 return
 
     def _in_nobodys_name(
-        self, feature: AnyFeature, decision: Decision | None, at: datetime, kind: Kind
+        self, feature: AnyFeature, decision: Decision | None, at: datetime, kind: Cause
     ) -> list[Verdict]:
         if decision is None:
             return []
@@ -206,12 +206,12 @@ class Core:
         self._settling[item.row] = Settlement(not item.why, item.why)
         row = self.state.deliveries[item.row]
         effect, edits = progress.counted(self._own_tree, row, item.why)
-        self._put_in(Verdict(attrs.evolve(NOBODY, at=item.at), CORE, Decision(edits), Kind.OUTCOME))
+        self._put_in(Verdict(attrs.evolve(NOBODY, at=item.at), CORE, Decision(edits), Cause.OUTCOME))
         feature = next((one for one in self.router.features if one.name == row.feature), None)
         if effect is None or feature is None:
             return []
         decision = feature.outcome(self._tree(feature), effect, self._context(feature))
-        return self._in_nobodys_name(feature, decision, item.at, Kind.OUTCOME)
+        return self._in_nobodys_name(feature, decision, item.at, Cause.OUTCOME)
 
     def _put_in(self, verdict: Verdict) -> Verdict:
         """Put a decision into the working state; its record and its rows belong to the batch in the making."""
@@ -222,7 +222,7 @@ class Core:
             rows = progress.rows(deliver, verdict.feature, self._last_row + 1, verdict.message.at)
             edits = progress.begun(self._own_tree, rows)
             self._rows += rows
-            own = Verdict(attrs.evolve(NOBODY, at=verdict.message.at), CORE, Decision(edits), Kind.OUTCOME)
+            own = Verdict(attrs.evolve(NOBODY, at=verdict.message.at), CORE, Decision(edits), Cause.OUTCOME)
             self._attempt(own)
         return verdict
 

@@ -26,7 +26,7 @@ def sample() -> bytes:
     return (Path(__file__).parents[1] / "base.json").read_bytes()
 
 
-def read_document(file: Path | None) -> dict[str, Any]:
+def document_from(file: Path | None) -> dict[str, Any]:
     """Return the document to show: the sample, or the one in a file. Raises Unreadable, OSError."""
     document = decode(file.read_bytes() if file else sample())
     from_document(document)

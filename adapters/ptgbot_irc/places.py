@@ -20,5 +20,5 @@ def places(config: IrcConfig) -> Sequence[Place]:
             config.webchat.replace("{channel}", quote(room.name, safe="")),
         )
         for room in config.rooms
-        if room.key is None and (room.features is None or "gathering" in room.features)
+        if room.key is None and (room.features is None or room.features)
     ]

@@ -11,7 +11,7 @@ from ptgbot.chat.commands import Call, Command, Context, Decision, Form, command
 from ptgbot.chat.dispatch import dispatch, refusal_by_role
 from ptgbot.chat.message import Message, Person
 from ptgbot.chat.text import fold, listing, nearest, short
-from ptgbot.feature import Feature, Forgetting, Format
+from ptgbot.feature import Feature, Format, PersonalData
 from ptgbot.gathering import admin, attendee, model, moderator
 from ptgbot.gathering.document import PtgJson
 from ptgbot.gathering.model import Gathering
@@ -45,7 +45,7 @@ class GatheringFeature(Feature[GatheringSettings]):
         """Compile the patterns of subscriptions, so that no topic has to wait for them."""
         prepare(Gathering(tree).subscriptions)
 
-    def forget(self, tree: Tree, chronicle: Tree, person: Person) -> Forgetting:
+    def forget(self, tree: Tree, chronicle: Tree, person: Person) -> PersonalData:
         """Return where a person stands: check-in, subscription, list of moderators."""
         gathering = Gathering(tree)
         found: list[tuple[str, ...]] = [
@@ -53,7 +53,7 @@ class GatheringFeature(Feature[GatheringSettings]):
         ]
         found += [("ptgbot", "told_pattern", key) for table, key in found if table == "subscriptions"]
         account = [("ptgbot", "moderators", fold(person.account))] if person.account else []
-        return Forgetting([*found, *account])
+        return PersonalData([*found, *account])
 
     def formats(self, settings: GatheringSettings) -> Sequence[Format]:
         """Return ``ptg.json``."""

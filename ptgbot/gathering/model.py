@@ -286,7 +286,7 @@ class _CheckIns:
 
 
 _latest_check_ins = [_CheckIns({}, {})]
-"""The check-ins that were asked for last. Forgetting them changes no answer."""
+"""The check-ins that were asked for last. PersonalData them changes no answer."""
 
 
 def _check_ins(table: Mapping[str, Mapping[str, Any]]) -> Iterable[CheckIn]:

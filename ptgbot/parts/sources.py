@@ -29,7 +29,7 @@ TROUBLED = 3
 """Failures in a row that need somebody."""
 
 
-class Ended(Exception):
+class SourceEnded(Exception):
     """A source returned although it should work until it is cancelled."""
 
 
@@ -102,7 +102,7 @@ class SourceRun:
             self._began = time.monotonic()
             try:
                 await self._once()
-            except Ended:
+            except SourceEnded:
                 self._failure = "it ended by itself"
             except asyncio.CancelledError:
                 if _is_cancelled():
@@ -120,7 +120,7 @@ class SourceRun:
     async def _once(self) -> None:
         await asyncio.to_thread(own_folder, self.bulk, self.feature, self.source.name)
         await self.source.run(self.settings, self)
-        raise Ended
+        raise SourceEnded
 
     @property
     def _is_steady(self) -> bool:

@@ -13,7 +13,7 @@ from ptgbot.store.documents import stored_name
 from ptgbot.store.edits import Edit, EditConflict, Tree, applied, get, same
 from ptgbot.store.export import ExportFile, Unreadable, digest
 from ptgbot.store.history import HISTORY, RECORDED, Log
-from ptgbot.store.record import Batch, Export, Kind, Record
+from ptgbot.store.record import Batch, Cause, Export, Record
 from ptgbot.store.state import Derivation, StoredState
 from ptgbot.store.store import Contents, Damaged, Store
 
@@ -179,7 +179,7 @@ class Opening:
         name, number = self.file.path.name, state.number + 1
         edited = bool(state.exports)
         typed = f"{'edit' if edited else 'import'} {name}"
-        record = Record(number, part, self.now, "file", "file", "", "", "", typed, made, kind=Kind.FILE)
+        record = Record(number, part, self.now, "file", "file", "", "", "", typed, made, kind=Cause.FILE)
         batch = Batch(state.seq + 1, [record] if made else [], export=Export(digest(raw), state.seq + 1, self.now))
         state.attempt(batch.edits)
         await opened.store.append(batch.to_json())

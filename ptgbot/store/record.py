@@ -19,7 +19,7 @@ def _edits(edits: Sequence[Edit]) -> tuple[Edit, ...]:
     return tuple(edits)
 
 
-class Kind(enum.StrEnum):
+class Cause(enum.StrEnum):
     """What caused a record."""
 
     COMMAND = "command"
@@ -55,7 +55,7 @@ class Record:
     undoes: int | None = None
     rewritten: bool = False
     """Something personal was taken out later, because a person asked to be forgotten."""
-    kind: Kind = field(default=Kind.COMMAND, converter=Kind)
+    kind: Cause = field(default=Cause.COMMAND, converter=Cause)
     final: str = ""
     """The sentence that says why it can't be taken back; empty where it can."""
 
@@ -81,7 +81,7 @@ class Record:
             tree["undoes"] = self.undoes
         if self.rewritten:
             tree["rewritten"] = True
-        if self.kind not in (Kind.COMMAND, Kind.FILE):
+        if self.kind not in (Cause.COMMAND, Cause.FILE):
             tree["kind"] = self.kind.value
         if self.final:
             tree["final"] = self.final
@@ -118,7 +118,7 @@ class Record:
         """Return the record with nothing of a person: neither as its author nor at these places of the state."""
         places = [place[1:] for place in places if place[0] == self.feature]
         edits = [kept for edit in self.edits if (kept := _scrub(edit, places)) is not None]
-        if self.key != key or self.kind is Kind.FILE:
+        if self.key != key or self.kind is Cause.FILE:
             changed = [*edits] != [*self.edits]
             return attrs.evolve(self, edits=edits, rewritten=self.rewritten or changed)
         text = self.text if edits else ""
@@ -128,11 +128,11 @@ class Record:
         )
 
 
-def _kind(tree: Mapping[str, Any]) -> Kind:
+def _kind(tree: Mapping[str, Any]) -> Cause:
     """Return the kind of a record; commands and files have no key for it, as in journals of schema 1."""
     if "kind" in tree:
-        return Kind(tree["kind"])
-    return Kind.FILE if tree["by"] == "file" and not tree["net"] else Kind.COMMAND
+        return Cause(tree["kind"])
+    return Cause.FILE if tree["by"] == "file" and not tree["net"] else Cause.COMMAND
 
 
 def _scrub(edit: Edit, places: Sequence[tuple[str, ...]]) -> Edit | None:
@@ -238,7 +238,7 @@ class Batch:
     @property
     def schema(self) -> int:
         """The lowest schema that can express this batch."""
-        later = any(record.kind not in (Kind.COMMAND, Kind.FILE) for record in self.records)
+        later = any(record.kind not in (Cause.COMMAND, Cause.FILE) for record in self.records)
         return 2 if later or self.deliver or self.settled or self.documents else 1
 
     def to_json(self) -> dict[str, Any]:

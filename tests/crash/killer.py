@@ -66,7 +66,7 @@ def child(folder: Path, model: Plain, seed: int, pipe: int) -> None:
 
 async def keep_delivering(bot: Service, pipe: int) -> None:
     """Commit documents with rows to be delivered, settle every second row, and say which are written."""
-    state = bot.core.document
+    state = bot.core.state
     while True:
         number = state.row + 1
         row = Delivery(number, "gathering", "say", "irc", "#one", f"row {number}")
@@ -131,7 +131,7 @@ def _drain(pipe: int) -> list[int]:
 
 async def check_documents(bot: Service, folder: Path, acknowledged: Sequence[int]) -> None:
     """Every document that was told to be written is whole, and nothing else lies there; rows are open or settled."""
-    state = bot.core.document
+    state = bot.core.state
     assert [*state.documents] == [f"d{number}" for number in range(1, state.row + 1)]
     assert max(acknowledged, default=0) <= state.row
     for identifier in [*state.documents][-5:]:
@@ -150,7 +150,7 @@ def check(folder: Path, model: Plain, seed: int, acknowledged: Sequence[int], do
     bot = service(folder, ROTATE)
     try:
         assert not [note for note in bot.opened.notes if "by hand" in note], bot.opened.notes
-        typed = [record.text for record in bot.core.document.log.records if record.key != "file"]
+        typed = [record.text for record in bot.core.state.log.records if record.key != "file"]
         known = len(model.lines)
         assert typed[:known] == [line.text for line in model.lines]
         lines = lines_of(model, seed)
@@ -162,7 +162,7 @@ def check(folder: Path, model: Plain, seed: int, acknowledged: Sequence[int], do
                 break
         assert len(model.lines) == len(typed)
         assert not acknowledged or max(acknowledged) <= len(typed), (max(acknowledged), len(typed))
-        assert tables_of(bot.core.document.committed["gathering"]) == model.tables  # type: ignore[arg-type]
+        assert tables_of(bot.core.state.committed["gathering"]) == model.tables  # type: ignore[arg-type]
         asyncio.run(check_documents(bot, folder, documents))
     finally:
         close(bot)

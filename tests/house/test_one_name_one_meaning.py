@@ -12,6 +12,7 @@ FEATURES = ("gathering",)
 REASONED = {
     "Record": "chat names the protocol that features see of the store's record",
     "History": "chat names the protocol that features see of the store's history",
+    "main": "each module that is started as a program has one",
     "Format": "the store needs less of a format than a feature brings",
 }
 """Names with two definitions, and why they mean the same thing."""

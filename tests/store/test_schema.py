@@ -12,7 +12,7 @@ from ptgbot.store.delivery import Delivery, Settlement
 from ptgbot.store.edits import ABSENT, Edit
 from ptgbot.store.file import journal as journals
 from ptgbot.store.file.repair import downgrade
-from ptgbot.store.record import Batch, Kind, Record
+from ptgbot.store.record import Batch, Cause, Record
 from ptgbot.store.store import Locked, NotWritten
 from tests.store.conftest import NOON, Open
 from tests.store.test_keeper import Store, reopened
@@ -32,7 +32,7 @@ def schemas(folder: Path) -> list[int]:
 
 def heard(number: int, key: str = "a") -> Record:
     edit = Edit(["box", key], ABSENT, 1)
-    return Record(number, "part", NOON, "mira", "Mira", "irc", "#c", "#c", "hello", [edit], kind=Kind.HEARD)
+    return Record(number, "part", NOON, "mira", "Mira", "irc", "#c", "#c", "hello", [edit], kind=Cause.HEARD)
 
 
 NEW: dict[str, Callable[[], Batch]] = {

@@ -13,7 +13,7 @@ from ptgbot.store.file import journal as journals
 from ptgbot.store.file.engine import Paths
 from ptgbot.store.file.lock import Lock
 from ptgbot.store.files import replace_file
-from ptgbot.store.record import Batch, Kind, Record
+from ptgbot.store.record import Batch, Cause, Record
 from ptgbot.store.store import Contents, Damaged
 
 
@@ -108,9 +108,9 @@ def _batch(body: Any, left: Counter[str]) -> Batch:
 
 
 def _record(record: Record, left: Counter[str]) -> Record:
-    if record.kind in (Kind.COMMAND, Kind.FILE):
+    if record.kind in (Cause.COMMAND, Cause.FILE):
         return record
     kind = record.kind.value
     left[kind] += 1
-    nobody = attrs.evolve(record, kind=Kind.FILE, key="file", nick="file", network="")
+    nobody = attrs.evolve(record, kind=Cause.FILE, key="file", nick="file", network="")
     return attrs.evolve(nobody, room="", room_name="", text=f"({kind})")
