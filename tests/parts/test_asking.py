@@ -18,13 +18,14 @@ from ptgbot.config import FetchConfig
 from ptgbot.parts.asking import AT_ONCE, FAILED, MOST, Asking
 from ptgbot.store.edits import Json
 from ptgbot.store.export import Unreadable
+from ptgbot.store.store import Damaged
 from ptgbot.testing import CHANNEL, START, person
 from tests.parts.birds import until
 
 MESSAGE = Message(START, CHANNEL, person("mira"), Role.ATTENDEE, "+hoard")
 
 
-async def read(identifier: str) -> Json | None:
+async def read(identifier: str) -> Json:
     """Be the store."""
     match identifier:
         case "minutes":
@@ -32,8 +33,8 @@ async def read(identifier: str) -> Json | None:
         case "locked":
             raise PermissionError("denied")
         case "odd":
-            raise Unreadable("it is no JSON.")
-    return None
+            raise Damaged("it is no JSON.")
+    raise KeyError(identifier)
 
 
 @define
