@@ -44,7 +44,7 @@ class Index:
     """Records by room, by subject and by every name that occurs in them, each in the order of the log."""
 
     # Lists, because most names occur once or twice and an empty deque takes 760 bytes.
-    table: dict[Key, list[Record]] = field(factory=dict)
+    table: dict[Key, list[Record]] = field(repr=False, factory=dict)
 
     def add(self, record: Record) -> None:
         """Take in the newest record."""
@@ -69,12 +69,12 @@ class Log:
     """The newest commands that changed something. What one more costs does not depend on how many there were."""
 
     most: int = HISTORY
-    records: deque[Record] = field(factory=deque)
+    records: deque[Record] = field(repr=False, factory=deque)
     """At most ``most`` records of the kinds in :data:`RECORDED`, the oldest first."""
     changed: datetime | None = None
     """When a record of any kind changed something last."""
-    index: Index = field(factory=Index)
-    _undone: set[int] = field(factory=set)
+    index: Index = field(repr=False, factory=Index)
+    _undone: set[int] = field(repr=False, factory=set)
 
     def add(self, records: Iterable[Record]) -> None:
         """Take in what was committed; only commands are kept."""

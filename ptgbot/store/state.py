@@ -61,41 +61,42 @@ class StoredState:
     share what they have in common; a reference to one is a snapshot (see :mod:`ptgbot.store.edits`).
     """
 
-    committed: Tree
+    # Not in reprs: a traceback must show neither what people typed nor megabytes of it.
+    committed: Tree = field(repr=False)
     seq: int = 0
-    cursors: dict[str, str] = Factory(dict)
-    handled: dict[str, dict[str, Answers]] = Factory(dict)
-    exports: list[Export] = Factory(list)
-    log: Log = Factory(Log)
+    cursors: dict[str, str] = field(factory=dict, repr=False)
+    handled: dict[str, dict[str, Answers]] = field(factory=dict, repr=False)
+    exports: list[Export] = field(factory=list, repr=False)
+    log: Log = field(factory=Log, repr=False)
     number: int = 0
     """Number of the last record."""
     schema: int = 1
     """The schema of the checkpoint in the store."""
     incarnation: str = Factory(lambda: secrets.token_hex(8))
     """Names this journal; transaction ids are made of it, so that another journal never repeats them."""
-    derivation: Derivation = Factory(Derivation)
-    derived: Tree = Factory(dict)
+    derivation: Derivation = field(factory=Derivation, repr=False)
+    derived: Tree = field(factory=dict, repr=False)
     """What is computed from the records: see :data:`Derive`. A persistent tree as the state is."""
     derived_seq: int = 0
     """The last batch that ``derived`` knows."""
     stale: bool = False
     """Whether the derived tree must be computed anew at the next start."""
-    deliveries: dict[int, Delivery] = Factory(dict)
+    deliveries: dict[int, Delivery] = field(factory=dict, repr=False)
     """The open rows by their numbers, the oldest first."""
     row: int = 0
     """Number of the last row that was ever to be delivered."""
-    documents: dict[str, str] = Factory(dict)
+    documents: dict[str, str] = field(factory=dict, repr=False)
     """Digests of the documents by their ids."""
-    unfinished: list[Forgetting] = Factory(list)
+    unfinished: list[Forgetting] = field(factory=list, repr=False)
     """People who are forgotten here, but not yet in every file."""
-    working: Tree = field(init=False)
-    _base: Tree = field(init=False)
+    working: Tree = field(init=False, repr=False)
+    _base: Tree = field(init=False, repr=False)
     """The committed state before the first batch of ``_since``."""
-    _since: list[Batch] = field(init=False, factory=list)
+    _since: list[Batch] = field(init=False, repr=False, factory=list)
     """Batches behind the older of the last two exports: from there a hand edit is understood."""
-    _shown: dict[int, Tree] = field(init=False, factory=dict)
+    _shown: dict[int, Tree] = field(init=False, repr=False, factory=dict)
     """The committed state of each export that is remembered, by the export's ``seq``."""
-    _ahead: list[_Attempt] = field(init=False, factory=list)
+    _ahead: list[_Attempt] = field(init=False, repr=False, factory=list)
     """What is in the working state and not yet committed."""
 
     def __attrs_post_init__(self) -> None:
