@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import structlog
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define, field
 
 from ptgbot import progress
 from ptgbot.chat.adapter import Adapter, Colour, Health
@@ -24,14 +24,14 @@ from ptgbot.parts.effects import Effects, Preparing
 from ptgbot.parts.exporting import Exporting
 from ptgbot.parts.health import Guest, HealthBoard, Part
 from ptgbot.parts.jobs import jobs_of
+from ptgbot.parts.life import Life
 from ptgbot.parts.networks import HOUR, Networks
 from ptgbot.parts.probing import Probing
 from ptgbot.parts.sources import sources_of
-from ptgbot.parts.supervision import keep_running
 from ptgbot.parts.ticking import Ticking, Turning
 from ptgbot.progress import CORE
 from ptgbot.publish import AfterBuild, BuildResult, Publisher
-from ptgbot.router import Router
+from ptgbot.router import Router, WordTaken
 from ptgbot.showing import Showing
 from ptgbot.site_facts import after_build_of, publisher_of
 from ptgbot.store.edits import Tree
@@ -39,14 +39,10 @@ from ptgbot.store.file import FileStore
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.opening import Opened, Opening
 from ptgbot.store.store import NotWritten
-from ptgbot.waiting import cancel_all
 from ptgbot.watch import Watch
 from ptgbot.web import Routes, RouteTaken, WebServer
 
 log = structlog.get_logger()
-
-STOP = 10.0
-"""Seconds for an orderly end."""
 
 
 def clock() -> datetime:
@@ -113,6 +109,7 @@ class Service:
     """Port of the web server, once it listens."""
     board: HealthBoard = field(init=False)
     watch: Watch = field(init=False)
+    life: Life = field(init=False)
     started: asyncio.Event = field(factory=asyncio.Event, init=False)
     _stop: asyncio.Event = field(factory=asyncio.Event, init=False)
 
@@ -127,10 +124,14 @@ class Service:
         self.turning = Turning(clock, self.showing.next_change, self._turned)
         self._compose_health()
         self.watch = Watch(self.board.look, self.hub.tell_operators)
+        self._compose_life()
 
     def _compose_chat(self) -> None:
         config, state = self.config, self.opened.state
-        router = Router(self.features, config.features, config.site_url)
+        try:
+            router = Router(self.features, config.features, config.site_url)
+        except WordTaken as error:
+            raise ConfigError(str(error)) from error
         main, *others = exported_files(config, self.features)
         keeper = Keeper(state, main.for_store, self.opened.store, config.state.rotate_bytes)
         self.core = Core(router, keeper, self._changed, self._forgotten)
@@ -196,6 +197,35 @@ class Service:
             self.board.parts["after_build"] = Part(self.after_build.health)
         for part in self.guests:
             self.board.parts[part.name] = Part(part.health, part.counts)
+
+    def _compose_life(self) -> None:
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "inbox": self.inbox.run,
+            "export": self.exporting.run,
+            "ticks": self.ticking.run,
+            "turns": self.turning.run,
+            "probe": self.probing.run,
+            "deliveries": self.effects.dispatcher.run,
+            "topics": self.effects.topics.run,
+            "preparing": self.preparing.run,
+        }
+        if self.publisher:
+            parts["slices"] = self.showing.run
+        if self.config.operators.rooms:
+            parts["watch"] = self.watch.run
+        self.life = Life(
+            parts,
+            self.guests,
+            self.hub,
+            self.networks,
+            self.inbox,
+            self.asking,
+            self.exporting,
+            self.publisher,
+            self.after_build,
+            self.web,
+            self.showing.show,
+        )
 
     # Events
 
@@ -276,107 +306,18 @@ class Service:
         if self.web:
             self.port = await self.web.start()
         self._changed()
-        tasks = self._start()
+        self.life.start()
         self.started.set()
         try:
-            return await self._until_stopped(tasks)
+            return await self.life.until(self._stop)
         finally:
-            try:
-                async with asyncio.timeout(STOP):
-                    await self._end(tasks)
-            except TimeoutError:
-                log.error("the end took longer than %g s; what is left is ended at once", STOP)
-            for task in await cancel_all({*tasks.all, *self.asking.tasks}, STOP):
-                log.error("a part of the bot can't be ended", part=task.get_name())
+            await self.life.end()
 
     async def _finish_forgetting(self) -> None:
         try:
             _tell_left_over(await self.core.keeper.finish_forgetting(clock()))
         except (NotWritten, OSError) as error:
             log.error(f"somebody asked to be forgotten; their records could not be rewritten: {error}")
-
-    def _start(self) -> _Tasks:
-        parts: dict[str, Callable[[], Awaitable[None]]] = {
-            "inbox": self.inbox.run,
-            "export": self.exporting.run,
-            "ticks": self.ticking.run,
-            "turns": self.turning.run,
-            "probe": self.probing.run,
-            "deliveries": self.effects.dispatcher.run,
-            "topics": self.effects.topics.run,
-            "preparing": self.preparing.run,
-        }
-        if self.publisher:
-            parts["slices"] = self.showing.run
-        if self.config.operators.rooms:
-            parts["watch"] = self.watch.run
-        return _Tasks(
-            background=_kept(parts),
-            guests=_kept({part.name: part.run for part in self.guests}),
-            adapters=self.networks.start(),
-            site=asyncio.create_task(self.publisher.run(), name="publisher") if self.publisher else None,
-            upload=asyncio.create_task(self.after_build.run(), name="after build") if self.after_build else None,
-        )
-
-    async def _until_stopped(self, tasks: _Tasks) -> bool:
-        """Wait until the bot is told to stop or the last adapter has left. Raises what the publisher raises."""
-        told = asyncio.create_task(self._stop.wait(), name="stop")
-        running, site = set(tasks.adapters), tasks.site
-        try:
-            while running and not told.done():
-                waiting = {told, *running, *([site] if site else [])}
-                done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                running -= done
-                if site in done:
-                    site.result()
-                    site = None
-            return told.done()
-        finally:
-            told.cancel()
-
-    async def _end(self, tasks: _Tasks) -> None:
-        """End sources and jobs, adapters, the inbox, the export and the last build, in this order."""
-        self.hub.open = False
-        await cancel_all(tasks.guests, STOP / 4)
-        await self.inbox.idle()
-        await self.networks.drain(STOP / 4)
-        await cancel_all(tasks.adapters)
-        await self.inbox.idle()
-        await cancel_all(tasks.background)
-        await self.exporting.finish()
-        try:
-            if self.publisher and tasks.site:
-                if not tasks.site.done():
-                    self.showing.show()
-                    self.publisher.stop()
-                await tasks.site
-        finally:
-            if self.web:
-                await self.web.stop()
-        if self.after_build and tasks.upload:
-            self.after_build.stop()
-            await tasks.upload
-
-
-@frozen
-class _Tasks:
-    """The tasks of a running bot."""
-
-    background: set[asyncio.Task[None]]
-    guests: set[asyncio.Task[None]]
-    adapters: set[asyncio.Task[None]]
-    site: asyncio.Task[None] | None
-    upload: asyncio.Task[None] | None
-
-    @property
-    def all(self) -> set[asyncio.Task[None]]:
-        """Every one of them."""
-        others = {task for task in (self.site, self.upload) if task}
-        return {*self.background, *self.guests, *self.adapters, *others}
-
-
-def _kept(parts: Mapping[str, Callable[[], Awaitable[None]]]) -> set[asyncio.Task[None]]:
-    return {asyncio.create_task(keep_running(name, call), name=name) for name, call in parts.items()}
 
 
 def _tell_left_over(problems: Sequence[str]) -> None:

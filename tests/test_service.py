@@ -18,6 +18,7 @@ import structlog
 from aiohttp import ClientSession
 
 from ptgbot.chat.adapter import AdapterKind, Hub, LoginRefused
+from ptgbot.chat.commands import Command, Decision, Form
 from ptgbot.chat.message import Kind, Message, Role
 from ptgbot.config import Config, ConfigError, FetchConfig, SiteConfig, StateConfig
 from ptgbot.feature import Answered, AnyFeature, Fact, Job, Route, Source, SourceHub, load_features
@@ -308,7 +309,7 @@ async def test_parts_of_a_feature_run_beside_the_bot(folder: Path, quiet: None) 
 async def test_a_stubborn_source_does_not_delay_the_end(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ptgbot.service.STOP", 0.4)
+    monkeypatch.setattr("ptgbot.parts.life.STOP", 0.4)
     go, begun = asyncio.Event(), asyncio.Event()
 
     async def stubborn(_settings: BirdSettings, _hub: SourceHub) -> None:
@@ -326,6 +327,18 @@ async def test_a_stubborn_source_does_not_delay_the_end(
     go.set()
     assert "birds/stubborn" in [entry.get("part") for entry in logs]
     assert json.loads((folder / "ptg.json").read_bytes())["now"] == {"nova": "x"}
+
+
+async def test_a_clash_of_words_stops_the_start(folder: Path) -> None:
+    class Twin(Birds):
+        name = "twins"
+        commands = (Command("now", Form.USER, Role.ATTENDEE, "+now", "Now.", "+now", lambda *_: Decision()),)
+
+    config, features = configured(folder, FakeAdapter()), [*load_features(), Twin()]
+    opened = await open_state(config, features=features)
+    with pytest.raises(ConfigError, match="gathering and twins both have the command"):
+        Service(config, opened, features=features)
+    await opened.store.close()
 
 
 async def test_a_clash_of_addresses_stops_the_start(folder: Path) -> None:

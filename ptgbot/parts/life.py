@@ -1,0 +1,123 @@
+"""The tasks of a running bot, from their start to their end in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import structlog
+from attrs import define, field
+
+from ptgbot.chat.inbox import Inbox
+from ptgbot.hub import Switchboard
+from ptgbot.parts.asking import Asking
+from ptgbot.parts.exporting import Exporting
+from ptgbot.parts.health import Guest
+from ptgbot.parts.networks import Networks
+from ptgbot.parts.supervision import keep_running
+from ptgbot.publish import AfterBuild, Publisher
+from ptgbot.waiting import cancel_all
+from ptgbot.web import WebServer
+
+log = structlog.get_logger()
+
+STOP = 10.0
+"""Seconds for an orderly end."""
+
+Tasks = set[asyncio.Task[None]]
+
+
+@define(eq=False)
+class Life:
+    """Starts the parts of a bot as tasks, waits for its end, and ends them in an order in which nothing is lost."""
+
+    parts: Mapping[str, Callable[[], Awaitable[None]]]
+    """What works for ever beside the adapters, by name."""
+    guests: Sequence[Guest]
+    hub: Switchboard
+    networks: Networks
+    inbox: Inbox
+    asking: Asking
+    exporting: Exporting
+    publisher: Publisher | None
+    after_build: AfterBuild | None
+    web: WebServer | None
+    show: Callable[[], None]
+    """Tells the publisher what the site shall show."""
+    _background: Tasks = field(factory=set, init=False)
+    _visiting: Tasks = field(factory=set, init=False)
+    _adapters: Tasks = field(factory=set, init=False)
+    _site: asyncio.Task[None] | None = field(default=None, init=False)
+    _upload: asyncio.Task[None] | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Start all tasks."""
+        self._background = _kept(self.parts)
+        self._visiting = _kept({guest.name: guest.run for guest in self.guests})
+        self._adapters = self.networks.start()
+        if self.publisher:
+            self._site = asyncio.create_task(self.publisher.run(), name="publisher")
+        if self.after_build:
+            self._upload = asyncio.create_task(self.after_build.run(), name="after build")
+
+    async def until(self, stop: asyncio.Event) -> bool:
+        """Wait until the bot is told to stop or the last adapter has left. Returns whether it was told to.
+
+        Raises what the publisher raises.
+        """
+        told = asyncio.create_task(stop.wait(), name="stop")
+        running, site = set(self._adapters), self._site
+        try:
+            while running and not told.done():
+                waiting = {told, *running, *([site] if site else [])}
+                done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                running -= done
+                if site in done:
+                    site.result()
+                    site = None
+            return told.done()
+        finally:
+            told.cancel()
+
+    async def end(self) -> None:
+        """End all tasks, in order as far as that is possible in time. Raises what the publisher raises."""
+        try:
+            async with asyncio.timeout(STOP):
+                await self._end_in_order()
+        except TimeoutError:
+            log.error("the end took longer than %g s; what is left is ended at once", STOP)
+        finally:
+            others = {task for task in (self._site, self._upload) if task}
+            tasks = {*self._background, *self._visiting, *self._adapters, *others, *self.asking.tasks}
+            for task in await cancel_all(tasks, STOP):
+                log.error("a part of the bot can't be ended", part=task.get_name())
+
+    async def _end_in_order(self) -> None:
+        """End sources and jobs, adapters, the inbox, the export, the last build and its upload."""
+        self.hub.open = False
+        await cancel_all(self._visiting, STOP / 4)
+        await self.inbox.idle()
+        await self.networks.drain(STOP / 4)
+        await cancel_all(self._adapters)
+        await self.inbox.idle()
+        await cancel_all(self._background)
+        await self.exporting.finish()
+        try:
+            await self._end_site()
+        finally:
+            if self.web:
+                await self.web.stop()
+        if self.after_build and self._upload:
+            self.after_build.stop()
+            await self._upload
+
+    async def _end_site(self) -> None:
+        if self.publisher and self._site:
+            if not self._site.done():
+                self.show()
+                self.publisher.stop()
+            await self._site
+
+
+def _kept(parts: Mapping[str, Callable[[], Awaitable[None]]]) -> Tasks:
+    return {asyncio.create_task(keep_running(name, call), name=name) for name, call in parts.items()}
