@@ -111,8 +111,22 @@ class Core:
 
     # Decisions
 
+    def _wholly(self, decide: Callable[[], list[Verdict]]) -> list[Verdict]:
+        """Decide; if one part of it fails, take back what other parts have put into the working state."""
+        records, rows, settling = len(self._pending), len(self._rows), dict(self._settling)
+        try:
+            return decide()
+        except BaseException:
+            self.state.take_back(Batch(0, self._pending[records:]))
+            del self._pending[records:], self._rows[rows:]
+            self._settling = settling
+            raise
+
     def decide(self, message: Message, fetched: Fetched | None = None) -> Sequence[Verdict]:
         """Decide on the working state and put the edits in; features that listen hear the line. Raises EditConflict."""
+        return self._wholly(lambda: self._decide(message, fetched))
+
+    def _decide(self, message: Message, fetched: Fetched | None) -> list[Verdict]:
         verdicts: list[Verdict] = []
         found = self.router.decide(self.state.working, message, self.history, fetched)
         if found is not None:
@@ -135,6 +149,9 @@ class Core:
 
     def heard(self, heard: Heard) -> Sequence[Verdict]:
         """Let the features that listen decide on something that was heard. Raises EditConflict."""
+        return self._wholly(lambda: self._decide_heard(heard))
+
+    def _decide_heard(self, heard: Heard) -> list[Verdict]:
         message = Message(heard.at, heard.room, heard.person or NOBODY.person, heard.role, heard.text, id=heard.id)
         verdicts = self._heard(heard, message)
         return [*verdicts, *(own for verdict in verdicts for own in self._own_lines(verdict))]
@@ -170,6 +187,9 @@ class Core:
 
     def caused(self, item: Nobody) -> Sequence[Verdict]:
         """Let features decide on something that no person caused. Raises EditConflict."""
+        return self._wholly(lambda: self._decide_caused(item))
+
+    def _decide_caused(self, item: Nobody) -> list[Verdict]:
         match item:
             case Tick(at):
                 return [verdict for feature in self.router.features for verdict in self._ticked(feature, at)]
@@ -181,8 +201,7 @@ class Core:
             case Settled():
                 return self._settled(item)
             case Kept(edits, at):
-                self._put_in(Verdict(attrs.evolve(NOBODY, at=at), CORE, Decision(edits), Cause.OUTCOME))
-                return []
+                return [self._put_in(Verdict(attrs.evolve(NOBODY, at=at), CORE, Decision(edits), Cause.OUTCOME))]
 
     def _ticked(self, feature: AnyFeature, at: datetime) -> Iterator[Verdict]:
         settings = self.router.settings_of(feature)

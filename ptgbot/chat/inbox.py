@@ -164,6 +164,9 @@ class Inbox:
             item = _fit(item)
             if not self._admit(item):
                 return False
+        elif isinstance(item, Heard) and len(self._queue) >= self.bound:
+            self.dropped += 1
+            return False
         self._queue.append(item)
         self._filled.set()
         self._idle.clear()
@@ -240,8 +243,8 @@ class Inbox:
                 return self._decide(message, fetched)
             case Message():
                 return self._considered(item, batch)
-            case Learned():
-                return self._learned(item, batch)
+            case Learned() | Kept():
+                return self._reported(item, batch)
             case _:
                 batch.caused.append(item)
                 return self._guarded(item, lambda: self.state.caused(item))
@@ -267,8 +270,8 @@ class Inbox:
             log.exception("a feature failed", item=type(item).__name__)
             return ()
 
-    def _learned(self, item: Learned, batch: _Batch) -> Sequence[Verdict]:
-        """Decide on facts; their source is told at once if the feature fails, for then they are not on record."""
+    def _reported(self, item: Learned | Kept, batch: _Batch) -> Sequence[Verdict]:
+        """Decide on facts; their sender is told at once if that fails, for then they are not on record."""
         failures = self.failures
         verdicts = self._guarded(item, lambda: self.state.caused(item))
         if self.failures > failures:

@@ -1,0 +1,93 @@
+"""One feature that fails does not leave half of another's decision behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+from ptgbot_coffee import FEATURE
+
+from ptgbot.chat.commands import Context, Decision
+from ptgbot.chat.heard import Heard, HeardKind
+from ptgbot.chat.inbox import FAILED, Inbox, Kept
+from ptgbot.chat.message import Answer, Message, Reply, Role, Room
+from ptgbot.config import Config, StateConfig
+from ptgbot.feature import AnyFeature, Feature
+from ptgbot.progress import CORE
+from ptgbot.service import Service, open_state
+from ptgbot.store.edits import ABSENT, Edit, Tree
+from ptgbot.testing import CHANNEL, START, person
+from tests.features.guests.ear import FEATURE as EAR
+
+
+@frozen
+class NoSettings:
+    """A feature without a table."""
+
+
+class Deaf(Feature[NoSettings]):
+    """Fails on every line that it hears."""
+
+    name = "deaf"
+    settings = NoSettings
+    rank = 900
+
+    def listens(self, room: Room, settings: NoSettings) -> bool:
+        return True
+
+    def hear(self, tree: Tree, heard: Heard, context: Context[NoSettings]) -> Decision | None:
+        raise RuntimeError("a mistake")
+
+
+async def bot(folder: Path, *features: AnyFeature) -> Service:
+    config = Config(StateConfig(folder / "ptg.json"))
+    return Service(config, await open_state(config, features=features), features=features)
+
+
+async def work(inbox: Inbox) -> None:
+    task = asyncio.create_task(inbox.run())
+    await inbox.idle()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_listener_that_fails_takes_the_whole_command_back(tmp_path: Path) -> None:
+    service = await bot(tmp_path, FEATURE, Deaf())
+    answers: list[tuple[Message, Sequence[Answer]]] = []
+    inbox = Inbox(service.core, lambda *said: answers.append(said), lambda *_: None)
+    before = service.core.state.committed
+    inbox.put(Message(START, CHANNEL, person("mira"), Role.ADMIN, "#brew blue lobby"))
+    await work(inbox)
+    assert [list(said) for _, said in answers] == [[Reply(FAILED)]]
+    assert service.core.state.working == service.core.state.committed == before
+    assert inbox.failures == 1
+    await service.core.keeper.close()
+
+
+@pytest.mark.parametrize("conflict", [False, True])
+async def test_edits_of_the_core_are_on_record_when_their_sender_is_told(tmp_path: Path, conflict: bool) -> None:
+    service = await bot(tmp_path, FEATURE)
+    inbox = Inbox(service.core, lambda *_: None, lambda *_: None)
+    told: list[tuple[str | None, Any]] = []
+    was: Any = "another" if conflict else ABSENT
+    inbox.put(
+        Kept([Edit(("mark",), was, 1)], START, lambda problem: told.append((problem, service.core.state.committed)))
+    )
+    await work(inbox)
+    ((problem, committed),) = told
+    assert (problem is None) is not conflict
+    assert ("mark" in committed[CORE]) is not conflict
+    await service.core.keeper.close()
+
+
+async def test_what_is_heard_beyond_the_bound_is_dropped_and_counted(tmp_path: Path) -> None:
+    service = await bot(tmp_path, EAR)
+    inbox = Inbox(service.core, lambda *_: None, lambda *_: None, bound=3)
+    taken = [inbox.put(Heard(START, HeardKind.JOIN, CHANNEL, person(f"n{n}"))) for n in range(5)]
+    assert taken == [True, True, True, False, False]
+    assert inbox.dropped == 2
+    await service.core.keeper.close()
