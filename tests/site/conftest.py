@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from attrs import define, field
 
-from ptgbot_site.worker import Builder, answer
+from ptgbot_site.build.worker import Builder, answer
 
 VOID = frozenset({"meta", "link", "br", "hr", "img", "input"})
 CONF = 'project = "Test"\nextensions = ["ptgbot_site"]\nhtml_theme = "ptgbot"\n'

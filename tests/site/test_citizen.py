@@ -17,9 +17,9 @@ import pytest
 from attrs import define, field
 
 from ptgbot_site import directives as _all_of_them  # noqa: F401 - importing makes them known
-from ptgbot_site.directives.base import StateDirective
-from ptgbot_site.hooks import setup_hooks
-from ptgbot_site.remote import Remote
+from ptgbot_site.build.directive import StateDirective
+from ptgbot_site.build.hooks import setup_hooks
+from ptgbot_site.build.remote import Remote
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ptgbot_site.typed import clean, safe_url
+from ptgbot_site.build.typed import clean, safe_url
 from tests.site.payloads import PAYLOADS
 
 ALL = (

@@ -125,7 +125,7 @@ CHANGES: list[dict[str, Any]] = [
 
 def test_pages_of_remembered_pieces_equal_pages_made_anew(site: Any, tmp_path: Path) -> None:
     """Whatever changes, what stands on a page does not depend on what was built before."""
-    from ptgbot_site.fragments import Fragments
+    from ptgbot_site.build.fragments import Fragments
 
     site.build()
     shown = copy.deepcopy(site.slices)
@@ -144,7 +144,7 @@ def test_pages_of_remembered_pieces_equal_pages_made_anew(site: Any, tmp_path: P
 
 
 def test_remembered_pieces_are_bounded_by_what_they_take() -> None:
-    from ptgbot_site.fragments import Fragments
+    from ptgbot_site.build.fragments import Fragments
 
     pieces = Fragments(most=10)
     for key, html in (("a", "1234"), ("b", "1234"), ("a", "12345"), ("b", "12345"), ("a", "12345")):
