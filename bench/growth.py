@@ -66,8 +66,7 @@ class _Grown:
     def change(self) -> Verdict:
         """Decide on a command that changes something."""
         words = f"#storage now Topic {next(self._numbers)} of the benchmark"
-        verdict = self.service.core.decide(line(words, at=MORNING))
-        assert verdict
+        (verdict,) = self.service.core.decide(line(words, at=MORNING))
         assert verdict.decision.edits
         return verdict
 

@@ -41,7 +41,7 @@ async def _batches(service: Service, folder: Path, size: int, rounds: int) -> Se
     written = [b""]
 
     async def commit() -> float:
-        verdicts = [verdict for verdict in map(core.decide, itertools.islice(typed, size)) if verdict]
+        verdicts = [verdict for each in map(core.decide, itertools.islice(typed, size)) for verdict in each]
         return await _committed(service, verdicts)
 
     async def remember() -> None:

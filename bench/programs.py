@@ -13,7 +13,7 @@ PATIENCE = 10.0
 """Seconds a program gets to end in order."""
 
 
-class Missing(Exception):  # noqa: N818 - says what it is
+class Missing(Exception):
     """A program is not installed; the message says how to install it."""
 
 

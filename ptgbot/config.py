@@ -18,7 +18,7 @@ from attrs import field, frozen
 from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
 
 from ptgbot.chat.adapter import AdapterKind
-from ptgbot.chat.feature import load_features
+from ptgbot.feature import Missing, known_features, load_features
 
 T = TypeVar("T")
 
@@ -180,6 +180,15 @@ class OperatorsConfig:
 
 
 @frozen
+class FeaturesConfig:
+    """The ``[features]`` table: what the bot is there for."""
+
+    off: tuple[str, ...] = field(
+        default=(), metadata={"help": "Names of installed features that are switched off: no commands, no pages."}
+    )
+
+
+@frozen
 class Config:
     """Everything an operator chose. ``adapters`` holds each table with its kind and whether it is the first of it."""
 
@@ -188,6 +197,9 @@ class Config:
     fetch: FetchConfig = FetchConfig()
     operators: OperatorsConfig = OperatorsConfig()
     features: Mapping[str, Any] = field(factory=dict)
+    """The configuration of each feature that is switched on, by its name."""
+    off: tuple[str, ...] = ()
+    """Names of features that are switched off."""
     adapters: Sequence[tuple[AdapterKind, Any, bool]] = ()
 
     @property
@@ -201,6 +213,7 @@ TABLES: Mapping[str, type[Any]] = {
     "site": SiteConfig,
     "fetch": FetchConfig,
     "operators": OperatorsConfig,
+    "features": FeaturesConfig,
 }
 
 
@@ -219,13 +232,24 @@ def load(path: Path) -> Config:
 def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration", text: str = "") -> Config:
     """Return the configuration that parsed TOML tells of; relative paths are relative to ``base``."""
     reader = _Reader(base, name, text)
-    features = {feature.name: feature.settings for feature in load_features()}
+    switches = reader.read(FeaturesConfig, raw.get("features", {}), "features")
+    for name_of_feature in switches.off:
+        if name_of_feature not in known_features():
+            raise reader.no_feature(name_of_feature, "off", "features", list(known_features()))
+    try:
+        features = {feature.name: feature.settings for feature in load_features(raw, switches.off)}
+    except Missing as error:
+        raise ConfigError(f"{name}: {error}") from error
     kinds = _kinds_used(raw)
-    known = [*TABLES, *features, *kinds]
+    known = [*TABLES, *known_features(), *kinds]
     for key in raw:
         if key not in known:
             raise reader.unknown(key, "", [*known, *(e.name for e in entry_points(group="ptgbot.adapters"))])
     adapters = tuple(_adapters(reader, raw, kinds))
+    for kind, config, _ in adapters:
+        for named in kind.features(config):
+            if named not in features:
+                raise reader.no_feature(named, "features", kind_of(kinds, kind), list(features))
     operators = reader.read(OperatorsConfig, raw.get("operators", {}), "operators")
     rooms = [room for kind, config, _ in adapters for room in kind.rooms(config)]
     for wanted in operators.rooms:
@@ -237,6 +261,7 @@ def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration",
         fetch=reader.read(FetchConfig, raw.get("fetch", {}), "fetch"),
         operators=operators,
         features={n: reader.read(cls, raw.get(n, {}), n) for n, cls in features.items()},
+        off=switches.off,
         adapters=adapters,
     )
 
@@ -244,6 +269,11 @@ def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration",
 def _kinds_used(raw: Mapping[str, Any]) -> dict[str, AdapterKind]:
     """Load only the adapters that a table names: another's library may be missing or broken."""
     return {e.name: e.load() for e in entry_points(group="ptgbot.adapters") if e.name in raw}
+
+
+def kind_of(kinds: Mapping[str, AdapterKind], wanted: AdapterKind) -> str:
+    """Return the name of the table that a kind of adapter has."""
+    return next(name for name, kind in kinds.items() if kind is wanted)
 
 
 def _adapters(
@@ -301,6 +331,11 @@ class _Reader:
         near = difflib.get_close_matches(room, known, 1, 0.5)
         hint = f" Did you mean {near[0]}?" if near else ""
         return ConfigError(f"{self._place('rooms', 'operators')}: operators.rooms: no network has {room}.{hint}")
+
+    def no_feature(self, feature: str, key: str, where: str, known: Sequence[str]) -> ConfigError:
+        near = difflib.get_close_matches(feature, known, 1, 0.5)
+        hint = f" Did you mean {near[0]}?" if near else f" There are {', '.join(sorted(known)) or 'none'}."
+        return ConfigError(f"{self._place(key, where)}: {where}.{key}: there is no feature {feature}.{hint}")
 
     def _place(self, key: str, where: str) -> str:
         """Return the file's name with the line where a key stands, as far as that can be told from the text."""
@@ -388,7 +423,7 @@ def _listed(converter: cattrs.Converter, cls: Any) -> Any:
 
     def structure(value: Any, _: object) -> Any:
         if not isinstance(value, list):
-            raise ValueError(f"expected a list, found {value!r}")  # noqa: TRY004 - told as any other bad value
+            raise ValueError(f"expected a list, found {value!r}")
         return tuple(converter.structure(one, member) for one in value)
 
     return structure

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
+import attrs
+import structlog
 from attrs import define, field
 
-from ptgbot.chat.commands import Decision, Fetched
-from ptgbot.chat.inbox import NotSaved, Verdict
-from ptgbot.chat.message import Announce, Answer, Cursor, Done, Message, Reach, Reply, SetTopic, Tell
-from ptgbot.chat.router import Router
-from ptgbot.store.document import Document, Part
+from ptgbot.chat.commands import Context, Decision, Fetched
+from ptgbot.chat.heard import Heard, HeardKind
+from ptgbot.chat.inbox import NOBODY, Learned, Nobody, NotSaved, Settled, Tick, Verdict
+from ptgbot.chat.message import Announce, Answer, Cursor, Done, Message, Reach, Reply, Room, Target, Tell
+from ptgbot.feature import AnyFeature, Fact
+from ptgbot.router import Router
+from ptgbot.store.document import Document, History
 from ptgbot.store.edits import Tree
 from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.record import Answers, Batch, Record
+
+log = structlog.get_logger()
+
+TICKS = 100
+"""Decisions that one feature may make in nobody's name at one moment."""
 
 
 def to_json(answer: Answer) -> dict[str, str]:
@@ -26,10 +35,10 @@ def to_json(answer: Answer) -> dict[str, str]:
             return {"reply": text}
         case Tell(key, text):
             return {"tell": text, "key": key}
-        case Announce(text):
+        case Announce(text, None):
             return {"announce": text}
-        case SetTopic(room, text):
-            return {"topic": text, "room": room}
+        case Announce(text, Target(network, room)):
+            return {"announce": text, "network": network, "room": room}
         case Reach():
             return {"reach": ""}
     return {"done": ""}
@@ -44,16 +53,17 @@ def from_json(tree: Mapping[str, str]) -> Answer:
     if "reach" in tree:
         return Reach()
     if "announce" in tree:
-        return Announce(tree["announce"])
-    return SetTopic(tree["room"], tree["topic"]) if "topic" in tree else Done()
+        return Announce(tree["announce"], Target(tree["network"], tree["room"]) if "room" in tree else None)
+    return Done()
 
 
-def record_of(number: int, feature: str, message: Message, decision: Decision) -> Record:
-    """Return what the journal keeps of a command that changed something."""
+def record_of(number: int, verdict: Verdict) -> Record:
+    """Return what the journal keeps of a decision that changed something."""
+    message, decision = verdict.message, verdict.decision
     person, room = message.person, message.room
     return Record(
         number,
-        feature,
+        verdict.feature,
         message.at,
         person.key,
         person.nick,
@@ -65,12 +75,14 @@ def record_of(number: int, feature: str, message: Message, decision: Decision) -
         message.private,
         decision.subject,
         decision.undoes,
+        kind=verdict.kind,
+        final=decision.final,
     )
 
 
 @define
 class Core:
-    """What the inbox works on. ``changed`` is called after every commit and tick that may change what is shown."""
+    """What the inbox works on. ``changed`` is called after every commit that may change what is shown."""
 
     router: Router
     keeper: Keeper
@@ -84,21 +96,120 @@ class Core:
         """The state."""
         return self.keeper.document
 
-    def decide(self, message: Message, fetched: Fetched | None = None) -> Verdict | None:
-        """Decide on the working state and put the edits in. Raises EditConflict."""
-        found = self.router.decide(self.document.working, message, self._history, fetched)
-        if found is None:
-            return None
-        feature, decision = found
-        if decision.edits:
-            number = self.document.number + len(self._pending) + 1
-            record = record_of(number, feature, message, decision)
+    # Decisions
+
+    def decide(self, message: Message, fetched: Fetched | None = None) -> Sequence[Verdict]:
+        """Decide on the working state and put the edits in; features that listen hear the line. Raises EditConflict."""
+        verdicts: list[Verdict] = []
+        found = self.router.decide(self.document.working, message, self.history, fetched)
+        if found is not None:
+            verdicts.append(self._put_in(Verdict(message, *found)))
+        if fetched is None and not message.private:
+            line = Heard(
+                message.at,
+                HeardKind.LINE,
+                message.room,
+                message.person,
+                message.role,
+                message.text,
+                message.id,
+                taken=found[0] if found else "",
+            )
+            verdicts += self._heard(line, message)
+        for verdict in tuple(verdicts):
+            verdicts += self._own_lines(verdict)
+        return verdicts
+
+    def heard(self, heard: Heard) -> Sequence[Verdict]:
+        """Let the features that listen decide on something that was heard. Raises EditConflict."""
+        message = Message(heard.at, heard.room, heard.person or NOBODY.person, heard.role, heard.text, id=heard.id)
+        verdicts = self._heard(heard, message)
+        return [*verdicts, *(own for verdict in verdicts for own in self._own_lines(verdict))]
+
+    def _heard(self, heard: Heard, message: Message) -> list[Verdict]:
+        verdicts = []
+        for feature in self._listeners(heard.room):
+            decision = feature.hear(self._tree(feature), heard, self._context(feature))
+            if decision is not None:
+                quiet = attrs.evolve(decision, answers=()) if heard.own else decision
+                verdicts.append(self._put_in(Verdict(message, feature.name, quiet, "heard")))
+        return verdicts
+
+    def _listeners(self, room: Room) -> Iterator[AnyFeature]:
+        for feature in self.router.features:
+            here = room.features is None or feature.name in room.features
+            if here and feature.listens(room, self.router.settings_of(feature)):
+                yield feature
+
+    def _own_lines(self, verdict: Verdict) -> list[Verdict]:
+        """Let the features that listen hear what the bot says in the room of a message."""
+        room = verdict.message.room
+        if verdict.message.private or not any(True for _ in self._listeners(room)):
+            return []
+        said = [one.text for one in verdict.decision.answers if isinstance(one, Reply | Announce)]
+        lines = [Heard(verdict.message.at, HeardKind.LINE, room, text=text, own=True) for text in said]
+        nobody = attrs.evolve(verdict.message, person=NOBODY.person, id="")
+        return [found for line in lines for found in self._heard(line, attrs.evolve(nobody, text=line.text))]
+
+    def caused(self, item: Nobody) -> Sequence[Verdict]:
+        """Let features decide on something that no person caused. Raises EditConflict."""
+        match item:
+            case Tick(at):
+                return [verdict for feature in self.router.features for verdict in self._ticked(feature, at)]
+            case Learned(name, facts, at):
+                feature = next(one for one in self.router.features if one.name == name)
+                known = [Fact(key, value) for key, value in facts]
+                decision = feature.learn(self._tree(feature), known, self._context(feature))
+                return self._in_nobodys_name(feature, decision, at, "fact")
+            case Settled():
+                return []
+
+    def _ticked(self, feature: AnyFeature, at: datetime) -> Iterator[Verdict]:
+        settings = self.router.settings_of(feature)
+        for _ in range(TICKS):
+            due = feature.due(self._tree(feature), settings)
+            if due is None or due > at:
+                return
+            decision = feature.tick(self._tree(feature), at, self._context(feature))
+            yield from self._in_nobodys_name(feature, decision, at, "tick")
+            if decision is None or not decision.changes:
+                log.error("a feature names a moment that has passed and changes nothing", feature=feature.name)
+                return
+
+    def _in_nobodys_name(
+        self, feature: AnyFeature, decision: Decision | None, at: datetime, kind: str
+    ) -> list[Verdict]:
+        if decision is None:
+            return []
+        return [self._put_in(Verdict(attrs.evolve(NOBODY, at=at), feature.name, decision, kind))]
+
+    def _put_in(self, verdict: Verdict) -> Verdict:
+        if verdict.decision.changes:
+            record = record_of(self.document.number + len(self._pending) + 1, verdict)
             self.document.attempt(record.placed)
             self._pending.append(record)
-        return Verdict(message, feature, decision)
+        return verdict
 
-    def _history(self, feature: str) -> Part:
-        return Part(self.document.log, feature, self._pending)
+    @property
+    def history(self) -> History:
+        """The commands that changed something, those of the batch in the making included."""
+        return History(self.document.log, self._pending)
+
+    def _tree(self, feature: AnyFeature) -> Tree:
+        return cast("Tree", self.document.working[feature.name])
+
+    def _context(self, feature: AnyFeature) -> Context[Any]:
+        return self.router.context(feature, self.history)
+
+    def due(self) -> datetime | None:
+        """Return the next moment at which a feature wants to decide in nobody's name."""
+        moments = (
+            feature.due(cast("Tree", self.document.committed[feature.name]), self.router.settings_of(feature))
+            for feature in self.router.features
+        )
+        return min((moment for moment in moments if moment), default=None)
+
+    # Writing
 
     def known(self, message: Message) -> Sequence[Answer] | None:
         """Return the answers of a message that was handled before, None for a new one."""
@@ -112,8 +223,9 @@ class Core:
         records, self._pending = self._pending, []
         remembered = {network: self._ahead_of(cursor) for network, cursor in cursors.items()}
         for verdict in handled:
+            known = remembered.setdefault(verdict.message.room.network, {})
             answers = [to_json(answer) for answer in verdict.decision.answers]
-            remembered.setdefault(verdict.message.room.network, {})[verdict.message.id] = answers
+            known[verdict.message.id] = [*known.get(verdict.message.id, ()), *answers]
         try:
             await self.keeper.commit(
                 Batch(0, records, {network: cursor.position for network, cursor in cursors.items()}, remembered)
@@ -136,7 +248,7 @@ class Core:
         places = [
             (feature.name, *place)
             for feature in self.router.features
-            for place in feature.personal(cast("Tree", self.document.committed[feature.name]), person)
+            for place in feature.forget(cast("Tree", self.document.committed[feature.name]), {}, person).places
         ]
         try:
             problems = await self.keeper.forget(person.key, places, verdict.message.at)
@@ -151,22 +263,3 @@ class Core:
         """Take back what was decided but never committed."""
         records, self._pending = self._pending, []
         self.document.take_back(Batch(0, records))
-
-    def ticked(self, at: datetime) -> None:
-        """Show what time alone has changed."""
-        self.changed()
-
-    def next_tick(self, at: datetime) -> datetime | None:
-        """Return when time alone will next change what is shown."""
-        edges = [
-            edge
-            for feature in self.router.features
-            if (
-                edge := feature.next_tick(
-                    cast("Tree", self.document.committed[feature.name]),
-                    at,
-                    self.router.settings.get(feature.name),
-                )
-            )
-        ]
-        return min(edges, default=None)

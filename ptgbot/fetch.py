@@ -18,7 +18,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
-class Refused(Exception):  # noqa: N818 - says what happened
+class Refused(Exception):
     """The document may not, or could not, be fetched; the message is for the person who asked."""
 
 

@@ -22,7 +22,6 @@ from ptgbot.chat.message import (
     Outgoing,
     Reach,
     Reply,
-    SetTopic,
     Tell,
 )
 
@@ -79,7 +78,8 @@ class Switchboard:
                 log.exception("an answer could not be sent", network=message.room.network)
 
     def _send(self, message: Message, answer: Answer, transaction: str) -> None:
-        home = self.adapters.get(message.room.network)
+        elsewhere = answer.to if isinstance(answer, Announce) else None
+        home = self.adapters.get(elsewhere.network if elsewhere else message.room.network)
         if isinstance(answer, Tell):
             self._tell(message, answer, transaction)
         elif home is not None:
@@ -98,10 +98,8 @@ def _outgoing(message: Message, answer: Answer, transaction: str) -> Outgoing:
     match answer:
         case Reply(text):
             return Outgoing(Kind.REPLY, message.room.id, text, message, transaction)
-        case Announce(text):
-            return Outgoing(Kind.ANNOUNCE, message.room.id, text, message, transaction)
-        case SetTopic(room, text):
-            return Outgoing(Kind.TOPIC, room, text, message, transaction)
+        case Announce(text, to):
+            return Outgoing(Kind.ANNOUNCE, to.room if to else message.room.id, text, message, transaction)
         case Reach():
             return Outgoing(Kind.REACH, message.room.id, "", message, transaction)
         case Done():

@@ -12,24 +12,24 @@ import structlog
 from attrs import define, field
 
 from ptgbot.chat.adapter import Adapter, Colour, Health, LoginRefused
-from ptgbot.chat.commands import Fetch, Fetched
-from ptgbot.chat.feature import load_features
+from ptgbot.chat.commands import Ask, Fetch, Fetched
 from ptgbot.chat.inbox import Inbox, Result, Tick
 from ptgbot.chat.message import Message
-from ptgbot.chat.router import Router
 from ptgbot.config import Config
 from ptgbot.core import Core
+from ptgbot.feature import load_features
 from ptgbot.fetch import fetch
 from ptgbot.gathering.document import PtgJson, dump, public, to_document
 from ptgbot.gathering.model import Gathering
 from ptgbot.gathering.recap import Recap
 from ptgbot.gathering.schedule import zone_of
 from ptgbot.gathering.settings import GatheringSettings
-from ptgbot.gathering.slices import slices
+from ptgbot.gathering.slices import next_change, slices
 from ptgbot.hub import Switchboard
 from ptgbot.publish import AfterBuild, Publisher
+from ptgbot.router import Router
 from ptgbot.site_facts import after_build_of, publisher_of, site_files, site_slices
-from ptgbot.store.document import Part
+from ptgbot.store.document import History
 from ptgbot.store.edits import Json, Tree
 from ptgbot.store.export import ExportFile
 from ptgbot.store.journal import NotWritten
@@ -59,7 +59,7 @@ def clock() -> datetime:
 
 def open_state(config: Config, *, discard_edits: bool = False) -> Opened:
     """Lock and read the state. Raises what :meth:`Opening.open` raises."""
-    features = load_features()
+    features = load_features(config.features, config.off)
 
     def complete(state: Tree) -> None:
         for feature in features:
@@ -112,7 +112,7 @@ class Service:
     _fetching: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(FETCHES), init=False)
 
     def __attrs_post_init__(self) -> None:
-        features = load_features()
+        features = load_features(self.config.features, self.config.off)
         router = Router(features, self.config.features, self.config.site_url)
         keeper = Keeper(
             self.opened.document, export_file(self.config), self.opened.lock, self.config.state.rotate_bytes
@@ -187,7 +187,7 @@ class Service:
                         self.after_build.stop()
                         await upload
             except TimeoutError:
-                log.error("the end took longer than %g s; what is left is ended at once", STOP)  # noqa: TRY400
+                log.error("the end took longer than %g s; what is left is ended at once", STOP)
             await self._abandon(
                 [*adapters, *background, *self._fetches, *([site] if site else []), *([upload] if upload else [])]
             )
@@ -255,7 +255,7 @@ class Service:
                 await adapter.run(self.hub)
             except LoginRefused as error:
                 self._refused[adapter.name] = str(error)
-                log.error(f"{adapter.name}: {error} It is tried again in an hour.")  # noqa: TRY400
+                log.error(f"{adapter.name}: {error} It is tried again in an hour.")
                 await asyncio.sleep(self.hour)
                 del self._refused[adapter.name]
             except Exception:
@@ -279,7 +279,7 @@ class Service:
         try:
             self._tell_left_over(await self.core.keeper.finish_forgetting(clock()))
         except (NotWritten, OSError) as error:
-            log.error(f"somebody asked to be forgotten; their records could not be rewritten: {error}")  # noqa: TRY400
+            log.error(f"somebody asked to be forgotten; their records could not be rewritten: {error}")
 
     def _tell_left_over(self, problems: Sequence[str]) -> None:
         for problem in problems:
@@ -295,7 +295,7 @@ class Service:
                 await self.core.keeper.rotate()
             except (NotWritten, OSError) as error:
                 self._export_problem = f"{self.config.state.path.name} could not be written: {error}"
-                log.error(self._export_problem)  # noqa: TRY400
+                log.error(self._export_problem)
                 self._export.set()
                 await asyncio.sleep(RETRY)
             else:
@@ -310,16 +310,21 @@ class Service:
         looked = clock()
         while True:
             self._tick.clear()
-            edge, now = self.core.next_tick(looked), clock()
+            edge, now = self._next_edge(looked), clock()
             looked = now
             if edge and edge <= now:
                 self.inbox.put(Tick(now))
+                self._changed()
                 continue
             wait = min(MINUTE, (edge - now).total_seconds()) if edge else MINUTE
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._tick.wait()
                     await asyncio.sleep(EXPORT_DELAY)
+
+    def _next_edge(self, looked: datetime) -> datetime | None:
+        edges = [next_change(self.gathering, looked, self.settings), self.core.due()]
+        return min((edge for edge in edges if edge), default=None)
 
     async def _keep_probing(self) -> None:
         """While the disk refuses, try again without waiting for somebody to type."""
@@ -333,7 +338,7 @@ class Service:
         try:
             await self.core.commit((), {}, ())
         except Exception as error:
-            log.error(f"the state still can't be written: {error}")  # noqa: TRY400
+            log.error(f"the state still can't be written: {error}")
         else:
             self.inbox.saved = True
             log.warning("the state can be written again")
@@ -350,7 +355,7 @@ class Service:
     def _show(self) -> None:
         assert self.publisher is not None
         now, gathering = clock(), self.gathering
-        history = Part(self.core.document.log, "gathering")
+        history = History(self.core.document.log)
         self.recap.update(history.newest(), history.undone, zone_of(gathering, self.settings.timezone))
         shown = {**slices(gathering, now, self.settings, self.recap), **self._facts}
         self.publisher.update(shown, {**self._files, "ptg.json": self.public_json(now)}, now)
@@ -381,7 +386,8 @@ class Service:
     def _release(self, message: Message, answers: Sequence[Any]) -> None:
         self.hub.release(message, answers)
 
-    def _start_fetch(self, message: Message, wanted: Fetch) -> None:
+    def _start_fetch(self, message: Message, feature: str, wanted: Ask) -> None:
+        assert isinstance(wanted, Fetch)
         if len(self._fetches) >= 10 * FETCHES:
             self.inbox.put(Result(message, Fetched(error="too many documents are being loaded already.")))
             return

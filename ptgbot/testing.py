@@ -20,11 +20,12 @@ from attrs import define, field
 
 from ptgbot.chat.adapter import Adapter, Colour, Health, Hub
 from ptgbot.chat.commands import Decision, Fetched
-from ptgbot.chat.feature import load_features
+from ptgbot.chat.inbox import Verdict
 from ptgbot.chat.message import Done, Message, Outgoing, Person, Reply, Role, Room, Tell
-from ptgbot.chat.router import Router
 from ptgbot.core import record_of
-from ptgbot.store.document import Document, Part
+from ptgbot.feature import AnyFeature, load_features
+from ptgbot.router import Router
+from ptgbot.store.document import Document, History
 from ptgbot.store.edits import Edit, Tree
 from ptgbot.store.journal import Journal
 from ptgbot.store.record import Batch
@@ -43,6 +44,7 @@ def person(name: str, account: str | None = None, casemapping: str = "rfc1459") 
 class Chat:
     """Types lines to the features and keeps their state, as the core does, without inbox and disk."""
 
+    features: Sequence[AnyFeature] = field(factory=load_features)
     settings: Mapping[str, Any] = field(factory=dict)
     at: datetime = START
     document: Document = field(init=False)
@@ -50,7 +52,7 @@ class Chat:
     """What the last line came to; None where it was conversation."""
 
     def __attrs_post_init__(self) -> None:
-        empty: Tree = {feature.name: feature.empty() for feature in load_features()}
+        empty: Tree = {feature.name: feature.empty() for feature in self.features}
         self.document = Document(Journal(Path("nowhere"), 0), empty)
 
     def __call__(
@@ -68,11 +70,11 @@ class Chat:
         where = Room(room.network, who.nick, who.nick) if private else room
         self.at += timedelta(minutes=1)
         message = Message(self.at, where, who, role, text, private)
-        router = Router(load_features(), self.settings)
-        found = router.decide(self.document.working, message, lambda name: Part(self.document.log, name), fetched)
+        router = Router(self.features, self.settings)
+        found = router.decide(self.document.working, message, History(self.document.log), fetched)
         self.decision = found[1] if found else None
         if found:
-            self._commit(found[0], message, found[1])
+            self._commit(Verdict(message, *found))
         return [answer.text for answer in self.answers if isinstance(answer, Reply)]
 
     def op(self, text: str, by: str | Person = "olga", **more: Any) -> list[str]:
@@ -101,13 +103,13 @@ class Chat:
 
     @property
     def tree(self) -> Tree:
-        """The gathering's part of the state."""
-        return cast("Tree", self.document.committed["gathering"])
+        """The state of the first feature."""
+        return cast("Tree", self.document.committed[self.features[0].name])
 
-    def _commit(self, feature: str, message: Message, decision: Decision) -> None:
-        if not decision.edits:
+    def _commit(self, verdict: Verdict) -> None:
+        if not verdict.decision.edits:
             return
-        record = record_of(self.document.number + 1, feature, message, decision)
+        record = record_of(self.document.number + 1, verdict)
         batch = Batch(self.document.seq + 1, [record])
         self.document.attempt(batch.edits)
         self.document.commit(batch, b"")

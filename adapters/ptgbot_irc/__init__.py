@@ -13,6 +13,12 @@ def _rooms(config: IrcConfig) -> list[str]:
     return [room.name for room in config.rooms]
 
 
-ADAPTER = AdapterKind(config=IrcConfig, make=IrcAdapter, check=check, look=look, rooms=_rooms, places=places)
+def _features(config: IrcConfig) -> list[str]:
+    return [name for room in config.rooms for name in room.features or ()]
+
+
+ADAPTER = AdapterKind(
+    config=IrcConfig, make=IrcAdapter, check=check, look=look, rooms=_rooms, features=_features, places=places
+)
 
 __all__ = ["ADAPTER", "IrcAdapter", "IrcConfig", "check"]

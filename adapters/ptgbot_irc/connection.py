@@ -31,7 +31,7 @@ GOODBYE = 2.0
 """Seconds for the server to take our QUIT."""
 
 
-class ConnectionLost(ConnectionError):  # noqa: N818 - what happened
+class ConnectionLost(ConnectionError):
     """The connection is no more; why, for people."""
 
 

@@ -23,7 +23,7 @@ _COMMAND: Final = re.compile(r"[A-Za-z]+|[0-9]{3}", re.ASCII)
 _FORBIDDEN: Final = re.compile(r"[\r\n\0]")
 
 
-class BadLine(ValueError):  # noqa: N818 - what it is
+class BadLine(ValueError):
     """Not a line of the protocol."""
 
 

@@ -14,6 +14,12 @@ def _rooms(config: MatrixConfig) -> list[str]:
     return [room.id for room in config.all_rooms]
 
 
-ADAPTER = AdapterKind(config=MatrixConfig, make=MatrixAdapter, check=check, look=look, rooms=_rooms, places=places)
+def _features(config: MatrixConfig) -> list[str]:
+    return [name for room in config.all_rooms for name in room.features or ()]
+
+
+ADAPTER = AdapterKind(
+    config=MatrixConfig, make=MatrixAdapter, check=check, look=look, rooms=_rooms, features=_features, places=places
+)
 
 __all__ = ["ADAPTER", "MatrixAdapter", "MatrixConfig", "check"]

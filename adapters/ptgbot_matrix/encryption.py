@@ -31,7 +31,7 @@ PLAIN: Final = frozenset({"m.reaction"})
 """What clients leave in the clear, as it shows nothing that the relation does not."""
 
 
-class DeviceLost(Exception):  # noqa: N818 - what happened
+class DeviceLost(Exception):
     """Our device is of no use any more: only a new login helps."""
 
 

@@ -29,11 +29,11 @@ PAUSE: Final = 5.0
 LONGEST_PAUSE: Final = 3600.0
 
 
-class ServerTrouble(ConnectionError):  # noqa: N818 - what happened
+class ServerTrouble(ConnectionError):
     """No answer, or none that could be understood; it may be better later."""
 
 
-class Refused(Exception):  # noqa: N818 - what happened
+class Refused(Exception):
     """The server understood and says no."""
 
     def __init__(self, status: int, code: str, text: str, *, soft: bool = False) -> None:

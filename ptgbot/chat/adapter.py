@@ -29,7 +29,7 @@ class Health:
     text: str
 
 
-class LoginRefused(Exception):  # noqa: N818 - named after what happened, as the field does
+class LoginRefused(Exception):
     """The server does not accept our name or password: this adapter ends, others go on."""
 
 
@@ -126,6 +126,8 @@ class AdapterKind:
     """Problems of a configuration, each a sentence; without connecting to anything."""
     rooms: Callable[[Any], Sequence[str]] = lambda _config: ()
     """Names of the channels and rooms of a configuration, as :meth:`Adapter.room` takes them."""
+    features: Callable[[Any], Sequence[str]] = lambda _config: ()
+    """Names of the features that a configuration switches on in its rooms."""
     places: Callable[[Any], Sequence[Place]] = lambda _config: ()
     """Channels and rooms of a configuration that may be shown to everybody."""
     look: Callable[[Any], Awaitable[Sequence[Finding]]] | None = None

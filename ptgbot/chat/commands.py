@@ -1,17 +1,21 @@
-"""The registry of commands, and what a line of chat says before anybody asks who may."""
+"""Commands, what they come to, and what a line of chat says before anybody asks who may."""
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import field, frozen
 
-from ptgbot.chat.message import Answer, Message, Reply, Role
+from ptgbot.chat.message import Answer, Message, Reply, Role, Target
 from ptgbot.chat.text import nearest
-from ptgbot.store.edits import Edit
+from ptgbot.store.edits import Edit, Json, Tree
+
+S = TypeVar("S")
 
 
 class Form(enum.StrEnum):
@@ -20,11 +24,13 @@ class Form(enum.StrEnum):
     USER = "+"
     TRACK = "#TRACK"
     ADMIN = "~"
+    FIXED = "#"
+    """A fixed word behind ``#``, such as ``#status``."""
 
 
 @frozen
 class Fetch:
-    """A document to be fetched and read outside the inbox; the result comes back to the same command."""
+    """A document at an address, to be fetched and read outside the inbox."""
 
     url: str
     read: Callable[[bytes], Any]
@@ -32,11 +38,59 @@ class Fetch:
 
 
 @frozen
+class Query:
+    """A question to a feature's bulk storage, answered outside the inbox."""
+
+    run: Callable[[Path], Any]
+    """Gets the folder of the feature's bulk storage; runs in a thread, raises Unreadable."""
+
+
+@frozen
+class ReadDocument:
+    """A document of the state's own store, to be read outside the inbox."""
+
+    id: str
+
+
+Ask = Fetch | Query | ReadDocument
+"""What a command may ask for. It is not on record; the result comes back to the same command."""
+
+
+@frozen
 class Fetched:
-    """What came of a Fetch: what ``read`` made of the document, or the sentence that says why there is nothing."""
+    """What came of an :data:`Ask`: the value, or the sentence that says why there is none."""
 
     value: Any = None
     error: str = ""
+
+
+@frozen
+class Deliver:
+    """An effect that outlives restarts: something said in a room, a web hook.
+
+    It is fixed when the decision is committed, one row for each target. What became of the rows comes back as an
+    :class:`~ptgbot.feature.Outcome` when the last of them is settled.
+    """
+
+    kind: str
+    """``say`` for a line in a room, ``webhook`` for a signed POST, or a kind that a feature registered."""
+    targets: tuple[Target, ...]
+    body: Json
+    """The text of ``say``; anything else for other kinds. No secret may stand in it."""
+    about: str = ""
+    """What the feature calls it; the outcome names it."""
+    within: float = 3600.0
+    """Seconds after which a target that could not be reached counts as failed."""
+
+
+@frozen
+class News:
+    """Something that people may have subscribed to."""
+
+    line: str
+    """The line that patterns are searched in, such as ``#nova now live migration``."""
+    where: str = ""
+    """Where it happens, told behind the line."""
 
 
 def _edits(edits: Iterable[Edit]) -> tuple[Edit, ...]:
@@ -57,9 +111,20 @@ class Decision:
     """The track that the command was about; ``undo`` and ``log`` of a track go by it."""
     undoes: int | None = None
     """Number of the record that this takes back."""
-    fetch: Fetch | None = None
+    ask: Ask | None = None
     forget: bool = False
     """Nothing may remain of the person who asked."""
+    deliver: tuple[Deliver, ...] = ()
+    documents: Mapping[str, Json] = field(factory=dict)
+    """Documents to put beside the state, by id."""
+    news: tuple[News, ...] = ()
+    final: str = ""
+    """The sentence that ``undo`` answers with, for a command that can't be taken back; empty where it can."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether it must be on record before anybody is told of it."""
+        return bool(self.edits or self.deliver or self.documents)
 
 
 def say(text: str) -> Decision:
@@ -71,55 +136,81 @@ class Record(Protocol):
     """A command that changed something, as the journal keeps it."""
 
     @property
-    def number(self) -> int: ...  # noqa: D102
+    def number(self) -> int: ...
     @property
-    def at(self) -> datetime: ...  # noqa: D102
+    def at(self) -> datetime: ...
     @property
-    def key(self) -> str: ...  # noqa: D102
+    def key(self) -> str: ...
     @property
-    def nick(self) -> str: ...  # noqa: D102
+    def nick(self) -> str: ...
     @property
-    def network(self) -> str: ...  # noqa: D102
+    def network(self) -> str: ...
     @property
-    def room(self) -> str: ...  # noqa: D102
+    def room(self) -> str: ...
     @property
-    def room_name(self) -> str: ...  # noqa: D102
+    def room_name(self) -> str: ...
     @property
-    def text(self) -> str: ...  # noqa: D102
+    def text(self) -> str: ...
     @property
-    def private(self) -> bool: ...  # noqa: D102
+    def private(self) -> bool: ...
     @property
-    def subject(self) -> str | None: ...  # noqa: D102
+    def subject(self) -> str | None: ...
     @property
-    def undoes(self) -> int | None: ...  # noqa: D102
+    def undoes(self) -> int | None: ...
     @property
-    def edits(self) -> Sequence[Edit]: ...  # noqa: D102
+    def feature(self) -> str: ...
+    @property
+    def final(self) -> str: ...
+    @property
+    def edits(self) -> Sequence[Edit]: ...
+
+
+class Records(Protocol):
+    """Some of the commands that changed something, the newest first."""
+
+    def __iter__(self) -> Iterator[Record]: ...
+
+    def __len__(self) -> int: ...
 
 
 class History(Protocol):
-    """The commands that changed something, the newest first."""
+    """The commands of all features that changed something, those of the batch in the making included."""
 
-    def newest(self) -> Iterator[Record]:
-        """Yield records, the newest first."""
+    def in_room(self, network: str, room: str) -> Records:
+        """Return the commands that were typed in a room."""
+
+    def of_subject(self, subject: str) -> Records:
+        """Return the commands about a track or another subject."""
+
+    def naming(self, term: str) -> Records:
+        """Return the commands about a subject, person, room or slot of that name."""
+
+    def everything(self) -> Records:
+        """Return all commands."""
+
+    def after(self, number: int) -> Iterator[Record]:
+        """Yield the commands behind the one of that number, the newest first."""
 
     def undone(self, number: int) -> bool:
         """Say whether a record has been taken back."""
 
 
 @frozen
-class Call:
+class Call(Generic[S]):
     """A command as typed, with everything a decision may look at."""
 
     message: Message
     word: str
-    """The command's own name, lower case, aliases resolved."""
+    """The command's word as typed, which may be an alias; lower case."""
     argument: str
     """What stands behind it, blanks squeezed."""
-    history: History
-    settings: Any
+    settings: S
     """The feature's own part of the configuration."""
+    history: History
     subject: str = ""
     """The track that a track command is about."""
+    words: frozenset[str] = frozenset()
+    """Words that can't become names of tracks, because a feature that is switched on has them."""
     fetched: Fetched | None = None
     site: str = ""
     """Address of the gathering's site, ending in a slash; empty if it has none."""
@@ -130,16 +221,13 @@ class Call:
         return self.message.at
 
     @property
-    def words(self) -> list[str]:
+    def arguments(self) -> list[str]:
         """The argument, word by word."""
         return self.argument.split()
 
 
-Decide = Callable[[Any, Call], Decision]
-
-
 @frozen
-class Command:
+class Command(Generic[S]):
     """One command: how it is typed, who may, what it does."""
 
     name: str
@@ -148,48 +236,47 @@ class Command:
     usage: str
     help: str
     example: str
-    decide: Decide
+    decide: Callable[[Tree, Call[S]], Decision]
+    """Gets the feature's part of the working state."""
     aliases: tuple[str, ...] = ()
 
-
-_ROLES = {Form.USER: Role.ATTENDEE, Form.TRACK: Role.MODERATOR, Form.ADMIN: Role.ADMIN}
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Its name and its aliases."""
+        return (self.name, *self.aliases)
 
 
 @frozen
-class Registry:
-    """The commands of one feature, by form and name."""
+class Context(Generic[S]):
+    """What a decision may look at besides the state and the message."""
 
-    commands: list[Command] = field(factory=list)
+    settings: S
+    """The feature's own table of the configuration."""
+    history: History
+    """The commands of all features that changed something."""
+    words: frozenset[str] = frozenset()
+    """Words of every feature that is switched on: they can't become names of tracks."""
+    core: Sequence[Command[None]] = ()
+    """The commands of the core, which belong to every subject as well."""
+    fetched: Fetched | None = None
+    """What came of the :data:`Ask` of the same message, if it asked for something."""
+    site: str = ""
+    """Public address of the site, ending in a slash; empty without one."""
 
-    def add(
-        self,
-        name: str,
-        form: Form,
-        *,
-        usage: str,
-        help: str,  # noqa: A002 - what users call it
-        example: str,
-        aliases: tuple[str, ...] = (),
-    ) -> Callable[[Decide], Decide]:
-        """Register the decorated function as the command of that name. Raises ValueError for a second one."""
 
-        def register(decide: Decide) -> Decide:
-            command = Command(name, form, _ROLES[form], usage, help, example, decide, aliases)
-            for word in (name, *aliases):
-                if self.find(form, word):
-                    raise ValueError(f"there is a {form.value} command {word} already")
-            self.commands.append(command)
-            return decide
+ROLES = {Form.USER: Role.ATTENDEE, Form.TRACK: Role.MODERATOR, Form.ADMIN: Role.ADMIN, Form.FIXED: Role.ATTENDEE}
+"""Who may use a command of a form, unless the feature says otherwise."""
 
-        return register
 
-    def find(self, form: Form, word: str) -> Command | None:
-        """Return the command of that form with that name or alias."""
-        return next((c for c in self.commands if c.form is form and word in (c.name, *c.aliases)), None)
+def find(commands: Iterable[Command[S]], form: Form, word: str) -> Command[S] | None:
+    """Return the command of that form with that name or alias."""
+    return next((c for c in commands if c.form is form and word in c.words), None)
 
-    def names(self, form: Form) -> list[str]:
-        """Return every name and alias of that form."""
-        return [word for c in self.commands if c.form is form for word in (c.name, *c.aliases)]
+
+def commands_of(*modules: ModuleType) -> tuple[Command[Any], ...]:
+    """Return the commands that modules define, those for everybody first, else in their order."""
+    found = [value for module in modules for value in vars(module).values() if isinstance(value, Command)]
+    return tuple(sorted(found, key=lambda command: command.role))
 
 
 @frozen

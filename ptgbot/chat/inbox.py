@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import collections
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 import attrs
 import structlog
 from attrs import define, field, frozen
 
-from ptgbot.chat.commands import Decision, Fetch, Fetched
-from ptgbot.chat.message import Answer, Cursor, Mark, Message, Reply
+from ptgbot.chat.commands import Ask, Decision, Fetched
+from ptgbot.chat.heard import Heard
+from ptgbot.chat.message import Answer, Cursor, Mark, Message, Person, Reply, Role, Room
 from ptgbot.chat.text import count, encodable
+from ptgbot.store.edits import Json
 
 log = structlog.get_logger()
 
+COMMAND = "command"
+"""The kind of verdict that answers what somebody typed."""
 BATCH = 64
 """Messages decided on between two writes."""
 NOT_SAVED = "Nothing was saved: the disk of the bot does not take it. The operators see it; please try again later."
@@ -26,20 +30,46 @@ FAILED = "That command failed inside the bot. Nothing was changed; the operators
 
 @frozen
 class Tick:
-    """Time alone changed something that is shown."""
+    """The moment has come that a feature waited for."""
 
     at: datetime
 
 
 @frozen
 class Result:
-    """What a feature's fetch brought, on its way back to the command."""
+    """What a command asked for, on its way back to the command."""
 
     message: Message
     fetched: Fetched
 
 
-Item = Message | Cursor | Mark | Tick | Result
+@frozen
+class Learned:
+    """What a source hands to its feature. ``taken`` is called with None when it is on record, else with a sentence."""
+
+    feature: str
+    facts: Sequence[tuple[str, Json]]
+    """Keys and values."""
+    at: datetime
+    taken: Callable[[str | None], None]
+
+
+@frozen
+class Settled:
+    """What became of one row of a delivered effect."""
+
+    row: int
+    at: datetime
+    why: str = ""
+    """The sentence that says why it failed; empty where it was delivered."""
+
+
+Nobody = Tick | Learned | Settled
+"""Items that no person caused."""
+Item = Message | Cursor | Mark | Result | Heard | Nobody
+
+NOBODY = Message(datetime.min.replace(tzinfo=UTC), Room("", "", ""), Person("", ""), Role.ATTENDEE, "")
+"""Stands for the message of a decision that nobody's message caused."""
 
 
 @frozen
@@ -49,13 +79,21 @@ class Verdict:
     message: Message
     feature: str
     decision: Decision
+    kind: str = COMMAND
+    """The kind of record that it makes."""
 
 
 class State(Protocol):
     """What the inbox needs of the state; the service ties it to the store."""
 
-    def decide(self, message: Message, fetched: Fetched | None) -> Verdict | None:
+    def decide(self, message: Message, fetched: Fetched | None) -> Sequence[Verdict]:
         """Decide on the working state and put the edits in. Raises EditConflict."""
+
+    def heard(self, heard: Heard) -> Sequence[Verdict]:
+        """Let the features that listen decide on something that was heard."""
+
+    def caused(self, item: Nobody) -> Sequence[Verdict]:
+        """Let features decide on something that no person caused."""
 
     def known(self, message: Message) -> Sequence[Answer] | None:
         """Return the answers of a message that was handled before, None for a new one."""
@@ -71,28 +109,26 @@ class State(Protocol):
     def discard(self) -> None:
         """Take back what was decided but never committed."""
 
-    def ticked(self, at: datetime) -> None:
-        """Show what time alone has changed."""
 
-
-class NotSaved(Exception):  # noqa: N818 - says what happened
+class NotSaved(Exception):
     """The state could not be written; every edit of the batch has been taken back."""
 
 
 Release = Callable[[Message, Sequence[Answer]], None]
-Fetcher = Callable[[Message, Fetch], None]
+Asker = Callable[[Message, str, Ask], None]
 
 
 @define
 class Inbox:
     """The queue and its one consumer.
 
-    ``release`` sends answers, ``fetch`` starts a fetch whose :class:`Result` comes back through :meth:`put`.
+    ``release`` sends answers, ``ask`` starts to look for something; its :class:`Result` comes back through
+    :meth:`put`.
     """
 
     state: State
     release: Release
-    fetch: Fetcher
+    ask: Asker
     per_person: int = 200
     """Unread lines of one person; more are dropped, and the person told once."""
     bound: int = 20_000
@@ -106,8 +142,8 @@ class Inbox:
     _told: set[tuple[str, str]] = field(factory=set, init=False)
     _filled: asyncio.Event = field(factory=asyncio.Event, init=False)
     _idle: asyncio.Event = field(factory=asyncio.Event, init=False)
-    _fetching: list[Message] = field(factory=list, init=False)
-    """Messages whose fetch is on its way, so that their answers are still to come."""
+    _asking: list[Message] = field(factory=list, init=False)
+    """Messages that wait for what they asked for, so that their answers are still to come."""
     _marks: list[Mark] = field(factory=list, init=False)
 
     def put(self, item: Item) -> bool:
@@ -167,46 +203,60 @@ class Inbox:
     async def _work(self, items: Sequence[Item]) -> None:
         batch = _Batch()
         for item in items:
-            verdict = self._consider(item, batch)
-            if verdict is None:
-                continue
-            if verdict.decision.forget:
-                await self._finish(batch)
-                batch = _Batch()
-                await self._forget(verdict)
-                continue
-            batch.add(verdict)
+            for verdict in self._consider(item, batch):
+                if verdict.decision.forget:
+                    await self._finish(batch)
+                    batch = _Batch()
+                    await self._forget(verdict)
+                else:
+                    batch.add(verdict)
         await self._finish(batch)
 
-    def _consider(self, item: Item, batch: _Batch) -> Verdict | None:
-        if isinstance(item, Cursor):
-            batch.cursor(item)
-            return None
-        if isinstance(item, Mark):
-            batch.marks.append(item)
-            return None
-        if isinstance(item, Tick):
-            self.state.ticked(item.at)
-            return None
-        message, fetched = (item, None) if isinstance(item, Message) else (item.message, item.fetched)
-        if isinstance(item, Result):
-            batch.fetched.append(message)
-        elif message.id:
-            if batch.has(message) or message in self._fetching:
-                return None
+    def _consider(self, item: Item, batch: _Batch) -> Sequence[Verdict]:
+        match item:
+            case Cursor():
+                batch.cursor(item)
+            case Mark():
+                batch.marks.append(item)
+            case Heard():
+                return self._guarded(item, lambda: self.state.heard(item))
+            case Result(message, fetched):
+                batch.fetched.append(message)
+                return self._decide(message, fetched)
+            case Message():
+                return self._considered(item, batch)
+            case _:
+                batch.caused.append(item)
+                return self._guarded(item, lambda: self.state.caused(item))
+        return ()
+
+    def _considered(self, message: Message, batch: _Batch) -> Sequence[Verdict]:
+        """Decide on a message unless it was handled before: then its answers leave again."""
+        if message.id:
+            if batch.has(message) or message in self._asking:
+                return ()
             answers = self.state.known(message)
             if answers is not None:
                 batch.again.append((message, answers))
-                return None
-        return self._decide(message, fetched)
+                return ()
+        return self._decide(message, None)
 
-    def _decide(self, message: Message, fetched: Fetched | None) -> Verdict | None:
+    def _guarded(self, item: Heard | Nobody, decide: Callable[[], Sequence[Verdict]]) -> Sequence[Verdict]:
+        """Decide in nobody's name: what goes wrong is counted and logged."""
+        try:
+            return decide()
+        except Exception:
+            self.failures += 1
+            log.exception("a feature failed", item=type(item).__name__)
+            return ()
+
+    def _decide(self, message: Message, fetched: Fetched | None) -> Sequence[Verdict]:
         try:
             return self.state.decide(message, fetched)
         except Exception:
             self.failures += 1
             log.exception("a command failed", room=message.room.name, command=message.text[:80])
-            return Verdict(message, "", Decision(answers=[Reply(FAILED)]))
+            return [Verdict(message, "", Decision(answers=[Reply(FAILED)]))]
 
     async def _forget(self, verdict: Verdict) -> None:
         try:
@@ -222,41 +272,45 @@ class Inbox:
             if batch.needs_writing:
                 await self.state.commit(batch.verdicts, batch.cursors, batch.handled)
                 self.saved = True
-        except NotSaved:
+        except NotSaved as error:
             self.saved = False
             self._release_unsaved(batch)
+            batch.tell_causes(str(error))
         else:
             for verdict in batch.verdicts:
                 self._release(verdict)
+            batch.tell_causes(None)
         for message, answers in batch.again:
             self.release(message, answers)
-        self._fetching = [message for message in self._fetching if message not in batch.fetched]
+        self._asking = [message for message in self._asking if message not in batch.fetched]
         self._marks += batch.marks
         self._pass_marks()
 
     def _pass_marks(self) -> None:
         """Say so where nothing before a mark is open any more. A fetch begun behind it delays it too; no harm."""
-        busy = {message.room.network for message in self._fetching}
+        busy = {message.room.network for message in self._asking}
         passed = [mark for mark in self._marks if mark.network not in busy]
         self._marks = [mark for mark in self._marks if mark.network in busy]
         for mark in passed:
             mark.passed()
 
     def _release(self, verdict: Verdict) -> None:
-        if verdict.decision.fetch:
-            self._fetching.append(verdict.message)
-            self.fetch(verdict.message, verdict.decision.fetch)
+        if verdict.decision.ask:
+            self._asking.append(verdict.message)
+            self.ask(verdict.message, verdict.feature, verdict.decision.ask)
         self.release(verdict.message, verdict.decision.answers)
 
     def _release_unsaved(self, batch: _Batch) -> None:
         """Nothing was written: those who changed something are told, questions are answered from what is left."""
         for verdict in batch.verdicts:
-            if verdict.decision.edits:
+            if verdict.kind != COMMAND:
+                continue
+            if verdict.decision.changes:
                 self.release(verdict.message, [Reply(NOT_SAVED)])
                 continue
-            anew = self._decide(verdict.message, None)
-            if anew and not anew.decision.edits and not anew.decision.fetch:
-                self.release(anew.message, anew.decision.answers)
+            for anew in self._decide(verdict.message, None):
+                if anew.kind == COMMAND and not anew.decision.changes and not anew.decision.ask:
+                    self.release(anew.message, anew.decision.answers)
         self.state.discard()
 
 
@@ -283,12 +337,14 @@ class _Batch:
     again: list[tuple[Message, Sequence[Answer]]] = field(factory=list)
     marks: list[Mark] = field(factory=list)
     fetched: list[Message] = field(factory=list)
-    """Messages whose fetch has come back."""
+    """Messages that got what they asked for."""
+    caused: list[Nobody] = field(factory=list)
+    """Items that no person caused, whose senders are told when they are on record."""
 
     def add(self, verdict: Verdict) -> None:
         self.verdicts.append(verdict)
-        # One that waits for a fetch is not handled yet: after a crash the server must send it again.
-        if verdict.message.id and not verdict.decision.fetch:
+        # A message that waits for something is not handled yet: after a crash the server must send it again.
+        if verdict.message.id and not verdict.decision.ask:
             self.handled.append(verdict)
 
     def has(self, message: Message) -> bool:
@@ -305,7 +361,14 @@ class _Batch:
 
     @property
     def needs_writing(self) -> bool:
-        return bool(self.cursors or self.handled or any(v.decision.edits for v in self.verdicts))
+        settles = any(isinstance(item, Settled) for item in self.caused)
+        return bool(self.cursors or self.handled or settles or any(v.decision.changes for v in self.verdicts))
+
+    def tell_causes(self, problem: str | None) -> None:
+        """Tell sources whether their facts are on record."""
+        for item in self.caused:
+            if isinstance(item, Learned):
+                item.taken(problem)
 
 
 def _is_passed(message: Message, cursor: Cursor) -> bool:

@@ -113,21 +113,23 @@ class Reach:
 
 
 @frozen
-class Announce:
-    """A line to everybody in the room of the message, addressed to nobody."""
+class Target:
+    """A room of any network. ``room`` is what the adapter calls it."""
 
-    text: str
+    network: str
+    room: str
 
 
 @frozen
-class SetTopic:
-    """Set the topic of a room."""
+class Announce:
+    """A line to everybody in a room, addressed to nobody."""
 
-    room: str
     text: str
+    to: Target | None = None
+    """The room; None for the one of the message."""
 
 
-Answer = Reply | Done | Tell | Reach | Announce | SetTopic
+Answer = Reply | Done | Tell | Reach | Announce
 
 
 class Kind(enum.Enum):

@@ -22,7 +22,7 @@ Piece = TypeVar("Piece")
 Turn = tuple[str, str]
 
 
-class TryLater(Exception):  # noqa: N818 - named after what to do
+class TryLater(Exception):
     """The server asks for a pause: nothing leaves for so many seconds, then the same piece again."""
 
     def __init__(self, seconds: float) -> None:

@@ -4,33 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ptgbot.chat.commands import Call, Decision, Fetch, Form, say
+from ptgbot.chat.commands import Decision, Fetch, Form, say
 from ptgbot.chat.message import Reply
 from ptgbot.chat.text import clean as squeezed
 from ptgbot.chat.text import count, fold, listing, nearest, short
+from ptgbot.chat.urls import safe_url
 from ptgbot.gathering.colors import own_color
 from ptgbot.gathering.document import WHOLE, partial, read_partial, reordered
-from ptgbot.gathering.history import changes, how_many, take_back, touches
-from ptgbot.gathering.links import safe_url
 from ptgbot.gathering.model import LEVELS, PER_TRACK, TRACK_NAME, Gathering, empty
 from ptgbot.gathering.moderator import clean_edits
-from ptgbot.gathering.registry import COMMANDS, drop, folded, no_track, put, track_named
+from ptgbot.gathering.registry import Call, command, drop, folded, no_track, put, track_named
 from ptgbot.gathering.schedule import booking_code
-from ptgbot.gathering.words import reserved
 from ptgbot.store.edits import Edit, same
 
 LONGEST_MOTD = 1000
 MOST_MOTD = 20
 
 
-@COMMANDS.add("list", Form.ADMIN, usage="~list", help="The names of all tracks.", example="~list")
+@command("list", Form.ADMIN, usage="~list", help="The names of all tracks.", example="~list")
 def list_tracks(gathering: Gathering, call: Call) -> Decision:
     """List the tracks."""
     names = gathering.tracks
     return say(f"{count(len(names), 'track')}: {' '.join(names)}" if names else "There are no tracks. ~add makes some.")
 
 
-@COMMANDS.add(
+@command(
     "add",
     Form.ADMIN,
     usage="~add TRACK…",
@@ -39,7 +37,7 @@ def list_tracks(gathering: Gathering, call: Call) -> Decision:
 )
 def add(gathering: Gathering, call: Call) -> Decision:
     """Add tracks."""
-    names = list(dict.fromkeys(fold(word.removeprefix("#")) for word in call.words))
+    names = list(dict.fromkeys(fold(word.removeprefix("#")) for word in call.arguments))
     if not names:
         return say("Which tracks? Type ~add and their names, such as ~add nova cinder.")
     for name in names:
@@ -48,7 +46,7 @@ def add(gathering: Gathering, call: Call) -> Decision:
                 f"“{short(name, 50)}” can't name a track: letters a-z, digits, dots, dashes and underscores can, "
                 "up to 50, the first a letter or digit. Nothing was added."
             )
-        if name in reserved():
+        if name in call.words:
             return say(f"{name} is a word of the bot's own and can't name a track. Nothing was added.")
     new = [name for name in names if not gathering.has_track(name)]
     known = [name for name in names if gathering.has_track(name)]
@@ -65,7 +63,7 @@ def _sentences(*parts: tuple[str, Sequence[str]]) -> str:
     return " ".join(sentence.format(folded(names)) for sentence, names in parts if names)
 
 
-@COMMANDS.add(
+@command(
     "del",
     Form.ADMIN,
     usage="~del TRACK…",
@@ -92,15 +90,15 @@ def delete(gathering: Gathering, call: Call) -> Decision:
 
 def _known(gathering: Gathering, call: Call, done: str) -> list[str] | Decision:
     """Return the tracks that were named, or the answer that says which name is none."""
-    if not call.words:
+    if not call.arguments:
         return say(f"Which tracks? Type ~{call.word} and their names, such as ~{call.word} nova cinder.")
-    for word in call.words:
+    for word in call.arguments:
         if track_named(gathering, word) is None:
             return say(f"{no_track(gathering, word)} Nothing was {done}.")
-    return list(dict.fromkeys(fold(word.removeprefix("#")) for word in call.words))
+    return list(dict.fromkeys(fold(word.removeprefix("#")) for word in call.arguments))
 
 
-@COMMANDS.add(
+@command(
     "clean",
     Form.ADMIN,
     usage="~clean TRACK…",
@@ -117,7 +115,7 @@ def clean(gathering: Gathering, call: Call) -> Decision:
     return Decision(edits, [Reply(f"Cleaned: {folded(found)}.")])
 
 
-@COMMANDS.add(
+@command(
     "newday",
     Form.ADMIN,
     usage="~newday",
@@ -138,7 +136,7 @@ def newday(gathering: Gathering, call: Call) -> Decision:
     )
 
 
-@COMMANDS.add(
+@command(
     "motd",
     Form.ADMIN,
     usage="~motd add LEVEL TEXT | del N | clean | reorder X Y…",
@@ -223,7 +221,7 @@ def _which(items: Sequence[dict[str, str]], usage: str) -> str:
     return f"Type {usage}. {'There are ' + shown if items else 'There are no messages now.'}"
 
 
-@COMMANDS.add(
+@command(
     "emptydb",
     Form.ADMIN,
     usage="~emptydb",
@@ -240,7 +238,7 @@ def emptydb(gathering: Gathering, call: Call) -> Decision:
     return Decision(edits, [Reply("The gathering is empty. ~undo brings it back.")])
 
 
-@COMMANDS.add(
+@command(
     "fetchdb",
     Form.ADMIN,
     usage="~fetchdb URL",
@@ -252,7 +250,7 @@ def fetchdb(gathering: Gathering, call: Call) -> Decision:
     if call.fetched is None:
         if safe_url(call.argument) is None or not call.argument.startswith(("http://", "https://")):
             return say("Which document? Type ~fetchdb and an address that begins with https:// or http://.")
-        return Decision(fetch=Fetch(call.argument, read_partial))
+        return Decision(ask=Fetch(call.argument, read_partial))
     if call.fetched.error:
         reason = short(squeezed(call.fetched.error), 200)
         return say(f"{short(call.argument, 100)} was not loaded: {reason} Nothing was changed.")
@@ -266,7 +264,7 @@ def fetchdb(gathering: Gathering, call: Call) -> Decision:
     return Decision(edits, [Reply(f"Loaded {short(call.argument, 100)}; changed: {changed}. ~undo takes it back.")])
 
 
-@COMMANDS.add(
+@command(
     "requirevoice",
     Form.ADMIN,
     usage="~requirevoice",
@@ -278,7 +276,7 @@ def requirevoice(gathering: Gathering, call: Call) -> Decision:
     return Decision(put(gathering, "voice", value=1), [Reply("Track commands now need +v or moderator rights.")])
 
 
-@COMMANDS.add(
+@command(
     "alloweveryone",
     Form.ADMIN,
     usage="~alloweveryone",
@@ -290,7 +288,7 @@ def alloweveryone(gathering: Gathering, call: Call) -> Decision:
     return Decision(put(gathering, "voice", value=0), [Reply("Everybody may use track commands now.")])
 
 
-@COMMANDS.add(
+@command(
     "moderator",
     Form.ADMIN,
     usage="~moderator add NAME [#TRACK…] | del NAME | list",
@@ -299,7 +297,7 @@ def alloweveryone(gathering: Gathering, call: Call) -> Decision:
 )
 def moderator(gathering: Gathering, call: Call) -> Decision:
     """Change who counts as a moderator."""
-    word, *names = call.words or [""]
+    word, *names = call.arguments or [""]
     if fold(word) == "list" and not names:
         return say(_moderators(gathering))
     if fold(word) == "add" and names:
@@ -331,39 +329,3 @@ def _moderator_del(gathering: Gathering, name: str) -> Decision:
 def _moderators(gathering: Gathering) -> str:
     named = [f"{name} ({' '.join(tracks) or 'all'})" for name, tracks in sorted(gathering.moderators.items())]
     return f"Moderators by name: {folded(named)}." if named else "Nobody is named as a moderator."
-
-
-@COMMANDS.add(
-    "undo",
-    Form.ADMIN,
-    usage="~undo",
-    help="Take back the last change made through this channel, whoever made it.",
-    example="~undo",
-)
-def undo(gathering: Gathering, call: Call) -> Decision:
-    """Take back the last change made through this channel."""
-    if call.argument:
-        return say("~undo takes nothing behind it; it takes back the last change made through this channel.")
-    room = call.message.room
-    return take_back(
-        gathering,
-        call,
-        lambda record: (record.network, record.room) == (room.network, room.id),
-        f"in {room.name}",
-    )
-
-
-@COMMANDS.add(
-    "log",
-    Form.ADMIN,
-    usage="~log [#TRACK|ROOM|NAME|SLOT] [N]",
-    help="The last changes, or those that touch a track, room, person or slot: who, when and where.",
-    example="~log Aspen 3",
-)
-def log(gathering: Gathering, call: Call) -> Decision:
-    """Tell the last changes."""
-    words, number = how_many(call.words)
-    term = " ".join(words)
-    if not term:
-        return changes(gathering, call, lambda record: True, "at all", number)
-    return changes(gathering, call, lambda record: touches(record, term), f"of {short(term)}", number)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, timedelta
 
-from ptgbot.chat.commands import Call, Decision, Form, say
+from ptgbot.chat.commands import Decision, Form, say
 from ptgbot.chat.message import Reach, Reply
 from ptgbot.chat.text import count, fold, listing, short
 from ptgbot.gathering.model import CheckIn, Gathering, utc_text
 from ptgbot.gathering.registry import (
-    COMMANDS,
+    Call,
     calendar,
     clock,
+    command,
     drop,
     folded,
     no_track,
     put,
-    settings_of,
     shown,
     track_named,
     track_state,
@@ -30,7 +30,7 @@ SCHEDULE = "schedule.html"
 """The page with every slot."""
 
 
-@COMMANDS.add(
+@command(
     "in",
     Form.USER,
     usage="+in LOCATION",
@@ -61,7 +61,7 @@ def check_in(gathering: Gathering, call: Call) -> Decision:
     )
 
 
-@COMMANDS.add(
+@command(
     "out",
     Form.USER,
     usage="+out",
@@ -88,7 +88,7 @@ def _check_in(gathering: Gathering, key: str) -> CheckIn | None:
     return next((one for one in gathering.check_ins if one.key == key), None)
 
 
-@COMMANDS.add(
+@command(
     "seen",
     Form.USER,
     usage="+seen NAME",
@@ -125,7 +125,7 @@ def _whereabouts(one: CheckIn, when: Calendar, *, several: bool) -> str:
     return f"{who} left {one.location}{left}"
 
 
-@COMMANDS.add(
+@command(
     "subscribe",
     Form.USER,
     usage="+subscribe [REGEX]",
@@ -156,7 +156,7 @@ def subscribe(gathering: Gathering, call: Call) -> Decision:
     return Decision(put(gathering, "subscriptions", key, value=call.argument), [Reply(answer), *way])
 
 
-@COMMANDS.add("unsubscribe", Form.USER, usage="+unsubscribe", help="Drop your subscription.", example="+unsubscribe")
+@command("unsubscribe", Form.USER, usage="+unsubscribe", help="Drop your subscription.", example="+unsubscribe")
 def unsubscribe(gathering: Gathering, call: Call) -> Decision:
     """Drop a subscription."""
     person = call.message.person
@@ -167,7 +167,7 @@ def unsubscribe(gathering: Gathering, call: Call) -> Decision:
     return Decision(drop(gathering, "subscriptions", key), [Reply(f"Your subscription to {former} is dropped.")])
 
 
-@COMMANDS.add(
+@command(
     "now",
     Form.USER,
     usage="+now [TRACK]",
@@ -190,7 +190,7 @@ def _of_track(gathering: Gathering, call: Call, tell: Callable[[str], str], page
     return shown(call, tell(track), page)
 
 
-@COMMANDS.add(
+@command(
     "when",
     Form.USER,
     usage="+when TRACK",
@@ -212,7 +212,7 @@ def _slots_of(gathering: Gathering, call: Call, track: str) -> str:
     return f"#{track} meets: {folded(places)}"
 
 
-@COMMANDS.add("who", Form.USER, usage="+who #TRACK", help="Who is checked in with a track.", example="+who #nova")
+@command("who", Form.USER, usage="+who #TRACK", help="Who is checked in with a track.", example="+who #nova")
 def who(gathering: Gathering, call: Call) -> Decision:
     """Tell who is there."""
     if not call.argument:
@@ -227,11 +227,11 @@ def _people(gathering: Gathering, call: Call, track: str) -> str:
 
 def present(gathering: Gathering, call: Call) -> list[CheckIn]:
     """Return who is checked in and has not been for too long to be still there."""
-    limit = call.at.astimezone(UTC) - timedelta(hours=settings_of(call).check_in_hours)
+    limit = call.at.astimezone(UTC) - timedelta(hours=call.settings.check_in_hours)
     return [one for one in gathering.check_ins if one.present and one.since and one.since > limit]
 
 
-@COMMANDS.add(
+@command(
     "free",
     Form.USER,
     usage="+free [DAY]",
@@ -256,22 +256,8 @@ def free(gathering: Gathering, call: Call) -> Decision:
     return shown(call, text, SCHEDULE)
 
 
-@COMMANDS.add("tracks", Form.USER, usage="+tracks", help="The names of all tracks.", example="+tracks")
+@command("tracks", Form.USER, usage="+tracks", help="The names of all tracks.", example="+tracks")
 def tracks(gathering: Gathering, call: Call) -> Decision:
     """List the tracks."""
     names = gathering.tracks
     return shown(call, f"{count(len(names), 'track')}: {' '.join(names)}" if names else "There are no tracks yet.")
-
-
-@COMMANDS.add(
-    "forget",
-    Form.USER,
-    usage="+forget me",
-    help="Remove everything about you: check-in, subscription, your name in the log. It can't be undone.",
-    example="+forget me",
-)
-def forget(gathering: Gathering, call: Call) -> Decision:
-    """Forget a person."""
-    if fold(call.argument) != "me":
-        return say("Type +forget me to have everything about you removed. Nobody can ask that for somebody else.")
-    return Decision(answers=[Reply("Everything about you is removed.")], forget=True)

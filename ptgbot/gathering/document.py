@@ -136,10 +136,15 @@ class PtgJson:
 
     zone: str = "UTC"
     feature: str = "gathering"
+    name: str = "ptg.json"
 
     def render(self, tree: Tree, at: datetime, changed: datetime) -> bytes:
         """Return the file's contents for a state as of a moment; ``changed`` is when it changed last."""
         return dump(to_document(tree, at, self.zone, changed))
+
+    def public(self, tree: Tree, at: datetime, changed: datetime) -> bytes:
+        """Return what everybody may read: no subscriptions, nothing private, people by display name."""
+        return dump(public(to_document(tree, at, self.zone, changed)))
 
     def parse(self, raw: bytes) -> Tree:
         """Return the state that a file's contents tell of. Raises Unreadable."""

@@ -2,71 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import datetime, tzinfo
 
 import attrs
-from attrs import frozen
 
-from ptgbot.chat.commands import (
-    Call,
-    Command,
-    Decision,
-    Fetched,
-    Form,
-    History,
-    Typed,
-    parse,
-    say,
-    suggestion,
-)
-from ptgbot.chat.message import Message, Person, Role, Room
-from ptgbot.chat.text import clean, fold, listing, nearest, short
+from ptgbot.chat.commands import Call, Command, Context, Decision, Form, commands_of, find, parse, say
+from ptgbot.chat.dispatch import dispatch, refusal_by_role
+from ptgbot.chat.message import Message, Person
+from ptgbot.chat.text import fold, listing, nearest, short
+from ptgbot.feature import Feature, Forgetting, Format
 from ptgbot.gathering import admin, attendee, model, moderator
+from ptgbot.gathering.document import PtgJson
 from ptgbot.gathering.model import Gathering
-from ptgbot.gathering.registry import COMMANDS, may_moderate
+from ptgbot.gathering.oddities import oddities
+from ptgbot.gathering.registry import may_moderate
+from ptgbot.gathering.schedule import zone_of
 from ptgbot.gathering.settings import GatheringSettings
-from ptgbot.gathering.slices import next_change
-from ptgbot.gathering.words import OLD_SPELLING, reserved
+from ptgbot.gathering.subscriptions import wanting
+from ptgbot.gathering.words import OLD_SPELLING, RESERVED
 from ptgbot.store.edits import Tree
 
-_MODULES = (attendee, moderator, admin)
-"""Importing them fills the registry."""
-_TYPED_IN = "Type it in a channel or room of the gathering; here, in private, only + commands work."
 
-
-@frozen
-class GatheringFeature:
+class GatheringFeature(Feature[GatheringSettings]):
     """Tracks, rooms, slots, now and next."""
 
-    name: str = "gathering"
-    rank: int = 100
-    settings: type[GatheringSettings] = GatheringSettings
-
-    @property
-    def commands(self) -> Sequence[Command]:
-        """Every command, those for everybody first."""
-        return tuple(sorted(COMMANDS.commands, key=lambda command: command.role))
-
-    @property
-    def reserved(self) -> frozenset[str]:
-        """Words that can't be names of tracks."""
-        return reserved()
-
-    def claims(self, tree: Tree, room: Room, word: str) -> bool:
-        """The gathering never takes a word before help."""
-        return False
+    name = "gathering"
+    settings = GatheringSettings
+    commands = commands_of(attendee, moderator, admin)
+    reserved = RESERVED
+    site = "ptgbot_site.gathering"
 
     def empty(self) -> Tree:
         """Return a gathering in which nothing has happened yet."""
         return model.empty()
 
     def complete(self, tree: Tree) -> None:
-        """Add what a state of an earlier version lacks."""
+        """Add the keys that a state of an earlier version lacks."""
         model.complete(tree)
 
-    def personal(self, tree: Tree, person: Person) -> list[tuple[str, ...]]:
+    def forget(self, tree: Tree, chronicle: Tree, person: Person) -> Forgetting:
         """Return where a person stands: check-in, subscription, list of moderators."""
         gathering = Gathering(tree)
         found: list[tuple[str, ...]] = [
@@ -74,79 +49,66 @@ class GatheringFeature:
         ]
         found += [("ptgbot", "told_pattern", key) for table, key in found if table == "subscriptions"]
         account = [("ptgbot", "moderators", fold(person.account))] if person.account else []
-        return [*found, *account]
+        return Forgetting([*found, *account])
 
-    def next_tick(self, tree: Tree, at: datetime, settings: Any) -> datetime | None:
-        """Return when time alone will next change what is shown."""
-        return next_change(Gathering(tree), at, settings or GatheringSettings())
+    def formats(self, settings: GatheringSettings) -> Sequence[Format]:
+        """Return ``ptg.json``."""
+        return (PtgJson(settings.timezone),)
 
-    def decide(
-        self,
-        tree: Tree,
-        message: Message,
-        history: History,
-        settings: Any,
-        fetched: Fetched | None = None,
-        site: str = "",
-    ) -> Decision | None:
+    def zone(self, tree: Tree, settings: GatheringSettings) -> tzinfo:
+        """Return the time zone of the gathering."""
+        return zone_of(Gathering(tree), settings.timezone)
+
+    def subject(self, tree: Tree, word: str) -> str | None:
+        """Return the track of that name."""
+        return word if Gathering(tree).has_track(word) and word not in OLD_SPELLING else None
+
+    def decide(self, tree: Tree, message: Message, context: Context[GatheringSettings]) -> Decision | None:
         """Decide on a message; None where it is conversation."""
-        gathering = Gathering(tree)
         typed = parse(message.text)
-        if typed is None:
-            word, _, rest = message.text.partition(" ")
-            bare = Call(message, fold(word), clean(rest), history, settings, site=site)
-            return _run(gathering, bare, Form.USER) if message.private else None  # in private the + may be left out
-        call = Call(message, typed.word, clean(typed.rest), history, settings, fetched=fetched, site=site)
-        if typed.prefix == "+":
-            return _run(gathering, call, Form.USER)
-        if typed.prefix == "~":
-            return _admin(gathering, call)
-        return _hash(gathering, call, typed)
+        word = fold(typed.word) if typed and typed.prefix == "#" else ""
+        if word in OLD_SPELLING:
+            message = _in_new_spelling(message)
+        decision = dispatch(self, tree, message, context)
+        if decision is None and typed and word and word not in OLD_SPELLING:
+            return self._no_such_track(tree, typed.word, typed.rest, context)
+        return decision
+
+    def _no_such_track(
+        self, tree: Tree, typed: str, rest: str, context: Context[GatheringSettings]
+    ) -> Decision | None:
+        """Answer a track command for a name that no track has; None where it may well be conversation."""
+        word, first = fold(typed), fold(rest.split()[0]) if rest.split() else ""
+        known = first and find((*self.commands, *context.core), Form.TRACK, first)
+        if not known or word in context.words or not word[0].isalpha():
+            return None
+        near = nearest(word, Gathering(tree).tracks)
+        hint = f" Did you mean {listing((f'#{name}' for name in near), last='or')}?" if near else ""
+        return say(f"There is no track {short(typed, 50)}.{hint or ' +tracks lists them.'}")
+
+    def refusal(
+        self, tree: Tree, command: Command[GatheringSettings], call: Call[GatheringSettings]
+    ) -> str | None:
+        """Return why somebody may not use a command: track commands ask for the rights of that track."""
+        if command.form is not Form.TRACK:
+            return refusal_by_role(command, call)
+        if moderator.only_asks(command.name, call.argument):
+            return None
+        return may_moderate(Gathering(tree), call, call.subject)
+
+    def subscribers(self, tree: Tree, line: str, settings: GatheringSettings) -> Sequence[str]:
+        """Return the keys of the people whose pattern is found in a line."""
+        return wanting(Gathering(tree), line)
+
+    def check(self, tree: Tree, at: datetime, settings: GatheringSettings) -> Iterable[str]:
+        """Yield sentences about odd values."""
+        return oddities(Gathering(tree), at, settings.timezone)
+
+
+def _in_new_spelling(message: Message) -> Message:
+    """Return ``#in nova``, as the original has it, as ``+in nova``."""
+    return attrs.evolve(message, text=f"+{message.text[1:]}")
 
 
 def _keys(gathering: Gathering, table: str, person: Person) -> set[str]:
     return {person.key, gathering.find_key(table, person.key, person.casemapping)}
-
-
-def _run(gathering: Gathering, call: Call, form: Form) -> Decision | None:
-    command = COMMANDS.find(form, call.word)
-    return command.decide(gathering, call) if command else None
-
-
-def _admin(gathering: Gathering, call: Call) -> Decision | None:
-    if COMMANDS.find(Form.ADMIN, call.word) is None:
-        return None
-    if call.message.private:
-        return say(f"~{call.word} is for operators. {_TYPED_IN}")
-    if call.message.role < Role.ADMIN:
-        return say(f"~{call.word} is for the operators of {call.message.room.name}; ask one of them.")
-    return _run(gathering, call, Form.ADMIN)
-
-
-def _hash(gathering: Gathering, call: Call, typed: Typed) -> Decision | None:
-    word = fold(typed.word)
-    if word in OLD_SPELLING:
-        return _run(gathering, call, Form.USER)
-    first, _, rest = call.argument.partition(" ")
-    if gathering.has_track(word):
-        return _track(gathering, attrs.evolve(call, subject=word, word=fold(first), argument=rest))
-    asked = COMMANDS.find(Form.TRACK, fold(first)) if first else None
-    if asked is None or word in reserved() or not word[0].isalpha():
-        return None
-    near = nearest(word, gathering.tracks)
-    hint = f" Did you mean {listing((f'#{name}' for name in near), last='or')}?" if near else " +tracks lists them."
-    return say(f"There is no track {short(typed.word, 50)}.{hint}")
-
-
-def _track(gathering: Gathering, call: Call) -> Decision:
-    track = call.subject
-    if call.message.private:
-        return say(f"{f'#{track} {short(call.word, 30)}'.strip()} is a track command. {_TYPED_IN}")
-    command = COMMANDS.find(Form.TRACK, call.word)
-    if command is None:
-        words = [name for name in COMMANDS.names(Form.TRACK) if name]
-        hint = suggestion(call.word, words, f"#{track} ")
-        return say(f"#{track} {short(call.word, 30)} is no command.{hint} There are {', '.join(words)}.")
-    if not moderator.only_asks(command.name, call.argument) and (refusal := may_moderate(gathering, call, track)):
-        return say(refusal)
-    return attrs.evolve(command.decide(gathering, call), subject=track)

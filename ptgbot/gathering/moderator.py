@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ptgbot.chat.commands import Call, Decision, Form, say
+from ptgbot.chat.commands import Decision, Form, News, say
 from ptgbot.chat.message import Answer, Done, Reply
 from ptgbot.chat.text import count, fold, listing, nearest, short
+from ptgbot.chat.urls import safe_url
 from ptgbot.gathering.colors import paint
-from ptgbot.gathering.history import changes, how_many, take_back
-from ptgbot.gathering.links import safe_url
 from ptgbot.gathering.model import Gathering, utc_text
-from ptgbot.gathering.registry import COMMANDS, calendar, clock, drop, folded, put, shown, track_state
+from ptgbot.gathering.registry import Call, calendar, clock, command, drop, folded, put, shown, track_state
 from ptgbot.gathering.schedule import Slot, booking_code, read_code
-from ptgbot.gathering.subscriptions import never_matches, notifications, unreadable
+from ptgbot.gathering.subscriptions import never_matches, unreadable
 from ptgbot.store.edits import Edit
 
 LONGEST_TOPIC = 500
@@ -47,17 +46,17 @@ def _told(gathering: Gathering, call: Call, what: str, text: str, edits: Sequenc
     answers = [
         *(first or (Done(),)),
         *hint,
-        *notifications(gathering, track, what, text, where),
         *(never_matches(key, pattern) for key, pattern in lost.items()),
     ]
-    return Decision([*edits, *told], [one for one in answers if not (hint and isinstance(one, Done))])
+    said = [one for one in answers if not (hint and isinstance(one, Done))]
+    return Decision([*edits, *told], said, news=(News(f"#{track} {what} {text}", where or ""),))
 
 
 def _since(gathering: Gathering, call: Call) -> list[Edit]:
     return put(gathering, "ptgbot", "now_since", call.subject, value=utc_text(call.at))
 
 
-@COMMANDS.add(
+@command(
     "now",
     Form.TRACK,
     usage="#TRACK now TEXT",
@@ -77,7 +76,7 @@ def now(gathering: Gathering, call: Call) -> Decision:
     return _told(gathering, call, "now", call.argument, edits)
 
 
-@COMMANDS.add(
+@command(
     "next",
     Form.TRACK,
     usage="#TRACK next TEXT",
@@ -97,7 +96,7 @@ def following(gathering: Gathering, call: Call) -> Decision:
     return _told(gathering, call, "next", call.argument, edits)
 
 
-@COMMANDS.add(
+@command(
     "advance",
     Form.TRACK,
     usage="#TRACK advance",
@@ -121,7 +120,7 @@ def advance(gathering: Gathering, call: Call) -> Decision:
     return _told(gathering, call, "now", first, edits, Reply(f"#{track} now discusses {first}.{after}"))
 
 
-@COMMANDS.add(
+@command(
     "drop",
     Form.TRACK,
     usage="#TRACK drop N",
@@ -147,7 +146,7 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
-@COMMANDS.add(
+@command(
     "clean",
     Form.TRACK,
     usage="#TRACK clean",
@@ -171,7 +170,7 @@ def clean_edits(gathering: Gathering, track: str) -> list[Edit]:
     ]
 
 
-@COMMANDS.add(
+@command(
     "etherpad",
     Form.TRACK,
     usage="#TRACK etherpad URL|auto",
@@ -183,7 +182,7 @@ def etherpad(gathering: Gathering, call: Call) -> Decision:
     return _address(gathering, call, "etherpads", "auto", "goes back to the generated address")
 
 
-@COMMANDS.add(
+@command(
     "url",
     Form.TRACK,
     usage="#TRACK url URL|none",
@@ -207,7 +206,7 @@ def _address(gathering: Gathering, call: Call, table: str, word: str, means: str
     return Decision(put(gathering, table, track, value=call.argument), [Done()])
 
 
-@COMMANDS.add(
+@command(
     "color",
     Form.TRACK,
     usage="#TRACK color CSSCOLOR",
@@ -224,7 +223,7 @@ def color(gathering: Gathering, call: Call) -> Decision:
     return Decision(put(gathering, "colors", call.subject, value=call.argument), [Done()])
 
 
-@COMMANDS.add(
+@command(
     "location",
     Form.TRACK,
     usage="#TRACK location [TEXT]",
@@ -240,7 +239,7 @@ def location(gathering: Gathering, call: Call) -> Decision:
     return Decision(put(gathering, "location", call.subject, value=call.argument), [Done()])
 
 
-@COMMANDS.add(
+@command(
     "book",
     Form.TRACK,
     usage="#TRACK book [ROOM-SLOT]",
@@ -300,7 +299,7 @@ def _warning(gathering: Gathering, call: Call, room: str, slot: Slot | None) -> 
     return past + (f" Note that #{track} has {listing(elsewhere)} then as well." if elsewhere else "")
 
 
-@COMMANDS.add(
+@command(
     "unbook",
     Form.TRACK,
     usage="#TRACK unbook ROOM-SLOT",
@@ -325,38 +324,7 @@ def unbook(gathering: Gathering, call: Call) -> Decision:
     return Decision(put(gathering, "schedule", room, name, value=""), [Reply(f"{code} is free again.")])
 
 
-@COMMANDS.add(
-    "undo",
-    Form.TRACK,
-    usage="#TRACK undo",
-    help="Take back the last change of this track.",
-    example="#nova undo",
-)
-def undo(gathering: Gathering, call: Call) -> Decision:
-    """Take back the last change of this track."""
-    track = call.subject
-    if call.argument:
-        return say(f"#{track} undo takes nothing behind it; it takes back the last change of the track.")
-    return take_back(gathering, call, lambda record: record.subject == track, f"for #{track}")
-
-
-@COMMANDS.add(
-    "log",
-    Form.TRACK,
-    usage="#TRACK log [N]",
-    help="The last changes of this track: who, when and where.",
-    example="#nova log 3",
-)
-def log(gathering: Gathering, call: Call) -> Decision:
-    """Tell the last changes of this track."""
-    track = call.subject
-    words, number = how_many(call.words)
-    if words:
-        return say(f"How many changes? Type #{track} log and a number, such as #{track} log 3.")
-    return changes(gathering, call, lambda record: record.subject == track, f"of #{track}", number)
-
-
-@COMMANDS.add(
+@command(
     "",
     Form.TRACK,
     usage="#TRACK",

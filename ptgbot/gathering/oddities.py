@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from ptgbot.chat.urls import safe_url
 from ptgbot.gathering.colors import paint
-from ptgbot.gathering.links import safe_url
 from ptgbot.gathering.model import LEVELS, TRACK_NAME, Gathering
 from ptgbot.gathering.schedule import Calendar, desc_times
 from ptgbot.gathering.subscriptions import BadPattern, compiled

@@ -1,30 +1,46 @@
-"""The one registry of the gathering's commands, and what every command asks first."""
+"""How the gathering's commands are written down, and what every command asks first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from ptgbot.chat.commands import Call, Decision, Registry, say
+from ptgbot.chat.commands import ROLES, Command, Decision, Form, say
+from ptgbot.chat.commands import Call as AnyCall
 from ptgbot.chat.message import Role
 from ptgbot.chat.text import fold, listing, nearest, short
 from ptgbot.gathering.model import Gathering
 from ptgbot.gathering.schedule import Calendar
 from ptgbot.gathering.settings import GatheringSettings
-from ptgbot.store.edits import ABSENT, Edit, Json, get, same
+from ptgbot.store.edits import ABSENT, Edit, Json, Tree, get, same
 
-COMMANDS = Registry()
+Call = AnyCall[GatheringSettings]
+GatheringCommand = Command[GatheringSettings]
 
 
-def settings_of(call: Call) -> GatheringSettings:
-    """Return the gathering's configuration."""
-    settings = call.settings
-    return settings if isinstance(settings, GatheringSettings) else GatheringSettings()
+def command(
+    name: str,
+    form: Form,
+    *,
+    usage: str,
+    help: str,  # noqa: A002 - what users call it
+    example: str,
+    aliases: tuple[str, ...] = (),
+) -> Callable[[Callable[[Gathering, Call], Decision]], GatheringCommand]:
+    """Make a command of the decorated function, which gets the gathering instead of its tree."""
+
+    def made(decide: Callable[[Gathering, Call], Decision]) -> GatheringCommand:
+        def on_tree(tree: Tree, call: Call) -> Decision:
+            return decide(Gathering(tree), call)
+
+        return Command(name, form, ROLES[form], usage, help, example, on_tree, aliases)
+
+    return made
 
 
 def calendar(gathering: Gathering, call: Call) -> Calendar:
     """Return the calendar at the moment of the call."""
-    return Calendar.of(gathering, call.at, settings_of(call).timezone)
+    return Calendar.of(gathering, call.at, call.settings.timezone)
 
 
 def put(gathering: Gathering, *at: str, value: Json) -> list[Edit]:
@@ -59,7 +75,7 @@ def may_moderate(gathering: Gathering, call: Call, track: str) -> str | None:
     message = call.message
     if message.role >= Role.ADMIN or _named(gathering, message.person.account, track):
         return None
-    if settings_of(call).account_required and not message.person.account:
+    if call.settings.account_required and not message.person.account:
         return (
             f"Changing #{track} needs a services account here: identify with the network's services and type it again."
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ptgbot.chat.urls import safe_url
 from ptgbot.gathering.addresses import slugs
 from ptgbot.gathering.colors import paint
-from ptgbot.gathering.links import etherpad_url, safe_url
+from ptgbot.gathering.links import etherpad_url
 from ptgbot.gathering.model import LEVELS, Gathering
 from ptgbot.gathering.recap import Recap
 from ptgbot.gathering.schedule import Calendar, Day, Slot

@@ -29,7 +29,7 @@ def _options() -> Any:
     return options
 
 
-class BadPattern(Exception):  # noqa: N818 - says what it is
+class BadPattern(Exception):
     """RE2 does not take the pattern; the message says why."""
 
 
@@ -54,13 +54,6 @@ def compiled(pattern: str) -> Any:
     if ready is None:
         raise BadPattern(reason)
     return ready
-
-
-def notifications(gathering: Gathering, track: str, what: str, text: str, location: str | None) -> list[Tell]:
-    """Return a private message to everybody whose pattern is found in ``#track now TEXT``."""
-    line = f"#{track} {what} {text}"
-    where = f" ({location})" if location else ""
-    return [Tell(key, f"{line}{where}") for key in sorted(_wanting(gathering, line))]
 
 
 def unreadable(gathering: Gathering) -> dict[str, str]:
@@ -90,7 +83,8 @@ def _reason(pattern: str) -> str:
     return ""
 
 
-def _wanting(gathering: Gathering, line: str) -> list[str]:
+def wanting(gathering: Gathering, line: str) -> list[str]:
+    """Return the keys of the people whose pattern is found in a line such as ``#nova now live migration``."""
     wanting = []
     for key, pattern in gathering.subscriptions.items():
         if not pattern:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
-from ptgbot.gathering.registry import COMMANDS
-
 OLD_SPELLING = ("in", "out", "seen", "subscribe", "unsubscribe")
 """User commands that may also be typed with ``#``, as the original has them."""
 
@@ -47,8 +43,5 @@ STATUS = ("status", "success", "thanks")
 """Words of the status log, reserved likewise."""
 
 
-@functools.cache
-def reserved() -> frozenset[str]:
-    """Return every word that a new track can't have as its name."""
-    names = (word for command in COMMANDS.commands for word in (command.name, *command.aliases) if word)
-    return frozenset((*names, *MEETINGS, *STATUS, "help", "auto", "none"))
+RESERVED = frozenset((*MEETINGS, *STATUS, "help", "auto", "none"))
+"""Words besides those of commands that a new track can't have as its name."""

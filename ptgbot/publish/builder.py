@@ -36,11 +36,11 @@ _ENVIRONMENT = (
 )
 
 
-class BuilderDied(Exception):  # noqa: N818 - named after what happened
+class BuilderDied(Exception):
     """The process ended, or was killed because it took too long."""
 
 
-class BuildFailed(Exception):  # noqa: N818 - named after what happened
+class BuildFailed(Exception):
     """The process answered that it could not build; it goes on."""
 
 
@@ -118,7 +118,7 @@ class Builder:
         await process.stdin.drain()
         answer = json.loads(await process.stdout.readline() or b"null")
         if not isinstance(answer, dict):
-            raise ValueError("it did not answer")  # noqa: TRY004 - a broken answer, not a wrong argument
+            raise ValueError("it did not answer")
         return answer
 
     async def _start(self) -> Process:

@@ -210,7 +210,7 @@ class Publisher:
         try:
             self._folders.note_failure(self._failing_since)
         except OSError as error:
-            log.error("build.json could not be written: %s", error)  # noqa: TRY400 - the sentence says it all
+            log.error("build.json could not be written: %s", error)
 
 
 async def _within(event: asyncio.Event, seconds: float | None) -> bool:

@@ -46,21 +46,61 @@ class Log:
 
 
 @frozen
-class Part:
-    """The log as one feature sees it: only its own changes, those of the batch in the making included."""
+class History:
+    """The log with the changes of the batch in the making, commands of all features."""
 
     log: Log
-    feature: str
     pending: Sequence[Record] = ()
 
+    def _public(self) -> Iterator[Record]:
+        return (r for r in self.newest() if not r.private and r.kind in ("command", "file"))
+
     def newest(self) -> Iterator[Record]:
-        """Yield records of this feature, the newest first."""
+        """Yield records, the newest first."""
         for records in (reversed(self.pending), self.log.newest()):
-            yield from (record for record in records if record.feature == self.feature)
+            yield from records
+
+    def in_room(self, network: str, room: str) -> list[Record]:
+        """Return the commands that were typed in a room."""
+        return [r for r in self._public() if (r.network, r.room) == (network, room)]
+
+    def of_subject(self, subject: str) -> list[Record]:
+        """Return the commands about a track or another subject."""
+        return [r for r in self._public() if r.subject == subject]
+
+    def naming(self, term: str) -> list[Record]:
+        """Return the commands about a subject, person, room or slot of that name."""
+        return [r for r in self._public() if touches(r, term)]
+
+    def everything(self) -> list[Record]:
+        """Return all commands."""
+        return list(self._public())
+
+    def after(self, number: int) -> Iterator[Record]:
+        """Yield the commands behind the one of that number, the newest first."""
+        return (r for r in self.newest() if r.number > number)
 
     def undone(self, number: int) -> bool:
         """Say whether a record has been taken back."""
         return self.log.undone(number) or any(record.undoes == number for record in self.pending)
+
+
+def touches(record: Record, name: str) -> bool:
+    """Say whether a change is about a track, room, slot or person of that name, in lower case."""
+    if name in ((record.subject or "").lower(), record.nick.lower(), record.key.lower()):
+        return True
+    return any(
+        name in (part.lower() for part in edit.at[1:]) or _mentions(edit.was, name) or _mentions(edit.now, name)
+        for edit in record.edits
+    )
+
+
+def _mentions(value: Any, name: str) -> bool:
+    if isinstance(value, dict):
+        return any(key.lower() == name or _mentions(inner, name) for key, inner in value.items())
+    if isinstance(value, list):
+        return any(_mentions(inner, name) for inner in value)
+    return isinstance(value, str) and value.lower() == name
 
 
 @define

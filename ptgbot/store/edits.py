@@ -26,7 +26,7 @@ ABSENT: Final = _Absent.ABSENT
 Value = Json | _Absent
 
 
-class EditConflict(Exception):  # noqa: N818 - the field's word
+class EditConflict(Exception):
     """What stands in the tree is not what the edit says stood there."""
 
     def __init__(self, at: tuple[str, ...]) -> None:

@@ -17,7 +17,7 @@ READABLE = 0o644
 """Other programs read the exported file."""
 
 
-class Unreadable(Exception):  # noqa: N818 - says what it is
+class Unreadable(Exception):
     """The file does not hold what it should; the message names the place."""
 
 

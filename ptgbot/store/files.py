@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 
-class Locked(Exception):  # noqa: N818 - says what it is
+class Locked(Exception):
     """Another process has the state."""
 
 
@@ -38,10 +38,10 @@ def replace_file(path: Path, raw: bytes, sync: Callable[[int], None] = os.fsync,
             file.write(raw)
             file.flush()
             sync(file.fileno())
-        os.replace(name, path)  # noqa: PTH105 - as in all of this module, plain names
+        os.replace(name, path)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(name)  # noqa: PTH108
+            os.unlink(name)
         raise
     sync_folder(path.parent)
 

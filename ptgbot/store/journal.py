@@ -22,15 +22,15 @@ _BODY = b'","body":'
 _START = len(_HEAD) + _DIGEST + len(_BODY)
 
 
-class Damaged(Exception):  # noqa: N818 - the field's word
+class Damaged(Exception):
     """A line of the journal is not what was written."""
 
 
-class Newer(Exception):  # noqa: N818 - says what it is
+class Newer(Exception):
     """The journal was written by a later version than this one."""
 
 
-class NotWritten(Exception):  # noqa: N818 - says what happened
+class NotWritten(Exception):
     """The disk did not take the line; nothing of it counts."""
 
 

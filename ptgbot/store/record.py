@@ -35,6 +35,9 @@ class Record:
     undoes: int | None = None
     rewritten: bool = False
     """Something personal was taken out later, because a person asked to be forgotten."""
+    kind: str = "command"
+    final: str = ""
+    """The sentence that says why it can't be taken back; empty where it can."""
 
     def to_json(self) -> Tree:
         """Return the record as the journal keeps it."""
@@ -58,6 +61,10 @@ class Record:
             tree["undoes"] = self.undoes
         if self.rewritten:
             tree["rewritten"] = True
+        if self.kind != "command":
+            tree["kind"] = self.kind
+        if self.final:
+            tree["final"] = self.final
         return tree
 
     @property
@@ -83,6 +90,8 @@ class Record:
             tree.get("subject"),
             tree.get("undoes"),
             tree.get("rewritten", False),
+            tree.get("kind", "command"),
+            tree.get("final", ""),
         )
 
     def without(self, key: str, places: Sequence[tuple[str, ...]]) -> Record:

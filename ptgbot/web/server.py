@@ -24,9 +24,9 @@ class Build(Protocol):
     """A build as browsers are told of it."""
 
     @property
-    def build(self) -> int: ...  # noqa: D102
+    def build(self) -> int: ...
     @property
-    def pages(self) -> Sequence[str]: ...  # noqa: D102
+    def pages(self) -> Sequence[str]: ...
 
 
 @define(eq=False)

@@ -57,6 +57,6 @@ async def test_commands_are_on_an_open_page_while_twenty_a_second_come_in(
         for number, start in sent.items()
     )
     median, last = took[commands // 2], took[commands * 99 // 100]
-    print(f"{commands} commands: median {median * 1000:.0f} ms, 99th percentile {last * 1000:.0f} ms")  # noqa: T201
+    print(f"{commands} commands: median {median * 1000:.0f} ms, 99th percentile {last * 1000:.0f} ms")
     assert len([record for record in bot.records() if " now number " in record.text]) == commands
     assert bot.stop() == 0

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptgbot.chat.commands import Decision, Form, Registry, Typed, parse, say, suggestion
+from ptgbot.chat.commands import Call, Command, Decision, Form, Typed, find, parse, say, suggestion
 from ptgbot.chat.message import Done, Reply, Role
-from ptgbot.store.edits import ABSENT, Edit
+from ptgbot.store.edits import ABSENT, Edit, Tree
 
 
 @pytest.mark.parametrize(
@@ -58,26 +58,15 @@ def test_any_line_can_be_read(line: str) -> None:
     assert typed is None or (line[0] == typed.prefix and typed.word == typed.word.lower())
 
 
+def _decide(_tree: Tree, _call: Call[None]) -> Decision:
+    return say("x")
+
+
 def test_a_command_is_found_by_name_and_alias_in_its_form() -> None:
-    registry = Registry()
-    decide = registry.add("clean", Form.TRACK, usage="u", help="h", example="e", aliases=("clear",))(
-        lambda _s, _c: say("x")
-    )
-    [command] = registry.commands
-    assert (command.decide, command.role) == (decide, Role.MODERATOR)
-    assert registry.find(Form.TRACK, "clean") is registry.find(Form.TRACK, "clear") is command
-    assert registry.find(Form.ADMIN, "clean") is None
-    assert registry.names(Form.TRACK) == ["clean", "clear"]
-    assert registry.names(Form.USER) == []
-
-
-@pytest.mark.parametrize(("name", "aliases"), [("clean", ()), ("clear", ()), ("other", ("clean",))])
-def test_a_second_command_of_that_name_is_refused(name: str, aliases: tuple[str, ...]) -> None:
-    registry = Registry()
-    registry.add("clean", Form.TRACK, usage="", help="", example="", aliases=("clear",))(lambda _s, _c: say("x"))
-    with pytest.raises(ValueError, match="there is a #TRACK command"):
-        registry.add(name, Form.TRACK, usage="", help="", example="", aliases=aliases)(lambda _s, _c: say("x"))
-    registry.add(name, Form.ADMIN, usage="", help="", example="", aliases=aliases)(lambda _s, _c: say("x"))
+    command: Command[None] = Command("clean", Form.TRACK, Role.MODERATOR, "", "", "", _decide, ("clear",))
+    assert find([command], Form.TRACK, "clean") is find([command], Form.TRACK, "clear") is command
+    assert find([command], Form.ADMIN, "clean") is None
+    assert command.words == ("clean", "clear")
 
 
 def test_a_decision_keeps_what_it_is_given() -> None:

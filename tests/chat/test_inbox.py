@@ -11,8 +11,8 @@ from typing import Any
 import attrs
 import pytest
 
-from ptgbot.chat.commands import Fetch, Fetched
-from ptgbot.chat.inbox import FAILED, NOT_SAVED, Inbox, Result, Tick
+from ptgbot.chat.commands import Ask, Fetch, Fetched
+from ptgbot.chat.inbox import FAILED, NOT_SAVED, Inbox, Result
 from ptgbot.chat.message import Answer, Cursor, Mark, Message, Reach, Reply, Role
 from ptgbot.service import Service
 from ptgbot.testing import CHANNEL, START, person
@@ -27,7 +27,11 @@ class Bot:
         self.service: Service = service(folder)
         self.answers: list[tuple[str, Answer]] = []
         self.fetches: list[tuple[Message, Fetch]] = []
-        self.inbox = Inbox(self.service.core, self._release, lambda m, f: self.fetches.append((m, f)), **more)
+        self.inbox = Inbox(self.service.core, self._release, self._asked, **more)
+
+    def _asked(self, message: Message, _feature: str, wanted: Ask) -> None:
+        assert isinstance(wanted, Fetch)
+        self.fetches.append((message, wanted))
 
     def _release(self, message: Message, answers: Sequence[Answer]) -> None:
         self.answers += [(message.person.nick, answer) for answer in answers]
@@ -287,14 +291,6 @@ async def test_a_first_subscription_in_a_channel_opens_the_way_for_what_will_be_
     bot.type("+subscribe nova", id="$1")
     await bot.work()
     assert [type(answer) for _, answer in bot.answers] == [Reply, Reach]
-
-
-async def test_a_tick_shows_what_time_has_changed(bot: Bot) -> None:
-    shown: list[int] = []
-    bot.service.core.changed = lambda: shown.append(1)
-    bot.inbox.put(Tick(START))
-    await bot.work()
-    assert shown == [1]
 
 
 async def test_a_fetched_document_comes_back_to_its_command(bot: Bot) -> None:

@@ -12,16 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ptgbot.chat.commands import Command, Decision, Form, parse, say
-from ptgbot.chat.feature import load_features
 from ptgbot.chat.message import Message, Reply, Role, Room
-from ptgbot.chat.router import Router
+from ptgbot.feature import AnyFeature, Feature, load_features
 from ptgbot.gathering import FEATURE
-from ptgbot.gathering.feature import GatheringFeature
-from ptgbot.store.document import Log, Part
+from ptgbot.router import Router, WordTaken
+from ptgbot.store.document import History, Log
 from ptgbot.store.edits import Tree
 from ptgbot.testing import CHANNEL, START, Chat, person
 
-ONE_LINE_OF_HELP = "Type help for what you can ask me here: in, out, seen, subscribe, now, when, free …"
+ONE_LINE_OF_HELP = "Type help for what you can ask me here: in, out, seen, subscribe, unsubscribe, now, when …"
 
 
 @pytest.fixture
@@ -305,8 +304,11 @@ def test_help_names_the_command_page(chat: Chat) -> None:
     ]
 
 
-@pytest.mark.parametrize("command", FEATURE.commands, ids=lambda command: f"{command.form.value}{command.name}")
-def test_every_command_is_explained_and_its_example_is_that_command(chat: Chat, command: Command) -> None:
+EVERY = Router(load_features(), {}).commands
+
+
+@pytest.mark.parametrize("command", EVERY, ids=lambda command: f"{command.form.value}{command.name}")
+def test_every_command_is_explained_and_its_example_is_that_command(chat: Chat, command: Command[Any]) -> None:
     assert command.help.endswith(".")
     assert command.usage.startswith(command.form.value)
     words = {Form.USER: "+", Form.TRACK: "#nova ", Form.ADMIN: "~"}[command.form] + command.name
@@ -319,7 +321,7 @@ def test_every_command_is_explained_and_its_example_is_that_command(chat: Chat, 
         assert (typed.prefix, typed.word) == (command.form.value, command.name)
     chat.op(command.example)
     assert chat.decision
-    assert chat.answers or chat.decision.fetch
+    assert chat.answers or chat.decision.ask
     for answer in chat.answers:
         assert not (
             isinstance(answer, Reply)
@@ -328,8 +330,8 @@ def test_every_command_is_explained_and_its_example_is_that_command(chat: Chat, 
 
 
 def test_there_are_as_many_commands_as_the_specification_has() -> None:
-    forms = [command.form for command in FEATURE.commands]
-    assert {form: forms.count(form) for form in Form} == {Form.USER: 11, Form.TRACK: 14, Form.ADMIN: 13}
+    forms = [command.form for command in EVERY]
+    assert {form: forms.count(form) for form in Form} == {Form.USER: 11, Form.TRACK: 14, Form.ADMIN: 13, Form.FIXED: 0}
 
 
 # long lines
@@ -340,7 +342,7 @@ def routed(text: str, *, private: bool = False, url: str = "", longest: int = 40
     state: Tree = {feature.name: feature.empty() for feature in load_features()}
     router = Router(load_features(), {}, url, longest)
     message = Message(START, room, person("mira"), Role.ATTENDEE, text, private)
-    found = router.decide(state, message, lambda name: Part(Log(), name))
+    found = router.decide(state, message, History(Log()))
     return [answer.text for answer in found[1].answers if isinstance(answer, Reply)] if found else []
 
 
@@ -373,16 +375,18 @@ def test_in_private_any_line_of_100_kilobytes_is_refused() -> None:
 
 
 @frozen
-class Minutes(GatheringFeature):
+class NoSettings:
+    """A feature without a table."""
+
+
+@frozen(eq=False)
+class Minutes(Feature[NoSettings]):
     """Another feature: while its meeting runs it claims some words."""
 
-    name: str = "meetings"
-    rank: int = 10
+    name = "meetings"
+    rank = 10
+    settings = NoSettings
     running: bool = True
-
-    @property
-    def commands(self) -> Sequence[Command]:
-        return ()
 
     def claims(self, tree: Tree, room: Room, word: str) -> bool:
         return self.running and word in ("help", "topic", "undo", "nova")
@@ -405,19 +409,19 @@ class Minutes(GatheringFeature):
     ],
 )
 def test_a_running_meeting_comes_first(line: str, running: bool, feature: str, answer: str) -> None:
-    features = [Minutes(running=running), FEATURE]
+    features: list[AnyFeature] = [Minutes(running=running), FEATURE]
     state: Tree = {one.name: one.empty() for one in features}
     message = Message(START, CHANNEL, person("mira"), Role.ATTENDEE, line)
-    found = Router(features, {}).decide(state, message, lambda name: Part(Log(), name))
+    found = Router(features, {}).decide(state, message, History(Log()))
     assert found == (feature, say(answer))
 
 
 def test_a_meeting_claims_nothing_where_its_feature_is_off() -> None:
-    features = [Minutes(), FEATURE]
+    features: list[AnyFeature] = [Minutes(), FEATURE]
     state: Tree = {one.name: one.empty() for one in features}
     room = evolve(CHANNEL, features=frozenset({"gathering"}))
     message = Message(START, room, person("mira"), Role.ATTENDEE, "#help seen")
-    assert Router(features, {}).decide(state, message, lambda name: Part(Log(), name)) == ("", say(SEEN))
+    assert Router(features, {}).decide(state, message, History(Log())) == ("", say(SEEN))
 
 
 @settings(max_examples=150, deadline=None)
@@ -442,7 +446,7 @@ def test_no_line_whatsoever_breaks_the_bot(line: str, role: Role, private: bool)
 
 
 def test_commands_for_everybody_stand_first() -> None:
-    roles = [command.role for command in FEATURE.commands]
+    roles = [command.role for command in EVERY]
     assert roles == sorted(roles)
 
 
@@ -488,3 +492,47 @@ def test_an_exclamation_mark_stands_for_each_sign_where_it_is_switched_on(chat: 
 )
 def test_an_exclamation_is_conversation(chat: Chat, line: str) -> None:
     assert (chat.op(line, room=BANG), chat.decision) == ([], None)
+
+
+# several features
+
+
+@frozen(eq=False)
+class Named(Feature[NoSettings]):
+    """A feature with one command."""
+
+    name: str
+    commands: Sequence[Command[NoSettings]] = ()
+    settings = NoSettings
+
+
+def command(name: str, form: Form, *aliases: str) -> Command[NoSettings]:
+    return Command(name, form, Role.ATTENDEE, "", "", "", lambda _tree, _call: say("done"), aliases)
+
+
+@pytest.mark.parametrize("form", [Form.USER, Form.ADMIN, Form.FIXED])
+def test_one_word_in_two_features_is_refused(form: Form) -> None:
+    one, other = Named("one", [command("tea", form)]), Named("other", [command("cup", form, "tea")])
+    sign = form.value
+    with pytest.raises(WordTaken) as refused:
+        Router([one, other], {})
+    assert str(refused.value) == (
+        f"one and other both have the command {sign}tea. "
+        'Switch one off: write off = ["other"] into the table [features].'
+    )
+
+
+def test_a_word_of_the_core_is_refused() -> None:
+    with pytest.raises(WordTaken, match="the core and one both have the command ~undo"):
+        Router([Named("one", [command("undo", Form.ADMIN)])], {})
+
+
+def test_one_word_in_two_forms_is_allowed() -> None:
+    features = [Named("one", [command("tea", Form.USER)]), Named("other", [command("tea", Form.ADMIN)])]
+    assert {"tea", "help", "undo"} <= Router(features, {}).words
+
+
+@pytest.mark.parametrize("aliases", [("undo",), ("brew", "brew")])
+def test_a_word_twice_in_one_feature_is_refused(aliases: tuple[str, ...]) -> None:
+    with pytest.raises(WordTaken):
+        Router([Named("one", [command("brew", Form.TRACK, *aliases)])], {})

@@ -140,7 +140,7 @@ def main(folder: Path, rounds: int, seed: int) -> None:
     for number in range(rounds):
         acknowledged += one_round(folder, model, seed + 10 * number)
     seconds = time.monotonic() - started
-    print(  # noqa: T201 - what the test shows
+    print(
         f"{rounds} kills, {acknowledged} acknowledged lines, {len(model.lines)} on record, {seconds:.0f} s"
     )
 

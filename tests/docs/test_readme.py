@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from ptgbot.chat.commands import Form
-from ptgbot.chat.feature import load_features
+from ptgbot.feature import load_features
+from ptgbot.router import Router
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.rst").read_text(encoding="utf-8")
 LINES = [line.strip() for line in README.splitlines() if line.startswith("   ")]
 COMMANDS = {
     (command.form, word)
-    for feature in load_features()
-    for command in feature.commands
+    for command in Router(load_features(), {}).commands
     for word in (command.name, *command.aliases)
 }
 

@@ -306,13 +306,13 @@ def test_fetchdb_asks_for_an_address(chat: Chat, typed: str) -> None:
         "Which document? Type ~fetchdb and an address that begins with https:// or http://."
     ]
     assert chat.decision
-    assert chat.decision.fetch is None
+    assert chat.decision.ask is None
 
 
 def test_fetchdb_has_the_document_fetched_outside(chat: Chat) -> None:
     assert chat.op(f"~fetchdb {URL}") == []
     assert chat.decision
-    assert chat.decision.fetch == Fetch(URL, read_partial)
+    assert chat.decision.ask == Fetch(URL, read_partial)
     assert chat.edits == ()
 
 

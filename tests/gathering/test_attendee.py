@@ -287,7 +287,7 @@ def test_who_tells_who_is_there(event: Chat) -> None:
 
 
 def test_a_check_in_counts_for_some_hours_only() -> None:
-    chat = load(Chat({"gathering": GatheringSettings(check_in_hours=2)}))
+    chat = load(Chat(settings={"gathering": GatheringSettings(check_in_hours=2)}))
     chat("+in #nova", by="tomas")
     chat.at += timedelta(minutes=118)
     assert chat("+who nova") == ["With #nova: tomas"]

@@ -361,7 +361,7 @@ def test_another_unreadable_pattern_is_told_again(chat: Chat) -> None:
 
 def test_the_mark_of_having_been_told_belongs_to_the_person(chat: Chat) -> None:
     load(chat, subscriptions={"tomas": "("}, ptgbot={"told_pattern": {"tomas": "("}})
-    places = FEATURE.personal(chat.tree, person("Tomas"))
+    places = FEATURE.forget(chat.tree, {}, person("Tomas")).places
     assert {("subscriptions", "tomas"), ("last_check_in", "tomas"), ("ptgbot", "told_pattern", "tomas")} == set(places)
 
 

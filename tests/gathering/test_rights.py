@@ -44,7 +44,7 @@ NEEDS_ACCOUNT = "Changing #nova needs a services account here: identify with the
 def test_track_commands(
     voice: int, account_required: bool, account: str | None, role: Role, refusal: str | None
 ) -> None:
-    chat = Chat({"gathering": GatheringSettings(account_required=account_required)})
+    chat = Chat(settings={"gathering": GatheringSettings(account_required=account_required)})
     moderators = {"named": [], "of-nova": ["nova", "cinder"], "of-swift": ["swift"]}
     load(chat, voice=voice, ptgbot={"moderators": moderators})
     assert chat("#nova now cells", person("mira", account), role) == ([refusal] if refusal else [])

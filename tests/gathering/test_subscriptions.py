@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from ptgbot.chat.message import Tell
 from ptgbot.gathering.document import from_document
-from ptgbot.gathering.subscriptions import LONGEST, BadPattern, compiled, never_matches, notifications, unreadable
+from ptgbot.gathering.subscriptions import LONGEST, BadPattern, compiled, never_matches, unreadable, wanting
 from ptgbot.testing import Chat
 
 
 def told(subscriptions: dict[str, str | None], text: str = "live migration", location: str | None = None) -> list[Tell]:
-    return notifications(from_document({"subscriptions": subscriptions}), "nova", "now", text, location)
+    line, where = f"#nova now {text}", f" ({location})" if location else ""
+    return [Tell(key, line + where) for key in sorted(wanting(from_document({"subscriptions": subscriptions}), line))]
 
 
 @pytest.mark.parametrize(

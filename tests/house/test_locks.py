@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -12,6 +13,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted((ROOT / ".ci/lock").glob("*.txt"))
+NPM_LOCKS = [ROOT / ".ci/npm/package-lock.json", ROOT / "tests/browser/npm/package-lock.json"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 GROUPS: dict[str, list[str]] = {
     "run": PROJECT["project"]["dependencies"],
@@ -65,3 +67,13 @@ def test_locks_agree_with_each_other() -> None:
         for name, requirement in pinned(lock).items():
             chosen.setdefault(name, set()).add(str(requirement.specifier))
     assert {name: versions for name, versions in chosen.items() if len(versions) > 1} == {}
+
+
+@pytest.mark.parametrize("lock", NPM_LOCKS, ids=["lint", "browser"])
+def test_a_lock_of_npm_has_digests_and_no_addresses(lock: Path) -> None:
+    packages = {name: entry for name, entry in json.loads(lock.read_text())["packages"].items() if name}
+    project = json.loads(lock.with_name("package.json").read_text())
+    asked = {**project.get("devDependencies", {}), **project.get("optionalDependencies", {})}
+    assert {f"node_modules/{name}" for name in asked} == packages.keys()
+    assert [name for name, entry in packages.items() if not entry["integrity"].startswith("sha512-")] == []
+    assert [name for name, entry in packages.items() if "resolved" in entry] == []

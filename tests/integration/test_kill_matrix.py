@@ -131,7 +131,7 @@ async def test_fifty_kills(
 ) -> None:
     shown = await plain(50, 5, start_synapse, start_mixed, befriend)
     with capsys.disabled():
-        print(shown)  # noqa: T201 - the figure is wanted
+        print(shown)
 
 
 @pytest.mark.long
@@ -144,4 +144,4 @@ async def test_fifty_kills_encrypted(
 ) -> None:
     shown = await secret(50, 6, start_synapse, start_mixed, befriend_secretly)
     with capsys.disabled():
-        print(shown)  # noqa: T201 - the figure is wanted
+        print(shown)

@@ -66,4 +66,4 @@ async def test_thirty_kills(
 ) -> None:
     shown = await kill(30, 5, ngircd, start_ptgbot, meet)
     with capsys.disabled():
-        print(shown)  # noqa: T201 - the figure is wanted
+        print(shown)

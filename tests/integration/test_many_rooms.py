@@ -57,7 +57,7 @@ async def test_twenty_rooms_at_once(
     if each < 50:
         return
     with capsys.disabled():
-        print(  # noqa: T201 - the figure is wanted
+        print(
             f"\n{ROOMS * each} commands in {ROOMS} rooms: said in {said:.1f} s, answered in {took:.1f} s "
             f"({ROOMS * each / took:.0f} a second); one alone: {statistics.median(alone) * 1000:.0f} ms"
         )

@@ -83,10 +83,10 @@ async def main(port: int, people: int, last: int) -> None:
     tasks = [asyncio.create_task(one.read()) for one in everybody]
     for one in everybody:
         await one.listening.wait()
-    print("ready", flush=True)  # noqa: T201
+    print("ready", flush=True)
     await asyncio.gather(*tasks)
     said = {"seen": [one.seen for one in everybody], "lost": sum(one.lost for one in everybody)}
-    print(json.dumps({**said, "loads": sum(one.loads for one in everybody)}), flush=True)  # noqa: T201
+    print(json.dumps({**said, "loads": sum(one.loads for one in everybody)}), flush=True)
 
 
 if __name__ == "__main__":

@@ -119,8 +119,8 @@ async def test_every_open_page_shows_every_change_of_a_burst_and_none_is_lost(
         for number, start in sent.items()
     )
     median, last = late[len(late) // 2], late[len(late) * 99 // 100]
-    print(f"{people} pages, {changes} changes, {said['loads']} loads: median {median * 1000:.0f} ms, ", end="")  # noqa: T201
-    print(f"99th percentile {last * 1000:.0f} ms, at most {late[-1] * 1000:.0f} ms, {grown / 1024:.0f} MB more")  # noqa: T201
+    print(f"{people} pages, {changes} changes, {said['loads']} loads: median {median * 1000:.0f} ms, ", end="")
+    print(f"99th percentile {last * 1000:.0f} ms, at most {late[-1] * 1000:.0f} ms, {grown / 1024:.0f} MB more")
     assert said["lost"] == 0
     assert all(str(changes - 1) in seen for seen in said["seen"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,9 +14,11 @@ from weakref import WeakKeyDictionary
 from attrs import frozen
 
 from ptgbot_site.build.domain import PtgDomain, ptg_domain
+from ptgbot_site.build.phrases import script_words
 from ptgbot_site.build.registry import Bundle, Registry, Sheet, registry
 from ptgbot_site.build.state import State
 from ptgbot_site.build.theme import THEME, ours
+from ptgbot_site.build.words import say
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -51,11 +54,16 @@ def hashed(name: str, content: str) -> str:
 
 
 def fixed_assets(known: Registry) -> list[Asset]:
-    """Return the files that are the same for every state; those for every page come first, joined."""
+    """Return the files that are the same for every state; those for every page come first, joined.
+
+    The first script brings the translations of the texts of all scripts.
+    """
     everywhere = [ENGINE, *(one for one in known.bundles if not one.directives)]
+    words = script_words("".join(_text(path) for one in (ENGINE, *known.bundles) for path in one.scripts))
+    spoken = f"const ptgWords = {json.dumps(words, ensure_ascii=False)};\n"
     found = [
         _joined(ENGINE.name, "css", [path for one in everywhere for path in one.styles]),
-        _joined(ENGINE.name, "js", [path for one in everywhere for path in one.scripts]),
+        _joined(ENGINE.name, "js", [path for one in everywhere for path in one.scripts], before=spoken),
     ]
     for one in known.bundles:
         if one.directives:
@@ -64,8 +72,10 @@ def fixed_assets(known: Registry) -> list[Asset]:
     return found
 
 
-def _joined(name: str, suffix: str, parts: Sequence[Path], directives: frozenset[str] = frozenset()) -> Asset:
-    content = "".join(part.read_text(encoding="utf-8") for part in parts)
+def _joined(
+    name: str, suffix: str, parts: Sequence[Path], directives: frozenset[str] = frozenset(), before: str = ""
+) -> Asset:
+    content = before + "".join(map(_text, parts))
     return Asset(hashed(f"{name}.{suffix}", content), content, directives)
 
 
@@ -76,6 +86,10 @@ def _fixed_assets(app: Sphinx) -> list[Asset]:
     if app not in _fixed:
         _fixed[app] = fixed_assets(registry(app))
     return _fixed[app]
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def made_sheet(sheet: Sheet, state: State) -> tuple[str, str]:
@@ -106,6 +120,7 @@ def _name_assets(
     shown = set(domain.state.meant(domain.uses(pagename)))
     sheets = [made_sheet(sheet, domain.state)[0] for sheet in domain.registry.sheets if sheet.slice in shown]
     styles = [name for name in names if name.endswith(".css")]
+    context["say"] = say
     context["ptg_styles"] = [*styles[:1], *sheets, *styles[1:]]
     context["ptg_scripts"] = [name for name in names if name.endswith(".js")]
 

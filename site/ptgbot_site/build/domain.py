@@ -19,6 +19,7 @@ from ptgbot_site.build.state import SITE, State
 if TYPE_CHECKING:
     from docutils.parsers.rst import Directive
     from sphinx.environment import BuildEnvironment
+    from sphinx.roles import XRefRole
     from sphinx.util.typing import RoleFunction
 
 
@@ -33,7 +34,7 @@ class PtgDomain(Domain):
     label = "ptgbot"
     # Its own, not the ones of Sphinx's base class, which every other domain would get as well.
     directives: ClassVar[dict[str, type[Directive]]] = {}
-    roles: ClassVar[dict[str, RoleFunction]] = {}
+    roles: ClassVar[dict[str, RoleFunction | XRefRole]] = {}
     initial_data: ClassVar[dict[str, Any]] = {"uses": {}, "kinds": {}}
     data_version = 3
 

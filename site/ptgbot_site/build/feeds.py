@@ -13,6 +13,7 @@ from ptgbot_site.build.domain import ptg_domain
 from ptgbot_site.build.registry import Feed, registry
 from ptgbot_site.build.state import State
 from ptgbot_site.build.theme import ours
+from ptgbot_site.build.words import language, say
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 WRITTEN = "ptg-feeds.json"
 """Beside the doctrees: of what each feed was made last, and its files."""
 _MOVED = """<!DOCTYPE html>
-<html lang="en">
-<head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={url}"><title>Moved</title></head>
-<body><p>This page is now <a href="{url}">{url}</a>.</p></body>
+<html lang="{language}">
+<head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={url}"><title>{title}</title></head>
+<body><p>{words} <a href="{url}">{url}</a>.</p></body>
 </html>
 """
 
@@ -97,8 +98,9 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
 
 
 def _forward(app: Sphinx, out: Path) -> None:
+    said = {"language": language(), "title": say("Moved"), "words": say("This page is now")}
     for old, new in registry(app).moved.items():
-        content = _MOVED.format(url=new)
+        content = _MOVED.format(url=new, **said)
         if not (out / old).exists() or (out / old).read_text(encoding="utf-8") != content:
             (out / old).write_text(content, encoding="utf-8")
 

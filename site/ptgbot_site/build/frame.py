@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from sphinx.errors import NoUri
 
+from ptgbot.chat.urls import safe_url
 from ptgbot.store.edits import Json
 from ptgbot_site.build.domain import PtgDomain, ptg_domain
 from ptgbot_site.build.expand import view_of
@@ -18,7 +19,7 @@ from ptgbot_site.build.registry import registry
 from ptgbot_site.build.state import SITE, text_of
 from ptgbot_site.build.theme import ours
 from ptgbot_site.build.times import day_and_clock
-from ptgbot_site.build.typed import clean, safe_url
+from ptgbot_site.build.typed import clean
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

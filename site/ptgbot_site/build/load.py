@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from sphinx.errors import ConfigError
 
-from ptgbot.chat.feature import load_features
+from ptgbot.feature import load_features
 from ptgbot.gathering import shape
 from ptgbot.gathering.document import from_document
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.gathering.slices import slices
+from ptgbot.router import Router
 from ptgbot.store.export import Unreadable
 from ptgbot_site.build.remote import Remote
 from ptgbot_site.build.state import State, zone_of
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def load_commands(state: State) -> None:
     """Put the commands of the registry into the state."""
-    commands = [command for feature in load_features() for command in feature.commands]
+    commands = Router(load_features(), {}).commands
     state.replace({"commands": command_slice(commands)})
 
 

@@ -11,43 +11,43 @@ if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
 
-class ptg_placeholder(nodes.General, nodes.Element):  # noqa: N801 - docutils finds visitors by this name
+class ptg_placeholder(nodes.General, nodes.Element):
     """Stands where a directive stood until its page is written."""
 
 
-class ptg_inline(nodes.inline):  # noqa: N801
+class ptg_inline(nodes.inline):
     """Stands where a role stood until its page is written; holds the text to fall back to."""
 
 
-class ptg_typed(nodes.inline):  # noqa: N801
+class ptg_typed(nodes.inline):
     """Text that somebody typed: its direction is its own and stays inside it."""
 
 
-class ptg_time(nodes.inline):  # noqa: N801
+class ptg_time(nodes.inline):
     """A moment; ``datetime`` holds it for machines."""
 
 
-class ptg_part(nodes.container):  # noqa: N801
+class ptg_part(nodes.container):
     """What a directive shows; ``ids`` name it for the live script."""
 
 
-class ptg_list(nodes.bullet_list):  # noqa: N801
+class ptg_list(nodes.bullet_list):
     """A list of ours: always written in the same form, whatever its items hold."""
 
 
-class ptg_item(nodes.list_item):  # noqa: N801
+class ptg_item(nodes.list_item):
     """An item of a list that is remembered as it was written, through ``remember``."""
 
 
-class ptg_row(nodes.row):  # noqa: N801
+class ptg_row(nodes.row):
     """A row of a table that is remembered as it was written, through ``remember``."""
 
 
-class ptg_written(nodes.General, nodes.Element):  # noqa: N801
+class ptg_written(nodes.General, nodes.Element):
     """A piece that was written before; ``html`` is what our own visitors made of it then."""
 
 
-class ptg_scroll(nodes.container):  # noqa: N801
+class ptg_scroll(nodes.container):
     """A box that scrolls sideways and can be reached by keyboard; ``label`` says what it holds.
 
     It is remembered as it was written, through ``remember``.

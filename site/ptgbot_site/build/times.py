@@ -7,6 +7,7 @@ from datetime import date, datetime, tzinfo
 from docutils import nodes
 
 from ptgbot_site.build.nodes import ptg_time
+from ptgbot_site.build.words import dated, say
 
 
 def moment(text: object, zone: tzinfo) -> datetime | None:
@@ -34,12 +35,15 @@ def span(start: datetime, end: datetime | None) -> list[nodes.Node]:
 
 def day_and_clock(at: datetime) -> str:
     """Return a moment in full: ``Mon 23 Nov 2026, 09:05 EET``."""
-    return f"{at:%a} {at.day} {at:%b %Y, %H:%M %Z}"
+    # Translators: a date by the patterns of Unicode's CLDR, such as Mon 23 Nov 2026.
+    day = dated(at, say("EEE d MMM y"))
+    return f"{day}, {at:%H:%M %Z}"
 
 
 def weekday(at: datetime) -> str:
     """Return the day of the week, short: ``Mon``."""
-    return f"{at:%a}"
+    # Translators: a day of the week by the patterns of Unicode's CLDR, such as Mon.
+    return dated(at, say("EEE"))
 
 
 def day_name(iso: str) -> list[nodes.Node]:
@@ -48,4 +52,6 @@ def day_name(iso: str) -> list[nodes.Node]:
         day = date.fromisoformat(iso)
     except ValueError:
         return []
-    return [nodes.Text(" "), nodes.inline("", f"{day.day} {day:%b}", classes=["ptg-date"])]
+    # Translators: a date by the patterns of Unicode's CLDR, such as 23 Nov.
+    short = dated(day, say("d MMM"))
+    return [nodes.Text(" "), nodes.inline("", short, classes=["ptg-date"])]

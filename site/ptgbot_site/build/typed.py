@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 from docutils import nodes
 from linkify_it import LinkifyIt
 
+from ptgbot.chat.urls import safe_url
 from ptgbot_site.build.nodes import ptg_typed
 
 LONGEST = 4000
@@ -18,7 +18,6 @@ LONGEST = 4000
 # look like another one. Marks that Arabic and Hebrew need (LRM, RLM, ALM) stay.
 _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]+")
 _TRACK = re.compile(r"(?<![\w#/&])#([a-z0-9][a-z0-9._-]{0,49})", re.IGNORECASE)
-_SCHEMES = ("http", "https", "mailto")
 
 Badge = Callable[[str], nodes.Node | None]
 """Returns what to show for a track's name, None where there is no such track."""
@@ -36,19 +35,6 @@ def clean(text: str) -> str:
     """Return what can be shown of a text: controls become one blank, the rest is cut at ``LONGEST``."""
     plain = _UNWANTED.sub(" ", text).strip()
     return plain if len(plain) <= LONGEST else plain[: LONGEST - 1].rstrip() + "…"
-
-
-def safe_url(url: object) -> str | None:
-    """Return an address that may stand in a link: http, https or mailto, without blanks and controls."""
-    if not isinstance(url, str) or not url.isprintable() or any(char.isspace() for char in url):
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    if parts.scheme not in _SCHEMES or not (parts.netloc or parts.scheme == "mailto"):
-        return None
-    return url
 
 
 def link(url: str, *children: nodes.Node, classes: tuple[str, ...] = ()) -> nodes.reference:

@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 from docutils import nodes
 
+from ptgbot.chat.urls import safe_url
 from ptgbot.store.edits import Json
 from ptgbot_site.build.directive import StateDirective, items, line, note
 from ptgbot_site.build.state import text_of
-from ptgbot_site.build.typed import link, plain, safe_url
+from ptgbot_site.build.typed import link, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
 

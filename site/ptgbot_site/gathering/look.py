@@ -9,10 +9,11 @@ from docutils import nodes
 from docutils.nodes import Node, system_message
 from sphinx.util.docutils import SphinxRole
 
+from ptgbot.chat.urls import safe_url
 from ptgbot_site.build.directive import MENTIONS
 from ptgbot_site.build.nodes import ptg_inline, ptg_typed
 from ptgbot_site.build.state import State, text_of
-from ptgbot_site.build.typed import clean, link, plain, safe_url
+from ptgbot_site.build.typed import clean, link, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.gathering.names import ROOMS, TRACKS, track_slugs
 

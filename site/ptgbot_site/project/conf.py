@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ptgbot_site.build.phrases import translated_page
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
@@ -49,6 +51,11 @@ def _without_search(app: Sphinx) -> None:
         app.builder.search = False  # type: ignore[attr-defined]
 
 
+def _translate(app: Sphinx, docname: str, source: list[str]) -> None:
+    source[0] = translated_page(source[0])
+
+
 def setup(app: Sphinx) -> None:
-    """Leave out the search index."""
+    """Leave out the search index, translate the pages."""
     app.connect("builder-inited", _without_search)
+    app.connect("source-read", _translate)

@@ -231,7 +231,7 @@ async def test_whatever_happens_it_is_back_with_every_change(
 ) -> None:
     shown = await go_through(await set_scene(ngircd, QUICK), FAULTS)
     with capsys.disabled():
-        print(shown)  # noqa: T201 - the figure is wanted
+        print(shown)
 
 
 async def a_ghost_command(scene: Scene) -> None:
@@ -259,7 +259,7 @@ async def test_with_services_it_is_back_with_every_change(
     scene = await set_scene(services, QUICK + LOGIN)
     shown = await go_through(scene, (a_ghost_command, services_that_are_away))
     with capsys.disabled():
-        print(shown)  # noqa: T201 - the figure is wanted
+        print(shown)
 
 
 @pytest.mark.long
@@ -291,7 +291,7 @@ async def test_the_real_times(
     green = time.monotonic() - back
     assert [record.text for record in scene.bot.records()] == [f"+in {place}" for place in scene.made]
     with capsys.disabled():
-        print(f"{how} for {away:g} s: answers {answered:.1f} s after the server, all well after {green:.1f} s")  # noqa: T201
+        print(f"{how} for {away:g} s: answers {answered:.1f} s after the server, all well after {green:.1f} s")
         if how == "stopped":
-            print(f"noticed after {noticed:.1f} s")  # noqa: T201
+            print(f"noticed after {noticed:.1f} s")
     assert answered < 26

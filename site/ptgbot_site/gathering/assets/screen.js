@@ -1,11 +1,18 @@
 /* A wall or a door: the clock of the server, what runs and what comes, page after page where it does not fit. */
 (() => {
   "use strict";
-  const clock = document.getElementById("clock"), count = document.getElementById("count"), main = document.getElementById("content");
+  const clock = document.getElementById("clock"),
+    count = document.getElementById("count"),
+    main = document.getElementById("content");
   if (!clock || !main) return;
-  const zone = clock.dataset.zone, TURN = 10000, SYNC = 300000, SOON = 3600000;
+  const { say } = ptg;
+  const zone = clock.dataset.zone,
+    TURN = 10000,
+    SYNC = 300000,
+    SOON = 3600000;
   const rooms = new Set((new URLSearchParams(location.search).get("rooms") || "").split(",").filter(Boolean));
-  let ahead = 0, turn = 0;
+  let ahead = 0,
+    turn = 0;
 
   /* The device's own clock may be wrong: ours is the server's. */
   const sync = async () => {
@@ -15,14 +22,28 @@
     if (there) ahead = there + 500 - (sent + Date.now()) / 2;
   };
   const now = () => Date.now() + ahead;
-  const text = (node, words) => { if (node.textContent !== words) node.textContent = words; };
+  const text = (node, words) => {
+    if (node.textContent !== words) node.textContent = words;
+  };
 
-  const slots = () => [...main.querySelectorAll(".ptg-screen-slot")].map((box) => ({
-    box, start: Date.parse(box.dataset.start), end: Date.parse(box.dataset.end),
-  }));
+  const slots = () =>
+    [...main.querySelectorAll(".ptg-screen-slot")].map((box) => ({
+      box,
+      start: Date.parse(box.dataset.start),
+      end: Date.parse(box.dataset.end),
+    }));
+
+  const until = (runs, minutes) => {
+    if (minutes < 90)
+      return runs ? say("ends in {minutes} min", { minutes }) : say("begins in {minutes} min", { minutes });
+    const hours = Math.round(minutes / 60);
+    return runs ? say("ends in {hours} h", { hours }) : say("begins in {hours} h", { hours });
+  };
 
   const choose = () => {
-    const at = now(), all = slots(), timed = all.filter(({ start }) => start);
+    const at = now(),
+      all = slots(),
+      timed = all.filter(({ start }) => start);
     const runs = timed.filter(({ start, end }) => start <= at && at < end);
     const next = timed.filter(({ start }) => start > at).sort((a, b) => a.start - b.start)[0];
     const coming = next ? timed.filter(({ start }) => start === next.start) : [];
@@ -37,7 +58,7 @@
     document.body.toggleAttribute("data-my-night", !runs.length && (!next || next.start - at > SOON));
     const edge = runs.length ? Math.min(...runs.map(({ end }) => end)) : next ? next.start : 0;
     const minutes = Math.ceil((edge - at) / 60000);
-    text(count, !edge ? "" : `${runs.length ? "ends" : "begins"} in ${minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} h`}`);
+    text(count, edge ? until(runs.length > 0, minutes) : "");
     if (rooms.size) {
       for (const row of main.querySelectorAll("[data-room]")) row.hidden = !rooms.has(row.dataset.room);
     }
@@ -46,10 +67,10 @@
   /* What does not fit is shown in turns; the head of a slot stays with its rows. */
   const rotate = () => {
     const boxes = [...main.querySelectorAll(".ptg-screen-slot:not([data-my-out])")];
-    const hidden = main.querySelectorAll("[data-my-turn]");
-    hidden.forEach((node) => node.removeAttribute("data-my-turn"));
+    for (const node of main.querySelectorAll("[data-my-turn]")) node.removeAttribute("data-my-turn");
     if (!boxes.length || main.scrollHeight <= main.clientHeight + 4) return;
-    const top = boxes[0].getBoundingClientRect().top, space = main.getBoundingClientRect().bottom - top - 24;
+    const top = boxes[0].getBoundingClientRect().top,
+      space = main.getBoundingClientRect().bottom - top - 24;
     const pages = [new Set()];
     let begin = top;
     for (const box of boxes) {
@@ -57,14 +78,18 @@
       const head = rows.length ? rows[0].getBoundingClientRect().top - box.getBoundingClientRect().top : 0;
       for (const row of rows.length ? rows : [box]) {
         const { top: here, bottom } = row.getBoundingClientRect();
-        if (bottom - begin > space && pages.at(-1).size) { pages.push(new Set()); begin = here - head; }
+        if (bottom - begin > space && pages.at(-1).size) {
+          pages.push(new Set());
+          begin = here - head;
+        }
         pages.at(-1).add(row).add(box);
       }
     }
     const shown = pages[turn % pages.length];
     for (const box of boxes) {
       box.toggleAttribute("data-my-turn", !shown.has(box));
-      for (const row of box.querySelectorAll(".ptg-screen-rows > li")) row.toggleAttribute("data-my-turn", !shown.has(row));
+      for (const row of box.querySelectorAll(".ptg-screen-rows > li"))
+        row.toggleAttribute("data-my-turn", !shown.has(row));
     }
   };
 
@@ -80,13 +105,22 @@
   const quietly = (call) => () => call().catch(() => {});
 
   document.addEventListener("visibilitychange", quietly(wake));
-  document.addEventListener("ptg-renewed", () => { tick(); rotate(); });
+  document.addEventListener("ptg-renewed", () => {
+    tick();
+    rotate();
+  });
   addEventListener("resize", rotate);
   setInterval(tick, 1000);
-  setInterval(() => { turn += 1; rotate(); }, TURN);
+  setInterval(() => {
+    turn += 1;
+    rotate();
+  }, TURN);
   setInterval(quietly(sync), SYNC);
   quietly(wake)();
   tick();
   rotate();
-  quietly(sync)().then(() => { tick(); rotate(); });
+  quietly(sync)().then(() => {
+    tick();
+    rotate();
+  });
 })();

@@ -1,14 +1,18 @@
 /* What a visitor may choose: filter, stars, own time zone, announcements, notifications, copying. Nothing needs it. */
 (() => {
   "use strict";
-  const bar = document.getElementById("tools"), said = document.getElementById("said"), main = document.getElementById("content");
+  const bar = document.getElementById("tools"),
+    said = document.getElementById("said"),
+    main = document.getElementById("content");
   if (!bar || !main) return;
-  const { store } = ptg;
+  const { store, say } = ptg;
   const FOLD = 10000;
-  const ROWS = "[data-track], .ptg-table tbody tr, .ptg-rooms > li, .ptg-held > li, .ptg-pads > li, .ptg-people > li, .ptg-said > li, .ptg-titles > li";
+  const ROWS =
+    "[data-track], .ptg-table tbody tr, .ptg-rooms > li, .ptg-held > li, .ptg-pads > li, .ptg-people > li, .ptg-said > li, .ptg-titles > li";
   const STARS = ":is(.ptg-cards, .ptg-tracks, .ptg-coming) > li[data-track]";
-  let starred = new Set(JSON.parse(store.get("stars") || "[]"));
-  let zoned = store.get("zone") === "own", only = false;
+  const starred = new Set(JSON.parse(store.get("stars") || "[]"));
+  let zoned = store.get("zone") === "own",
+    only = false;
 
   const make = (name, attributes, text) => {
     const node = document.createElement(name);
@@ -19,14 +23,19 @@
 
   /* -- filter -- */
 
-  const field = make("input", { type: "search", placeholder: "Filter", "aria-label": "Filter by track, room or words" });
+  const field = make("input", {
+    type: "search",
+    placeholder: say("Filter"),
+    "aria-label": say("Filter by track, room or words"),
+  });
   const wanted = () => field.value.toLowerCase().split(/\s+/).filter(Boolean);
 
   const filter = () => {
     const words = wanted();
     for (const row of main.querySelectorAll(ROWS)) {
       const text = row.textContent.toLowerCase();
-      const track = row.dataset.track, off = only && !(track ? starred.has(track) : [...starred].some((one) => text.includes(one)));
+      const track = row.dataset.track,
+        off = only && !(track ? starred.has(track) : [...starred].some((one) => text.includes(one)));
       const hide = off || !words.every((word) => text.includes(word));
       if (row.hidden !== hide) row.hidden = hide;
     }
@@ -54,7 +63,7 @@
         button = make("button", { type: "button", class: "star", "data-keep": "" });
         item.append(button);
       }
-      const label = `Star ${item.dataset.track}`;
+      const label = say("Star {track}", { track: item.dataset.track });
       if (button.getAttribute("aria-label") !== label) button.setAttribute("aria-label", label);
       button.setAttribute("aria-pressed", String(on));
     }
@@ -77,7 +86,11 @@
       if (!/^\d\d:\d\d$/.test(written.get(time) || time.textContent)) continue;
       if (own) {
         if (!written.has(time)) written.set(time, time.textContent);
-        time.textContent = new Date(time.dateTime).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+        time.textContent = new Date(time.dateTime).toLocaleTimeString([], {
+          hour: "2-digit",
+          minute: "2-digit",
+          hourCycle: "h23",
+        });
       } else if (written.has(time)) {
         time.textContent = written.get(time);
         written.delete(time);
@@ -91,48 +104,66 @@
   const codes = () => {
     if (!navigator.clipboard) return;
     for (const code of main.querySelectorAll(".ptg-free-code, .ptg-help dt .ptg-code, .ptg-example .ptg-code")) {
-      if (code.nextElementSibling && code.nextElementSibling.matches(".copy")) continue;
-      code.after(make("button", { type: "button", class: "copy", "data-keep": "", "aria-label": `Copy ${code.textContent}` }));
+      if (code.nextElementSibling?.matches(".copy")) continue;
+      code.after(
+        make("button", {
+          type: "button",
+          class: "copy",
+          "data-keep": "",
+          "aria-label": say("Copy {code}", { code: code.textContent }),
+        }),
+      );
     }
   };
   main.addEventListener("click", async (event) => {
     const button = event.target.closest(".copy");
     if (!button) return;
-    const code = button.previousElementSibling, text = code.textContent;
+    const code = button.previousElementSibling,
+      text = code.textContent;
     const track = starred.size === 1 ? [...starred][0] : "TRACK";
     await navigator.clipboard.writeText(code.matches(".ptg-free-code") ? `#${track} book ${text}` : text);
     button.setAttribute("data-my-done", "");
     setTimeout(() => button.removeAttribute("data-my-done"), 1500);
-    say("Copied.");
+    speak(say("Copied."));
   });
 
   /* -- announcements: at most one in ten seconds, for what is in view or starred -- */
 
   const changed = new Map();
-  let last = -FOLD, timer = 0;
-  const say = (text) => { if (said) said.textContent = text; };
-  const inView = (box) => { const { top, bottom } = box.getBoundingClientRect(); return bottom > 0 && top < innerHeight; };
+  let last = -FOLD,
+    timer = 0;
+  const speak = (text) => {
+    if (said) said.textContent = text;
+  };
+  const inView = (box) => {
+    const { top, bottom } = box.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  };
 
   const announce = () => {
     timer = 0;
     last = Date.now();
     const names = [...changed.keys()];
-    if (names.length === 1) say(`${names[0]}: ${changed.get(names[0])}`);
-    else if (names.length) say(`${names.length} changes: ${names.slice(0, 5).join(", ")}${names.length > 5 ? " and more" : ""}`);
+    if (names.length === 1) speak(`${names[0]}: ${changed.get(names[0])}`);
+    else if (names.length) {
+      const told = { count: names.length, names: names.slice(0, 5).join(", ") };
+      speak(names.length > 5 ? say("{count} changes: {names} and more", told) : say("{count} changes: {names}", told));
+    }
     changed.clear();
   };
 
   /* Phones show notifications of a service worker only. */
   const tell = async (title, options) => {
-    const worker = navigator.serviceWorker && await navigator.serviceWorker.getRegistration();
-    if (worker && worker.active) await worker.showNotification(title, options);
+    const worker = navigator.serviceWorker && (await navigator.serviceWorker.getRegistration());
+    if (worker?.active) await worker.showNotification(title, options);
     else new Notification(title, options);
   };
 
   main.addEventListener("ptg-changed", (event) => {
     const item = event.target.closest("li[data-track], .ptg-message, tr, .ptg-time li");
     if (!item) return;
-    const track = item.dataset.track || (item.querySelector(".ptg-badge, .ptg-room, th") || item).textContent.trim().slice(0, 40);
+    const track =
+      item.dataset.track || (item.querySelector(".ptg-badge, .ptg-room, th") || item).textContent.trim().slice(0, 40);
     const topic = (item.querySelector(".ptg-topic") || item).textContent.trim().slice(0, 200);
     if (store.get("notify") === "on" && document.hidden && starred.has(track) && item.querySelector(".ptg-topic")) {
       tell(track, { body: topic, tag: `ptg-${track}` }).catch(() => {});
@@ -148,28 +179,53 @@
     button.setAttribute("aria-pressed", String(may));
   };
 
-  const zone = bar.dataset.zone, mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zone = bar.dataset.zone,
+    mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const more = make("details", {});
   const box = make("div", { class: "more" });
-  more.append(make("summary", {}, "More"), box);
+  more.append(make("summary", {}, say("More")), box);
   box.append(
-    toggle("Announce changes", "Changes in view or starred are read out, at most one in 10 s", store.get("announce") !== "off",
-      (on) => store.set("announce", on ? "on" : "off")),
+    toggle(
+      say("Announce changes"),
+      say("Changes in view or starred are read out, at most one in 10 s"),
+      store.get("announce") !== "off",
+      (on) => store.set("announce", on ? "on" : "off"),
+    ),
   );
   if (isSecureContext && "Notification" in window) {
-    box.append(toggle("Notify me of starred tracks", "A notification of the browser while this page is in the background",
-      store.get("notify") === "on", notify));
+    box.append(
+      toggle(
+        say("Notify me of starred tracks"),
+        say("A notification of the browser while this page is in the background"),
+        store.get("notify") === "on",
+        notify,
+      ),
+    );
   }
   if (mine !== zone) {
-    box.prepend(toggle(`My time (${mine})`, `Times are in ${zone}`, zoned, (on) => {
-      zoned = on;
-      store.set("zone", on ? "own" : "");
-      times(on);
-    }));
+    box.prepend(
+      toggle(say("My time ({zone})", { zone: mine }), say("Times are in {zone}", { zone }), zoned, (on) => {
+        zoned = on;
+        store.set("zone", on ? "own" : "");
+        times(on);
+      }),
+    );
   }
-  bar.append(field, toggle("★ only", "Only starred tracks", false, (on) => { only = on; filter(); }), more);
+  bar.append(
+    field,
+    toggle(say("★ only"), say("Only starred tracks"), false, (on) => {
+      only = on;
+      filter();
+    }),
+    more,
+  );
 
-  const dress = () => { if (zoned) times(true); stars(); codes(); filter(); };
+  const dress = () => {
+    if (zoned) times(true);
+    stars();
+    codes();
+    filter();
+  };
   document.addEventListener("ptg-renewing", () => times(false));
   document.addEventListener("ptg-renewed", dress);
   field.value = new URLSearchParams(location.search).get("q") || "";

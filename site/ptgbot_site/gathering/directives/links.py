@@ -7,8 +7,9 @@ from typing import Any
 
 from docutils import nodes
 
+from ptgbot.chat.urls import safe_url
 from ptgbot_site.build.directive import StateDirective, items, line, note
-from ptgbot_site.build.typed import link, plain, safe_url
+from ptgbot_site.build.typed import link, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
 from ptgbot_site.gathering.names import LINKS

@@ -17,7 +17,7 @@ from ptgbot_site.build.state import rows_of, text_of
 from ptgbot_site.build.times import clock, day_name
 from ptgbot_site.build.typed import clean, plain
 from ptgbot_site.build.view import View
-from ptgbot_site.build.words import say
+from ptgbot_site.build.words import dated, say
 from ptgbot_site.gathering.look import badge, track_page
 from ptgbot_site.gathering.names import ROOMS, DIARY, DISCUSSED, NEWEST, TRACKS
 
@@ -79,7 +79,8 @@ def _long(iso: str) -> str:
         day = date.fromisoformat(iso)
     except ValueError:
         return iso
-    return f"{day:%A}, {day.day} {day:%B %Y}"
+    # Translators: a date by the patterns of Unicode's CLDR, such as Monday, 23 November 2026.
+    return dated(day, say("EEEE, d MMMM y"))
 
 
 def _days(view: View, known: list[str], shown: str) -> list[nodes.Node]:

@@ -1,29 +1,38 @@
 /* Renews an open page when a new build is announced. The page is complete without it. */
 (() => {
   "use strict";
-  const { root, morph } = ptg;
+  const { root, morph, say } = ptg;
   const page = location.pathname.slice(root.pathname.length).replace(/(^|\/)$/, "$1index.html");
-  const POLL = 1500, TRY_EVENTS = 60000;
+  const POLL = 1500,
+    TRY_EVENTS = 60000;
   const badge = document.getElementById("live");
-  let source = null, timer = 0, seen = null, busy = false, again = false, tried = 0;
+  let source = null,
+    timer = 0,
+    seen = null,
+    busy = false,
+    again = false,
+    tried = 0;
 
   /* -- how old is what is shown: nothing while we are in touch, else since when -- */
 
-  let touched = Date.now(), works = null;
+  let touched = Date.now(),
+    works = null;
 
   const clock = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
   const age = () => {
     const minutes = Math.floor((Date.now() - touched) / 60000);
-    const ago = minutes < 1 ? "" : minutes < 120 ? `, ${minutes} min ago` : `, ${Math.floor(minutes / 60)} h ago`;
-    return `no connection, as of ${clock(touched)}${ago}`;
+    const time = clock(touched);
+    if (minutes < 1) return say("no connection, as of {time}", { time });
+    if (minutes < 120) return say("no connection, as of {time}, {minutes} min ago", { time, minutes });
+    return say("no connection, as of {time}, {hours} h ago", { time, hours: Math.floor(minutes / 60) });
   };
 
   const show = (live) => {
     works = live;
     if (live) touched = Date.now();
     if (!badge) return;
-    const text = live ? "live" : age();
+    const text = live ? say("live") : age();
     badge.className = live ? "live on" : "live off";
     if (badge.textContent !== text) badge.textContent = text;
   };
@@ -33,9 +42,14 @@
   /* A page out of the service worker's store is as old as its last visit to the server. */
   const stored = async () => {
     if (!("caches" in window)) return;
-    const copy = await caches.match(location.href.replace(/[?#].*$/, "").replace(/\/index\.html$/, "/"), { ignoreVary: true });
+    const copy = await caches.match(location.href.replace(/[?#].*$/, "").replace(/\/index\.html$/, "/"), {
+      ignoreVary: true,
+    });
     const date = copy && Date.parse(copy.headers.get("date"));
-    if (date && works !== true) { touched = date; if (works === false) show(false); }
+    if (date && works !== true) {
+      touched = date;
+      if (works === false) show(false);
+    }
   };
 
   /* -- style sheets of the new page are there before its text, so colours never jump -- */
@@ -45,20 +59,34 @@
   const styles = async (fresh) => {
     const names = sheets(fresh).map((link) => link.getAttribute("href"));
     const here = sheets(document).map((link) => link.getAttribute("href"));
-    await Promise.all(names.filter((name) => !here.includes(name)).map((name) => new Promise((done) => {
-      const link = document.createElement("link");
-      link.rel = "stylesheet";
-      link.onload = link.onerror = done;
-      link.href = name;
-      document.head.append(link);
-      setTimeout(done, 1000);
-    })));
-    return () => sheets(document).filter((link) => !names.includes(link.getAttribute("href"))).forEach((l) => l.remove());
+    await Promise.all(
+      names
+        .filter((name) => !here.includes(name))
+        .map(
+          (name) =>
+            new Promise((done) => {
+              const link = document.createElement("link");
+              link.rel = "stylesheet";
+              link.onload = link.onerror = done;
+              link.href = name;
+              document.head.append(link);
+              setTimeout(done, 1000);
+            }),
+        ),
+    );
+    return () =>
+      sheets(document)
+        .filter((link) => !names.includes(link.getAttribute("href")))
+        .forEach((link) => {
+          link.remove();
+        });
   };
 
   /* A page that names other scripts was made by another version: load it whole, once. */
-  const scripts = (from) => [...from.head.querySelectorAll("script[src*='_static/']")].map(
-    (script) => new URL(script.getAttribute("src"), location.href).href).join(" ");
+  const scripts = (from) =>
+    [...from.head.querySelectorAll("script[src*='_static/']")]
+      .map((script) => new URL(script.getAttribute("src"), location.href).href)
+      .join(" ");
   const own = scripts(document);
 
   const other = (fresh) => {
@@ -78,7 +106,8 @@
     document.dispatchEvent(new Event("ptg-renewing"));
     document.title = fresh.title;
     for (const id of ["top", "menu", "content", "foot"]) {
-      const old = document.getElementById(id), now = fresh.getElementById(id);
+      const old = document.getElementById(id),
+        now = fresh.getElementById(id);
       if (old && now) morph(old, now);
     }
     tidy();
@@ -86,11 +115,19 @@
   };
 
   const refresh = async () => {
-    if (busy) { again = true; return; }
+    if (busy) {
+      again = true;
+      return;
+    }
     busy = true;
     try {
-      do { again = false; await renew(); } while (again);
-    } catch { /* the next event or poll tries again */ }
+      do {
+        again = false;
+        await renew();
+      } while (again);
+    } catch {
+      /* the next event or poll tries again */
+    }
     busy = false;
   };
 
@@ -101,8 +138,11 @@
       const reply = await fetch(new URL("build.json", root), { cache: "no-cache" });
       if (!reply.ok) throw new Error(reply.statusText);
       const build = await reply.json();
-      const mine = (build.pages && build.pages[page]) || build.build;
-      if (mine !== seen) { seen = mine; await refresh(); }
+      const mine = build.pages?.[page] || build.build;
+      if (mine !== seen) {
+        seen = mine;
+        await refresh();
+      }
       show(true);
     } catch {
       show(false);
@@ -118,10 +158,17 @@
   const listen = () => {
     tried = Date.now();
     source = new EventSource(new URL("events", root));
-    source.onopen = () => { polling(false); show(true); refresh(); };
+    source.onopen = () => {
+      polling(false);
+      show(true);
+      refresh();
+    };
     source.onerror = () => {
       if (source && source.readyState === EventSource.CLOSED) source = null;
-      if (!timer) { polling(true); poll(); }
+      if (!timer) {
+        polling(true);
+        poll();
+      }
     };
     source.addEventListener("build", (event) => {
       if (JSON.parse(event.data).pages.includes(page)) refresh();
@@ -137,16 +184,21 @@
   /* A page nobody looks at costs the server nothing; it catches up as soon as it is seen. */
   document.addEventListener("visibilitychange", () => {
     if (document.hidden && ptg.store.get("notify") === "on") return;
-    if (document.hidden) rest(); else if (!source) listen();
+    if (document.hidden) rest();
+    else if (!source) listen();
   });
   addEventListener("pagehide", rest);
-  addEventListener("pageshow", (event) => { if (event.persisted && !source) listen(); });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted && !source) listen();
+  });
   if (!document.hidden) listen();
   stored().catch(() => {});
 
   if ("serviceWorker" in navigator && isSecureContext) {
-    addEventListener("load", () => setTimeout(() => {
-      navigator.serviceWorker.register(new URL("sw.js", root)).catch(() => {});
-    }, 3000));
+    addEventListener("load", () =>
+      setTimeout(() => {
+        navigator.serviceWorker.register(new URL("sw.js", root)).catch(() => {});
+      }, 3000),
+    );
   }
 })();

@@ -29,15 +29,23 @@ const ptg = (() => {
   };
 
   const children = (old, fresh) => {
-    const was = [...old.childNodes].filter((node) => !kept(node)), is = [...fresh.childNodes].filter((node) => !kept(node));
-    let behind = [...old.childNodes].reverse().find((node, at, all) => kept(node) && all.slice(0, at).every(kept)) || null;
-    while (was.length && is.length && was[0].isEqualNode(is[0])) { was.shift(); is.shift(); }
-    while (was.length && is.length && was.at(-1).isEqualNode(is.at(-1))) { behind = was.pop(); is.pop(); }
+    const was = [...old.childNodes].filter((node) => !kept(node)),
+      is = [...fresh.childNodes].filter((node) => !kept(node));
+    let behind =
+      [...old.childNodes].reverse().find((node, at, all) => kept(node) && all.slice(0, at).every(kept)) || null;
+    while (was.length && is.length && was[0].isEqualNode(is[0])) {
+      was.shift();
+      is.shift();
+    }
+    while (was.length && is.length && was.at(-1).isEqualNode(is.at(-1))) {
+      behind = was.pop();
+      is.pop();
+    }
     const named = new Map(was.filter(key).map((node) => [key(node), node]));
     const nameless = was.filter((node) => !key(node));
     const pairs = is.map((node) => [node, key(node) ? named.get(key(node)) : nameless.shift()]);
     const used = new Set(pairs.map((pair) => pair[1]));
-    was.filter((node) => !used.has(node)).forEach((node) => node.remove());
+    for (const node of was) if (!used.has(node)) node.remove();
     let place = was.find((node) => used.has(node)) || behind;
     for (const [node, here] of pairs) {
       if (!here) {
@@ -69,8 +77,23 @@ const ptg = (() => {
 
   /* Storage may be forbidden; the page works without. */
   const store = {
-    get: (name) => { try { return localStorage.getItem("ptg-" + name); } catch { return null; } },
-    set: (name, value) => { try { localStorage.setItem("ptg-" + name, value); } catch { /* not kept */ } },
+    get: (name) => {
+      try {
+        return localStorage.getItem(`ptg-${name}`);
+      } catch {
+        return null;
+      }
+    },
+    set: (name, value) => {
+      try {
+        localStorage.setItem(`ptg-${name}`, value);
+      } catch {
+        /* not kept */
+      }
+    },
   };
-  return { morph, store, root: new URL("../", document.currentScript.src) };
+
+  /* A text of ours in the language of the site; the build puts the translations before this script. */
+  const say = (text, values = {}) => (ptgWords[text] || text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return { morph, store, say, root: new URL("../", document.currentScript.src) };
 })();

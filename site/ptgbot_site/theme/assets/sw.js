@@ -1,21 +1,32 @@
 /* Keeps the pages that were seen last, so that the site opens without a network. It never shows an old page while the
    network answers: pages are asked for first and taken from the store only when nothing comes within three seconds. */
 "use strict";
-const PAGES = "ptg-pages-1", FILES = "ptg-files-1", PATIENCE = 3000, MOST = 60;
+const PAGES = "ptg-pages-1",
+  FILES = "ptg-files-1",
+  PATIENCE = 3000,
+  MOST = 60;
 const HASHED = /\/_static\/[\w.]+-[0-9a-f]{10}\.\w+$/;
 const ANY = { ignoreVary: true };
 const FIRST = ["./", "schedule.html", "tracks.html"];
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
-  event.waitUntil(caches.open(PAGES).then((store) => Promise.all(FIRST.map((name) => keep(store, name)))).catch(() => {}));
+  event.waitUntil(
+    caches
+      .open(PAGES)
+      .then((store) => Promise.all(FIRST.map((name) => keep(store, name))))
+      .catch(() => {}),
+  );
 });
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(self.clients.matchAll({ type: "window" }).then(
-    (open) => open.length ? open[0].focus() : self.clients.openWindow(self.registration.scope)));
+  event.waitUntil(
+    self.clients
+      .matchAll({ type: "window" })
+      .then((open) => (open.length ? open[0].focus() : self.clients.openWindow(self.registration.scope))),
+  );
 });
 
 const keep = async (store, name) => {
@@ -33,7 +44,8 @@ const trim = async (store) => {
 };
 
 const page = async (event) => {
-  const store = await caches.open(PAGES), name = event.request.url.replace(/[?#].*$/, "").replace(/\/index\.html$/, "/");
+  const store = await caches.open(PAGES),
+    name = event.request.url.replace(/[?#].*$/, "").replace(/\/index\.html$/, "/");
   const asked = fetch(event.request).then(async (reply) => {
     if (reply.ok && !reply.redirected) {
       const copy = reply.clone();
@@ -55,10 +67,14 @@ const page = async (event) => {
 };
 
 const file = async (request) => {
-  const store = await caches.open(FILES), kept = await store.match(request);
+  const store = await caches.open(FILES),
+    kept = await store.match(request);
   if (kept) return kept;
   const reply = await fetch(request);
-  if (reply.ok) { await store.put(request, reply.clone()).catch(() => {}); trim(store); }
+  if (reply.ok) {
+    await store.put(request, reply.clone()).catch(() => {});
+    trim(store);
+  }
   return reply;
 };
 

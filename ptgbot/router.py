@@ -1,0 +1,256 @@
+"""Which feature a message belongs to; the core's own commands; help; words that no command has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
+
+import attrs
+from attrs import field, frozen
+
+from ptgbot.chat.commands import (
+    Call,
+    Command,
+    Context,
+    Decision,
+    Fetched,
+    Form,
+    History,
+    Typed,
+    find,
+    parse,
+    say,
+    suggestion,
+)
+from ptgbot.chat.dispatch import IN_PUBLIC, read, refusal_by_role
+from ptgbot.chat.message import Message, Role, Tell
+from ptgbot.chat.text import clean, count, fold, short
+from ptgbot.feature import AnyFeature
+from ptgbot.history import Past
+from ptgbot.own import COMMANDS, OWN
+from ptgbot.store.edits import Tree
+
+_PREFIX = {"+": Form.USER, "~": Form.ADMIN}
+CORE = "the core"
+
+
+class WordTaken(Exception):
+    """Two features have the same command; the message names both, and the setting that switches one off."""
+
+
+def check_words(features: Sequence[AnyFeature]) -> None:
+    """Make sure that every word of a command belongs to one command. Raises WordTaken.
+
+    Words of track commands belong to the feature that has the track: two features may have the same.
+    """
+    for feature in features:
+        of_subjects = [c for c in (*COMMANDS, *feature.commands) if c.form is Form.TRACK]
+        _check([(CORE if c in COMMANDS else feature.name, c) for c in of_subjects])
+    named = [(CORE, COMMANDS), *((feature.name, feature.commands) for feature in features)]
+    _check([(owner, c) for owner, commands in named for c in commands if c.form is not Form.TRACK])
+
+
+def _check(owned: Iterable[tuple[str, Command[Any]]]) -> None:
+    owners: dict[tuple[Form, str], str] = {}
+    for owner, command in owned:
+        for word in command.words:
+            other = owners.get((command.form, word))
+            owners[command.form, word] = owner
+            if other == owner:
+                raise WordTaken(f"{owner} has the command {command.form.value} {word} twice.")
+            if other:
+                raise WordTaken(
+                    f"{other} and {owner} both have the command {command.form.value}{word}. "
+                    f'Switch one off: write off = ["{owner}"] into the table [features].'
+                )
+
+
+@frozen
+class Router:
+    """Decides on messages by asking the features that are switched on in the room, in order."""
+
+    features: Sequence[AnyFeature]
+    settings: Mapping[str, Any]
+    """The configuration of each feature, by its name."""
+    site: str = ""
+    """Address of the gathering's site, ending in a slash; empty if it has none."""
+    longest_line: int = 4000
+    """Characters of a command line; a longer one is refused."""
+    commands: Sequence[Command[Any]] = field(init=False)
+    """Every command, those of the core among them, for everybody first."""
+    words: frozenset[str] = field(init=False)
+    """Words that can't become names of tracks."""
+
+    def __attrs_post_init__(self) -> None:
+        check_words(self.features)
+        every = sorted((*(c for f in self.features for c in f.commands), *COMMANDS), key=lambda c: c.role)
+        object.__setattr__(self, "commands", tuple(every))
+        reserved = (word for feature in self.features for word in feature.reserved)
+        words = frozenset((*(word for command in every for word in command.words if word), *reserved, "help"))
+        object.__setattr__(self, "words", words)
+
+    def settings_of(self, feature: AnyFeature) -> Any:
+        """Return the configuration of a feature."""
+        return self.settings.get(feature.name) or feature.settings()
+
+    def context(self, feature: AnyFeature, history: History, fetched: Fetched | None = None) -> Context[Any]:
+        """Return what decisions of a feature may look at."""
+        return Context(self.settings_of(feature), history, self.words, COMMANDS, fetched, self.site)
+
+    def decide(
+        self, state: Tree, message: Message, history: History, fetched: Fetched | None = None
+    ) -> tuple[str, Decision] | None:
+        """Return the feature that took a message and its decision; None where it is conversation.
+
+        The name is empty for answers of the core that change nothing.
+        """
+        private, line = message.private, clean(message.text[: self.longest_line + 1])
+        if message.room.exclamation and line.startswith("!"):
+            line = self._sign(line[1:]) + line[1:]
+        typed = parse(line)
+        if not line or not (typed or private):
+            return None
+        found = self._decide(state, attrs.evolve(message, text=line), typed, history, fetched)
+        if found and len(message.text) > self.longest_line:
+            return "", say(
+                f"That line has {count(len(message.text), 'character')}; "
+                f"a command may have {self.longest_line}. Please make it shorter."
+            )
+        return found and (found[0], self._with_news(state, found[1]))
+
+    def _decide(
+        self, state: Tree, message: Message, typed: Typed | None, history: History, fetched: Fetched | None
+    ) -> tuple[str, Decision] | None:
+        private, line = message.private, message.text
+        here = self.here(message)
+        if typed and (owner := self._claimed(here, state, message, typed)):
+            here = [owner]
+        elif (asked := self._help_wanted(typed, line, private)) is not None:
+            return "", self._help(asked)
+        elif own := self._own(here, state, message, history):
+            return own
+        for feature in here:
+            tree = cast("Tree", state[feature.name])
+            if decision := feature.decide(tree, message, self.context(feature, history, fetched)):
+                return feature.name, decision
+        unknown = self._unknown(typed, here, private)
+        return ("", unknown) if unknown else None
+
+    def here(self, message: Message) -> list[AnyFeature]:
+        """Return the features that are switched on in the room of a message."""
+        wanted = message.room.features
+        return [f for f in self.features if wanted is None or f.name in wanted]
+
+    def _own(
+        self, here: Sequence[AnyFeature], state: Tree, message: Message, history: History
+    ) -> tuple[str, Decision] | None:
+        """Decide by the core's own commands; None where the line names none of them."""
+        for feature in here:
+            tree = cast("Tree", state[feature.name])
+            form, call = read(feature, tree, message, Context(None, history))
+            command = find(COMMANDS, form, call.word) if form else None
+            if command is None:
+                continue
+            if form is Form.TRACK and message.private:
+                return "", say(f"#{call.subject} {call.word} is a track command. {IN_PUBLIC}")
+            if refused := self._refused(feature, tree, command, attrs.evolve(call, settings=self.settings_of(feature))):
+                return "", say(refused)
+            past = Past({f.name: f for f in here}, self.settings, state, message, history)
+            decide = next(decide for own, decide in OWN if own is command)
+            name, decision = decide(past, call)
+            return name, attrs.evolve(decision, subject=call.subject) if form is Form.TRACK else decision
+        return None
+
+    def _refused(self, feature: AnyFeature, tree: Tree, command: Command[Any], call: Call[Any]) -> str | None:
+        """Return why somebody may not use a command of the core: about a subject, its feature says so."""
+        return (feature.refusal if command.form is Form.TRACK else _by_role)(tree, command, call)
+
+    def _with_news(self, state: Tree, decision: Decision) -> Decision:
+        """Return a decision with a private message to everybody who subscribed to its news."""
+        told = [
+            Tell(key, f"{news.line} ({news.where})" if news.where else news.line)
+            for news in decision.news
+            for key in sorted(set(self._subscribers(state, news.line)))
+        ]
+        return attrs.evolve(decision, answers=(*decision.answers, *told)) if told else decision
+
+    def _subscribers(self, state: Tree, line: str) -> Iterator[str]:
+        for feature in self.features:
+            yield from feature.subscribers(cast("Tree", state[feature.name]), line, self.settings_of(feature))
+
+    def _sign(self, rest: str) -> str:
+        """Return which sign an exclamation mark stands for: that of the command, else the one of tracks."""
+        word = _first(rest).rstrip(":,")
+        forms = {command.form for command in self.commands if word in command.words}
+        signs = [sign for sign, form in _PREFIX.items() if form in forms or (sign == "+" and word == "help")]
+        return signs[0] if signs else "#"
+
+    def _claimed(
+        self, here: Sequence[AnyFeature], state: Tree, message: Message, typed: Typed
+    ) -> AnyFeature | None:
+        if typed.prefix != "#":
+            return None
+        return next((f for f in here if f.claims(cast("Tree", state[f.name]), message.room, typed.word)), None)
+
+    def _help_wanted(self, typed: Typed | None, line: str, private: bool) -> str | None:
+        if typed and typed.word == "help":
+            return typed.rest
+        if private and not typed and line.partition(" ")[0].lower() == "help":
+            return line.partition(" ")[2]
+        return None
+
+    def _help(self, asked: str) -> Decision:
+        more = f" All of them: {self.site}commands.html" if self.site else ""
+        if not asked or asked.lower() == "help":
+            return say(f"{self._overview()}. help COMMAND explains one.{more}")
+        wanted = parse(asked) or Typed("", asked.split()[0].lower(), "")
+        if found := self._meant(wanted):
+            return say(" | ".join(f"{c.usage} – {c.help} For example: {c.example}" for c in found) + more)
+        every = sorted({name for command in self.commands for name in command.words})
+        word = _first(wanted.rest) if wanted.prefix == "#" and wanted.rest else wanted.word
+        return say(f"There is no command {short(word, 30)}.{suggestion(word, every, '')}{more}")
+
+    def _meant(self, wanted: Typed) -> list[Command[Any]]:
+        """Return the commands of that name, of the form asked for if there are such.
+
+        ``#TRACK now`` means the track command, ``#TRACK`` alone the state of a track, ``#status`` a fixed word.
+        """
+        named = [c for c in self.commands if wanted.word in c.words]
+        if wanted.prefix == "#":
+            fixed = [c for c in named if c.form is Form.FIXED]
+            word = _first(wanted.rest)
+            return fixed or named or [c for c in self.commands if c.form is Form.TRACK and word in c.words]
+        form = _PREFIX.get(wanted.prefix)
+        return [c for c in named if c.form is form] or named
+
+    def _overview(self) -> str:
+        titles = {Form.USER: "+… ", Form.TRACK: "#TRACK … ", Form.ADMIN: "~… ", Form.FIXED: "#… "}
+        parts = []
+        for form, title in titles.items():
+            names = [c.name for c in self.commands if c.form is form and c.name]
+            parts.append(f"{title}{' '.join(names)}" if names else "")
+        return " | ".join(part for part in parts if part)
+
+    def _unknown(self, typed: Typed | None, here: Sequence[AnyFeature], private: bool) -> Decision | None:
+        form = _PREFIX.get(typed.prefix) if typed else None
+        if typed and form and (here or private):
+            names = [word for c in self._commands_of(here) if c.form is form for word in c.words]
+            hint = suggestion(typed.word, names, typed.prefix)
+            return say(f"There is no command {typed.prefix}{short(typed.word, 30)}.{hint} +help lists them all.")
+        if private:
+            shown = [c.name for c in self._commands_of(here) if c.role is Role.ATTENDEE and c.form is Form.USER][:7]
+            return say(f"Type help for what you can ask me here: {', '.join(shown)} …")
+        return None
+
+    def _commands_of(self, features: Iterable[AnyFeature]) -> Iterator[Command[Any]]:
+        for feature in features:
+            yield from feature.commands
+        yield from COMMANDS
+
+
+def _by_role(_tree: Tree, command: Command[Any], call: Call[Any]) -> str | None:
+    return refusal_by_role(command, call)
+
+
+def _first(text: str) -> str:
+    return fold(text.partition(" ")[0])
