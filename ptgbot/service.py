@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import copy
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -17,20 +18,17 @@ from ptgbot.chat.inbox import Inbox, Result, Tick
 from ptgbot.chat.message import Message
 from ptgbot.config import Config
 from ptgbot.core import Core
+from ptgbot.derived import Derivation
 from ptgbot.feature import load_features
 from ptgbot.fetch import fetch
-from ptgbot.gathering.document import PtgJson, dump, public, to_document
-from ptgbot.gathering.model import Gathering
-from ptgbot.gathering.recap import Recap
-from ptgbot.gathering.schedule import zone_of
+from ptgbot.gathering.document import PtgJson
 from ptgbot.gathering.settings import GatheringSettings
-from ptgbot.gathering.slices import next_change, slices
 from ptgbot.hub import Switchboard
+from ptgbot.projection import Projection, Shown
 from ptgbot.publish import AfterBuild, Publisher
 from ptgbot.router import Router
-from ptgbot.site_facts import after_build_of, publisher_of, site_files, site_slices
-from ptgbot.store.document import History
-from ptgbot.store.edits import Json, Tree
+from ptgbot.site_facts import after_build_of, projection_of, publisher_of
+from ptgbot.store.edits import Tree
 from ptgbot.store.export import ExportFile
 from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
@@ -93,16 +91,17 @@ class Service:
     hub: Switchboard = field(init=False)
     publisher: Publisher | None = field(default=None, init=False)
     watch: Watch = field(init=False)
-    recap: Recap = field(factory=Recap, init=False)
+    projection: Projection | None = field(default=None, init=False)
     after_build: AfterBuild | None = field(default=None, init=False)
     web: WebServer | None = field(default=None, init=False)
     port: int | None = field(default=None, init=False)
     """Port of the web server, once it listens."""
     started: asyncio.Event = field(factory=asyncio.Event, init=False)
     _stop: asyncio.Event = field(factory=asyncio.Event, init=False)
-    _facts: Mapping[str, Json] = field(factory=dict, init=False)
-    """What the site shows of the configuration."""
-    _files: Mapping[str, bytes] = field(factory=dict, init=False)
+    _derivation: Derivation = field(init=False)
+    _derived: Tree = field(factory=dict, init=False)
+    _seen: int = field(default=0, init=False)
+    _shown: Shown | None = field(default=None, init=False)
     _dirty: asyncio.Event = field(factory=asyncio.Event, init=False)
     _export: asyncio.Event = field(factory=asyncio.Event, init=False)
     _tick: asyncio.Event = field(factory=asyncio.Event, init=False)
@@ -133,7 +132,8 @@ class Service:
             self.publisher = publisher_of(self.config)
             self.publisher.on_switch = self._switched
             self.after_build = after_build_of(self.config)
-            self._facts, self._files = site_slices(self.config), site_files(self.config)
+            self.projection = projection_of(self.config)
+        self._derivation = Derivation(features, self.config.features)
 
     @property
     def settings(self) -> GatheringSettings:
@@ -271,7 +271,7 @@ class Service:
 
     def _forgotten(self, problems: Sequence[str]) -> None:
         self._tell_left_over(problems)
-        self.recap.reset()
+        self._derived, self._seen = {}, 0
         if self.publisher:
             self.publisher.forget_former()
 
@@ -323,7 +323,7 @@ class Service:
                     await asyncio.sleep(EXPORT_DELAY)
 
     def _next_edge(self, looked: datetime) -> datetime | None:
-        edges = [next_change(self.gathering, looked, self.settings), self.core.due()]
+        edges = [self._shown.until if self._shown else None, self.core.due()]
         return min((edge for edge in edges if edge), default=None)
 
     async def _keep_probing(self) -> None:
@@ -354,21 +354,13 @@ class Service:
 
     def _show(self) -> None:
         assert self.publisher is not None
-        now, gathering = clock(), self.gathering
-        history = History(self.core.document.log)
-        self.recap.update(history.newest(), history.undone, zone_of(gathering, self.settings.timezone))
-        shown = {**slices(gathering, now, self.settings, self.recap), **self._facts}
-        self.publisher.update(shown, {**self._files, "ptg.json": self.public_json(now)}, now)
-
-    @property
-    def gathering(self) -> Gathering:
-        """The gathering as committed."""
-        return Gathering(cast("Tree", self.core.document.committed["gathering"]))
-
-    def public_json(self, now: datetime) -> bytes:
-        """Return what ``/ptg.json`` shows."""
-        document = to_document(self.gathering.tree, now, self.settings.timezone, self.core.document.changed)
-        return dump(public(document))
+        assert self.projection is not None
+        state = copy.deepcopy(self.core.document.committed)
+        for record in reversed([one for one in self.core.document.log.newest() if one.number > self._seen]):
+            self._derived = self._derivation.fold(self._derived, state, record)
+            self._seen = record.number
+        self._shown = self.projection.update(state, self._derived, clock())
+        self.publisher.update(self._shown)
 
     def _switched(self, build: Any) -> None:
         if self.web:

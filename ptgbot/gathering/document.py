@@ -10,7 +10,7 @@ from typing import Any, cast
 from attrs import frozen
 
 from ptgbot.gathering import shape
-from ptgbot.gathering.model import Gathering, complete, empty, utc_text
+from ptgbot.gathering.model import Gathering, complete, empty, utc, utc_text
 from ptgbot.gathering.schedule import Calendar
 from ptgbot.store.edits import ABSENT, Edit, Tree, difference, same
 
@@ -149,6 +149,10 @@ class PtgJson:
     def parse(self, raw: bytes) -> Tree:
         """Return the state that a file's contents tell of. Raises Unreadable."""
         return from_document(shape.decode(raw)).tree
+
+    def stamped(self, raw: bytes) -> datetime | None:
+        """Return the moment at which the file says it was written, None where it does not say. Raises Unreadable."""
+        return utc(shape.decode(raw).get("timestamp"))
 
     def changes(self, before: Tree, after: Tree) -> list[Edit]:
         """Return the edits that lead from one state to another, as a hand edit made them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LEDGER = "ptg-pages-"
 """What the names of our ledgers begin with, beside the doctrees."""
 
+_files: WeakKeyDictionary[Sphinx, Mapping[str, bytes]] = WeakKeyDictionary()
 _ledgers: WeakKeyDictionary[Sphinx, Ledger] = WeakKeyDictionary()
 
 
@@ -34,7 +35,9 @@ def _begin(app: Sphinx) -> None:
     domain.relative = app.builder.get_relative_uri
     state = domain.state
     state.meanings = {**known.meanings, "ptg": partial(meaning, known)}
-    if load_state(app, state):
+    files = load_state(app, state)
+    if files is not None:
+        _files[app] = files
         write_stubs(Path(app.srcdir), Path(app.outdir), state, known.wanted(app.config.ptg_stubs))
     _ledgers[app] = Ledger.load(Path(app.doctreedir) / f"{LEDGER}{app.builder.name}.json")
 
@@ -61,6 +64,12 @@ def _remove(app: Sphinx, pages: Iterable[str]) -> None:
 def _finish(app: Sphinx, exception: Exception | None) -> None:
     if exception is None and app in _ledgers:
         _ledgers[app].commit()
+        # The bot puts its files beside the pages itself.
+        if app.builder.name == "html" and app.config.ptg_pages:
+            for name, content in _files.get(app, {}).items():
+                path = Path(app.outdir, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
 
 
 def setup_hooks(app: Sphinx) -> None:

@@ -1,48 +1,100 @@
-"""The state for ``sphinx-build`` by hand: a ``ptg.json`` file becomes slices."""
+"""The state for ``sphinx-build`` by hand: the bot's own store, or a file that it exported, becomes slices."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import attrs
 from sphinx.errors import ConfigError
 
-from ptgbot.feature import load_features
-from ptgbot.gathering import shape
-from ptgbot.gathering.document import from_document
-from ptgbot.gathering.settings import GatheringSettings
-from ptgbot.gathering.slices import slices
+from ptgbot.config import Config, load
+from ptgbot.config import ConfigError as BadConfig
+from ptgbot.feature import AnyFeature, Missing, known_features, load_features
+from ptgbot.following import features_of, follow
+from ptgbot.moments import moment_shown
+from ptgbot.projection import COMMANDS, PLACES, Projection, Shown, command_slice
 from ptgbot.router import Router
+from ptgbot.site_facts import projection_of, site_extensions
+from ptgbot.standalone import imported
 from ptgbot.store.export import Unreadable
+from ptgbot.store.journal import Damaged
 from ptgbot_site.build.remote import Remote
 from ptgbot_site.build.state import State, zone_of
-from ptgbot_site.gathering.directives.commands import command_slice
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 
-def load_commands(state: State) -> None:
-    """Put the commands of the registry into the state."""
-    commands = Router(load_features(), {}).commands
-    state.replace({"commands": command_slice(commands)})
+def extensions(app: Sphinx) -> list[str]:
+    """Return the Sphinx extensions of the features that a project shows. Raises ConfigError with a sentence."""
+    return site_extensions(_features(app))
 
 
-def load_state(app: Sphinx, state: State) -> None:
-    """Fill the state from ``ptg_state``, if it is set. Raises ConfigError with a sentence."""
-    if not app.config.ptg_state:
-        return
-    name = app.config.ptg_state
-    state.now = datetime.now(UTC)
+def _features(app: Sphinx) -> Sequence[AnyFeature]:
+    wanted = app.config.ptg_features
     try:
-        gathering = from_document(shape.decode(_read(app, name)))
-        settings = GatheringSettings(timezone=app.config.ptg_timezone or "UTC")
-        # Where the talk happens stands in the bot's configuration, not in the state.
-        state.replace({"places": [], **slices(gathering, state.now, settings)})
-        state.zone = zone_of(str(state.table("event").get("timezone") or "UTC"))
+        if wanted is not None:
+            return load_features(wanted, known_features().keys() - set(wanted))
+        return features_of(_config(app)) if app.config.ptg_config else load_features()
+    except Missing as error:
+        raise ConfigError(str(error)) from error
+
+
+def _config(app: Sphinx) -> Config:
+    name = app.config.ptg_config
+    try:
+        return load(_find(app, name))
+    except BadConfig as error:
+        raise ConfigError(f"ptg_config: {error}") from error
+
+
+def load_state(app: Sphinx, state: State) -> Mapping[str, bytes] | None:
+    """Fill the state from ``ptg_config`` or ``ptg_state``, if one of them is set.
+
+    Returns the files beside the pages, None where neither is set. Raises ConfigError with a sentence.
+    """
+    if app.config.ptg_config:
+        shown = _stored(app)
+    elif app.config.ptg_state:
+        shown = _exported(app)
+    else:
+        state.replace({COMMANDS: command_slice(Router(_features(app), {}).commands)})
+        return None
+    state.now, state.zone = shown.at, zone_of(shown.zone)
+    state.replace(shown.slices)
+    state.touch(shown.touched)
+    return shown.files
+
+
+def _stored(app: Sphinx) -> Shown:
+    config = _config(app)
+    try:
+        at = moment_shown()
+        standing = follow(config, at)
+        return projection_of(config).update(standing.state, standing.derived, at)
+    except (OSError, ValueError, Unreadable, Damaged) as error:
+        raise ConfigError(f"ptg_config: {app.config.ptg_config} can't be shown: {error}") from error
+
+
+def _exported(app: Sphinx) -> Shown:
+    name, features = app.config.ptg_state, _features(app)
+    settings = {feature.name: _settings(feature, app.config.ptg_timezone) for feature in features}
+    # Where the talk happens stands in the bot's configuration, not in the state.
+    facts = {PLACES: [], COMMANDS: command_slice(Router(features, settings).commands)}
+    try:
+        at = moment_shown()
+        standing = imported(features, settings, _read(app, name), at)
+        return Projection(features, settings, facts).update(standing.state, standing.derived, at)
     except (OSError, ValueError, Unreadable) as error:
         raise ConfigError(f"ptg_state: {name} can't be shown: {error}") from error
+
+
+def _settings(feature: AnyFeature, zone: str) -> Any:
+    """Return a feature's settings with a time zone, if it has such a setting."""
+    known = attrs.has(feature.settings) and "timezone" in attrs.fields_dict(feature.settings)
+    return feature.settings(timezone=zone) if known and zone else feature.settings()
 
 
 def _read(app: Sphinx, name: str) -> bytes:

@@ -19,7 +19,7 @@ from ptgbot_site.build.typed import clean, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import dated, say
 from ptgbot_site.gathering.look import badge, track_page
-from ptgbot_site.gathering.names import ROOMS, DIARY, DISCUSSED, NEWEST, TRACKS
+from ptgbot_site.gathering.names import DIARY, DISCUSSED, NEWEST, ROOMS, TRACKS
 
 if TYPE_CHECKING:
     from sphinx.util.typing import OptionSpec
