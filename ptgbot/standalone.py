@@ -42,7 +42,7 @@ def imported(features: Sequence[AnyFeature], settings: Mapping[str, Any], raw: b
     form, before = formats[0], feature.empty()
     after = form.parse(raw)
     state: Tree = {**empty, feature.name: after}
-    record = Record(
-        1, feature.name, form.stamped(raw) or at, FILE, FILE, "", "", "", f"import {form.name}", form.changes(before, after), kind=FILE
-    )
+    written = form.stamped(raw) or at
+    edits = form.changes(before, after)
+    record = Record(1, feature.name, written, FILE, FILE, "", "", "", f"import {form.name}", edits, kind=FILE)
     return Standing(state, Derivation(features, settings).fold({}, state, record))

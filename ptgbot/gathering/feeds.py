@@ -174,7 +174,7 @@ def frab(slices: Mapping[str, Json], found: Sequence[Entry], site: str) -> bytes
     """Return the schedule as frab and pretalx tell it, for apps; ``site`` is the public address, if there is one."""
     event = _table(slices, "gathering.event")
     zone = zone_of(slices)
-    rooms = list(_table(slices, "gathering.rooms"))
+    rooms, tracks = list(_table(slices, "gathering.rooms")), _table(slices, "gathering.tracks")
     by_day: dict[date, list[Entry]] = {}
     for entry in found:
         by_day.setdefault(entry.start.date(), []).append(entry)
@@ -187,7 +187,7 @@ def frab(slices: Mapping[str, Json], found: Sequence[Entry], site: str) -> bytes
         "daysCount": len(days),
         "timeslot_duration": "00:05",
         "rooms": [{"name": clean(room), "guid": _uuid("room", room)} for room in rooms],
-        "tracks": [{"name": clean(name), "color": _color(row)} for name, row in _table(slices, "gathering.tracks").items()],
+        "tracks": [{"name": clean(name), "color": _color(row)} for name, row in tracks.items()],
         "days": days,
     }
     version = hashlib.sha256(json.dumps(conference).encode()).hexdigest()[:12]

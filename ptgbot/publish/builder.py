@@ -54,7 +54,7 @@ class Built:
 
 @define
 class Builder:
-    """Talks to the process. Only slices that it does not know yet are sent: those that are other objects than before."""
+    """Talks to the process. Only slices that are other objects than those sent before are sent."""
 
     command: Sequence[str]
     timeout: float

@@ -31,7 +31,10 @@ def site(make_site: Make) -> Any:
         "track:owl": {"name": "owl", "now": None, "next": None, "slots": [], "people": []},
         "topics:fox": [{"at": "2027-03-01T08:05:00+00:00", "track": "fox", "text": "Dens", "by": "edda"}],
         "recap": ["2027-03-01"],
-        "recap:2027-03-01": [{"at": "2027-03-01T08:05:00+00:00", "track": "fox", "text": "Dens", "by": "edda"}],
+        "said:2027-03-01": {
+            "rows": [{"at": "2027-03-01T08:05:00+00:00", "track": "fox", "text": "Dens", "by": "edda"}],
+            "left": 3,
+        },
         "changes": [],
     }
     return made

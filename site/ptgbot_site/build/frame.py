@@ -44,12 +44,13 @@ def _describe(
     context["ptg_logo"] = text_of(state.table(SITE), "logo")
     if app.builder.format == "html":
         context["ptg_menu"] = list(_menu(app, domain, pagename))
+        context["ptg_home"] = app.env.titles[app.config.root_doc].astext()
     if not ours(app):
         return None
     links = [link for feed in made(app, state) for link in feed.links]
     context["ptg_feeds"] = [link for link in links if link.mime]
-    context["ptg_files"] = {label: [one for one in links if one.label == label] for label in dict.fromkeys(
-        link.label for link in links)}
+    labels = dict.fromkeys(link.label() for link in links)
+    context["ptg_files"] = {label: [one for one in links if one.label() == label] for label in labels}
     context["ptg_top"], context["ptg_foot"] = (_part(app, domain, pagename, place) for place in ("top", "foot"))
     return next((one for start, one in registry(app).templates.items() if pagename.startswith(start)), None)
 

@@ -67,8 +67,8 @@ class FeedLink:
     """How the frame of every page leads to a file of a feed."""
 
     file: str
-    label: str
-    """What stands before it in the footer, such as ``Calendar``; files with the same label stand together."""
+    label: Callable[[], str]
+    """Returns what stands before it in the footer, such as ``Calendar``; files with the same label stand together."""
     title: str = ""
     """What the link in the footer says; the name of the file if empty."""
     mime: str = ""

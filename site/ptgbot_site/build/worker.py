@@ -1,8 +1,8 @@
 """The builder process: one line of JSON in, one build, one line of JSON out.
 
 In: ``{build, now, zone, set: {slice: value}, touched: {slice: moment}}``, where a null value takes a slice away.
-Out: ``{build, ok, pages, seconds}`` or ``{build, ok: false, error}``. The log goes to stderr; the end of stdin ends the process.
-One Sphinx application lives in it, so that only what changed is done again.
+Out: ``{build, ok, pages, seconds}`` or ``{build, ok: false, error}``. The log goes to stderr; the end of stdin ends the
+process. One Sphinx application lives in it, so that only what changed is done again.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from sphinx.util import logging
 from ptgbot.gathering import feeds
 from ptgbot_site.build.registry import Feed, FeedLink
 from ptgbot_site.build.state import SITE, State, text_of
+from ptgbot_site.build.words import say
 from ptgbot_site.gathering.names import DIARY, DISCUSSED, EVENT, MEETS, ROOMS, TRACKS, track_slugs
 
 log = logging.getLogger(__name__)
@@ -53,9 +54,9 @@ FEEDS = (
         (EVENT, SITE, MEETS, TRACKS, ROOMS),
         calendars,
         [
-            FeedLink(EVERYTHING, "Calendar", mime="text/calendar"),
-            FeedLink("ptg.json", "Data"),
-            FeedLink("schedule.json", "Data"),
+            FeedLink(EVERYTHING, lambda: say("Calendar"), mime="text/calendar"),
+            FeedLink("ptg.json", lambda: say("Data")),
+            FeedLink("schedule.json", lambda: say("Data")),
         ],
         needs=[MEETS],
     ),
@@ -63,7 +64,7 @@ FEEDS = (
         "topics",
         (EVENT, SITE, DISCUSSED, TRACKS, f"{DIARY}:*"),
         topics,
-        [FeedLink("topics.atom", "Topics", "Atom", "application/atom+xml")],
+        [FeedLink("topics.atom", lambda: say("Topics"), "Atom", "application/atom+xml")],
         needs=[MEETS],
     ),
 )

@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 # The extensions of the features that the configuration switches on.
 told = json.loads((HERE / "site.json").read_text("utf-8")) if (HERE / "site.json").is_file() else {}
 extensions = ["ptgbot_site", *told.get("extensions", ())]
-ptg_features = [] if told else None
+ptg_features: list[str] | None = [] if told else None
 exclude_patterns = ["_build", "_templates"]
 # What the operator put there wins over the theme's.
 templates_path = ["_templates"] if (HERE / "_templates").is_dir() else []
