@@ -22,6 +22,7 @@ from ptgbot.derived import Derivation
 from ptgbot.feature import load_features
 from ptgbot.fetch import fetch
 from ptgbot.gathering.document import PtgJson
+from ptgbot.gathering.model import Gathering
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.hub import Switchboard
 from ptgbot.projection import Projection, Shown
@@ -361,6 +362,11 @@ class Service:
             self._seen = record.number
         self._shown = self.projection.update(state, self._derived, clock())
         self.publisher.update(self._shown)
+
+    @property
+    def gathering(self) -> Gathering:
+        """The gathering as committed."""
+        return Gathering(cast("Tree", self.core.document.committed["gathering"]))
 
     def _switched(self, build: Any) -> None:
         if self.web:

@@ -73,7 +73,7 @@ def test_texts_of_a_script_are_those_of_its_calls() -> None:
 
 
 def test_every_call_in_our_scripts_has_its_text_in_it() -> None:
-    for script in (ROOT / "site/ptgbot_site/theme/assets").glob("*.js"):
+    for script in (ROOT / "site/ptgbot_site").rglob("*.js"):
         calls = re.findall(r"(?<!const )\bsay\(\s*(.)", script.read_text(encoding="utf-8"))
         assert set(calls) <= {'"'}, script.name
 

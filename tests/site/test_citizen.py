@@ -16,6 +16,7 @@ from typing import ClassVar
 import pytest
 from attrs import define, field
 
+from ptgbot_site.build.directive import StateDirective
 from ptgbot_site.build.place import Place
 from ptgbot_site.build.remote import Remote
 from ptgbot_site.build.settings import setup_settings
@@ -118,7 +119,8 @@ def test_every_example_of_the_documentation_shows_something(project: Project, te
 
 
 def test_every_directive_and_option_is_documented() -> None:
-    known = {one.kind: one for one in (*DIRECTIVES, Commands, Places, Place)}
+    every: list[type[StateDirective]] = [*DIRECTIVES, Commands, Places, Place]
+    known = {one.kind: one for one in every}
     assert len(known) > 10
     for kind, directive in known.items():
         assert f"\n``ptg:{kind}``\n" in EXTENSION, kind

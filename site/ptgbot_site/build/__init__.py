@@ -10,11 +10,12 @@ if TYPE_CHECKING:
 
 def setup_engine(app: Sphinx) -> None:
     """Register the engine with Sphinx."""
-    from ptgbot_site.build import api, assemble, assets, feeds, frame, hooks, nodes, settings
+    from ptgbot_site.build import api, assemble, assets, feeds, frame, hooks, nodes, settings, words
     from ptgbot_site.build.domain import PtgDomain
     from ptgbot_site.build.expand import Expand
     from ptgbot_site.build.place import Place
 
+    words.setup_words(app)
     settings.setup_settings(app)
     app.add_domain(PtgDomain)
     app.add_post_transform(Expand)

@@ -36,6 +36,7 @@ from ptgbot_site.build.registry import (
 )
 from ptgbot_site.build.state import State, text_of
 from ptgbot_site.build.view import View
+from ptgbot_site.build.words import add_words, say
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -61,6 +62,7 @@ def add_extension(app: Sphinx, module: str) -> None:
         known.own(f"the page {page.removesuffix('.rst')}", module)
     if (folder / "locale").is_dir():
         app.add_message_catalog(module, str(folder / "locale"))
+        add_words(module)
 
 
 def _pages(folder: Path) -> list[str]:
@@ -200,6 +202,7 @@ __all__ = [
     "items",
     "line",
     "note",
+    "say",
     "text_of",
     "title",
 ]

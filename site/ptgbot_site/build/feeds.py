@@ -93,7 +93,7 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
         if not written.stands(feed.name, digest, out):
             written.put(feed.name, digest, feed.make(state), out)
     written.save()
-    if app.config.ptg_pages or feeds:
+    if app.config.ptg_pages:
         _forward(app, out)
 
 

@@ -19,12 +19,19 @@ CATALOGUE = "ptgbot_site"
 LOCALES = Path(__file__).parent.parent / "locale"
 """Where they are: ``LANGUAGE/LC_MESSAGES/ptgbot_site.mo``, and the template for further ones."""
 
-_lookup = get_translation(CATALOGUE)
+_lookups = {CATALOGUE: get_translation(CATALOGUE)}
+"""Ours, then those of other people's extensions."""
 
 
 def say(text: str) -> str:
-    """Return a sentence of ours in the language of the site."""
-    return str(_lookup(text))
+    """Return a sentence of ours, or of an extension, in the language of the site."""
+    found = (str(lookup(text)) for lookup in _lookups.values())
+    return next((said for said in found if said != text), text)
+
+
+def add_words(catalogue: str) -> None:
+    """Let :func:`say` look into the catalogue of an extension as well."""
+    _lookups.setdefault(catalogue, get_translation(catalogue))
 
 
 def language() -> str:

@@ -24,14 +24,21 @@ def site_url(state: State) -> str:
     return url.rstrip("/") + "/" if url else ""
 
 
-def calendars(state: State) -> Mapping[str, bytes]:
-    """Return the calendars and the schedule for apps."""
+def _entries(state: State) -> list[feeds.Entry]:
     found, problems = feeds.entries(state.slices)
+    for problem in problems:
+        log.warning(problem)
+    return found
+
+
+def calendars(state: State) -> Mapping[str, bytes]:
+    """Return the calendar of everything, and one for each track."""
+    found = _entries(state)
     title = text_of(state.table(EVENT), "title") or "Gathering"
     whole, left_out = feeds.calendar(title, found)
-    for problem in (*problems, *left_out):
+    for problem in left_out:
         log.warning(problem)
-    made = {EVERYTHING: whole, "schedule.json": feeds.frab(state.slices, found, site_url(state))}
+    made = {EVERYTHING: whole}
     by_track: dict[str, list[feeds.Entry]] = {}
     for entry in found:
         by_track.setdefault(entry.track, []).append(entry)
@@ -43,21 +50,25 @@ def calendars(state: State) -> Mapping[str, bytes]:
     return made
 
 
+def schedule(state: State) -> Mapping[str, bytes]:
+    """Return the schedule for apps."""
+    found, _ = feeds.entries(state.slices)
+    return {"schedule.json": feeds.frab(state.slices, found, site_url(state))}
+
+
 def topics(state: State) -> Mapping[str, bytes]:
     """Return the feed of the last topics."""
     return {"topics.atom": feeds.atom(state.slices, site_url(state))}
 
 
+_BOOKED = (EVENT, SITE, MEETS, TRACKS, ROOMS)
+
 FEEDS = (
     Feed(
         "calendars",
-        (EVENT, SITE, MEETS, TRACKS, ROOMS),
+        _BOOKED,
         calendars,
-        [
-            FeedLink(EVERYTHING, lambda: say("Calendar"), mime="text/calendar"),
-            FeedLink("ptg.json", lambda: say("Data")),
-            FeedLink("schedule.json", lambda: say("Data")),
-        ],
+        [FeedLink(EVERYTHING, lambda: say("Calendar"), mime="text/calendar")],
         needs=[MEETS],
     ),
     Feed(
@@ -65,6 +76,13 @@ FEEDS = (
         (EVENT, SITE, DISCUSSED, TRACKS, f"{DIARY}:*"),
         topics,
         [FeedLink("topics.atom", lambda: say("Topics"), "Atom", "application/atom+xml")],
+        needs=[MEETS],
+    ),
+    Feed(
+        "schedule",
+        _BOOKED,
+        schedule,
+        [FeedLink("ptg.json", lambda: say("Data")), FeedLink("schedule.json", lambda: say("Data"))],
         needs=[MEETS],
     ),
 )
