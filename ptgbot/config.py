@@ -18,6 +18,7 @@ from attrs import field, frozen
 from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
 
 from ptgbot.chat.adapter import AdapterKind
+from ptgbot.chat.limits import OutOfLimits, above
 from ptgbot.feature import Missing, known_features, load_features
 
 T = TypeVar("T")
@@ -28,11 +29,6 @@ _MENU = re.compile(r"[a-z][a-z-]*(/index)?|[^<>]+ <https?://[^\s<>]+>")
 
 class ConfigError(Exception):
     """The configuration can't be used; the message names the key, its line, and what to write instead."""
-
-
-def _more_than_zero(_instance: object, _attribute: object, value: float) -> None:
-    if not value > 0:
-        raise ValueError("it must be more than 0")
 
 
 def _http(_instance: object, _attribute: object, value: str) -> None:
@@ -79,7 +75,7 @@ class StateConfig:
     )
     rotate_bytes: int = field(
         default=4_000_000,
-        validator=_more_than_zero,
+        validator=above(0),
         metadata={"help": "Bytes of journal from which on a new one is begun; the old one stays for log and undo."},
     )
 
@@ -132,12 +128,12 @@ class SiteConfig:
     )
     after_build_timeout: float = field(
         default=300.0,
-        validator=_more_than_zero,
+        validator=above(0),
         metadata={"help": "Seconds after which that command is ended."},
     )
     build_timeout: float = field(
         default=60.0,
-        validator=_more_than_zero,
+        validator=above(0),
         metadata={
             "help": "Seconds after which a build that gives no answer is ended and begun anew; the first build of a "
             "large gathering is given more."
@@ -154,12 +150,10 @@ class FetchConfig:
         metadata={"help": "Hosts that are trusted although their address is loopback, private or link-local."},
     )
     public: bool = field(default=True, metadata={"help": "Whether any public address may be loaded from."})
-    max_bytes: int = field(
-        default=5_000_000, validator=_more_than_zero, metadata={"help": "Bytes of a document at most."}
-    )
+    max_bytes: int = field(default=5_000_000, validator=above(0), metadata={"help": "Bytes of a document at most."})
     timeout: float = field(
         default=20.0,
-        validator=_more_than_zero,
+        validator=above(0),
         metadata={"help": "Seconds for the whole fetch, redirects included."},
     )
     max_redirects: int = field(default=3, metadata={"help": "Redirects that are followed at most."})
@@ -357,13 +351,14 @@ class _Reader:
                     (str(getattr(n, "name", "")) for n in getattr(inner, "__notes__", ()) if hasattr(n, "name")),
                     "",
                 )
+                sentence = _sentence(inner)
+                if isinstance(inner, OutOfLimits):
+                    key, sentence = inner.key, f"it {inner.sentence}"
                 nested = isinstance(inner, ClassValidationError | IterableValidationError)
                 if nested or isinstance(inner, ForbiddenExtraKeysError):
                     yield from self._problems(inner, cls, f"{where}.{key}" if key else where)
                 else:
-                    yield ConfigError(
-                        f"{self._place(key, where)}: {where}{'.' + key if key else ''}: {_sentence(inner)}."
-                    )
+                    yield ConfigError(f"{self._place(key, where)}: {where}{'.' + key if key else ''}: {sentence}.")
         else:
             yield ConfigError(f"{self.name}: {where}: {_sentence(error)}.")
 

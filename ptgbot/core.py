@@ -16,11 +16,12 @@ from ptgbot.chat.inbox import NOBODY, Learned, Nobody, NotSaved, Settled, Tick, 
 from ptgbot.chat.message import Announce, Answer, Cursor, Done, Message, Reach, Reply, Room, Target, Tell
 from ptgbot.feature import AnyFeature, Fact
 from ptgbot.router import Router
-from ptgbot.store.document import Document, History
 from ptgbot.store.edits import Tree
+from ptgbot.store.history import History
 from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.record import Answers, Batch, Record
+from ptgbot.store.state import StoredState
 
 log = structlog.get_logger()
 
@@ -92,9 +93,9 @@ class Core:
     _pending: list[Record] = field(factory=list, init=False)
 
     @property
-    def document(self) -> Document:
+    def document(self) -> StoredState:
         """The state."""
-        return self.keeper.document
+        return self.keeper.state
 
     # Decisions
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from attrs import field, frozen
 
 from ptgbot.chat.commands import Record
-from ptgbot.differences import between, spread
+from ptgbot.differences import DEPTH, between, spread
 from ptgbot.feature import AnyFeature, Keys, Look, SliceKind
-from ptgbot.stamps import EVERY, mark, touch, touched, without
-from ptgbot.store.edits import Edit, Tree
+from ptgbot.stamps import EVERY, mark, touch, touched
+from ptgbot.store.edits import ABSENT, Edit, Tree, get
 
 PROJECTION = "projection"
 CHRONICLE = "chronicle"
@@ -60,8 +60,8 @@ def _meet(one: Keys, other: Keys) -> bool:
 
 
 @frozen
-class Derivation:
-    """The fold over all records. Pure, and the same whoever computes it."""
+class Fold:
+    """What is derived grows by one record at a time. Pure, and the same whoever computes it."""
 
     features: Sequence[AnyFeature]
     settings: Mapping[str, Any]
@@ -72,7 +72,12 @@ class Derivation:
     def _by_top(self) -> Mapping[str, ByTop]:
         return {feature.name: kinds_by_top(feature) for feature in self.features}
 
-    def fold(self, derived: Tree, state: Tree, record: Record) -> Tree:
+    @property
+    def version(self) -> str:
+        """Changes with the features and the form of the tree: it has to be computed anew then."""
+        return " ".join(["1", *sorted(feature.name for feature in self.features)])
+
+    def derive(self, derived: Tree, state: Tree, record: Record) -> Tree:
         """Return what is derived after one more record.
 
         :param state: all features' states, as they are after exactly this record.
@@ -113,31 +118,18 @@ class Derivation:
                 slices = {**slices, full: mark(table(slices, full), keys_of, record.number, record.at)}
         return slices
 
-    def forget(self, derived: Tree, places: Iterable[Keys], edits: Mapping[str, Sequence[Edit]]) -> Tree:
-        """Return what is derived without a person.
+    def forgotten(
+        self, derived: Tree, places: Iterable[Keys], chronicles: Mapping[str, Sequence[Edit]]
+    ) -> list[Edit]:
+        """Return the edits that take a person out of what is derived.
 
-        :param places: where the person stood in the state, each beginning with the name of the feature.
-        :param edits: what :attr:`~ptgbot.feature.Forgetting.chronicle` says, by the name of the feature.
+        :param places: where the person stands in the state, each beginning with the name of the feature.
+        :param chronicles: what :attr:`~ptgbot.feature.Forgetting.chronicle` says, by the name of the feature.
         """
-        known = table(derived, PROJECTION)
-        roots: Tree = dict(table(known, "places"))
+        edits = [Edit((name, *edit.at), edit.was, edit.now) for name, some in chronicles.items() for edit in some]
         for feature, *place in places:
-            roots[feature] = without(cast("Tree", roots.get(feature, {})), [tuple(place)]) if place else {}
-        made: Tree = {**derived, PROJECTION: {**known, "places": roots}}
-        for name, changes in edits.items():
-            made[name] = _applied(table(made, name), changes)
-        return made
-
-
-def _applied(tree: Tree, edits: Iterable[Edit]) -> Tree:
-    """Return a tree with changes, made on copies of the objects that they change."""
-    for edit in edits:
-        tree = _put(tree, edit.at, edit)
-    return tree
-
-
-def _put(tree: Tree, place: Keys, edit: Edit) -> Tree:
-    name, *below = place
-    if below:
-        return {**tree, name: _put(table(tree, name), tuple(below), edit)}
-    return {**tree, name: cast("Any", edit.now)}
+            nodes = [part for name in place[:DEPTH] for part in ("in", name)]
+            at = (PROJECTION, "places", feature, *nodes)
+            if nodes and (was := get(derived, at)) is not ABSENT:
+                edits.append(Edit(at, was, ABSENT))
+        return edits

@@ -189,6 +189,23 @@ class Job(Generic[S]):
     """Bytes of address space that it may use."""
 
 
+Perform = Callable[[S, str, str, Json, str], Awaitable[None]]
+"""Performs one row of a delivered effect: settings, network, target, body, transaction.
+
+The transaction stays the same however often the row is tried. Raises OSError to be tried again,
+:class:`~ptgbot.chat.adapter.Undeliverable` where there is no use in that.
+"""
+
+
+@frozen
+class Deliverer(Generic[S]):
+    """A kind of delivered effects that a feature brings, besides the ``say`` of the core."""
+
+    kind: str
+    """Its name in :class:`~ptgbot.chat.commands.Deliver`, unique among all features."""
+    perform: Perform[S]
+
+
 @frozen
 class Asked:
     """A request to a route."""
@@ -261,6 +278,7 @@ class Feature(Generic[S]):
     slices: Sequence[SliceKind[S]] = ()
     sources: Sequence[Source[S]] = ()
     jobs: Sequence[Job[S]] = ()
+    deliverers: Sequence[Deliverer[S]] = ()
     routes: Sequence[Route[S]] = ()
     subcommands: Sequence[Subcommand[S]] = ()
     site: str = ""
@@ -281,6 +299,12 @@ class Feature(Generic[S]):
         They are made after the journal was replayed, and are on record.
         """
         return ()
+
+    def prepare(self, tree: Tree) -> None:
+        """Make ready whatever decisions will need, such as compiled patterns; it must change no decision.
+
+        Called in a thread with committed states: at the start, and after commits.
+        """
 
     def forget(self, tree: Tree, chronicle: Tree, person: Person) -> Forgetting:
         """Return where a person stands."""

@@ -8,12 +8,13 @@ from functools import reduce
 from typing import cast
 
 from ptgbot.config import Config
-from ptgbot.derived import Derivation
+from ptgbot.derived import Fold
 from ptgbot.feature import AnyFeature, load_features
 from ptgbot.standalone import Standing, imported
 from ptgbot.store import journal as journals
 from ptgbot.store.edits import Tree
 from ptgbot.store.export import Unreadable
+from ptgbot.store.history import HISTORY
 from ptgbot.store.opening import Paths, load, older
 
 
@@ -46,9 +47,9 @@ def _journaled(config: Config, features: Sequence[AnyFeature], paths: Paths) -> 
         for feature in features:
             feature.complete(cast("Tree", state.setdefault(feature.name, feature.empty())))
 
-    document = load(paths.journal, journals.read(paths.journal), complete)
-    derivation = Derivation(features, config.features)
-    state = document.committed
-    records = [*older(paths.journal, document), *document.log.records]
-    derived: Tree = reduce(lambda known, record: derivation.fold(known, state, record), records, {})
+    opened = load(paths.journal, journals.read(paths.journal), complete, HISTORY)
+    fold = Fold(features, config.features)
+    state = opened.committed
+    records = [*older(paths.journal, opened), *opened.log.records]
+    derived: Tree = reduce(lambda known, record: fold.derive(known, state, record), records, {})
     return Standing(state, derived)

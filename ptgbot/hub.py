@@ -10,6 +10,7 @@ import structlog
 from attrs import define
 
 from ptgbot.chat.adapter import Adapter
+from ptgbot.chat.heard import Heard
 from ptgbot.chat.inbox import Item
 from ptgbot.chat.message import (
     Announce,
@@ -22,6 +23,7 @@ from ptgbot.chat.message import (
     Outgoing,
     Reach,
     Reply,
+    Room,
     Tell,
 )
 
@@ -42,13 +44,19 @@ class Switchboard:
     """Rooms of the operators, by their names in the configuration."""
     open: bool = True
     """False while stopping: what arrives then is left to the server, only positions still count."""
+    listened: Callable[[Room], bool] = lambda _room: False
+    """Says whether any feature listens in a room."""
     unaddressed: int = 0
 
-    def receive(self, item: Message | Cursor | Mark) -> bool:
-        """Take a message, a position or a mark into the inbox, in order; False where it was dropped."""
+    def receive(self, item: Message | Cursor | Mark | Heard) -> bool:
+        """Take an item into the inbox, in order; return False where it was dropped."""
         # A position says that answers have left, which is good to know to the end; without it the server would send
         # those messages again at the next start, and may by then have forgotten that it has the answers.
         return (self.open or isinstance(item, Cursor)) and self.put(item)
+
+    def listens(self, room: Room) -> bool:
+        """Say whether any feature wants to hear what happens in a room besides commands."""
+        return self.listened(room)
 
     def position(self, network: str) -> str | None:
         """Return the committed position of an adapter."""

@@ -177,7 +177,7 @@ class Projection:
         """Return what the site shows as of a moment.
 
         :param state: the root of the committed state, with every feature's part under its name.
-        :param derived: what :class:`~ptgbot.derived.Derivation` made of all records up to that state.
+        :param derived: what :class:`~ptgbot.derived.Fold` made of all records up to that state.
         :param at: the moment (aware). Where it is before that of the last call, everything is computed anew.
         """
         anew = self._at is not None and at < self._at

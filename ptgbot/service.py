@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import copy
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -18,7 +17,7 @@ from ptgbot.chat.inbox import Inbox, Result, Tick
 from ptgbot.chat.message import Message
 from ptgbot.config import Config
 from ptgbot.core import Core
-from ptgbot.derived import Derivation
+from ptgbot.derived import Fold
 from ptgbot.feature import load_features
 from ptgbot.fetch import fetch
 from ptgbot.gathering.document import PtgJson
@@ -99,7 +98,7 @@ class Service:
     """Port of the web server, once it listens."""
     started: asyncio.Event = field(factory=asyncio.Event, init=False)
     _stop: asyncio.Event = field(factory=asyncio.Event, init=False)
-    _derivation: Derivation = field(init=False)
+    _fold: Fold = field(init=False)
     _derived: Tree = field(factory=dict, init=False)
     _seen: int = field(default=0, init=False)
     _shown: Shown | None = field(default=None, init=False)
@@ -115,7 +114,7 @@ class Service:
         features = load_features(self.config.features, self.config.off)
         router = Router(features, self.config.features, self.config.site_url)
         keeper = Keeper(
-            self.opened.document, export_file(self.config), self.opened.lock, self.config.state.rotate_bytes
+            self.opened.state, export_file(self.config), self.opened.lock, self.config.state.rotate_bytes
         )
         self.core = Core(router, keeper, self._changed, self._forgotten)
         self.adapters = {c.name: kind.make(c, first) for kind, c, first in self.config.adapters}
@@ -124,7 +123,7 @@ class Service:
             self.adapters,
             self.inbox.put,
             clock,
-            self.opened.document.cursors.get,
+            self.opened.state.cursors.get,
             self.config.site_url,
             self.config.operators.rooms,
         )
@@ -134,7 +133,7 @@ class Service:
             self.publisher.on_switch = self._switched
             self.after_build = after_build_of(self.config)
             self.projection = projection_of(self.config)
-        self._derivation = Derivation(features, self.config.features)
+        self._fold = Fold(features, self.config.features)
 
     @property
     def settings(self) -> GatheringSettings:
@@ -356,9 +355,9 @@ class Service:
     def _show(self) -> None:
         assert self.publisher is not None
         assert self.projection is not None
-        state = copy.deepcopy(self.core.document.committed)
+        state = self.core.document.committed
         for record in reversed([one for one in self.core.document.log.newest() if one.number > self._seen]):
-            self._derived = self._derivation.fold(self._derived, state, record)
+            self._derived = self._fold.derive(self._derived, state, record)
             self._seen = record.number
         self._shown = self.projection.update(state, self._derived, clock())
         self.publisher.update(self._shown)

@@ -83,19 +83,3 @@ def _newer(one: Touched | None, other: Touched | None) -> Touched | None:
     if one is None or other is None:
         return one or other
     return other if other.number >= one.number else one
-
-
-def without(root: Tree, places: Iterable[Keys]) -> Tree:
-    """Return the tree of places without some of them, because they name a person who asked to be forgotten."""
-    for place in places:
-        root = _without(root, place)
-    return root
-
-
-def _without(node: Tree, place: Keys) -> Tree:
-    inner = node.get("in")
-    if not isinstance(inner, dict) or place[0] not in inner:
-        return node
-    if len(place) == 1:
-        return {**node, "in": {name: value for name, value in inner.items() if name != place[0]}}
-    return {**node, "in": {**inner, place[0]: _without(cast("Tree", inner[place[0]]), place[1:])}}

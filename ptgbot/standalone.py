@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ptgbot.derived import Derivation
+from ptgbot.derived import Fold
 from ptgbot.feature import AnyFeature
 from ptgbot.store.edits import Tree
 from ptgbot.store.export import Unreadable
@@ -45,4 +45,4 @@ def imported(features: Sequence[AnyFeature], settings: Mapping[str, Any], raw: b
     written = form.stamped(raw) or at
     edits = form.changes(before, after)
     record = Record(1, feature.name, written, FILE, FILE, "", "", "", f"import {form.name}", edits, kind=FILE)
-    return Standing(state, Derivation(features, settings).fold({}, state, record))
+    return Standing(state, Fold(features, settings).derive({}, state, record))

@@ -18,17 +18,19 @@ from typing import Any, cast
 
 from attrs import define, field
 
-from ptgbot.chat.adapter import Adapter, Colour, Health, Hub
+from ptgbot.chat.adapter import Adapter, Colour, Health, Hub, Undeliverable
 from ptgbot.chat.commands import Decision, Fetched
 from ptgbot.chat.inbox import Verdict
 from ptgbot.chat.message import Done, Message, Outgoing, Person, Reply, Role, Room, Tell
+from ptgbot.chat.text import cut
 from ptgbot.core import record_of
 from ptgbot.feature import AnyFeature, load_features
 from ptgbot.router import Router
-from ptgbot.store.document import Document, History
 from ptgbot.store.edits import Edit, Tree
+from ptgbot.store.history import History
 from ptgbot.store.journal import Journal
 from ptgbot.store.record import Batch
+from ptgbot.store.state import StoredState
 
 START = datetime(2026, 11, 16, 9, 5, tzinfo=UTC)
 """A Monday morning, when tests begin."""
@@ -47,13 +49,13 @@ class Chat:
     features: Sequence[AnyFeature] = field(factory=load_features)
     settings: Mapping[str, Any] = field(factory=dict)
     at: datetime = START
-    document: Document = field(init=False)
+    document: StoredState = field(init=False)
     decision: Decision | None = field(default=None, init=False)
     """What the last line came to; None where it was conversation."""
 
     def __attrs_post_init__(self) -> None:
         empty: Tree = {feature.name: feature.empty() for feature in self.features}
-        self.document = Document(Journal(Path("nowhere"), 0), empty)
+        self.document = StoredState(Journal(Path("nowhere"), 0), empty)
 
     def __call__(
         self,
@@ -121,6 +123,14 @@ class FakeAdapter(Adapter):
 
     name: str = "irc"
     sent: list[Outgoing] = field(factory=list, init=False)
+    delivered: list[Outgoing] = field(factory=list, init=False)
+    refusals: dict[str, Exception] = field(factory=dict, init=False)
+    """Rooms where every delivery and every new topic raises this exception."""
+    topics: dict[str, str | None] = field(factory=lambda: {CHANNEL.id: ""}, init=False)
+    """Topics of the rooms; None where not known. Other rooms do not exist."""
+    topic_bytes: int = field(default=390, init=False)
+    people: dict[str, Sequence[Person]] = field(factory=dict, init=False)
+    """Who is in each room."""
     hub: Hub | None = field(default=None, init=False)
 
     async def run(self, hub: Hub) -> None:
@@ -131,6 +141,34 @@ class FakeAdapter(Adapter):
     def send(self, outgoing: Outgoing) -> None:
         """Keep what is sent."""
         self.sent.append(outgoing)
+
+    async def deliver(self, outgoing: Outgoing) -> None:
+        """Keep what is delivered. Raises the exception in ``refusals``; Undeliverable for an unknown room."""
+        self._refuse(outgoing.target)
+        self.delivered.append(outgoing)
+
+    def topic(self, target: str) -> str | None:
+        """Return the topic of a room."""
+        return self.topics.get(target)
+
+    async def set_topic(self, target: str, text: str) -> None:
+        """Set a topic. Raises the exception in ``refusals``; Undeliverable for an unknown room."""
+        self._refuse(target)
+        self.topics[target] = cut(text, self.topic_limit(target))
+
+    def topic_limit(self, _target: str) -> int:
+        """Return the same limit for every room, in bytes."""
+        return self.topic_bytes
+
+    def members(self, target: str) -> Sequence[Person]:
+        """Return the people of a room."""
+        return self.people.get(target, ())
+
+    def _refuse(self, target: str) -> None:
+        if target in self.refusals:
+            raise self.refusals[target]
+        if target not in self.topics:
+            raise Undeliverable(f"there is no room {target}")
 
     def address(self, key: str) -> str | None:
         """Everybody whose key names no other network is here."""

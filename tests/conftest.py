@@ -7,6 +7,8 @@ from pathlib import Path
 
 # So that tests find what they share (tests.servers); last, so that an installed ptgbot is the one that is tested.
 sys.path.append(str(Path(__file__).parent.parent))
+# The example feature, where it is not installed.
+sys.path.append(str(Path(__file__).parent / "features" / "coffee"))
 
 pytest_plugins = (
     "ptgbot.testing",

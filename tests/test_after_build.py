@@ -18,7 +18,7 @@ from ptgbot.site_facts import after_build_of, site_files, site_slices
 from ptgbot_irc.config import ChannelConfig, IrcConfig
 from ptgbot_irc.places import places
 from ptgbot_matrix.config import MatrixConfig
-from ptgbot_matrix.publicrooms import places as matrix_places
+from ptgbot_matrix.links import room_links
 
 
 def command(script: str) -> str:
@@ -158,5 +158,5 @@ def test_rooms_of_matrix_are_addresses_where_they_have_an_alias() -> None:
     config = MatrixConfig(
         homeserver="https://m.example.org", user="@bot:example.org", rooms=("#m:example.org", "!id:example.org")
     )
-    [place] = matrix_places(config)
+    [place] = room_links(config)
     assert place == Place("#m:example.org", "https://matrix.to/#/%23m%3Aexample.org")

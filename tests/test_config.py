@@ -68,6 +68,15 @@ def test_everything_has_a_default(tmp_path: Path) -> None:
         ("[gathering]\naccount_required = 1\n", "expected true or false, found 1"),
         ("[gathering]\netherpad = 'javascript:x'\n", "does not make an http(s) address"),
         ("[state]\nrotate_bytes = 1.5\n", "expected a whole number, found 1.5"),
+        ("[state]\n\nrotate_bytes = 0\n", "line 3: state.rotate_bytes: it must be above 0, not 0."),
+        (
+            "[[irc]]\nserver = 'a'\nport = 65536\n",
+            "line 3: irc.port: it must be between 1 and 65535, not 65536.",
+        ),
+        (
+            "[[matrix]]\nhomeserver = 'https://x'\nuser = '@a:x'\ninvite_pause = -1\n",
+            "line 4: matrix.invite_pause: it must not be below 0, as -1.0 is.",
+        ),
         ("[state]\nrotate_bytes = true\n", "expected a whole number, found True"),
         ("[state]\npath = 5\n", "expected a text, found 5"),
         ("[site]\nlisten = '8000'\n", "such as 127.0.0.1:8000"),

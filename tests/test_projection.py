@@ -9,15 +9,16 @@ from typing import Any, cast
 import pytest
 from attrs import define, field
 
-from ptgbot.derived import Derivation
+from ptgbot.derived import Fold
 from ptgbot.feature import load_features
 from ptgbot.gathering.document import from_document
+from ptgbot.gathering.recap import forgotten
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.projection import Projection, Shown
-from ptgbot.store.edits import ABSENT, Edit, Tree
+from ptgbot.store.edits import ABSENT, Edit, Tree, applied
 from ptgbot.store.record import Record
 from ptgbot.testing import START, Chat
-from tests.gathering.sample import document
+from tests.gathering.sample import document, load
 
 FEATURES = load_features()
 SETTINGS: dict[str, Any] = {"gathering": GatheringSettings(check_in_hours=1.0)}
@@ -46,20 +47,6 @@ LINES = (
 ROOMS, SLOTS = ("Aspen", "Ballroom A", "Birch-2"), ("MonA1", "MonA2", "Mon-P1", "TueA1", "TueA2")
 
 
-def after(tree: Tree, edits: Any) -> Tree:
-    """Return a tree after edits; what they leave alone is shared."""
-    for edit in edits:
-        tree = _put(tree, edit.at, edit)
-    return tree
-
-
-def _put(tree: Tree, at: tuple[str, ...], edit: Edit) -> Tree:
-    if len(at) > 1:
-        return {**tree, at[0]: _put(cast("Tree", tree[at[0]]), at[1:], edit)}
-    kept = {name: value for name, value in tree.items() if name != at[0] or edit.now is not ABSENT}
-    return kept if edit.now is ABSENT else {**kept, at[0]: edit.now}
-
-
 @define
 class Growing:
     """A gathering to which things happen, with what is derived of it."""
@@ -80,9 +67,9 @@ class Growing:
 
     def take(self, record: Record) -> None:
         """Commit a record that was made elsewhere."""
-        tree = after(cast("Tree", self.state["gathering"]), record.edits)
+        tree = applied(cast("Tree", self.state["gathering"]), record.edits)
         self.state = {**self.state, "gathering": tree}
-        self.derived = Derivation(FEATURES, SETTINGS).fold(self.derived, self.state, record)
+        self.derived = Fold(FEATURES, SETTINGS).derive(self.derived, self.state, record)
         self.records.append(record)
 
 
@@ -106,13 +93,12 @@ def test_step_by_step_shows_the_same_as_all_at_once(seed: int) -> None:
     """The same slices, in the same order of their names, the same last changes, files and next moment."""
     rng = random.Random(seed)
     chat, growing, projection = Chat(), Growing(), Projection(FEATURES, SETTINGS)
-    chat.document.committed["gathering"] = from_document(document()).tree
-    chat.document.working["gathering"] = from_document(document()).tree
+    load(chat)
     before = shown(growing, projection)
     for step in range(120):
         chat(line(rng, [*cast("Tree", chat.tree["tracks"])]), by=rng.choice(["mira", "olga"]), role=cast("Any", 2))
         chat.at += timedelta(minutes=rng.choice([0, 0, 1, 40, 300]))
-        for record in chat.document.log.records[len(growing.records) :]:
+        for record in [one for one in chat.document.log.records if one.number > len(growing.records)]:
             growing.take(record)
         growing.at = chat.at
         now, anew = shown(growing, projection), shown(growing)
@@ -186,16 +172,17 @@ def test_a_clock_that_was_set_back_shows_the_earlier_moment() -> None:
 
 def test_nobody_who_was_forgotten_stands_in_what_is_derived() -> None:
     growing = Growing()
-    growing.change(Edit(("last_check_in", "mira"), ABSENT, {"nick": "mira", "location": "#nova", "in": "x", "out": None}))
+    there: Tree = {"nick": "mira", "location": "#nova", "in": "x", "out": None}
+    growing.change(Edit(("last_check_in", "mira"), ABSENT, there))
     growing.change(Edit(("now", "nova"), ABSENT, "cells"))
-    from ptgbot.gathering.recap import forgotten
-
     edits = {"gathering": forgotten(cast("Tree", growing.derived["gathering"]), "mira")}
     places = [("gathering", "last_check_in", "mira")]
-    assert "mira" not in repr(Derivation(FEATURES, SETTINGS).forget(growing.derived, places, edits))
+    out = Fold(FEATURES, SETTINGS).forgotten(growing.derived, places, edits)
+    assert "mira" not in repr(applied(growing.derived, out))
     assert "mira" in repr(growing.derived)
+    assert Fold(FEATURES, SETTINGS).forgotten({}, places, {}) == []
 
 
 def test_a_record_of_a_feature_that_is_gone_changes_nothing() -> None:
     gone = Record(1, "gone", START, "x", "x", "irc", "#m", "#m", "typed", (Edit(("a",), ABSENT, 1),))
-    assert Derivation(FEATURES, SETTINGS).fold({"x": 1}, {}, gone) == {"x": 1}
+    assert Fold(FEATURES, SETTINGS).derive({"x": 1}, {}, gone) == {"x": 1}

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import aclosing
 from typing import TextIO
 
-from ptgbot.chat.adapter import Adapter, Colour, Health, Hub
+from ptgbot.chat.adapter import Adapter, Colour, Health, Hub, Undeliverable
 from ptgbot.chat.message import Kind, Message, Outgoing, Person, Role, Room
-from ptgbot.chat.text import clean
+from ptgbot.chat.text import clean, cut
 from ptgbot_console.config import ConsoleConfig
 from ptgbot_console.prompt import Action, Prompt
 from ptgbot_console.terminal import Screen, read_lines
 
+TOPIC_LIMIT = 390
+"""Bytes of the longest topic, as on a common IRC server."""
 ERASE = "\r\x1b[K"
 """Back to the start of the line and clear it (ECMA-48 EL): an answer takes the place of the prompt."""
 
@@ -31,6 +34,7 @@ class Console(Adapter):
         self._prompt = Prompt(config.nick, config.channel)
         self._interactive = _is_terminal(source) and _is_terminal(target)
         self._asking = False
+        self._topic = ""
         self._health = Health(Colour.YELLOW, "not reading yet")
 
     async def run(self, hub: Hub) -> None:
@@ -58,6 +62,35 @@ class Console(Adapter):
         start = " ".join(filter(None, (place, whom and f"{whom}:")))
         for line in _sentence(outgoing).split("\n"):
             self._show(f"{clean(start)} {clean(line)}")
+
+    async def deliver(self, outgoing: Outgoing) -> None:
+        """Print a line and wait until it stands on the terminal. Raises Undeliverable for another room."""
+        self._must_be_here(outgoing.target)
+        self.send(outgoing)
+        await self.drain()
+
+    def topic(self, target: str) -> str | None:
+        """Return the topic of the one channel."""
+        return self._topic if target == self._prompt.channel else None
+
+    async def set_topic(self, target: str, text: str) -> None:
+        """Print the new topic. Raises Undeliverable for another room."""
+        self._must_be_here(target)
+        self._topic = cut(clean(text), self.topic_limit(target))
+        self.send(Outgoing(Kind.TOPIC, target, self._topic))
+        await self.drain()
+
+    def topic_limit(self, _target: str) -> int:
+        """Return the longest topic in bytes."""
+        return TOPIC_LIMIT
+
+    def members(self, target: str) -> Sequence[Person]:
+        """Return who types: nobody else is known to be here."""
+        return [self._person()] if target == self._prompt.channel else []
+
+    def _must_be_here(self, target: str) -> None:
+        if target != self._prompt.channel:
+            raise Undeliverable(f"there is no room {target} here, only {self._prompt.channel}")
 
     def address(self, key: str) -> str | None:
         """Return the nick in a key of this network."""
@@ -101,9 +134,12 @@ class Console(Adapter):
     def _message(self, hub: Hub, text: str) -> Message:
         nick, private = self._prompt.nick, self._prompt.private
         room = nick if private else self._prompt.channel
-        key = nick.lower() if self._first else f"{nick.lower()}@{self.name}"
         role = Role.ATTENDEE if private else self._prompt.standing.role
-        return Message(hub.clock(), Room(self.name, room, room), Person(key, nick), role, text, private)
+        return Message(hub.clock(), Room(self.name, room, room), self._person(), role, text, private)
+
+    def _person(self) -> Person:
+        nick = self._prompt.nick
+        return Person(nick.lower() if self._first else f"{nick.lower()}@{self.name}", nick)
 
     def _asker(self, outgoing: Outgoing) -> str:
         if outgoing.message is None or outgoing.kind in (Kind.ANNOUNCE, Kind.TOPIC):

@@ -7,29 +7,15 @@ import re
 import ssl
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from attrs import Attribute, field, frozen, validators
+from attrs import Attribute, field, frozen
 
+from ptgbot.chat.limits import above, at_least, between, one_of
 from ptgbot_irc.casemapping import fold
 from ptgbot_irc.names import is_nick
 
 Login = Literal["sasl", "certfp", "nickserv", "none"]
-
-
-def _positive(_instance: object, attribute: Attribute[Any], value: float) -> None:
-    if not value > 0:
-        raise ValueError(f"{attribute.name} must be above 0, not {value!r}")
-
-
-def _not_negative(_instance: object, attribute: Attribute[Any], value: float) -> None:
-    if not value >= 0:
-        raise ValueError(f"{attribute.name} must not be below 0, as {value!r} is")
-
-
-def _port(_instance: object, attribute: Attribute[int], value: int) -> None:
-    if not 1 <= value <= 65535:
-        raise ValueError(f"{attribute.name} must be between 1 and 65535, not {value}")
 
 
 def _nick(_instance: object, attribute: Attribute[str], value: str) -> None:
@@ -102,7 +88,7 @@ class IrcConfig:
     )
     port: int = field(
         default=6697,
-        validator=_port,
+        validator=between(1, 65535),
         metadata={"help": "Port of the server."},
     )
     tls: bool = field(
@@ -138,7 +124,7 @@ class IrcConfig:
     )
     login: Login = field(
         default="none",
-        validator=validators.in_(("sasl", "certfp", "nickserv", "none")),
+        validator=one_of(*get_args(Login)),
         metadata={
             "help": "How to log in to services: sasl (password, while registering), certfp (certificate of "
             "cert_file), nickserv (password, by a private message) or none. With a login no channel is joined "
@@ -183,17 +169,17 @@ class IrcConfig:
     )
     messages_per_second: float = field(
         default=1.0,
-        validator=_not_negative,
+        validator=at_least(0),
         metadata={"help": "Pace of the connection, 0 for none (test servers only)."},
     )
     burst: int = field(
         default=4,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Lines that may leave at once before the pace holds."},
     )
     max_lines: int = field(
         default=6,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Lines that one answer may take before it is cut with an …."},
     )
     bot_mode: bool = field(
@@ -209,7 +195,7 @@ class IrcConfig:
     )
     bots_interval: float = field(
         default=300.0,
-        validator=_positive,
+        validator=above(0),
         metadata={
             "help": "Seconds before a channel that people have come to is asked again who of them is a bot; only "
             "where the server has a mode for bots and does not tag what they say."
@@ -230,85 +216,85 @@ class IrcConfig:
         default="See you", validator=_plain, metadata={"help": "What is said when the bot is stopped."}
     )
     connect_timeout: float = field(
-        default=10.0, validator=_positive, metadata={"help": "Seconds for TCP and TLS to be set up."}
+        default=10.0, validator=above(0), metadata={"help": "Seconds for TCP and TLS to be set up."}
     )
     registration_timeout: float = field(
-        default=30.0, validator=_positive, metadata={"help": "Seconds for the server to welcome us."}
+        default=30.0, validator=above(0), metadata={"help": "Seconds for the server to welcome us."}
     )
     send_timeout: float = field(
-        default=30.0, validator=_positive, metadata={"help": "Seconds for the server to take what we send."}
+        default=30.0, validator=above(0), metadata={"help": "Seconds for the server to take what we send."}
     )
     ping_interval: float = field(
-        default=30.0, validator=_positive, metadata={"help": "Seconds between our pings to the server."}
+        default=30.0, validator=above(0), metadata={"help": "Seconds between our pings to the server."}
     )
     ping_timeout: float = field(
         default=45.0,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Seconds for a ping to be answered; then the connection counts as lost."},
     )
     retry_first: float = field(
         default=1.0,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Seconds before the second try to connect (the first is at once); then doubled."},
     )
     retry_limit: float = field(
         default=25.0,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Longest wait in seconds between two tries to connect."},
     )
     stable_after: float = field(
         default=60.0,
-        validator=_not_negative,
+        validator=at_least(0),
         metadata={"help": "Seconds after which a connection counts as good: the next loss is tried again at once."},
     )
     join_timeout: float = field(
         default=30.0,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Seconds for a channel to be joined before asking again."},
     )
     rejoin_interval: float = field(
         default=30.0,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Seconds before a channel that refused us or kicked us out is tried again."},
     )
     rejoin_banned_interval: float = field(
         default=600.0,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Seconds before a channel that banned us is tried again."},
     )
     join_pause: float = field(
         default=1.0,
-        validator=_not_negative,
+        validator=at_least(0),
         metadata={"help": "Seconds between two JOIN commands, each of which names many channels."},
     )
     nick_interval: float = field(
         default=60.0,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Seconds between tries to get our own nick back."},
     )
     nickserv_timeout: float = field(
         default=30.0,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Seconds for NickServ to confirm before asking again."},
     )
     login_tries: int = field(
         default=3,
-        validator=_positive,
+        validator=above(0),
         metadata={
             "help": "Refusals in a row, after a login that had worked before, until the adapter gives up (it is "
             "then tried again hourly): services that are going away refuse as well."
         },
     )
-    login_retry: float = field(default=30.0, validator=_positive, metadata={"help": "Seconds between such tries."})
+    login_retry: float = field(default=30.0, validator=above(0), metadata={"help": "Seconds between such tries."})
     queue_per_person: int = field(
         default=300,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Answers that may wait for one person in one channel."},
     )
-    queue_total: int = field(default=3000, validator=_positive, metadata={"help": "Answers that may wait altogether."})
+    queue_total: int = field(default=3000, validator=above(0), metadata={"help": "Answers that may wait altogether."})
     keep: float = field(
         default=600.0,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Seconds after which an answer that could not leave is dropped."},
     )
 

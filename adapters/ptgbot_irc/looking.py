@@ -12,7 +12,8 @@ import attrs
 from attrs import define, field
 
 from ptgbot.chat.adapter import Finding, LoginRefused
-from ptgbot.chat.message import Cursor, Mark, Message
+from ptgbot.chat.heard import Heard
+from ptgbot.chat.message import Cursor, Mark, Message, Room
 from ptgbot_irc.config import IrcConfig
 from ptgbot_irc.connection import Connection
 from ptgbot_irc.line import Line
@@ -21,7 +22,10 @@ from ptgbot_irc.line import Line
 class _Nobody:
     """A hub for which nothing is meant."""
 
-    def receive(self, item: Message | Cursor | Mark) -> bool:
+    def receive(self, item: Message | Cursor | Mark | Heard) -> bool:
+        return False
+
+    def listens(self, _room: Room) -> bool:
         return False
 
     def clock(self) -> datetime:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+from ptgbot.chat.text import cut as shortened
+from ptgbot.chat.text import fitting
 from ptgbot_irc.line import LIMIT
 
 _ZERO_WIDTH_JOINER = "\u200d"
@@ -30,14 +32,14 @@ def split(text: str, size: int, most: int | None = None) -> Sequence[str]:
     while text:
         cut = _cut(text, size)
         if most is not None and len(pieces) + 1 == most and cut < len(text):
-            return [*pieces, text[: _fit(text, size - len("…".encode()))].rstrip() + "…"]
+            return [*pieces, shortened(text, size)]
         pieces.append(text[:cut])
         text = text[cut:]
     return pieces
 
 
 def _cut(text: str, size: int) -> int:
-    end = _fit(text, size)
+    end = fitting(text, size)
     if end == len(text):
         return end
     blank = text.rfind(" ", end * 2 // 3, end)
@@ -47,11 +49,6 @@ def _cut(text: str, size: int) -> int:
     while whole > end - 16 and whole > 1 and _joins(text, whole):
         whole -= 1
     return end if _joins(text, whole) else whole
-
-
-def _fit(text: str, size: int) -> int:
-    """Return how many characters fit into ``size`` bytes."""
-    return len(text[:size].encode()[:size].decode(errors="ignore"))
 
 
 def _joins(text: str, at: int) -> bool:

@@ -1,13 +1,17 @@
-"""Matrix: matrix-nio's session and encryption behind our own sync loop."""
+"""Matrix: our own sync loop over the HTTP session and the encryption of matrix-nio.
+
+``adapter`` is the edge to the core; ``connection`` puts the parts of a login together. What comes goes through
+``session.sync_loop`` and ``intake``, what leaves through ``queues`` and ``delivery``.
+"""
 
 from __future__ import annotations
 
 from ptgbot.chat.adapter import AdapterKind
 from ptgbot_matrix.adapter import MatrixAdapter
-from ptgbot_matrix.checks import check
+from ptgbot_matrix.checks import check_config
 from ptgbot_matrix.config import MatrixConfig
-from ptgbot_matrix.looking import look
-from ptgbot_matrix.publicrooms import places
+from ptgbot_matrix.inspection import inspect_homeserver
+from ptgbot_matrix.links import room_links
 
 
 def _rooms(config: MatrixConfig) -> list[str]:
@@ -19,7 +23,13 @@ def _features(config: MatrixConfig) -> list[str]:
 
 
 ADAPTER = AdapterKind(
-    config=MatrixConfig, make=MatrixAdapter, check=check, look=look, rooms=_rooms, features=_features, places=places
+    config=MatrixConfig,
+    make=MatrixAdapter,
+    check=check_config,
+    look=inspect_homeserver,
+    rooms=_rooms,
+    features=_features,
+    places=room_links,
 )
 
-__all__ = ["ADAPTER", "MatrixAdapter", "MatrixConfig", "check"]
+__all__ = ["ADAPTER", "MatrixAdapter", "MatrixConfig", "check_config"]

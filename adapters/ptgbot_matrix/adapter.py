@@ -1,4 +1,4 @@
-"""The adapter: lives of the connection, one behind the other, and the answers that outlast them."""
+"""The adapter: one connection after the other, and the queues of answers that outlast them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import attrs
 from ptgbot.chat.adapter import Adapter, Colour, Health, Hub, LoginRefused
 from ptgbot.chat.message import Outgoing
 from ptgbot.chat.racing import first_of
+from ptgbot_matrix.answer_event import AnswerEvent
 from ptgbot_matrix.config import MatrixConfig
-from ptgbot_matrix.encryption import DeviceLost
-from ptgbot_matrix.life import Life
-from ptgbot_matrix.posts import Posts
-from ptgbot_matrix.speaking import Piece
+from ptgbot_matrix.connection import MatrixConnection
+from ptgbot_matrix.queues import AnswerQueues
+from ptgbot_matrix.session.login import DeviceLost
 
 
 class MatrixAdapter(Adapter):
@@ -24,90 +24,84 @@ class MatrixAdapter(Adapter):
         self.name = config.name
         self._config = config
         self._first = first
-        self._life: Life | None = None
+        self._connection: MatrixConnection | None = None
         self._refused = ""
         self._unreadable = 0
-        self.posts = Posts(config, self.ready, self.pieces, self.write, self._left)
+        self.queues = AnswerQueues(config, self._ready, self._events, self._write)
 
     async def run(self, hub: Hub) -> None:
-        """Stay logged in until cancelled. Raises LoginRefused."""
+        """Stay logged in until cancelled.
+
+        Raises: LoginRefused.
+        """
         self._refused = ""
         while True:
-            life = self._life = Life(self._config, hub, self.posts.put, self.posts.wake)
+            connection = self._connection = MatrixConnection(self._config, hub, self.queues)
             try:
-                await first_of(life=life.run(), posts=self.posts.run())
+                await first_of(connection=connection.run(), queues=self.queues.run())
             except LoginRefused as refused:
                 self._refused = str(refused)
                 raise
             except DeviceLost as lost:
                 hub.report(self.name, f"we log in as a new device: {lost}")
-                life.forget_login()
+                connection.forget_login()
             finally:
-                self._unreadable += life.unread
-                self._life = None
+                self._unreadable += connection.unreadable
+                self._connection = None
 
     def send(self, outgoing: Outgoing) -> None:
-        """Queue an answer; the position of the message it answers waits until it has left."""
-        # A copy of our own: its identity tells when this very answer has left.
-        outgoing = attrs.evolve(outgoing, transaction=outgoing.transaction or f"ptg-{uuid.uuid4()}")
-        through = self._life.answering(outgoing) if self._life else None
-        if not self.posts.put(outgoing):
-            if through:
-                through()
-        elif through and self._life:
-            self._life.hold(outgoing, through)
+        """Queue an answer."""
+        if not outgoing.transaction:
+            outgoing = attrs.evolve(outgoing, transaction=f"ptg-{uuid.uuid4()}")
+        if self._connection:
+            self._connection.send(outgoing)
+        else:
+            self.queues.put(outgoing)
 
     def address(self, key: str) -> str | None:
-        """Return the Matrix id of a key, which only the first account of a configuration answers for."""
+        """Return the Matrix id of a person's key; only the first account of a configuration answers for Matrix ids."""
         if not (self._first and key.startswith("@") and ":" in key):
             return None
-        return self._life.directs.person(key) if self._life else key
+        return self._connection.directs.person(key) if self._connection else key
 
     def counts(self) -> Mapping[str, int]:
         """Return how many answers never left and how many encrypted messages could not be read."""
-        now = self._life.unread if self._life else 0
-        return {"unsent": self.posts.dropped.total(), "unreadable": self._unreadable + now}
+        now = self._connection.unreadable if self._connection else 0
+        return {"unsent": self.queues.dropped.total(), "unreadable": self._unreadable + now}
 
     def room(self, name: str) -> str | None:
-        """Return the id of a room that we are in, by the alias or id that the configuration has."""
-        return self._life.places.joined_as(name) if self._life else None
+        """Return the id of a room by the alias or id in the configuration, None if we are not in it."""
+        return self._connection.configured.joined_as(name) if self._connection else None
 
     def health(self) -> Health:
         """Return how the connection is doing."""
-        life = self._life
+        connection = self._connection
         if self._refused:
             return Health(Colour.RED, self._refused)
-        if life is None:
+        if connection is None:
             return Health(Colour.YELLOW, "not started")
-        if not life.up:
-            return Health(Colour.YELLOW, f"not connected: {life.trouble.text or 'on its way'}")
-        missing = [f"{place.name}{f' ({place.problem})' if place.problem else ''}" for place in life.places.missing()]
+        if not connection.session.up:
+            return Health(Colour.YELLOW, f"not connected: {connection.session.trouble.text or 'on its way'}")
+        missing = [
+            f"{room.name}{f' ({room.problem})' if room.problem else ''}" for room in connection.configured.missing()
+        ]
         if missing:
             return Health(Colour.YELLOW, f"not in {', '.join(missing)}")
-        if life.unsigned:
-            return Health(Colour.YELLOW, f"as {self._config.user}: {life.unsigned}")
+        if connection.untrusted:
+            return Health(Colour.YELLOW, f"as {self._config.user}: {connection.untrusted}")
         return Health(Colour.GREEN, f"as {self._config.user}")
 
     async def drain(self) -> None:
         """Wait until everything queued has been sent."""
-        await self.posts.drain()
+        await self.queues.drain()
 
-    # What the queues ask
+    def _ready(self, _target: str) -> bool:
+        return self._connection is not None and self._connection.session.up
 
-    def ready(self, target: str) -> bool:
-        """Say whether something can leave now."""
-        return self._life is not None and self._life.up
+    def _events(self, outgoing: Outgoing) -> Sequence[AnswerEvent]:
+        return self._connection.delivery.events(outgoing) if self._connection else ()
 
-    def pieces(self, outgoing: Outgoing) -> Sequence[Piece]:
-        """Return the event that says an answer."""
-        return self._life.delivery.pieces(outgoing) if self._life else ()
-
-    async def write(self, piece: Piece) -> None:
-        """Send an event. Raises OSError, TryLater."""
-        if self._life is None:
+    async def _write(self, event: AnswerEvent) -> None:
+        if self._connection is None:
             raise ConnectionError("not connected")
-        await self._life.delivery.write(piece)
-
-    def _left(self, outgoing: Outgoing) -> None:
-        if self._life:
-            self._life.left(outgoing)
+        await self._connection.delivery.write(event)

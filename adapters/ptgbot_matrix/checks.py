@@ -1,4 +1,4 @@
-"""What can be said of a configuration without connecting to anything."""
+"""Problems of a configuration that can be found without connecting to anything."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from ptgbot_matrix.config import MatrixConfig
 
 
-def check(config: MatrixConfig) -> Sequence[str]:
-    """Return what is wrong with a configuration, each a sentence. Connects to nothing."""
+def check_config(config: MatrixConfig) -> Sequence[str]:
+    """Return the problems of a configuration, each a sentence. Connects to nothing."""
     return [f"matrix {config.name!r}: {problem}" for problem in _problems(config)]
 
 

@@ -10,21 +10,13 @@ from urllib.parse import urlsplit
 
 from attrs import Attribute, field, frozen
 
+from ptgbot.chat.limits import above, at_least
+
 GREETING = (
     "Hello! I keep track of what is discussed where. Type help for everything that I understand here; for example: "
     "now – what is on now; in #TRACK – check in, so that others find you; subscribe WORD – be told when a topic "
     "mentions it."
 )
-
-
-def _positive(_instance: object, attribute: Attribute[Any], value: float) -> None:
-    if not value > 0:
-        raise ValueError(f"{attribute.name} must be above 0, not {value!r}")
-
-
-def _not_negative(_instance: object, attribute: Attribute[Any], value: float) -> None:
-    if not value >= 0:
-        raise ValueError(f"{attribute.name} must not be below 0, as {value!r} is")
 
 
 def _url(_instance: object, attribute: Attribute[str], value: str) -> None:
@@ -66,7 +58,7 @@ def _either(value: str | RoomConfig) -> RoomConfig:
 
 @frozen(kw_only=True)
 class MatrixConfig:
-    """Settings of one Matrix account. Times are in seconds."""
+    """Settings of one Matrix account."""
 
     homeserver: str = field(
         validator=_url,
@@ -110,8 +102,8 @@ class MatrixConfig:
     recover: bool = field(
         default=True,
         metadata={
-            "help": "Replace a cross-signing identity of the account that is not the one in the store: the bot's "
-            "devices are trusted by nobody otherwise. Takes the password."
+            "help": "Replace the cross-signing identity of the account if it is not the one in the store; otherwise "
+            "nobody trusts the bot's devices. Needs the password."
         },
     )
     moderator_level: int = field(
@@ -119,96 +111,114 @@ class MatrixConfig:
     )
     admin_level: int = field(
         default=100,
-        metadata={"help": "Power level from which on somebody is an operator. Creators of rooms of version 12 are."},
+        metadata={
+            "help": "Power level from which on somebody counts as an operator. Creators of rooms of version 12 always "
+            "do."
+        },
     )
     ignore: tuple[str, ...] = field(
         default=(),
         validator=_patterns,
         metadata={
-            "help": "Ids of bots and of a bridge's ghosts: what they say is never a command. ``*`` stands for "
-            "anything, as in ``@irc_*:example.org``."
+            "help": "Ids of bots and of a bridge's ghosts, whose messages are never commands. ``*`` stands for any "
+            "text, as in ``@irc_*:example.org``."
         },
     )
     track_prefixes: tuple[str, ...] = field(
         default=(),
         metadata={
-            "help": "Beginnings of room aliases to leave away where an alias stands for a track: with openstack- the "
-            "room #openstack-nova:example.org means #nova."
+            "help": "Beginnings of room aliases that are left away when an alias stands for a track: with openstack- "
+            "the room #openstack-nova:example.org means #nova."
         },
     )
     exclamation: bool = field(
         default=False,
         metadata={
-            "help": "Whether ``!`` may stand for ``+``, ``~`` and ``#`` where a command begins, as people know it from "
+            "help": "Whether a command may begin with ``!`` instead of ``+``, ``~`` or ``#``, as people know it from "
             "other bots: ``!in #nova``, ``!nova now …``."
         },
     )
     greeting: str = field(
-        default=GREETING, metadata={"help": "What is said once in a new direct chat; empty for nothing."}
+        default=GREETING, metadata={"help": "Text that is said once in a new direct chat; empty to say nothing."}
     )
     sync_timeout: float = field(
-        default=30.0, validator=_positive, metadata={"help": "Seconds that the server holds a question for news."}
+        default=30.0,
+        validator=above(0),
+        metadata={"help": "Seconds for which the server may hold a sync until something happens."},
     )
     request_timeout: float = field(
-        default=30.0, validator=_positive, metadata={"help": "Seconds for any other request, and beyond sync_timeout."}
+        default=30.0,
+        validator=above(0),
+        metadata={"help": "Seconds that any other request may take, and a sync beyond sync_timeout."},
     )
     retry_first: float = field(
         default=1.5,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Seconds before the second try after an error (the first is at once); then doubled."},
     )
     retry_limit: float = field(
         default=2.4,
-        validator=_positive,
-        metadata={"help": "Longest wait in seconds between two tries while the trouble is young."},
+        validator=above(0),
+        metadata={"help": "Longest pause in seconds between two tries in the first minutes of an outage."},
     )
     retry_limit_later: float = field(
         default=30.0,
-        validator=_positive,
-        metadata={"help": "Longest wait in seconds between two tries when the trouble has lasted."},
+        validator=above(0),
+        metadata={"help": "Longest pause in seconds between two tries after that."},
     )
     retry_later_after: float = field(
-        default=330.0, validator=_positive, metadata={"help": "Seconds after which trouble has lasted."}
+        default=330.0,
+        validator=above(0),
+        metadata={"help": "Seconds of an outage after which retry_limit_later applies instead of retry_limit."},
     )
     rejoin_interval: float = field(
         default=60.0,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Seconds before a room that refused us or removed us is tried again."},
     )
     invite_pause: float = field(
-        default=0.2, validator=_not_negative, metadata={"help": "Seconds between two invitations that are answered."}
+        default=0.2, validator=at_least(0), metadata={"help": "Seconds between two invitations that are answered."}
     )
     backlog: int = field(
         default=5000,
-        validator=_positive,
-        metadata={"help": "Events of one room that are caught up with after an absence; older ones are left."},
+        validator=above(0),
+        metadata={"help": "Events of one room that are read after an absence, at most; older ones are ignored."},
     )
     max_bytes: int = field(
-        default=16_000, validator=_positive, metadata={"help": "Bytes that one answer may have before it is cut."}
+        default=16_000, validator=above(0), metadata={"help": "Bytes that one answer may have before it is cut."}
     )
     queue_per_person: int = field(
-        default=300, validator=_positive, metadata={"help": "Answers that may wait for one person in one room."}
+        default=300, validator=above(0), metadata={"help": "Answers that may wait for one person in one room."}
     )
-    queue_total: int = field(default=3000, validator=_positive, metadata={"help": "Answers that may wait altogether."})
+    queue_total: int = field(default=3000, validator=above(0), metadata={"help": "Answers that may wait altogether."})
     keep: float = field(
         default=600.0,
-        validator=_positive,
+        validator=above(0),
         metadata={"help": "Seconds after which an answer that could not leave is dropped."},
     )
 
     @property
     def all_rooms(self) -> tuple[RoomConfig, ...]:
-        """All rooms, however they were written. Raises ValueError."""
+        """All rooms, from ``rooms`` and from the ``[[matrix.room]]`` tables.
+
+        Raises: ValueError.
+        """
         return (*map(_either, self.rooms), *self.room)
 
     @property
     def password(self) -> str:
-        """The password of the account, empty for none. Raises OSError where its file can't be read."""
+        """The password of the account, empty if none is configured.
+
+        Raises: OSError, UnicodeError if its file cannot be read.
+        """
         return _secret(self.password_file, self.password_env)
 
     @property
     def access_token(self) -> str:
-        """The access token, empty for none. Raises OSError where its file can't be read."""
+        """The access token, empty if none is configured.
+
+        Raises: OSError, UnicodeError if its file cannot be read.
+        """
         return _secret(self.access_token_file, self.access_token_env)
 
 

@@ -1,22 +1,22 @@
-"""The way of an answer to the homeserver: into the room, or into a direct chat that is opened for it."""
+"""Sending answers: into the room, or into a direct chat that is opened for it."""
 
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Final
 
 import attrs
-from attrs import define, field
+from attrs import define
 
 from ptgbot.chat.message import Kind, Outgoing
+from ptgbot_matrix.answer_event import AnswerEvent, event_for
 from ptgbot_matrix.config import MatrixConfig
-from ptgbot_matrix.directs import Directs
-from ptgbot_matrix.encryption import Encryption
-from ptgbot_matrix.session import LOST
-from ptgbot_matrix.speaking import Piece, piece
-from ptgbot_matrix.wire import Refused, Wire, part
+from ptgbot_matrix.crypto.encryption import Encryption
+from ptgbot_matrix.recent import Recent
+from ptgbot_matrix.rooms.directs import DirectChats
+from ptgbot_matrix.session.login import TOKEN_LOST
+from ptgbot_matrix.session.wire import RequestRefused, Wire, part
 
 log = logging.getLogger(__name__)
 
@@ -26,55 +26,58 @@ STILL_OPEN: Final = "I will tell you in our direct chat: please accept my invita
 
 @define(eq=False)
 class Delivery:
-    """Makes events of answers and sends them."""
+    """Turns answers into events and sends them."""
 
     config: MatrixConfig
     wire: Wire
-    directs: Directs
+    directs: DirectChats
     is_in: Callable[[str], bool]
-    """Says whether we are in a room."""
+    """Says whether we are in the room with an id."""
     encryption: Encryption | None
-    threads: OrderedDict[str, str] = field(factory=OrderedDict, init=False)
-    """First messages of threads, by the id of a message that stands in one."""
+    threads: Recent
+    """Event ids of the roots of threads, by the id of a message that stands in one."""
 
-    def pieces(self, outgoing: Outgoing) -> Sequence[Piece]:
-        """Return the event that says an answer; nothing for a room that we are not in."""
+    def events(self, outgoing: Outgoing) -> Sequence[AnswerEvent]:
+        """Return the event for an answer, none if we are not in its room any more."""
         if outgoing.target.startswith("!") and not self.is_in(outgoing.target):
             log.info("%s: not in %s any more, an answer is dropped", self.config.name, outgoing.target)
             return ()
-        thread = self.threads.get(outgoing.message.id, "") if outgoing.message else ""
-        return (piece(outgoing, thread, self.config.max_bytes),)
+        thread = self.threads.get(outgoing.message.id) if outgoing.message else None
+        return (event_for(outgoing, thread or "", self.config.max_bytes),)
 
-    async def write(self, one: Piece) -> None:
-        """Send an event. Raises OSError, TryLater."""
+    async def write(self, event: AnswerEvent) -> None:
+        """Send an event. If the homeserver refuses it for good, it is logged and dropped.
+
+        Raises: OSError, TryLater.
+        """
         try:
-            await self._write(one)
-        except Refused as refused:
-            if refused.code in LOST:
+            await self._write(event)
+        except RequestRefused as refused:
+            if refused.code in TOKEN_LOST:
                 raise ConnectionError(str(refused)) from refused
-            log.warning("%s: the homeserver refused an answer to %s: %s", self.config.name, one.target, refused)
+            log.warning("%s: the homeserver refused an answer to %s: %s", self.config.name, event.target, refused)
 
-    async def _write(self, one: Piece) -> None:
-        if one.kind is Kind.REACH:
-            await self._reach(one)
+    async def _write(self, event: AnswerEvent) -> None:
+        if event.kind is Kind.REACH:
+            await self._reach(event)
             return
-        room = one.target if one.target.startswith("!") else (await self.directs.open(one.target))[0]
-        if one.kind is Kind.TOPIC:
-            await self.wire.put(f"/rooms/{part(room)}/state/{one.type}/", one.content)
+        room = event.target if event.target.startswith("!") else (await self.directs.open(event.target))[0]
+        if event.kind is Kind.TOPIC:
+            await self.wire.put(f"/rooms/{part(room)}/state/{event.type}/", event.content)
             return
-        await self._send(room, one)
+        await self._send(room, event)
 
-    async def _send(self, room: str, one: Piece) -> None:
-        kind, content = one.type, one.content
+    async def _send(self, room: str, event: AnswerEvent) -> None:
+        kind, content = event.type, event.content
         if self.encryption:
-            kind, content = await self.encryption.seal(room, kind, content)
-        await self.wire.put(f"/rooms/{part(room)}/send/{kind}/{part(one.transaction)}", content)
+            kind, content = await self.encryption.encrypt(room, kind, content)
+        await self.wire.put(f"/rooms/{part(room)}/send/{kind}/{part(event.transaction)}", content)
 
-    async def _reach(self, one: Piece) -> None:
+    async def _reach(self, event: AnswerEvent) -> None:
         """Open the direct chat of somebody who will be told things there, and say so where they asked."""
-        person = one.content["m.mentions"]["user_ids"][0]
+        person = event.content["m.mentions"]["user_ids"][0]
         room, made = await self.directs.open(person)
         membership = "" if made else await self.directs.invite_again(person, room)
         if membership != "join":
             text = OPENED if membership != "invite" else STILL_OPEN
-            await self._send(one.target, attrs.evolve(one, content={**one.content, "body": text}))
+            await self._send(event.target, attrs.evolve(event, content={**event.content, "body": text}))

@@ -1,4 +1,4 @@
-"""Events as they come from a server that may be anybody's: only what has the right shape is believed.
+"""Events as they come from servers that may be anybody's: only values of the right type are used.
 
 Source: Matrix client-server API, section "Events".
 """
@@ -10,50 +10,51 @@ from typing import Any
 
 from attrs import field, frozen
 
-from ptgbot_matrix.wire import Json
+from ptgbot_matrix.session.wire import JsonObject
 
 
 @frozen
 class Event:
-    """Something that happened in a room."""
+    """An event of a room, or one that was sent to our device."""
 
     id: str
+    """Event id, empty where there is none (stripped state, events sent to a device)."""
     type: str
     sender: str
-    content: Json = field(factory=dict)
+    content: JsonObject = field(factory=dict)
     state_key: str | None = None
-    unsigned: Json = field(factory=dict)
-    raw: Json = field(factory=dict, repr=False, eq=False)
-    """As it came."""
+    unsigned: JsonObject = field(factory=dict)
+    raw: JsonObject = field(factory=dict, repr=False, eq=False)
+    """The event as it came."""
 
     @property
     def is_state(self) -> bool:
-        """Whether it sets a part of the room's state."""
+        """Whether it is a state event."""
         return self.state_key is not None
 
     @property
     def membership(self) -> str:
-        """What a member event makes of somebody: join, invite, leave, ban, knock."""
+        """The membership in a member event: join, invite, leave, ban or knock."""
         return text_in(self.content, "membership")
 
     @property
     def ours(self) -> str:
-        """Our own membership when it was sent, as the server tells (``unsigned.membership``, since 1.11)."""
+        """Our own membership when it was sent, as the server tells it (``unsigned.membership``, since 1.11)."""
         return text_in(self.unsigned, "membership") or "join"
 
     @property
-    def former(self) -> Json | None:
-        """What this part of the state was before, as the server tells."""
+    def former(self) -> JsonObject | None:
+        """Content of the state event that this one replaced, None if the server does not tell."""
         found = self.unsigned.get("prev_content")
         return found if isinstance(found, dict) else None
 
     def is_member(self, user: str) -> bool:
-        """Say whether it is about somebody's membership."""
+        """Say whether it is a member event about a user."""
         return self.type == "m.room.member" and self.state_key == user
 
 
-def read(raw: object) -> Event | None:
-    """Return the event in a piece of JSON; None where it is none."""
+def read_event(raw: object) -> Event | None:
+    """Return the event in a JSON value, None if the value is not one."""
     if not isinstance(raw, dict):
         return None
     kind, sender, key = raw.get("type"), raw.get("sender"), raw.get("state_key")
@@ -62,23 +63,23 @@ def read(raw: object) -> Event | None:
     return Event(text_in(raw, "event_id"), kind, sender, table_in(raw, "content"), key, table_in(raw, "unsigned"), raw)
 
 
-def events_in(raw: Json, *path: str) -> Iterator[Event]:
-    """Yield the events of a list at a place in a piece of JSON."""
+def events_in(raw: JsonObject, *path: str) -> Iterator[Event]:
+    """Yield the events of the list that stands under these keys."""
     for key in path[:-1]:
         raw = table_in(raw, key)
     found = raw.get(path[-1])
     for one in found if isinstance(found, list) else ():
-        if event := read(one):
+        if event := read_event(one):
             yield event
 
 
-def table_in(raw: Json, key: str) -> Json:
-    """Return an object in a piece of JSON, empty where there is none."""
+def table_in(raw: JsonObject, key: str) -> JsonObject:
+    """Return the object under a key, an empty one if there is none."""
     found = raw.get(key)
     return found if isinstance(found, dict) else {}
 
 
-def text_in(raw: Json, key: str) -> str:
-    """Return a text in a piece of JSON, empty where there is none."""
+def text_in(raw: JsonObject, key: str) -> str:
+    """Return the string under a key, an empty one if there is none."""
     found: Any = raw.get(key)
     return found if isinstance(found, str) else ""

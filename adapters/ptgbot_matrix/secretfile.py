@@ -1,4 +1,4 @@
-"""Files that only their owner can read, replaced whole."""
+"""Files that only their owner can read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from pathlib import Path
 
 
 def write_secret(path: Path, text: str) -> None:
-    """Write a file that holds a secret. Raises OSError, leaving the former one."""
+    """Replace a file that holds a secret as a whole.
+
+    Raises: OSError; then the former file is still there.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
@@ -17,3 +20,14 @@ def write_secret(path: Path, text: str) -> None:
         file.flush()
         os.fsync(descriptor)
     fresh.replace(path)
+
+
+def keep_private(path: Path) -> None:
+    """Make a file readable by its owner only, whatever the umask. A missing file is created empty.
+
+    SQLite gives its journals the rights of the database.
+    Raises: OSError.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    path.chmod(0o600)

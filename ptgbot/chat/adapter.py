@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from ptgbot.chat.message import Cursor, Mark, Message, Outgoing
+from ptgbot.chat.heard import Heard
+from ptgbot.chat.message import Cursor, Mark, Message, Outgoing, Person, Room
 
 
 class Colour(enum.Enum):
@@ -33,15 +34,27 @@ class LoginRefused(Exception):
     """The server does not accept our name or password: this adapter ends, others go on."""
 
 
+class Undeliverable(Exception):
+    """A room does not take a line or a topic, and trying again is no use; the message is a sentence that says why."""
+
+
 class Hub(Protocol):
     """What the core offers an adapter."""
 
-    def receive(self, item: Message | Cursor | Mark) -> bool:
-        """Take a message or a position into the inbox, in order. Never blocks; False where it was dropped.
+    def receive(self, item: Message | Cursor | Mark | Heard) -> bool:
+        """Take a message, a position or something heard into the inbox, in order of arrival.
 
-        With a position the core forgets the messages handed in before it, and what was answered: hand it in when
-        those answers have left. A mark behind the messages says when they are on their way.
+        Never blocks; returns False where the item was dropped. With a position the core forgets the messages handed in
+        before it, and what was answered: hand it in when those answers have left. A mark behind the messages says when
+        they are on their way.
+
+        Every line that may be a command is handed in as a :class:`~ptgbot.chat.message.Message`; the core itself makes
+        ``HeardKind.LINE`` of it. Hand in a :class:`~ptgbot.chat.heard.Heard` only for the other kinds, only for rooms
+        that :meth:`listens` names, and never for what the bot itself did.
         """
+
+    def listens(self, room: Room) -> bool:
+        """Say whether any feature wants to hear what happens in a room besides commands. Cheap: asked for each line."""
 
     def clock(self) -> datetime:
         """Return the time now (UTC, aware)."""
@@ -69,7 +82,51 @@ class Adapter(abc.ABC):
 
     @abc.abstractmethod
     def send(self, outgoing: Outgoing) -> None:
-        """Queue an answer and return at once; what does not fit the bounds is dropped and counted."""
+        """Queue an answer and return at once; an answer beyond the bounds is dropped and counted."""
+
+    async def deliver(self, outgoing: Outgoing) -> None:
+        """Send one announcement and return once the server has it for certain.
+
+        It leaves at the normal pace behind everything more urgent, is never dropped for other answers and never
+        expires: the caller sets the deadline. Cancelling takes back what has not left yet. The caller has at most one
+        delivery in flight for each network, and calls again with the same ``transaction`` after an OSError: a network
+        that recognises the transaction shows the line once, others show it at least once.
+
+        Raises:
+            OSError: not now, such as a connection lost before the server confirmed. Try again later.
+            TryLater: not now; ``seconds`` says when to try again.
+            Undeliverable: never, such as an unknown room, a ban or a refusal of the server.
+        """
+        raise Undeliverable(f"{self.name} delivers no announcements")
+
+    def topic(self, target: str) -> str | None:
+        """Return the topic of a room as the server told it last, without formatting.
+
+        Return the empty string where no topic is set, and None while it is not known: not connected, not in the room,
+        or not told since the connection came back.
+        """
+        return None
+
+    async def set_topic(self, target: str, text: str) -> None:
+        """Set the topic of a room and return once the server has confirmed it.
+
+        The text is cut to :meth:`topic_limit` by :func:`ptgbot.chat.text.cut`. Afterwards :meth:`topic` returns the
+        topic as the server has it, which may differ from the text. Cancelling takes back what has not left yet.
+
+        Raises:
+            OSError: not now, such as a lost connection. Try again later.
+            TryLater: not now; ``seconds`` says when to try again.
+            Undeliverable: the server refused, such as ``not an operator in #nova (+t)``.
+        """
+        raise Undeliverable(f"{self.name} has no topics")
+
+    def topic_limit(self, target: str) -> int:
+        """Return the longest topic of a room, in bytes of UTF-8."""
+        return 0
+
+    def members(self, target: str) -> Sequence[Person]:
+        """Return who is in a room, without the bot itself; empty while that is not known."""
+        return ()
 
     @abc.abstractmethod
     def address(self, key: str) -> str | None:

@@ -30,6 +30,24 @@ def short(text: str, limit: int = 60) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def fitting(text: str, size: int) -> int:
+    """Return how many characters of a text fit into ``size`` bytes of UTF-8."""
+    return len(text[:size].encode()[:size].decode(errors="ignore"))
+
+
+def cut(text: str, size: int) -> str:
+    """Return a text of at most ``size`` bytes of UTF-8, cut between characters, with an ellipsis where it was cut.
+
+    Raises ValueError where not even the ellipsis fits.
+    """
+    ellipsis = "…"
+    if fitting(text, size) == len(text):
+        return text
+    if size < len(ellipsis.encode()):
+        raise ValueError(f"no room for text in {size} bytes")
+    return text[: fitting(text, size - len(ellipsis.encode()))].rstrip() + ellipsis
+
+
 def wildcards(names: Iterable[str]) -> re.Pattern[str]:
     """Return what matches the names of a list, in whatever case; ``*`` stands for anything."""
     each = (".*".join(re.escape(piece) for piece in name.split("*")) for name in names)

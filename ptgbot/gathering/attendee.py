@@ -9,6 +9,7 @@ from ptgbot.chat.commands import Decision, Form, say
 from ptgbot.chat.message import Reach, Reply
 from ptgbot.chat.text import count, fold, listing, short
 from ptgbot.gathering.model import CheckIn, Gathering, utc_text
+from ptgbot.gathering.patterns import BadPattern, compiled
 from ptgbot.gathering.registry import (
     Call,
     calendar,
@@ -23,7 +24,7 @@ from ptgbot.gathering.registry import (
     track_state,
 )
 from ptgbot.gathering.schedule import Calendar, booking_code
-from ptgbot.gathering.subscriptions import MOST, BadPattern, compiled
+from ptgbot.gathering.subscriptions import MOST
 
 LONGEST_PLACE = 200
 SCHEDULE = "schedule.html"
@@ -72,7 +73,7 @@ def check_out(gathering: Gathering, call: Call) -> Decision:
     """Check out of where one is checked in."""
     person = call.message.person
     key = gathering.find_key("last_check_in", person.key, person.casemapping)
-    mine = _check_in(gathering, key)
+    mine = gathering.check_in_of(key)
     if mine is None:
         return say("You are not checked in anywhere. +in LOCATION does that.")
     if not mine.present:
@@ -82,10 +83,6 @@ def check_out(gathering: Gathering, call: Call) -> Decision:
     return Decision(
         put(gathering, "last_check_in", key, value=gone), [Reply(f"You are checked out of {mine.location}.")]
     )
-
-
-def _check_in(gathering: Gathering, key: str) -> CheckIn | None:
-    return next((one for one in gathering.check_ins if one.key == key), None)
 
 
 @command(
@@ -99,21 +96,12 @@ def seen(gathering: Gathering, call: Call) -> Decision:
     """Say where and since when somebody was seen."""
     if not call.argument:
         return say("Whom do you look for? Type +seen and a name, such as +seen mira.")
-    found = [one for one in gathering.check_ins if _is(one, call.argument, call.message.person.casemapping)]
+    found = gathering.check_ins_named(call.argument, call.message.person.casemapping)
     if not found:
         return say(f"{short(call.argument)} has not checked in so far.")
     when = calendar(gathering, call)
     more = f" | and {len(found) - 5} more of that name" if len(found) > 5 else ""
     return say(" | ".join(_whereabouts(one, when, several=len(found) > 1) for one in found[:5]) + more)
-
-
-def _is(one: CheckIn, name: str, casemapping: str) -> bool:
-    sought = fold(name.removeprefix("@"), casemapping)
-    key = fold(one.key.removeprefix("@"), casemapping)
-    names = {key, fold(one.nick.removeprefix("@"), casemapping), key.partition("@")[0]}
-    if one.key.startswith("@"):
-        names.add(key.partition(":")[0])
-    return sought in names
 
 
 def _whereabouts(one: CheckIn, when: Calendar, *, several: bool) -> str:

@@ -20,7 +20,7 @@ from ptgbot.gathering.registry import may_moderate
 from ptgbot.gathering.schedule import zone_of
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.gathering.slices import SLICES
-from ptgbot.gathering.subscriptions import wanting
+from ptgbot.gathering.subscriptions import prepare, wanting
 from ptgbot.gathering.words import OLD_SPELLING, RESERVED
 from ptgbot.store.edits import Tree
 
@@ -42,6 +42,10 @@ class GatheringFeature(Feature[GatheringSettings]):
     def complete(self, tree: Tree) -> None:
         """Add the keys that a state of an earlier version lacks."""
         model.complete(tree)
+
+    def prepare(self, tree: Tree) -> None:
+        """Compile the patterns of subscriptions, so that no topic has to wait for them."""
+        prepare(Gathering(tree).subscriptions)
 
     def forget(self, tree: Tree, chronicle: Tree, person: Person) -> Forgetting:
         """Return where a person stands: check-in, subscription, list of moderators."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from attrs import frozen
 
 from ptgbot.chat.text import fold
+from ptgbot.gathering.remember import Names, remembered
 from ptgbot.store.edits import Tree
 
 ROOM_INFO = ("url", "desc", "cap_icon", "cap_desc")
@@ -82,8 +84,13 @@ class CheckIn:
 
 def utc(text: object) -> datetime | None:
     """Read a time as the state holds it (``YYYY-MM-DD HH:MM:SS``, UTC); None for anything else."""
+    return _utc(str(text))
+
+
+@functools.lru_cache(1 << 14)
+def _utc(text: str) -> datetime | None:
     try:
-        at = datetime.strptime(str(text), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        at = datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     except ValueError:
         return None
     return at if at.year in YEARS else None
@@ -129,7 +136,7 @@ class Gathering:
     @property
     def tracks(self) -> list[str]:
         """Names of all tracks, sorted."""
-        return sorted(self._object("tracks"))
+        return list(_sorted(self._object("tracks")))
 
     def has_track(self, name: str) -> bool:
         """Say whether there is a track of exactly that name."""
@@ -182,6 +189,10 @@ class Gathering:
                 if track:
                     yield room, slot, track
 
+    def rooms_held(self, slot: str, track: str) -> list[str]:
+        """Return the rooms that a track holds in a slot, in the order of the file; those that are free for ``""``."""
+        return list(_holders(self._object("schedule")).get((slot, track), ()))
+
     def now(self, track: str) -> str | None:
         """Return what the track discusses now."""
         return self._texts("now").get(track)
@@ -216,17 +227,31 @@ class Gathering:
     @property
     def check_ins(self) -> list[CheckIn]:
         """Everybody who ever checked in, by key."""
-        return [check_in(key, raw) for key, raw in sorted(self._object("last_check_in").items())]
+        return list(_check_ins(self._object("last_check_in")))
+
+    def check_in_of(self, key: str) -> CheckIn | None:
+        """Return the check-in under a key, None where there is none."""
+        raw = self._object("last_check_in").get(key)
+        return None if raw is None else check_in(key, raw)
+
+    def check_ins_named(self, name: str, casemapping: str) -> list[CheckIn]:
+        """Return the check-ins of people of that name, by key: of IRC and Matrix, with or without ``@`` and server."""
+        table = self._object("last_check_in")
+        keys = _called(casemapping).find(table, fold(name.removeprefix("@"), casemapping))
+        return [check_in(key, table[key]) for key in sorted(keys)]
 
     def find_key(self, table: str, key: str, casemapping: str) -> str:
         """Return the key under which a person stands in a table; their own key where they do not.
 
         A file of the original has lower-cased keys, so two spellings of one IRC nick may differ in ``[]\\~``.
         """
-        if key in self._object(table):
+        people = self._object(table)
+        if key in people:
             return key
-        folded = fold(key, casemapping)
-        return next((other for other in self._object(table) if fold(other, casemapping) == folded), key)
+        found = _folded(table, casemapping).find(people, fold(key, casemapping))
+        if len(found) > 1:
+            return next(other for other in people if other in found)
+        return found[0] if found else key
 
 
 def check_in(key: str, raw: Mapping[str, Any]) -> CheckIn:
@@ -240,3 +265,44 @@ def check_in(key: str, raw: Mapping[str, Any]) -> CheckIn:
         utc(raw.get("in")),
         utc(gone) or (datetime.min.replace(tzinfo=UTC) if gone else None),
     )
+
+
+@remembered
+def _sorted(names: Mapping[str, Any]) -> Sequence[str]:
+    return sorted(names)
+
+
+@remembered
+def _check_ins(table: Mapping[str, Mapping[str, Any]]) -> Sequence[CheckIn]:
+    return [check_in(key, raw) for key, raw in sorted(table.items())]
+
+
+@remembered
+def _holders(schedule: Mapping[str, Mapping[str, str]]) -> Mapping[tuple[str, str], Sequence[str]]:
+    """Return slot and track to rooms: looking through every room for each question is quadratic."""
+    rooms: dict[tuple[str, str], list[str]] = {}
+    for room, cells in schedule.items():
+        for slot, track in cells.items():
+            if slot not in ROOM_INFO:
+                rooms.setdefault((slot, track), []).append(room)
+    return rooms
+
+
+@functools.cache
+def _folded(table: str, casemapping: str) -> Names:
+    """Return the keys of a table as a network compares them."""
+    return Names(lambda key, _: (fold(key, casemapping),))
+
+
+@functools.cache
+def _called(casemapping: str) -> Names:
+    """Return the names by which people are looked for who have checked in."""
+    return Names(lambda key, raw: _names(check_in(key, raw), casemapping))
+
+
+def _names(one: CheckIn, casemapping: str) -> set[str]:
+    key = fold(one.key.removeprefix("@"), casemapping)
+    names = {key, fold(one.nick.removeprefix("@"), casemapping), key.partition("@")[0]}
+    if one.key.startswith("@"):
+        names.add(key.partition(":")[0])
+    return names

@@ -8,8 +8,8 @@ from datetime import datetime
 from ptgbot.chat.urls import safe_url
 from ptgbot.gathering.colors import paint
 from ptgbot.gathering.model import LEVELS, TRACK_NAME, Gathering
+from ptgbot.gathering.patterns import BadPattern, compiled
 from ptgbot.gathering.schedule import Calendar, desc_times
-from ptgbot.gathering.subscriptions import BadPattern, compiled
 
 
 def oddities(gathering: Gathering, at: datetime, zone: str) -> Iterator[str]:

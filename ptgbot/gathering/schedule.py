@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
+from attrs import frozen
 
 from ptgbot.chat.text import fold
 from ptgbot.gathering.model import ROOM_INFO, YEARS, Gathering
+from ptgbot.gathering.remember import remembered
 
 _TIMES = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?:\s*[-\u2013\u2014]\s*(\d{1,2}):(\d{2}))?(?![\d:])")
 _HOUR = timedelta(minutes=60)
@@ -105,11 +106,16 @@ def _clock(hours: str | None, minutes: str | None) -> time | None:
 
 def days(gathering: Gathering, zone: tzinfo) -> list[Day]:
     """Return the days in order, each slot with its times as far as they are known."""
-    return [_day(gathering, name, raw, zone) for name, raw in gathering.days.items()]
+    return list(_days(gathering.days, gathering.dates, zone))
 
 
-def _day(gathering: Gathering, name: str, raw: Sequence[dict[str, Any]], zone: tzinfo) -> Day:
-    when = _iso_date(gathering.dates.get(name))
+@remembered
+def _days(slots: Mapping[str, Sequence[dict[str, Any]]], dates: Mapping[str, str], zone: tzinfo) -> Sequence[Day]:
+    return [_day(name, raw, dates.get(name), zone) for name, raw in slots.items()]
+
+
+def _day(name: str, raw: Sequence[dict[str, Any]], on: str | None, zone: tzinfo) -> Day:
+    when = _iso_date(on)
     if when is None:
         starts = [start for slot in raw if (start := realtime(slot, zone))]
         when = starts[0].astimezone(zone).date() if starts else None
@@ -189,8 +195,6 @@ class Calendar:
     zone: tzinfo
     days: tuple[Day, ...]
     today: Day | None
-    _rooms: dict[tuple[str, str], list[str]] = field(factory=dict, init=False, eq=False, repr=False)
-    """Slot and track to rooms, filled when it is first asked: looking through every room each time is quadratic."""
 
     @classmethod
     def of(cls, gathering: Gathering, at: datetime, default_zone: str = "UTC") -> Calendar:
@@ -216,11 +220,7 @@ class Calendar:
 
     def rooms_of(self, track: str, slot: Slot) -> list[str]:
         """Return the rooms that a track holds in a slot."""
-        if not self._rooms:
-            for room in self.gathering.rooms:
-                for name, holder in self.gathering.bookings(room).items():
-                    self._rooms.setdefault((name, holder), []).append(room)
-        return list(self._rooms.get((slot.name, track), ()))
+        return self.gathering.rooms_held(slot.name, track)
 
     def slots_of(self, track: str) -> list[tuple[Slot, str]]:
         """Return the slots of a track with their rooms, in the order of the days."""

@@ -1,8 +1,11 @@
-"""Changes of a JSON tree as data: what stands where, what stood there, what stands there now."""
+"""Changes of a JSON tree as data: what stands where, what stood there, what stands there now.
+
+A tree is never changed in place. :func:`applied` returns a new root that shares every object with the old one except
+those on the way to the change, so a reference to a root is a snapshot that stays as it is.
+"""
 
 from __future__ import annotations
 
-import copy
 import enum
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -78,35 +81,58 @@ def get(tree: Tree, at: Sequence[str]) -> Value:
     return here
 
 
-def apply(tree: Tree, edit: Edit) -> None:
-    """Make one change. Raises EditConflict, having changed nothing, unless ``was`` stands there."""
+def applied(tree: Tree, edits: Iterable[Edit]) -> Tree:
+    """Return the tree after all edits. The objects on the way to each change are copied, everything else is shared.
+
+    Raises:
+        EditConflict: what an edit says stood there does not stand there. Nothing has changed then.
+    """
+    fresh: dict[int, Tree] = {}
+    for edit in edits:
+        tree = _applied(tree, edit, fresh)
+    return tree
+
+
+def _applied(tree: Tree, edit: Edit, fresh: dict[int, Tree]) -> Tree:
     *parents, last = edit.at
-    box = get(tree, parents)
-    if not isinstance(box, dict) or not same(box.get(last, ABSENT), edit.was):
+    if not same(get(tree, edit.at), edit.was) or not isinstance(get(tree, parents), dict):
         raise EditConflict(edit.at)
+    root = here = _own(tree, fresh)
+    for part in parents:
+        inner = here[part]
+        assert isinstance(inner, dict)
+        own = here[part] = _own(inner, fresh)
+        here = own
     if edit.now is ABSENT:
-        box.pop(last, None)
+        here.pop(last, None)
     else:
-        box[last] = copy.deepcopy(edit.now)
+        here[last] = edit.now
+    return root
 
 
-def apply_all(tree: Tree, edits: Sequence[Edit]) -> None:
-    """Make all changes or none. Raises EditConflict."""
-    for done, edit in enumerate(edits):
-        try:
-            apply(tree, edit)
-        except EditConflict:
-            revert_all(tree, edits[:done])
-            raise
+def _own(box: Tree, fresh: dict[int, Tree]) -> Tree:
+    """Return an object that nobody else holds yet: itself if it was copied for these edits, else a copy of it."""
+    if id(box) in fresh:
+        return box
+    copied = {**box}
+    # The copy is kept alive here, so that its id can't become that of an object of somebody else.
+    fresh[id(copied)] = copied
+    return copied
 
 
-def revert_all(tree: Tree, edits: Sequence[Edit]) -> None:
-    """Take changes back, the last one first. Raises EditConflict where something else stands there now."""
-    apply_all(tree, [edit.reversed() for edit in reversed(edits)])
+def reverted(tree: Tree, edits: Sequence[Edit]) -> Tree:
+    """Return the tree before all edits, the last one taken back first.
+
+    Raises:
+        EditConflict: something else stands there now.
+    """
+    return applied(tree, (edit.reversed() for edit in reversed(edits)))
 
 
 def same(one: Value, other: Value) -> bool:
     """Compare as JSON does: ``1`` is not ``true``, the order of keys does not count."""
+    if one is other:
+        return True
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, dict) and isinstance(other, dict):

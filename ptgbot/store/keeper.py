@@ -13,12 +13,12 @@ import attrs
 from attrs import define, field
 
 from ptgbot.store import journal as journals
-from ptgbot.store.document import Document
 from ptgbot.store.edits import Tree
 from ptgbot.store.export import ExportFile, digest
 from ptgbot.store.files import Lock, replace_file
 from ptgbot.store.journal import Damaged, NotWritten, encode
 from ptgbot.store.record import Batch, Export, scrub_tree
+from ptgbot.store.state import StoredState
 
 T = TypeVar("T")
 Places = Sequence[tuple[str, ...]]
@@ -28,12 +28,13 @@ Places = Sequence[tuple[str, ...]]
 class Keeper:
     """Everything that writes goes through here, so that two writes never meet."""
 
-    document: Document
+    state: StoredState
     file: ExportFile
     lock: Lock
     rotate_at: int = 4_000_000
     """Bytes of journal from which on it is rotated, if a new one would be less than half as long."""
     _turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+    _exporting: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _thread: ThreadPoolExecutor = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -49,16 +50,16 @@ class Keeper:
 
         Raises NotWritten where the journal, OSError where the file could not be written.
         """
-        async with self._turn:
+        async with self._exporting:
             return await self._export(at)
 
     async def rotate(self) -> bool:
         """Start a new journal where this one has grown long. Raises OSError, leaving the old one in use."""
         async with self._turn:
-            if self.document.journal.length < self.rotate_at:
+            if self.state.journal.length < self.rotate_at or self.state.unfinished:
                 return False
-            lines = self.document.checkpoint()
-            if sum(map(len, lines)) * 2 > self.document.journal.length:
+            lines = await self._in_thread(self.state.snapshot().render)
+            if sum(map(len, lines)) * 2 > self.state.journal.length:
                 return False
             await self._in_thread(lambda: self._replace(lines))
             return True
@@ -68,20 +69,26 @@ class Keeper:
 
         Raises NotWritten where nothing happened; OSError where it will be finished at the next start.
         """
-        async with self._turn:
+        async with self._exporting, self._turn:
             marker = {"key": key, "places": [list(place) for place in places]}
-            await self._commit(Batch(self.document.seq + 1, forget=marker))
-            return await self._finish_forgetting(at)
+            await self._commit(Batch(self.state.seq + 1, forget=marker))
+            problems = await self._finish_forgetting()
+        await self.export(at)
+        return problems
 
     async def finish_forgetting(self, at: datetime) -> list[str]:
         """Rewrite the files for people whose forgetting a crash cut short."""
-        async with self._turn:
-            return await self._finish_forgetting(at) if self.document.unfinished else []
+        async with self._exporting, self._turn:
+            if not self.state.unfinished:
+                return []
+            problems = await self._finish_forgetting()
+        await self.export(at)
+        return problems
 
     async def close(self) -> None:
         """Wait for the last write, close the files and give the lock up."""
         async with self._turn:
-            await self._in_thread(self.document.journal.close)
+            await self._in_thread(self.state.journal.close)
             self._thread.shutdown()
             self.lock.release()
 
@@ -95,9 +102,9 @@ class Keeper:
                 await task
             raise
 
-    async def _commit(self, batch: Batch) -> None:
-        batch = attrs.evolve(batch, seq=self.document.seq + 1)
-        task = asyncio.ensure_future(self._write(batch))
+    async def _commit(self, batch: Batch, shown: Tree | None = None) -> None:
+        batch = attrs.evolve(batch, seq=self.state.seq + 1)
+        task = asyncio.ensure_future(self._write(batch, shown))
         try:
             await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -105,54 +112,55 @@ class Keeper:
                 await task
             raise
 
-    async def _write(self, batch: Batch) -> None:
+    async def _write(self, batch: Batch, shown: Tree | None) -> None:
         loop = asyncio.get_running_loop()
         try:
-            line = await loop.run_in_executor(self._thread, self.document.write, batch)
+            line = await loop.run_in_executor(self._thread, self.state.write, batch)
         except Exception as error:
-            self.document.take_back(batch)
+            self.state.take_back(batch)
             if isinstance(error, NotWritten):
                 raise
             raise NotWritten(repr(error)) from error
-        self.document.commit(batch, line)
+        self.state.commit(batch, line, shown)
 
     async def _export(self, at: datetime) -> str | None:
-        document = self.document
-        tree = document.committed[self.file.format.feature]
-        raw = self.file.format.render(_tree(tree), at, document.changed or at)
-        on_disk = await self._in_thread(self.file.read)
+        state = self.state
+        # The root is a snapshot: commands go on while it is rendered.
+        root, seq, changed = state.committed, state.seq, state.changed or at
+        raw = await asyncio.to_thread(self.file.format.render, _tree(root[self.file.format.feature]), at, changed)
+        on_disk = await asyncio.to_thread(self.file.read)
         found = digest(on_disk) if on_disk is not None else None
-        known = [export.digest for export in document.exports]
+        known = [export.digest for export in state.exports]
         aside = None
         if found is not None and found not in known:
-            aside = (await self._in_thread(lambda: self.file.put_aside("edited", at))).name
+            aside = (await asyncio.to_thread(self.file.put_aside, "edited", at)).name
         if found == digest(raw) and not aside:
             return None
         instead = len(known) > 1 and found == known[0] != known[1]
-        await self._commit(Batch(0, export=Export(digest(raw), document.seq, at, instead)))
-        await self._in_thread(lambda: self.file.write(raw))
+        async with self._turn:
+            await self._commit(Batch(0, export=Export(digest(raw), seq, at, instead)), root)
+            await self._in_thread(lambda: self.file.write(raw))
         return aside
 
     def _replace(self, lines: Sequence[bytes]) -> None:
-        self.document.journal.keep()
-        self.document.journal.replace(lines)
+        self.state.journal.keep()
+        self.state.journal.replace(lines)
 
-    async def _finish_forgetting(self, at: datetime) -> list[str]:
+    async def _finish_forgetting(self) -> list[str]:
         problems: list[str] = []
-        lines = self.document.checkpoint()
-        await self._in_thread(lambda: self.document.journal.keep())
-        for key, places in self.document.unfinished:
+        lines = await self._in_thread(self.state.snapshot().render)
+        await self._in_thread(lambda: self.state.journal.keep())
+        for key, places in self.state.unfinished:
             problems += await self._in_thread(lambda k=key, p=places: self._scrub_archives(k, p))  # type: ignore[misc]
-        await self._in_thread(lambda: self.document.journal.replace(lines))
-        self.document.unfinished.clear()
-        torn = self.document.journal.path.with_suffix(".torn")
+        await self._in_thread(lambda: self.state.journal.replace(lines))
+        self.state.unfinished.clear()
+        torn = self.state.journal.path.with_suffix(".torn")
         torn.unlink(missing_ok=True)
-        await self._export(at)
         return problems
 
     def _scrub_archives(self, key: str, places: Places) -> list[str]:
         problems = []
-        for path in journals.archives(self.document.journal.path):
+        for path in journals.archives(self.state.journal.path):
             try:
                 contents = journals.read(path)
             except Damaged as error:

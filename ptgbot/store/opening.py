@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,12 +11,13 @@ from typing import Any, cast
 from attrs import define, field, frozen
 
 from ptgbot.store import journal as journals
-from ptgbot.store.document import HISTORY, Document
-from ptgbot.store.edits import Edit, EditConflict, Tree, apply, get, same
+from ptgbot.store.edits import Edit, EditConflict, Tree, applied, get, same
 from ptgbot.store.export import ExportFile, Unreadable, digest
 from ptgbot.store.files import Lock, remove_leftovers, replace_file
+from ptgbot.store.history import HISTORY, RECORDED, Log
 from ptgbot.store.journal import Damaged, Journal
-from ptgbot.store.record import Batch, Export, Record
+from ptgbot.store.record import Batch, Export, Kind, Record
+from ptgbot.store.state import StoredState
 
 Complete = Callable[[Tree], None]
 
@@ -43,7 +43,7 @@ class Paths:
 class Opened:
     """An opened state, and what the operator should know of how it went."""
 
-    document: Document
+    state: StoredState
     lock: Lock
     notes: list[str] = field(factory=list)
 
@@ -57,6 +57,8 @@ class Opening:
     complete: Complete
     now: datetime
     discard_edits: bool = False
+    history: int = HISTORY
+    """Commands kept in memory for undo and log."""
 
     @property
     def paths(self) -> Paths:
@@ -81,26 +83,25 @@ class Opening:
         for path in (self.paths.export, self.paths.journal, *journals.archives(self.paths.journal)):
             remove_leftovers(path)
 
-    def _first(self) -> Document:
+    def _first(self) -> StoredState:
         """Make the journal of a new state; a file that is there already is checked before."""
         raw = self.file.read()
         if raw is not None and not self.discard_edits:
             self.file.format.parse(raw)
-        document = Document(Journal(self.paths.journal, 0), self.empty)
-        document.journal.length = _create(self.paths.journal, document.checkpoint())
-        return document
+        state = StoredState(Journal(self.paths.journal, 0), self.empty, log=Log(self.history))
+        state.journal.length = _create(self.paths.journal, state.snapshot().render())
+        return state
 
-    def _existing(self) -> Document:
+    def _existing(self) -> StoredState:
         contents = journals.read(self.paths.journal)
-        document = load(self.paths.journal, contents, self.complete)
-        document.log.records[:0] = older(self.paths.journal, document)
-        for record in document.log.records:
-            document.log.mark(record)
-        return document
+        state = load(self.paths.journal, contents, self.complete, self.history)
+        if found := older(self.paths.journal, state):
+            state.log.replace([*found, *state.log.records])
+        return state
 
     def _cut(self, opened: Opened) -> None:
         torn = journals.read(self.paths.journal).torn
-        if torn and (aside := opened.document.journal.cut(torn)):
+        if torn and (aside := opened.state.journal.cut(torn)):
             opened.notes.append(
                 f"The last line of {self.paths.journal.name} was cut off while it was written, before anybody was "
                 f"told that it counts; its {len(torn)} bytes are kept in {aside.name}."
@@ -108,8 +109,8 @@ class Opening:
 
     def _hand_edit(self, opened: Opened) -> None:
         raw = self.file.read()
-        document = opened.document
-        if raw is None or digest(raw) in [export.digest for export in document.exports]:
+        state = opened.state
+        if raw is None or digest(raw) in [export.digest for export in state.exports]:
             return
         if self.discard_edits:
             aside = self.file.put_aside("discarded", self.now)
@@ -121,16 +122,16 @@ class Opening:
             raise Unreadable(
                 f"{self.file.path}: {error} Mend the file, or start with --discard-edits to put it aside."
             ) from error
-        self._commit_file(opened, raw, self._merge(document, theirs))
+        self._commit_file(opened, raw, self._merge(state, theirs))
 
-    def _merge(self, document: Document, theirs: Tree) -> list[Edit]:
+    def _merge(self, state: StoredState, theirs: Tree) -> list[Edit]:
         """Return what the hand changed since the export it started from, as edits of the present state."""
         part = self.file.format.feature
-        mine = cast("Tree", document.working[part])
+        mine = cast("Tree", state.working[part])
         base = mine
-        if document.exports:
-            export = document.exports[-1]
-            shown = cast("Tree", document.state_at(export)[part])
+        if state.exports:
+            export = state.exports[-1]
+            shown = cast("Tree", state.state_at(export)[part])
             base = self.file.format.parse(self.file.format.render(shown, export.at, export.at))
         edits = []
         for edit in self.file.format.changes(base, theirs):
@@ -143,18 +144,18 @@ class Opening:
 
         Otherwise a crash before the next export would take the same edit over again, above later changes.
         """
-        document, part = opened.document, self.file.format.feature
-        applied = _applicable(cast("Tree", document.working[part]), edits)
-        name, number = self.file.path.name, document.number + 1
-        edited = bool(document.exports)
+        state, part = opened.state, self.file.format.feature
+        made = _applicable(cast("Tree", state.working[part]), edits)
+        name, number = self.file.path.name, state.number + 1
+        edited = bool(state.exports)
         typed = f"{'edit' if edited else 'import'} {name}"
-        records = [Record(number, part, self.now, "file", "file", "", "", "", typed, applied)] if applied else []
-        batch = Batch(document.seq + 1, records, export=Export(digest(raw), document.seq + 1, self.now))
-        document.attempt(batch.edits)
-        document.commit(batch, document.write(batch))
-        if applied and edited:
-            places = ", ".join(".".join(edit.at) for edit in applied[:5])
-            opened.notes.append(f"{name} was edited by hand: {len(applied)} change(s) taken over ({places}).")
+        record = Record(number, part, self.now, "file", "file", "", "", "", typed, made, kind=Kind.FILE)
+        batch = Batch(state.seq + 1, [record] if made else [], export=Export(digest(raw), state.seq + 1, self.now))
+        state.attempt(batch.edits)
+        state.commit(batch, state.write(batch))
+        if made and edited:
+            places = ", ".join(".".join(edit.at) for edit in made[:5])
+            opened.notes.append(f"{name} was edited by hand: {len(made)} change(s) taken over ({places}).")
 
 
 def _alike(edit: Edit) -> bool:
@@ -164,11 +165,10 @@ def _alike(edit: Edit) -> bool:
 
 def _applicable(tree: Tree, edits: Sequence[Edit]) -> list[Edit]:
     """Return the edits that can be made one after the other: a parent that is gone takes its children along."""
-    trial = copy.deepcopy(tree)
     made = []
     for edit in edits:
         try:
-            apply(trial, edit)
+            tree = applied(tree, [edit])
         except EditConflict:
             continue
         made.append(edit)
@@ -181,29 +181,33 @@ def _create(path: Path, lines: Sequence[bytes]) -> int:
     return len(raw)
 
 
-def load(path: Path, contents: journals.Contents, complete: Complete) -> Document:
-    """Return the document that a journal file tells of. Raises Damaged."""
-    document = Document.from_checkpoint(Journal(path, contents.length), contents.checkpoint)
-    complete(document.committed)
-    complete(document.working)
+def load(path: Path, contents: journals.Contents, complete: Complete, history: int) -> StoredState:
+    """Return the state that a journal file tells of. Raises Damaged."""
+    state = StoredState.from_checkpoint(Journal(path, contents.length), contents.checkpoint)
+    state.log = Log(history)
+    complete(state.committed)
     for number, body in enumerate(contents.batches, 2):
         try:
-            document.replay(Batch.from_json(body), journals.encode(body))
+            state.replay(Batch.from_json(body), journals.encode(body))
         except (EditConflict, KeyError, TypeError, ValueError) as error:
             raise Damaged(f"{path}, line {number}: {error!r} does not follow from the lines before it.") from error
-    return document
+    return state
 
 
-def older(path: Path, document: Document) -> list[Record]:
-    """Return the records of rotated files that the journal itself no longer has, the oldest first."""
-    first = min((record.number for record in document.log.records), default=document.number + 1)
+def older(path: Path, state: StoredState) -> list[Record]:
+    """Return the records of rotated files that the journal itself no longer has, the oldest first.
+
+    No more files are read than the log can hold records of.
+    """
+    missing = state.log.most - len(state.log.records)
+    first = min((record.number for record in state.log.records), default=state.number + 1)
     found: dict[int, Record] = {}
     for archive in reversed(journals.archives(path)):
-        for record in records(archive):
-            if record.number < first:
-                found.setdefault(record.number, record)
-        if len(found) >= HISTORY:
+        if len(found) >= missing:
             break
+        for record in records(archive):
+            if record.number < first and record.kind in RECORDED:
+                found.setdefault(record.number, record)
     return [found[number] for number in sorted(found)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -16,9 +17,26 @@ def _edits(edits: Sequence[Edit]) -> tuple[Edit, ...]:
     return tuple(edits)
 
 
+class Kind(enum.StrEnum):
+    """What caused a record."""
+
+    COMMAND = "command"
+    """Somebody typed a command."""
+    HEARD = "heard"
+    """A line of conversation was heard."""
+    TICK = "tick"
+    """A moment came."""
+    OUTCOME = "outcome"
+    """It became known what came of an effect."""
+    FACT = "fact"
+    """A source told something."""
+    FILE = "file"
+    """Somebody edited the exported file, or it was imported."""
+
+
 @frozen
 class Record:
-    """A command that changed something: who typed what where, and the edits it made in its feature's tree."""
+    """Something that changed the state: its cause, who typed what where, and the edits in its feature's tree."""
 
     number: int
     feature: str
@@ -35,7 +53,7 @@ class Record:
     undoes: int | None = None
     rewritten: bool = False
     """Something personal was taken out later, because a person asked to be forgotten."""
-    kind: str = "command"
+    kind: Kind = field(default=Kind.COMMAND, converter=Kind)
     final: str = ""
     """The sentence that says why it can't be taken back; empty where it can."""
 
@@ -61,8 +79,8 @@ class Record:
             tree["undoes"] = self.undoes
         if self.rewritten:
             tree["rewritten"] = True
-        if self.kind != "command":
-            tree["kind"] = self.kind
+        if self.kind not in (Kind.COMMAND, Kind.FILE):
+            tree["kind"] = self.kind.value
         if self.final:
             tree["final"] = self.final
         return tree
@@ -90,7 +108,7 @@ class Record:
             tree.get("subject"),
             tree.get("undoes"),
             tree.get("rewritten", False),
-            tree.get("kind", "command"),
+            _kind(tree),
             tree.get("final", ""),
         )
 
@@ -98,7 +116,7 @@ class Record:
         """Return the record with nothing of a person: neither as its author nor at these places of the state."""
         places = [place[1:] for place in places if place[0] == self.feature]
         edits = [kept for edit in self.edits if (kept := _scrub(edit, places)) is not None]
-        if self.key != key:
+        if self.key != key or self.kind is Kind.FILE:
             changed = [*edits] != [*self.edits]
             return attrs.evolve(self, edits=edits, rewritten=self.rewritten or changed)
         text = self.text if edits else ""
@@ -106,6 +124,13 @@ class Record:
         return attrs.evolve(
             self, key="", nick="", edits=edits, text=text, room=room[0], room_name=room[1], rewritten=True
         )
+
+
+def _kind(tree: Mapping[str, Any]) -> Kind:
+    """Return the kind of a record; commands and files have no key for it, as in journals of schema 1."""
+    if "kind" in tree:
+        return Kind(tree["kind"])
+    return Kind.FILE if tree["by"] == "file" and not tree["net"] else Kind.COMMAND
 
 
 def _scrub(edit: Edit, places: Sequence[tuple[str, ...]]) -> Edit | None:

@@ -16,8 +16,8 @@ from ptgbot.chat.message import Message, Reply, Role, Room
 from ptgbot.feature import AnyFeature, Feature, load_features
 from ptgbot.gathering import FEATURE
 from ptgbot.router import Router, WordTaken
-from ptgbot.store.document import History, Log
 from ptgbot.store.edits import Tree
+from ptgbot.store.history import History, Log
 from ptgbot.testing import CHANNEL, START, Chat, person
 
 ONE_LINE_OF_HELP = "Type help for what you can ask me here: in, out, seen, subscribe, unsubscribe, now, when …"

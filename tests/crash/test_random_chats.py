@@ -125,7 +125,7 @@ class Chats(RuleBasedStateMachine):
             return
         document = self.bot.core.document
         taken_back = {record.undoes for record in document.log.records}
-        for record in reversed(document.log.records[:]):
+        for record in list(document.log.newest()):
             if record.undoes is None and record.number not in taken_back and record.key != "file":
                 answers: list[Any] = []
                 line = message_like(record.room, self.model)

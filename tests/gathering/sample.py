@@ -58,8 +58,7 @@ def load(chat: Chat, **changes: Any) -> Chat:
 def begin(chat: Chat, start: dict[str, Any]) -> Chat:
     """Let a chat begin with a document."""
     tree = from_document(start).tree
-    chat.document.committed["gathering"] = tree
-    chat.document.working["gathering"] = copy.deepcopy(tree)
+    chat.document.committed = chat.document.working = {**chat.document.committed, "gathering": tree}
     return chat
 
 

@@ -11,7 +11,7 @@ import pytest
 from ptgbot.gathering import FEATURE
 from ptgbot.gathering.document import ORDER, PtgJson, dump, from_document, public, to_document
 from ptgbot.gathering.model import Gathering, empty
-from ptgbot.store.edits import ABSENT, Edit, Tree, apply_all, difference
+from ptgbot.store.edits import ABSENT, Edit, Tree, applied, difference
 from ptgbot.testing import START, Chat
 from tests.gathering.sample import begin, document, load, snapshot
 
@@ -264,8 +264,7 @@ def test_a_room_renamed_by_hand_takes_its_tracks_along(event: Chat) -> None:
     renamed = {"Acorn" if room == "Aspen" else room: cells for room, cells in schedule.items()}
     edits = edits_by_hand(event, {"schedule": renamed})
     assert [edit.at for edit in edits] == [("schedule",)]
-    tree = snapshot(event)
-    apply_all(tree, edits)
+    tree = applied(snapshot(event), edits)
     assert to_document(tree, START)["location"] == {"nova": "Acorn"}
 
 
@@ -273,8 +272,7 @@ def test_a_booking_moved_by_hand_takes_its_track_along(event: Chat) -> None:
     event("#nova now cells")
     schedule = document()["schedule"]
     schedule["Aspen"]["MonA1"], schedule["Ballroom A"]["MonA1"] = "", "nova"
-    tree = snapshot(event)
-    apply_all(tree, edits_by_hand(event, {"schedule": schedule}))
+    tree = applied(snapshot(event), edits_by_hand(event, {"schedule": schedule}))
     assert to_document(tree, START)["location"] == {"nova": "Ballroom A"}
 
 

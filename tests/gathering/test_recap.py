@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ptgbot.gathering import recap
 from ptgbot.gathering.recap import AROUND, LARGEST, MOST_CHANGES, MOST_OF_TRACK, MOST_TOPICS
-from ptgbot.store.edits import ABSENT, Edit, Tree, apply_all
+from ptgbot.store.edits import ABSENT, Edit, Tree, applied
 from ptgbot.store.record import Record
 
 START = datetime(2027, 3, 1, 22, 0, tzinfo=UTC)
@@ -71,7 +71,8 @@ def test_a_document_that_was_taken_over_was_said_by_nobody() -> None:
 def test_a_longer_chronicle_leaves_the_shorter_one_as_it_was() -> None:
     first = told([record(1, topic("fox", "one"), BOOKED)])
     before = copy.deepcopy(first)
-    second = told([record(2, topic("fox", "two"), BOOKED), record(3, Edit(("now", "fox"), "two", "x"), undoes=1)], first)
+    undo = record(3, Edit(("now", "fox"), "two", "x"), undoes=1)
+    second = told([record(2, topic("fox", "two"), BOOKED), undo], first)
     assert first == before
     assert texts(recap.topics_of_track(second, "fox")) == ["two"]
 
@@ -95,8 +96,7 @@ def test_who_set_a_topic_is_known_while_it_stands() -> None:
 
 def test_after_somebody_was_forgotten_nothing_of_them_is_left() -> None:
     known = told([record(1, topic("fox", "one"), BOOKED, nick="mira"), record(2, topic("fox", "two"))])
-    clean = copy.deepcopy(known)
-    apply_all(clean, recap.forgotten(known, "mira"))
+    clean = applied(known, recap.forgotten(known, "mira"))
     assert "mira" not in str(clean)
     assert texts(recap.topics_of_track(clean, "fox")) == ["one", "two"]
     assert recap.forgotten(clean, "mira") == []

@@ -7,8 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ptgbot.chat.message import Tell
+from ptgbot.gathering import patterns
 from ptgbot.gathering.document import from_document
-from ptgbot.gathering.subscriptions import LONGEST, BadPattern, compiled, never_matches, unreadable, wanting
+from ptgbot.gathering.feature import GatheringFeature
+from ptgbot.gathering.patterns import LONGEST, BadPattern, Bundle, compiled
+from ptgbot.gathering.subscriptions import (
+    LOOSE,
+    NOBODY,
+    Readers,
+    Subscriptions,
+    never_matches,
+    readers_of,
+    unreadable,
+    wanting,
+)
 from ptgbot.testing import Chat
 
 
@@ -124,3 +136,112 @@ def test_any_text_is_a_pattern_or_refused(pattern: str, text: str) -> None:
     except BadPattern:
         return
     assert bool(ready.search(text)) in (True, False)
+
+
+def one_by_one(subscriptions: Subscriptions, line: str) -> list[str]:
+    """Return who wants a line, by searching each pattern alone: what any other way has to come to."""
+
+    def found(pattern: str | None) -> bool:
+        try:
+            return bool(pattern and compiled(pattern).search(line))
+        except BadPattern:
+            return False
+
+    return sorted(key for key, pattern in subscriptions.items() if found(pattern))
+
+
+PIECES = st.sampled_from(
+    [
+        *("nova", "NOVA", "k", "\u212a", "ß", "ẞ", "ſ", "İ", "σς", "🎉", "字", "é", "x", "now", "#", " ", "7", "."),
+        *("\\.", ".*", "^", "$", r"\b", r"\d+", "[a-z]", "[^n]", r"\pL", "(?i)", "(?-i)Nova", "(?s).", "a|", "(n|k)"),
+        *("(ab?)+", "(", "[", "(?=x)", r"(a)\1", "x{200}", "a{0,3}", "", "|", r"\A", r"\z", r"\C", r"\x{212A}"),
+    ]
+)
+PATTERN = st.one_of(st.lists(PIECES, max_size=5).map("".join), st.text(max_size=20))
+WANTED = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), st.none() | PATTERN, max_size=12)
+TEXT = st.one_of(st.lists(PIECES, max_size=6).map("".join), st.text(st.characters(codec="utf-8"), max_size=30))
+
+
+def in_bundles(subscriptions: Subscriptions) -> Readers:
+    return NOBODY.moved_to(subscriptions, loose=0)
+
+
+@settings(max_examples=400, deadline=None)
+@given(WANTED, TEXT)
+def test_a_bundle_finds_what_each_pattern_finds_alone(subscriptions: dict[str, str | None], text: str) -> None:
+    line = f"#nova now {text}"
+    assert in_bundles(subscriptions).wanting(line) == one_by_one(subscriptions, line)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(WANTED, max_size=5), st.integers(0, 3), TEXT)
+def test_readers_of_any_history_answer_alike(history: list[dict[str, str | None]], loose: int, text: str) -> None:
+    readers, line = NOBODY, f"#nova now {text}"
+    for subscriptions in history:
+        readers = readers.moved_to(subscriptions, loose)
+        assert readers.wanting(line) == one_by_one(subscriptions, line)
+        assert readers.refused == in_bundles(subscriptions).refused
+
+
+def searched() -> int:
+    """Return how often a pattern was looked up to be searched alone, compiled or not."""
+    about = patterns._compiled.cache_info()
+    return about.hits + about.misses
+
+
+def many(number: int = 3000) -> dict[str, str | None]:
+    return {f"guest{n}": f"#t{n:04d} |subject{n}[a-z]* |q{{{1 + n % 90}}}z[^b]" for n in range(number)}
+
+
+def test_a_topic_searches_no_pattern_alone_after_the_start() -> None:
+    gathering = from_document({"subscriptions": {"new": "never seen before", **many()}})
+    GatheringFeature().prepare(gathering.tree)
+    before = searched()
+    told = wanting(gathering, "#t0008 now subject12ab and")
+    assert told == ["guest12", "guest8"]
+    assert unreadable(gathering) == {}
+    assert searched() == before
+
+
+def test_one_more_subscription_leaves_every_bundle_as_it_was() -> None:
+    subscriptions = many()
+    readers = in_bundles(subscriptions)
+    before = searched()
+    after = readers.moved_to({**subscriptions, "mira": "quota"})
+    assert (after.bundles, after.loose, searched() - before) == (readers.bundles, ("quota",), 1)
+    assert after.wanting("#nova now quota") == ["mira"]
+
+
+def test_readers_of_the_same_mapping_are_made_once() -> None:
+    subscriptions = many(10)
+    assert readers_of(subscriptions) is readers_of(subscriptions)
+
+
+def test_one_changing_their_mind_for_ever_leaves_few_bundles() -> None:
+    subscriptions, readers = many(100), in_bundles(many(100))
+    for number in range(40 * LOOSE):
+        readers = readers.moved_to({**subscriptions, "mira": f"quota{number}", f"guest{number % 100}": f"x{number}"})
+        assert len(readers.loose) <= LOOSE
+        assert len(readers.bundles) <= 12
+    assert sum(len(bundle.patterns) for bundle in readers.bundles) < 1000
+
+
+def test_patterns_too_large_for_one_bundle_are_divided() -> None:
+    large = [f"{n:03d}" + "zürich" * 32 for n in range(3000)]
+    bundles = Bundle.several(large, len(large))
+    assert len(bundles) > 1
+    assert [pattern for bundle in bundles for pattern in bundle.patterns] == large
+    assert [found for bundle in bundles for found in bundle.found_in(f"#nova now 777{large[42]}")] == [large[42]]
+
+
+def test_a_bundle_that_ran_out_of_memory_searches_one_by_one() -> None:
+    (bundle,) = Bundle.several(["nova", "swift"], 2)
+    assert bundle.found_in("without the canary, nova") == ["nova"]
+
+
+@pytest.mark.parametrize("told", ["nova", "("])
+def test_who_shares_a_pattern_keeps_it_when_another_leaves(told: str) -> None:
+    both: Subscriptions = {"mira": told, "uwe": told}
+    readers = in_bundles(both).moved_to({"uwe": told})
+    assert readers.wanting("#nova now x") == (["uwe"] if told == "nova" else [])
+    assert readers.refused == ({"uwe": "("} if told == "(" else {})

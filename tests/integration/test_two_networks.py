@@ -88,8 +88,8 @@ async def test_both_see_one_gathering(prepare: Prepare) -> None:
     assert stage.bot.stop() == 0
     opened = open_state(load(stage.bot.folder / "ptgbot.toml"))
     # In an orderly end the position passes everything that was answered.
-    assert opened.document.handled.get("matrix", {}) == {}
-    opened.document.journal.close()
+    assert opened.state.handled.get("matrix", {}) == {}
+    opened.state.journal.close()
     opened.lock.release()
 
 

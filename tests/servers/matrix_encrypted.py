@@ -11,8 +11,8 @@ import pytest
 from attrs import define, field
 from nio import AsyncClient, AsyncClientConfig, Event, MegolmEvent, SyncResponse
 
-from ptgbot_matrix.crosssigning import verified
-from ptgbot_matrix.encryption import unshared
+from ptgbot_matrix.crypto.cross_signing import has_signature
+from ptgbot_matrix.crypto.encryption import unshared
 from tests.servers.matrix_servers import Homeserver, MatrixPerson
 
 
@@ -76,7 +76,7 @@ class SecretPerson(MatrixPerson):
             (own,) = found.get("self_signing_keys", {}).get(user, {}).get("keys", {"": ""}).values()
             for device in self.client.device_store.active_user_devices(user):
                 keys = found["device_keys"].get(user, {}).get(device.id, {})
-                if own and verified(keys, user, own):
+                if own and has_signature(keys, user, own):
                     self.client.unblacklist_device(device)
                 else:
                     self.client.blacklist_device(device)

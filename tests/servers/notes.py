@@ -10,7 +10,8 @@ from typing import Generic, TypeVar
 from attrs import define, field
 
 from ptgbot.chat.adapter import Adapter, Colour
-from ptgbot.chat.message import Cursor, Mark, Message
+from ptgbot.chat.heard import Heard
+from ptgbot.chat.message import Cursor, Mark, Message, Room
 
 A = TypeVar("A", bound=Adapter)
 
@@ -23,14 +24,20 @@ class Notes:
     """Seconds that a test waits for something to be noted."""
     messages: list[Message] = field(factory=list)
     cursors: list[Cursor] = field(factory=list)
+    events: list[Heard] = field(factory=list)
+    """What was heard besides messages."""
+    listening: bool = False
+    """Whether a feature wants to hear what happens in the rooms."""
     reports: list[str] = field(factory=list)
     answer: Callable[[Message], None] = lambda _message: None
     _changed: asyncio.Condition = field(factory=asyncio.Condition)
     _tasks: set[asyncio.Task[None]] = field(factory=set)
 
-    def receive(self, item: Message | Cursor | Mark) -> bool:
+    def receive(self, item: Message | Cursor | Mark | Heard) -> bool:
         if isinstance(item, Mark):
             item.passed()
+        elif isinstance(item, Heard):
+            self.events.append(item)
         elif isinstance(item, Cursor):
             self.cursors.append(item)
         else:
@@ -38,6 +45,9 @@ class Notes:
             self.answer(item)
         self._tell()
         return True
+
+    def listens(self, _room: Room) -> bool:
+        return self.listening
 
     def clock(self) -> datetime:
         return datetime.now(UTC)

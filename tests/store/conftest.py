@@ -12,6 +12,7 @@ from attrs import frozen
 
 from ptgbot.store.edits import Edit, Tree, difference
 from ptgbot.store.export import ExportFile, Unreadable
+from ptgbot.store.history import HISTORY
 from ptgbot.store.opening import Opened, Opening
 
 NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
@@ -49,9 +50,9 @@ Open = Callable[..., Opened]
 def open_store(tmp_path: Path) -> Open:
     """Open the store in the test's folder."""
 
-    def opening(*, discard_edits: bool = False) -> Opened:
+    def opening(*, discard_edits: bool = False, history: int = HISTORY) -> Opened:
         empty: Tree = {"part": {"box": {}}}
         file = ExportFile(tmp_path / "ptg.json", Plain())
-        return Opening(file, empty, lambda _state: None, NOON, discard_edits).open()
+        return Opening(file, empty, lambda _state: None, NOON, discard_edits, history).open()
 
     return opening

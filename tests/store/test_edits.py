@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import json
 from typing import Any
 
 import pytest
@@ -13,12 +13,12 @@ from ptgbot.store.edits import (
     ABSENT,
     Edit,
     EditConflict,
+    Json,
     Tree,
-    apply,
-    apply_all,
+    applied,
     difference,
     get,
-    revert_all,
+    reverted,
     same,
 )
 
@@ -34,22 +34,21 @@ def test_absent_is_not_null() -> None:
     assert get(tree, ["a"]) is None
     assert get(tree, ["b"]) is ABSENT
     with pytest.raises(EditConflict):
-        apply(tree, Edit(["a"], ABSENT, 1))
-    apply(tree, Edit(["a"], None, 1))
-    assert tree == {"a": 1}
+        applied(tree, [Edit(["a"], ABSENT, 1)])
+    assert applied(tree, [Edit(["a"], None, 1)]) == {"a": 1}
 
 
 def test_a_value_can_be_added_changed_and_removed() -> None:
-    tree: Tree = {"a": {}}
-    apply(tree, Edit(["a", "x"], ABSENT, 1))
-    apply(tree, Edit(["a", "x"], 1, None))
-    apply(tree, Edit(["a", "x"], None, ABSENT))
-    assert tree == {"a": {}}
+    edits = [Edit(["a", "x"], ABSENT, 1), Edit(["a", "x"], 1, None)]
+    assert applied({"a": {}}, edits) == {"a": {"x": None}}
+    assert applied({"a": {}}, [*edits, Edit(["a", "x"], None, ABSENT)]) == {"a": {}}
 
 
 def test_a_missing_parent_is_a_conflict() -> None:
     with pytest.raises(EditConflict, match=r"a\.b has changed"):
-        apply({}, Edit(["a", "b"], ABSENT, 1))
+        applied({}, [Edit(["a", "b"], ABSENT, 1)])
+    with pytest.raises(EditConflict, match=r"a\.b has changed"):
+        applied({"a": "text"}, [Edit(["a", "b"], ABSENT, 1)])
 
 
 def test_one_is_not_true() -> None:
@@ -61,16 +60,35 @@ def test_one_is_not_true() -> None:
 def test_all_or_none() -> None:
     tree: Tree = {"a": 1}
     with pytest.raises(EditConflict):
-        apply_all(tree, [Edit(["a"], 1, 2), Edit(["b"], 5, 6)])
+        applied(tree, [Edit(["a"], 1, 2), Edit(["b"], 5, 6)])
     assert tree == {"a": 1}
 
 
-def test_a_value_put_in_is_not_shared_with_the_edit() -> None:
-    value: dict[str, Any] = {"x": []}
-    tree: Tree = {}
-    apply(tree, Edit(["a"], ABSENT, value))
-    value["x"].append(1)
-    assert tree == {"a": {"x": []}}
+def test_untouched_objects_are_shared_with_the_old_tree() -> None:
+    tree: Tree = {"a": {"x": {}, "y": {}}, "b": {"z": {}}}
+    after: Any = applied(tree, [Edit(["a", "x", "n"], ABSENT, 1)])
+    assert after["b"] is tree["b"]
+    assert after["a"]["y"] is tree["a"]["y"]  # type: ignore[index, call-overload]
+    assert after["a"] == {"x": {"n": 1}, "y": {}}
+
+
+def test_a_value_put_in_is_shared_and_copied_when_changed() -> None:
+    value: Json = {"x": 1}
+    first = applied({}, [Edit(["a"], ABSENT, value)])
+    assert first["a"] is value
+    second = applied(first, [Edit(["a", "x"], 1, 2)])
+    assert (value, first, second) == ({"x": 1}, {"a": {"x": 1}}, {"a": {"x": 2}})
+
+
+def test_one_edit_copies_only_the_objects_above_it() -> None:
+    big: Tree = {f"k{number}": {"n": number} for number in range(1000)}
+    tree: Tree = {"part": {"big": big, "small": {}}}
+    after: Any = applied(tree, [Edit(["part", "small", "x"], ABSENT, 1), Edit(["part", "small", "y"], ABSENT, 2)])
+    assert after["part"]["big"] is big
+
+
+def test_the_order_of_keys_stays_when_a_value_changes() -> None:
+    assert [*applied({"a": 1, "b": 2}, [Edit(["a"], 1, 3)])] == ["a", "b"]
 
 
 def test_an_edit_survives_json() -> None:
@@ -86,12 +104,30 @@ def test_what_is_no_edit_is_refused(tree: dict[str, Any]) -> None:
 
 @given(trees, trees)
 def test_the_difference_leads_from_one_tree_to_the_other_and_back(before: Tree, after: Tree) -> None:
-    tree = copy.deepcopy(before)
     edits = difference(before, after)
-    apply_all(tree, edits)
+    tree = applied(before, edits)
     assert same(tree, after)
-    revert_all(tree, edits)
-    assert same(tree, before)
+    assert same(reverted(tree, edits), before)
+
+
+@given(trees, st.lists(trees, min_size=1, max_size=5))
+def test_every_root_stays_as_it_was_when_later_ones_are_made(first: Tree, others: list[Tree]) -> None:
+    roots, dumped = [first], [json.dumps(first)]
+    for other in others:
+        roots.append(applied(roots[-1], difference(roots[-1], other)))
+        dumped.append(json.dumps(roots[-1]))
+        roots.append(reverted(roots[-1], difference(roots[-2], other)))
+        dumped.append(json.dumps(roots[-1]))
+    assert [json.dumps(root) for root in roots] == dumped
+
+
+@given(trees, trees, trees)
+def test_edits_together_do_what_they_do_one_by_one(first: Tree, second: Tree, third: Tree) -> None:
+    edits = [*difference(first, second), *difference(second, third)]
+    one_by_one = first
+    for edit in edits:
+        one_by_one = applied(one_by_one, [edit])
+    assert json.dumps(applied(first, edits)) == json.dumps(one_by_one)
 
 
 def test_whole_keys_are_replaced_whole() -> None:

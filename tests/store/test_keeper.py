@@ -24,20 +24,20 @@ class Store:
 
     def __init__(self, opened: Opened, folder: Path, rotate_at: int = 4_000_000) -> None:
         self.file = ExportFile(folder / "ptg.json", Plain())
-        self.keeper = Keeper(opened.document, self.file, opened.lock, rotate_at)
-        self.document = opened.document
+        self.keeper = Keeper(opened.state, self.file, opened.lock, rotate_at)
+        self.state = opened.state
 
     async def put(self, key: str, value: Any, by: str = "mira", text: str = "") -> None:
         was = self.box.get(key, ABSENT)
-        number = self.document.number + 1
+        number = self.state.number + 1
         edit = Edit(["box", key], was, value)
         made = Record(number, "part", NOON, by, by, "irc", "#c", "#c", text or f"put {key}", [edit])
-        self.document.attempt(made.placed)
+        self.state.attempt(made.placed)
         await self.keeper.commit(Batch(0, [made]))
 
     @property
     def box(self) -> dict[str, Any]:
-        part: Any = self.document.committed["part"]
+        part: Any = self.state.committed["part"]
         found: dict[str, Any] = part["box"]
         return found
 
@@ -65,9 +65,9 @@ async def test_the_export_follows_the_state(store: Store) -> None:
 async def test_an_unchanged_state_is_not_exported_again(store: Store) -> None:
     await store.put("a", 1)
     await store.keeper.export(NOON)
-    seq, inode = store.document.seq, store.file.path.stat().st_ino
+    seq, inode = store.state.seq, store.file.path.stat().st_ino
     await store.keeper.export(NOON)
-    assert (store.document.seq, store.file.path.stat().st_ino) == (seq, inode)
+    assert (store.state.seq, store.file.path.stat().st_ino) == (seq, inode)
 
 
 async def test_an_edit_while_running_is_put_aside_and_told(store: Store, tmp_path: Path) -> None:
@@ -84,11 +84,11 @@ async def test_an_edit_while_running_is_put_aside_and_told(store: Store, tmp_pat
 async def test_a_failed_write_takes_the_edits_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     await store.put("a", 1)
     with monkeypatch.context() as patch:
-        patch.setattr(store.document.journal, "sync", _failing)
+        patch.setattr(store.state.journal, "sync", _failing)
         with pytest.raises(NotWritten):
             await store.put("a", 2)
     assert store.box == {"a": 1}
-    assert store.document.working == store.document.committed
+    assert store.state.working == store.state.committed
     await store.put("a", 3)
     assert store.box == {"a": 3}
 
@@ -120,11 +120,11 @@ async def test_rotation_loses_nothing(open_store: Open, tmp_path: Path) -> None:
         await store.put("a", number, text=f"put {number}")
         await store.keeper.export(NOON)
         await store.keeper.rotate()
-    assert len(journals.archives(store.document.journal.path)) > 2
+    assert len(journals.archives(store.state.journal.path)) > 2
     again = await reopened(store, open_store, tmp_path)
     assert again.box == {"a": 59}
-    assert [r.text for r in again.document.log.newest()] == [f"put {number}" for number in reversed(range(60))]
-    assert again.document.seq == store.document.seq
+    assert [r.text for r in again.state.log.newest()] == [f"put {number}" for number in reversed(range(60))]
+    assert again.state.seq == store.state.seq
 
 
 async def test_a_hand_edit_is_understood_after_a_rotation(open_store: Open, tmp_path: Path) -> None:
@@ -144,9 +144,9 @@ async def test_a_crash_between_archive_and_new_journal_doubles_nothing(open_stor
     store = Store(open_store(), tmp_path)
     for number in range(5):
         await store.put("a", number)
-    store.document.journal.keep()
+    store.state.journal.keep()
     again = await reopened(store, open_store, tmp_path)
-    assert [r.number for r in again.document.log.newest()] == [5, 4, 3, 2, 1]
+    assert [r.number for r in again.state.log.newest()] == [5, 4, 3, 2, 1]
 
 
 def everything(folder: Path) -> bytes:
@@ -162,20 +162,20 @@ async def test_after_forget_nothing_of_the_person_is_in_any_file(open_store: Ope
         await store.keeper.export(NOON)
         await store.keeper.rotate()
     whole = Edit(["box"], store.box, {})
-    number = store.document.number + 1
+    number = store.state.number + 1
     made = Record(number, "part", NOON, "olga", "olga", "irc", "#c", "#c", "~newday", [whole])
-    store.document.attempt(made.placed)
+    store.state.attempt(made.placed)
     await store.keeper.commit(Batch(0, [made], handled={"mx": {"$1": [{"reply": "Zoltan is here"}]}}))
     assert b"zoltan" in everything(tmp_path)
     assert await store.keeper.forget("zoltan", [("part", "box", "zoltan")], NOON) == []
     assert b"zoltan" not in everything(tmp_path).lower()
     again = await reopened(store, open_store, tmp_path)
     assert again.box == {}
-    assert again.document.number == number
-    newest = next(again.document.log.newest())
+    assert again.state.number == number
+    newest = next(again.state.log.newest())
     assert newest.edits == (Edit(["box"], {"shared": 11, "mira": 11}, {}),)
     assert newest.rewritten
-    assert again.document.handled == {"mx": {"$1": []}}
+    assert again.state.handled == {"mx": {"$1": []}}
 
 
 async def test_a_forgetting_cut_short_is_finished_at_the_next_start(
@@ -211,11 +211,11 @@ async def test_only_the_bot_reads_the_journal_and_others_the_file(store: Store) 
 
     await store.put("a", 1)
     await store.keeper.export(NOON)
-    assert mode(store.document.journal.path) == 0o600
+    assert mode(store.state.journal.path) == 0o600
     assert mode(store.file.path) == 0o644
     store.file.path.chmod(0o640)
-    store.document.journal.replace(store.document.checkpoint())
+    store.state.journal.replace(store.state.snapshot().render())
     await store.put("a", 2)
     await store.keeper.export(NOON)
-    assert mode(store.document.journal.path) == 0o600
+    assert mode(store.state.journal.path) == 0o600
     assert mode(store.file.path) == 0o640

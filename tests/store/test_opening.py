@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from ptgbot.store.document import Document
 from ptgbot.store.edits import ABSENT, Edit
 from ptgbot.store.export import ExportFile, Unreadable
 from ptgbot.store.files import Locked
@@ -17,16 +16,17 @@ from ptgbot.store.journal import Damaged, Newer, encode
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.opening import Opened
 from ptgbot.store.record import Batch, Record
+from ptgbot.store.state import StoredState
 from tests.store.conftest import NOON, Open, Plain
 
 
-def record(document: Document, *edits: Edit, text: str = "x", **more: Any) -> Record:
-    return Record(document.number + 1, "part", NOON, "mira", "mira", "irc", "#c", "#c", text, edits, **more)
+def record(state: StoredState, *edits: Edit, text: str = "x", **more: Any) -> Record:
+    return Record(state.number + 1, "part", NOON, "mira", "mira", "irc", "#c", "#c", text, edits, **more)
 
 
 def put(opened: Opened, key: str, value: Any) -> None:
     """Change one value in the box, as a command would."""
-    document = opened.document
+    document = opened.state
     was = document.working["part"]["box"].get(key, ABSENT)  # type: ignore[index, call-overload, union-attr]
     batch = Batch(document.seq + 1, [record(document, Edit(["box", key], was, value))])
     document.attempt(batch.edits)
@@ -35,19 +35,19 @@ def put(opened: Opened, key: str, value: Any) -> None:
 
 def export(opened: Opened, folder: Path) -> None:
     async def once() -> None:
-        keeper = Keeper(opened.document, ExportFile(folder / "ptg.json", Plain()), opened.lock)
+        keeper = Keeper(opened.state, ExportFile(folder / "ptg.json", Plain()), opened.lock)
         await keeper.export(NOON)
 
     asyncio.run(once())
 
 
 def close(opened: Opened) -> None:
-    opened.document.journal.close()
+    opened.state.journal.close()
     opened.lock.release()
 
 
 def box(opened: Opened) -> Any:
-    return opened.document.committed["part"]["box"]  # type: ignore[index, call-overload]
+    return opened.state.committed["part"]["box"]  # type: ignore[index, call-overload]
 
 
 def test_what_was_committed_is_there_after_a_restart(open_store: Open) -> None:
@@ -57,16 +57,16 @@ def test_what_was_committed_is_there_after_a_restart(open_store: Open) -> None:
     close(opened)
     again = open_store()
     assert box(again) == {"a": 2}
-    assert again.document.working == again.document.committed
-    assert [r.number for r in again.document.log.newest()] == [2, 1]
+    assert again.state.working == again.state.committed
+    assert [r.number for r in again.state.log.newest()] == [2, 1]
     assert again.notes == []
 
 
 def test_a_file_without_a_journal_is_imported_as_the_first_change(open_store: Open, tmp_path: Path) -> None:
     (tmp_path / "ptg.json").write_text('{"box": {"a": 1}, "more": true}')
     opened = open_store()
-    assert opened.document.committed == {"part": {"box": {"a": 1}, "more": True}}
-    assert [(r.key, r.text) for r in opened.document.log.newest()] == [("file", "import ptg.json")]
+    assert opened.state.committed == {"part": {"box": {"a": 1}, "more": True}}
+    assert [(r.key, r.text) for r in opened.state.log.newest()] == [("file", "import ptg.json")]
     assert opened.notes == []
     close(opened)
     assert box(open_store()) == {"a": 1}
@@ -182,7 +182,7 @@ def test_a_torn_line_is_cut_and_told(open_store: Open, tmp_path: Path) -> None:
 def test_a_journal_whose_lines_do_not_follow_is_damaged(open_store: Open, tmp_path: Path) -> None:
     opened = open_store()
     put(opened, "a", 1)
-    line = opened.document.write(Batch(9, [record(opened.document, Edit(["box", "a"], 7, 8))]))
+    line = opened.state.write(Batch(9, [record(opened.state, Edit(["box", "a"], 7, 8))]))
     assert line
     close(opened)
     with pytest.raises(Damaged, match=r"line 3: .*does not follow"):
@@ -199,18 +199,18 @@ def test_a_newer_journal_is_refused_untouched(open_store: Open, tmp_path: Path) 
 
 def test_handled_messages_are_known_until_their_cursor_has_passed(open_store: Open) -> None:
     opened = open_store()
-    document = opened.document
+    document = opened.state
     first = Batch(1, handled={"mx": {"$1": [{"reply": "hello"}]}})
     document.commit(first, document.write(first))
     close(opened)
     again = open_store()
-    assert again.document.handled == {"mx": {"$1": [{"reply": "hello"}]}}
+    assert again.state.handled == {"mx": {"$1": [{"reply": "hello"}]}}
     second = Batch(2, cursors={"mx": "s2"}, handled={"mx": {"$2": []}})
-    again.document.commit(second, again.document.write(second))
+    again.state.commit(second, again.state.write(second))
     close(again)
     last = open_store()
-    assert last.document.cursors == {"mx": "s2"}
-    assert last.document.handled == {"mx": {"$2": []}}
+    assert last.state.cursors == {"mx": "s2"}
+    assert last.state.handled == {"mx": {"$2": []}}
 
 
 def test_what_a_crash_left_of_unfinished_files_is_removed(open_store: Open, tmp_path: Path) -> None:
@@ -229,5 +229,5 @@ def test_a_hand_edit_that_only_changes_an_order_counts(open_store: Open, tmp_pat
     close(opened)
     (tmp_path / "ptg.json").write_text('{"box": {}, "days": {"two": 2, "one": 1}}')
     again = open_store()
-    part: Any = again.document.committed["part"]
+    part: Any = again.state.committed["part"]
     assert list(part["days"]) == ["two", "one"]

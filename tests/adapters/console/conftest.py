@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 import pytest
 from attrs import define, field
 
-from ptgbot.chat.message import Cursor, Mark, Message
+from ptgbot.chat.heard import Heard
+from ptgbot.chat.message import Cursor, Mark, Message, Room
 from ptgbot_console import Console, ConsoleConfig
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -27,11 +28,14 @@ class RecordingHub:
     full: bool = False
     came: asyncio.Event = field(factory=asyncio.Event)
 
-    def receive(self, item: Message | Cursor | Mark) -> bool:
+    def receive(self, item: Message | Cursor | Mark | Heard) -> bool:
         if isinstance(item, Message) and not self.full:
             self.messages.append(item)
             self.came.set()
         return not self.full
+
+    def listens(self, _room: Room) -> bool:
+        return False
 
     def clock(self) -> datetime:
         return NOON

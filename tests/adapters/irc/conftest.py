@@ -9,6 +9,7 @@ import pytest
 from attrs import define
 
 from ptgbot.chat.adapter import Colour
+from ptgbot.chat.heard import Heard
 from ptgbot.chat.message import Cursor, Kind, Mark, Message, Outgoing
 from ptgbot_irc import IrcAdapter, IrcConfig
 from tests.servers import notes
@@ -17,10 +18,10 @@ from tests.servers.irc_servers import PATIENCE, IrcServer
 
 @define(eq=False)
 class Notes(notes.Notes):
-    """On IRC there are messages only: no protocol of it delivers a position."""
+    """On IRC there are messages and heard events only: the protocol has no position."""
 
-    def receive(self, item: Message | Cursor | Mark) -> bool:
-        assert isinstance(item, Message)
+    def receive(self, item: Message | Cursor | Mark | Heard) -> bool:
+        assert isinstance(item, Message | Heard)
         return super().receive(item)
 
 

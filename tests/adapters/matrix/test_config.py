@@ -6,9 +6,9 @@ import attrs
 import pytest
 
 from ptgbot.chat.message import Kind, Outgoing
-from ptgbot_matrix import MatrixAdapter, MatrixConfig, check
+from ptgbot_matrix import MatrixAdapter, MatrixConfig, check_config
 from ptgbot_matrix.config import RoomConfig
-from ptgbot_matrix.session import Session, SessionFile
+from ptgbot_matrix.session.login import MatrixSession, SessionFile
 
 
 def config(tmp_path: Path, **settings: object) -> MatrixConfig:
@@ -28,7 +28,7 @@ def config(tmp_path: Path, **settings: object) -> MatrixConfig:
 def test_little_is_needed(tmp_path: Path) -> None:
     made = config(tmp_path)
     assert (made.name, made.moderator_level, made.admin_level, made.password) == ("matrix", 50, 100, "secret")
-    assert check(made) == []
+    assert check_config(made) == []
 
 
 @pytest.mark.parametrize("class_", [MatrixConfig, RoomConfig])
@@ -59,7 +59,7 @@ def test_rooms_may_be_written_in_three_ways(tmp_path: Path) -> None:
     ],
 )
 def test_what_can_not_work_is_named(tmp_path: Path, settings: dict[str, object], problem: str) -> None:
-    (found,) = check(config(tmp_path, **settings))
+    (found,) = check_config(config(tmp_path, **settings))
     assert found.startswith("matrix 'matrix': ")
     assert problem in found
 
@@ -84,8 +84,8 @@ def test_a_login_is_kept_for_its_owner_only(tmp_path: Path) -> None:
     file = SessionFile(tmp_path / "store" / "session.json")
     assert file.load() is None
     for token in ("one", "two"):
-        file.save(Session("@ptgbot:x", "DEVICE", token))
-    assert file.load() == Session("@ptgbot:x", "DEVICE", "two")
+        file.save(MatrixSession("@ptgbot:x", "DEVICE", token))
+    assert file.load() == MatrixSession("@ptgbot:x", "DEVICE", "two")
     assert file.path.stat().st_mode & 0o777 == 0o600
     assert file.path.parent.stat().st_mode & 0o777 == 0o700
     file.path.write_text('{"user": 5')

@@ -239,6 +239,25 @@ async def test_a_position_waits_for_the_answer(faulty_matrix: FaultyHomeserver, 
     assert bot.notes.cursors[-1].passed == frozenset({"$1"})
 
 
+async def test_an_answer_of_a_former_connection_moves_no_position(
+    faulty_matrix: FaultyHomeserver, start_bot: StartBot
+) -> None:
+    """It leaves through the next connection, whose position is a later one already."""
+    bot = await begun(faulty_matrix, start_bot)
+    faulty_matrix.paused["!r"] = 0.3
+    bot.notes.answer = lambda message: bot.reply(message, "yes")
+    faulty_matrix.room(said("+in x", 1), position="s1")
+    await bot.notes.heard("+in x")
+    await bot.stop()
+    faulty_matrix.room(position="s5")
+    bot.task = asyncio.create_task(bot.adapter.run(bot.notes), name="bot")
+    await bot.notes.until(lambda notes: notes.cursors[-1].position == "s5")
+    assert faulty_matrix.sent == []
+    await until_sent(faulty_matrix, 1)
+    await bot.adapter.drain()
+    assert [cursor.position for cursor in bot.notes.cursors] == ["s0", "s5"]
+
+
 async def test_an_answer_that_is_given_again_is_sent_once(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot)
     faulty_matrix.room(said("+in x", 1), position="s1")
@@ -293,10 +312,11 @@ async def test_an_unknown_position_is_given_up_after_a_while(
     from tests.servers.faulty_matrix import refusal
 
     faulty_matrix.tell(*(refusal(400, "M_UNKNOWN") for _ in range(5)))
-    faulty_matrix.room(position="n0")
-    faulty_matrix.room(said("hello", 1), position="n1")
+    faulty_matrix.room(said("answered long ago", 1), position="n0")
+    faulty_matrix.room(said("hello", 2), position="n1")
     await bot.notes.heard("hello")
     assert "does not know our position" in bot.notes.reports[0]
+    assert bot.notes.texts == ["hello"]
 
 
 async def test_five_hundred_invitations_delay_nobody(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:

@@ -105,7 +105,7 @@ async def test_a_room_nobody_chose_is_declined(synapse: Homeserver, start_bot: S
     bot = await start_bot(synapse, home)
     room = await ada.create(invite=[bot.id])
     await ada.see(bot.id, room, "leave")
-    assert not bot.adapter._life.is_in(room)  # type: ignore[union-attr]
+    assert not bot.adapter._connection.is_in(room)  # type: ignore[union-attr]
 
 
 async def test_a_tell_opens_a_direct_chat_and_rings(
@@ -225,12 +225,12 @@ async def test_who_may_not_upgrade_leads_it_nowhere(
     bot = await start_bot(synapse, room)
     from ptgbot_matrix.event import Event
 
-    life = bot.adapter._life
-    assert life
-    state = life.listener.rooms[room]
-    life.places.upgraded(state, Event("$t", "m.room.tombstone", eve.id, {"replacement_room": trap}, ""))
+    connection = bot.adapter._connection
+    assert connection
+    state = connection.timelines.rooms[room]
+    connection.configured.upgraded(state, Event("$t", "m.room.tombstone", eve.id, {"replacement_room": trap}, ""))
     assert "may not do that" in bot.notes.reports[0]
-    assert life.places.of(trap) is None
+    assert connection.configured.of(trap) is None
 
 
 async def test_whoever_will_be_told_things_gets_a_direct_chat(

@@ -1,0 +1,153 @@
+"""What a sync brings, handed to the core in the order in which it happened."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from attrs import define, frozen
+
+from ptgbot.chat.adapter import Hub
+from ptgbot.chat.message import Mark, Outgoing
+from ptgbot.chat.outbox import TryLater
+from ptgbot_matrix.config import MatrixConfig
+from ptgbot_matrix.crypto.encryption import Encryption
+from ptgbot_matrix.crypto.late_keys import LateKeys
+from ptgbot_matrix.event import Event, table_in
+from ptgbot_matrix.recent import Recent
+from ptgbot_matrix.rooms.configured import ConfiguredRooms
+from ptgbot_matrix.rooms.edits import AnsweredMessages
+from ptgbot_matrix.rooms.greeting import Greeting
+from ptgbot_matrix.rooms.invites import Invites, read_invite
+from ptgbot_matrix.rooms.timeline import Arrived, Edited, ReceivedMessage, TimelineEntry, TimelineReader, Undecrypted
+from ptgbot_matrix.session.persistent import PersistentSession
+from ptgbot_matrix.session.sync import SyncResult, Timeline, events_left_out
+from ptgbot_matrix.session.sync_tokens import SyncBatch, SyncTokens
+from ptgbot_matrix.session.wire import Wire
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 100
+"""Messages handed in before we wait until the core has taken them."""
+
+
+@frozen
+class Decryption:
+    """The two parts that decrypt: at once, and when a key comes late."""
+
+    encryption: Encryption
+    late_keys: LateKeys
+
+
+@define(eq=False)
+class Intake:
+    """Takes syncs one after the other."""
+
+    config: MatrixConfig
+    hub: Hub
+    wire: Wire
+    session: PersistentSession
+    configured: ConfiguredRooms
+    timelines: TimelineReader
+    invites: Invites
+    greeting: Greeting
+    tokens: SyncTokens
+    answered: AnsweredMessages
+    threads: Recent
+    """Gets the root of the thread of each message that stands in one."""
+    decryption: Decryption | None
+    say: Callable[[Outgoing, SyncBatch], None]
+    """Queues a line of ours that belongs to a batch."""
+
+    async def take(self, result: SyncResult) -> None:
+        """Hand in what a sync brings. Of the first sync ever only the state counts, and invitations."""
+        if result.is_full:
+            await self._resolve_rooms()
+        batch = self.tokens.begin(result.next_batch)
+        for room, events in result.left.items():
+            self._leave(room, events)
+        if self.decryption:
+            await self._follow_keys(self.decryption, result)
+        for timeline in result.joined:
+            await self._fill_gap(timeline, result)
+            entries = self._read(timeline, result.is_full)
+            if result.since is not None:
+                await self._hand_in(entries, batch)
+        for room, stripped_state in result.invited.items():
+            if invite := read_invite(self.config.user, room, stripped_state):
+                self.invites.put(invite, batch.hold())
+        self.hub.receive(Mark(self.config.name, batch.release))
+
+    async def until_committed(self) -> None:
+        """Wait until the core has written everything handed in, and the sync token behind it."""
+        await self._until_taken()  # by then the mark behind the messages has handed in the token
+        await self._until_taken()
+
+    async def _resolve_rooms(self) -> None:
+        """Learn the ids of the configured rooms before anything is read: in any other room a message is private."""
+        try:
+            await self.configured.resolve()
+        except (OSError, TryLater) as error:
+            log.warning("%s: not every room is known yet: %s", self.config.name, error)
+
+    def _leave(self, room: str, events: list[Event]) -> None:
+        self.timelines.rooms.pop(room, None)
+        last = next((event for event in reversed(events) if event.is_member(self.config.user)), None)
+        by = last.sender if last else "somebody"
+        if by != self.config.user:
+            self.configured.removed(room, by)
+
+    async def _follow_keys(self, decryption: Decryption, result: SyncResult) -> None:
+        await decryption.encryption.follow(result)
+        if not (table_in(result.raw, "to_device").get("events") or decryption.late_keys.is_due):
+            return
+        for decrypted in decryption.late_keys.retry():
+            await self._hand_in([decrypted.entry], decrypted.batch)
+            self.hub.receive(Mark(self.config.name, decrypted.release))
+
+    async def _fill_gap(self, timeline: Timeline, result: SyncResult) -> None:
+        since, known = result.since, result.is_full or self.timelines.is_in(timeline.room)
+        if since is None or not timeline.prev_batch or not known:
+            return
+        request = functools.partial(events_left_out, self.wire, timeline, since, self.config.backlog)
+        timeline.gap.extend(await self.session.until_answered(request))
+
+    def _read(self, timeline: Timeline, anew: bool) -> Sequence[TimelineEntry]:
+        try:
+            return list(self.timelines.take(timeline, anew=anew))
+        except Exception:
+            # Nothing that a server sends in one room may stop us in the others.
+            log.exception("%s: what came in %s could not be read", self.config.name, timeline.room)
+            return ()
+
+    async def _hand_in(self, entries: Sequence[TimelineEntry], batch: SyncBatch) -> None:
+        for number, entry in enumerate(entries, 1):
+            match entry:
+                case ReceivedMessage():
+                    self._receive(entry, batch)
+                case Edited():
+                    if reply := self.answered.reply_to(entry):
+                        self.say(reply, batch)
+                case Arrived():
+                    self.configured.wake()
+                    if line := self.greeting.for_arrival(entry):
+                        self.say(line, batch)
+                case Undecrypted():
+                    if self.decryption:
+                        self.decryption.late_keys.put(entry, batch)
+            if number % AT_ONCE == 0:
+                await self._until_taken()
+
+    def _receive(self, received: ReceivedMessage, batch: SyncBatch) -> None:
+        batch.ids.add(received.message.id)
+        if received.thread:
+            self.threads.put(received.message.id, received.thread)
+        self.hub.receive(received.message)
+
+    async def _until_taken(self) -> None:
+        taken = asyncio.Event()
+        if self.hub.receive(Mark("", taken.set)):
+            await taken.wait()

@@ -1,0 +1,24 @@
+"""The configured rooms as addresses that people can open.
+
+Source: Matrix specification, appendix "matrix.to navigation".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import quote
+
+from ptgbot.chat.adapter import Place
+from ptgbot_matrix.config import MatrixConfig
+
+MATRIX_TO: Final = "https://matrix.to/#/"
+
+
+def room_links(config: MatrixConfig) -> Sequence[Place]:
+    """Return the rooms of the gathering that have an alias; a room id is of use only to people who are in the room."""
+    return [
+        Place(room.id, MATRIX_TO + quote(room.id, safe=""))
+        for room in config.all_rooms
+        if room.id.startswith("#") and (room.features is None or "gathering" in room.features)
+    ]

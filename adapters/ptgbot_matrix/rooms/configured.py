@@ -1,0 +1,162 @@
+"""The configured rooms: the id behind each alias, and being in them.
+
+Source: Matrix client-server API, sections "Joining rooms", "GET /directory/room/{roomAlias}", "Room upgrades".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from attrs import define, field
+
+from ptgbot.chat.outbox import TryLater
+from ptgbot_matrix.config import MatrixConfig, RoomConfig
+from ptgbot_matrix.event import Event, text_in
+from ptgbot_matrix.rooms.state import RoomState
+from ptgbot_matrix.session.wire import RequestRefused, Wire, part
+
+log = logging.getLogger(__name__)
+
+_PROBLEMS: Final = {
+    "M_FORBIDDEN": "the room is by invitation only, or we are banned",
+    "M_NOT_FOUND": "there is no such room",
+    "M_UNKNOWN": "the room can't be joined at the moment",
+}
+"""Sentences for the error codes of a homeserver."""
+
+
+@define(eq=False)
+class ConfiguredRoom:
+    """One configured room."""
+
+    config: RoomConfig
+    ids: list[str] = field(factory=list)
+    """Its room ids: one more after each upgrade. The last is the room where we want to be."""
+    via: list[str] = field(factory=list)
+    """Servers that know the room."""
+    due: float = float("-inf")
+    """When to try to join it (again), on the monotonic clock."""
+    problem: str = ""
+    """Why we are not in it, as a sentence; empty if nothing is known."""
+
+    @property
+    def name(self) -> str:
+        """Its alias or id in the configuration."""
+        return self.config.id
+
+
+@define(eq=False)
+class ConfiguredRooms:
+    """Finds and joins the configured rooms, and joins them again after a removal."""
+
+    config: MatrixConfig
+    wire: Wire
+    is_in: Callable[[str], bool]
+    """Says whether we are in the room with an id."""
+    report: Callable[[str], None]
+    """Tells the operators one sentence."""
+    clock: Callable[[], float] = time.monotonic
+    all: Sequence[ConfiguredRoom] = field(init=False)
+    _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.all = [ConfiguredRoom(room) for room in self.config.all_rooms]
+
+    def of(self, room: str) -> ConfiguredRoom | None:
+        """Return the configured room with a room id, None if the id belongs to none."""
+        return next((configured for configured in self.all if room in configured.ids), None)
+
+    def joined_as(self, name: str) -> str | None:
+        """Return the id of the room with this name in the configuration, None if we are not in it."""
+        found = next((configured for configured in self.all if configured.name == name), None)
+        return found.ids[-1] if found and found.ids and self.is_in(found.ids[-1]) else None
+
+    def missing(self) -> Iterator[ConfiguredRoom]:
+        """Yield the rooms that we are not in."""
+        return (configured for configured in self.all if not configured.ids or not self.is_in(configured.ids[-1]))
+
+    async def resolve(self) -> None:
+        """Ask for the ids behind aliases that are not known yet.
+
+        Raises: OSError, TryLater.
+        """
+        for configured in self.all:
+            if configured.ids:
+                continue
+            if configured.name.startswith("!"):
+                configured.ids.append(configured.name)
+                continue
+            try:
+                found = await self.wire.get(f"/directory/room/{part(configured.name)}")
+            except RequestRefused as refused:
+                self._set_problem(configured, _PROBLEMS.get(refused.code, str(refused)))
+                continue
+            if room := text_in(found, "room_id"):
+                configured.ids.append(room)
+                servers = found.get("servers")
+                configured.via = [s for s in servers if isinstance(s, str)][:3] if isinstance(servers, list) else []
+
+    async def run(self) -> None:
+        """Join the rooms that are missing, for ever."""
+        while True:
+            self._wake.clear()
+            for configured in [configured for configured in self.missing() if configured.due <= self.clock()]:
+                await self._try(configured)
+            due = min((configured.due for configured in self.missing()), default=float("inf"))
+            try:
+                async with asyncio.timeout(None if due == float("inf") else max(due - self.clock(), 0.05)):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+
+    def wake(self) -> None:
+        """Look for missing rooms now: something has changed."""
+        self._wake.set()
+
+    def removed(self, room: str, by: str) -> None:
+        """Take note that somebody has removed us from a room."""
+        if (configured := self.of(room)) and room == configured.ids[-1]:
+            configured.due = self.clock() + self.config.rejoin_interval
+            self._set_problem(configured, f"{by} removed us")
+        self._wake.set()
+
+    def upgraded(self, state: RoomState, tombstone: Event) -> None:
+        """Follow the upgrade of a room if the sender of the tombstone may upgrade it."""
+        configured, new = self.of(state.id), text_in(tombstone.content, "replacement_room")
+        if configured is None or not new.startswith("!") or new in configured.ids:
+            return
+        if not state.levels.may_set(tombstone.sender, "m.room.tombstone"):
+            self.report(f"{configured.name}: {tombstone.sender} says that it was replaced, but may not do that")
+            return
+        log.info("%s was replaced by %s", configured.name, new)
+        configured.ids.append(new)
+        configured.via = [tombstone.sender.partition(":")[2]]
+        configured.due = self.clock()
+        self._wake.set()
+
+    async def _try(self, configured: ConfiguredRoom) -> None:
+        configured.due = self.clock() + self.config.rejoin_interval
+        try:
+            await self.resolve()
+            if configured.ids and not self.is_in(configured.ids[-1]):
+                await self._join(configured)
+        except RequestRefused as refused:
+            self._set_problem(configured, _PROBLEMS.get(refused.code, str(refused)))
+        except TryLater as later:
+            configured.due = self.clock() + later.seconds
+        except OSError as error:
+            configured.problem = str(error)
+
+    async def _join(self, configured: ConfiguredRoom) -> None:
+        via = "&".join(f"{key}={part(server)}" for server in configured.via for key in ("via", "server_name"))
+        await self.wire.post(f"/join/{part(configured.ids[-1])}" + (f"?{via}" if via else ""), {})
+        configured.problem = ""
+
+    def _set_problem(self, configured: ConfiguredRoom, problem: str) -> None:
+        if configured.problem != problem:
+            configured.problem = problem
+            self.report(f"{configured.name}: {problem}")

@@ -1,0 +1,94 @@
+"""From the content of a message event to the line that somebody typed.
+
+Source: Matrix client-server API, sections "m.room.message msgtypes", "Event replacements", "Rich replies", "matrix.to
+navigation".
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+from urllib.parse import unquote
+
+from attrs import frozen
+
+from ptgbot_matrix.event import Event, table_in, text_in
+
+_ALIAS: Final = re.compile(r"#([^\s:]+):[\w.\-\[\]]+(?::[0-9]+)?[,:]?(?=\s|$)")
+_PILL: Final = re.compile(r'\s*(?:<p>\s*)?<a href="https://matrix\.to/#/([^"?]+)(?:\?[^"]*)?">([^<]*)</a>[,:]?')
+_LONGEST_PILL: Final = 2000
+"""Characters of the formatted body in which a leading pill is looked for."""
+
+
+@frozen
+class TypedLine:
+    """A line that somebody typed."""
+
+    text: str
+
+
+@frozen
+class Replacement:
+    """An edit of an earlier message."""
+
+    original: str
+    """Event id of the message that was edited."""
+
+
+@frozen
+class MessageReader:
+    """Reads the content of message events."""
+
+    prefixes: Sequence[str]
+    """Beginnings of room aliases that are left away where an alias stands for a track."""
+    alias_of: Callable[[str], str] = lambda _room: ""
+    """Returns the alias of a room that a pill names by its id, empty if the room has none or is not known."""
+
+    def read(self, event: Event) -> TypedLine | Replacement | None:
+        """Return the line or the edit in an event; None for notices, emotes, pictures and malformed events."""
+        if event.type != "m.room.message" or event.is_state or event.content.get("msgtype") != "m.text":
+            return None
+        relation = table_in(event.content, "m.relates_to")
+        if text_in(relation, "rel_type") == "m.replace":
+            return Replacement(text_in(relation, "event_id"))
+        body = text_in(event.content, "body")
+        if table_in(relation, "m.in_reply_to"):
+            body = _without_quote(body)
+        return TypedLine(self._with_track(body, event)) if body.strip() else None
+
+    def _with_track(self, body: str, event: Event) -> str:
+        """Replace a pill or an alias of a room at the beginning of a line by ``#track``."""
+        body = body.lstrip()
+        if found := _ALIAS.match(body):
+            return f"#{self._track(found[1])}{body[found.end() :]}"
+        if text_in(event.content, "format") != "org.matrix.custom.html":
+            return body
+        if not (pill := _PILL.match(text_in(event.content, "formatted_body")[:_LONGEST_PILL])):
+            return body
+        target, shown = unquote(pill[1]), html.unescape(pill[2])
+        alias = self.alias_of(target) if target.startswith("!") else target
+        if not alias.startswith("#") or not shown or not body.startswith(shown):
+            return body
+        rest = body[len(shown) :].removeprefix(":").removeprefix(",")
+        return f"#{self._track(alias[1:].partition(':')[0])}{rest}"
+
+    def _track(self, localpart: str) -> str:
+        name = localpart.lower()
+        prefix = next((one for one in self.prefixes if name.startswith(one.lower()) and len(name) > len(one)), "")
+        return name[len(prefix) :]
+
+
+def _without_quote(body: str) -> str:
+    """Remove the fallback of a reply: the lines in which older clients repeat the message that is replied to."""
+    lines = body.split("\n")
+    quoted = next((number for number, line in enumerate(lines) if not line.startswith(">")), len(lines))
+    if quoted and quoted < len(lines) and not lines[quoted].strip():
+        quoted += 1
+    return "\n".join(lines[quoted:])
+
+
+def local_part(user: str) -> str:
+    """Return the local part of a Matrix id: ``ada`` for ``@ada:example.org``."""
+    return user.removeprefix("@").partition(":")[0] or user

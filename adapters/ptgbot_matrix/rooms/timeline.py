@@ -1,0 +1,185 @@
+"""From timelines to messages, with the power level that each sender has at that very event."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from attrs import define, field, frozen
+
+from ptgbot.chat.message import Message, Person, Role, Room
+from ptgbot.chat.text import wildcards
+from ptgbot_matrix.config import MatrixConfig
+from ptgbot_matrix.event import Event, table_in, text_in
+from ptgbot_matrix.rooms.configured import ConfiguredRooms
+from ptgbot_matrix.rooms.levels import PowerLevels
+from ptgbot_matrix.rooms.reading import MessageReader, Replacement, local_part
+from ptgbot_matrix.rooms.state import RoomState
+from ptgbot_matrix.session.sync import Timeline
+
+
+@frozen
+class ReceivedMessage:
+    """A message that somebody sent."""
+
+    message: Message
+    thread: str
+    """Event id of the root of its thread, empty outside of threads."""
+
+
+@frozen
+class Edited:
+    """An edit that somebody sent."""
+
+    message: Message
+    """The edit itself; its text is empty."""
+    original: str
+    """Event id of the message that was edited."""
+
+
+@frozen
+class Arrived:
+    """We have just joined a room."""
+
+    room: str
+    event: str
+    """Event id of our membership."""
+    created_by_us: bool
+    encrypted: bool
+
+
+@frozen
+class Undecrypted:
+    """An encrypted event whose key is missing."""
+
+    room: str
+    event: Event
+    levels: PowerLevels
+    """Power levels when it was sent."""
+
+
+TimelineEntry = ReceivedMessage | Edited | Arrived | Undecrypted
+
+
+def _no_key(_room: str, _event: Event) -> None:
+    """Decrypt nothing."""
+
+
+@define(eq=False)
+class TimelineReader:
+    """Follows the state of the rooms and reads their messages. It does no input and output."""
+
+    config: MatrixConfig
+    configured: ConfiguredRooms
+    clock: Callable[[], datetime]
+    """Returns the time now (UTC, aware)."""
+    decrypt: Callable[[str, Event], Event | None] = _no_key
+    """Decrypts an event of a room, given its id; None while the key is missing."""
+    rooms: dict[str, RoomState] = field(factory=dict, init=False)
+    """Rooms that we are in, by id."""
+    _reader: MessageReader = field(init=False)
+    _ignored: re.Pattern[str] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._reader = MessageReader(self.config.track_prefixes, self._alias_of)
+        self._ignored = wildcards(self.config.ignore)
+
+    def is_in(self, room: str) -> bool:
+        """Say whether we are in a room."""
+        return room in self.rooms
+
+    def is_encrypted(self, room: str) -> bool:
+        """Say whether we are in a room that is encrypted."""
+        return room in self.rooms and self.rooms[room].encrypted
+
+    def take(self, timeline: Timeline, *, anew: bool) -> Iterator[TimelineEntry]:
+        """Follow a timeline; ``anew`` says that the whole state of the room came with it."""
+        state = RoomState(timeline.room) if anew else self.rooms.get(timeline.room) or RoomState(timeline.room)
+        self.rooms[timeline.room] = state
+        if anew:
+            self._set(state, timeline.state)
+            state.rewind(timeline.gap)
+        yield from self._follow(state, timeline.gap)
+        if not anew:
+            self._set(state, timeline.state)
+        yield from self._follow(state, timeline.events)
+
+    def decrypt_again(self, undecrypted: Undecrypted) -> ReceivedMessage | Edited | None:
+        """Return the message in an encrypted event if its key has come meanwhile."""
+        state, event = self.rooms.get(undecrypted.room), self.decrypt(undecrypted.room, undecrypted.event)
+        return self._message(state, event, undecrypted.levels) if state and event else None
+
+    def _set(self, state: RoomState, events: list[Event]) -> None:
+        for event in events:
+            state.take(event)
+        for event in events:
+            if event.type == "m.room.tombstone" and event.state_key == "":
+                self.configured.upgraded(state, event)
+
+    def _follow(self, state: RoomState, events: list[Event]) -> Iterator[TimelineEntry]:
+        our_join = next((at for at, event in enumerate(events) if self._is_our_join(event)), None)
+        for at, event in enumerate(events):
+            if event.type == "m.room.tombstone" and event.state_key == "":
+                self.configured.upgraded(state, event)
+            if event.is_state:
+                state.take(event)
+            if at == our_join:
+                created_by_us = state.create is not None and state.create.sender == self.config.user
+                yield Arrived(state.id, event.id, created_by_us, state.encrypted)
+            elif entry := self._hear(state, event, our_join is not None and at < our_join):
+                yield entry
+
+    def _is_our_join(self, event: Event) -> bool:
+        former = event.former
+        before = text_in(former, "membership") if former else ""
+        return event.is_member(self.config.user) and event.membership == "join" and before != "join"
+
+    def _hear(
+        self, state: RoomState, event: Event, before_our_join: bool
+    ) -> ReceivedMessage | Edited | Undecrypted | None:
+        private = self.configured.of(state.id) is None
+        if event.sender == self.config.user or self._ignored.fullmatch(event.sender) or not event.id:
+            return None
+        if (before_our_join or event.ours != "join") and not (private and event.ours == "invite"):
+            # History. But lines sent between the invitation to a direct chat and our join are meant for us.
+            return None
+        if event.type == "m.room.encrypted" and not event.is_state:
+            decrypted = self.decrypt(state.id, event)
+            if decrypted is None:
+                return Undecrypted(state.id, event, state.levels)
+            event = decrypted
+        return self._message(state, event, state.levels)
+
+    def _message(self, state: RoomState, event: Event, levels: PowerLevels) -> ReceivedMessage | Edited | None:
+        found = self._reader.read(event)
+        if found is None:
+            return None
+        private = self.configured.of(state.id) is None
+        person = Person(event.sender.lower(), local_part(event.sender), event.sender)
+        role = Role.ATTENDEE if private else self._role(levels.of(event.sender))
+        text = "" if isinstance(found, Replacement) else found.text
+        message = Message(self.clock(), self._room(state), person, role, text, private, event.id)
+        if isinstance(found, Replacement):
+            return Edited(message, found.original)
+        relation = table_in(event.content, "m.relates_to")
+        return ReceivedMessage(message, text_in(relation, "event_id") if relation.get("rel_type") == "m.thread" else "")
+
+    def _role(self, level: float) -> Role:
+        if level >= self.config.admin_level:
+            return Role.ADMIN
+        return Role.MODERATOR if level >= self.config.moderator_level else Role.ATTENDEE
+
+    def _room(self, state: RoomState) -> Room:
+        configured = self.configured.of(state.id)
+        features = configured.config.features if configured else None
+        return Room(
+            self.config.name,
+            state.id,
+            configured.name if configured else state.alias or state.id,
+            None if features is None else frozenset(features),
+            self.config.exclamation,
+        )
+
+    def _alias_of(self, room: str) -> str:
+        return self.rooms[room].alias if room in self.rooms else ""

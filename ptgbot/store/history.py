@@ -1,0 +1,190 @@
+"""The commands that changed something, at hand for undo and log: bounded, and found by room, subject and name."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from attrs import define, field, frozen
+
+from ptgbot.store.edits import Value
+from ptgbot.store.record import Kind, Record
+
+HISTORY = 10_000
+"""Commands kept in memory for undo and log; older ones stay in the journal's files."""
+RECORDED = frozenset({Kind.COMMAND, Kind.FILE})
+"""The kinds of records that undo and log look at."""
+
+
+@frozen
+class Found:
+    """Records that match, the newest first. Its length is known without walking them.
+
+    Valid until the next commit.
+    """
+
+    older: deque[Record]
+    pending: Sequence[Record] = ()
+
+    def __iter__(self) -> Iterator[Record]:
+        return itertools.chain(reversed(self.pending), reversed(self.older))
+
+    def __len__(self) -> int:
+        return len(self.older) + len(self.pending)
+
+
+_NOTHING: deque[Record] = deque()
+Key = tuple[str, ...]
+"""``("all",)``, ``("room", network, id)``, ``("subject", …)`` or ``("name", …)``."""
+
+
+@define
+class Index:
+    """Records by room, by subject and by every name that occurs in them, each in the order of the log."""
+
+    table: dict[Key, deque[Record]] = field(factory=dict)
+
+    def add(self, record: Record) -> None:
+        """Take in the newest record."""
+        for key in keys_of(record):
+            self.table.setdefault(key, deque()).append(record)
+
+    def drop(self, record: Record) -> None:
+        """Forget the oldest record."""
+        for key in keys_of(record):
+            held = self.table[key]
+            held.popleft()
+            if not held:
+                del self.table[key]
+
+    def find(self, key: Key) -> deque[Record]:
+        """Return the records under a key, the oldest first."""
+        return self.table.get(key, _NOTHING)
+
+
+@define
+class Log:
+    """The newest commands that changed something. What one more costs does not depend on how many there were."""
+
+    most: int = HISTORY
+    records: deque[Record] = field(factory=deque)
+    """At most ``most`` records of the kinds in :data:`RECORDED`, the oldest first."""
+    changed: datetime | None = None
+    """When a record of any kind changed something last."""
+    index: Index = field(factory=Index)
+    _undone: set[int] = field(factory=set)
+
+    def add(self, records: Iterable[Record]) -> None:
+        """Take in what was committed; only commands are kept."""
+        for record in records:
+            self.changed = record.at
+            if record.kind in RECORDED:
+                self._add(record)
+
+    def _add(self, record: Record) -> None:
+        self.records.append(record)
+        self.index.add(record)
+        if record.undoes is not None:
+            self._undone.add(record.undoes)
+        while len(self.records) > self.most:
+            oldest = self.records.popleft()
+            self.index.drop(oldest)
+            self._undone -= {oldest.number, oldest.undoes}
+
+    def replace(self, records: Iterable[Record]) -> None:
+        """Hold these records, the oldest first, instead of those held now."""
+        self.records, self.index, self._undone = deque(), Index(), set()
+        self.add(records)
+
+    def newest(self) -> Iterator[Record]:
+        """Yield records, the newest first."""
+        return reversed(self.records)
+
+    def undone(self, number: int) -> bool:
+        """Say whether a record at hand has been taken back."""
+        return number in self._undone
+
+
+def _recorded(records: Iterable[Record]) -> tuple[Record, ...]:
+    return tuple(record for record in records if record.kind in RECORDED)
+
+
+@frozen
+class History:
+    """The log together with the batch in the making: the commands of all features, the newest first."""
+
+    log: Log
+    pending: tuple[Record, ...] = field(default=(), converter=_recorded)
+
+    def in_room(self, network: str, room: str) -> Found:
+        """Return the commands typed in a room, by its id. Those typed in private are left out."""
+        return self._found("room", network, room)
+
+    def of_subject(self, subject: str) -> Found:
+        """Return the commands about a subject, such as a track. Those typed in private are left out."""
+        return self._found("subject", subject)
+
+    def naming(self, name: str) -> Found:
+        """Return the commands in which a name occurs: as subject, author, place or value; upper case is lower case.
+
+        Those typed in private are left out.
+        """
+        return self._found("name", name.lower())
+
+    def everything(self) -> Found:
+        """Return all commands but those typed in private."""
+        return self._found("all")
+
+    def newest(self) -> Iterator[Record]:
+        """Yield all commands, also those typed in private."""
+        return itertools.chain(reversed(self.pending), self.log.newest())
+
+    def after(self, number: int) -> Iterator[Record]:
+        """Yield the commands that came after a record, also those typed in private."""
+        return itertools.takewhile(lambda record: record.number > number, self.newest())
+
+    def undone(self, number: int) -> bool:
+        """Say whether a record has been taken back."""
+        return self.log.undone(number) or any(record.undoes == number for record in self.pending)
+
+    def _found(self, *key: str) -> Found:
+        return Found(self.log.index.find(key), [record for record in self.pending if key in keys_of(record)])
+
+
+def keys_of(record: Record) -> set[Key]:
+    """Return the keys under which a record is found; none for one typed in private, which nobody else may see."""
+    if record.private:
+        return set()
+    keys: set[Key] = {("name", name) for name in names_in(record)}
+    keys |= {("all",), ("room", record.network, record.room)}
+    if record.subject is not None:
+        keys.add(("subject", record.subject))
+    return keys
+
+
+def names_in(record: Record) -> set[str]:
+    """Return every name that occurs in a record, in lower case.
+
+    Names are the subject, the author's nick and key, the parts of each edit's place behind the table, and the keys and
+    texts inside values: a command such as ``~newday`` replaces a table whole.
+    """
+    found = {record.subject or "", record.nick, record.key}
+    for edit in record.edits:
+        found.update(edit.at[1:])
+        for value in (edit.was, edit.now):
+            found.update(_texts(value))
+    return {name.lower() for name in found if name}
+
+
+def _texts(value: Value) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, str):
+        yield value

@@ -1,0 +1,95 @@
+"""Invitations on a real Synapse: every version of rooms, plain and encrypted, with encryption on and off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ptgbot.chat.adapter import Colour
+from ptgbot.chat.message import Role
+from tests.adapters.matrix.conftest import StartBot
+from tests.servers.matrix_encrypted import ENCRYPTED, BefriendSecretly
+from tests.servers.matrix_servers import Befriend, Homeserver, text_of
+
+pytestmark = [
+    pytest.mark.servers,
+    pytest.mark.parametrize("synapse", ["12"], indirect=True),  # the version of rooms is given with each room
+    pytest.mark.parametrize("version", ["10", "11", "12"]),
+]
+
+both_ways = pytest.mark.parametrize("encryption", [False, True], ids=["plain bot", "encrypting bot"])
+each_kind = pytest.mark.parametrize("room_kind", [{}, ENCRYPTED], ids=["plain room", "encrypted room"])
+
+
+@pytest.fixture(autouse=True)
+def encryption_installed(request: pytest.FixtureRequest) -> None:
+    """Skip the tests of an encrypting bot where the extra is not installed."""
+    if request.node.callspec.params.get("encryption", True):
+        pytest.importorskip("vodozemac")
+
+
+@both_ways
+@each_kind
+async def test_private_room_invites_bot_and_it_joins(
+    synapse: Homeserver,
+    start_bot: StartBot,
+    befriend: Befriend,
+    version: str,
+    encryption: bool,
+    room_kind: dict[str, Any],
+) -> None:
+    ada = await befriend(synapse, "ada")
+    room = await ada.create(room_version=version, **room_kind)
+    bot = await start_bot(synapse, room, wait=False, rejoin_interval=3600.0, encryption=encryption)
+    await bot.until_health(Colour.YELLOW, "by invitation only")
+    await ada.call("POST", f"/rooms/{room}/invite", {"user_id": bot.id})
+    await ada.see(bot.id, room)
+    await bot.until_health(Colour.GREEN)
+
+
+@both_ways
+async def test_plain_direct_chat_invites_bot_and_it_answers(
+    synapse: Homeserver, start_bot: StartBot, befriend: Befriend, version: str, encryption: bool
+) -> None:
+    ada = await befriend(synapse, "ada")
+    bot = await start_bot(synapse, await ada.create(f"plain-{ada.name}"), encryption=encryption)
+    chat = await ada.direct(bot.id, room_version=version)
+    asked = await ada.say(chat, "help")
+    message = await bot.notes.heard("help")
+    assert (message.private, message.role, message.room.id) == (True, Role.ATTENDEE, chat)
+    bot.reply(message, "here")
+    assert text_of(await ada.answer(asked)) == "here"
+    await ada.wait(lambda e: e["room"] == chat and "Hello!" in text_of(e), "the greeting")
+
+
+async def test_encrypted_direct_chat_invites_bot_and_it_answers(
+    synapse: Homeserver, start_bot: StartBot, befriend_secretly: BefriendSecretly, version: str
+) -> None:
+    ada = await befriend_secretly(synapse, "ada")
+    bot = await start_bot(synapse, await ada.create(f"secret-{ada.name}"), encryption=True)
+    chat = await ada.direct(bot.id, room_version=version, **ENCRYPTED)
+    await ada.see(bot.id, chat)
+    asked = await ada.say(chat, "help")
+    bot.reply(await bot.notes.heard("help"), "here")
+    assert text_of(await ada.answer(asked)) == "here"
+    await ada.wait(lambda e: e["room"] == chat and "Hello!" in text_of(e), "the greeting")
+    assert ada.undecrypted == []
+
+
+@both_ways
+@each_kind
+@pytest.mark.parametrize("preset", ["public_chat", "private_chat"])
+async def test_room_outside_the_configuration_is_declined(
+    synapse: Homeserver,
+    start_bot: StartBot,
+    befriend: Befriend,
+    version: str,
+    encryption: bool,
+    room_kind: dict[str, Any],
+    preset: str,
+) -> None:
+    ada = await befriend(synapse, "ada")
+    bot = await start_bot(synapse, await ada.create(f"home-{ada.name}"), encryption=encryption)
+    room = await ada.create(invite=[bot.id], preset=preset, room_version=version, **room_kind)
+    await ada.see(bot.id, room, "leave")

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ptgbot_matrix.event import Event
+from ptgbot_matrix.rooms.levels import UNBOUNDED, levels
+from ptgbot_matrix.rooms.state import RoomState
+
+ADA, OLA = "@ada:x", "@ola:x"
+
+
+def create(version: str = "11", **more: Any) -> Event:
+    return Event("$c", "m.room.create", ADA, {"room_version": version, **more}, "")
+
+
+@pytest.mark.parametrize(("version", "level"), [("12", UNBOUNDED), ("13", UNBOUNDED), ("11", 0), ("org.example", 0)])
+def test_creators_are_above_all_levels_from_version_twelve_on(version: str, level: float) -> None:
+    """MSC4289: they stand in no list."""
+    assert levels(create(version), {"users": {}}).of(ADA) == level
+
+
+def test_additional_creators_count_too() -> None:
+    assert levels(create("12", additional_creators=[OLA, 5]), {"users": {}}).of(OLA) == UNBOUNDED
+
+
+def test_without_levels_only_the_creator_has_one() -> None:
+    """Client-server API, m.room.power_levels: "the room's creator has a power level of 100"."""
+    assert [levels(create(), None).of(user) for user in (ADA, OLA)] == [100, 0]
+
+
+@pytest.mark.parametrize(
+    ("value", "level"), [(50, 50), ("50", 50), (" -3 ", -3), (True, 0), (1.5, 0), ("x", 0), (None, 0), ([9], 0)]
+)
+def test_a_level_is_a_whole_number(value: Any, level: int) -> None:
+    assert levels(create(), {"users": {OLA: value}}).of(OLA) == level
+
+
+def test_who_is_taken_off_the_list_has_nothing_left() -> None:
+    room = RoomState("!r")
+    room.take(create())
+    for users in ({OLA: 50}, {ADA: 100}):
+        room.take(Event("$p", "m.room.power_levels", ADA, {"users": users}, ""))
+    assert room.levels.of(OLA) == 0
+
+
+def test_going_back_to_the_levels_before_a_gap() -> None:
+    room = RoomState("!r")
+    room.take(create())
+    room.take(Event("$p", "m.room.power_levels", ADA, {"users": {OLA: 100}}, ""))
+    later = Event("$p", "m.room.power_levels", ADA, {}, "", {"prev_content": {"users": {OLA: 7}}})
+    room.rewind([Event("$x", "m.room.topic", ADA, {}, ""), later])
+    assert room.levels.of(OLA) == 7
+    room.rewind([Event("$p", "m.room.power_levels", ADA, {}, "")])
+    assert (room.levels.of(OLA), room.levels.of(ADA)) == (0, 0)
+
+
+def test_who_may_upgrade_a_room() -> None:
+    rights = levels(create(), {"users": {OLA: 50}, "events": {"m.room.tombstone": 100}})
+    assert [rights.may_set(OLA, kind) for kind in ("m.room.tombstone", "m.room.topic")] == [False, True]

@@ -1,0 +1,68 @@
+"""A guest that delivers: one command says a line in every room of the configuration, and the outcome is counted."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from attrs import frozen
+
+from ptgbot.chat.commands import ROLES, Call, Command, Context, Decision, Deliver, Form, say
+from ptgbot.chat.message import Done, Target
+from ptgbot.feature import Feature, Outcome, Topic
+from ptgbot.store.edits import ABSENT, Edit, Tree, get
+
+
+@frozen
+class CrierSettings:
+    """Where it cries: rooms as ``NETWORK ROOM``."""
+
+    rooms: tuple[str, ...] = ()
+    within: float = 3600.0
+
+
+def _cry(tree: Tree, call: Call[CrierSettings]) -> Decision:
+    cries = cast("dict[str, Any]", tree["cries"])
+    number = str(len(cries) + 1)
+    rooms = tuple(Target(*where.split(" ", 1)) for where in call.settings.rooms)
+    return Decision(
+        [Edit(("cries", number), ABSENT, call.argument)],
+        [Done()],
+        deliver=(Deliver("say", rooms, f"{call.argument} ({number})", number, call.settings.within),),
+        final="a cry that was heard can't be taken back.",
+    )
+
+
+def _cries(tree: Tree, call: Call[CrierSettings]) -> Decision:
+    return say(f"{len(cast('dict[str, Any]', tree['cries']))} cries, {tree['outcomes']}")
+
+
+def _sign(tree: Tree, call: Call[CrierSettings]) -> Decision:
+    return Decision([Edit(("topic",), get(tree, ("topic",)), call.argument)], [Done()])
+
+
+class Crier(Feature[CrierSettings]):
+    """Cries in many rooms."""
+
+    name = "crier"
+    settings = CrierSettings
+    rank = 310
+    commands = (
+        Command("cry", Form.FIXED, ROLES[Form.FIXED], "#cry TEXT", "Say it everywhere.", "#cry fire", _cry),
+        Command("cries", Form.USER, ROLES[Form.USER], "+cries", "What was cried.", "+cries", _cries),
+        Command("sign", Form.ADMIN, ROLES[Form.ADMIN], "~sign TEXT", "Put it before topics.", "~sign fire", _sign),
+    )
+
+    def empty(self) -> Tree:
+        return {"cries": {}, "outcomes": {}, "topic": ""}
+
+    def outcome(self, tree: Tree, outcome: Outcome, context: Context[CrierSettings]) -> Decision | None:
+        result: Any = [outcome.reached, dict(outcome.failed)]
+        return Decision([Edit(("outcomes", outcome.about), get(tree, ("outcomes", outcome.about)), result)])
+
+    def topics(self, tree: Tree, settings: CrierSettings) -> list[Topic]:
+        sign = str(tree["topic"])
+        rooms = [where.split(" ", 1) for where in settings.rooms] if sign else []
+        return [Topic(network, room, 10, lambda beneath: f"{sign} | {beneath}") for network, room in rooms]
+
+
+FEATURE = Crier()

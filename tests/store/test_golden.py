@@ -1,0 +1,82 @@
+"""Files that version 1 wrote: a later version reads the same from them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ptgbot.config import Config, from_tables
+from ptgbot.derived import Fold
+from ptgbot.following import features_of
+from ptgbot.service import export_file, open_state
+from ptgbot.site_facts import projection_of
+from ptgbot.store.edits import Tree
+from ptgbot.store.opening import Opened
+
+GOLDEN = Path(__file__).parents[1] / "data" / "golden" / "v1"
+NEXT = datetime(2026, 11, 16, 8, 11, 20, tzinfo=UTC)
+"""When ``next.json`` would have been exported."""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    for name in ("ptg.json", "ptg.journal.jsonl", "ptg.journal.001.jsonl"):
+        shutil.copy(GOLDEN / name, tmp_path)
+    tables = {"state": {"path": "ptg.json"}, "site": {"output": "html", "url": "https://ptg.example.org/"}}
+    return from_tables(tables, tmp_path, "golden")
+
+
+@pytest.fixture
+def opened(config: Config) -> Iterator[Opened]:
+    found = open_state(config)
+    yield found
+    found.state.journal.close()
+    found.lock.release()
+
+
+@pytest.fixture
+def expected() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((GOLDEN / "expected.json").read_bytes())
+    return found
+
+
+def test_golden_journal_replays_to_same_state(opened: Opened, expected: dict[str, Any]) -> None:
+    state = opened.state
+    assert json.dumps(state.committed) == json.dumps(expected["state"])
+    assert state.working == state.committed
+    assert (state.seq, state.number) == (expected["seq"], expected["number"])
+    assert opened.notes == []
+
+
+def test_golden_positions_and_handled_messages_survive(opened: Opened, expected: dict[str, Any]) -> None:
+    state = opened.state
+    assert (state.cursors, state.handled) == (expected["cursors"], expected["handled"])
+    assert [export.to_json() for export in state.exports] == expected["exports"]
+
+
+def test_golden_records_are_read_from_all_files(opened: Opened, expected: dict[str, Any]) -> None:
+    records = list(opened.state.log.records)
+    assert [record.to_json() for record in records] == expected["records"]
+    assert [r.number for r in records if opened.state.log.undone(r.number)] == expected["undone"]
+
+
+def test_golden_state_exports_same_bytes(opened: Opened, config: Config) -> None:
+    state, changed = opened.state, opened.state.changed
+    assert changed is not None
+    rendered = export_file(config).format.render(state.committed["gathering"], NEXT, changed)  # type: ignore[arg-type]
+    assert rendered == (GOLDEN / "next.json").read_bytes()
+
+
+def test_golden_state_shows_same_public_file(opened: Opened, config: Config) -> None:
+    features = features_of(config)
+    fold = Fold(features, config.features).derive
+    derived: Tree = reduce(lambda known, one: fold(known, opened.state.committed, one), opened.state.log.records, {})
+    shown = projection_of(config).update(opened.state.committed, derived, NEXT)
+    assert shown.files["ptg.json"] == (GOLDEN / "site" / "ptg.json").read_bytes()
