@@ -34,8 +34,10 @@ def _between(at: tuple[str, ...], was: Value, now: Value, depth: int) -> Iterato
         return
     if was is ABSENT or now is ABSENT or _reordered(old, new):
         yield Edit(at, was, now)
-    for name in (*old, *(name for name in new if name not in old)):
-        yield from _between((*at, name), old.get(name, ABSENT), new.get(name, ABSENT), depth)
+    for name in [one for one, value in old.items() if new.get(one, ABSENT) is not value]:
+        yield from _between((*at, name), old[name], new.get(name, ABSENT), depth)
+    for name in [one for one in new if one not in old]:
+        yield from _between((*at, name), ABSENT, new[name], depth)
 
 
 def _object(value: Value) -> Tree | None:
@@ -48,4 +50,4 @@ def _reordered(before: Tree, after: Tree) -> bool:
     one, other = list(before), list(after)
     if one == other[: len(one)]:
         return False
-    return [name for name in one if name in after] != [name for name in other if name in before]
+    return list(filter(after.__contains__, one)) != list(filter(before.__contains__, other))

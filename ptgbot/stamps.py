@@ -56,9 +56,11 @@ def _touch(node: Tree, edit: Edit, rest: Sequence[str], stamp: Json) -> Tree:
 def mark(table: Tree, keys: Iterable[str], number: int, at: datetime) -> Tree:
     """Return the last changes of a kind's slices after one more record."""
     stamp: Json = [number, at.isoformat()]
-    # Taken out first: the order of the table is that of the changes.
-    changed = dict.fromkeys(keys, stamp)
-    marked: Tree = {**{key: value for key, value in table.items() if key not in changed}, **changed}
+    marked: Tree = {**table}
+    for key in keys:
+        # Taken out first: the order of the table is that of the changes.
+        marked.pop(key, None)
+        marked[key] = stamp
     while len(marked) > MOST_KEYS:
         oldest = next(key for key in marked if key != EVERY)
         del marked[oldest]

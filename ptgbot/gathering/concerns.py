@@ -75,9 +75,25 @@ def room(look: Looked, edit: Edit) -> Keys:
     if at[0] == "schedule" and len(at) > 1:
         return () if len(at) == 3 and at[2] in ROOM_INFO else at[1:2]
     if at[0] == "now" and len(at) > 1:
-        gathering = Gathering(look.state)
-        return [name for name in gathering.rooms if at[1] in gathering.bookings(name).values()]
+        return _rooms(look).get(at[1], ())
     return () if at[0] == "now" else None
+
+
+_schedule: tuple[Json, dict[str, list[str]]] = None, {}
+"""The last schedule that was looked through, and the rooms of each track in it."""
+
+
+def _rooms(look: Looked) -> dict[str, list[str]]:
+    """Return the rooms in which each track has a slot; looked up once while no booking changes."""
+    global _schedule
+    schedule, found = look.state["schedule"], _schedule
+    if found[0] is not schedule:
+        by_track: dict[str, list[str]] = {}
+        for name, _, held in Gathering(look.state).booked():
+            if name not in by_track.setdefault(held, []):
+                by_track[held].append(name)
+        found = _schedule = schedule, by_track
+    return found[1]
 
 
 def topics(_look: Looked, edit: Edit) -> Keys:

@@ -65,13 +65,14 @@ def _nameless(at: tuple[str, ...], rows: Json, key: str) -> Iterator[Edit]:
 
 def _longer_day(day: Tree, record: Record, topics: Rows) -> Tree:
     rows: Tree = {**_table(day, "rows"), str(record.number): topics}
-    left = _table(day, "left")
-    while len(rows) > 1 and sum(map(len, map(_rows, rows.values()))) > MOST_TOPICS:
-        oldest = rows.pop(next(iter(rows)))
-        for row in _rows(oldest):
+    left, kept = _table(day, "left"), cast("int", day.get("kept", 0)) + len(topics)
+    while len(rows) > 1 and kept > MOST_TOPICS:
+        oldest = _rows(rows.pop(next(iter(rows))))
+        kept -= len(oldest)
+        for row in oldest:
             quarter = _quarter(row)
             left = {**left, quarter: cast("int", left.get(quarter, 0)) + 1}
-    return {"rows": rows, "left": left}
+    return {"rows": rows, "left": left, "kept": kept}
 
 
 def _quarter(row: Mapping[str, Json]) -> str:
@@ -106,8 +107,9 @@ def _without(known: Tree, number: str, named: set[str]) -> Tree:
     for day, told in reversed(days.items()):
         rows = _table(cast("Tree", told), "rows")
         if number in rows:
-            left: Tree = {**cast("Tree", told), "rows": {n: row for n, row in rows.items() if n != number}}
-            known = {**known, "days": {**days, day: left} if left["rows"] or left["left"] else _less(days, day)}
+            kept = cast("int", cast("Tree", told)["kept"]) - len(_rows(rows[number]))
+            less: Tree = {**cast("Tree", told), "rows": _less(rows, number), "kept": kept}
+            known = {**known, "days": {**days, day: less} if less["rows"] or less["left"] else _less(days, day)}
             break
     shorter = {track: _less(_table(tracks, track), number) for track in named if number in _table(tracks, track)}
     if shorter:
