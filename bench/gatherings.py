@@ -68,11 +68,15 @@ def _in_memory(config: Any, _first: bool) -> Adapter:
     return FakeAdapter(config.name)
 
 
-def bot(folder: Path, document: dict[str, Any], site: SiteConfig | None = None) -> Service:
-    """Return a bot with this gathering whose only network is in memory."""
-    folder.mkdir(exist_ok=True)
-    path = folder / "ptg.json"
+def _lay_down(path: Path, document: dict[str, Any]) -> None:
+    path.parent.mkdir(exist_ok=True)
     path.write_bytes(dump(document))
+
+
+async def bot(folder: Path, document: dict[str, Any], site: SiteConfig | None = None) -> Service:
+    """Return a bot with this gathering whose only network is in memory."""
+    path = folder / "ptg.json"
+    _lay_down(path, document)
     network = (AdapterKind(Nowhere, _in_memory), Nowhere(), True)
     config = Config(StateConfig(path), site, adapters=[network])
-    return Service(config, open_state(config))
+    return Service(config, await open_state(config))

@@ -83,12 +83,13 @@ class _Grown:
 
     def slices(self) -> None:
         """Compute what pages show, and the document for readers."""
-        projection_of(self.service.config).update(self.service.core.document.committed, {}, MORNING)
+        projection = projection_of(self.service.config, self.service.features)
+        projection.update(self.service.core.state.committed, {}, MORNING)
 
 
 @asynccontextmanager
 async def _running(folder: Path, size: int) -> AsyncIterator[_Grown]:
-    service = bot(folder, scaled(size))
+    service = await bot(folder, scaled(size))
     try:
         yield _Grown(service)
     finally:

@@ -12,20 +12,23 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 from bench.figures import Figure, alternate, timed
 from bench.gatherings import bot, line, this_week
 from ptgbot.chat.inbox import Verdict
 from ptgbot.chat.message import Message
 from ptgbot.service import Service
-from ptgbot.store.journal import Journal
+from ptgbot.store.edits import Tree
+from ptgbot.store.file import FileStore
+from ptgbot.store.file.journal import Journal
 
 BARE = "bare write + fsync"
 
 
 async def run(folder: Path, short: bool) -> Sequence[Figure]:
     """Measure batches of one command and of 64."""
-    service = bot(folder, this_week())
+    service = await bot(folder, this_week())
     try:
         found: list[Figure] = []
         for size in (1, 64):
@@ -37,7 +40,9 @@ async def run(folder: Path, short: bool) -> Sequence[Figure]:
 
 async def _batches(service: Service, folder: Path, size: int, rounds: int) -> Sequence[Figure]:
     core, typed = service.core, _chat(service)
-    path = core.document.journal.path
+    store = core.keeper.store
+    assert isinstance(store, FileStore)
+    path = store.journal.path
     written = [b""]
 
     async def commit() -> float:
@@ -45,7 +50,7 @@ async def _batches(service: Service, folder: Path, size: int, rounds: int) -> Se
         return await _committed(service, verdicts)
 
     async def remember() -> None:
-        before = core.document.journal.length
+        before = store.journal.length
         await commit()
         with path.open("rb") as file:
             file.seek(before)
@@ -81,7 +86,7 @@ async def _committed(service: Service, verdicts: Sequence[Verdict]) -> float:
 
 def _chat(service: Service) -> Iterator[Message]:
     """Yield lines as they are typed on a busy day; each changes something."""
-    tracks = service.gathering.tracks
+    tracks = [*cast("Tree", cast("Tree", service.core.state.committed["gathering"])["tracks"])]
     for number in itertools.count():
         track = tracks[number // 3 % len(tracks)]
         yield line(f"#{track} now Topic number {number}, with everybody who is in the room")

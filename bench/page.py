@@ -91,7 +91,7 @@ class _Watched:
 @asynccontextmanager
 async def _running(folder: Path) -> AsyncIterator[_Watched]:
     """Run a bot with its site, and open its page."""
-    service = bot(folder, this_week(), SiteConfig(folder / "html", "127.0.0.1:0"))
+    service = await bot(folder, this_week(), SiteConfig(folder / "html", "127.0.0.1:0"))
     running = asyncio.create_task(service.run())
     try:
         await service.started.wait()

@@ -14,24 +14,22 @@ from pathlib import Path
 import structlog
 
 from ptgbot import __version__, demo, legacy, logs
+from ptgbot.checking import odd_values
 from ptgbot.config import Config, ConfigError, load
-from ptgbot.gathering.document import from_document
-from ptgbot.gathering.oddities import oddities
-from ptgbot.gathering.schedule import Calendar
-from ptgbot.gathering.shape import decode
-from ptgbot.journal_tool import repair, show
+from ptgbot.journal_tool import downgrade, repair, show
 from ptgbot.looking import look
 from ptgbot.publish import PublishError
-from ptgbot.service import Service, clock, gathering_settings, open_state
+from ptgbot.service import Service, clock, open_state
 from ptgbot.site_tool import build_site
 from ptgbot.store.export import Unreadable
-from ptgbot.store.files import Locked
-from ptgbot.store.journal import Damaged, Newer, NotWritten
+from ptgbot.store.store import Damaged, Locked, Newer, NotWritten
 
 log = structlog.get_logger()
 
 STOPPED, UNEXPECTED, CONFIGURATION, STATE, NO_ADAPTER = range(5)
 """Exit statuses."""
+JOURNAL = {"show": show, "repair": repair, "downgrade": downgrade}
+"""What can be done with a journal."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -59,7 +57,8 @@ def parser() -> argparse.ArgumentParser:
     check.set_defaults(call=_check)
 
     journal = commands.add_parser("journal", help="look at the journal, or mend it")
-    journal.add_argument("action", choices=("show", "repair"), help="show: print it; repair: keep what is whole")
+    helped = "show: print it; repair: keep what is whole; downgrade: convert it for an earlier version"
+    journal.add_argument("action", choices=(*JOURNAL,), help=helped)
     journal.add_argument("config", type=Path, help="configuration (TOML)")
     journal.set_defaults(call=_journal)
 
@@ -97,7 +96,7 @@ def _configured(path: Path) -> Iterator[Config]:
         yield load(path)
         return
     with tempfile.TemporaryDirectory(prefix="ptgbot-") as folder:
-        config, odd = legacy.load(path, Path(folder))
+        config, odd = legacy.load_legacy(path, Path(folder))
         for sentence in odd:
             log.warning(f"{path}: {sentence}")
         yield config
@@ -107,7 +106,7 @@ def _run(options: argparse.Namespace) -> int:
     with _configured(options.config) as config:
         if not config.adapters:
             raise ConfigError(f"{options.config}: no adapter. Write an [[irc]] table.")
-        opened = open_state(config, discard_edits=options.discard_edits)
+        opened = asyncio.run(open_state(config, discard_edits=options.discard_edits))
         told = asyncio.run(_serve(Service(config, opened)))
     return STOPPED if told else NO_ADAPTER
 
@@ -127,31 +126,16 @@ async def _serve(service: Service, ready: Callable[[Service], None] = lambda _: 
 
 def _demo(options: argparse.Namespace) -> int:
     logs.configure("ERROR")
-    raw = options.file.read_bytes() if options.file else demo.sample()
-    document = decode(raw)
-    from_document(document)
+    document = demo.document_from(options.file)
     with tempfile.TemporaryDirectory(prefix="ptgbot-demo-") as folder:
         config = demo.prepare(Path(folder), document, clock())
-        asyncio.run(_serve(Service(config, open_state(config)), _invite))
+        asyncio.run(_serve(Service(config, asyncio.run(open_state(config))), _invite))
     return STOPPED
 
 
 def _invite(service: Service) -> None:
-    one, other, *_ = [*_talking(service), "nova", "cinder"]
-    sys.stdout.write(
-        f"The page: http://127.0.0.1:{service.port}/\n"
-        "Type as people do in a channel, and see the page change. For example:\n"
-        f"  #{one} now live demo with #{other}      /op, then ~motd add info Lunch at noon\n"
-        f"  +in #{one}     +free     /help for what else you can be     ctrl-C ends it\n"
-    )
+    sys.stdout.write(demo.invitation(service.core.state.committed, service.port, clock()))
     sys.stdout.flush()
-
-
-def _talking(service: Service) -> list[str]:
-    """Return tracks that meet today, for examples that work."""
-    calendar = Calendar.of(service.gathering, clock(), service.settings.timezone)
-    slots = calendar.today.slots if calendar.today else ()
-    return [track for track in service.gathering.tracks if any(calendar.rooms_of(track, slot) for slot in slots)]
 
 
 def _site(options: argparse.Namespace) -> int:
@@ -164,15 +148,8 @@ def _site(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     with _configured(options.config) as config:
-        raw = config.state.path.read_bytes() if config.state.path.exists() else None
-        if raw is not None:
-            zone = gathering_settings(config).timezone
-            try:
-                gathering = from_document(decode(raw))
-            except Unreadable as error:
-                raise Unreadable(f"{config.state.path}: {error}") from error
-            for sentence in oddities(gathering, clock(), zone):
-                sys.stdout.write(f"{config.state.path.name}: {sentence}\n")
+        for sentence in odd_values(config, clock()):
+            sys.stdout.write(f"{sentence}\n")
         names = ", ".join(c.name for _, c, _ in config.adapters) or "none"
         sys.stdout.write(f"The configuration can be used. Adapters: {names}.\n")
         found = [] if options.offline else asyncio.run(look(config))
@@ -183,13 +160,13 @@ def _check(options: argparse.Namespace) -> int:
 
 def _journal(options: argparse.Namespace) -> int:
     config = load(options.config)
-    for line in (show if options.action == "show" else repair)(config.state.path):
+    for line in JOURNAL[options.action](config.state.path):
         sys.stdout.write(line + "\n")
     return STOPPED
 
 
 def _convert(options: argparse.Namespace) -> int:
-    raw = legacy.read(options.config)
+    raw = legacy.read_legacy(options.config)
     for sentence in legacy.warnings(raw):
         sys.stderr.write(f"{options.config}: {sentence}\n")
     sys.stdout.write(legacy.toml(raw))

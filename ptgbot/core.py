@@ -10,18 +10,22 @@ import attrs
 import structlog
 from attrs import define, field
 
+from ptgbot import progress
 from ptgbot.chat.commands import Context, Decision, Fetched
 from ptgbot.chat.heard import Heard, HeardKind
-from ptgbot.chat.inbox import NOBODY, Learned, Nobody, NotSaved, Settled, Tick, Verdict
+from ptgbot.chat.inbox import NOBODY, Kept, Learned, Nobody, NotSaved, Settled, Tick, Verdict
 from ptgbot.chat.message import Announce, Answer, Cursor, Done, Message, Reach, Reply, Room, Target, Tell
+from ptgbot.derived import without_places
 from ptgbot.feature import AnyFeature, Fact
+from ptgbot.progress import CORE
 from ptgbot.router import Router
-from ptgbot.store.edits import Tree
+from ptgbot.store.delivery import Delivery, Settlement
+from ptgbot.store.edits import Edit, Json, Tree
 from ptgbot.store.history import History
-from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
-from ptgbot.store.record import Answers, Batch, Record
+from ptgbot.store.record import Answers, Batch, Cause, Record
 from ptgbot.store.state import StoredState
+from ptgbot.store.store import NotWritten
 
 log = structlog.get_logger()
 
@@ -58,6 +62,11 @@ def from_json(tree: Mapping[str, str]) -> Answer:
     return Done()
 
 
+def _documents(verdicts: Sequence[Verdict]) -> dict[str, Json]:
+    """Return the documents that decisions put beside the state; of two with one id the later counts."""
+    return {identifier: body for verdict in verdicts for identifier, body in verdict.decision.documents.items()}
+
+
 def record_of(number: int, verdict: Verdict) -> Record:
     """Return what the journal keeps of a decision that changed something."""
     message, decision = verdict.message, verdict.decision
@@ -91,9 +100,13 @@ class Core:
     forgotten: Callable[[Sequence[str]], None] = lambda _problems: None
     """Called after a person was forgotten, with sentences about files that could not be rewritten."""
     _pending: list[Record] = field(factory=list, init=False)
+    _rows: list[Delivery] = field(factory=list, init=False)
+    """Rows of delivered effects of the batch in the making."""
+    _settling: dict[int, Settlement] = field(factory=dict, init=False)
+    """What became of rows, of the batch in the making."""
 
     @property
-    def document(self) -> StoredState:
+    def state(self) -> StoredState:
         """The state."""
         return self.keeper.state
 
@@ -102,7 +115,7 @@ class Core:
     def decide(self, message: Message, fetched: Fetched | None = None) -> Sequence[Verdict]:
         """Decide on the working state and put the edits in; features that listen hear the line. Raises EditConflict."""
         verdicts: list[Verdict] = []
-        found = self.router.decide(self.document.working, message, self.history, fetched)
+        found = self.router.decide(self.state.working, message, self.history, fetched)
         if found is not None:
             verdicts.append(self._put_in(Verdict(message, *found)))
         if fetched is None and not message.private:
@@ -133,7 +146,7 @@ class Core:
             decision = feature.hear(self._tree(feature), heard, self._context(feature))
             if decision is not None:
                 quiet = attrs.evolve(decision, answers=()) if heard.own else decision
-                verdicts.append(self._put_in(Verdict(message, feature.name, quiet, "heard")))
+                verdicts.append(self._put_in(Verdict(message, feature.name, quiet, Cause.HEARD)))
         return verdicts
 
     def _listeners(self, room: Room) -> Iterator[AnyFeature]:
@@ -161,8 +174,11 @@ class Core:
                 feature = next(one for one in self.router.features if one.name == name)
                 known = [Fact(key, value) for key, value in facts]
                 decision = feature.learn(self._tree(feature), known, self._context(feature))
-                return self._in_nobodys_name(feature, decision, at, "fact")
+                return self._in_nobodys_name(feature, decision, at, Cause.FACT)
             case Settled():
+                return self._settled(item)
+            case Kept(edits, at):
+                self._put_in(Verdict(attrs.evolve(NOBODY, at=at), CORE, Decision(edits), Cause.OUTCOME))
                 return []
 
     def _ticked(self, feature: AnyFeature, at: datetime) -> Iterator[Verdict]:
@@ -172,32 +188,65 @@ class Core:
             if due is None or due > at:
                 return
             decision = feature.tick(self._tree(feature), at, self._context(feature))
-            yield from self._in_nobodys_name(feature, decision, at, "tick")
+            yield from self._in_nobodys_name(feature, decision, at, Cause.TICK)
             if decision is None or not decision.changes:
                 log.error("a feature names a moment that has passed and changes nothing", feature=feature.name)
                 return
 
     def _in_nobodys_name(
-        self, feature: AnyFeature, decision: Decision | None, at: datetime, kind: str
+        self, feature: AnyFeature, decision: Decision | None, at: datetime, kind: Cause
     ) -> list[Verdict]:
         if decision is None:
             return []
         return [self._put_in(Verdict(attrs.evolve(NOBODY, at=at), feature.name, decision, kind))]
 
+    def _settled(self, item: Settled) -> list[Verdict]:
+        """Count what became of a row; the last of its effect lets the feature know."""
+        if item.row not in self.state.deliveries or item.row in self._settling:
+            return []
+        self._settling[item.row] = Settlement(not item.why, item.why)
+        row = self.state.deliveries[item.row]
+        effect, edits = progress.counted(self._own_tree, row, item.why)
+        self._put_in(Verdict(attrs.evolve(NOBODY, at=item.at), CORE, Decision(edits), Cause.OUTCOME))
+        feature = next((one for one in self.router.features if one.name == row.feature), None)
+        if effect is None or feature is None:
+            return []
+        decision = feature.outcome(self._tree(feature), effect, self._context(feature))
+        return self._in_nobodys_name(feature, decision, item.at, Cause.OUTCOME)
+
     def _put_in(self, verdict: Verdict) -> Verdict:
-        if verdict.decision.changes:
-            record = record_of(self.document.number + len(self._pending) + 1, verdict)
-            self.document.attempt(record.placed)
-            self._pending.append(record)
+        """Put a decision into the working state; its record and its rows belong to the batch in the making."""
+        if not verdict.decision.changes:
+            return verdict
+        self._attempt(verdict)
+        for deliver in verdict.decision.deliver:
+            rows = progress.rows(deliver, verdict.feature, self._last_row + 1, verdict.message.at)
+            edits = progress.begun(self._own_tree, rows)
+            self._rows += rows
+            own = Verdict(attrs.evolve(NOBODY, at=verdict.message.at), CORE, Decision(edits), Cause.OUTCOME)
+            self._attempt(own)
         return verdict
+
+    def _attempt(self, verdict: Verdict) -> None:
+        record = record_of(self.state.number + len(self._pending) + 1, verdict)
+        self.state.attempt(record.placed)
+        self._pending.append(record)
+
+    @property
+    def _last_row(self) -> int:
+        return self._rows[-1].number if self._rows else self.state.row
+
+    @property
+    def _own_tree(self) -> Tree:
+        return cast("Tree", self.state.working[CORE])
 
     @property
     def history(self) -> History:
         """The commands that changed something, those of the batch in the making included."""
-        return History(self.document.log, self._pending)
+        return History(self.state.log, self._pending)
 
     def _tree(self, feature: AnyFeature) -> Tree:
-        return cast("Tree", self.document.working[feature.name])
+        return cast("Tree", self.state.working[feature.name])
 
     def _context(self, feature: AnyFeature) -> Context[Any]:
         return self.router.context(feature, self.history)
@@ -205,7 +254,7 @@ class Core:
     def due(self) -> datetime | None:
         """Return the next moment at which a feature wants to decide in nobody's name."""
         moments = (
-            feature.due(cast("Tree", self.document.committed[feature.name]), self.router.settings_of(feature))
+            feature.due(cast("Tree", self.state.committed[feature.name]), self.router.settings_of(feature))
             for feature in self.router.features
         )
         return min((moment for moment in moments if moment), default=None)
@@ -214,23 +263,23 @@ class Core:
 
     def known(self, message: Message) -> Sequence[Answer] | None:
         """Return the answers of a message that was handled before, None for a new one."""
-        answers = self.document.handled.get(message.room.network, {}).get(message.id)
+        answers = self.state.handled.get(message.room.network, {}).get(message.id)
         return None if answers is None else [from_json(answer) for answer in answers]
 
     async def commit(
         self, verdicts: Sequence[Verdict], cursors: Mapping[str, Cursor], handled: Sequence[Verdict]
     ) -> None:
         """Make the batch durable. Raises NotSaved, having taken the edits back."""
-        records, self._pending = self._pending, []
+        records, rows, settled = self._take_pending()
         remembered = {network: self._ahead_of(cursor) for network, cursor in cursors.items()}
         for verdict in handled:
             known = remembered.setdefault(verdict.message.room.network, {})
             answers = [to_json(answer) for answer in verdict.decision.answers]
             known[verdict.message.id] = [*known.get(verdict.message.id, ()), *answers]
         try:
-            await self.keeper.commit(
-                Batch(0, records, {network: cursor.position for network, cursor in cursors.items()}, remembered)
-            )
+            positions = {network: cursor.position for network, cursor in cursors.items()}
+            batch = Batch(0, records, positions, remembered, deliver=rows, settled=settled)
+            await self.keeper.commit(batch, _documents(verdicts))
         except NotWritten as error:
             raise NotSaved(str(error)) from error
         if records:
@@ -240,19 +289,24 @@ class Core:
         """Return what was handled and stands behind a cursor, which the store forgets unless told again."""
         if cursor.passed is None:
             return {}
-        handled = self.document.handled.get(cursor.network, {})
+        handled = self.state.handled.get(cursor.network, {})
         return {identifier: answers for identifier, answers in handled.items() if identifier not in cursor.passed}
 
     async def forget(self, verdict: Verdict) -> None:
         """Take a person out of everything. Raises NotSaved where nothing happened."""
-        person = verdict.message.person
-        places = [
-            (feature.name, *place)
-            for feature in self.router.features
-            for place in feature.forget(cast("Tree", self.document.committed[feature.name]), {}, person).places
-        ]
+        person, state = verdict.message.person, self.state
+        places: list[tuple[str, ...]] = []
+        edits: list[Edit] = []
+        documents: dict[str, Json] = {}
+        for feature in self.router.features:
+            chronicle = cast("Tree", state.derived.get(feature.name, {}))
+            found = feature.forget(cast("Tree", state.committed[feature.name]), chronicle, person)
+            places += [(feature.name, *place) for place in found.places]
+            edits += [attrs.evolve(edit, at=(feature.name, *edit.at)) for edit in found.chronicle]
+            documents |= found.documents
+        edits += without_places(state.derived, places)
         try:
-            problems = await self.keeper.forget(person.key, places, verdict.message.at)
+            problems = await self.keeper.forget(person.key, places, verdict.message.at, edits, documents)
         except NotWritten as error:
             raise NotSaved(str(error)) from error
         except OSError as error:
@@ -262,5 +316,11 @@ class Core:
 
     def discard(self) -> None:
         """Take back what was decided but never committed."""
-        records, self._pending = self._pending, []
-        self.document.take_back(Batch(0, records))
+        records, _, _ = self._take_pending()
+        self.state.take_back(Batch(0, records))
+
+    def _take_pending(self) -> tuple[list[Record], list[Delivery], dict[int, Settlement]]:
+        """Return what belongs to the batch in the making, and begin another one."""
+        taken = self._pending, self._rows, self._settling
+        self._pending, self._rows, self._settling = [], [], {}
+        return taken

@@ -6,12 +6,14 @@ import importlib.resources
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ptgbot.config import Config, from_tables
-from ptgbot.gathering.document import dump
-from ptgbot.gathering.model import utc_text
-from ptgbot.gathering.schedule import realtime, zone_named
+from ptgbot.gathering.document import dump, from_document
+from ptgbot.gathering.model import Gathering, utc_text
+from ptgbot.gathering.schedule import Calendar, realtime, zone_named
+from ptgbot.gathering.shape import decode
+from ptgbot.store.edits import Tree
 
 _DAY = timedelta(days=1)
 
@@ -22,6 +24,31 @@ def sample() -> bytes:
     if inside.is_file():
         return inside.read_bytes()
     return (Path(__file__).parents[1] / "base.json").read_bytes()
+
+
+def document_from(file: Path | None) -> dict[str, Any]:
+    """Return the document to show: the sample, or the one in a file. Raises Unreadable, OSError."""
+    document = decode(file.read_bytes() if file else sample())
+    from_document(document)
+    return document
+
+
+def invitation(state: Tree, port: int | None, at: datetime) -> str:
+    """Return what the demo prints at its start: where the page is, and lines to type that work with this state."""
+    one, other, *_ = [*_talking(Gathering(cast("Tree", state["gathering"])), at), "nova", "cinder"]
+    return (
+        f"The page: http://127.0.0.1:{port}/\n"
+        "Type as people do in a channel, and see the page change. For example:\n"
+        f"  #{one} now live demo with #{other}      /op, then ~motd add info Lunch at noon\n"
+        f"  +in #{one}     +free     /help for what else you can be     ctrl-C ends it\n"
+    )
+
+
+def _talking(gathering: Gathering, at: datetime) -> list[str]:
+    """Return tracks that meet today."""
+    calendar = Calendar.of(gathering, at, "UTC")
+    slots = calendar.today.slots if calendar.today else ()
+    return [track for track in gathering.tracks if any(calendar.rooms_of(track, slot) for slot in slots)]
 
 
 def shifted(document: Mapping[str, Any], at: datetime) -> dict[str, Any]:

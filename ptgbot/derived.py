@@ -118,18 +118,16 @@ class Fold:
                 slices = {**slices, full: mark(table(slices, full), keys_of, record.number, record.at)}
         return slices
 
-    def forgotten(
-        self, derived: Tree, places: Iterable[Keys], chronicles: Mapping[str, Sequence[Edit]]
-    ) -> list[Edit]:
-        """Return the edits that take a person out of what is derived.
 
-        :param places: where the person stands in the state, each beginning with the name of the feature.
-        :param chronicles: what :attr:`~ptgbot.feature.Forgetting.chronicle` says, by the name of the feature.
-        """
-        edits = [Edit((name, *edit.at), edit.was, edit.now) for name, some in chronicles.items() for edit in some]
-        for feature, *place in places:
-            nodes = [part for name in place[:DEPTH] for part in ("in", name)]
-            at = (PROJECTION, "places", feature, *nodes)
-            if nodes and (was := get(derived, at)) is not ABSENT:
-                edits.append(Edit(at, was, ABSENT))
-        return edits
+def without_places(derived: Tree, places: Iterable[Keys]) -> list[Edit]:
+    """Return the edits after which it is not known when some places of the state were changed last.
+
+    They name a person who asked to be forgotten. :param places: each begins with the name of the feature.
+    """
+    edits: list[Edit] = []
+    for feature, *place in places:
+        nodes = [part for name in place[:DEPTH] for part in ("in", name)]
+        at = (PROJECTION, "places", feature, *nodes)
+        if nodes and (was := get(derived, at)) is not ABSENT:
+            edits.append(Edit(at, was, ABSENT))
+    return edits

@@ -34,7 +34,7 @@ GROUP = "ptgbot.features"
 
 
 @frozen
-class Forgetting:
+class PersonalData:
     """Where a person stands in a feature's data."""
 
     places: Sequence[Keys] = ()
@@ -306,9 +306,9 @@ class Feature(Generic[S]):
         Called in a thread with committed states: at the start, and after commits.
         """
 
-    def forget(self, tree: Tree, chronicle: Tree, person: Person) -> Forgetting:
+    def forget(self, tree: Tree, chronicle: Tree, person: Person) -> PersonalData:
         """Return where a person stands."""
-        return Forgetting()
+        return PersonalData()
 
     def chronicle(self, chronicle: Tree, state: Tree, record: Record) -> Tree:
         """Return what stays known of the past after one more record, without changing ``chronicle`` itself.

@@ -1,4 +1,4 @@
-"""Fetches a document that a command asked for: http(s) only, bounded, and never from inside unless allowed."""
+"""Fetches documents that commands ask for: over http(s), bounded, and from private addresses only if allowed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class Refused(Exception):
-    """The document may not, or could not, be fetched; the message is for the person who asked."""
+    """A document may not be fetched, or could not be; the message is for the person who asked for it."""
 
 
 def is_public(address: str) -> bool:
-    """Say whether an address is one that anybody on the internet could be reached at.
+    """Say whether an IP address can be reached from the whole internet.
 
     Addresses that carry another one inside (IPv4-mapped, 6to4, Teredo, NAT64) count as the one inside.
     """
@@ -38,7 +38,7 @@ def is_public(address: str) -> bool:
 
 
 async def fetch(wanted: Fetch, config: FetchConfig) -> Fetched:
-    """Fetch and read a document. Whatever goes wrong becomes a sentence."""
+    """Fetch a document and read it. Any failure becomes the sentence in :attr:`Fetched.error`."""
     try:
         async with asyncio.timeout(config.timeout):
             body = await _follow(wanted.url, config)
@@ -72,7 +72,7 @@ async def _follow(url: str, config: FetchConfig) -> bytes:
 
 
 async def _once(url: str, config: FetchConfig) -> tuple[bytes, str | None]:
-    """Return the body, or where the server sends us."""
+    """Return the body of one answer, and the ``Location`` if the server redirects. Raises Refused."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Refused("only http:// and https:// addresses can be loaded.")

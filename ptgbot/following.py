@@ -1,55 +1,64 @@
-"""The state of a configuration as it lies on the disk, read without a lock and without writing anything."""
+"""How the state of a configuration is opened: to lead, or to read it beside a running bot."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import reduce
 from typing import cast
 
+from ptgbot import progress
 from ptgbot.config import Config
 from ptgbot.derived import Fold
+from ptgbot.exports import main_file
 from ptgbot.feature import AnyFeature, load_features
+from ptgbot.progress import CORE
 from ptgbot.standalone import Standing, imported
-from ptgbot.store import journal as journals
 from ptgbot.store.edits import Tree
 from ptgbot.store.export import Unreadable
-from ptgbot.store.history import HISTORY
-from ptgbot.store.opening import Paths, load, older
+from ptgbot.store.file import FileStore
+from ptgbot.store.opening import Opening
+from ptgbot.store.state import Derivation
 
 
-def features_of(config: Config) -> Sequence[AnyFeature]:
+def features_of(config: Config) -> tuple[AnyFeature, ...]:
     """Return the features that a configuration switches on. Raises Missing."""
     return load_features(config.features, config.off)
 
 
-def follow(config: Config, at: datetime) -> Standing:
-    """Return the committed state and what is derived from its records.
+def opening_of(
+    config: Config, features: Sequence[AnyFeature], at: datetime, *, discard_edits: bool = False
+) -> Opening:
+    """Return what opens the state of a configuration as of a moment."""
 
-    Without a journal the exported file is taken, else a state in which nothing happened.
+    def complete(state: Tree) -> None:
+        progress.complete(cast("Tree", state.setdefault(CORE, {})))
+        for feature in features:
+            feature.complete(cast("Tree", state.setdefault(feature.name, feature.empty())))
+
+    empty: Tree = {CORE: progress.empty(), **{feature.name: feature.empty() for feature in features}}
+    fold = Fold(features, config.features)
+    derivation = Derivation(fold.version, fold.derive)
+    store, file = FileStore.beside(config.state.path), main_file(config, features)
+    return Opening(store, file, empty, complete, at, discard_edits, derivation=derivation)
+
+
+async def follow(config: Config, at: datetime) -> Standing:
+    """Return the committed state and what is derived from its records, without a lock and without writing anything.
+
+    Where there is no store yet, the exported file is taken, else a state in which nothing happened.
 
     :param at: the moment of the import of a file that does not say when it was written.
     Raises Damaged, Newer, Unreadable, OSError.
     """
-    features, paths = features_of(config), Paths(config.state.path)
-    if paths.journal.exists():
-        return _journaled(config, features, paths)
-    if not paths.export.exists():
-        return Standing({feature.name: feature.empty() for feature in features}, {})
+    features, path = features_of(config), config.state.path
+    opening = opening_of(config, features, at)
+    opened = await opening.follow()
+    if opened:
+        await opened.store.close()
+        return Standing(opened.state.committed, opened.state.derived)
+    if not path.exists():
+        return Standing(opening.empty, {})
     try:
-        return imported(features, config.features, paths.export.read_bytes(), at)
+        return imported(features, config.features, path.read_bytes(), at)
     except Unreadable as error:
-        raise Unreadable(f"{paths.export}: {error}") from error
-
-
-def _journaled(config: Config, features: Sequence[AnyFeature], paths: Paths) -> Standing:
-    def complete(state: Tree) -> None:
-        for feature in features:
-            feature.complete(cast("Tree", state.setdefault(feature.name, feature.empty())))
-
-    opened = load(paths.journal, journals.read(paths.journal), complete, HISTORY)
-    fold = Fold(features, config.features)
-    state = opened.committed
-    records = [*older(paths.journal, opened), *opened.log.records]
-    derived: Tree = reduce(lambda known, record: fold.derive(known, state, record), records, {})
-    return Standing(state, derived)
+        raise Unreadable(f"{path}: {error}") from error

@@ -9,8 +9,8 @@ from typing import Any, cast
 import attrs
 from attrs import frozen
 
-from ptgbot.chat.commands import Context, Decision, Form, History, Record, Records, find, say
-from ptgbot.chat.dispatch import read
+from ptgbot.chat.commands import Context, Decision, Form, History, Record, Records, find_command, say
+from ptgbot.chat.dispatch import read_call
 from ptgbot.chat.message import Message, Reply, Role
 from ptgbot.chat.text import clean, count, fold, short
 from ptgbot.feature import AnyFeature
@@ -71,8 +71,8 @@ class Past:
         """Return why somebody may not take a command back: it needs the rights of that command."""
         feature, tree = self.features[record.feature], self._tree(record.feature)
         line = attrs.evolve(self.message, text=signed(record.text, feature))
-        form, call = read(feature, tree, line, Context(self._settings(record.feature), self.history))
-        command = find(feature.commands, form, call.word) if form else None
+        form, call = read_call(feature, tree, line, Context(self._settings(record.feature), self.history))
+        command = find_command(feature.commands, form, call.word) if form else None
         if command is not None:
             return feature.refusal(tree, command, call)
         allowed = self.message.role >= Role.ADMIN
@@ -99,7 +99,7 @@ class Past:
         """Return who made a change, when and where."""
         who = record.nick or "somebody who asked to be forgotten"
         where = f", {record.room_name}" if record.room_name else ""
-        return f"{who}, {clock(record.at, self.message.at, self.zone)}{where}"
+        return f"{who}, {time_of_day(record.at, self.message.at, self.zone)}{where}"
 
     def listed(self, records: Records, what: str, number: int) -> Decision:
         """Answer the last changes, the newest first. What was typed in private stays private."""
@@ -138,7 +138,7 @@ def _meet(one: Edit, other: Edit) -> bool:
     return one.at[:length] == other.at[:length]
 
 
-def clock(at: datetime, now: datetime, zone: tzinfo) -> str:
+def time_of_day(at: datetime, now: datetime, zone: tzinfo) -> str:
     """Return a time as people of that zone read it; with the day where it is not today."""
     local, today = at.astimezone(zone), now.astimezone(zone).date()
     return f"{local:%H:%M}" if local.date() == today else f"{local:%a %-d %b %H:%M}"

@@ -43,7 +43,7 @@ class Switchboard:
     operators: Sequence[str] = ()
     """Rooms of the operators, by their names in the configuration."""
     open: bool = True
-    """False while stopping: what arrives then is left to the server, only positions still count."""
+    """False while stopping: only positions are taken then; the server keeps everything else for the next start."""
     listened: Callable[[Room], bool] = lambda _room: False
     """Says whether any feature listens in a room."""
     unaddressed: int = 0
@@ -77,7 +77,7 @@ class Switchboard:
         return bool(rooms)
 
     def release(self, message: Message, answers: Sequence[Answer]) -> None:
-        """Send the answers of a message. Never raises: what was committed counts whether or not it is heard."""
+        """Send the answers of a message. Never raises: a committed change counts, whether or not its answer leaves."""
         for number, answer in enumerate(answers, 1):
             transaction = f"ptg-{message.id}-{number}" if message.id else ""
             try:

@@ -1,60 +1,47 @@
-"""Looking at the journal, and mending one that was damaged."""
+"""Looking at the journal, mending one that was damaged, and converting it back for an earlier version."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from ptgbot.chat.text import clean, short
-from ptgbot.store import journal as journals
-from ptgbot.store.files import Lock, replace_file
-from ptgbot.store.opening import Paths
-from ptgbot.store.record import Batch
+from ptgbot.store.file import FileStore
+from ptgbot.store.file.repair import downgrade, repair
+from ptgbot.store.opening import records
+from ptgbot.store.record import Record
+from ptgbot.store.store import Contents
 
 
 def show(export: Path) -> Iterator[str]:
     """Yield a line for each change on record, the oldest first. Raises Damaged, Newer, OSError."""
-    path = Paths(export).journal
+    yield from asyncio.run(_lines(export))
+
+
+async def _lines(export: Path) -> list[str]:
     seen: set[int] = set()
-    for file in (*journals.archives(path), path):
-        for body in journals.read(file).batches:
-            for record in Batch.from_json(body).records:
-                if record.number not in seen:
-                    seen.add(record.number)
-                    text = "(in private)" if record.private else short(clean(record.text), 120)
-                    who, where = record.nick or "(forgotten)", record.room_name or "-"
-                    yield f"{record.number:>6} {record.at:%Y-%m-%d %H:%M:%S} {where} {who}: {text}"
+    lines = []
+    async for contents in _everything(FileStore.beside(export)):
+        for record in records(contents):
+            if record.number not in seen:
+                seen.add(record.number)
+                lines.append(_line(record))
+    return lines
 
 
-def repair(export: Path) -> Iterator[str]:
-    """Keep the whole lines before the first damaged one, put the rest aside. Raises Locked, Damaged, OSError."""
-    path = Paths(export).journal
-    with Lock(Paths(export).lock):
-        raw = path.read_bytes()
-        length, number = _whole(raw)
-        if length == len(raw):
-            yield f"{path.name} is whole: {number} lines."
-            return
-        if number == 0:
-            raise journals.Damaged(
-                f"{path}: its first line is damaged; nothing can be kept. Put the file aside and start from "
-                f"{export.name} or from a backup."
-            )
-        aside = path.with_name(f"{path.stem}.damaged")
-        replace_file(aside, raw[length:])
-        replace_file(path, raw[:length])
-        rest = len(raw) - length
-        yield f"{path.name}: kept {number} whole lines; {rest} bytes from line {number + 1} on are in {aside.name}."
+async def _everything(store: FileStore) -> AsyncIterator[Contents]:
+    newest = await store.open(lead=False)
+    async for contents in store.archives(oldest=True):
+        yield contents
+    if newest:
+        yield newest
 
 
-def _whole(raw: bytes) -> tuple[int, int]:
-    length = number = 0
-    for line in journals.split(raw):
-        try:
-            journals.decode(line)
-        except ValueError:
-            break
-        except journals.Damaged:
-            break
-        length, number = length + len(line), number + 1
-    return length, number
+def _line(record: Record) -> str:
+    text = "(in private)" if record.private else short(clean(record.text), 120)
+    who, where = record.nick or "(forgotten)", record.room_name or "-"
+    return f"{record.number:>6} {record.at:%Y-%m-%d %H:%M:%S} {where} {who}: {text}"
+
+
+__all__ = ["downgrade", "repair", "show"]

@@ -13,7 +13,7 @@ KEYS = ("irc_nick", "irc_pass", "irc_server", "irc_port", "irc_channel", "db_fil
 PASSWORD = "irc-password"  # noqa: S105 - the name of a file
 
 
-def read(path: Path) -> dict[str, Any]:
+def read_legacy(path: Path) -> dict[str, Any]:
     """Read the file. Raises ConfigError."""
     try:
         raw = json.loads(path.read_text("utf-8"))
@@ -64,9 +64,9 @@ def toml(raw: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def load(path: Path, folder: Path) -> tuple[Config, list[str]]:
+def load_legacy(path: Path, folder: Path) -> tuple[Config, list[str]]:
     """Return the configuration and what to warn of. The password is handed on in a file below ``folder``."""
-    raw = read(path)
+    raw = read_legacy(path)
     password_file = None
     if raw.get("irc_pass"):
         secret = folder / PASSWORD

@@ -33,7 +33,13 @@ def configure(level: str = "INFO", *, as_json: bool | None = None, stream: Any =
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: Any = structlog.processors.JSONRenderer() if json_wanted else structlog.dev.ConsoleRenderer(colors=False)
+    # Prettier tracebacks show local variables, in which passwords may stand.
+    plain = structlog.dev.plain_traceback
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if json_wanted
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)
+    )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[

@@ -17,12 +17,12 @@ from ptgbot.chat.commands import (
     Form,
     History,
     Typed,
-    find,
+    find_command,
     parse,
     say,
     suggestion,
 )
-from ptgbot.chat.dispatch import IN_PUBLIC, read, refusal_by_role
+from ptgbot.chat.dispatch import IN_PUBLIC, read_call, refusal_by_role
 from ptgbot.chat.message import Message, Role, Tell
 from ptgbot.chat.text import clean, count, fold, short
 from ptgbot.feature import AnyFeature
@@ -147,8 +147,8 @@ class Router:
         """Decide by the core's own commands; None where the line names none of them."""
         for feature in here:
             tree = cast("Tree", state[feature.name])
-            form, call = read(feature, tree, message, Context(None, history))
-            command = find(COMMANDS, form, call.word) if form else None
+            form, call = read_call(feature, tree, message, Context(None, history))
+            command = find_command(COMMANDS, form, call.word) if form else None
             if command is None:
                 continue
             if form is Form.TRACK and message.private:

@@ -1,51 +1,47 @@
-"""Puts the parts together, supervises them, stops them in order; gives the clock and the fetches."""
+"""Puts the parts of the bot together, runs them, and ends them in order."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import structlog
-from attrs import define, field
+from attrs import Factory, define, field, frozen
 
-from ptgbot.chat.adapter import Adapter, Colour, Health, LoginRefused
-from ptgbot.chat.commands import Ask, Fetch, Fetched
-from ptgbot.chat.inbox import Inbox, Result, Tick
-from ptgbot.chat.message import Message
-from ptgbot.config import Config
+from ptgbot.chat.adapter import Adapter, Colour, Health
+from ptgbot.chat.inbox import Inbox
+from ptgbot.config import Config, ConfigError
 from ptgbot.core import Core
-from ptgbot.derived import Fold
-from ptgbot.feature import load_features
-from ptgbot.fetch import fetch
-from ptgbot.gathering.document import PtgJson
-from ptgbot.gathering.model import Gathering
-from ptgbot.gathering.settings import GatheringSettings
+from ptgbot.exports import exported_files
+from ptgbot.feature import AnyFeature
+from ptgbot.following import features_of, opening_of
 from ptgbot.hub import Switchboard
-from ptgbot.projection import Projection, Shown
-from ptgbot.publish import AfterBuild, Publisher
+from ptgbot.parts.asking import Asking
+from ptgbot.parts.bulk import bulk_folder, check_names
+from ptgbot.parts.effects import Effects, Preparing
+from ptgbot.parts.exporting import Exporting
+from ptgbot.parts.health import Guest, HealthBoard, Part
+from ptgbot.parts.jobs import jobs_of
+from ptgbot.parts.networks import HOUR, Networks
+from ptgbot.parts.probing import Probing
+from ptgbot.parts.sources import sources_of
+from ptgbot.parts.supervision import keep_running
+from ptgbot.parts.ticking import Ticking, Turning
+from ptgbot.publish import AfterBuild, BuildResult, Publisher
 from ptgbot.router import Router
+from ptgbot.showing import Showing
 from ptgbot.site_facts import after_build_of, projection_of, publisher_of
-from ptgbot.store.edits import Tree
-from ptgbot.store.export import ExportFile
-from ptgbot.store.journal import NotWritten
 from ptgbot.store.keeper import Keeper
-from ptgbot.store.opening import Opened, Opening
+from ptgbot.store.opening import Opened
+from ptgbot.store.store import NotWritten
+from ptgbot.waiting import cancel_all
 from ptgbot.watch import Watch
-from ptgbot.web import WebServer
+from ptgbot.web import Routes, RouteTaken, WebServer
 
 log = structlog.get_logger()
 
-FETCHES = 4
-"""Documents fetched at the same time."""
-EXPORT_DELAY = 0.5
-RETRY = 5.0
-"""Seconds until something that failed is tried again."""
-MINUTE = 60.0
-"""Seconds after which the clock is looked at in any case: machines sleep, and clocks are set."""
-HOUR = 3600.0
 STOP = 10.0
 """Seconds for an orderly end."""
 
@@ -55,27 +51,19 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def open_state(config: Config, *, discard_edits: bool = False) -> Opened:
-    """Lock and read the state. Raises what :meth:`Opening.open` raises."""
-    features = load_features(config.features, config.off)
+async def open_state(
+    config: Config, *, discard_edits: bool = False, features: Sequence[AnyFeature] | None = None
+) -> Opened:
+    """Lock and read the state.
 
-    def complete(state: Tree) -> None:
-        for feature in features:
-            feature.complete(cast("Tree", state.setdefault(feature.name, feature.empty())))
+    :param features: features that have a part of it; None for those that the configuration switches on.
 
-    empty: Tree = {feature.name: feature.empty() for feature in features}
+    Raises what :meth:`Opening.open` raises.
+    """
+    wanted = features_of(config) if features is None else features
+
     config.state.path.parent.mkdir(parents=True, exist_ok=True)
-    return Opening(export_file(config), empty, complete, clock(), discard_edits).open()
-
-
-def export_file(config: Config) -> ExportFile:
-    """Return the exported file of a configuration."""
-    return ExportFile(config.state.path, PtgJson(gathering_settings(config).timezone))
-
-
-def gathering_settings(config: Config) -> GatheringSettings:
-    """Return the configuration of the gathering."""
-    return cast("GatheringSettings", config.features.get("gathering", GatheringSettings()))
+    return await opening_of(config, wanted, clock(), discard_edits=discard_edits).open()
 
 
 @define(eq=False)
@@ -85,60 +73,161 @@ class Service:
     config: Config
     opened: Opened
     hour: float = HOUR
-    adapters: dict[str, Adapter] = field(init=False)
+    """Seconds until a refused login is tried again."""
+    features: Sequence[AnyFeature] = field(
+        default=Factory(lambda self: features_of(self.config), takes_self=True), kw_only=True
+    )
     core: Core = field(init=False)
     inbox: Inbox = field(init=False)
     hub: Switchboard = field(init=False)
+    networks: Networks = field(init=False)
+    asking: Asking = field(init=False)
+    exporting: Exporting = field(init=False)
+    ticking: Ticking = field(init=False)
+    turning: Turning = field(init=False)
+    probing: Probing = field(init=False)
+    effects: Effects = field(init=False)
+    preparing: Preparing = field(init=False)
+    guests: Sequence[Guest] = field(init=False)
+    """Sources and jobs of the features."""
+    showing: Showing = field(init=False)
     publisher: Publisher | None = field(default=None, init=False)
-    watch: Watch = field(init=False)
-    projection: Projection | None = field(default=None, init=False)
     after_build: AfterBuild | None = field(default=None, init=False)
     web: WebServer | None = field(default=None, init=False)
     port: int | None = field(default=None, init=False)
     """Port of the web server, once it listens."""
+    board: HealthBoard = field(init=False)
+    watch: Watch = field(init=False)
     started: asyncio.Event = field(factory=asyncio.Event, init=False)
     _stop: asyncio.Event = field(factory=asyncio.Event, init=False)
-    _fold: Fold = field(init=False)
-    _derived: Tree = field(factory=dict, init=False)
-    _seen: int = field(default=0, init=False)
-    _shown: Shown | None = field(default=None, init=False)
-    _dirty: asyncio.Event = field(factory=asyncio.Event, init=False)
-    _export: asyncio.Event = field(factory=asyncio.Event, init=False)
-    _tick: asyncio.Event = field(factory=asyncio.Event, init=False)
-    _export_problem: str = field(default="", init=False)
-    _refused: dict[str, str] = field(factory=dict, init=False)
-    _fetches: set[asyncio.Task[None]] = field(factory=set, init=False)
-    _fetching: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(FETCHES), init=False)
+
+    # Composition
 
     def __attrs_post_init__(self) -> None:
-        features = load_features(self.config.features, self.config.off)
-        router = Router(features, self.config.features, self.config.site_url)
-        keeper = Keeper(
-            self.opened.state, export_file(self.config), self.opened.lock, self.config.state.rotate_bytes
-        )
+        """Put everything together; nothing runs yet. Raises ConfigError, OSError."""
+        self._compose_chat()
+        self._compose_features()
+        self._compose_site()
+        self.ticking = Ticking(clock, self.core.due, self.inbox.put)
+        self.turning = Turning(clock, self.showing.next_change, self._turned)
+        self.showing.on_shown = self.turning.wake
+        self._compose_health()
+        self.watch = Watch(self.board.look, self.hub.tell_operators)
+
+    def _compose_chat(self) -> None:
+        config, state = self.config, self.opened.state
+        router = Router(self.features, config.features, config.site_url)
+        main, *others = exported_files(config, self.features)
+        keeper = Keeper(state, main.for_store, self.opened.store, config.state.rotate_bytes)
         self.core = Core(router, keeper, self._changed, self._forgotten)
-        self.adapters = {c.name: kind.make(c, first) for kind, c, first in self.config.adapters}
-        self.inbox = Inbox(self.core, self._release, self._start_fetch)
+        # Hub and asking put into the inbox, and are made after it for that reason.
+        self.inbox = Inbox(self.core, lambda *said: self.hub.release(*said), lambda *asked: self.asking.ask(*asked))
+        adapters = {c.name: kind.make(c, first) for kind, c, first in config.adapters}
         self.hub = Switchboard(
-            self.adapters,
-            self.inbox.put,
-            clock,
-            self.opened.state.cursors.get,
-            self.config.site_url,
-            self.config.operators.rooms,
+            adapters, self.inbox.put, clock, state.cursors.get, config.site_url, config.operators.rooms
         )
-        self.watch = Watch(self.parts, self.hub.tell_operators)
+        self.networks = Networks(adapters, self.hub, self.hour)
+        self.asking = Asking(self.inbox.put, config.fetch, bulk_folder(config.state.path), keeper.document)
+        self.exporting = Exporting(keeper, others, config.state.path.name, self.hub.tell_operators, clock)
+        self.probing = Probing(self.inbox, keeper)
+
+    def _compose_features(self) -> None:
+        self.effects = Effects(self.core, self.adapters, self.inbox.put, self.hub.report, clock)
+        self.preparing = Preparing(self.features, lambda: self.core.state.committed)
+        check_names(self.features)
+        settings_of, bulk = self.core.router.settings_of, bulk_folder(self.config.state.path)
+        self.guests = (
+            *sources_of(self.features, settings_of, bulk, self.inbox.put, self.hub.report, clock),
+            *jobs_of(self.features, settings_of, bulk, clock),
+        )
+
+    def _compose_site(self) -> None:
         if self.config.site:
-            self.publisher = publisher_of(self.config)
+            self.publisher = publisher_of(self.config, self.features)
             self.publisher.on_switch = self._switched
             self.after_build = after_build_of(self.config)
-            self.projection = projection_of(self.config)
-        self._fold = Fold(features, self.config.features)
+        self.showing = Showing(self.core, projection_of(self.config, self.features), clock, self.publisher)
+        if self.config.site and self.config.site.listen:
+            host, _, port = self.config.site.listen.rpartition(":")
+            self.web = WebServer(
+                host.strip("[]"), int(port), self.config.site.output, self.health, routes=self._routes()
+            )
+
+    def _routes(self) -> Routes:
+        routes = Routes()
+        pages = {*self.publisher.page_names(), "ptg.json", "build.json"} if self.publisher else ()
+        try:
+            for feature in self.features:
+                routes.mount(feature, self.core.router.settings_of(feature), lambda: self.showing.slices, pages)
+        except RouteTaken as error:
+            raise ConfigError(str(error)) from error
+        return routes
+
+    def _compose_health(self) -> None:
+        self.board = HealthBoard(self._counts)
+        for name, adapter in self.adapters.items():
+            self.board.parts[name] = Part(lambda name=name: self.networks.health(name), adapter.counts)  # type: ignore[misc]
+        self.board.parts["state"] = Part(self._state_health)
+        dispatcher = self.effects.dispatcher
+        self.board.parts["deliveries"] = Part(dispatcher.health, lambda: dispatcher.counts)
+        if self.publisher:
+            self.board.parts["site"] = Part(self.publisher.health)
+        if self.after_build:
+            self.board.parts["after_build"] = Part(self.after_build.health)
+        for part in self.guests:
+            self.board.parts[part.name] = Part(part.health, part.counts)
+
+    # Events
+
+    def _changed(self) -> None:
+        """Note that something was committed."""
+        self.ticking.wake()
+        self.turning.wake()
+        self.effects.wake()
+        self.preparing.wake()
+        self._turned()
+
+    def _turned(self) -> None:
+        """Note that pages and the exported file may look different."""
+        self.exporting.wake()
+        self.showing.wake()
+
+    def _forgotten(self, problems: Sequence[str]) -> None:
+        _tell_left_over(problems)
+        self.showing.forget()
+
+    def _switched(self, build: BuildResult) -> None:
+        if self.web:
+            self.web.announce(build)
+        if self.after_build:
+            self.after_build.switched()
+
+    # Health
 
     @property
-    def settings(self) -> GatheringSettings:
-        """The configuration of the gathering."""
-        return gathering_settings(self.config)
+    def adapters(self) -> Mapping[str, Adapter]:
+        """The adapters by the names of their networks."""
+        return self.networks.adapters
+
+    def health(self) -> tuple[bool, dict[str, Any]]:
+        """Return whether everything works, and how each part is doing."""
+        return self.board.report()
+
+    def _counts(self) -> Mapping[str, int]:
+        return {
+            "dropped_lines": self.inbox.dropped,
+            "failed_commands": self.inbox.failures,
+            "unaddressed_messages": self.hub.unaddressed,
+        }
+
+    def _state_health(self) -> Health:
+        if not self.inbox.saved:
+            return Health(Colour.RED, "changes can't be saved")
+        if self.exporting.problem:
+            return Health(Colour.RED, self.exporting.problem)
+        return Health(Colour.GREEN, f"{self.core.state.seq} batches written")
+
+    # Life
 
     def stop(self) -> None:
         """Ask for an orderly end."""
@@ -147,55 +236,72 @@ class Service:
     async def run(self) -> bool:
         """Work until told to stop, or until no adapter is left. Returns whether it was told to.
 
-        Raises PublishError where the site's folder is not ours, OSError where its address is taken.
+        Raises PublishError if the site's folder is not ours, OSError if the web server's address is taken.
         """
         try:
+            # First of all: neither a network nor a reader may see a bot that can't go on.
+            if self.publisher:
+                await self.publisher.open()
             return await self._run()
         finally:
+            if self.publisher:
+                await self.publisher.close()
             await self.core.keeper.close()
 
     async def _run(self) -> bool:
         for note in self.opened.notes:
             log.warning(note)
         await self._finish_forgetting()
-        await self._open_web()
+        await self.preparing.once()
+        if self.web:
+            self.port = await self.web.start()
         self._changed()
-        background = [
-            asyncio.create_task(self._forever(name, call), name=name)
-            for name, call in (
-                ("inbox", self.inbox.run),
-                ("export", self._keep_exporting),
-                ("ticks", self._keep_ticking),
-                ("slices", self._keep_showing),
-                ("probe", self._keep_probing),
-                *([("watch", self.watch.run)] if self.config.operators.rooms else []),
-            )
-        ]
-        site = asyncio.create_task(self.publisher.run(), name="publisher") if self.publisher else None
-        upload = asyncio.create_task(self.after_build.run(), name="after build") if self.after_build else None
-        adapters = {
-            asyncio.create_task(self._keep(adapter), name=f"adapter {name}") for name, adapter in self.adapters.items()
-        }
+        tasks = self._start()
         self.started.set()
         try:
-            return await self._until_stopped(adapters, site)
+            return await self._until_stopped(tasks)
         finally:
             try:
                 async with asyncio.timeout(STOP):
-                    await self._end(adapters, background, site)
-                    if self.after_build and upload:
-                        self.after_build.stop()
-                        await upload
+                    await self._end(tasks)
             except TimeoutError:
                 log.error("the end took longer than %g s; what is left is ended at once", STOP)
-            await self._abandon(
-                [*adapters, *background, *self._fetches, *([site] if site else []), *([upload] if upload else [])]
-            )
+            for task in await cancel_all({*tasks.all, *self.asking.tasks}, STOP):
+                log.error("a part of the bot can't be ended", part=task.get_name())
 
-    async def _until_stopped(self, adapters: set[asyncio.Task[None]], site: asyncio.Task[None] | None) -> bool:
-        told = asyncio.create_task(self._stop.wait(), name="stop")
+    async def _finish_forgetting(self) -> None:
         try:
-            running = set(adapters)
+            _tell_left_over(await self.core.keeper.finish_forgetting(clock()))
+        except (NotWritten, OSError) as error:
+            log.error(f"somebody asked to be forgotten; their records could not be rewritten: {error}")
+
+    def _start(self) -> _Tasks:
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "inbox": self.inbox.run,
+            "export": self.exporting.run,
+            "ticks": self.ticking.run,
+            "turns": self.turning.run,
+            "probe": self.probing.run,
+            "deliveries": self.effects.dispatcher.run,
+            "topics": self.effects.topics.run,
+            "preparing": self.preparing.run,
+            "slices": self.showing.run,
+        }
+        if self.config.operators.rooms:
+            parts["watch"] = self.watch.run
+        return _Tasks(
+            background=_kept(parts),
+            guests=_kept({part.name: part.run for part in self.guests}),
+            adapters=self.networks.start(),
+            site=asyncio.create_task(self.publisher.run(), name="publisher") if self.publisher else None,
+            upload=asyncio.create_task(self.after_build.run(), name="after build") if self.after_build else None,
+        )
+
+    async def _until_stopped(self, tasks: _Tasks) -> bool:
+        """Wait until the bot is told to stop or the last adapter has left. Raises what the publisher raises."""
+        told = asyncio.create_task(self._stop.wait(), name="stop")
+        running, site = set(tasks.adapters), tasks.site
+        try:
             while running and not told.done():
                 waiting = {told, *running, *([site] if site else [])}
                 done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -207,231 +313,51 @@ class Service:
         finally:
             told.cancel()
 
-    async def _end(
-        self,
-        adapters: set[asyncio.Task[None]],
-        background: Sequence[asyncio.Task[None]],
-        site: asyncio.Task[None] | None,
-    ) -> None:
-        """Adapters, queue, export, last build."""
+    async def _end(self, tasks: _Tasks) -> None:
+        """End sources and jobs, adapters, the inbox, the export and the last build, in this order."""
         self.hub.open = False
+        await cancel_all(tasks.guests, STOP / 4)
         await self.inbox.idle()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(STOP / 4):
-                await asyncio.gather(*(adapter.drain() for adapter in self.adapters.values()))
-        await self._abandon(adapters)
+        await self.networks.drain(STOP / 4)
+        await cancel_all(tasks.adapters)
         await self.inbox.idle()
-        await self._abandon(background)
-        with contextlib.suppress(NotWritten, OSError):
-            await self.core.keeper.export(clock())
+        await cancel_all(tasks.background)
+        await self.exporting.finish()
         try:
-            if self.publisher and site:
-                if not site.done():
-                    self._show()
+            if self.publisher and tasks.site:
+                if not tasks.site.done():
+                    await self.showing.show()
                     self.publisher.stop()
-                await site
+                await tasks.site
         finally:
             if self.web:
                 await self.web.stop()
+        if self.after_build and tasks.upload:
+            self.after_build.stop()
+            await tasks.upload
 
-    async def _abandon(self, tasks: Sequence[asyncio.Task[Any]] | set[asyncio.Task[None]]) -> None:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _forever(self, name: str, call: Callable[[], Awaitable[None]]) -> None:
-        """Keep a part running: what it raises is logged, and it is begun again."""
-        while True:
-            try:
-                await call()
-            except Exception:
-                log.exception("a part of the bot failed and is begun again", part=name)
-                await asyncio.sleep(RETRY)
+@frozen
+class _Tasks:
+    """The tasks of a running bot."""
 
-    async def _keep(self, adapter: Adapter) -> None:
-        """Keep an adapter running; a refused login is tried again every hour."""
-        while True:
-            try:
-                await adapter.run(self.hub)
-            except LoginRefused as error:
-                self._refused[adapter.name] = str(error)
-                log.error(f"{adapter.name}: {error} It is tried again in an hour.")
-                await asyncio.sleep(self.hour)
-                del self._refused[adapter.name]
-            except Exception:
-                log.exception("an adapter failed and is begun again", network=adapter.name)
-                await asyncio.sleep(RETRY)
-            else:
-                return
-
-    def _changed(self) -> None:
-        self._dirty.set()
-        self._export.set()
-        self._tick.set()
-
-    def _forgotten(self, problems: Sequence[str]) -> None:
-        self._tell_left_over(problems)
-        self._derived, self._seen = {}, 0
-        if self.publisher:
-            self.publisher.forget_former()
-
-    async def _finish_forgetting(self) -> None:
-        try:
-            self._tell_left_over(await self.core.keeper.finish_forgetting(clock()))
-        except (NotWritten, OSError) as error:
-            log.error(f"somebody asked to be forgotten; their records could not be rewritten: {error}")
-
-    def _tell_left_over(self, problems: Sequence[str]) -> None:
-        for problem in problems:
-            log.error("somebody asked to be forgotten, but " + problem)
-
-    async def _keep_exporting(self) -> None:
-        while True:
-            await self._export.wait()
-            self._export.clear()
-            await asyncio.sleep(EXPORT_DELAY)
-            try:
-                aside = await self.core.keeper.export(clock())
-                await self.core.keeper.rotate()
-            except (NotWritten, OSError) as error:
-                self._export_problem = f"{self.config.state.path.name} could not be written: {error}"
-                log.error(self._export_problem)
-                self._export.set()
-                await asyncio.sleep(RETRY)
-            else:
-                self._export_problem = ""
-                if aside:
-                    text = f"{self.config.state.path.name} was edited while the bot runs; the edit is kept as {aside}."
-                    log.warning(text)
-                    self.hub.tell_operators(text)
-
-    async def _keep_ticking(self) -> None:
-        """Put a tick into the inbox whenever time alone changes something; none is missed between two looks."""
-        looked = clock()
-        while True:
-            self._tick.clear()
-            edge, now = self._next_edge(looked), clock()
-            looked = now
-            if edge and edge <= now:
-                self.inbox.put(Tick(now))
-                self._changed()
-                continue
-            wait = min(MINUTE, (edge - now).total_seconds()) if edge else MINUTE
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait):
-                    await self._tick.wait()
-                    await asyncio.sleep(EXPORT_DELAY)
-
-    def _next_edge(self, looked: datetime) -> datetime | None:
-        edges = [self._shown.until if self._shown else None, self.core.due()]
-        return min((edge for edge in edges if edge), default=None)
-
-    async def _keep_probing(self) -> None:
-        """While the disk refuses, try again without waiting for somebody to type."""
-        while True:
-            await asyncio.sleep(RETRY)
-            if not self.inbox.saved:
-                await self.probe()
-
-    async def probe(self) -> None:
-        """Write an empty batch to learn whether the disk takes it again."""
-        try:
-            await self.core.commit((), {}, ())
-        except Exception as error:
-            log.error(f"the state still can't be written: {error}")
-        else:
-            self.inbox.saved = True
-            log.warning("the state can be written again")
-
-    async def _keep_showing(self) -> None:
-        if self.publisher is None:
-            return await asyncio.Event().wait() and None
-        while True:
-            await self._dirty.wait()
-            self._dirty.clear()
-            self._show()
-            await asyncio.sleep(0.05)
-
-    def _show(self) -> None:
-        assert self.publisher is not None
-        assert self.projection is not None
-        state = self.core.document.committed
-        for record in reversed([one for one in self.core.document.log.newest() if one.number > self._seen]):
-            self._derived = self._fold.derive(self._derived, state, record)
-            self._seen = record.number
-        self._shown = self.projection.update(state, self._derived, clock())
-        self.publisher.update(self._shown)
+    background: set[asyncio.Task[None]]
+    guests: set[asyncio.Task[None]]
+    adapters: set[asyncio.Task[None]]
+    site: asyncio.Task[None] | None
+    upload: asyncio.Task[None] | None
 
     @property
-    def gathering(self) -> Gathering:
-        """The gathering as committed."""
-        return Gathering(cast("Tree", self.core.document.committed["gathering"]))
+    def all(self) -> set[asyncio.Task[None]]:
+        """Every one of them."""
+        others = {task for task in (self.site, self.upload) if task}
+        return {*self.background, *self.guests, *self.adapters, *others}
 
-    def _switched(self, build: Any) -> None:
-        if self.web:
-            self.web.announce(build)
-        if self.after_build:
-            self.after_build.switched()
 
-    async def _open_web(self) -> None:
-        if self.config.site is None or not self.config.site.listen:
-            return
-        host, _, port = self.config.site.listen.rpartition(":")
-        self.web = WebServer(host.strip("[]"), int(port), self.config.site.output, self.health)
-        self.port = await self.web.start()
+def _kept(parts: Mapping[str, Callable[[], Awaitable[None]]]) -> set[asyncio.Task[None]]:
+    return {asyncio.create_task(keep_running(name, call), name=name) for name, call in parts.items()}
 
-    def _release(self, message: Message, answers: Sequence[Any]) -> None:
-        self.hub.release(message, answers)
 
-    def _start_fetch(self, message: Message, feature: str, wanted: Ask) -> None:
-        assert isinstance(wanted, Fetch)
-        if len(self._fetches) >= 10 * FETCHES:
-            self.inbox.put(Result(message, Fetched(error="too many documents are being loaded already.")))
-            return
-        task = asyncio.create_task(self._fetch(message, wanted), name=f"fetch for {message.room.name}")
-        self._fetches.add(task)
-        task.add_done_callback(self._fetches.discard)
-
-    async def _fetch(self, message: Message, wanted: Fetch) -> None:
-        async with self._fetching:
-            try:
-                fetched = await fetch(wanted, self.config.fetch)
-            except Exception:
-                log.exception("a fetch failed", url=wanted.url)
-                fetched = Fetched(error="it failed inside the bot; the operators see what happened.")
-        self.inbox.put(Result(message, fetched))
-
-    def parts(self) -> dict[str, Health]:
-        """Return how each part does."""
-        parts: dict[str, Health] = {name: self._adapter_health(adapter) for name, adapter in self.adapters.items()}
-        parts["state"] = self._state_health()
-        if self.publisher:
-            parts["site"] = self.publisher.health()
-        if self.after_build:
-            parts["after_build"] = self.after_build.health()
-        return parts
-
-    def health(self) -> tuple[bool, dict[str, Any]]:
-        """Return whether everything works, and how each part does."""
-        parts = self.parts()
-        good = all(part.colour is not Colour.RED for part in parts.values())
-        shown: dict[str, Any] = {name: {"colour": part.colour.value, "text": part.text} for name, part in parts.items()}
-        for name, adapter in self.adapters.items():
-            shown[name]["counts"] = dict(adapter.counts())
-        counts = {
-            "dropped_lines": self.inbox.dropped,
-            "failed_commands": self.inbox.failures,
-            "unaddressed_messages": self.hub.unaddressed,
-        }
-        return good, {"ok": good, "parts": shown, "counts": counts}
-
-    def _adapter_health(self, adapter: Adapter) -> Health:
-        refused = self._refused.get(adapter.name)
-        return Health(Colour.RED, refused) if refused else adapter.health()
-
-    def _state_health(self) -> Health:
-        if not self.inbox.saved:
-            return Health(Colour.RED, "changes can't be saved")
-        if self._export_problem:
-            return Health(Colour.RED, self._export_problem)
-        return Health(Colour.GREEN, f"{self.core.document.seq} batches written")
+def _tell_left_over(problems: Sequence[str]) -> None:
+    for problem in problems:
+        log.error("somebody asked to be forgotten, but " + problem)

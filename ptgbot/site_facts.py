@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from ptgbot.config import Config, SiteConfig
 from ptgbot.feature import AnyFeature
-from ptgbot.following import features_of
 from ptgbot.projection import COMMANDS, PLACES, SITE, Projection, command_slice
 from ptgbot.publish import AfterBuild, Publisher
 from ptgbot.router import Router
@@ -17,9 +16,8 @@ CORE = "ptgbot_site.core"
 """The Sphinx extension of what the core itself shows."""
 
 
-def projection_of(config: Config) -> Projection:
+def projection_of(config: Config, features: Sequence[AnyFeature]) -> Projection:
     """Return what turns the state of a configuration into slices. Raises OSError where the logo can't be read."""
-    features = features_of(config)
     return Projection(features, config.features, site_slices(config, features), site_files(config))
 
 
@@ -61,14 +59,14 @@ def site_extensions(features: Sequence[AnyFeature]) -> list[str]:
     return [CORE, *(feature.site for feature in features if feature.site)]
 
 
-def publisher_of(config: Config) -> Publisher:
+def publisher_of(config: Config, features: Sequence[AnyFeature]) -> Publisher:
     """Return who builds the site."""
     assert config.site is not None
     return Publisher(
         config.site.output,
         build_timeout=config.site.build_timeout,
         templates=config.site.templates,
-        extensions=site_extensions(features_of(config)),
+        extensions=site_extensions(features),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ptgbot.config import Config
-from ptgbot.following import follow
+from ptgbot.following import features_of, follow
 from ptgbot.publish import PublishError
 from ptgbot.site_facts import after_build_of, projection_of, publisher_of
 
@@ -16,9 +16,10 @@ async def build_site(config: Config, at: datetime) -> str:
     Raises PublishError, Damaged, Newer, Unreadable, OSError.
     """
     assert config.site is not None
-    standing = follow(config, at)
-    publisher, after = publisher_of(config), after_build_of(config)
-    publisher.update(projection_of(config).update(standing.state, standing.derived, at))
+    features = features_of(config)
+    standing = await follow(config, at)
+    publisher, after = publisher_of(config, features), after_build_of(config)
+    publisher.update(projection_of(config, features).update(standing.state, standing.derived, at))
     built = await publisher.build_once()
     if built and after and not await after.once():
         raise PublishError(after.health().text)

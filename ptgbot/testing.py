@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, cast
 
 from attrs import define, field
@@ -28,7 +27,6 @@ from ptgbot.feature import AnyFeature, load_features
 from ptgbot.router import Router
 from ptgbot.store.edits import Edit, Tree
 from ptgbot.store.history import History
-from ptgbot.store.journal import Journal
 from ptgbot.store.record import Batch
 from ptgbot.store.state import StoredState
 
@@ -55,7 +53,7 @@ class Chat:
 
     def __attrs_post_init__(self) -> None:
         empty: Tree = {feature.name: feature.empty() for feature in self.features}
-        self.document = StoredState(Journal(Path("nowhere"), 0), empty)
+        self.document = StoredState(empty)
 
     def __call__(
         self,
@@ -114,7 +112,7 @@ class Chat:
         record = record_of(self.document.number + 1, verdict)
         batch = Batch(self.document.seq + 1, [record])
         self.document.attempt(batch.edits)
-        self.document.commit(batch, b"")
+        self.document.commit(batch)
 
 
 @define(eq=False)

@@ -19,16 +19,16 @@ PATIENCE = 60.0
 
 @define(eq=False)
 class Watch:
-    """Looks at the health of all parts. What could not be said, because no room was reachable, is said later."""
+    """Looks at the health of all parts. A sentence that no room could be told is said at a later look."""
 
     parts: Callable[[], Mapping[str, Health]]
     say: Callable[[str], bool]
-    """Says a sentence to the operators; False where nobody can hear it now."""
+    """Says a sentence to the operators; returns False if no room of theirs can be reached now."""
     interval: float = INTERVAL
     patience: float = PATIENCE
     clock: Callable[[], float] = time.monotonic
     _told: dict[str, tuple[bool, float]] = field(factory=dict, init=False)
-    """Whether the operators know each part to be red, and when that was said."""
+    """For each part, whether the operators were told that it is red, and when (monotonic seconds)."""
 
     async def run(self) -> None:
         """Look for ever."""
@@ -37,7 +37,7 @@ class Watch:
             self.look()
 
     def look(self) -> None:
-        """Say what changed since it was last spoken of."""
+        """Say which parts became red or green since they were last spoken of."""
         now = self.clock()
         for name, health in self.parts().items():
             red = health.colour is Colour.RED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,6 +13,7 @@ from ptgbot.chat.inbox import Inbox
 from ptgbot.chat.message import Answer, Message, Role, Room
 from ptgbot.config import Config, StateConfig
 from ptgbot.service import Service, open_state
+from ptgbot.store.file import FileStore
 from ptgbot.testing import person
 from tests.plain_gathering import Line, sample
 
@@ -26,7 +28,9 @@ def prepare(folder: Path) -> None:
 def service(folder: Path, rotate_bytes: int = 4_000_000) -> Service:
     """Open the state in a folder; no adapter, no site."""
     config = Config(StateConfig(folder / "ptg.json", rotate_bytes))
-    return Service(config, open_state(config))
+    # In a thread of its own, so that it works inside and outside a running loop.
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        return Service(config, thread.submit(asyncio.run, open_state(config)).result())
 
 
 def message(line: Line, at: datetime, identifier: str = "") -> Message:
@@ -46,7 +50,13 @@ async def feed(bot: Service, messages: Sequence[Message], answered: Answered) ->
     await asyncio.gather(work, return_exceptions=True)
 
 
+def files(bot: Service) -> FileStore:
+    """Return the store of a bot."""
+    store = bot.core.keeper.store
+    assert isinstance(store, FileStore)
+    return store
+
+
 def close(bot: Service) -> None:
     """Let go of the folder as a kill does: nothing is written, the system frees the lock."""
-    bot.core.document.journal.close()
-    bot.core.keeper.lock.release()
+    files(bot).abandon()

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ptgbot.cli import CONFIGURATION, NO_ADAPTER, STATE, STOPPED, main
-from ptgbot.store.journal import encode
+from ptgbot.store.file.journal import encode
 from tests.plain_bot import prepare
 
 PROGRAM = [sys.executable, "-P", "-m", "ptgbot"]
@@ -169,6 +169,13 @@ def test_the_journal_is_shown_and_mended(tmp_path: Path, capsys: pytest.CaptureF
     assert "kept" in capsys.readouterr().out
     assert (tmp_path / "ptg.journal.damaged").read_bytes().startswith(b"damage\n")
     assert ran(["run", config], "+now nova\n").stdout.rstrip().endswith("#nova: now b.")
+
+
+def test_a_journal_of_schema_one_needs_no_downgrade(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = configuration(tmp_path)
+    ran(["run", config], "#nova now a\n")
+    assert main(["journal", "downgrade", config]) == STOPPED
+    assert "schema 1 already" in capsys.readouterr().out
 
 
 def test_a_journal_without_a_whole_line_can_t_be_mended(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def test_the_original_s_configuration_runs(tmp_path: Path, monkeypatch: pytest.M
     path = tmp_path / "config.json"
     path.write_text(ORIGINAL)
     (tmp_path / "secret").mkdir()
-    config, warnings = legacy.load(path, tmp_path / "secret")
+    config, warnings = legacy.load_legacy(path, tmp_path / "secret")
     ((_, irc, first),) = config.adapters
     assert (irc.server, irc.port, irc.tls, irc.login, first) == ("irc.example.org", 6697, True, "nickserv", True)
     assert config.state.path == tmp_path / "data" / "ptg.json"
@@ -137,7 +137,7 @@ def test_the_original_s_configuration_runs(tmp_path: Path, monkeypatch: pytest.M
 
 def test_the_original_s_configuration_as_toml_means_the_same(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(ORIGINAL)
-    text = legacy.toml(legacy.read(tmp_path / "config.json"))
+    text = legacy.toml(legacy.read_legacy(tmp_path / "config.json"))
     assert "canary" not in text
     (tmp_path / legacy.PASSWORD).write_text("canary")
     ((_, irc, _first),) = load(written(tmp_path, text)).adapters
@@ -149,4 +149,4 @@ def test_what_is_no_configuration_of_the_original_is_refused(tmp_path: Path, tex
     path = tmp_path / "config.json"
     path.write_text(text)
     with pytest.raises(ConfigError, match=r"config\.json"):
-        legacy.load(path, tmp_path)
+        legacy.load_legacy(path, tmp_path)

@@ -63,3 +63,23 @@ def test_people_on_a_terminal_get_lines() -> None:
     structlog.reset_defaults()
     assert "hello" in made.getvalue()
     assert not made.getvalue().startswith("{")
+
+
+def test_tracebacks_on_a_terminal_hide_local_variables() -> None:
+    made = io.StringIO()
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    logs.configure(as_json=False, stream=made)
+    try:
+        _fail("canary")
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+    assert "ValueError: wrong" in made.getvalue()
+    assert "canary" not in made.getvalue().replace('_fail("canary")', "")
+
+
+def _fail(password: str) -> None:
+    raise ValueError(f"wrong{password[:0]}")

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from attrs import define, field
 
-from ptgbot.derived import Fold
+from ptgbot.derived import Fold, without_places
 from ptgbot.feature import load_features
 from ptgbot.gathering.document import from_document
 from ptgbot.gathering.recap import forgotten
@@ -175,12 +175,13 @@ def test_nobody_who_was_forgotten_stands_in_what_is_derived() -> None:
     there: Tree = {"nick": "mira", "location": "#nova", "in": "x", "out": None}
     growing.change(Edit(("last_check_in", "mira"), ABSENT, there))
     growing.change(Edit(("now", "nova"), ABSENT, "cells"))
-    edits = {"gathering": forgotten(cast("Tree", growing.derived["gathering"]), "mira")}
+    chronicle = cast("Tree", growing.derived["gathering"])
+    said = [Edit(("gathering", *edit.at), edit.was, edit.now) for edit in forgotten(chronicle, "mira")]
     places = [("gathering", "last_check_in", "mira")]
-    out = Fold(FEATURES, SETTINGS).forgotten(growing.derived, places, edits)
-    assert "mira" not in repr(applied(growing.derived, out))
+    edits = [*said, *without_places(growing.derived, places)]
+    assert "mira" not in repr(applied(growing.derived, edits))
     assert "mira" in repr(growing.derived)
-    assert Fold(FEATURES, SETTINGS).forgotten({}, places, {}) == []
+    assert without_places({}, places) == []
 
 
 def test_a_record_of_a_feature_that_is_gone_changes_nothing() -> None:

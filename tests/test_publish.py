@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,6 +23,7 @@ from attrs import define, field
 from ptgbot.chat.adapter import Colour
 from ptgbot.projection import Shown
 from ptgbot.publish import BuildResult, Publisher, PublishError
+from ptgbot.publish.releases import Folders, Release
 
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
 EVENT: dict[str, Any] = {
@@ -322,6 +324,52 @@ async def test_cancelling_ends_the_builder(fake: Callable[..., Publisher]) -> No
     assert pid
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+async def test_cancelling_waits_for_the_release_before_unlocking(
+    fake: Callable[..., Publisher], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread can't be cancelled: nobody else may publish here while it still writes."""
+    begun, go = threading.Event(), threading.Event()
+    release = Folders.release
+
+    def slow(folders: Folders, *arguments: Any) -> Release | None:
+        begun.set()
+        go.wait(20)
+        return release(folders, *arguments)
+
+    monkeypatch.setattr(Folders, "release", slow)
+    publisher, other = fake(), fake()
+    publisher.update(shows(motd("one"), {}, NOW))
+    task = asyncio.create_task(publisher.run())
+    await until(begun.is_set)
+    task.cancel()
+    await asyncio.wait([task], timeout=0.2)
+    with pytest.raises(PublishError, match="another ptgbot"):
+        await other.open()
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert shown(tmp_path)[0] == "one"
+    await other.open()
+    await other.close()
+
+
+async def test_a_folder_is_locked_from_opening_to_closing(fake: Callable[..., Publisher]) -> None:
+    publisher, other = fake(), fake()
+    await publisher.open()
+    await publisher.open()
+    with pytest.raises(PublishError, match="another ptgbot"):
+        await other.build_once()
+    await publisher.close()
+    await other.open()
+    await other.close()
+
+
+def test_pages_with_a_source_are_known_by_name(fake: Callable[..., Publisher], pages: Path) -> None:
+    (pages / "sub").mkdir()
+    (pages / "sub" / "index.rst").write_text("Sub\n===\n")
+    assert fake().page_names() == {"index.html", "two.html", "sub/index.html"}
 
 
 async def test_the_builder_inherits_no_lock_no_file_and_no_secret(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -17,12 +19,16 @@ from aiohttp import ClientSession
 
 from ptgbot.chat.adapter import AdapterKind, Hub, LoginRefused
 from ptgbot.chat.message import Kind, Message, Role
-from ptgbot.config import Config, FetchConfig, SiteConfig, StateConfig
+from ptgbot.config import Config, ConfigError, FetchConfig, SiteConfig, StateConfig
+from ptgbot.feature import Answered, AnyFeature, Fact, Job, Route, Source, SourceHub, load_features
 from ptgbot.publish import PublishError
 from ptgbot.service import Service, open_state
-from ptgbot.store.files import Locked
+from ptgbot.store.edits import Tree
+from ptgbot.store.store import Locked
 from ptgbot.testing import CHANNEL, FakeAdapter, person
-from tests.plain_bot import prepare
+from tests import plain_bot
+from tests.parts.birds import Birds, BirdSettings
+from tests.plain_bot import files, prepare
 
 
 @attrs.frozen
@@ -90,9 +96,12 @@ def configured(folder: Path, *adapters: FakeAdapter, site: bool = False) -> Conf
 
 
 @asynccontextmanager
-async def running(folder: Path, *adapters: FakeAdapter, site: bool = False) -> AsyncIterator[Talk]:
+async def running(
+    folder: Path, *adapters: FakeAdapter, site: bool = False, guest: AnyFeature | None = None
+) -> AsyncIterator[Talk]:
     config = configured(folder, *adapters, site=site)
-    service = Service(config, open_state(config), hour=0.05)
+    features = [*load_features(), *([guest] if guest else [])]
+    service = Service(config, await open_state(config, features=features), hour=0.05, features=features)
     task = asyncio.create_task(service.run())
     await service.started.wait()
     try:
@@ -100,6 +109,13 @@ async def running(folder: Path, *adapters: FakeAdapter, site: bool = False) -> A
     finally:
         service.stop()
         await task
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """Keep tracebacks, with every local variable, out of the terminal: they take seconds."""
+    with structlog.testing.capture_logs():
+        yield
 
 
 @pytest.fixture
@@ -136,7 +152,7 @@ async def test_a_page_follows_and_the_public_document_holds_nothing_private(fold
         assert "ptgbot" not in public
         health = json.loads(await page("healthz"))
         assert health["ok"]
-        assert set(health["parts"]) == {"irc", "state", "site"}
+        assert set(health["parts"]) == {"irc", "state", "deliveries", "site"}
 
 
 async def test_after_forget_former_releases_hold_nothing_of_the_person(folder: Path) -> None:
@@ -205,7 +221,7 @@ async def test_a_mistake_in_an_adapter_stops_nobody_else(folder: Path) -> None:
 
 async def test_without_an_adapter_left_it_ends_and_says_so(folder: Path) -> None:
     config = configured(folder, Leaving())
-    assert await Service(config, open_state(config)).run() is False
+    assert await Service(config, await open_state(config)).run() is False
 
 
 async def test_told_to_stop_it_finishes_what_was_typed(folder: Path) -> None:
@@ -215,22 +231,110 @@ async def test_told_to_stop_it_finishes_what_was_typed(folder: Path) -> None:
     written = json.loads((folder / "ptg.json").read_bytes())["last_check_in"]
     assert len(written) == 50
     assert "place 49" in (folder / "html" / "people.html").read_text()
-    open_state(configured(folder, FakeAdapter())).lock.release()
+    await (await open_state(configured(folder, FakeAdapter()))).store.close()
 
 
 async def test_while_it_runs_the_state_is_locked(folder: Path) -> None:
     async with running(folder, FakeAdapter()):
         with pytest.raises(Locked):
-            open_state(configured(folder, FakeAdapter()))
+            await open_state(configured(folder, FakeAdapter()))
 
 
 async def test_a_folder_that_is_not_ours_is_refused_and_left_alone(folder: Path) -> None:
     (folder / "html").mkdir()
     (folder / "html" / "index.html").write_text("somebody else's")
-    config = configured(folder, FakeAdapter(), site=True)
+    adapter = FakeAdapter()
+    config = configured(folder, adapter, site=True)
+    service = Service(config, await open_state(config))
     with pytest.raises(PublishError):
-        await Service(config, open_state(config)).run()
+        await service.run()
     assert (folder / "html" / "index.html").read_text() == "somebody else's"
+    assert adapter.hub is None, "nobody may have seen a bot that can't go on"
+    assert service.port is None
+    assert not service.started.is_set()
+    await (await open_state(config)).store.close()
+
+
+async def test_a_probe_commits_nothing_that_is_pending(folder: Path) -> None:
+    service = plain_bot.service(folder)
+    message = Message(datetime.now(UTC), CHANNEL, person("mira"), Role.ADMIN, "#nova now x")
+    service.core.decide(message, None)
+    seq = service.core.state.seq
+    await service.probing.probe()
+    assert service.core.state.seq == seq + 1
+    assert cast("Tree", service.core.state.committed["gathering"])["now"] == {}
+    service.core.discard()
+    assert service.core.state.working == service.core.state.committed
+    await service.core.keeper.close()
+
+
+def _fresh(tree: Tree) -> Any:
+    return cast("Any", tree)["birds"]["seen"]
+
+
+async def _watch_birds(_settings: BirdSettings, hub: SourceHub) -> None:
+    await hub.learn([Fact("1", "wren")])
+    await asyncio.Event().wait()
+
+
+async def _broken_source(_settings: BirdSettings, _hub: SourceHub) -> None:
+    raise RuntimeError("a mistake")
+
+
+async def test_parts_of_a_feature_run_beside_the_bot(folder: Path, quiet: None) -> None:
+    script = "open('ran', 'w').close(); raise SystemExit(3)"
+    birds = Birds(
+        [Source("watch", _watch_birds), Source("broken", _broken_source)],
+        [Job("count", lambda _: [sys.executable, "-c", script], lambda _: 5.0)],
+        [Route("list", lambda asked, _: Answered(json.dumps(sorted(asked.slices)).encode(), "text/plain"))],
+    )
+    async with running(folder, FakeAdapter(), site=True, guest=birds) as talk, ClientSession() as session:
+        base = f"http://127.0.0.1:{talk.service.port}"
+        await until(lambda: _fresh(talk.service.core.state.committed) == {"1": "wren"})
+        await until(lambda: talk.service.health()[1]["parts"]["birds/count"]["colour"] == "red", 20)
+        async with session.get(f"{base}/healthz") as answer:
+            parts = (await answer.json())["parts"]
+        assert parts["birds/watch"]["counts"] == {"failures": 0, "facts": 1}
+        assert parts["birds/count"]["text"] == "failed with 3: it said nothing"
+        assert parts["birds/count"]["counts"]["failures"] >= 1
+        assert parts["birds/broken"]["counts"]["failures"] >= 1
+        async with session.get(f"{base}/birds/list") as answer:
+            assert "event" in await answer.json(content_type="text/plain")
+        talk.type("+now nova")
+        await talk.answer("#nova: nothing now.")
+    assert (folder / "ptg.bulk" / "birds" / "count" / "ran").exists()
+
+
+async def test_a_stubborn_source_does_not_delay_the_end(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ptgbot.service.STOP", 0.4)
+    go, begun = asyncio.Event(), asyncio.Event()
+
+    async def stubborn(_settings: BirdSettings, _hub: SourceHub) -> None:
+        begun.set()
+        while not go.is_set():
+            try:
+                await go.wait()
+            except asyncio.CancelledError:
+                continue
+
+    with structlog.testing.capture_logs() as logs:
+        async with running(folder, FakeAdapter(), guest=Birds([Source("stubborn", stubborn)])) as talk:
+            talk.type("#nova now x")
+            await begun.wait()
+    go.set()
+    assert "birds/stubborn" in [entry.get("part") for entry in logs]
+    assert json.loads((folder / "ptg.json").read_bytes())["now"] == {"nova": "x"}
+
+
+async def test_a_clash_of_addresses_stops_the_start(folder: Path) -> None:
+    birds = Birds(routes=[Route("", lambda *_: Answered(b""), ("/index.html",))])
+    config, features = configured(folder, FakeAdapter(), site=True), [*load_features(), birds]
+    opened = await open_state(config, features=features)
+    with pytest.raises(ConfigError, match=r"the route /birds/ and the page index\.html both have the address"):
+        Service(config, opened, features=features)
+    await opened.store.close()
 
 
 async def test_an_address_that_is_taken_is_told_and_the_state_let_go(folder: Path) -> None:
@@ -240,8 +344,8 @@ async def test_an_address_that_is_taken_is_told_and_the_state_let_go(folder: Pat
         site = SiteConfig(folder / "html", f"127.0.0.1:{taken.getsockname()[1]}")
         config = attrs.evolve(configured(folder, FakeAdapter()), site=site)
         with pytest.raises(OSError, match="address already in use"):
-            await Service(config, open_state(config)).run()
-        open_state(config).lock.release()
+            await Service(config, await open_state(config)).run()
+        await (await open_state(config)).store.close()
 
 
 async def test_an_edit_while_it_runs_is_put_aside_and_reported(folder: Path) -> None:
@@ -263,15 +367,15 @@ async def test_a_disk_that_refuses_is_red_and_green_again_without_a_word(
         raise OSError(28, "No space left on device")
 
     async with running(folder, FakeAdapter()) as talk:
-        journal = talk.service.core.document.journal
+        journal = files(talk.service).journal
         with monkeypatch.context() as patch:
             patch.setattr(journal, "sync", full)
             talk.type("#nova now x")
             await talk.answer("Nothing was saved")
             assert talk.service.health()[1]["parts"]["state"]["colour"] == "red"
-            await talk.service.probe()
+            await talk.service.probing.probe()
             assert not talk.service.health()[0]
-        await talk.service.probe()
+        await talk.service.probing.probe()
         assert talk.service.health()[0]
 
 

@@ -94,7 +94,7 @@ async def test_a_failing_upload_and_an_edited_file_are_told_in_the_operators_roo
     assert config.site
     site = evolve(config.site, after_build="sh -c 'echo no such bucket; exit 1'")
     config = evolve(config, site=site, operators=OperatorsConfig((CHANNEL.name, "#nowhere")))
-    service = Service(config, open_state(config))
+    service = Service(config, await open_state(config))
     service.watch.interval = 0.01
 
     task = asyncio.create_task(service.run())

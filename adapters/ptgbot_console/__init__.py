@@ -14,4 +14,4 @@ def _rooms(config: ConsoleConfig) -> list[str]:
 
 
 ADAPTER = AdapterKind(config=ConsoleConfig, make=make, rooms=_rooms)
-"""What the entry-point group ``ptgbot.adapters`` finds under the name ``console``."""
+"""The adapter kind that the entry-point group ``ptgbot.adapters`` names ``console``."""

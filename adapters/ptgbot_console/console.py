@@ -10,6 +10,7 @@ from contextlib import aclosing
 from typing import TextIO
 
 from ptgbot.chat.adapter import Adapter, Colour, Health, Hub, Undeliverable
+from ptgbot.chat.heard import Heard, HeardKind
 from ptgbot.chat.message import Kind, Message, Outgoing, Person, Role, Room
 from ptgbot.chat.text import clean, cut
 from ptgbot_console.config import ConsoleConfig
@@ -127,9 +128,24 @@ class Console(Adapter):
         self._prompt = step.prompt
         if step.action is Action.SHOW:
             self._show(step.text)
-        elif step.action is Action.TALK and line.strip() and not hub.receive(self._message(hub, step.text)):
-            self._show("That was too much at once; the line was left out.")
+        elif step.action is Action.TALK and line.strip():
+            self._hand_in(hub, self._message(hub, step.text))
+        elif step.action is Action.ACT:
+            self._happened(hub, HeardKind.ACTION, step.text)
+        elif step.action is Action.TOPIC:
+            self._topic = cut(step.text, TOPIC_LIMIT)
+            self._happened(hub, HeardKind.TOPIC, self._topic)
         return step.action
+
+    def _hand_in(self, hub: Hub, item: Message | Heard) -> None:
+        if not hub.receive(item):
+            self._show("That was too much at once; the line was left out.")
+
+    def _happened(self, hub: Hub, kind: HeardKind, text: str) -> None:
+        room = Room(self.name, self._prompt.channel, self._prompt.channel)
+        if hub.listens(room) and not self._prompt.private:
+            role = self._prompt.standing.role
+            self._hand_in(hub, Heard(hub.clock(), kind, room, self._person(), role, text))
 
     def _message(self, hub: Hub, text: str) -> Message:
         nick, private = self._prompt.nick, self._prompt.private

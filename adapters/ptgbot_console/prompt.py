@@ -20,6 +20,8 @@ You talk to the bot as people do in a chat; what begins with / is for this promp
   /op  /deop      become or stop being operator of the channel: operators are admins, who type ~…
   /voice /devoice be given or lose voice: needed for #TRACK … after ~requirevoice
   /dm  /channel   talk to the bot in private, or in the channel again
+  /me TEXT        say what you do: mira waves
+  /topic TEXT     set the topic of the channel
   /help           this text
   /quit           stop (so do ctrl-D and ctrl-C)
 A line that should begin with / in the chat is typed with two: //
@@ -34,7 +36,7 @@ Try these:
 
 @frozen
 class Standing:
-    """What one person may do in the channel."""
+    """The rights of one person in the channel."""
 
     operator: bool = False
     voiced: bool = False
@@ -48,16 +50,19 @@ class Standing:
 
 
 class Action(enum.Enum):
-    """What a line asks of the console."""
+    """The action that a line asks of the console."""
 
     TALK = "talk"
+    ACT = "act"
+    """A ``/me`` line."""
+    TOPIC = "topic"
     SHOW = "show"
     QUIT = "quit"
 
 
 @frozen
 class Step:
-    """What came of one line: the prompt as it is now, what to do, and the words for it."""
+    """The result of one line: the prompt afterwards, the action, and its text."""
 
     prompt: Prompt
     action: Action
@@ -66,17 +71,17 @@ class Step:
 
 @frozen
 class Prompt:
-    """Who types, where, and what everybody may."""
+    """Who types, in which room, and everybody's rights."""
 
     nick: str
     channel: str
     private: bool = False
     people: dict[str, Standing] = field(factory=dict)
-    """By lower-cased nick; who is missing has no rights."""
+    """By lower-cased nick; people who are not listed have no rights."""
 
     @property
     def standing(self) -> Standing:
-        """What the person who types may do."""
+        """The rights of the person who types."""
         return self.people.get(self.nick.lower(), Standing())
 
     def __str__(self) -> str:
@@ -101,6 +106,10 @@ class Prompt:
             there = evolve(self, private=word == "dm")
             place = "to the bot in private" if there.private else f"in {self.channel}"
             return Step(there, Action.SHOW, f"Now talking {place}.")
+        if word == "me":
+            return Step(self, Action.ACT, argument)
+        if word == "topic":
+            return Step(self, Action.TOPIC, argument)
         if word == "help":
             return Step(self, Action.SHOW, HELP)
         if word == "quit":
@@ -126,4 +135,4 @@ _STANDINGS: dict[str, tuple[dict[str, bool], str]] = {
     "voice": ({"voiced": True}, "with voice in"),
     "devoice": ({"voiced": False}, "without voice in"),
 }
-_WORDS = ("as", *_STANDINGS, "dm", "channel", "help", "quit")
+_WORDS = ("as", *_STANDINGS, "dm", "channel", "me", "topic", "help", "quit")

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 
 CHUNK = 4096
 MAX_LINE = 65_536
-"""Bytes of one typed line; more than that is no line somebody typed."""
+"""Bytes of one typed line; nobody types a longer one."""
 WRITE = 512
 """Bytes at a time: a descriptor that says it is writable takes as many (POSIX, PIPE_BUF) without blocking."""
 
@@ -17,7 +17,7 @@ async def read_lines(descriptor: int, limit: int = MAX_LINE) -> AsyncGenerator[s
     """Yield each line without its end, None for one longer than ``limit`` bytes; ends with the input.
 
     Takes terminals, pipes and files. The descriptor stays in blocking mode, since a terminal's belongs to the
-    shell as well. What is no UTF-8 is replaced.
+    shell as well. Bytes that are not UTF-8 are replaced.
     """
     buffer, skipping = bytearray(), False
     while chunk := await _read(descriptor):

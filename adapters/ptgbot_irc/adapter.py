@@ -10,12 +10,14 @@ from typing import Final
 
 from ptgbot.chat.adapter import Adapter, Colour, Health, Hub, LoginRefused
 from ptgbot.chat.backoff import Backoff
-from ptgbot.chat.message import Kind, Outgoing
+from ptgbot.chat.message import Kind, Outgoing, Person
 from ptgbot.chat.outbox import Bounds, Outbox, Pace
 from ptgbot.chat.racing import first_of
 from ptgbot_irc.config import IrcConfig
 from ptgbot_irc.connection import Connection
+from ptgbot_irc.isupport import Features
 from ptgbot_irc.names import is_nick
+from ptgbot_irc.speaking import topic_size
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,26 @@ class IrcAdapter(Adapter):
         """Queue an answer; that something worked is not said on IRC, and everybody can be told things anyway."""
         if outgoing.kind not in (Kind.DONE, Kind.REACH):
             self.outbox.put(outgoing)
+
+    async def deliver(self, outgoing: Outgoing) -> None:
+        """Send one announcement; a PING behind it that is answered says that the server has it."""
+        await self._connected().deliver(outgoing, self.outbox)
+
+    def topic(self, target: str) -> str | None:
+        """Return the topic that the server told on joining (RPL_TOPIC) or since (TOPIC)."""
+        return self._connection.topic(target) if self._connection else None
+
+    async def set_topic(self, target: str, text: str) -> None:
+        """Set a topic; the server's TOPIC line confirms it."""
+        await self._connected().set_topic(target, text, self.outbox)
+
+    def topic_limit(self, target: str) -> int:
+        """Return the length that the server allows (ISUPPORT TOPICLEN), or that fits a line."""
+        return self._connection.topic_limit(target) if self._connection else topic_size(Features(), target)
+
+    def members(self, target: str) -> Sequence[Person]:
+        """Return who is in a channel, from NAMES and what followed."""
+        return self._connection.members(target) if self._connection else ()
 
     def address(self, key: str) -> str | None:
         """Return the nick of a key of this network."""
@@ -107,6 +129,11 @@ class IrcAdapter(Adapter):
         if self._connection is None:
             raise ConnectionError("not connected")
         await self._connection.write(piece)
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            raise ConnectionError(f"not connected: {self._trouble}")
+        return self._connection
 
     async def _supervise(self, hub: Hub) -> None:
         config = self._config

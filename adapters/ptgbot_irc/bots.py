@@ -29,7 +29,7 @@ class Bots:
 
     session: Session
     tagged: Callable[[], bool]
-    """Whether the server tags what bots say; then nobody is asked."""
+    """Whether the server tags the lines of bots; then no channel is asked."""
     send: Callable[..., Awaitable[None]]
     interval: float
     """Seconds before a channel is asked again, if people have come since."""
@@ -95,7 +95,7 @@ class Bots:
             self._known[channel] = set()
             self._due[channel] = self.clock()
         elif channel in self._known:
-            # Somebody new under this nick: what was known of it here is of no use.
+            # Somebody new under this nick: forget what was known of its former owner.
             self._known[channel].discard(self.session.features.fold(nick))
             self._due.setdefault(channel, self._asked.get(channel, self.clock()) + self.interval)
         self._wake.set()

@@ -34,6 +34,8 @@ REFUSALS: Final = {
     "520": "it is for operators of the network",
 }
 """Numerics that refuse a JOIN (https://modern.ircdocs.horse/#numerics), in words."""
+FOR_NOW: Final = frozenset({"437", "471", "495"})
+"""Those that pass by themselves."""
 MOST_AT_ONCE: Final = 20
 
 
@@ -43,9 +45,11 @@ class Place:
 
     config: ChannelConfig
     due: float
-    """When to ask (again), on the monotonic clock; infinite where asking is no use."""
+    """When to ask (again), on the monotonic clock; infinite where the server will refuse every time."""
     joined: bool = False
     problem: str = ""
+    refused: bool = False
+    """Whether the server does not let us in and that will not change by itself."""
 
 
 @define(eq=False)
@@ -57,7 +61,7 @@ class Channels:
     send: Callable[..., Awaitable[None]]
     report: Callable[[str], None]
     changed: Callable[[], None]
-    """Called when we are in one more channel, or one less."""
+    """Called after each channel that we enter or leave."""
     clock: Callable[[], float] = time.monotonic
     places: dict[str, Place] = field(factory=dict, init=False)
     _strange: list[str] = field(factory=list, init=False)
@@ -71,6 +75,13 @@ class Channels:
         """Say whether we are in this configured channel."""
         place = self._place(channel)
         return place is not None and place.joined
+
+    def refusal(self, channel: str) -> str:
+        """Return why we are never in a channel, the empty string where we are or may be."""
+        place = self._place(channel)
+        if place is None:
+            return f"{channel} is not in the configuration"
+        return f"{place.config.name}: {place.problem}" if place.refused else ""
 
     def take(self, line: Line) -> None:
         """Follow one line of the server."""
@@ -89,7 +100,7 @@ class Channels:
             case command, (_, name, *_) if command in REFUSALS and not self.is_joined(name):
                 banned = command == BANNED
                 wait = self.config.rejoin_banned_interval if banned else self.config.rejoin_interval
-                self._lost(name, REFUSALS[command], wait)
+                self._lost(name, REFUSALS[command], wait, refused=command not in FOR_NOW)
 
     async def run(self) -> None:
         """Join what is to be joined, for ever."""
@@ -109,7 +120,7 @@ class Channels:
             of_kind = [place for place in self.places.values() if place.config.name[0] in signs]
             left_out = of_kind[limit:]
             for place in left_out:
-                place.due = float("inf")
+                place.due, place.refused = float("inf"), True
                 place.problem = f"the server lets us into {limit} channels only"
             if left_out:
                 names = " ".join(place.config.name for place in left_out[:5])
@@ -152,18 +163,18 @@ class Channels:
     def _joined(self, name: str) -> None:
         place = self._place(name)
         if place is None:
-            # Forwarded or forced there: a room that nobody chose is none of our business.
+            # Forwarded or forced there: leave a channel that the configuration does not name.
             self._strange.append(name)
             self._wake.set()
             return
-        place.joined, place.problem = True, ""
+        place.joined, place.problem, place.refused = True, "", False
         self.changed()
 
-    def _lost(self, name: str, problem: str, wait: float) -> None:
+    def _lost(self, name: str, problem: str, wait: float, *, refused: bool = False) -> None:
         place = self._place(name)
         if place is None or place.due == float("inf"):
             return
-        place.joined = False
+        place.joined, place.refused = False, refused
         place.due = self.clock() + wait
         self._problem(place, problem)
         self._wake.set()

@@ -68,7 +68,7 @@ class Client(IRCv3Support):
 
     @property
     def unreadable(self) -> int:
-        """Lines that were too long, or none."""
+        """Lines that were too long or no lines of the protocol."""
         return self.bad_lines + self._buffer.skipped
 
     async def open(self) -> None:
@@ -87,7 +87,7 @@ class Client(IRCv3Support):
         await self._register()
 
     async def ended(self) -> bool:
-        """Wait until the reader has read the last words of a server that closed; False if there was none."""
+        """Wait until the reader has read the last words of a server; return False if the connection is still open."""
         if self._reading is not None:
             await asyncio.wait([self._reading], timeout=1)
         return self.closed.is_set()
@@ -137,7 +137,7 @@ class Client(IRCv3Support):
             await self.on_raw(self._create_message(line.command, *line.params, source=line.source))
 
     async def rawmsg(self, command: str, *params: str, **_tags: Any) -> None:
-        """Send a command. Raises OSError without a connection, ValueError for what can't be a line."""
+        """Send a command. Raises OSError without a connection, ValueError where it does not fit a line."""
         await self.write(compose(command, *params))
 
     async def write(self, raw: bytes) -> None:
@@ -170,11 +170,11 @@ class Client(IRCv3Support):
         return CAPABILITIES | {"sasl"} if self._mechanism() else CAPABILITIES
 
     async def on_capability_batch_available(self, _value: str | None) -> bool:
-        """Ask for batches: history that is played back comes in one."""
+        """Ask for batches: a server plays history back in a batch, which tells it from new lines."""
         return True
 
     async def on_capability_server_time_available(self, _value: str | None) -> bool:
-        """Ask for the time of messages: it tells history from what is said now."""
+        """Ask for the time of messages: it tells history from new lines."""
         return True
 
     # Login while registering. pydle's own way answers a refusal by asking again, without end, and goes on without
@@ -216,7 +216,7 @@ class Client(IRCv3Support):
     # Nick refused while registering: the next one at once.
 
     async def on_raw_433(self, _message: object) -> None:
-        """Take the next nick; once registered it is the answer to a try to get ours back."""
+        """Take the next nick. After registration this numeric only says that our nick is still taken."""
         if not self.registered:
             await self.set_nickname(next(self._fallbacks))
 

@@ -11,8 +11,8 @@ from typing import Any, Literal, get_args
 
 from attrs import Attribute, field, frozen
 
+from ptgbot.chat.casemapping import casefolded
 from ptgbot.chat.limits import above, at_least, between, one_of
-from ptgbot_irc.casemapping import fold
 from ptgbot_irc.names import is_nick
 
 Login = Literal["sasl", "certfp", "nickserv", "none"]
@@ -340,7 +340,7 @@ def _problems(config: IrcConfig) -> Iterator[str]:
     except ValueError as error:
         yield f"{where}: {error}"
         return
-    names = [fold(room.name, "rfc1459") for room in rooms]
+    names = [casefolded(room.name, "rfc1459") for room in rooms]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"{where}: the channel {name} is named twice"
     if not rooms:

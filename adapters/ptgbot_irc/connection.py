@@ -9,13 +9,17 @@ from collections.abc import Callable, Sequence
 
 from attrs import define, field
 
-from ptgbot.chat.adapter import Hub, LoginRefused
-from ptgbot.chat.message import Outgoing
+from ptgbot.chat.adapter import Hub, LoginRefused, Undeliverable
+from ptgbot.chat.message import Kind, Outgoing, Person
+from ptgbot.chat.outbox import Outbox
 from ptgbot.chat.racing import first_of
+from ptgbot.chat.text import cut
 from ptgbot_irc.bots import Bots
 from ptgbot_irc.channels import Channels
 from ptgbot_irc.client import Client
 from ptgbot_irc.config import IrcConfig
+from ptgbot_irc.confirming import RETITLING, SPEAKING, Confirmations, Question
+from ptgbot_irc.hearing import RoomEvents
 from ptgbot_irc.identity import Identity
 from ptgbot_irc.line import Line
 from ptgbot_irc.nick import NickKeeper
@@ -23,7 +27,8 @@ from ptgbot_irc.nickserv import NickServ
 from ptgbot_irc.reading import Reader
 from ptgbot_irc.sasl import Outcome
 from ptgbot_irc.session import Session
-from ptgbot_irc.speaking import lines
+from ptgbot_irc.speaking import lines, topic_size
+from ptgbot_irc.text import clean
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +59,8 @@ class Connection:
     _client: Client = field(init=False)
     _login: NickServ = field(init=False)
     _reader: Reader = field(init=False)
+    _events: RoomEvents = field(init=False)
+    _confirmations: Confirmations = field(init=False)
     _pong: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -67,6 +74,8 @@ class Connection:
         # Services that speak in private messages would be answered, and answer.
         ignore = (config.nickserv.partition("@")[0], *config.ignore)
         self._reader = Reader(config.name, self.session, self.first, config.rooms, ignore, self._bots)
+        self._events = RoomEvents(self.session, self._reader, self.hub.listens)
+        self._confirmations = Confirmations(self.session)
 
     async def run(self) -> None:
         """Be connected. Never returns; raises OSError when the connection is lost, LoginRefused."""
@@ -81,6 +90,7 @@ class Connection:
             raise
         finally:
             self.logged_in = False
+            self._confirmations.lost(self._client.reason)
             await self._client.close()
 
     @property
@@ -103,6 +113,55 @@ class Connection:
     async def write(self, line: bytes) -> None:
         """Send a line. Raises OSError."""
         await self._client.write(line)
+
+    async def deliver(self, outgoing: Outgoing, outbox: Outbox[bytes]) -> None:
+        """Send an answer and wait until the server is done with it. Raises OSError, TryLater, Undeliverable."""
+        self._must_reach(outgoing.target)
+        with self._confirmations.question(outgoing.target, SPEAKING) as question:
+            await first_of(sent=self._send(outgoing, outbox, question), answered=question.answer())
+
+    def topic(self, channel: str) -> str | None:
+        """Return the topic of a channel without formatting, None while it is not known."""
+        here = self.session.membership.channel(channel)
+        return None if here is None or here.topic is None else clean(here.topic)
+
+    async def set_topic(self, channel: str, text: str, outbox: Outbox[bytes]) -> None:
+        """Set a topic and wait for the server to say so. Raises OSError, TryLater, Undeliverable."""
+        wanted = cut(clean(text), self.topic_limit(channel))
+
+        def check() -> None:
+            # A server may send no TOPIC line where the topic stays the same.
+            if self.topic(channel) != wanted:
+                raise Undeliverable(f"the server left the topic of {channel} as it was")
+
+        self._must_reach(channel)
+        with self._confirmations.question(channel, RETITLING, check) as question:
+            outgoing = Outgoing(Kind.TOPIC, channel, wanted)
+            await first_of(sent=self._send(outgoing, outbox, question), answered=question.answer())
+
+    def topic_limit(self, channel: str) -> int:
+        """Return the longest topic of a channel in bytes."""
+        return topic_size(self.session.features, channel)
+
+    def members(self, channel: str) -> Sequence[Person]:
+        """Return who is in a channel besides us and bots; empty while that is not known."""
+        return self._events.members(channel)
+
+    def _must_reach(self, target: str) -> None:
+        if not self.logged_in:
+            raise ConnectionError(f"not connected: {self.stage}")
+        if not self.session.features.is_channel(target):
+            return
+        if refusal := self.channels.refusal(target):
+            raise Undeliverable(refusal)
+        if not self.channels.is_joined(target):
+            raise ConnectionError(f"not in {target} at the moment")
+
+    async def _send(self, outgoing: Outgoing, outbox: Outbox[bytes], question: Question) -> None:
+        """Send a line with its PING, and give up where that is not answered in time."""
+        await outbox.deliver(outgoing, question.ask)
+        await asyncio.sleep(self.config.ping_timeout)
+        raise TimeoutError(f"{outgoing.target} was not confirmed within {self.config.ping_timeout:g} s")
 
     async def _open(self) -> None:
         try:
@@ -176,17 +235,23 @@ class Connection:
                 await self._client.closed.wait()
 
     def _take(self, line: Line) -> None:
-        """Follow a line. Never awaits: what is decided here is decided in the order of the server."""
+        """Follow a line. Never awaits, so that everything is decided in the order of the server."""
         if line.command == "PONG":
             self._pong.set()
+        now = self.hub.clock()
+        heard = [*self._events.hear(line, now)]
+        returned = self._events.returns(line)
         self.session.take(line)
         self.nick.take(line)
         self._login.take(line)
         self.channels.take(line)
         self._bots.take(line)
-        message = self._reader.read(line, self.hub.clock())
-        if message is not None:
-            self.hub.receive(message)
+        self._confirmations.take(line)
+        if returned and (back := self._events.returned(line.param(1), now)):
+            heard.append(back)
+        message = self._reader.read(line, now)
+        for item in heard if message is None else [message]:
+            self.hub.receive(item)
 
     def _tagged(self) -> bool:
         return self._client.can("message-tags")

@@ -1,4 +1,4 @@
-"""Bytes to lines, with a bound: a server can neither fill our memory nor end the reader with one line."""
+"""Bytes to lines, with a bound: no line of a server can fill our memory or end the reader."""
 
 from __future__ import annotations
 

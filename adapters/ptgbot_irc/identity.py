@@ -38,7 +38,7 @@ class Identity:
             self.user, self.host = line.params[0], line.params[1]
 
     def prefix(self, features: Features) -> int:
-        """Return the bytes of ``nick!user@host``; what was never shown counts as the longest allowed."""
+        """Return the bytes of ``nick!user@host``; parts that no line has shown yet count with their longest length."""
         user = len(self.user.encode()) if self.user is not None else features.userlen
         host = len(self.host.encode()) if self.host is not None else features.hostlen
         return len(self.nick.encode()) + len("!") + user + len("@") + host

@@ -11,13 +11,13 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
-from ptgbot_irc.casemapping import CaseMapping, fold, known
+from ptgbot.chat.casemapping import CaseMapping, casefolded, known
 from ptgbot_irc.line import LIMIT
 
 
 @frozen
 class Features:
-    """The tokens we use; before the first 005 what RFC 1459 says."""
+    """The tokens we use; their values are those of RFC 1459 until the first 005."""
 
     casemapping: CaseMapping = "rfc1459"
     prefixes: tuple[tuple[str, str], ...] = (("o", "@"), ("v", "+"))
@@ -38,14 +38,14 @@ class Features:
     topiclen: int = 300
     linelen: int = LIMIT
     join_targets: int | None = None
-    """How many channels one JOIN may name; None means no limit is told."""
+    """How many channels one JOIN may name; None if the server tells no limit."""
     network: str = ""
     bot_mode: str = ""
     """The user mode of a bot (https://ircv3.net/specs/extensions/bot-mode), empty if there is none."""
 
     def fold(self, name: str) -> str:
         """Return the form of a nick or channel that is equal for equal names on this network."""
-        return fold(name, self.casemapping)
+        return casefolded(name, self.casemapping)
 
     def same(self, one: str, other: str) -> bool:
         """Compare two nicks or channels as the network does."""
@@ -61,7 +61,7 @@ class Features:
         return name if self.is_channel(name) else None
 
     def with_tokens(self, tokens: Iterable[str]) -> Features:
-        """Return these features after one 005; a value that makes no sense is passed over."""
+        """Return these features after one 005; a value that can't be read changes nothing."""
         changed = self
         for token in tokens:
             name, _, value = token.partition("=")

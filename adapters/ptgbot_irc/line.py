@@ -29,7 +29,7 @@ class BadLine(ValueError):
 
 @frozen
 class Line:
-    """What a server says."""
+    """One line of a server."""
 
     command: str
     """Upper case, or three digits."""
@@ -80,7 +80,7 @@ def parse(raw: bytes) -> Line:
 
 
 def compose(command: str, *params: str) -> bytes:
-    """Write a line with its CR LF. Raises ValueError where it would not arrive as it is meant."""
+    """Write a line with its CR LF. Raises ValueError where the server would read something else."""
     *middle, last = params or ("",)
     for word in (command, *middle):
         if not word or word.startswith(":") or " " in word:

@@ -40,7 +40,7 @@ class _Nobody:
 
 @define(eq=False)
 class _Look(Connection):
-    """A connection that keeps what it is told."""
+    """A connection that keeps every line it receives."""
 
     lines_seen: list[Line] = field(factory=list, init=False)
 

@@ -6,7 +6,7 @@ and compares nicks letter by letter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from attrs import define, field
 
@@ -14,7 +14,19 @@ from ptgbot.chat.message import Role
 from ptgbot_irc.isupport import Features
 from ptgbot_irc.line import Line
 
-Members = dict[str, set[str]]
+
+@define
+class Member:
+    """Somebody in a channel."""
+
+    nick: str
+    """As its owner writes it."""
+    modes: set[str] = field(factory=set)
+    """Modes of the status in the channel (``{"o", "v"}``)."""
+
+
+Members = dict[str, Member]
+"""Folded nick → member."""
 
 
 @define(eq=False)
@@ -25,12 +37,15 @@ class Channel:
     joined_at: str = ""
     """The server's time of our own JOIN, where it tells the time: older messages are history."""
     members: Members = field(factory=dict)
-    """Folded nick → modes of its status (``{"o", "v"}``)."""
     names: Members | None = None
-    """What a NAMES reply has said so far; it takes the place of ``members`` when it ends."""
+    """The members that a NAMES reply has listed so far; they take the place of ``members`` when the reply ends."""
+    complete: bool = False
+    """Whether a NAMES reply has ended since our JOIN."""
+    topic: str | None = None
+    """As the server told it, with formatting; empty where none is set, None until that is known."""
 
     def records(self) -> Iterable[Members]:
-        """Return what a change must be written to: lines may come in the middle of a NAMES reply."""
+        """Return the records to change: a line may arrive in the middle of a NAMES reply."""
         return (self.members,) if self.names is None else (self.members, self.names)
 
 
@@ -48,6 +63,11 @@ class Membership:
         """Return a channel we are in."""
         return self.channels.get(self.features.fold(name))
 
+    def having(self, nick: str) -> Sequence[Channel]:
+        """Return the channels that somebody is in together with us."""
+        folded = self.features.fold(nick)
+        return [channel for channel in self.channels.values() if folded in channel.members]
+
     def role(self, channel: str, nick: str) -> Role:
         """Return what a nick's status is worth in a channel now.
 
@@ -55,9 +75,9 @@ class Membership:
         are moderators; unknown people and channels are attendees.
         """
         here = self.channel(channel)
-        modes = here.members.get(self.features.fold(nick), set()) if here else set()
+        member = here.members.get(self.features.fold(nick)) if here else None
         role = Role.ATTENDEE
-        for mode in modes:
+        for mode in member.modes if member else ():
             role = max(role, _role(self.features, mode))
         return role
 
@@ -83,6 +103,10 @@ class Membership:
                 self._names(name, names)
             case "366", (_, name, *_):
                 self._names_end(name)
+            case ("332", (_, name, topic)) | ("TOPIC", (name, topic)):
+                self._topic(name, topic)
+            case "331", (_, name, *_):
+                self._topic(name, "")
 
     def _joined(self, name: str, line: Line, own_nick: str) -> None:
         if self.features.same(line.nick, own_nick):
@@ -90,7 +114,7 @@ class Membership:
         channel = self.channel(name)
         if channel:
             for record in channel.records():
-                record[self.features.fold(line.nick)] = set()
+                record[self.features.fold(line.nick)] = Member(line.nick)
 
     def _left(self, name: str, nick: str, own_nick: str) -> None:
         channel = self.channel(name)
@@ -108,9 +132,9 @@ class Membership:
     def _renamed(self, old: str, new: str) -> None:
         for channel in self.channels.values():
             for record in channel.records():
-                modes = record.pop(self.features.fold(old), None)
-                if modes is not None:
-                    record[self.features.fold(new)] = modes
+                member = record.pop(self.features.fold(old), None)
+                if member is not None:
+                    record[self.features.fold(new)] = Member(new, member.modes)
 
     def _mode(self, name: str, modes: str, values: list[str]) -> None:
         channel = self.channel(name)
@@ -131,13 +155,13 @@ class Membership:
 
     def _status(self, channel: Channel, nick: str, mode: str, adding: bool) -> None:
         for record in channel.records():
-            modes = record.get(self.features.fold(nick))
-            if modes is None:
+            member = record.get(self.features.fold(nick))
+            if member is None:
                 continue
             if adding:
-                modes.add(mode)
+                member.modes.add(mode)
             else:
-                modes.discard(mode)
+                member.modes.discard(mode)
 
     def _names(self, name: str, names: str) -> None:
         channel = self.channel(name)
@@ -147,15 +171,27 @@ class Membership:
             channel.names = {}
         signs = {sign: mode for mode, sign in self.features.prefixes}
         for entry in names.split():
-            nick = entry.lstrip("".join(signs))
-            shown = entry[: len(entry) - len(nick)]
+            source = entry.lstrip("".join(signs))
+            shown = entry[: len(entry) - len(source)]
             # The host is there with userhost-in-names.
-            channel.names[self.features.fold(nick.partition("!")[0])] = {signs[sign] for sign in shown}
+            nick = source.partition("!")[0]
+            channel.names[self.features.fold(nick)] = Member(nick, {signs[sign] for sign in shown})
 
     def _names_end(self, name: str) -> None:
         channel = self.channel(name)
-        if channel is not None and channel.names is not None:
+        if channel is None:
+            return
+        if channel.names is not None:
             channel.members, channel.names = channel.names, None
+        channel.complete = True
+        if channel.topic is None:
+            # RFC 2812 section 3.2.1: a JOIN is answered with the topic, if there is one, before the names.
+            channel.topic = ""
+
+    def _topic(self, name: str, topic: str) -> None:
+        channel = self.channel(name)
+        if channel is not None:
+            channel.topic = topic
 
 
 def _role(features: Features, mode: str) -> Role:

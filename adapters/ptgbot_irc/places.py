@@ -10,7 +10,7 @@ from ptgbot_irc.config import IrcConfig
 
 
 def places(config: IrcConfig) -> Sequence[Place]:
-    """Return the channels where the gathering is on; one with a key is not for everybody and stays out."""
+    """Return the channels where the gathering is on; channels with a key stay out: they are not for everybody."""
     scheme, standard = ("ircs", 6697) if config.tls else ("irc", 6667)
     port = "" if config.port == standard else f":{config.port}"
     return [
@@ -20,5 +20,5 @@ def places(config: IrcConfig) -> Sequence[Place]:
             config.webchat.replace("{channel}", quote(room.name, safe="")),
         )
         for room in config.rooms
-        if room.key is None and (room.features is None or "gathering" in room.features)
+        if room.key is None and (room.features is None or room.features)
     ]

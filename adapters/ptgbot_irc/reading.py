@@ -1,4 +1,4 @@
-"""From a line to a message: who said what where, and what is no message to us."""
+"""From a line to a message: who said what in which room, and which lines are no messages."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Reader:
     _known: tuple[str, Mapping[str, Room]] = field(default=("", {}), init=False)
 
     def read(self, line: Line, at: datetime) -> Message | None:
-        """Return the message with the rights its sender has at this very line; None where it is none to us.
+        """Return the message with the rights that its sender has at this line, None where it is no message to us.
 
         Notices, our own lines, requests of a client to a client (``/me`` as well), history and what bots say
         are never commands (RFC 1459 section 4.4.2; https://ircv3.net/specs/extensions/bot-mode).
         """
-        if line.command != "PRIVMSG" or len(line.params) < 2 or not self._is_person(line):
+        if line.command != "PRIVMSG" or len(line.params) < 2 or not self.is_person(line):
             return None
         target, text = line.params[0], line.params[1]
         if is_ctcp(text) or "batch" in line.tags:
@@ -50,7 +50,7 @@ class Reader:
             message = self._said(line, channel, clean(text), at)
         elif self.session.is_own(target):
             room = Room(self.network, line.nick, line.nick)
-            message = Message(at, room, self._person(line), Role.ATTENDEE, clean(text), private=True)
+            message = Message(at, room, self.sender(line), Role.ATTENDEE, clean(text), private=True)
         else:
             return None
         if message is not None and line.tags.get("msgid"):
@@ -59,10 +59,10 @@ class Reader:
 
     def _said(self, line: Line, channel: str, text: str, at: datetime) -> Message | None:
         room = self.room(channel)
-        if room is None or self._is_history(line, channel):
+        if room is None or not self.is_live(line, channel):
             return None
         role = self.session.membership.role(channel, line.nick)
-        return Message(at, room, self._person(line), role, text)
+        return Message(at, room, self.sender(line), role, text)
 
     def room(self, channel: str) -> Room | None:
         """Return the configured room of this name, in whatever case it is written."""
@@ -76,25 +76,29 @@ class Reader:
         features = None if room.features is None else frozenset(room.features)
         return Room(self.network, room.name, room.name, features)
 
-    def _is_person(self, line: Line) -> bool:
-        if "!" not in line.source or not is_nick(line.nick) or self.session.is_own(line.nick):
-            return False
-        if "bot" in line.tags or line.nick in self.bots:
+    def is_person(self, line: Line) -> bool:
+        """Say whether a line comes from a human being: no server, no bot that is known as one, and not us."""
+        return "!" in line.source and "bot" not in line.tags and self.is_human(line.nick)
+
+    def is_human(self, nick: str) -> bool:
+        """Say whether a nick is a person's, as far as we know."""
+        if not is_nick(nick) or self.session.is_own(nick) or nick in self.bots:
             return False
         fold = self.session.features.fold
-        return not wildcards(map(fold, self.ignore)).fullmatch(fold(line.nick))
+        return not wildcards(map(fold, self.ignore)).fullmatch(fold(nick))
 
-    def _is_history(self, line: Line, channel: str) -> bool:
-        """Say whether a message is older than our own JOIN, both by the server's clock."""
+    def is_live(self, line: Line, channel: str) -> bool:
+        """Say whether something was said since our own JOIN, by the server's clock, and is not played back."""
         here = self.session.membership.channel(channel)
-        return bool(here and here.joined_at and line.tags.get("time", here.joined_at) < here.joined_at)
+        older = here and here.joined_at and line.tags.get("time", here.joined_at) < here.joined_at
+        return not older and "batch" not in line.tags
 
-    def _person(self, line: Line) -> Person:
-        key = line.nick.lower()
-        return Person(
-            key if self.first else f"{key}@{self.network}",
-            line.nick,
-            # Of this line only: whoever takes a nick would inherit what was remembered for it.
-            line.tags.get("account") or None,
-            self.session.features.casemapping,
-        )
+    def sender(self, line: Line) -> Person:
+        """Return who sent a line."""
+        # The account of this line only: whoever takes a nick would inherit what was remembered for it.
+        return self.person(line.nick, line.tags.get("account") or None)
+
+    def person(self, nick: str, account: str | None = None) -> Person:
+        """Return who has a nick on this network."""
+        key = nick.lower() if self.first else f"{nick.lower()}@{self.network}"
+        return Person(key, nick, account, self.session.features.casemapping)

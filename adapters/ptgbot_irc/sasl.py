@@ -42,7 +42,7 @@ class Sasl:
     mechanism: str
     """PLAIN or EXTERNAL."""
     response: str
-    """What proves who we are, in base64."""
+    """The proof of who we are, in base64."""
     send: Callable[..., Awaitable[None]]
     outcome: Outcome = field(default=Outcome.OPEN, init=False)
     reason: str = field(default="", init=False)
@@ -81,7 +81,7 @@ def external(account: str) -> str:
 
 
 def offered(mechanism: str, value: str | None) -> bool:
-    """Say whether the ``sasl`` capability offers a mechanism; one without a value doesn't tell."""
+    """Say whether the ``sasl`` capability offers a mechanism; a capability without a value may offer any."""
     return not value or mechanism in value.upper().split(",")
 
 

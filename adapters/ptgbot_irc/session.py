@@ -1,4 +1,4 @@
-"""What the lines of one connection have told us so far."""
+"""The state of one connection, as told by its lines so far."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ptgbot_irc.membership import Membership
 
 @define(eq=False)
 class Session:
-    """Who we are, where we are, what the server can."""
+    """Our name, our channels and the server's features."""
 
     identity: Identity
     features: Features = field(factory=Features)

@@ -52,7 +52,7 @@ def _cut(text: str, size: int) -> int:
 
 
 def _joins(text: str, at: int) -> bool:
-    """Say whether the character at this place belongs to the one before it."""
+    """Say whether the character at this place belongs to the character before it."""
     char = text[at]
     return (
         unicodedata.category(char) in {"Mn", "Me", "Mc"}

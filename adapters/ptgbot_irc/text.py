@@ -23,3 +23,9 @@ def clean(text: str) -> str:
 def is_ctcp(text: str) -> bool:
     """Say whether a line is a request of a client to a client; ``/me`` is one (ACTION)."""
     return text.startswith(CTCP)
+
+
+def action(text: str) -> str | None:
+    """Return the text of a ``/me`` line, None for any other (https://modern.ircdocs.horse/ctcp, ACTION)."""
+    word, blank, said = text.strip(CTCP).partition(" ")
+    return said if is_ctcp(text) and word == "ACTION" and blank else None

@@ -42,7 +42,7 @@ class Transport(Connection):
         return self._context
 
     async def recv(self, *, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - pydle's signature
-        """Return what has arrived, empty at the end. Not by lines: pydle's reader dies of a long one."""
+        """Return what has arrived, empty at the end. Not line by line: pydle's reader fails at a long line."""
         async with asyncio.timeout(timeout):
             reader: asyncio.StreamReader | None = self.reader
             return await reader.read(CHUNK) if reader else b""
@@ -61,7 +61,7 @@ class Transport(Connection):
             raise
 
     async def disconnect(self) -> None:
-        """Close; what could not be flushed within a second is given up."""
+        """Close, and drop the bytes that could not be flushed within a second."""
         writer, self.reader, self.writer = self.writer, None, None
         if writer is None:
             return

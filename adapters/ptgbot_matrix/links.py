@@ -16,9 +16,9 @@ MATRIX_TO: Final = "https://matrix.to/#/"
 
 
 def room_links(config: MatrixConfig) -> Sequence[Place]:
-    """Return the rooms of the gathering that have an alias; a room id is of use only to people who are in the room."""
+    """Return the rooms that have an alias and a feature; a room id is of use only to people who are in the room."""
     return [
         Place(room.id, MATRIX_TO + quote(room.id, safe=""))
         for room in config.all_rooms
-        if room.id.startswith("#") and (room.features is None or "gathering" in room.features)
+        if room.id.startswith("#") and (room.features is None or room.features)
     ]

@@ -268,7 +268,7 @@ ROLES = {Form.USER: Role.ATTENDEE, Form.TRACK: Role.MODERATOR, Form.ADMIN: Role.
 """Who may use a command of a form, unless the feature says otherwise."""
 
 
-def find(commands: Iterable[Command[S]], form: Form, word: str) -> Command[S] | None:
+def find_command(commands: Iterable[Command[S]], form: Form, word: str) -> Command[S] | None:
     """Return the command of that form with that name or alias."""
     return next((c for c in commands if c.form is form and word in c.words), None)
 

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 import attrs
 
-from ptgbot.chat.commands import Call, Command, Context, Decision, Form, find, parse, say, suggestion
+from ptgbot.chat.commands import Call, Command, Context, Decision, Form, find_command, parse, say, suggestion
 from ptgbot.chat.message import Message, Role
 from ptgbot.chat.text import clean, fold, short
 from ptgbot.store.edits import Tree
@@ -35,10 +35,10 @@ class Commanded(Protocol[S]):
 
 def dispatch(feature: Commanded[S], tree: Tree, message: Message, context: Context[S]) -> Decision | None:
     """Decide on a message by the command that it names; None where it names none of the feature's."""
-    form, call = read(feature, tree, message, context)
+    form, call = read_call(feature, tree, message, context)
     if form is Form.TRACK and message.private:
         return say(f"{f'#{call.subject} {short(call.word, 30)}'.strip()} is a track command. {IN_PUBLIC}")
-    command = find(feature.commands, form, call.word) if form else None
+    command = find_command(feature.commands, form, call.word) if form else None
     if command is None:
         return unknown_of_subject(feature.commands, call) if form is Form.TRACK else None
     refused = feature.refusal(tree, command, call)
@@ -46,7 +46,7 @@ def dispatch(feature: Commanded[S], tree: Tree, message: Message, context: Conte
     return attrs.evolve(decision, subject=call.subject) if form is Form.TRACK and not refused else decision
 
 
-def read(
+def read_call(
     feature: Commanded[S], tree: Tree, message: Message, context: Context[S]
 ) -> tuple[Form | None, Call[S]]:
     """Return the form and the call that a line would be, whether or not there is such a command.

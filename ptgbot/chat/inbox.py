@@ -16,7 +16,7 @@ from ptgbot.chat.commands import Ask, Decision, Fetched
 from ptgbot.chat.heard import Heard
 from ptgbot.chat.message import Answer, Cursor, Mark, Message, Person, Reply, Role, Room
 from ptgbot.chat.text import count, encodable
-from ptgbot.store.edits import Json
+from ptgbot.store.edits import Edit, Json
 
 log = structlog.get_logger()
 
@@ -26,6 +26,8 @@ BATCH = 64
 """Messages decided on between two writes."""
 NOT_SAVED = "Nothing was saved: the disk of the bot does not take it. The operators see it; please try again later."
 FAILED = "That command failed inside the bot. Nothing was changed; the operators see what happened."
+
+FACTS_FAILED = "the feature failed on these facts; the operators see what happened"
 
 
 @frozen
@@ -52,6 +54,7 @@ class Learned:
     """Keys and values."""
     at: datetime
     taken: Callable[[str | None], None]
+    """May be called more than once; the first call counts."""
 
 
 @frozen
@@ -64,7 +67,16 @@ class Settled:
     """The sentence that says why it failed; empty where it was delivered."""
 
 
-Nobody = Tick | Learned | Settled
+@frozen
+class Kept:
+    """Edits of the core's own part of the state. ``taken`` is called as for :class:`Learned`."""
+
+    edits: Sequence[Edit]
+    at: datetime
+    taken: Callable[[str | None], None]
+
+
+Nobody = Tick | Learned | Settled | Kept
 """Items that no person caused."""
 Item = Message | Cursor | Mark | Result | Heard | Nobody
 
@@ -183,6 +195,9 @@ class Inbox:
                 self.failures += 1
                 log.exception("a batch failed", items=len(batch))
                 self.state.discard()
+                for item in batch:
+                    if isinstance(item, Learned):
+                        item.taken(FACTS_FAILED)
             await asyncio.sleep(0)
 
     async def idle(self) -> None:
@@ -225,6 +240,8 @@ class Inbox:
                 return self._decide(message, fetched)
             case Message():
                 return self._considered(item, batch)
+            case Learned():
+                return self._learned(item, batch)
             case _:
                 batch.caused.append(item)
                 return self._guarded(item, lambda: self.state.caused(item))
@@ -249,6 +266,16 @@ class Inbox:
             self.failures += 1
             log.exception("a feature failed", item=type(item).__name__)
             return ()
+
+    def _learned(self, item: Learned, batch: _Batch) -> Sequence[Verdict]:
+        """Decide on facts; their source is told at once if the feature fails, for then they are not on record."""
+        failures = self.failures
+        verdicts = self._guarded(item, lambda: self.state.caused(item))
+        if self.failures > failures:
+            item.taken(FACTS_FAILED)
+        else:
+            batch.caused.append(item)
+        return verdicts
 
     def _decide(self, message: Message, fetched: Fetched | None) -> Sequence[Verdict]:
         try:
@@ -367,7 +394,7 @@ class _Batch:
     def tell_causes(self, problem: str | None) -> None:
         """Tell sources whether their facts are on record."""
         for item in self.caused:
-            if isinstance(item, Learned):
+            if isinstance(item, Learned | Kept):
                 item.taken(problem)
 
 

@@ -20,6 +20,8 @@ URGENCY: Final = {Kind.REPLY: 0, Kind.DONE: 0, Kind.REACH: 0, Kind.TELL: 1, Kind
 
 Piece = TypeVar("Piece")
 Turn = tuple[str, str]
+DELIVERIES: Final = "\n"
+"""Stands for the asker in the turn of deliveries; no key of a person is a line break."""
 
 
 class TryLater(Exception):
@@ -92,6 +94,10 @@ class _Entry(Generic[Piece]):
     outgoing: Outgoing
     queued: float
     pieces: deque[Piece] | None = None
+    behind: Callable[[], Sequence[Piece]] = lambda: ()
+    """Returns pieces that leave behind those of the answer; asked when its turn has come."""
+    delivered: asyncio.Future[None] | None = None
+    """Set for an entry that somebody waits for: it neither expires nor makes room for others."""
 
 
 def _queues() -> dict[int, OrderedDict[Turn, deque[_Entry[Piece]]]]:
@@ -131,20 +137,30 @@ class Outbox(Generic[Piece]):
 
     def put(self, outgoing: Outgoing) -> bool:
         """Queue an answer and return at once; False where it was dropped (and counted): too much waits."""
-        self._expire()
-        urgency, turn = URGENCY[outgoing.kind], _turn(outgoing)
-        waiting = self._queues[urgency].get(turn)
-        if waiting is not None and len(waiting) >= self.bounds.per_turn:
-            self.dropped["turn full"] += 1
-            return False
-        if self._size >= self.bounds.total and not self._make_room(urgency):
-            self.dropped["full"] += 1
-            return False
-        self._queues[urgency].setdefault(turn, deque()).append(_Entry(outgoing, self.clock()))
-        self._size += 1
-        self._empty.clear()
-        self._changed.set()
-        return True
+        full = self._append(_Entry(outgoing, self.clock()))
+        if full:
+            self.dropped[full] += 1
+        return not full
+
+    async def deliver(self, outgoing: Outgoing, behind: Callable[[], Sequence[Piece]] = lambda: ()) -> None:
+        """Send an answer and return when its last piece has been written.
+
+        It is never dropped and does not expire. Cancelling takes back what has not left yet. ``behind`` is called when
+        its turn has come and returns further pieces to send behind it. Whatever the courier raises is raised here, and
+        the rest is not sent; only a pause that the courier asks for is waited for.
+
+        Raises:
+            TryLater: too much waits already.
+            OSError: the way is closed.
+        """
+        entry = _Entry(outgoing, float("inf"), None, behind, asyncio.get_running_loop().create_future())
+        if self._append(entry):
+            raise TryLater(self.bounds.retry)
+        assert entry.delivered is not None
+        try:
+            await entry.delivered
+        finally:
+            self._take_back(entry)
 
     def wake(self) -> None:
         """Look again: a target may have become ready."""
@@ -185,46 +201,51 @@ class Outbox(Generic[Piece]):
         queue = self._queues[urgency][turn]
         entry = queue[0]
         if entry.pieces is None:
-            entry.pieces = self._cut(entry.outgoing)
-        if entry.pieces and not await self._write(entry.pieces[0]):
+            entry.pieces = self._cut(entry)
+        if entry.pieces and not await self._write(entry, entry.pieces):
             return
         if entry.pieces:
-            entry.pieces.popleft()
-        if entry.pieces:
             return  # the pieces of one answer stay together
-        if queue and queue[0] is entry:  # it may have expired while it was being written
+        if queue and queue[0] is entry:  # it may have expired or been taken back while it was being written
             queue.popleft()
             self._shrink(entry)
+        if entry.delivered is not None and not entry.delivered.done():
+            entry.delivered.set_result(None)
         self._pass_on(urgency, turn)
 
-    def _cut(self, outgoing: Outgoing) -> deque[Piece]:
+    def _cut(self, entry: _Entry[Piece]) -> deque[Piece]:
         try:
-            return deque(self.courier.pieces(outgoing))
-        except Exception:
+            return deque([*self.courier.pieces(entry.outgoing), *entry.behind()])
+        except Exception as error:
             # The edge of a supervised task: one answer that can't be cut must not silence the connection.
-            log.exception("an answer could not be prepared for %s", outgoing.target)
-            self.dropped["failed"] += 1
+            if not _fail(entry, error):
+                log.exception("an answer could not be prepared for %s", entry.outgoing.target)
+                self.dropped["failed"] += 1
             return deque()
 
-    async def _write(self, piece: Piece) -> bool:
-        """Send one piece; False where it has to stay at the head of its queue."""
+    async def _write(self, entry: _Entry[Piece], pieces: deque[Piece]) -> bool:
+        """Send the next piece of an entry; return False where it has to stay at the head of its queue."""
         self.pace.take()
         try:
-            await self.courier.write(piece)
+            await self.courier.write(pieces[0])
         except TryLater as later:
             await self.sleep(later.seconds)
             return False
-        except OSError as error:
-            log.info("kept until the connection is back: %s", error)
-            # A courier whose way is closed isn't ready until it wakes us; this only stops a busy loop.
-            await self.sleep(self.bounds.retry)
-            return False
-        except Exception:
+        except Exception as error:
             # The edge of a supervised task, as above.
+            if _fail(entry, error):
+                pieces.clear()
+                return True
+            if isinstance(error, OSError):
+                log.info("kept until the connection is back: %s", error)
+                # A courier whose way is closed isn't ready until it wakes us; this only stops a busy loop.
+                await self.sleep(self.bounds.retry)
+                return False
             log.exception("a piece could not be sent")
             self.dropped["failed"] += 1
         else:
             self.sent += 1
+        pieces.popleft()
         return True
 
     def _pass_on(self, urgency: int, turn: Turn) -> None:
@@ -240,12 +261,38 @@ class Outbox(Generic[Piece]):
             self._empty.set()
         self.left(entry.outgoing)
 
+    def _append(self, entry: _Entry[Piece]) -> str:
+        """Queue an entry; return why that is not possible, the empty string where it is."""
+        self._expire()
+        urgency, turn = URGENCY[entry.outgoing.kind], _turn(entry)
+        waiting = self._queues[urgency].get(turn)
+        if waiting is not None and len(waiting) >= self.bounds.per_turn:
+            return "turn full"
+        if self._size >= self.bounds.total and not self._make_room(urgency):
+            return "full"
+        self._queues[urgency].setdefault(turn, deque()).append(entry)
+        self._size += 1
+        self._empty.clear()
+        self._changed.set()
+        return ""
+
+    def _take_back(self, entry: _Entry[Piece]) -> None:
+        """Forget a delivery that nobody waits for any more, unless it has left."""
+        turns, turn = self._queues[URGENCY[entry.outgoing.kind]], _turn(entry)
+        queue = turns.get(turn, deque())
+        if entry in queue:
+            queue.remove(entry)
+            self._shrink(entry)
+        if not queue:
+            turns.pop(turn, None)
+
     def _make_room(self, urgency: int) -> bool:
         """Drop the newest of the longest turn among the least urgent, if less urgent than what comes."""
         for lower in sorted((other for other in self._queues if other > urgency), reverse=True):
             turns = self._queues[lower]
-            if turns:
-                turn = max(turns, key=lambda name: len(turns[name]))
+            droppable = {turn: len(queue) for turn, queue in turns.items() if turn[1] != DELIVERIES}
+            if droppable:
+                turn = max(droppable, key=lambda name: droppable[name])
                 newest = turns[turn].pop()
                 if not turns[turn]:
                     del turns[turn]
@@ -270,6 +317,16 @@ class Outbox(Generic[Piece]):
                     del turns[turn]
 
 
-def _turn(outgoing: Outgoing) -> Turn:
+def _fail(entry: _Entry[Piece], error: Exception) -> bool:
+    """Tell whoever waits for an entry what went wrong; return False where nobody ever did."""
+    if entry.delivered is not None and not entry.delivered.done():
+        entry.delivered.set_exception(error)
+    return entry.delivered is not None
+
+
+def _turn(entry: _Entry[Piece]) -> Turn:
+    outgoing = entry.outgoing
+    if entry.delivered is not None:
+        return outgoing.target, DELIVERIES
     asker = outgoing.message.person.key if outgoing.message and outgoing.kind is Kind.REPLY else ""
     return outgoing.target, asker

@@ -6,6 +6,8 @@ import difflib
 import re
 from collections.abc import Iterable
 
+from ptgbot.chat.casemapping import casefolded, known
+
 _UNFIT = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # C0, DEL and C1: line ends, IRC colours, terminal escapes
     "\u2028\u2029"  # line and paragraph separators
@@ -71,8 +73,9 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 
 def fold(name: str, casemapping: str = "ascii") -> str:
-    """Return a name as its network compares it (IRC ISUPPORT CASEMAPPING; RFC 2812 section 2.2)."""
-    folded = name.lower()
-    if casemapping in ("rfc1459", "rfc1459-strict", "strict-rfc1459"):
-        folded = folded.translate(str.maketrans("[]\\", "{}|"))
-    return folded.replace("~", "^") if casemapping == "rfc1459" else folded
+    """Return a word as people mean it, in whatever case they type it, letters beyond ASCII included.
+
+    ``casemapping`` is that of the network where the word is a nick: there ``[`` may be a large ``{``. Rights are never
+    found this way, see :func:`ptgbot.chat.casemapping.casefolded`.
+    """
+    return casefolded(name.lower(), known(casemapping))

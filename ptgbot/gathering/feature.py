@@ -7,11 +7,11 @@ from datetime import datetime, tzinfo
 
 import attrs
 
-from ptgbot.chat.commands import Call, Command, Context, Decision, Form, Record, commands_of, find, parse, say
+from ptgbot.chat.commands import Call, Command, Context, Decision, Form, Record, commands_of, find_command, parse, say
 from ptgbot.chat.dispatch import dispatch, refusal_by_role
 from ptgbot.chat.message import Message, Person
 from ptgbot.chat.text import fold, listing, nearest, short
-from ptgbot.feature import Feature, Forgetting, Format
+from ptgbot.feature import Feature, Format, PersonalData
 from ptgbot.gathering import admin, attendee, model, moderator, recap
 from ptgbot.gathering.document import PtgJson
 from ptgbot.gathering.model import Gathering
@@ -47,7 +47,7 @@ class GatheringFeature(Feature[GatheringSettings]):
         """Compile the patterns of subscriptions, so that no topic has to wait for them."""
         prepare(Gathering(tree).subscriptions)
 
-    def forget(self, tree: Tree, chronicle: Tree, person: Person) -> Forgetting:
+    def forget(self, tree: Tree, chronicle: Tree, person: Person) -> PersonalData:
         """Return where a person stands: check-in, subscription, list of moderators."""
         gathering = Gathering(tree)
         found: list[tuple[str, ...]] = [
@@ -55,7 +55,7 @@ class GatheringFeature(Feature[GatheringSettings]):
         ]
         found += [("ptgbot", "told_pattern", key) for table, key in found if table == "subscriptions"]
         account = [("ptgbot", "moderators", fold(person.account))] if person.account else []
-        return Forgetting([*found, *account], recap.forgotten(chronicle, person.key))
+        return PersonalData([*found, *account], recap.forgotten(chronicle, person.key))
 
     def chronicle(self, chronicle: Tree, state: Tree, record: Record) -> Tree:
         """Return what was discussed and which bookings changed, after one more record."""
@@ -89,7 +89,7 @@ class GatheringFeature(Feature[GatheringSettings]):
     ) -> Decision | None:
         """Answer a track command for a name that no track has; None where it may well be conversation."""
         word, first = fold(typed), fold(rest.split()[0]) if rest.split() else ""
-        known = first and find((*self.commands, *context.core), Form.TRACK, first)
+        known = first and find_command((*self.commands, *context.core), Form.TRACK, first)
         if not known or word in context.words or not word[0].isalpha():
             return None
         near = nearest(word, Gathering(tree).tracks)

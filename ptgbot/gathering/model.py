@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -272,9 +272,28 @@ def _sorted(names: Mapping[str, Any]) -> Sequence[str]:
     return sorted(names)
 
 
-@remembered
-def _check_ins(table: Mapping[str, Mapping[str, Any]]) -> Sequence[CheckIn]:
-    return [check_in(key, raw) for key, raw in sorted(table.items())]
+@frozen(eq=False)
+class _CheckIns:
+    """A table of check-ins, read. The next table is read from this one, at a cost for what differs."""
+
+    table: Mapping[str, Mapping[str, Any]]
+    by_key: Mapping[str, CheckIn]
+
+    def moved_to(self, table: Mapping[str, Mapping[str, Any]]) -> _CheckIns:
+        before, known = self.table, self.by_key
+        fresh = {key: check_in(key, raw) for key, raw in table.items() if before.get(key) is not raw}
+        return _CheckIns(table, {key: fresh.get(key) or known[key] for key in sorted(table)})
+
+
+_latest_check_ins = [_CheckIns({}, {})]
+"""The check-ins that were asked for last. PersonalData them changes no answer."""
+
+
+def _check_ins(table: Mapping[str, Mapping[str, Any]]) -> Iterable[CheckIn]:
+    (latest,) = _latest_check_ins
+    if latest.table is not table:
+        latest = _latest_check_ins[0] = latest.moved_to(table)
+    return latest.by_key.values()
 
 
 @remembered

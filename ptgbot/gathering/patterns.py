@@ -19,8 +19,8 @@ _MEMORY = 1 << 20
 """Bytes that a pattern may take that is searched by itself."""
 _MEMORY_OF_EACH = 1 << 16
 """Bytes that a pattern of a bundle may take: 10,000 of the worst kind stay below 700 MB, common ones below 50 MB."""
-_CANARY = "#"
-"""Every line that is searched holds it. A bundle that does not find it ran out of memory."""
+_CANARY = "[# ]"
+"""Every line of more than one word holds it. A bundle that does not find it may have run out of memory."""
 
 
 def _options(memory: int) -> Any:

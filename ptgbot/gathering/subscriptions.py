@@ -99,7 +99,7 @@ NOBODY = Readers({}, {}, {}, (), ())
 
 @define
 class _Latest:
-    """The readers that were asked for last. Forgetting them changes no answer."""
+    """The readers that were asked for last. PersonalData them changes no answer."""
 
     readers: Readers = NOBODY
 

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import os
 import shlex
-import signal
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from pathlib import Path
 
 from attrs import define, field
 
 from ptgbot.chat.adapter import Colour, Health
+from ptgbot.child import run_command
 
 log = logging.getLogger(__name__)
-
-_LAST_WORDS = 500
-"""Characters of what a failed command said that are told."""
 
 
 @define(eq=False)
@@ -27,9 +21,9 @@ class AfterBuild:
 
     command: str
     folder: Path
-    """Where it runs."""
+    """Working directory of the command."""
     timeout: float
-    """Seconds it may take; then it is ended."""
+    """Seconds after which the command is ended."""
     _wanted: asyncio.Event = field(factory=asyncio.Event, init=False)
     _due: bool = field(default=False, init=False)
     _stopped: bool = field(default=False, init=False)
@@ -37,12 +31,12 @@ class AfterBuild:
     _failure: str = field(default="", init=False)
 
     def switched(self) -> None:
-        """Note that there is something new. Never waits."""
+        """Note that a new release was switched to. Never waits."""
         self._due = True
         self._wanted.set()
 
     def stop(self) -> None:
-        """Let :meth:`run` do what is wanted and return."""
+        """Let :meth:`run` return after the run that is due, if one is."""
         self._stopped = True
         self._wanted.set()
 
@@ -65,7 +59,7 @@ class AfterBuild:
                 self._wanted.set()
 
     async def once(self) -> bool:
-        """Run it once; say whether it worked."""
+        """Run the command once. Returns whether it succeeded."""
         failure = await self._run()
         if failure:
             log.error("%s", failure)
@@ -73,34 +67,11 @@ class AfterBuild:
         return not failure
 
     async def _run(self) -> str:
-        """Return a sentence about what went wrong, empty where nothing did."""
+        """Return a sentence about what went wrong, empty if nothing did."""
         try:
-            process = await asyncio.create_subprocess_exec(
-                *shlex.split(self.command),
-                stdin=DEVNULL,
-                stdout=PIPE,
-                stderr=STDOUT,
-                cwd=self.folder,
-                start_new_session=True,
-            )
+            ended = await run_command(shlex.split(self.command), self.folder, self.timeout)
         except (OSError, ValueError) as error:
             return f"after_build could not be started: {error}"
-        try:
-            async with asyncio.timeout(self.timeout):
-                said, _ = await process.communicate()
-        except TimeoutError:
+        if ended.status is None:
             return f"after_build was ended after {self.timeout:g} s"
-        finally:
-            await _end(process)
-        if process.returncode == 0:
-            return ""
-        words = " ".join(said.decode(errors="replace").split())[-_LAST_WORDS:]
-        return f"after_build failed with {process.returncode}: {words or 'it said nothing'}"
-
-
-async def _end(process: Process) -> None:
-    """End the command with everything it started."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        return f"after_build {ended.problem}" if ended.problem else ""

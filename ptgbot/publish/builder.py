@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import define, field, frozen
 
+from ptgbot.child import environment
 from ptgbot.projection import Shown
 from ptgbot.store.edits import Json
 
@@ -21,19 +21,6 @@ _LONGEST_ANSWER = 2**24
 _EACH = 0.2
 """Seconds more for each slice beyond the first few: the first build of a large gathering makes very many pages."""
 _FEW = 50
-# Secrets may stand in our environment; the builder needs none of them.
-_ENVIRONMENT = (
-    "PATH",
-    "HOME",
-    "LANG",
-    "LC_ALL",
-    "LC_CTYPE",
-    "TMPDIR",
-    "TZ",
-    "PYTHONPATH",
-    "PYTHONHOME",
-    "VIRTUAL_ENV",
-)
 
 
 class BuilderDied(Exception):
@@ -41,12 +28,12 @@ class BuilderDied(Exception):
 
 
 class BuildFailed(Exception):
-    """The process answered that it could not build; it goes on."""
+    """The process answered that it could not build; it still runs."""
 
 
 @frozen
 class Built:
-    """What the process answered."""
+    """The answer of the process to a build."""
 
     pages: tuple[str, ...]
     seconds: float
@@ -138,7 +125,7 @@ class Builder:
             stdout=PIPE,
             stderr=PIPE,
             limit=_LONGEST_ANSWER,
-            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            env=environment(),
             # Ctrl-C in our terminal is for us: we finish the build and end the process ourselves.
             start_new_session=True,
         )
@@ -152,7 +139,7 @@ class Builder:
             log.warning("builder: %s", line)
 
     async def stop(self) -> None:
-        """End the process: it ends when its input does; killed when it does not."""
+        """Close the input of the process, upon which it ends; kill it if it does not."""
         if self._process and self.pid:
             assert self._process.stdin is not None
             self._process.stdin.close()

@@ -19,6 +19,7 @@ from ptgbot.chat.adapter import Colour, Health
 from ptgbot.projection import Shown
 from ptgbot.publish.builder import Builder, BuilderDied, BuildFailed
 from ptgbot.publish.releases import Folders, PublishError
+from ptgbot.waiting import to_its_end, within
 
 log = logging.getLogger(__name__)
 
@@ -57,26 +58,27 @@ class Publisher:
     retry: float = field(default=30.0, kw_only=True)
     on_switch: Callable[[BuildResult], None] = field(default=_ignore, kw_only=True)
     pages: Path | None = field(default=None, kw_only=True)
-    """Sources of the pages; ours where None."""
+    """Folder with the sources of the pages; None for ours."""
     templates: Path | None = field(default=None, kw_only=True)
-    """Templates of the operator's own, which win over ours."""
+    """Folder of the operator's templates, which take precedence over ours."""
     extensions: Sequence[str] = field(default=(), kw_only=True)
     """Names of the Sphinx extensions of what is switched on; the configuration of the pages reads them."""
     command: Sequence[str] | None = field(default=None, kw_only=True)
-    """Starts the builder, before its folders; ours where None."""
+    """Command that starts the builder, to which its folders are added; None for ours."""
     _folders: Folders = field(init=False)
     _builder: Builder = field(init=False)
     _wanted: Shown | None = field(default=None, init=False)
     _tried: Shown | None = field(default=None, init=False)
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
     _stopped: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _opened: bool = field(default=False, init=False)
     _forgetting: int = field(default=0, init=False)
     _built: bool = field(default=False, init=False)
     _failing_since: datetime | None = field(default=None, init=False)
     _failure: str = field(default="", init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Name the folders and the process; nothing is touched yet."""
+        """Prepare; :meth:`open` is the first to touch a file."""
         # Absolute but not resolved: the last part is the link itself.
         self._folders = Folders(self.output.parent.resolve() / self.output.name)
         start = self.command or (sys.executable, "-P", "-m", "ptgbot_site.build.worker")
@@ -85,12 +87,18 @@ class Publisher:
         self._builder = Builder([*start, *folders], self.build_timeout)
 
     def update(self, shown: Shown) -> None:
-        """Say what the site shall show. Cheap; the values must not be changed afterwards."""
+        """Say what the site shall show. Returns at once; the values must not be changed afterwards."""
         self._wanted = shown
         self._wake.set()
 
+    def page_names(self) -> frozenset[str]:
+        """Return the file names of the pages that have a source of their own. Raises OSError."""
+        folders = [self.pages] if self.pages else [_beside(name) / "pages" for name in self.extensions]
+        found = [(folder, path) for folder in folders for path in folder.rglob("*.rst")]
+        return frozenset(path.relative_to(folder).with_suffix(".html").as_posix() for folder, path in found)
+
     def forget_former(self) -> None:
-        """Let no former release stay: somebody asked to be forgotten, and may stand in them.
+        """Remove all former releases: a person who asked to be forgotten may stand in them.
 
         The next :meth:`update` may come before or after this, so the next two builds leave none, the first at once.
         """
@@ -98,9 +106,14 @@ class Publisher:
         self._wake.set()
 
     def stop(self) -> None:
-        """Let :meth:`run` finish what is wanted and return."""
+        """Let :meth:`run` return after the build that is wanted, if one is."""
         self._stopped.set()
         self._wake.set()
+
+    @property
+    def builder_pid(self) -> int | None:
+        """Process id of the builder while it runs."""
+        return self._builder.pid
 
     def health(self) -> Health:
         """Return how the site is doing."""
@@ -111,31 +124,48 @@ class Publisher:
             return Health(Colour.YELLOW, "not built yet")
         return Health(Colour.GREEN, f"build {self._folders.current()} is up to date")
 
-    async def build_once(self) -> BuildResult | None:
-        """Build what is wanted, once; None where the site shows it already. Raises PublishError."""
-        await self._open()
+    async def open(self) -> None:
+        """Make sure that the folder is ours and lock it, so that a mistake is found before anything is built.
+
+        Raises PublishError. Who opens it calls :meth:`run`, :meth:`build_once` or :meth:`close`.
+        """
+        if self._opened:
+            return
+        await to_its_end(self._folders.open)
+        self._opened = True
+
+    async def close(self) -> None:
+        """End the builder and let others publish here."""
         try:
+            await self._builder.stop()
+        finally:
+            self._opened = False
+            self._folders.close()
+
+    async def build_once(self) -> BuildResult | None:
+        """Build what is wanted, once; None if the site shows it already. Raises PublishError."""
+        try:
+            await self._prepare()
             return await self._build()
         finally:
-            await self._close()
+            await self.close()
 
     async def run(self) -> None:
-        """Build what is wanted until :meth:`stop`. Raises PublishError where the folder is not ours."""
-        await self._open()
+        """Build what is wanted until :meth:`stop`. Raises PublishError if the folder is not ours."""
         try:
+            await self._prepare()
             while await self._wait():
                 started = time.monotonic()
                 await self._attempt()
-                await _within(self._stopped, self.debounce - (time.monotonic() - started))
+                await within(self._stopped, self.debounce - (time.monotonic() - started))
         finally:
-            await self._close()
+            await self.close()
 
-    async def _open(self) -> None:
-        await asyncio.to_thread(self._folders.open)
+    async def _prepare(self) -> None:
+        await self.open()
         try:
-            await asyncio.to_thread(self._copy_pages)
+            await to_its_end(self._copy_pages)
         except OSError as error:
-            self._folders.close()
             raise PublishError(f"{self._folders.source} can't be written: {error}") from error
 
     def _copy_pages(self) -> None:
@@ -149,20 +179,16 @@ class Publisher:
         told = json.dumps({"extensions": [*self.extensions]})
         (source / TOLD).write_text(told, encoding="utf-8")
 
-    async def _close(self) -> None:
-        await self._builder.stop()
-        self._folders.close()
-
     def _is_new(self) -> bool:
         return self._wanted is not self._tried or (self._forgetting == 2 and self._failing_since is None)
 
     async def _wait(self) -> bool:
-        """Wait for something to build; False at the end."""
+        """Wait until there is something to build. Returns False at the end."""
         while not self._stopped.is_set():
             if self._is_new():
                 return True
             self._wake.clear()
-            if not await _within(self._wake, self.retry if self._failing_since else None):
+            if not await within(self._wake, self.retry if self._failing_since else None):
                 return True
         return self._is_new()
 
@@ -184,9 +210,9 @@ class Publisher:
             if self._builder.is_due(wanted):
                 await self._ask_builder(wanted)
             built = self._folders.work / "html"
-            release = await asyncio.to_thread(self._folders.release, built, wanted.files, wanted.at)
+            release = await to_its_end(lambda: self._folders.release(built, wanted.files, wanted.at))
             if self._forgetting:
-                await asyncio.to_thread(self._folders.sweep, 0)
+                await to_its_end(lambda: self._folders.sweep(0))
                 self._forgetting -= 1
         except (BuildFailed, BuilderDied, OSError) as error:
             raise PublishError(str(error)) from error
@@ -219,19 +245,14 @@ class Publisher:
             log.error("build.json could not be written: %s", error)
 
 
-async def _within(event: asyncio.Event, seconds: float | None) -> bool:
-    """Wait for an event at most so long; say whether it happened."""
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True
-
-
 def _our_pages() -> Path:
+    return _beside("ptgbot_site") / "project"
+
+
+def _beside(module: str) -> Path:
+    """Return the folder of a module."""
     # By name, not by import: the core never imports the site, and a bot without a site never loads it.
-    spec = importlib.util.find_spec("ptgbot_site")
+    spec = importlib.util.find_spec(module)
     assert spec is not None
     assert spec.origin is not None
-    return Path(spec.origin).parent / "project"
+    return Path(spec.origin).parent

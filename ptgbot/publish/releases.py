@@ -1,4 +1,4 @@
-"""The folders of the site: a link, and behind it releases of which each is whole.
+"""The folders of the site: releases, each complete, and a link to the current one.
 
 ``html`` is a link to ``html.d/releases/N``. A release shares by hard links what did not change since the
 former one; the link is switched in one step. Nothing in a release is ever written to again, except that
@@ -22,7 +22,7 @@ from typing import IO, Any
 from attrs import define, field, frozen
 
 KEPT = 2
-"""Former releases that stay: somebody may be in the middle of reading one."""
+"""Former releases that are kept for browsers that are still loading one."""
 ABOUT = "build.json"
 """Says which build a site is, which build changed each page last, and since when builds fail."""
 _PACKED = frozenset({".html", ".css", ".js", ".json", ".svg", ".txt", ".xml", ".atom", ".ics"})
@@ -35,7 +35,7 @@ class PublishError(Exception):
 
 @frozen
 class Release:
-    """One state of the site."""
+    """A release that was just made."""
 
     number: int
     changed: tuple[str, ...]
@@ -44,37 +44,37 @@ class Release:
 
 @define
 class Folders:
-    """Everything on disk that belongs to one site."""
+    """The folders of one site."""
 
     output: Path
     _lock: IO[bytes] | None = field(default=None, init=False)
     _released: dict[str, tuple[int, ...]] = field(factory=dict, init=False)
-    """Which state of each built file the current release holds: what was not written to need not be read."""
+    """Modification time (ns), size and inode of each built file when it was released."""
     _names: tuple[Path | None, AbstractSet[str]] = field(default=(None, frozenset()), init=False)
-    """A release that we made, and its files."""
+    """The last release that this process made, and the names of its files."""
 
     @property
     def home(self) -> Path:
-        """Where everything but the link lives."""
+        """Folder of everything but the link."""
         return self.output.with_name(f"{self.output.name}.d")
 
     @property
     def source(self) -> Path:
-        """Pages to build from."""
+        """Folder with the sources of the pages."""
         return self.home / "src"
 
     @property
     def work(self) -> Path:
-        """Where the builder works; nobody reads it."""
+        """Folder in which the builder works; it is not served."""
         return self.home / "work"
 
     @property
     def releases(self) -> Path:
-        """Holds one folder a release."""
+        """Folder that holds a folder for each release."""
         return self.home / "releases"
 
     def open(self) -> None:
-        """Make sure that all of it is ours, and ours alone. Raises PublishError."""
+        """Check that the folders are ours, and lock them. Raises PublishError."""
         self._check()
         self.releases.mkdir(parents=True, exist_ok=True)
         lock = (self.home / "lock").open("ab")
@@ -89,7 +89,7 @@ class Folders:
         self.sweep(0)
 
     def close(self) -> None:
-        """Let others publish here."""
+        """Release the lock."""
         if self._lock:
             self._lock.close()
             self._lock = None
@@ -107,7 +107,7 @@ class Folders:
             raise PublishError(f"{self.home} exists and is not ours; move it away, or choose another output")
 
     def current(self) -> int | None:
-        """Return the number of the release that readers see."""
+        """Return the number of the current release, None if there is none."""
         try:
             number = int(self.output.readlink().name)
         except (OSError, ValueError):
@@ -123,7 +123,7 @@ class Folders:
         return about if isinstance(about, dict) else {}
 
     def release(self, built: Path, files: Mapping[str, bytes], at: datetime) -> Release | None:
-        """Release what was built and the extra files; None where nothing changed."""
+        """Make a release of the built files and of further ones, and switch to it. Returns None if nothing changed."""
         former = self.current()
         base = self.releases / str(former) if former is not None else None
         number = max((int(path.name) for path in self._numbered()), default=0) + 1
@@ -151,7 +151,7 @@ class Folders:
         return Release(number, changed)
 
     def note_failure(self, since: datetime | None) -> None:
-        """Let ``build.json`` say since when builds fail; None when they work again."""
+        """Write into ``build.json`` since when builds have failed; None if the last one succeeded."""
         about, said = self.about(), since.isoformat() if since else None
         if about and about.get("failing_since") != said:
             self._write_about(self.output.resolve(), {**about, "failing_since": said})
@@ -164,7 +164,7 @@ class Folders:
     def _fill(
         self, target: Path, base: Path | None, built: Path, states: Mapping[str, tuple[int, ...]]
     ) -> Iterator[tuple[str, bool]]:
-        """Put what was built into a release; yield each file, and whether it is the former release's."""
+        """Put the built files into a release. Yields each name, and whether the former release has the same file."""
         for folder in sorted({name.rpartition("/")[0] for name in states}):
             (target / folder).mkdir(parents=True, exist_ok=True)
         for name, state in states.items():
@@ -172,7 +172,7 @@ class Folders:
             yield name, same or _put(target, base, name, (built / name).read_bytes())
 
     def _names_of(self, release: Path) -> AbstractSet[str]:
-        """Return the files of a release; looked up on the disk only where we did not make it ourselves."""
+        """Return the names of the files of a release; read from the disk only if another process made it."""
         known, names = self._names
         return names if known == release else _names(release)
 
@@ -186,7 +186,7 @@ class Folders:
         return [path for path in self.releases.iterdir() if path.name.isdecimal()]
 
     def sweep(self, kept: int) -> None:
-        """Remove what is left of other builds, except so many former releases."""
+        """Remove releases, except the current one and so many former ones."""
         current = self.current()
         ended = sorted((int(path.name) for path in self._numbered()), reverse=True)
         former = [number for number in ended if current is not None and number < current][:kept]
@@ -196,7 +196,7 @@ class Folders:
 
 
 def _states(built: Path) -> dict[str, tuple[int, ...]]:
-    """Return every file of a site with what tells whether it was written to since."""
+    """Return modification time (ns), size and inode of every file of a site."""
     found: dict[str, tuple[int, ...]] = {}
     folders = [("", built)]
     for prefix, folder in folders:
@@ -213,7 +213,7 @@ def _states(built: Path) -> dict[str, tuple[int, ...]]:
 
 
 def _link(target: Path, base: Path, name: str) -> bool:
-    """Take a file over from the former release; False where it has none."""
+    """Link a file of the former release into a new one. Returns False if the former release has no such file."""
     # Plain strings: a release has thousands of files, and making paths of them takes longer than linking them.
     former, new = f"{base}/{name}", f"{target}/{name}"
     try:
@@ -226,7 +226,7 @@ def _link(target: Path, base: Path, name: str) -> bool:
 
 
 def _put(target: Path, base: Path | None, name: str, content: bytes) -> bool:
-    """Put a file into a release: a hard link to the former one's where it is the same, else a new file.
+    """Put a file into a release: a hard link if the former release has the same file, else a new file.
 
     Returns whether it is the same.
     """

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import glob
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-
-
-class Locked(Exception):
-    """Another process has the state."""
 
 
 def sync_folder(folder: Path) -> None:
@@ -58,42 +52,3 @@ def read_back(path: Path, length: int) -> int:
         with contextlib.suppress(OSError, AttributeError):
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         return len(file.read(length + 1))
-
-
-class Lock:
-    """One process at a time, held by the system: it is free again when the holder ends, however that happens."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file = -1
-
-    def __enter__(self) -> Lock:
-        self.acquire()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.release()
-
-    def acquire(self) -> None:
-        """Take the lock. Raises Locked if somebody has it, OSError if the file can't be made."""
-        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            holder = os.read(handle, 32).decode("ascii", "replace").strip()
-            os.close(handle)
-            raise Locked(
-                f"another ptgbot (process {holder or 'unknown'}) works on this state: {self.path} is locked. "
-                "Stop it first; two must never write one state."
-            ) from error
-        os.ftruncate(handle, 0)
-        os.write(handle, f"{os.getpid()}\n".encode())
-        self._file = handle
-
-    def release(self) -> None:
-        """Give the lock up. The file stays: removing it would let two hold it."""
-        if self._file >= 0:
-            file, self._file = self._file, -1
-            os.close(file)

@@ -10,11 +10,11 @@ from datetime import datetime
 from attrs import define, field, frozen
 
 from ptgbot.store.edits import Value
-from ptgbot.store.record import Kind, Record
+from ptgbot.store.record import Cause, Record
 
 HISTORY = 10_000
 """Commands kept in memory for undo and log; older ones stay in the journal's files."""
-RECORDED = frozenset({Kind.COMMAND, Kind.FILE})
+RECORDED = frozenset({Cause.COMMAND, Cause.FILE})
 """The kinds of records that undo and log look at."""
 
 
@@ -95,8 +95,10 @@ class Log:
 
     def replace(self, records: Iterable[Record]) -> None:
         """Hold these records, the oldest first, instead of those held now."""
+        changed, self.changed = self.changed, None
         self.records, self.index, self._undone = deque(), Index(), set()
         self.add(records)
+        self.changed = changed or self.changed
 
     def newest(self) -> Iterator[Record]:
         """Yield records, the newest first."""

@@ -1,27 +1,25 @@
-"""Writes the state: batches, exports, rotation and forgetting, one at a time, in a thread of their own."""
+"""Writes the state: batches, documents, exports, rotation and forgetting, one at a time."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
 
 import attrs
 from attrs import define, field
 
-from ptgbot.store import journal as journals
-from ptgbot.store.edits import Tree
+from ptgbot.store.documents import digest_of, from_bytes, stored_name, to_bytes
+from ptgbot.store.edits import Edit, Json, Tree
 from ptgbot.store.export import ExportFile, digest
-from ptgbot.store.files import Lock, replace_file
-from ptgbot.store.journal import Damaged, NotWritten, encode
-from ptgbot.store.record import Batch, Export, scrub_tree
+from ptgbot.store.record import Batch, Export, Forgetting, scrub_tree
 from ptgbot.store.state import StoredState
+from ptgbot.store.store import Contents, NotWritten, Store
 
-T = TypeVar("T")
 Places = Sequence[tuple[str, ...]]
+Documents = Mapping[str, Json]
+"""Documents by their ids."""
 
 
 @define
@@ -30,20 +28,42 @@ class Keeper:
 
     state: StoredState
     file: ExportFile
-    lock: Lock
+    store: Store
     rotate_at: int = 4_000_000
     """Bytes of journal from which on it is rotated, if a new one would be less than half as long."""
     _turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _exporting: asyncio.Lock = field(factory=asyncio.Lock, init=False)
-    _thread: ThreadPoolExecutor = field(init=False)
+    _grown: int = field(default=0, init=False)
+    """Bytes from which on a rotation is worth another try."""
 
-    def __attrs_post_init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, "journal")
+    def leads(self) -> bool:
+        """Say whether this process may write, send and show. Cheap; ask before everything that others see."""
+        return self.store.leads()
 
-    async def commit(self, batch: Batch) -> None:
-        """Write a batch whose edits are in the working state. Raises NotWritten, having taken them back."""
+    async def commit(self, batch: Batch, documents: Documents | None = None) -> None:
+        """Write a batch whose edits are in the working state, and before it the documents that it lists.
+
+        Raises:
+            NotWritten: nothing of it counts, and its edits have been taken back.
+            Fenced: the same, because another process leads by now.
+        """
         async with self._turn:
-            await self._commit(batch)
+            await self._commit(batch, documents=documents or {})
+
+    async def probe(self) -> None:
+        """Write an empty batch, to learn whether the store takes anything. Raises NotWritten."""
+        async with self._turn:
+            await self._commit(Batch(0))
+
+    async def document(self, identifier: str) -> Json:
+        """Return a document.
+
+        Raises:
+            KeyError: there is none of that id.
+            Damaged: its bytes are not what was written.
+            OSError: it can't be read.
+        """
+        return await read_document(self.store, self.state.documents, identifier)
 
     async def export(self, at: datetime) -> str | None:
         """Bring the exported file up to date. Returns the name of a file that somebody edited meanwhile.
@@ -56,22 +76,37 @@ class Keeper:
     async def rotate(self) -> bool:
         """Start a new journal where this one has grown long. Raises OSError, leaving the old one in use."""
         async with self._turn:
-            if self.state.journal.length < self.rotate_at or self.state.unfinished:
+            size = self.store.size
+            if size < max(self.rotate_at, self._grown) or self.state.unfinished:
                 return False
-            lines = await self._in_thread(self.state.snapshot().render)
-            if sum(map(len, lines)) * 2 > self.state.journal.length:
-                return False
-            await self._in_thread(lambda: self._replace(lines))
-            return True
+            rotated = await self.store.rotate(await self._rendered(), size // 2)
+            self._grown = 0 if rotated else size * 5 // 4
+            return rotated
 
-    async def forget(self, key: str, places: Places, at: datetime) -> list[str]:
+    async def forget(
+        self,
+        key: str,
+        places: Places,
+        at: datetime,
+        derived: Sequence[Edit] = (),
+        documents: Documents | None = None,
+    ) -> list[str]:
         """Take a person out of state and files. Returns sentences about files that could not be rewritten.
 
-        Raises NotWritten where nothing happened; OSError where it will be finished at the next start.
+        Args:
+            key: the person's key on their network.
+            places: places of the state that belong to the person, a feature's name first.
+            at: the moment of the export that follows.
+            derived: edits that take the person out of the derived tree.
+            documents: documents rewritten without the person, by their ids.
+
+        Raises:
+            NotWritten: nothing happened.
+            OSError: it will be finished at the next start.
         """
         async with self._exporting, self._turn:
-            marker = {"key": key, "places": [list(place) for place in places]}
-            await self._commit(Batch(self.state.seq + 1, forget=marker))
+            batch = Batch(0, forget=Forgetting(key, [tuple(place) for place in places], derived))
+            await self._commit(batch, documents=documents or {})
             problems = await self._finish_forgetting()
         await self.export(at)
         return problems
@@ -86,42 +121,53 @@ class Keeper:
         return problems
 
     async def close(self) -> None:
-        """Wait for the last write, close the files and give the lock up."""
+        """Wait for the last write, close the store and give the leadership up."""
         async with self._turn:
-            await self._in_thread(self.state.journal.close)
-            self._thread.shutdown()
-            self.lock.release()
+            await self.store.close()
 
-    async def _in_thread(self, call: Callable[[], T]) -> T:
-        # Shielded: a cancelled waiter must not make a write that happened look as if it had not.
-        task = asyncio.ensure_future(asyncio.get_running_loop().run_in_executor(self._thread, call))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            with contextlib.suppress(Exception):
-                await task
-            raise
+    async def _rendered(self, schema: int = 0) -> Contents:
+        return await asyncio.to_thread(self.state.snapshot(schema).render)
 
-    async def _commit(self, batch: Batch, shown: Tree | None = None) -> None:
-        batch = attrs.evolve(batch, seq=self.state.seq + 1)
-        task = asyncio.ensure_future(self._write(batch, shown))
+    async def _commit(self, batch: Batch, shown: Tree | None = None, documents: Documents | None = None) -> None:
+        task = asyncio.ensure_future(self._write(batch, shown, documents or {}))
         try:
             await asyncio.shield(task)
         except asyncio.CancelledError:
+            # Shielded: a cancelled waiter must not make a write that happened look as if it had not.
             with contextlib.suppress(NotWritten):
                 await task
             raise
 
-    async def _write(self, batch: Batch, shown: Tree | None) -> None:
-        loop = asyncio.get_running_loop()
+    async def _write(self, batch: Batch, shown: Tree | None, documents: Documents) -> None:
+        former = dict(self.state.documents)
         try:
-            line = await loop.run_in_executor(self._thread, self.state.write, batch)
+            digests = await self._put(documents)
+            batch = attrs.evolve(batch, seq=self.state.seq + 1, documents={**batch.documents, **digests})
+            if batch.schema > self.state.schema:
+                await self.store.rotate(await self._rendered(batch.schema))
+                self.state.schema = batch.schema
+            await self.store.append(batch.to_json())
         except Exception as error:
             self.state.take_back(batch)
             if isinstance(error, NotWritten):
                 raise
             raise NotWritten(repr(error)) from error
-        self.state.commit(batch, line, shown)
+        self.state.commit(batch, shown)
+        if any(former.get(identifier) not in (None, found) for identifier, found in digests.items()):
+            with contextlib.suppress(OSError):  # the next start removes what is left
+                await self._remove_unlisted()
+
+    async def _put(self, documents: Documents) -> dict[str, str]:
+        digests = {}
+        for identifier, body in documents.items():
+            raw = await asyncio.to_thread(to_bytes, body)
+            digests[identifier] = digest_of(raw)
+            await self.store.put_document(stored_name(identifier, digests[identifier]), raw)
+        return digests
+
+    async def _remove_unlisted(self) -> None:
+        names = frozenset(stored_name(*item) for item in self.state.documents.items())
+        await self.store.keep_documents(names)
 
     async def _export(self, at: datetime) -> str | None:
         state = self.state
@@ -139,39 +185,32 @@ class Keeper:
         instead = len(known) > 1 and found == known[0] != known[1]
         async with self._turn:
             await self._commit(Batch(0, export=Export(digest(raw), seq, at, instead)), root)
-            await self._in_thread(lambda: self.file.write(raw))
+            await asyncio.to_thread(self.file.write, raw)
         return aside
 
-    def _replace(self, lines: Sequence[bytes]) -> None:
-        self.state.journal.keep()
-        self.state.journal.replace(lines)
-
     async def _finish_forgetting(self) -> list[str]:
-        problems: list[str] = []
-        lines = await self._in_thread(self.state.snapshot().render)
-        await self._in_thread(lambda: self.state.journal.keep())
-        for key, places in self.state.unfinished:
-            problems += await self._in_thread(lambda k=key, p=places: self._scrub_archives(k, p))  # type: ignore[misc]
-        await self._in_thread(lambda: self.state.journal.replace(lines))
+        contents, people = await self._rendered(), tuple(self.state.unfinished)
+        problems = await self.store.scrub(lambda archive: scrubbed(archive, people), contents)
         self.state.unfinished.clear()
-        torn = self.state.journal.path.with_suffix(".torn")
-        torn.unlink(missing_ok=True)
         return problems
 
-    def _scrub_archives(self, key: str, places: Places) -> list[str]:
-        problems = []
-        for path in journals.archives(self.state.journal.path):
-            try:
-                contents = journals.read(path)
-            except Damaged as error:
-                problems.append(f"{path.name} is damaged and was left as it is: {error}")
-                continue
-            head = dict(contents.checkpoint)
-            head["state"] = scrub_tree(head["state"], places)
-            head["handled"] = {}
-            batches = [Batch.from_json(body).without(key, places).to_json() for body in contents.batches]
-            replace_file(path, b"".join(map(encode, [head, *batches])))
-        return problems
+
+def scrubbed(contents: Contents, people: Sequence[Forgetting]) -> Contents:
+    """Return an archive with nothing of people, and without what was answered or delivered to anybody."""
+    head = {key: value for key, value in contents.checkpoint.items() if key not in ("derived", "deliver")}
+    head["handled"] = {}
+    batches = [Batch.from_json(body) for body in contents.batches]
+    for person in people:
+        head["state"] = scrub_tree(head["state"], person.places)
+        batches = [batch.without(person.key, person.places) for batch in batches]
+    return Contents(head, [batch.to_json() for batch in batches])
+
+
+async def read_document(store: Store, digests: Mapping[str, str], identifier: str) -> Json:
+    """Return a document that is listed under its id. Raises KeyError, Damaged, OSError."""
+    found = digests[identifier]
+    raw = await store.get_document(stored_name(identifier, found))
+    return from_bytes(raw, identifier, found)
 
 
 def _tree(value: object) -> Tree:

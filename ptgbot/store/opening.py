@@ -1,42 +1,23 @@
-"""Start: the lock, the journal, the archives, and a file that somebody edited by hand meanwhile."""
+"""Start: the newest checkpoint, the archives, and an exported file that somebody edited by hand meanwhile."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from attrs import define, field, frozen
 
-from ptgbot.store import journal as journals
+from ptgbot.store.documents import stored_name
 from ptgbot.store.edits import Edit, EditConflict, Tree, applied, get, same
 from ptgbot.store.export import ExportFile, Unreadable, digest
-from ptgbot.store.files import Lock, remove_leftovers, replace_file
 from ptgbot.store.history import HISTORY, RECORDED, Log
-from ptgbot.store.journal import Damaged, Journal
-from ptgbot.store.record import Batch, Export, Kind, Record
-from ptgbot.store.state import StoredState
+from ptgbot.store.record import Batch, Cause, Export, Record
+from ptgbot.store.state import Derivation, StoredState
+from ptgbot.store.store import Contents, Damaged, Store
 
 Complete = Callable[[Tree], None]
-
-
-@frozen
-class Paths:
-    """The files of one state."""
-
-    export: Path
-
-    @property
-    def journal(self) -> Path:
-        """The journal: ``ptg.journal.jsonl`` beside ``ptg.json``."""
-        return self.export.with_name(f"{self.export.stem}.journal.jsonl")
-
-    @property
-    def lock(self) -> Path:
-        """The lock: ``ptg.lock``."""
-        return self.export.with_name(f"{self.export.stem}.lock")
 
 
 @define
@@ -44,7 +25,7 @@ class Opened:
     """An opened state, and what the operator should know of how it went."""
 
     state: StoredState
-    lock: Lock
+    store: Store
     notes: list[str] = field(factory=list)
 
 
@@ -52,6 +33,7 @@ class Opened:
 class Opening:
     """Opens a state. ``empty`` is what it holds before anything happened; ``complete`` brings an old one up to date."""
 
+    store: Store
     file: ExportFile
     empty: Tree
     complete: Complete
@@ -59,55 +41,103 @@ class Opening:
     discard_edits: bool = False
     history: int = HISTORY
     """Commands kept in memory for undo and log."""
+    derivation: Derivation = field(factory=Derivation)
 
-    @property
-    def paths(self) -> Paths:
-        """The files of this state."""
-        return Paths(self.file.path)
+    async def open(self) -> Opened:
+        """Lead and read the state.
 
-    def open(self) -> Opened:
-        """Lock and read the state. Raises Locked, Damaged, Newer, Unreadable, NotWritten, OSError."""
-        lock = Lock(self.paths.lock)
-        lock.acquire()
+        Raises:
+            Locked: another process works on it.
+            Damaged: the store is not what was written, and cannot be read.
+            Newer: a later version wrote it.
+            Unreadable: the exported file was edited and does not hold what it should.
+            NotWritten, OSError: it can't be written.
+        """
+        contents = await self.store.open()
         try:
-            self._tidy()
-            opened = Opened(self._existing() if self.paths.journal.exists() else self._first(), lock)
-            self._cut(opened)
-            self._hand_edit(opened)
+            state = await self._existing(contents) if contents else await self._first()
+            opened = Opened(state, self.store, self.store.notes)
+            await self._hand_edit(opened)
+            await self.store.keep_documents(frozenset(stored_name(*item) for item in state.documents.items()))
         except BaseException:
-            lock.release()
+            await self.store.close()
             raise
         return opened
 
-    def _tidy(self) -> None:
-        for path in (self.paths.export, self.paths.journal, *journals.archives(self.paths.journal)):
-            remove_leftovers(path)
+    async def follow(self) -> Opened | None:
+        """Read the state as it is on the disk, also beside a leader, and change nothing. None if there is none."""
+        contents = await self.store.open(lead=False)
+        return Opened(await self._existing(contents), self.store, self.store.notes) if contents else None
 
-    def _first(self) -> StoredState:
-        """Make the journal of a new state; a file that is there already is checked before."""
+    async def _first(self) -> StoredState:
+        """Begin a new state; a file that is there already is checked before."""
         raw = self.file.read()
         if raw is not None and not self.discard_edits:
             self.file.format.parse(raw)
-        state = StoredState(Journal(self.paths.journal, 0), self.empty, log=Log(self.history))
-        state.journal.length = _create(self.paths.journal, state.snapshot().render())
+        state = StoredState(self.empty, log=Log(self.history), derivation=self.derivation)
+        await self.store.rotate(state.snapshot().render())
         return state
 
-    def _existing(self) -> StoredState:
-        contents = journals.read(self.paths.journal)
-        state = load(self.paths.journal, contents, self.complete, self.history)
-        if found := older(self.paths.journal, state):
+    async def _existing(self, contents: Contents) -> StoredState:
+        state = await self._loaded(contents)
+        if found := await self._older(state):
             state.log.replace([*found, *state.log.records])
         return state
 
-    def _cut(self, opened: Opened) -> None:
-        torn = journals.read(self.paths.journal).torn
-        if torn and (aside := opened.state.journal.cut(torn)):
-            opened.notes.append(
-                f"The last line of {self.paths.journal.name} was cut off while it was written, before anybody was "
-                f"told that it counts; its {len(torn)} bytes are kept in {aside.name}."
-            )
+    async def _loaded(self, contents: Contents) -> StoredState:
+        state = StoredState.from_checkpoint(contents.checkpoint, Log(self.history), self.derivation)
+        self.complete(state.committed)
+        if state.stale:
+            state.derived, state.derived_seq = await self._derived_anew(state.seq), state.seq
+            state.stale = False
+        for number, body in enumerate(contents.batches, 2):
+            try:
+                state.replay(Batch.from_json(body))
+            except (EditConflict, KeyError, TypeError, ValueError) as error:
+                raise Damaged(
+                    f"{contents.name}, line {number}: {error!r} does not follow from the lines before it."
+                ) from error
+        return state
 
-    def _hand_edit(self, opened: Opened) -> None:
+    async def _derived_anew(self, until: int) -> Tree:
+        """Compute the derived tree from all archives, up to a batch."""
+        derived: Tree = {}
+        state: Tree = {}
+        seq = -1
+        if not self.derivation.version:
+            return derived
+        async for contents in self.store.archives(oldest=True):
+            if contents.checkpoint["seq"] > seq:
+                state, seq = contents.checkpoint["state"], contents.checkpoint["seq"]
+                self.complete(state)
+            for batch in map(Batch.from_json, contents.batches):
+                if not seq < batch.seq <= until:
+                    continue
+                for record in batch.records:
+                    state = applied(state, record.placed)
+                    derived = self.derivation.derive(derived, state, record)
+                seq = batch.seq
+        return derived
+
+    async def _older(self, state: StoredState) -> list[Record]:
+        """Return the commands of archives that the journal itself no longer has, the oldest first.
+
+        No more archives are read than the log can hold records of.
+        """
+        missing = state.log.most - len(state.log.records)
+        first = min((record.number for record in state.log.records), default=state.number + 1)
+        found: dict[int, Record] = {}
+        if missing <= 0:
+            return []
+        async for contents in self.store.archives():
+            for record in records(contents):
+                if record.number < first and record.kind in RECORDED:
+                    found.setdefault(record.number, record)
+            if len(found) >= missing:
+                break
+        return [found[number] for number in sorted(found)]
+
+    async def _hand_edit(self, opened: Opened) -> None:
         raw = self.file.read()
         state = opened.state
         if raw is None or digest(raw) in [export.digest for export in state.exports]:
@@ -122,7 +152,7 @@ class Opening:
             raise Unreadable(
                 f"{self.file.path}: {error} Mend the file, or start with --discard-edits to put it aside."
             ) from error
-        self._commit_file(opened, raw, self._merge(state, theirs))
+        await self._commit_file(opened, raw, self._merge(state, theirs))
 
     def _merge(self, state: StoredState, theirs: Tree) -> list[Edit]:
         """Return what the hand changed since the export it started from, as edits of the present state."""
@@ -139,7 +169,7 @@ class Opening:
             edits.append(Edit(edit.at, here, edit.now))
         return [edit for edit in edits if not _alike(edit)]
 
-    def _commit_file(self, opened: Opened, raw: bytes, edits: Sequence[Edit]) -> None:
+    async def _commit_file(self, opened: Opened, raw: bytes, edits: Sequence[Edit]) -> None:
         """Commit what the hand changed, and in the same breath that this file is known now.
 
         Otherwise a crash before the next export would take the same edit over again, above later changes.
@@ -149,10 +179,13 @@ class Opening:
         name, number = self.file.path.name, state.number + 1
         edited = bool(state.exports)
         typed = f"{'edit' if edited else 'import'} {name}"
-        record = Record(number, part, self.now, "file", "file", "", "", "", typed, made, kind=Kind.FILE)
+        # What a first file tells of happened when it was written, so that the file alone shows the same.
+        at = (None if edited else self.file.format.stamped(raw)) or self.now
+        record = Record(number, part, at, "file", "file", "", "", "", typed, made, kind=Cause.FILE)
         batch = Batch(state.seq + 1, [record] if made else [], export=Export(digest(raw), state.seq + 1, self.now))
         state.attempt(batch.edits)
-        state.commit(batch, state.write(batch))
+        await opened.store.append(batch.to_json())
+        state.commit(batch)
         if made and edited:
             places = ", ".join(".".join(edit.at) for edit in made[:5])
             opened.notes.append(f"{name} was edited by hand: {len(made)} change(s) taken over ({places}).")
@@ -175,43 +208,6 @@ def _applicable(tree: Tree, edits: Sequence[Edit]) -> list[Edit]:
     return made
 
 
-def _create(path: Path, lines: Sequence[bytes]) -> int:
-    raw = b"".join(lines)
-    replace_file(path, raw)
-    return len(raw)
-
-
-def load(path: Path, contents: journals.Contents, complete: Complete, history: int) -> StoredState:
-    """Return the state that a journal file tells of. Raises Damaged."""
-    state = StoredState.from_checkpoint(Journal(path, contents.length), contents.checkpoint)
-    state.log = Log(history)
-    complete(state.committed)
-    for number, body in enumerate(contents.batches, 2):
-        try:
-            state.replay(Batch.from_json(body), journals.encode(body))
-        except (EditConflict, KeyError, TypeError, ValueError) as error:
-            raise Damaged(f"{path}, line {number}: {error!r} does not follow from the lines before it.") from error
-    return state
-
-
-def older(path: Path, state: StoredState) -> list[Record]:
-    """Return the records of rotated files that the journal itself no longer has, the oldest first.
-
-    No more files are read than the log can hold records of.
-    """
-    missing = state.log.most - len(state.log.records)
-    first = min((record.number for record in state.log.records), default=state.number + 1)
-    found: dict[int, Record] = {}
-    for archive in reversed(journals.archives(path)):
-        if len(found) >= missing:
-            break
-        for record in records(archive):
-            if record.number < first and record.kind in RECORDED:
-                found.setdefault(record.number, record)
-    return [found[number] for number in sorted(found)]
-
-
-def records(path: Path) -> list[Record]:
-    """Return every record of a journal file that can be read."""
-    bodies: Sequence[dict[str, Any]] = journals.read(path).batches
-    return [record for body in bodies for record in Batch.from_json(body).records]
+def records(contents: Contents) -> list[Record]:
+    """Return every record of a checkpoint's batches."""
+    return [record for body in contents.batches for record in Batch.from_json(body).records]

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import attrs
 from attrs import field, frozen
 
+from ptgbot.store.delivery import Delivery, Settlement
 from ptgbot.store.edits import Edit, Tree
+from ptgbot.store.times import moment, stamp
 
 
 def _edits(edits: Sequence[Edit]) -> tuple[Edit, ...]:
     return tuple(edits)
 
 
-class Kind(enum.StrEnum):
+class Cause(enum.StrEnum):
     """What caused a record."""
 
     COMMAND = "command"
@@ -53,7 +55,7 @@ class Record:
     undoes: int | None = None
     rewritten: bool = False
     """Something personal was taken out later, because a person asked to be forgotten."""
-    kind: Kind = field(default=Kind.COMMAND, converter=Kind)
+    kind: Cause = field(default=Cause.COMMAND, converter=Cause)
     final: str = ""
     """The sentence that says why it can't be taken back; empty where it can."""
 
@@ -79,7 +81,7 @@ class Record:
             tree["undoes"] = self.undoes
         if self.rewritten:
             tree["rewritten"] = True
-        if self.kind not in (Kind.COMMAND, Kind.FILE):
+        if self.kind not in (Cause.COMMAND, Cause.FILE):
             tree["kind"] = self.kind.value
         if self.final:
             tree["final"] = self.final
@@ -116,7 +118,7 @@ class Record:
         """Return the record with nothing of a person: neither as its author nor at these places of the state."""
         places = [place[1:] for place in places if place[0] == self.feature]
         edits = [kept for edit in self.edits if (kept := _scrub(edit, places)) is not None]
-        if self.key != key or self.kind is Kind.FILE:
+        if self.key != key or self.kind is Cause.FILE:
             changed = [*edits] != [*self.edits]
             return attrs.evolve(self, edits=edits, rewritten=self.rewritten or changed)
         text = self.text if edits else ""
@@ -126,11 +128,11 @@ class Record:
         )
 
 
-def _kind(tree: Mapping[str, Any]) -> Kind:
+def _kind(tree: Mapping[str, Any]) -> Cause:
     """Return the kind of a record; commands and files have no key for it, as in journals of schema 1."""
     if "kind" in tree:
-        return Kind(tree["kind"])
-    return Kind.FILE if tree["by"] == "file" and not tree["net"] else Kind.COMMAND
+        return Cause(tree["kind"])
+    return Cause.FILE if tree["by"] == "file" and not tree["net"] else Cause.COMMAND
 
 
 def _scrub(edit: Edit, places: Sequence[tuple[str, ...]]) -> Edit | None:
@@ -182,6 +184,30 @@ class Export:
         return cls(tree["digest"], tree["seq"], moment(tree["at"]), tree.get("instead", False))
 
 
+@frozen
+class Forgetting:
+    """A person who is to be taken out of everything."""
+
+    key: str
+    places: Sequence[tuple[str, ...]] = ()
+    """Places of the state, a feature's name first, that belong to the person."""
+    derived: Sequence[Edit] = ()
+    """Edits that take the person out of the derived tree."""
+
+    def to_json(self) -> Tree:
+        """Return it as the journal keeps it."""
+        tree: Tree = {"key": self.key, "places": [list(place) for place in self.places]}
+        if self.derived:
+            tree["derived"] = [edit.to_json() for edit in self.derived]
+        return tree
+
+    @classmethod
+    def from_json(cls, tree: Mapping[str, Any]) -> Forgetting:
+        """Read what :meth:`to_json` wrote."""
+        places = [tuple(place) for place in tree["places"]]
+        return cls(tree["key"], places, [Edit.from_json(edit) for edit in tree.get("derived", ())])
+
+
 Answers = list[dict[str, str]]
 """Answers as the journal keeps them, so that they can be sent again."""
 
@@ -195,13 +221,25 @@ class Batch:
     cursors: Mapping[str, str] = field(factory=dict)
     handled: Mapping[str, Mapping[str, Answers]] = field(factory=dict)
     export: Export | None = None
-    forget: Mapping[str, Any] | None = None
+    forget: Forgetting | None = None
     """A person being forgotten: until every file has been rewritten."""
+    deliver: Sequence[Delivery] = ()
+    """Rows that are open from now on."""
+    settled: Mapping[int, Settlement] = field(factory=dict)
+    """What became of rows, by their numbers; they are open no more."""
+    documents: Mapping[str, str] = field(factory=dict)
+    """Digests of documents that are valid from now on, by their ids."""
 
     @property
     def edits(self) -> list[Edit]:
         """Every change of the batch, in order."""
         return [edit for record in self.records for edit in record.placed]
+
+    @property
+    def schema(self) -> int:
+        """The lowest schema that can express this batch."""
+        later = any(record.kind not in (Cause.COMMAND, Cause.FILE) for record in self.records)
+        return 2 if later or self.deliver or self.settled or self.documents else 1
 
     def to_json(self) -> dict[str, Any]:
         """Return the batch as the journal keeps it; what is empty is left out."""
@@ -215,42 +253,46 @@ class Batch:
         if self.export:
             body["export"] = self.export.to_json()
         if self.forget:
-            body["forget"] = dict(self.forget)
+            body["forget"] = self.forget.to_json()
+        if self.deliver:
+            body["deliver"] = [row.to_json() for row in self.deliver]
+        if self.settled:
+            body["settled"] = {str(number): one.to_json() for number, one in self.settled.items()}
+        if self.documents:
+            body["documents"] = dict(self.documents)
         return body
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Batch:
         """Read what :meth:`to_json` wrote."""
-        export = body.get("export")
+        export, forget = body.get("export"), body.get("forget")
         return cls(
             body["seq"],
             [Record.from_json(tree) for tree in body.get("records", ())],
             body.get("cursors", {}),
             body.get("handled", {}),
             Export.from_json(export) if export else None,
-            body.get("forget"),
+            Forgetting.from_json(forget) if forget else None,
+            [Delivery.from_json(row) for row in body.get("deliver", ())],
+            {int(number): Settlement.from_json(one) for number, one in body.get("settled", {}).items()},
+            body.get("documents", {}),
         )
 
     def without(self, key: str, places: Sequence[tuple[str, ...]]) -> Batch:
-        """Return the batch with nothing of a person, and without what was answered to anybody."""
+        """Return the batch with nothing of a person, and without what was answered or delivered to anybody.
+
+        Rows that are still open are in every checkpoint; nobody reads those of a batch before it.
+        """
         return attrs.evolve(
             self,
             records=[record.without(key, places) for record in self.records],
             handled=unanswered(self.handled),
             forget=None,
+            deliver=(),
+            settled={},
         )
 
 
 def unanswered(handled: Mapping[str, Mapping[str, Answers]]) -> dict[str, dict[str, Answers]]:
     """Return handled messages without what was answered: that may name a person."""
     return {network: {message: [] for message in ids} for network, ids in handled.items()}
-
-
-def stamp(at: datetime) -> str:
-    """Return a moment as the journal writes it: ISO 8601, UTC, to the microsecond."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def moment(text: str) -> datetime:
-    """Read what :func:`stamp` wrote."""
-    return datetime.fromisoformat(text)

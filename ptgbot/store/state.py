@@ -2,40 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from attrs import Factory, define, field, frozen
 
-from ptgbot.store.edits import Edit, Tree, applied, reverted
+from ptgbot.store.delivery import Delivery
+from ptgbot.store.edits import Edit, EditConflict, Tree, applied, reverted
 from ptgbot.store.history import Log
-from ptgbot.store.journal import SCHEMA, Journal, encode
-from ptgbot.store.record import Answers, Batch, Export, scrub_tree, unanswered
+from ptgbot.store.record import Answers, Batch, Export, Forgetting, Record, scrub_tree, unanswered
+from ptgbot.store.store import Contents
+
+Derive = Callable[[Tree, Tree, Record], Tree]
+"""Returns the derived tree after a record, of the derived tree before, the state after the record, and the record."""
+
+
+@frozen
+class Derivation:
+    """How the derived tree is computed. Pure: the same records give the same tree."""
+
+    version: str = ""
+    """Changes whenever ``derive`` would compute something else; the tree is then computed anew from all records."""
+    derive: Derive = lambda derived, _state, _record: derived
 
 
 @frozen
 class Snapshot:
-    """What a journal must hold to say the same as the state of one moment; can be rendered in a thread."""
+    """What a store must hold to say the same as the state of one moment; can be rendered in a thread."""
 
     head: Mapping[str, Any]
-    """The first line, as it stood before the batches of ``lines``."""
-    lines: Sequence[bytes]
+    """The checkpoint, as it stood before ``batches``."""
+    batches: Sequence[Batch]
 
-    def render(self) -> list[bytes]:
-        """Return the lines of a new journal: a checkpoint and the batches since the older of the last two exports."""
-        return [encode(dict(self.head)), *self.lines]
+    def render(self) -> Contents:
+        """Return a checkpoint and the batches since the older of the last two exports."""
+        return Contents(dict(self.head), [batch.to_json() for batch in self.batches])
+
+
+@frozen
+class _Attempt:
+    """Edits that are in the working state, and that state after them."""
+
+    edits: Sequence[Edit]
+    root: Tree
 
 
 @define
 class StoredState:
-    """State, positions and handled messages, in memory; :class:`Journal` has them on the disk.
+    """State, positions and handled messages, in memory; a store has them on the disk.
 
     ``working`` is what decisions are made on, ``committed`` what is on the disk and may be shown. Both are roots that
     share what they have in common; a reference to one is a snapshot (see :mod:`ptgbot.store.edits`).
     """
 
-    journal: Journal
     committed: Tree
     seq: int = 0
     cursors: dict[str, str] = Factory(dict)
@@ -44,17 +65,34 @@ class StoredState:
     log: Log = Factory(Log)
     number: int = 0
     """Number of the last record."""
-    unfinished: list[tuple[str, list[tuple[str, ...]]]] = Factory(list)
+    schema: int = 1
+    """The schema of the checkpoint in the store."""
+    incarnation: str = Factory(lambda: secrets.token_hex(8))
+    """Names this journal; transaction ids are made of it, so that another journal never repeats them."""
+    derivation: Derivation = Factory(Derivation)
+    derived: Tree = Factory(dict)
+    """What is computed from the records: see :data:`Derive`. A persistent tree as the state is."""
+    derived_seq: int = 0
+    """The last batch that ``derived`` knows."""
+    stale: bool = False
+    """Whether the derived tree must be computed anew at the next start."""
+    deliveries: dict[int, Delivery] = Factory(dict)
+    """The open rows by their numbers, the oldest first."""
+    row: int = 0
+    """Number of the last row that was ever to be delivered."""
+    documents: dict[str, str] = Factory(dict)
+    """Digests of the documents by their ids."""
+    unfinished: list[Forgetting] = Factory(list)
     """People who are forgotten here, but not yet in every file."""
     working: Tree = field(init=False)
     _base: Tree = field(init=False)
     """The committed state before the first batch of ``_since``."""
-    _since: list[tuple[Batch, bytes]] = field(init=False, factory=list)
+    _since: list[Batch] = field(init=False, factory=list)
     """Batches behind the older of the last two exports: from there a hand edit is understood."""
     _shown: dict[int, Tree] = field(init=False, factory=dict)
     """The committed state of each export that is remembered, by the export's ``seq``."""
-    _ahead: list[Edit] = field(init=False, factory=list)
-    """Edits that are in the working state and not yet committed."""
+    _ahead: list[_Attempt] = field(init=False, factory=list)
+    """What is in the working state and not yet committed."""
 
     def __attrs_post_init__(self) -> None:
         self.working = self._base = self.committed
@@ -68,38 +106,56 @@ class StoredState:
     def attempt(self, edits: Sequence[Edit]) -> None:
         """Change the working state. Raises EditConflict, having changed nothing."""
         self.working = applied(self.working, edits)
-        self._ahead += edits
+        self._ahead.append(_Attempt(edits, self.working))
 
     def take_back(self, batch: Batch) -> None:
         """Undo in the working state what could not be written."""
-        self.working = reverted(self.working, batch.edits)
-        self._ahead = _without_first(self._ahead, batch.edits)
+        if edits := batch.edits:
+            self.working = reverted(self.working, edits)
+            rest = _without(self._ahead, edits)
+            self._ahead = []
+            root = self.committed
+            for attempt in rest:
+                root = applied(root, attempt.edits)
+                self._ahead.append(_Attempt(attempt.edits, root))
 
-    def write(self, batch: Batch) -> bytes:
-        """Write a batch; blocks, so call it in a thread. Returns its line. Raises NotWritten."""
-        line = encode(batch.to_json())
-        self.journal.append(line)
-        return line
-
-    def commit(self, batch: Batch, line: bytes, shown: Tree | None = None) -> None:
+    def commit(self, batch: Batch, shown: Tree | None = None) -> None:
         """Take in a batch that is on the disk and whose edits are in the working state.
 
         ``shown`` is the state that the batch's export was made from, where the caller has it at hand.
         """
-        edits = batch.edits
-        ahead = _without_first(self._ahead, edits)
-        self.committed = applied(self.committed, edits) if ahead else self.working
-        self._ahead = ahead
-        self._remember(batch, line, shown)
+        roots = self._roots(batch)
+        self._ahead = _without(self._ahead, batch.edits)
+        for record, root in zip(batch.records, roots, strict=True):
+            self.committed = root
+            if batch.seq > self.derived_seq:
+                self.derived = self.derivation.derive(self.derived, root, record)
+        self._remember(batch, shown)
 
-    def replay(self, batch: Batch, line: bytes) -> None:
+    def replay(self, batch: Batch) -> None:
         """Take in a batch read from the disk. Raises EditConflict."""
-        self.attempt(batch.edits)
-        self.commit(batch, line)
+        for record in batch.records:
+            self.attempt(record.placed)
+        self.commit(batch)
 
-    def _remember(self, batch: Batch, line: bytes, shown: Tree | None) -> None:
+    def _roots(self, batch: Batch) -> list[Tree]:
+        """Return the state after each record: the working state of then, where the attempts were the same."""
+        attempts = self._ahead[: len(batch.records)]
+        if len(attempts) == len(batch.records) and all(
+            _marks(attempt.edits) == _marks(record.placed)
+            for attempt, record in zip(attempts, batch.records, strict=True)
+        ):
+            return [attempt.root for attempt in attempts]
+        roots, root = [], self.committed
+        for record in batch.records:
+            root = applied(root, record.placed)
+            roots.append(root)
+        return roots
+
+    def _remember(self, batch: Batch, shown: Tree | None) -> None:
         """Take in everything of a batch but its edits."""
         self.seq = batch.seq
+        self.derived_seq = max(self.derived_seq, batch.seq)
         self.log.add(batch.records)
         self.number = max([self.number, *(record.number for record in batch.records)])
         for network, position in batch.cursors.items():
@@ -107,13 +163,22 @@ class StoredState:
             self.handled.pop(network, None)
         for network, ids in batch.handled.items():
             self.handled.setdefault(network, {}).update(ids)
-        self._since.append((batch, line))
+        self._deliver(batch)
+        self.documents.update(batch.documents)
+        self._since.append(batch)
         if batch.export:
             self._exported(batch.export, shown)
         elif not self.exports:
             self._drop(batch.seq)
         if batch.forget:
-            self._forgotten(batch.forget["key"], [tuple(place) for place in batch.forget["places"]])
+            self._forgotten(batch.forget)
+
+    def _deliver(self, batch: Batch) -> None:
+        for row in batch.deliver:
+            self.deliveries[row.number] = row
+            self.row = max(self.row, row.number)
+        for number in batch.settled:
+            self.deliveries.pop(number, None)
 
     def _exported(self, export: Export, shown: Tree | None) -> None:
         kept = self.exports[:1] if export.instead else self.exports[-1:]
@@ -124,8 +189,8 @@ class StoredState:
 
     def _drop(self, seq: int) -> None:
         """Keep only the batches behind ``seq`` at hand."""
-        dropped = [edit for batch, _ in self._since if batch.seq <= seq for edit in batch.edits]
-        self._since = [(batch, line) for batch, line in self._since if batch.seq > seq]
+        dropped = [edit for batch in self._since if batch.seq <= seq for edit in batch.edits]
+        self._since = [batch for batch in self._since if batch.seq > seq]
         if seq in self._shown:
             self._base = self._shown[seq]
         else:
@@ -133,54 +198,87 @@ class StoredState:
 
     def _after(self, seq: int) -> Tree:
         """Return the committed state as it was after the batch ``seq``."""
-        later = [edit for batch, _ in self._since if batch.seq > seq for edit in batch.edits]
+        later = [edit for batch in self._since if batch.seq > seq for edit in batch.edits]
         return reverted(self.committed, later)
 
     def state_at(self, export: Export) -> Tree:
         """Return the state that one of the remembered exports showed."""
         return self._shown[export.seq] if export.seq in self._shown else self._after(export.seq)
 
-    def snapshot(self) -> Snapshot:
-        """Return what a new journal must hold. Costs nothing that grows with the state."""
-        first = self._since[0][0].seq - 1 if self._since else self.seq
-        head = {
-            "schema": SCHEMA,
-            "seq": first,
+    def snapshot(self, schema: int = 0) -> Snapshot:
+        """Return what a store must hold. Costs nothing that grows with the state."""
+        schema = max(schema, self.schema)
+        head: dict[str, Any] = {
+            "schema": schema,
+            "seq": self._since[0].seq - 1 if self._since else self.seq,
             "number": self.number,
             "state": self._base,
             "cursors": dict(self.cursors),
             "handled": {network: dict(ids) for network, ids in self.handled.items()},
             "exports": [export.to_json() for export in self.exports],
+            "incarnation": self.incarnation,
+            "derived": {
+                "version": None if self.stale else self.derivation.version,
+                "seq": self.derived_seq,
+                "tree": self.derived,
+            },
         }
-        return Snapshot(head, tuple(line for _, line in self._since))
+        if schema >= 2:
+            rows = [self.deliveries[number].to_json() for number in sorted(self.deliveries)]
+            head |= {"row": self.row, "deliver": rows, "documents": dict(self.documents)}
+        return Snapshot(head, tuple(self._since))
 
     @classmethod
-    def from_checkpoint(cls, journal: Journal, head: Mapping[str, Any]) -> StoredState:
-        """Return the state that a journal's first line tells of."""
+    def from_checkpoint(cls, head: Mapping[str, Any], log: Log, derivation: Derivation) -> StoredState:
+        """Return the state that a checkpoint tells of; it is stale where the derived tree must be computed anew."""
+        derived = head.get("derived", {})
+        known = derived.get("version") == derivation.version
+        rows = [Delivery.from_json(row) for row in head.get("deliver", ())]
         return cls(
-            journal,
             head["state"],
             head["seq"],
             dict(head["cursors"]),
             {network: dict(ids) for network, ids in head["handled"].items()},
             [Export.from_json(tree) for tree in head["exports"]],
-            number=head["number"],
+            log,
+            head["number"],
+            head["schema"],
+            head.get("incarnation") or secrets.token_hex(8),
+            derivation,
+            derived["tree"] if known else {},
+            derived["seq"] if known else 0,
+            not known,
+            {row.number: row for row in rows},
+            head.get("row", 0),
+            dict(head.get("documents", {})),
         )
 
-    def _forgotten(self, key: str, places: Sequence[tuple[str, ...]]) -> None:
+    def _forgotten(self, person: Forgetting) -> None:
         """Take a person out of everything at hand; the files still have to be rewritten."""
-        self.unfinished.append((key, [*places]))
+        key, places = person.key, person.places
+        self.unfinished.append(person)
         self.working = self.committed = scrub_tree(self.committed, places)
         self._ahead = []
         self._base = scrub_tree(self._base, places)
         self._shown = {seq: scrub_tree(tree, places) for seq, tree in self._shown.items()}
+        for edit in person.derived:
+            try:
+                self.derived = applied(self.derived, [edit])
+            except EditConflict:
+                # Another version computed it meanwhile; records without the person give the right one.
+                self.stale = True
         self.log.replace([record.without(key, places) for record in self.log.records])
         self.handled = unanswered(self.handled)
-        clean = [batch.without(key, places) for batch, _ in self._since]
-        self._since = [(batch, encode(batch.to_json())) for batch in clean]
+        self.deliveries = {number: row for number, row in self.deliveries.items() if row.target != key}
+        self._since = [batch.without(key, places) for batch in self._since]
 
 
-def _without_first(ahead: Sequence[Edit], edits: Sequence[Edit]) -> list[Edit]:
-    """Return what is left of the edits that are ahead of the committed state when these are committed or taken back."""
-    done = {(edit.at, id(edit.was), id(edit.now)) for edit in edits}
-    return [edit for edit in ahead if (edit.at, id(edit.was), id(edit.now)) not in done]
+def _marks(edits: Sequence[Edit]) -> list[tuple[tuple[str, ...], int, int]]:
+    """Return what tells edits from others that say the same: they hold the very values that were attempted."""
+    return [(edit.at, id(edit.was), id(edit.now)) for edit in edits]
+
+
+def _without(ahead: Sequence[_Attempt], edits: Sequence[Edit]) -> list[_Attempt]:
+    """Return the attempts that are left when these edits are committed or taken back."""
+    done = set(_marks(edits))
+    return [attempt for attempt in ahead if attempt.edits and not done.issuperset(_marks(attempt.edits))]

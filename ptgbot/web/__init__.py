@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ptgbot.web.routes import Routes, RouteTaken
 from ptgbot.web.server import WebServer
 
-__all__ = ["WebServer"]
+__all__ = ["RouteTaken", "Routes", "WebServer"]

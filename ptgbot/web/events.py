@@ -17,7 +17,7 @@ BEAT = 15.0
 
 @define(eq=False)
 class Listener:
-    """One open page. What it has not read is one message: the newest build, all pages changed since."""
+    """The event stream of one open page. Builds that it has not read yet are merged into one message."""
 
     _build: int | None = None
     _pages: set[str] = field(factory=set)
@@ -36,7 +36,7 @@ class Listener:
         self._news.set()
 
     async def messages(self, beat: float) -> AsyncIterator[bytes]:
-        """Yield what is to be sent, a comment when there was nothing for ``beat`` seconds."""
+        """Yield the messages of the stream, and a comment after every ``beat`` seconds without a build."""
         yield b"retry: 2000\n\n"
         while not self._closed:
             try:
@@ -79,7 +79,7 @@ class Listeners:
             self._open.discard(listener)
 
     def tell(self, build: int, pages: Iterable[str]) -> None:
-        """Tell all of them."""
+        """Tell all open pages of a build."""
         told = tuple(pages)
         for listener in self._open:
             listener.tell(build, told)

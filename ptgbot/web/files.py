@@ -1,4 +1,4 @@
-"""Files of the current release, and nothing else of the machine."""
+"""Finds files of the current release, and no other file of the machine."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from pathlib import Path
 
 
 def find(root: Path, name: str) -> tuple[Path, str] | None:
-    """Return the file for an address and its name below the site; None where there is no such file.
+    """Return the file for an address and its name below the site; None if there is no such file.
 
-    ``root`` is the link to the current release. It is followed once, so the answer is of one build. What
-    leads outside, begins with a dot or can't be a file name is not there.
+    Files that lie outside the release, and names that begin with a dot or can't be printed, count as missing.
+
+    :param root: the link to the current release. It is followed once, so that the answer is of one build.
     """
     parts = [part for part in name.split("/") if part]
     if any(part.startswith(".") or not part.isprintable() or "\\" in part for part in parts):

@@ -1,4 +1,4 @@
-"""Headers of every answer: nothing from elsewhere, nothing inline, and how long a browser may keep it."""
+"""Headers of every answer: where scripts and styles may come from, and how long a browser may keep the file."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ _HASHED = re.compile(r"_static/[\w.]+-[0-9a-f]{10}\.\w+")
 
 
 def caching(name: str) -> str:
-    """Return ``Cache-Control`` for a file: for ever where its digest is in its name, else ask each time."""
+    """Return ``Cache-Control`` for a file: one year if its name holds its digest, else to be asked for each time."""
     return "public, max-age=31536000, immutable" if _HASHED.fullmatch(name) else "no-cache"

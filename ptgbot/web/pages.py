@@ -1,4 +1,4 @@
-"""Pages in memory: after each build, everybody who has a page open asks for it in the same moment."""
+"""Keeps pages in memory: after a build, all browsers that show a page ask for it in the same moment."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from attrs import define, field, frozen
 from ptgbot.web.files import find
 
 MOST = 32 * 2**20
-"""Bytes that are kept; the pages asked for least lately are let go."""
+"""Bytes that are kept; beyond that, the pages that were not asked for the longest are dropped."""
 LARGEST = 2 * 2**20
-"""Bytes of a page that is kept."""
+"""Bytes of the largest page that is kept."""
 
 
 @frozen
 class Page:
-    """A page of one release, as it is sent."""
+    """A page of one release, ready to be sent."""
 
     name: str
     """Its name below the site."""
     plain: bytes
     packed: bytes | None
-    """The same by gzip (RFC 1952), None where that does not pay."""
+    """The page compressed by gzip (RFC 1952); None if it is too small for that."""
     tag: str
-    """Tells two states of it apart, for ETag."""
+    """Entity tag (RFC 9110, section 8.8.3), without quotes."""
 
     @property
     def size(self) -> int:
-        """Bytes it takes."""
+        """Bytes of memory."""
         return len(self.plain) + len(self.packed or b"")
 
 
 @define(eq=False)
 class Pages:
-    """Reads each page of a release once, whoever asks for it at the same time. Nothing of a former release stays."""
+    """Reads each page of a release once, even if many ask for it at once. Pages of former releases are dropped."""
 
     root: Path
-    """Leads to the current release."""
+    """The link to the current release."""
     most: int = MOST
     _release: str = field(default="", init=False)
     _kept: dict[str, Page] = field(factory=dict, init=False)
@@ -46,7 +46,7 @@ class Pages:
     _reading: dict[str, asyncio.Task[Page | None]] = field(factory=dict, init=False)
 
     async def get(self, name: str) -> Page | None:
-        """Return the page at an address; None for what is no page, or not there, or too large."""
+        """Return the page at an address; None if the address is no page, does not exist or exceeds ``LARGEST``."""
         if name and not name.endswith((".html", "/")):
             return None
         try:

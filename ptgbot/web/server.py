@@ -16,6 +16,7 @@ from ptgbot.web.events import BEAT, MOST_CLIENTS, Listeners
 from ptgbot.web.files import find
 from ptgbot.web.headers import SECURITY, caching
 from ptgbot.web.pages import Page, Pages
+from ptgbot.web.routes import Routes
 
 log = logging.getLogger(__name__)
 
@@ -31,18 +32,20 @@ class Build(Protocol):
 
 @define(eq=False)
 class WebServer:
-    """Serves the release that ``root`` leads to. Port 0 means any free one."""
+    """Serves the release that the link ``root`` leads to. Port 0 means any free port."""
 
     host: str
     port: int
     root: Path
     health: Callable[[], tuple[bool, dict[str, Any]]]
-    """Returns whether everything works, and what ``/healthz`` says."""
+    """Returns whether everything works, and the JSON of ``/healthz``."""
     most_listeners: int = field(default=MOST_CLIENTS, kw_only=True)
     beat: float = field(default=BEAT, kw_only=True)
     """Seconds between two signs of life on an event stream."""
     stalled: float = field(default=30.0, kw_only=True)
     """Seconds after which a reader that takes nothing is dropped."""
+    routes: Routes = field(factory=Routes, kw_only=True)
+    """What features answer beyond files."""
     _listeners: Listeners = field(init=False)
     _pages: Pages = field(init=False)
     _runner: web.AppRunner | None = field(default=None, init=False)
@@ -53,7 +56,7 @@ class WebServer:
         self._pages = Pages(self.root)
 
     async def start(self) -> int:
-        """Listen and return the port. Raises OSError where the address is taken."""
+        """Listen and return the port. Raises OSError if the address is taken."""
         app = web.Application()
         app.on_response_prepare.append(_add_security)
         app.router.add_get("/events", self._events)
@@ -87,6 +90,8 @@ class WebServer:
         return len(self._listeners)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
+        if answer := await self.routes.respond(request):
+            return answer
         if page := await self._pages.get(request.match_info["name"]):
             return _page(request, page)
         found = await asyncio.to_thread(find, self.root, request.match_info["name"])
@@ -140,7 +145,7 @@ class WebServer:
 
 
 def _page(request: web.Request, page: Page) -> web.Response:
-    """Return a page, packed where the browser can unpack it, or that it is the one that the browser has."""
+    """Return a page, compressed if the browser accepts that; or 304 if the browser has it already."""
     packed = page.packed if "gzip" in request.headers.get("Accept-Encoding", "").lower() else None
     tag = f"{page.tag}-gzip" if packed else page.tag
     headers = {"Cache-Control": caching(page.name), "ETag": f'"{tag}"', "Vary": "Accept-Encoding"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptgbot.chat.commands import Call, Command, Decision, Form, Typed, find, parse, say, suggestion
+from ptgbot.chat.commands import Call, Command, Decision, Form, Typed, find_command, parse, say, suggestion
 from ptgbot.chat.message import Done, Reply, Role
 from ptgbot.store.edits import ABSENT, Edit, Tree
 
@@ -64,8 +64,8 @@ def _decide(_tree: Tree, _call: Call[None]) -> Decision:
 
 def test_a_command_is_found_by_name_and_alias_in_its_form() -> None:
     command: Command[None] = Command("clean", Form.TRACK, Role.MODERATOR, "", "", "", _decide, ("clear",))
-    assert find([command], Form.TRACK, "clean") is find([command], Form.TRACK, "clear") is command
-    assert find([command], Form.ADMIN, "clean") is None
+    assert find_command([command], Form.TRACK, "clean") is find_command([command], Form.TRACK, "clear") is command
+    assert find_command([command], Form.ADMIN, "clean") is None
     assert command.words == ("clean", "clear")
 
 

@@ -15,8 +15,9 @@ from ptgbot.chat.commands import Ask, Fetch, Fetched
 from ptgbot.chat.inbox import FAILED, NOT_SAVED, Inbox, Result
 from ptgbot.chat.message import Answer, Cursor, Mark, Message, Reach, Reply, Role
 from ptgbot.service import Service
+from ptgbot.store.record import Batch
 from ptgbot.testing import CHANNEL, START, person
-from tests.plain_bot import close, prepare, service
+from tests.plain_bot import close, files, prepare, service
 
 
 class Bot:
@@ -51,7 +52,7 @@ class Bot:
 
     @property
     def tree(self) -> Any:
-        return self.service.core.document.committed["gathering"]
+        return self.service.core.state.committed["gathering"]
 
 
 @pytest.fixture
@@ -64,9 +65,9 @@ def bot(tmp_path: Path) -> Iterator[Bot]:
 async def test_two_people_booking_one_slot_in_the_same_batch(bot: Bot) -> None:
     bot.type("#nova book Aspen-MonA1", "mira")
     bot.type("#cinder book Aspen-MonA1", "olga")
-    seq = bot.service.core.document.seq
+    seq = bot.service.core.state.seq
     await bot.work()
-    assert bot.service.core.document.seq == seq + 1
+    assert bot.service.core.state.seq == seq + 1
     assert bot.texts[0] == ("mira", "Aspen-MonA1 is booked for #nova.")
     assert bot.texts[1][1].startswith("Aspen-MonA1 is taken by #nova.")
     assert bot.tree["schedule"]["Aspen"]["MonA1"] == "nova"
@@ -81,13 +82,14 @@ async def test_answers_come_in_the_order_of_the_questions(bot: Bot) -> None:
 
 async def test_no_answer_leaves_before_the_write(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    write = bot.service.core.document.write
+    store = files(bot.service)
+    append = store.journal.append
 
-    def slow(batch: Any) -> bytes:
+    def slow(line: bytes) -> None:
         seen.append(len(bot.answers))
-        return write(batch)
+        append(line)
 
-    monkeypatch.setattr(type(bot.service.core.document), "write", lambda _self, batch: slow(batch))
+    monkeypatch.setattr(type(store.journal), "append", lambda _self, line: slow(line))
     bot.type("#nova now x")
     bot.type("+now nova")
     await bot.work()
@@ -114,14 +116,14 @@ async def test_on_a_full_disk_changes_are_refused_and_questions_answered(
     bot.answers.clear()
     before = dict(bot.tree)
     with monkeypatch.context() as patch:
-        patch.setattr(bot.service.core.document.journal, "sync", _full)
+        patch.setattr(files(bot.service).journal, "sync", _full)
         bot.type("#nova now after", "mira")
         bot.type("+now nova", "olga")
         bot.type("hello")
         await bot.work()
     assert bot.texts == [("mira", NOT_SAVED), ("olga", "#nova: now before.")]
     assert bot.tree == before
-    assert bot.service.core.document.working["gathering"] == before
+    assert bot.service.core.state.working["gathering"] == before
     assert (bot.inbox.saved, bot.inbox.failures) == (False, 0)
     bot.type("#nova now after", "mira")
     await bot.work()
@@ -139,7 +141,7 @@ async def test_undo_works_within_a_batch_and_not_twice(bot: Bot) -> None:
 
 async def test_after_a_failed_write_the_history_has_nothing_of_it(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(bot.service.core.document.journal, "sync", _full)
+        patch.setattr(files(bot.service).journal, "sync", _full)
         bot.type("#nova now a")
         await bot.work()
     bot.type("~undo")
@@ -214,7 +216,7 @@ async def test_redelivery_is_known_after_a_restart(tmp_path: Path) -> None:
     await again.work()
     again.type("#nova book Aspen-MonA1", id="$1")
     await again.work()
-    assert again.service.core.document.cursors == {"irc": "s5"}
+    assert again.service.core.state.cursors == {"irc": "s5"}
     assert "has Aspen-MonA1 already" in again.texts[-1][1]
     close(again.service)
 
@@ -224,7 +226,7 @@ async def test_a_cursor_drops_what_it_has_passed_and_keeps_what_follows(bot: Bot
     bot.inbox.put(Cursor("irc", "s1"))
     bot.type("+in b", id="$2")
     await bot.work()
-    assert list(bot.service.core.document.handled["irc"]) == ["$2"]
+    assert list(bot.service.core.state.handled["irc"]) == ["$2"]
 
 
 async def test_a_late_cursor_drops_only_what_it_names(tmp_path: Path) -> None:
@@ -236,13 +238,13 @@ async def test_a_late_cursor_drops_only_what_it_names(tmp_path: Path) -> None:
     bot.inbox.put(Cursor("irc", "s1", frozenset({"$0"})))
     bot.inbox.put(Cursor("irc", "s2", frozenset({"$1"})))
     await bot.work()
-    assert list(bot.service.core.document.handled["irc"]) == ["$2"]
+    assert list(bot.service.core.state.handled["irc"]) == ["$2"]
     bot.inbox.put(Cursor("irc", "s3", frozenset({"$x"})))
     await bot.work()
     close(bot.service)
     again = service(tmp_path)
-    assert list(again.core.document.handled["irc"]) == ["$2"]
-    assert again.core.document.cursors == {"irc": "s3"}
+    assert list(again.core.state.handled["irc"]) == ["$2"]
+    assert again.core.state.cursors == {"irc": "s3"}
     close(again)
 
 
@@ -272,13 +274,13 @@ async def test_what_waits_for_a_fetch_is_not_handled_yet(bot: Bot) -> None:
     """After a crash in between the server sends the command again, and it must not be taken for done."""
     bot.type("~fetchdb https://example.org/ptg.json", id="$1")
     await bot.work()
-    assert bot.service.core.document.handled == {}
+    assert bot.service.core.state.handled == {}
     bot.type("~fetchdb https://example.org/ptg.json", id="$1")
     await bot.work()
     ((message, wanted),) = bot.fetches
     bot.inbox.put(Result(message, Fetched(value=wanted.read(b"{}"))))
     await bot.work()
-    assert list(bot.service.core.document.handled["irc"]) == ["$1"]
+    assert list(bot.service.core.state.handled["irc"]) == ["$1"]
 
 
 async def test_a_first_subscription_in_a_channel_opens_the_way_for_what_will_be_told(bot: Bot) -> None:
@@ -317,12 +319,12 @@ async def test_forgetting_in_the_middle_of_a_batch(bot: Bot) -> None:
 
 
 async def test_conversation_is_never_answered_nor_written(bot: Bot) -> None:
-    seq = bot.service.core.document.seq
+    seq = bot.service.core.state.seq
     for text in ("hello", "+1", "~20 people", "#hashtag in a sentence", "", " ", "#!"):
         bot.type(text)
     await bot.work()
     assert bot.answers == []
-    assert bot.service.core.document.seq == seq
+    assert bot.service.core.state.seq == seq
 
 
 async def test_a_hundred_thousand_characters_are_refused_with_a_sentence(bot: Bot) -> None:
@@ -342,15 +344,15 @@ async def test_names_that_can_t_be_written_spoil_nothing(bot: Bot) -> None:
 
 
 async def test_a_batch_that_can_t_even_be_encoded_is_taken_back(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_self: Any, _batch: Any) -> bytes:
+    def broken(_self: Any) -> dict[str, Any]:
         raise TypeError("no JSON")
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(bot.service.core.document), "write", broken)
+        patch.setattr(Batch, "to_json", broken)
         bot.type("#nova now x")
         await bot.work()
     assert bot.texts == [("mira", NOT_SAVED)]
-    working: Any = bot.service.core.document.working["gathering"]
+    working: Any = bot.service.core.state.working["gathering"]
     assert bot.tree["now"] == working["now"] == {}
 
 
@@ -362,7 +364,7 @@ async def test_a_fault_of_the_inbox_itself_stops_it_for_one_batch_only(
         bot.type("#nova now x")
         await bot.work()
     assert bot.inbox.failures == 1
-    working: Any = bot.service.core.document.working["gathering"]
+    working: Any = bot.service.core.state.working["gathering"]
     assert working["now"] == {}
     bot.type("#nova now y")
     await bot.work()

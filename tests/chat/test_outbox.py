@@ -268,3 +268,96 @@ async def test_whoever_waits_is_told_of_each_that_left_or_was_dropped(running: l
     await start(bench, running)
     await bench.flush()
     assert left == ["b", "more urgent", "a", "c"]
+
+
+async def test_a_delivery_returns_when_its_last_piece_has_left(running: list[asyncio.Task[None]]) -> None:
+    bench = make()
+    bench.courier.width = 2
+    await start(bench, running)
+    await bench.box.deliver(announce("abcd"), lambda: [("#ptg", "behind")])
+    assert bench.courier.texts == ["ab", "cd", "behind"]
+    assert len(bench.box) == 0
+
+
+async def test_replies_leave_before_a_delivery(running: list[asyncio.Task[None]]) -> None:
+    bench = make()
+    delivery = asyncio.create_task(bench.box.deliver(announce("news")))
+    await asyncio.sleep(0)
+    bench.box.put(reply("answer"))
+    await start(bench, running)
+    await delivery
+    assert bench.courier.texts == ["answer", "news"]
+
+
+@pytest.mark.parametrize("error", [ConnectionError("gone"), ValueError("no such room")])
+async def test_a_delivery_that_fails_raises_and_stops(error: Exception, running: list[asyncio.Task[None]]) -> None:
+    bench = make()
+    bench.courier.width = 2
+    bench.courier.failures.append(error)
+    await start(bench, running)
+    with pytest.raises(type(error)) as raised:
+        await bench.box.deliver(announce("abcd"))
+    assert raised.value is error
+    bench.box.put(announce("ef"))
+    await bench.flush()
+    assert bench.courier.texts == ["ef"]
+    assert not bench.box.dropped
+
+
+async def test_a_delivery_that_can_not_be_cut_raises(
+    running: list[asyncio.Task[None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = make()
+
+    def broken(_courier: FakeCourier, _outgoing: Outgoing) -> list[tuple[str, str]]:
+        raise ValueError("no target")
+
+    monkeypatch.setattr(FakeCourier, "pieces", broken)
+    await start(bench, running)
+    with pytest.raises(ValueError, match="no target"):
+        await bench.box.deliver(announce("a"))
+
+
+async def test_a_delivery_waits_while_the_courier_asks_for_a_pause(running: list[asyncio.Task[None]]) -> None:
+    bench = make()
+    bench.courier.failures.append(TryLater(7))
+    await start(bench, running)
+    await bench.box.deliver(announce("news"))
+    assert bench.courier.sent == [(7.0, "#ptg", "news")]
+
+
+async def test_a_cancelled_delivery_is_taken_back(running: list[asyncio.Task[None]]) -> None:
+    bench = make()
+    bench.courier.closed.add("#ptg")
+    await start(bench, running)
+    delivery = asyncio.create_task(bench.box.deliver(announce("too late")))
+    await asyncio.sleep(0)
+    assert len(bench.box) == 1
+    delivery.cancel()
+    await asyncio.gather(delivery, return_exceptions=True)
+    bench.courier.closed.clear()
+    bench.box.put(announce("next"))
+    await bench.flush()
+    assert bench.courier.texts == ["next"]
+
+
+async def test_a_delivery_neither_expires_nor_makes_room(running: list[asyncio.Task[None]]) -> None:
+    bench = make(bounds=Bounds(total=1, keep=10))
+    bench.courier.closed.add("#ptg")
+    delivery = asyncio.create_task(bench.box.deliver(announce("news")))
+    await asyncio.sleep(0)
+    bench.time.now += 1000
+    assert not bench.box.put(reply("answer"))
+    bench.courier.closed.clear()
+    await start(bench, running)
+    await delivery
+    assert bench.courier.texts == ["news"]
+
+
+async def test_a_delivery_into_a_full_outbox_must_wait() -> None:
+    bench = make(bounds=Bounds(total=1, retry=3))
+    bench.box.put(announce("first"))
+    with pytest.raises(TryLater) as raised:
+        await bench.box.deliver(announce("second"))
+    assert raised.value.seconds == 3
+    assert not bench.box.dropped

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptgbot.chat.text import clean, count, fold, listing, nearest, short, wildcards
+from ptgbot.chat.text import clean, count, cut, fitting, fold, listing, nearest, short, wildcards
 
 
 @pytest.mark.parametrize(
@@ -39,9 +39,41 @@ def test_cleaned_text_can_be_written_and_is_clean(text: str) -> None:
     assert not set(cleaned) & {*map(chr, range(32)), "\x7f", "\u2028", "\u202e", "\u200b"}
 
 
-@pytest.mark.parametrize(("text", "limit", "cut"), [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("", 3, ""), ("ab", 1, "…")])
-def test_short_cuts_with_an_ellipsis(text: str, limit: int, cut: str) -> None:
-    assert short(text, limit) == cut
+@pytest.mark.parametrize(
+    ("text", "limit", "kept"), [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("", 3, ""), ("ab", 1, "…")]
+)
+def test_short_cuts_with_an_ellipsis(text: str, limit: int, kept: str) -> None:
+    assert short(text, limit) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "kept"),
+    [
+        ("abcd", 4, "abcd"),
+        ("abcde", 4, "a…"),
+        ("éé", 4, "éé"),
+        ("ééé", 5, "é…"),
+        ("ab cdef", 6, "ab…"),
+        ("🎉🎉", 7, "🎉…"),
+        ("🎉🎉", 6, "…"),
+        ("", 0, ""),
+    ],
+)
+def test_text_is_cut_between_characters(text: str, size: int, kept: str) -> None:
+    assert cut(text, size) == kept
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.integers(3, 40))
+def test_cut_text_fits_and_stays_the_same(text: str, size: int) -> None:
+    once = cut(text, size)
+    assert len(once.encode()) <= size
+    assert cut(once, size) == once
+    assert fitting(once, size) == len(once)
+
+
+def test_no_room_for_the_ellipsis_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no room for text in 2 bytes"):
+        cut("abc", 2)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +113,10 @@ def test_nearest_names_come_first() -> None:
 )
 def test_names_fold_as_their_network_compares_them(casemapping: str, folded: str) -> None:
     assert fold("A[]\\~", casemapping) == folded
+
+
+def test_a_word_folds_in_every_alphabet() -> None:
+    assert fold("ÉTÉ") == fold("été", "rfc1459")
 
 
 def test_a_star_stands_for_anything_and_nothing_else_does() -> None:

@@ -25,11 +25,16 @@ from ptgbot.chat.inbox import Inbox
 from ptgbot.chat.message import Answer, Message
 from ptgbot.gathering.document import PtgJson
 from ptgbot.service import Service, clock
+from ptgbot.store.delivery import Delivery, Settlement
+from ptgbot.store.edits import Json
+from ptgbot.store.record import Batch
 from ptgbot.testing import START
 from tests.plain_bot import close, message, prepare, service
 from tests.plain_gathering import Line, Plain, random_line, tables_of
 
 ROTATE = 30_000
+DOCUMENT = 1 << 31
+"""Added to the number of a document, to tell it from that of a line."""
 
 
 def child(folder: Path, model: Plain, seed: int, pipe: int) -> None:
@@ -40,7 +45,7 @@ def child(folder: Path, model: Plain, seed: int, pipe: int) -> None:
 
     async def work(bot: Service) -> None:
         inbox = Inbox(bot.core, answered, lambda *_: None, per_person=100_000)
-        tasks = [asyncio.create_task(inbox.run()), asyncio.create_task(keep_exporting(bot))]
+        tasks = [asyncio.create_task(call) for call in (inbox.run(), keep_exporting(bot), keep_delivering(bot, pipe))]
         lines = chats(model, seed)
         while not any(task.done() for task in tasks):
             for _ in range(random.randrange(1, 30)):
@@ -57,6 +62,19 @@ def child(folder: Path, model: Plain, seed: int, pipe: int) -> None:
     bot = service(folder, ROTATE)
     os.write(pipe, struct.pack("<I", 0))
     asyncio.run(work(bot))
+
+
+async def keep_delivering(bot: Service, pipe: int) -> None:
+    """Commit documents with rows to be delivered, settle every second row, and say which are written."""
+    state = bot.core.state
+    while True:
+        number = state.row + 1
+        row = Delivery(number, "gathering", "say", "irc", "#one", f"row {number}")
+        body: Json = {"number": number, "text": "x" * random.randrange(2000)}
+        settled = {number - 1: Settlement(ok=True)} if number % 2 else {}
+        await bot.core.keeper.commit(Batch(0, deliver=[row], settled=settled), {f"d{number}": body})
+        os.write(pipe, struct.pack("<I", DOCUMENT + number))
+        await asyncio.sleep(random.random() * 0.004)
 
 
 def number_of(one: Message) -> int:
@@ -96,8 +114,9 @@ def one_round(folder: Path, model: Plain, seed: int) -> int:
     os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
     assert os.WIFSIGNALED(status), f"the child ended by itself: {status}"
-    acknowledged = _drain(reading)
-    check(folder, model, seed, acknowledged)
+    told = _drain(reading)
+    acknowledged = [number for number in told if number < DOCUMENT]
+    check(folder, model, seed, acknowledged, [number - DOCUMENT for number in told if number >= DOCUMENT])
     return len(acknowledged)
 
 
@@ -110,13 +129,28 @@ def _drain(pipe: int) -> list[int]:
     return [number for (number,) in struct.iter_unpack("<I", whole) if number]
 
 
-def check(folder: Path, model: Plain, seed: int, acknowledged: Sequence[int]) -> None:
+async def check_documents(bot: Service, folder: Path, acknowledged: Sequence[int]) -> None:
+    """Every document that was told to be written is whole, and nothing else lies there; rows are open or settled."""
+    state = bot.core.state
+    assert [*state.documents] == [f"d{number}" for number in range(1, state.row + 1)]
+    assert max(acknowledged, default=0) <= state.row
+    for identifier in [*state.documents][-5:]:
+        body = await bot.core.keeper.document(identifier)
+        assert isinstance(body, dict)
+        assert body["number"] == int(identifier[1:])
+    stored = {path.name for path in (folder / "ptg.documents").iterdir()} if state.documents else set()
+    assert stored == {f"{identifier}.{digest}" for identifier, digest in state.documents.items()}
+    settled = {number - 1 for number in range(1, state.row + 1) if number % 2}
+    assert [*state.deliveries] == [number for number in range(1, state.row + 1) if number not in settled]
+
+
+def check(folder: Path, model: Plain, seed: int, acknowledged: Sequence[int], documents: Sequence[int]) -> None:
     """Nothing acknowledged is lost, nothing is doubled, the file can be read, and the state is the model's."""
     PtgJson().parse((folder / "ptg.json").read_bytes())
     bot = service(folder, ROTATE)
     try:
         assert not [note for note in bot.opened.notes if "by hand" in note], bot.opened.notes
-        typed = [record.text for record in bot.core.document.log.records if record.key != "file"]
+        typed = [record.text for record in bot.core.state.log.records if record.key != "file"]
         known = len(model.lines)
         assert typed[:known] == [line.text for line in model.lines]
         lines = lines_of(model, seed)
@@ -128,7 +162,8 @@ def check(folder: Path, model: Plain, seed: int, acknowledged: Sequence[int]) ->
                 break
         assert len(model.lines) == len(typed)
         assert not acknowledged or max(acknowledged) <= len(typed), (max(acknowledged), len(typed))
-        assert tables_of(bot.core.document.committed["gathering"]) == model.tables  # type: ignore[arg-type]
+        assert tables_of(bot.core.state.committed["gathering"]) == model.tables  # type: ignore[arg-type]
+        asyncio.run(check_documents(bot, folder, documents))
     finally:
         close(bot)
 
@@ -140,9 +175,7 @@ def main(folder: Path, rounds: int, seed: int) -> None:
     for number in range(rounds):
         acknowledged += one_round(folder, model, seed + 10 * number)
     seconds = time.monotonic() - started
-    print(
-        f"{rounds} kills, {acknowledged} acknowledged lines, {len(model.lines)} on record, {seconds:.0f} s"
-    )
+    print(f"{rounds} kills, {acknowledged} acknowledged lines, {len(model.lines)} on record, {seconds:.0f} s")
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from ptgbot.gathering.document import PtgJson
 from ptgbot.service import clock
 from ptgbot.store.edits import Tree, same
-from ptgbot.store.journal import encode
-from tests.plain_bot import close, feed, message, prepare, service
+from ptgbot.store.file.journal import encode
+from tests.plain_bot import close, feed, files, message, prepare, service
 from tests.plain_gathering import Line, Plain, random_line, tables_of
 
 
@@ -31,7 +31,7 @@ class Chats(RuleBasedStateMachine):
         prepare(self.path)
         self.bot = service(self.path, rotate_bytes=3000)
         self.model = Plain()
-        self.first: Tree = json.loads(json.dumps(self.bot.core.document.committed["gathering"]))
+        self.first: Tree = json.loads(json.dumps(self.bot.core.state.committed["gathering"]))
         self.hand_edited = False
 
     @initialize()
@@ -40,7 +40,7 @@ class Chats(RuleBasedStateMachine):
 
     @property
     def tree(self) -> Tree:
-        return cast("Tree", self.bot.core.document.committed["gathering"])
+        return cast("Tree", self.bot.core.state.committed["gathering"])
 
     @rule(seed=st.integers(0, 2**32), count=st.integers(1, 12))
     def chat(self, seed: int, count: int) -> None:
@@ -71,8 +71,8 @@ class Chats(RuleBasedStateMachine):
     def crash_while_writing(self, cut: int) -> None:
         """A line that was never acknowledged stands half in the journal."""
         close(self.bot)
-        torn = encode({"seq": self.bot.core.document.seq + 1, "records": "x" * 300})[:cut]
-        with self.bot.core.document.journal.path.open("ab") as journal:
+        torn = encode({"seq": self.bot.core.state.seq + 1, "records": "x" * 300})[:cut]
+        with files(self.bot).journal.path.open("ab") as journal:
             journal.write(torn)
         self.reopen()
 
@@ -101,7 +101,7 @@ class Chats(RuleBasedStateMachine):
 
     @invariant()
     def the_same_as_the_model(self) -> None:
-        document = self.bot.core.document
+        document = self.bot.core.state
         assert tables_of(self.tree) == self.model.tables
         assert same(document.working, document.committed)
         typed = [record.text for record in document.log.records if record.key != "file"]
@@ -123,7 +123,7 @@ class Chats(RuleBasedStateMachine):
     def undo_everything(self) -> None:
         if self.hand_edited:
             return
-        document = self.bot.core.document
+        document = self.bot.core.state
         taken_back = {record.undoes for record in document.log.records}
         for record in list(document.log.newest()):
             if record.undoes is None and record.number not in taken_back and record.key != "file":

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ptgbot.gathering.document import from_document
-from ptgbot.gathering.model import check_in
+from ptgbot.gathering.model import Gathering, check_in
 from ptgbot.gathering.remember import Names, remembered
 from ptgbot.gathering.schedule import Calendar
+from ptgbot.store.edits import Edit, applied
 from ptgbot.testing import START
 from tests.gathering.sample import document
 
@@ -92,3 +93,20 @@ def test_people_are_found_by_each_of_their_names() -> None:
     assert gathering.check_ins_named("mira_h", "ascii") == [matrix]
     assert gathering.check_ins_named("mira@oftc", "ascii") == [irc]
     assert gathering.check_in_of("uwe") is None
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(TABLE, max_size=6))
+def test_check_ins_of_any_history_are_those_of_the_table(history: list[dict[str, dict[str, str]]]) -> None:
+    for table in history:
+        gathering = from_document({"last_check_in": table})
+        assert gathering.check_ins == [check_in(key, raw) for key, raw in sorted(table.items())]
+
+
+def test_a_new_check_in_leaves_the_others_as_read() -> None:
+    table = {"mira": {"nick": "Mira"}, "uwe": {"nick": "Uwe"}}
+    gathering = from_document({"last_check_in": table})
+    before = gathering.check_ins
+    after = Gathering(applied(gathering.tree, [Edit(("last_check_in", "uwe", "nick"), "Uwe", "U")])).check_ins
+    assert after[0] is before[0]
+    assert after[1] == check_in("uwe", {"nick": "U"})

@@ -35,4 +35,6 @@ def test_no_file_names_what_only_one_machine_has(unwanted: re.Pattern[str]) -> N
 
 
 def test_there_is_no_init_in_tests() -> None:
-    assert [str(file) for file in (ROOT / "tests").rglob("__init__.py")] == []
+    # The example feature is a distribution of its own.
+    found = [file for file in (ROOT / "tests").rglob("__init__.py") if "coffee" not in file.parts]
+    assert [str(file) for file in found if "node_modules" not in file.parts] == []

@@ -86,11 +86,10 @@ async def test_both_see_one_gathering(prepare: Prepare) -> None:
     assert "ttx (@ttx:localhost) checked in at the coffee bar" in both
     await namesake.quit()
     assert stage.bot.stop() == 0
-    opened = open_state(load(stage.bot.folder / "ptgbot.toml"))
+    opened = await open_state(load(stage.bot.folder / "ptgbot.toml"))
     # In an orderly end the position passes everything that was answered.
     assert opened.state.handled.get("matrix", {}) == {}
-    opened.state.journal.close()
-    opened.lock.release()
+    await opened.store.close()
 
 
 async def test_a_topic_on_one_network_is_told_on_the_other(prepare: Prepare) -> None:

@@ -22,10 +22,10 @@ class Notes:
 
     patience: float
     """Seconds that a test waits for something to be noted."""
+    items: list[Message | Heard] = field(factory=list)
+    """Messages and what was heard besides them, in the order of arrival."""
     messages: list[Message] = field(factory=list)
     cursors: list[Cursor] = field(factory=list)
-    events: list[Heard] = field(factory=list)
-    """What was heard besides messages."""
     listening: bool = False
     """Whether a feature wants to hear what happens in the rooms."""
     reports: list[str] = field(factory=list)
@@ -37,10 +37,11 @@ class Notes:
         if isinstance(item, Mark):
             item.passed()
         elif isinstance(item, Heard):
-            self.events.append(item)
+            self.items.append(item)
         elif isinstance(item, Cursor):
             self.cursors.append(item)
         else:
+            self.items.append(item)
             self.messages.append(item)
             self.answer(item)
         self._tell()

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from attrs import define, field
 
-from ptgbot.store import journal as journals
-from ptgbot.store.opening import Paths, records
+from ptgbot.store.file import Paths
+from ptgbot.store.file import journal as journals
+from ptgbot.store.opening import records
 from ptgbot.store.record import Record
 from tests.servers.irc_servers import IrcServer
 from tests.servers.programs import Program, free_port
@@ -77,7 +78,7 @@ class Running:
     def records(self) -> list[Record]:
         """Return every change on record, the oldest first."""
         path = Paths(self.folder / "ptg.json").journal
-        found = {r.number: r for file in (*journals.archives(path), path) for r in records(file)}
+        found = {r.number: r for file in (*journals.archives(path), path) for r in records(journals.read(file))}
         return [found[number] for number in sorted(found)]
 
     def stop(self) -> int:

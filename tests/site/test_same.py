@@ -54,7 +54,7 @@ def folder(tmp_path: Path) -> Path:
 def chatted(folder: Path) -> Service:
     """Return a bot to which people have talked."""
     config = load(folder / "ptgbot.toml")
-    bot = Service(config, open_state(config))
+    bot = Service(config, asyncio.run(open_state(config)))
     asyncio.run(feed(bot, [message(Line(text, "mira", "#one"), START) for text in TYPED], lambda *_: None))
     return bot
 
@@ -86,9 +86,8 @@ def sphinx(source: Path, output: Path, moment: datetime, *options: str) -> None:
 async def _publish(bot: Service) -> None:
     """Publish as the running bot does, as of :data:`LATER`."""
     assert bot.publisher
-    assert bot.projection
-    bot._show()
-    bot.publisher.update(bot.projection.update(bot.core.document.committed, bot._derived, LATER))
+    bot.showing.clock = lambda: LATER
+    await bot.showing.show()
     await bot.publisher.build_once()
 
 
@@ -122,11 +121,12 @@ def differing(some: Mapping[str, bytes], others: Mapping[str, bytes]) -> set[str
 def test_a_file_alone_shows_what_a_journal_begun_from_it_shows(folder: Path) -> None:
     config = load(folder / "ptgbot.toml")
     raw = (folder / "ptg.json").read_bytes()
-    alone = imported(features_of(config), config.features, raw, LATER)
-    shown = projection_of(config).update(alone.state, alone.derived, LATER)
-    stop(Service(config, open_state(config)))
-    begun = follow(config, LATER)
-    journaled = projection_of(config).update(begun.state, begun.derived, LATER)
+    features = features_of(config)
+    alone = imported(features, config.features, raw, LATER)
+    shown = projection_of(config, features).update(alone.state, alone.derived, LATER)
+    stop(Service(config, asyncio.run(open_state(config))))
+    begun = asyncio.run(follow(config, LATER))
+    journaled = projection_of(config, features).update(begun.state, begun.derived, LATER)
     assert journaled.slices == shown.slices
     assert (journaled.touched, journaled.files) == (shown.touched, shown.files)
     assert set(shown.touched.values()) == {"2026-11-15T08:00:00+00:00"}
@@ -142,7 +142,7 @@ def test_a_track_that_was_taken_out_of_the_file_has_no_page_after_a_restart(fold
     edited["tracks"].remove("cinder")
     (folder / "ptg.json").write_text(json.dumps(edited))
     config = load(folder / "ptgbot.toml")
-    again = Service(config, open_state(config))
+    again = Service(config, asyncio.run(open_state(config)))
     asyncio.run(_publish(again))
     stop(again)
     left = [name for name in files(folder / "html") if "cinder" in name]

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ptgbot.store.files import Lock, Locked, replace_file
+from ptgbot.store.file.lock import Lock
+from ptgbot.store.files import replace_file
+from ptgbot.store.store import Locked
 
 
 def test_a_file_that_can_t_be_written_leaves_the_old_one_and_nothing_else(tmp_path: Path) -> None:
@@ -29,7 +31,7 @@ def test_a_file_that_can_t_be_written_leaves_the_old_one_and_nothing_else(tmp_pa
 def test_a_second_process_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
     path = tmp_path / "ptg.lock"
     code = (
-        "import sys; from pathlib import Path; from ptgbot.store.files import Lock; "
+        "import sys; from pathlib import Path; from ptgbot.store.file.lock import Lock; "
         "Lock(Path(sys.argv[1])).acquire(); print(1, flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

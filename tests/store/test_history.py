@@ -13,8 +13,8 @@ from attrs import evolve
 
 from ptgbot.store.edits import ABSENT, Edit
 from ptgbot.store.history import HISTORY, History, Log, names_in
-from ptgbot.store.record import Kind, Record
-from tests.store.conftest import NOON, Open
+from ptgbot.store.record import Cause, Record
+from tests.store.conftest import NOON, Open, run
 from tests.store.test_opening import close, put
 
 
@@ -60,9 +60,9 @@ def test_private_commands_are_found_only_by_number() -> None:
         assert numbers(history.after(1)) == [2]
 
 
-@pytest.mark.parametrize("kind", [Kind.HEARD, Kind.TICK, Kind.OUTCOME, Kind.FACT])
-def test_only_commands_and_files_are_found(kind: Kind) -> None:
-    file = command(2, kind=Kind.FILE)
+@pytest.mark.parametrize("kind", [Cause.HEARD, Cause.TICK, Cause.OUTCOME, Cause.FACT])
+def test_only_commands_and_files_are_found(kind: Cause) -> None:
+    file = command(2, kind=Cause.FILE)
     for history in (
         History(log_of(command(1), file, command(3, kind=kind))),
         History(log_of(command(1)), [file, command(3, kind=kind)]),
@@ -73,7 +73,7 @@ def test_only_commands_and_files_are_found(kind: Kind) -> None:
 
 def test_a_record_of_any_kind_tells_when_something_changed() -> None:
     later = NOON.replace(hour=13)
-    assert log_of(command(1), command(2, kind=Kind.TICK, at=later)).changed == later
+    assert log_of(command(1), command(2, kind=Cause.TICK, at=later)).changed == later
 
 
 def test_after_stops_at_the_number() -> None:
@@ -169,8 +169,7 @@ def test_opening_reads_no_more_archives_than_needed(open_store: Open, tmp_path: 
     opened = open_store()
     for number in range(10):
         put(opened, "a", number)
-        opened.state.journal.keep()
-        opened.state.journal.replace(opened.state.snapshot().render())
+        run(opened.store.rotate(opened.state.snapshot().render()))
     close(opened)
     (tmp_path / "ptg.journal.001.jsonl").write_text("not looked at")
     again = open_store(history=3)

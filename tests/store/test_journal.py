@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from ptgbot.store import journal as journals
-from ptgbot.store.journal import Damaged, Journal, Newer, NotWritten, decode, encode, read
+from ptgbot.store.file import journal as journals
+from ptgbot.store.file.journal import Journal, decode, encode, read
+from ptgbot.store.store import Damaged, Newer, NotWritten
 
 HEAD = {"schema": 1, "seq": 0}
 
@@ -89,7 +90,7 @@ def test_without_a_checkpoint_it_is_damaged(path: Path, raw: bytes) -> None:
 
 
 def test_a_newer_schema_is_refused(path: Path) -> None:
-    path.write_bytes(encode({**HEAD, "schema": 2}))
+    path.write_bytes(encode({**HEAD, "schema": 3}))
     with pytest.raises(Newer, match="later ptgbot"):
         read(path)
 
@@ -185,7 +186,7 @@ def test_a_replaced_journal_goes_on_in_the_new_file(path: Path) -> None:
     journal = opened(path)
     journal.append(encode({"seq": 1}))
     archive = journal.keep()
-    journal.replace([encode({**HEAD, "seq": 1})])
+    journal.replace(encode({**HEAD, "seq": 1}))
     journal.append(encode({"seq": 2}))
     assert archive.name == "ptg.journal.001.jsonl"
     assert read(archive).batches == [{"seq": 1}]

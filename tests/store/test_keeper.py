@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from ptgbot.store import journal as journals
 from ptgbot.store.edits import ABSENT, Edit
 from ptgbot.store.export import ExportFile
-from ptgbot.store.journal import NotWritten
+from ptgbot.store.file import journal as journals
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.opening import Opened
 from ptgbot.store.record import Batch, Record
-from tests.store.conftest import NOON, Open, Plain
+from ptgbot.store.store import NotWritten
+from tests.store.conftest import NOON, Open, Plain, files
 
 
 class Store:
@@ -24,8 +24,9 @@ class Store:
 
     def __init__(self, opened: Opened, folder: Path, rotate_at: int = 4_000_000) -> None:
         self.file = ExportFile(folder / "ptg.json", Plain())
-        self.keeper = Keeper(opened.state, self.file, opened.lock, rotate_at)
+        self.keeper = Keeper(opened.state, self.file, opened.store, rotate_at)
         self.state = opened.state
+        self.files = files(opened)
 
     async def put(self, key: str, value: Any, by: str = "mira", text: str = "") -> None:
         was = self.box.get(key, ABSENT)
@@ -84,7 +85,7 @@ async def test_an_edit_while_running_is_put_aside_and_told(store: Store, tmp_pat
 async def test_a_failed_write_takes_the_edits_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     await store.put("a", 1)
     with monkeypatch.context() as patch:
-        patch.setattr(store.state.journal, "sync", _failing)
+        patch.setattr(store.files.journal, "sync", _failing)
         with pytest.raises(NotWritten):
             await store.put("a", 2)
     assert store.box == {"a": 1}
@@ -120,7 +121,7 @@ async def test_rotation_loses_nothing(open_store: Open, tmp_path: Path) -> None:
         await store.put("a", number, text=f"put {number}")
         await store.keeper.export(NOON)
         await store.keeper.rotate()
-    assert len(journals.archives(store.state.journal.path)) > 2
+    assert len(journals.archives(store.files.journal.path)) > 2
     again = await reopened(store, open_store, tmp_path)
     assert again.box == {"a": 59}
     assert [r.text for r in again.state.log.newest()] == [f"put {number}" for number in reversed(range(60))]
@@ -144,7 +145,7 @@ async def test_a_crash_between_archive_and_new_journal_doubles_nothing(open_stor
     store = Store(open_store(), tmp_path)
     for number in range(5):
         await store.put("a", number)
-    store.state.journal.keep()
+    store.files.journal.keep()
     again = await reopened(store, open_store, tmp_path)
     assert [r.number for r in again.state.log.newest()] == [5, 4, 3, 2, 1]
 
@@ -211,11 +212,11 @@ async def test_only_the_bot_reads_the_journal_and_others_the_file(store: Store) 
 
     await store.put("a", 1)
     await store.keeper.export(NOON)
-    assert mode(store.state.journal.path) == 0o600
+    assert mode(store.files.journal.path) == 0o600
     assert mode(store.file.path) == 0o644
     store.file.path.chmod(0o640)
-    store.state.journal.replace(store.state.snapshot().render())
+    await store.files.rotate(store.state.snapshot().render())
     await store.put("a", 2)
     await store.keeper.export(NOON)
-    assert mode(store.state.journal.path) == 0o600
+    assert mode(store.files.journal.path) == 0o600
     assert mode(store.file.path) == 0o640

@@ -11,13 +11,13 @@ import pytest
 
 from ptgbot.store.edits import ABSENT, Edit
 from ptgbot.store.export import ExportFile, Unreadable
-from ptgbot.store.files import Locked
-from ptgbot.store.journal import Damaged, Newer, encode
+from ptgbot.store.file.journal import encode
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.opening import Opened
 from ptgbot.store.record import Batch, Record
 from ptgbot.store.state import StoredState
-from tests.store.conftest import NOON, Open, Plain
+from ptgbot.store.store import Damaged, Locked, Newer
+from tests.store.conftest import NOON, Open, Plain, files, run
 
 
 def record(state: StoredState, *edits: Edit, text: str = "x", **more: Any) -> Record:
@@ -30,20 +30,24 @@ def put(opened: Opened, key: str, value: Any) -> None:
     was = document.working["part"]["box"].get(key, ABSENT)  # type: ignore[index, call-overload, union-attr]
     batch = Batch(document.seq + 1, [record(document, Edit(["box", key], was, value))])
     document.attempt(batch.edits)
-    document.commit(batch, document.write(batch))
+    write(opened, batch)
+
+
+def write(opened: Opened, batch: Batch) -> None:
+    run(opened.store.append(batch.to_json()))
+    opened.state.commit(batch)
 
 
 def export(opened: Opened, folder: Path) -> None:
     async def once() -> None:
-        keeper = Keeper(opened.state, ExportFile(folder / "ptg.json", Plain()), opened.lock)
+        keeper = Keeper(opened.state, ExportFile(folder / "ptg.json", Plain()), opened.store)
         await keeper.export(NOON)
 
     asyncio.run(once())
 
 
 def close(opened: Opened) -> None:
-    opened.state.journal.close()
-    opened.lock.release()
+    files(opened).abandon()
 
 
 def box(opened: Opened) -> Any:
@@ -182,8 +186,7 @@ def test_a_torn_line_is_cut_and_told(open_store: Open, tmp_path: Path) -> None:
 def test_a_journal_whose_lines_do_not_follow_is_damaged(open_store: Open, tmp_path: Path) -> None:
     opened = open_store()
     put(opened, "a", 1)
-    line = opened.state.write(Batch(9, [record(opened.state, Edit(["box", "a"], 7, 8))]))
-    assert line
+    run(opened.store.append(Batch(9, [record(opened.state, Edit(["box", "a"], 7, 8))]).to_json()))
     close(opened)
     with pytest.raises(Damaged, match=r"line 3: .*does not follow"):
         open_store()
@@ -199,14 +202,13 @@ def test_a_newer_journal_is_refused_untouched(open_store: Open, tmp_path: Path) 
 
 def test_handled_messages_are_known_until_their_cursor_has_passed(open_store: Open) -> None:
     opened = open_store()
-    document = opened.state
     first = Batch(1, handled={"mx": {"$1": [{"reply": "hello"}]}})
-    document.commit(first, document.write(first))
+    write(opened, first)
     close(opened)
     again = open_store()
     assert again.state.handled == {"mx": {"$1": [{"reply": "hello"}]}}
     second = Batch(2, cursors={"mx": "s2"}, handled={"mx": {"$2": []}})
-    again.state.commit(second, again.state.write(second))
+    write(again, second)
     close(again)
     last = open_store()
     assert last.state.cursors == {"mx": "s2"}

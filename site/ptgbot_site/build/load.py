@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from ptgbot.router import Router
 from ptgbot.site_facts import projection_of, site_extensions
 from ptgbot.standalone import imported
 from ptgbot.store.export import Unreadable
-from ptgbot.store.journal import Damaged
+from ptgbot.store.store import Damaged
 from ptgbot_site.build.remote import Remote
 from ptgbot_site.build.state import State, zone_of
 
@@ -72,8 +73,8 @@ def _stored(app: Sphinx) -> Shown:
     config = _config(app)
     try:
         at = moment_shown()
-        standing = follow(config, at)
-        return projection_of(config).update(standing.state, standing.derived, at)
+        standing = asyncio.run(follow(config, at))
+        return projection_of(config, features_of(config)).update(standing.state, standing.derived, at)
     except (OSError, ValueError, Unreadable, Damaged) as error:
         raise ConfigError(f"ptg_config: {app.config.ptg_config} can't be shown: {error}") from error
 

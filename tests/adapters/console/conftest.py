@@ -25,17 +25,21 @@ class RecordingHub:
     """Takes everything, or nothing once ``full``."""
 
     messages: list[Message] = field(factory=list)
+    heard: list[Heard] = field(factory=list)
+    listening: bool = True
     full: bool = False
     came: asyncio.Event = field(factory=asyncio.Event)
 
     def receive(self, item: Message | Cursor | Mark | Heard) -> bool:
+        if isinstance(item, Heard) and not self.full:
+            self.heard.append(item)
         if isinstance(item, Message) and not self.full:
             self.messages.append(item)
             self.came.set()
         return not self.full
 
     def listens(self, _room: Room) -> bool:
-        return False
+        return self.listening
 
     def clock(self) -> datetime:
         return NOON

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from ptgbot.chat.adapter import Colour
+from ptgbot.chat.adapter import Colour, Undeliverable
+from ptgbot.chat.heard import Heard, HeardKind
 from ptgbot.chat.message import Kind, Message, Outgoing, Person, Role, Room
 from ptgbot_console import ADAPTER, Console, ConsoleConfig
 from ptgbot_console.console import make
@@ -90,6 +91,52 @@ async def test_in_private_there_is_a_room_of_ones_own_and_no_rights(piped: Sessi
 
 async def test_two_slashes_say_one(piped: Session) -> None:
     assert [m.text for m in await messages(piped, "//etc is full\n")] == ["/etc is full"]
+
+
+async def test_actions_and_topics_are_heard(piped: Session) -> None:
+    typist = piped("/dm\n/me hides\n/channel\n/op\n/me waves\n/topic  cells   now\n")
+    typist.start()
+    await typist.ends()
+    you = Person("you", "you")
+    assert typist.hub.heard == [
+        Heard(NOON, HeardKind.ACTION, DEMO, you, Role.ADMIN, "waves"),
+        Heard(NOON, HeardKind.TOPIC, DEMO, you, Role.ADMIN, "cells now"),
+    ]
+    assert typist.hub.messages == []
+    assert typist.console.topic("#demo") == "cells now"
+
+
+async def test_nothing_is_heard_where_nobody_listens(piped: Session) -> None:
+    typist = piped("/me waves\n")
+    typist.hub.listening = False
+    typist.start()
+    await typist.ends()
+    assert typist.hub.heard == []
+
+
+async def test_a_delivered_line_stands_on_the_terminal(piped: Session) -> None:
+    typist = piped()
+    await typist.console.deliver(Outgoing(Kind.ANNOUNCE, "#demo", "lunch"))
+    await typist.says("[#demo] lunch\n")
+    with pytest.raises(Undeliverable, match=r"^there is no room #other here, only #demo$"):
+        await typist.console.deliver(Outgoing(Kind.ANNOUNCE, "#other", "lunch"))
+
+
+async def test_a_topic_is_printed_kept_and_cut(piped: Session) -> None:
+    typist = piped()
+    assert (typist.console.topic("#demo"), typist.console.topic("#other")) == ("", None)
+    await typist.console.set_topic("#demo", "é" * 300)
+    shown = "é" * 193 + "…"
+    assert typist.console.topic("#demo") == shown
+    await typist.says(f"topic: {shown}\n")
+    with pytest.raises(Undeliverable):
+        await typist.console.set_topic("#other", "x")
+
+
+def test_who_types_is_the_only_member() -> None:
+    console = Console(ConsoleConfig(nick="Mira"), True, -1, -1)
+    assert console.members("#demo") == [Person("mira", "Mira")]
+    assert console.members("#other") == []
 
 
 async def test_quit_ends_it_although_more_could_come(piped: Session) -> None:

@@ -33,6 +33,13 @@ class Bot(notes.Bot[IrcAdapter]):
         self.adapter.send(Outgoing(Kind.REPLY, message.room.id, text, message))
 
 
+@pytest.fixture(params=["ngircd", "inspircd"])
+def server(request: pytest.FixtureRequest) -> IrcServer:
+    """Each of the real servers in turn."""
+    started: IrcServer = request.getfixturevalue(request.param)
+    return started
+
+
 StartBot = Callable[..., Awaitable[Bot]]
 
 
@@ -42,7 +49,12 @@ async def start_bot() -> AsyncIterator[StartBot]:
     bots: list[Bot] = []
 
     async def start(
-        server: IrcServer, *channels: str, wait: bool = True, first: bool = True, **settings: object
+        server: IrcServer,
+        *channels: str,
+        wait: bool = True,
+        first: bool = True,
+        listening: bool = False,
+        **settings: object,
     ) -> Bot:
         chosen: dict[str, object] = {
             "name": "test",
@@ -58,7 +70,7 @@ async def start_bot() -> AsyncIterator[StartBot]:
             **settings,
         }
         adapter = IrcAdapter(IrcConfig(**chosen), first)  # type: ignore[arg-type]
-        taken = Notes(PATIENCE)
+        taken = Notes(PATIENCE, listening=listening)
         bot = Bot(adapter, taken, asyncio.create_task(adapter.run(taken), name="bot"))
         bots.append(bot)
         if wait:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from ptgbot_irc.casemapping import CaseMapping, fold
+from ptgbot.chat.casemapping import CaseMapping, casefolded
 from ptgbot_irc.isupport import Features
 
 NOTHING = Features()
@@ -50,7 +50,7 @@ def test_tokens_are_read_and_odd_ones_passed_over(token: str, changed: dict[str,
     ],
 )
 def test_names_fold_as_the_network_says(mapping: CaseMapping, one: str, other: str, same: bool) -> None:
-    assert (fold(one, mapping) == fold(other, mapping)) is same
+    assert (casefolded(one, mapping) == casefolded(other, mapping)) is same
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptgbot_irc.text import clean, is_ctcp
+from ptgbot_irc.text import action, clean, is_ctcp
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,19 @@ def test_nothing_is_left_that_could_end_a_line(text: str) -> None:
 def test_me_is_a_request_of_a_client() -> None:
     assert is_ctcp("\x01ACTION waves\x01")
     assert not is_ctcp("ACTION waves")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("\x01ACTION waves\x01", "waves"),
+        ("\x01ACTION waves", "waves"),
+        ("\x01ACTION \x01", ""),
+        ("\x01ACTION\x01", None),
+        ("\x01ACTIONS waves\x01", None),
+        ("\x01VERSION\x01", None),
+        ("ACTION waves", None),
+    ],
+)
+def test_an_action_is_read(line: str, said: str | None) -> None:
+    assert action(line) == said

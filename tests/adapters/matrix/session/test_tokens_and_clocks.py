@@ -17,7 +17,9 @@ from ptgbot.chat.adapter import Colour
 from ptgbot.chat.message import Message, Role
 from ptgbot.config import Config, StateConfig
 from ptgbot.service import Service, open_state
-from ptgbot.store.opening import Paths, records
+from ptgbot.store.file import Paths
+from ptgbot.store.file.journal import read
+from ptgbot.store.opening import records
 from ptgbot.testing import CHANNEL, FakeAdapter, person
 from ptgbot_matrix import ADAPTER, MatrixConfig
 from ptgbot_matrix.session.client import make_client
@@ -49,7 +51,7 @@ async def running(
     matrix = MatrixConfig(homeserver=faulty.url, user=USER, **chosen)
     adapters = ((kind(irc), FakeConfig(irc.name), True), (ADAPTER, matrix, True))
     config = Config(StateConfig(folder / "ptg.json"), None, adapters=adapters)
-    service = Service(config, open_state(config), hour=hour)
+    service = Service(config, await open_state(config), hour=hour)
     task = asyncio.create_task(service.run())
     await service.started.wait()
     try:
@@ -217,7 +219,7 @@ async def test_the_time_on_record_is_ours_whatever_a_server_claims(
     ended = datetime.now(UTC)
     answered = [content["body"] for _, content in faulty_matrix.sent]
     assert answered == [f"You are checked in at place {n}. +out ends it." for n in range(len(clocks))]
-    found = [one for one in records(Paths(tmp_path / "ptg.json").journal) if one.network == "matrix"]
+    found = [one for one in records(read(Paths(tmp_path / "ptg.json").journal)) if one.network == "matrix"]
     assert len(found) == len(clocks)
     assert all(began <= record.at <= ended for record in found)
     shown = json.loads((tmp_path / "ptg.json").read_bytes())["last_check_in"]

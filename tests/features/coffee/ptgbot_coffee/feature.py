@@ -16,10 +16,10 @@ from ptgbot.feature import (
     Asked,
     Fact,
     Feature,
-    Forgetting,
     Format,
     Look,
     Outcome,
+    PersonalData,
     Route,
     Slice,
     SliceKind,
@@ -117,9 +117,9 @@ class CoffeeFeature(Feature[CoffeeSettings]):
         """Return ``coffee.json``."""
         return (PotsJson(),)
 
-    def forget(self, tree: Tree, chronicle: Tree, person: Person) -> Forgetting:
+    def forget(self, tree: Tree, chronicle: Tree, person: Person) -> PersonalData:
         """Return the pots that a person brewed: the state says by whom."""
-        return Forgetting([("pots", pot.name, "by") for pot in pots(tree) if pot.by == person.nick])
+        return PersonalData([("pots", pot.name, "by") for pot in pots(tree) if pot.by == person.nick])
 
     def due(self, tree: Tree, settings: CoffeeSettings) -> datetime | None:
         """Return when the next pot goes stale."""

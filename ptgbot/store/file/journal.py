@@ -7,38 +7,26 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen, mutable
 
 from ptgbot.store.files import read_back, replace_file, sync_folder
+from ptgbot.store.store import Body, Contents, Damaged, NotWritten, checked
 
-SCHEMA = 1
 _DIGEST = 16
 _HEAD = b'{"sum":"'
 _BODY = b'","body":'
 _START = len(_HEAD) + _DIGEST + len(_BODY)
 
 
-class Damaged(Exception):
-    """A line of the journal is not what was written."""
-
-
-class Newer(Exception):
-    """The journal was written by a later version than this one."""
-
-
-class NotWritten(Exception):
-    """The disk did not take the line; nothing of it counts."""
-
-
 def _sum(body: bytes) -> bytes:
     return hashlib.blake2b(body, digest_size=_DIGEST // 2).hexdigest().encode()
 
 
-def encode(body: dict[str, Any]) -> bytes:
+def encode(body: Body) -> bytes:
     """Return one line: ``{"sum": checksum of the body's bytes, "body": body}``."""
     raw = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     return _HEAD + _sum(raw) + _BODY + raw + b"}\n"
@@ -63,18 +51,16 @@ def split(raw: bytes) -> Iterator[bytes]:
 
 
 @frozen
-class Contents:
+class JournalFile(Contents):
     """What a journal file holds."""
 
-    checkpoint: dict[str, Any]
-    batches: Sequence[dict[str, Any]]
-    length: int
+    length: int = 0
     """Bytes up to the end of the last whole line."""
-    torn: bytes
-    """What stood behind it: a line whose writing was cut off."""
+    torn: bytes = b""
+    """The bytes behind it: a line whose writing was cut off."""
 
 
-def read(path: Path) -> Contents:
+def read(path: Path) -> JournalFile:
     """Read a journal file. Raises Damaged (names the line), Newer, OSError."""
     raw = path.read_bytes()
     bodies: list[dict[str, Any]] = []
@@ -92,12 +78,12 @@ def read(path: Path) -> Contents:
         length += len(line)
     if not bodies or "schema" not in bodies[0]:
         raise Damaged(f"{path}, line 1: no checkpoint stands there.")
-    if bodies[0]["schema"] > SCHEMA:
-        raise Newer(
-            f"{path} was written by a later ptgbot (schema {bodies[0]['schema']}, this one knows {SCHEMA}). "
-            "Start that version, or one later still."
-        )
-    return Contents(bodies[0], bodies[1:], length, raw[length:])
+    return JournalFile(checked(bodies[0], str(path)), bodies[1:], length, raw[length:], name=str(path))
+
+
+def lines(contents: Contents) -> bytes:
+    """Return the bytes of a journal file."""
+    return b"".join(encode(body) for body in (contents.checkpoint, *contents.batches))
 
 
 def archives(path: Path) -> list[Path]:
@@ -127,22 +113,21 @@ class Journal:
     _file: int = field(default=-1, init=False)
     _suspect: bool = field(default=False, init=False)
 
-    def append(self, lines: bytes) -> None:
-        """Write lines and wait until the disk has them. Raises NotWritten, leaving no trace of them."""
+    def append(self, line: bytes) -> None:
+        """Write a line and wait until the disk has it. Raises NotWritten, leaving no trace of it."""
         try:
             self._open()
-            self._write(lines)
+            self._write(line)
             self.sync(self._file)
         except OSError as error:
             self._suspect = True
             with contextlib.suppress(OSError):
                 self._recover()
             raise NotWritten(f"{self.path.name}: {error.strerror or error}") from error
-        self.length += len(lines)
+        self.length += len(line)
 
-    def replace(self, lines: Sequence[bytes]) -> None:
+    def replace(self, raw: bytes) -> None:
         """Put a new file in this one's place, whole. Raises OSError, leaving the old one."""
-        raw = b"".join(lines)
         replace_file(self.path, raw, sync=self.sync)
         self.close()
         self.length = len(raw)
@@ -176,8 +161,8 @@ class Journal:
         if self._file < 0:
             self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
 
-    def _write(self, lines: bytes) -> None:
-        view = memoryview(lines)
+    def _write(self, line: bytes) -> None:
+        view = memoryview(line)
         while view:
             view = view[os.write(self._file, view) :]
 

@@ -1,0 +1,141 @@
+"""Certainty that the server has taken a line: a PING sent behind it has been answered, and nothing was refused.
+
+A server handles the commands of a connection in their order (RFC 1459 section 8.2), so its PONG says that it is done
+with everything before the PING. A refusal arrives before it, as a numeric that names the target.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from attrs import define, field
+
+from ptgbot.chat.adapter import Undeliverable
+from ptgbot_irc.line import Line, compose
+from ptgbot_irc.session import Session
+
+SPEAKING: Final = {
+    "401": "{} is not there",
+    "403": "there is no channel {}",
+    "404": "{} takes no lines from us",
+    "408": "{} takes no colours",
+    "415": "{} takes no lines of this kind",
+    "442": "not in {}",
+    "477": "{} wants a services account",
+    "482": "not an operator in {}",
+}
+"""Numerics that refuse a PRIVMSG (https://modern.ircdocs.horse/#numerics), in words."""
+RETITLING: Final = {
+    "403": "there is no channel {}",
+    "442": "not in {}",
+    "477": "{} has no topics",
+    "482": "not an operator in {} (+t)",
+}
+"""Numerics that refuse a TOPIC, in words."""
+
+
+@define(eq=False)
+class Question:
+    """One command that the server has not confirmed yet."""
+
+    token: str
+    target: str
+    refusals: Mapping[str, str]
+    check: Callable[[], None]
+    """Called when the server is done with the command. Raises Undeliverable where it had no effect."""
+    asked: bool = field(default=False, init=False)
+    """Whether its turn to be sent has come: refusals before that belong to other lines."""
+    _answer: asyncio.Future[None] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._answer = asyncio.get_running_loop().create_future()
+
+    def ask(self) -> Sequence[bytes]:
+        """Return the line to send behind the command."""
+        self.asked = True
+        return [compose("PING", self.token)]
+
+    async def answer(self) -> None:
+        """Wait for the server. Raises Undeliverable, ConnectionError."""
+        await self._answer
+
+    def done(self) -> None:
+        """Note that the server is done with the command."""
+        try:
+            self.check()
+        except Undeliverable as refusal:
+            self.fail(refusal)
+        else:
+            self.confirm()
+
+    def confirm(self) -> None:
+        """End the waiting: the command had its effect."""
+        if not self._answer.done():
+            self._answer.set_result(None)
+
+    def fail(self, error: Exception) -> None:
+        """End the waiting with an error."""
+        if not self._answer.done():
+            self._answer.set_exception(error)
+
+
+@define(eq=False)
+class Confirmations:
+    """The commands of one connection that are not confirmed yet."""
+
+    session: Session
+    _open: list[Question] = field(factory=list, init=False)
+    _numbers: Iterator[int] = field(factory=itertools.count, init=False)
+
+    @contextmanager
+    def question(
+        self, target: str, refusals: Mapping[str, str], check: Callable[[], None] = lambda: None
+    ) -> Iterator[Question]:
+        """Watch for the confirmation of one command to a target while the context lasts."""
+        question = Question(f"ptgbot-{next(self._numbers)}", target, refusals, check)
+        self._open.append(question)
+        try:
+            yield question
+        finally:
+            self._open.remove(question)
+
+    def take(self, line: Line) -> None:
+        """Follow one line of the server."""
+        own = self.session.is_own
+        match line.command, line.params:
+            case "PONG", (*_, token):
+                for question in self._open:
+                    if question.token == token:
+                        question.done()
+            case "TOPIC", (channel, *_) if own(line.nick):
+                for question in self._about(channel):
+                    if question.asked and question.refusals is RETITLING:
+                        question.confirm()
+            case "PART", (channel, *_) if own(line.nick):
+                self._put_out(channel)
+            case "KICK", (channel, nick, *_) if own(nick):
+                self._put_out(channel)
+            case numeric, (_, target, *_):
+                self._refuse(numeric, target)
+
+    def lost(self, reason: str) -> None:
+        """Fail everything that is open: the connection is no more."""
+        for question in self._open:
+            question.fail(ConnectionError(reason))
+
+    def _about(self, target: str) -> Sequence[Question]:
+        return [one for one in self._open if self.session.features.same(one.target, target)]
+
+    def _put_out(self, channel: str) -> None:
+        for question in self._about(channel):
+            question.fail(ConnectionError(f"not in {channel} any more"))
+
+    def _refuse(self, numeric: str, target: str) -> None:
+        refused = [one for one in self._about(target) if one.asked and numeric in one.refusals]
+        # While a topic is set as well, "not an operator" is about the topic.
+        for question in [one for one in refused if one.refusals is RETITLING] or refused:
+            question.fail(Undeliverable(question.refusals[numeric].format(question.target)))

@@ -1,0 +1,25 @@
+"""What ``ptgbot check`` says about the files of the state, feature by feature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from ptgbot.config import Config
+from ptgbot.exports import exported_files
+from ptgbot.feature import load_features
+from ptgbot.store.export import Unreadable
+
+
+def odd_values(config: Config, at: datetime) -> Iterator[str]:
+    """Yield a sentence for each odd value in the exported files. Raises Unreadable, OSError."""
+    for file in exported_files(config, load_features(config.features, config.off)):
+        raw = file.path.read_bytes() if file.path.exists() else None
+        if raw is None:
+            continue
+        try:
+            tree = file.format.parse(raw)
+        except Unreadable as error:
+            raise Unreadable(f"{file.path}: {error}") from error
+        for sentence in file.feature.check(tree, at, config.features.get(file.feature.name) or file.feature.settings()):
+            yield f"{file.path.name}: {sentence}"

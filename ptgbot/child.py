@@ -1,0 +1,128 @@
+"""Child processes: an environment without secrets, the end of everything that a command started, its last words."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from asyncio.subprocess import DEVNULL, STDOUT
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+
+from attrs import define, frozen
+
+# Secrets may stand in our environment; child processes need none of them.
+_ENVIRONMENT = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TMPDIR",
+    "TZ",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "VIRTUAL_ENV",
+)
+LAST_WORDS = 500
+"""Characters of a command's output that are kept: the last ones."""
+_GRACE = 1.0
+"""Seconds for the rest of the output of a command that was ended."""
+
+
+def environment() -> dict[str, str]:
+    """Return the part of our environment that holds no secret."""
+    return {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+
+
+@frozen
+class Ended:
+    """How a command ended."""
+
+    status: int | None
+    """Exit status, negative for a signal; None where it took too long and was ended."""
+    words: str
+    """The end of its output, in one line."""
+
+    @property
+    def problem(self) -> str:
+        """What went wrong, to be read behind the name of the command; empty if nothing did."""
+        if self.status is None:
+            return f"took too long and was ended{': ' + self.words if self.words else ''}"
+        return f"failed with {self.status}: {self.words or 'it said nothing'}" if self.status else ""
+
+
+async def run_command(
+    command: Sequence[str], folder: Path, limit: float, env: Mapping[str, str] | None = None
+) -> Ended:
+    """Run a command until it has ended and nothing that it started holds its output any more.
+
+    Its whole process group is ended by SIGKILL after ``limit`` seconds, or when the waiting task is cancelled.
+
+    :param env: its environment; None for ours.
+
+    Raises OSError or ValueError where it can't be started.
+    """
+    tail = _Tail()
+    async with _pipe(tail) as (handle, output):
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=DEVNULL, stdout=handle, stderr=STDOUT, cwd=folder, env=env, start_new_session=True
+            )
+        finally:
+            os.close(handle)
+        in_time = True
+        try:
+            async with asyncio.timeout(limit):
+                await process.wait()
+                await asyncio.shield(output)
+        except TimeoutError:
+            in_time = False
+        finally:
+            _kill_group(process.pid)
+            await process.wait()
+        # A descendant with a session of its own may hold the output for ever.
+        await asyncio.wait([output], timeout=_GRACE)
+    return Ended(process.returncode if in_time else None, tail.text)
+
+
+@define
+class _Tail:
+    """The end of a stream of bytes."""
+
+    raw: bytes = b""
+
+    def add(self, more: bytes) -> None:
+        self.raw = (self.raw + more)[-4 * LAST_WORDS :]
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.raw.decode(errors="replace").split())[-LAST_WORDS:]
+
+
+@contextlib.asynccontextmanager
+async def _pipe(tail: _Tail) -> AsyncIterator[tuple[int, asyncio.Task[None]]]:
+    """Offer the writing end of a pipe, and the task that reads the last words from the other end."""
+    read_end, write_end = os.pipe()
+    stream = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(read_end, "rb", 0)
+    )
+
+    async def read() -> None:
+        while chunk := await stream.read(65536):
+            tail.add(chunk)
+
+    task = asyncio.create_task(read(), name="output of a command")
+    try:
+        yield write_end, task
+    finally:
+        task.cancel()
+        transport.close()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _kill_group(leader: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)

@@ -1,0 +1,1 @@
+"""The parts of a running bot, which :mod:`ptgbot.service` puts together."""

@@ -1,0 +1,173 @@
+"""Delivered effects: rows of the journal on their way to rooms and web hooks, over restarts, until they are settled."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import structlog
+from attrs import define, field
+
+from ptgbot.chat.adapter import Adapter, Colour, Health, Undeliverable
+from ptgbot.chat.backoff import Backoff
+from ptgbot.chat.inbox import Settled
+from ptgbot.chat.message import Kind, Outgoing
+from ptgbot.store.delivery import Delivery
+
+log = structlog.get_logger()
+
+SAY: Final = "say"
+"""The kind of a line said in a room."""
+FIRST, LIMIT = 1.0, 30.0
+"""Seconds before the second try of a row, and between any two tries at most."""
+OVERDUE: Final = 300.0
+"""Seconds for which a row may wait before health says so."""
+
+Perform = Callable[[Delivery, str], Awaitable[None]]
+"""Performs one row under a transaction id. Raises OSError to be tried again, Undeliverable for never."""
+
+
+@define(eq=False)
+class _Waiting:
+    """When a row is tried again."""
+
+    backoff: Backoff
+    at: float = 0.0
+
+
+@define(eq=False)
+class Dispatcher:
+    """Tries every open row until it is settled: one at a time for each network, in order within each target.
+
+    After a crash a row whose outcome is not on record is tried again, under the same transaction id.
+    """
+
+    rows: Callable[[], Mapping[int, Delivery]]
+    """Returns the committed rows that are not settled, by number."""
+    settle: Callable[[Settled], bool]
+    """Takes what became of a row into the inbox."""
+    performers: Mapping[str, Perform]
+    """How a row of each kind is performed; a row of another kind waits for a version that knows it."""
+    clock: Callable[[], datetime]
+    incarnation: Callable[[], str]
+    """Returns the name of this journal's life, a part of transaction ids."""
+    monotonic: Callable[[], float] = time.monotonic
+    counts: Counter[str] = field(factory=Counter, init=False)
+    """Rows that were ``delivered`` and that ``failed`` since the start."""
+    _settled: set[int] = field(factory=set, init=False)
+    """Rows whose outcome is on its way into the journal."""
+    _waiting: dict[int, _Waiting] = field(factory=dict, init=False)
+    _lanes: dict[tuple[str, str], asyncio.Task[None]] = field(factory=dict, init=False)
+    _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
+
+    def wake(self) -> None:
+        """Look again: rows were committed, or a network is back."""
+        for waiting in self._waiting.values():
+            waiting.at = 0.0
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Deliver for ever. Cancelling it leaves every row that is not settled for the next start."""
+        try:
+            while True:
+                self._wake.clear()
+                rows = self._open()
+                for lane in {_lane(row) for row in rows}:
+                    if lane not in self._lanes or self._lanes[lane].done():
+                        self._lanes[lane] = asyncio.create_task(self._work(lane), name=f"deliver to {lane[1]}")
+                await self._wake.wait()
+        finally:
+            tasks = [*self._lanes.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def health(self) -> Health:
+        """Return how many rows wait, yellow once one has waited for long."""
+        rows = self._open()
+        slow = [row for row in rows if row.number in self._waiting and self._waiting[row.number].backoff.tries > 5]
+        if slow:
+            return Health(Colour.YELLOW, f"{len(rows)} to deliver, {slow[0].target} can't be reached")
+        return Health(Colour.GREEN, f"{len(rows)} to deliver")
+
+    def _open(self) -> list[Delivery]:
+        rows = self.rows()
+        self._settled &= rows.keys()
+        for number in [number for number in self._waiting if number not in rows]:
+            del self._waiting[number]
+        return [row for number, row in sorted(rows.items()) if number not in self._settled and self._known(row)]
+
+    def _known(self, row: Delivery) -> bool:
+        return row.kind in self.performers
+
+    async def _work(self, lane: tuple[str, str]) -> None:
+        """Try the rows of one lane until none is left."""
+        while rows := [row for row in self._open() if _lane(row) == lane]:
+            late = [row for row in rows if row.deadline and row.deadline <= self.clock()]
+            for row in late:
+                self._end(row, "it could not be reached in time.")
+            ready = next(self._ready(rows), None)
+            if late:
+                continue
+            if ready is None:
+                await asyncio.sleep(self._pause(rows))
+            else:
+                await self._try(ready)
+
+    def _ready(self, rows: Sequence[Delivery]) -> Iterator[Delivery]:
+        """Yield rows that may be tried now: the first of each target, unless it has to wait."""
+        seen: set[str] = set()
+        for row in rows:
+            first = row.target not in seen
+            seen.add(row.target)
+            waiting = self._waiting.get(row.number)
+            if first and (waiting is None or waiting.at <= self.monotonic()):
+                yield row
+
+    def _pause(self, rows: Sequence[Delivery]) -> float:
+        soonest = min((self._waiting[row.number].at for row in rows if row.number in self._waiting), default=0.0)
+        return min(max(soonest - self.monotonic(), 0.05), 1.0)
+
+    async def _try(self, row: Delivery) -> None:
+        try:
+            await self.performers[row.kind](row, f"ptg-{self.incarnation()}-{row.number}")
+        except Undeliverable as error:
+            self._end(row, str(error))
+        except OSError as error:
+            waiting = self._waiting.setdefault(row.number, _Waiting(Backoff(FIRST, LIMIT)))
+            waiting.at = self.monotonic() + max(waiting.backoff.next(), 0.05)
+            log.info("tried again later: %s", error, target=row.target)
+        except Exception:
+            # The edge of a supervised task: one row that fails in a new way must not stop the others.
+            log.exception("a row could not be delivered", kind=row.kind, target=row.target)
+            self._end(row, "it failed inside the bot; the operators see what happened.")
+        else:
+            self._end(row, "")
+
+    def _end(self, row: Delivery, why: str) -> None:
+        """Have the outcome of a row written; until then the row counts as settled here and is not tried again."""
+        self._settled.add(row.number)
+        self.counts["failed" if why else "delivered"] += 1
+        if not self.settle(Settled(row.number, self.clock(), why)):
+            log.error("the outcome of a row found no place in the queue", row=row.number)
+
+
+def _lane(row: Delivery) -> tuple[str, str]:
+    return row.kind, row.network
+
+
+def say_through(adapters: Mapping[str, Adapter]) -> Perform:
+    """Return what says lines in rooms: the adapter of the row's network confirms each."""
+
+    async def perform(row: Delivery, transaction: str) -> None:
+        adapter = adapters.get(row.network)
+        if adapter is None:
+            raise Undeliverable(f"there is no network {row.network} in the configuration.")
+        target = adapter.room(row.target) or row.target
+        await adapter.deliver(Outgoing(Kind.ANNOUNCE, target, str(row.body), transaction=transaction))
+
+    return perform

@@ -1,0 +1,120 @@
+"""Everything that the bot does beyond answers: delivered effects, topics, and what decisions need made ready."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, cast
+
+from attrs import define, field
+
+from ptgbot.chat.adapter import Adapter
+from ptgbot.chat.inbox import Item, Kept
+from ptgbot.core import Core
+from ptgbot.feature import AnyFeature, Deliverer, Topic
+from ptgbot.parts.delivering import SAY, Dispatcher, Perform, say_through
+from ptgbot.parts.topics import Topics
+from ptgbot.progress import CORE
+from ptgbot.store.delivery import Delivery
+from ptgbot.store.edits import Edit, Tree
+
+
+@define(eq=False)
+class Effects:
+    """Puts the dispatcher and the topics together with the core and the adapters."""
+
+    core: Core
+    adapters: Mapping[str, Adapter]
+    put: Callable[[Item], bool]
+    report: Callable[[str, str], None]
+    """Tells the operators a sentence about a network."""
+    clock: Callable[[], datetime]
+    dispatcher: Dispatcher = field(init=False)
+    topics: Topics = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Put the parts together. Raises ValueError if two features deliver the same kind."""
+        state = self.core.state
+        self.dispatcher = Dispatcher(
+            lambda: state.deliveries,
+            self.put,
+            {SAY: say_through(self.adapters), **self._performers()},
+            self.clock,
+            lambda: state.incarnation,
+        )
+        self.topics = Topics(self.adapters, self._layers, self._own, self._write, self.report)
+
+    def wake(self) -> None:
+        """Note that something was committed, or that a network is back."""
+        self.dispatcher.wake()
+        self.topics.wake()
+
+    def _performers(self) -> dict[str, Perform]:
+        found: dict[str, Perform] = {}
+        for feature in self.core.router.features:
+            for one in feature.deliverers:
+                if one.kind in found or one.kind == SAY:
+                    raise ValueError(f"the feature {feature.name} delivers {one.kind}, as another part does.")
+                found[one.kind] = _performer(one, self.core.router.settings_of(feature))
+        return found
+
+    def _layers(self) -> Sequence[Topic]:
+        router, committed = self.core.router, self.core.state.committed
+        return [
+            layer
+            for feature in router.features
+            for layer in feature.topics(cast("Tree", committed[feature.name]), router.settings_of(feature))
+        ]
+
+    def _own(self) -> Tree:
+        return cast("Tree", self.core.state.committed[CORE])
+
+    async def _write(self, edits: Sequence[Edit]) -> None:
+        """Have edits of the core's own state on record. Raises OSError if they can't be."""
+        done: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        if not self.put(Kept(edits, self.clock(), partial(_finish, done))):
+            raise OSError("too much waits to be written")
+        if problem := await done:
+            raise OSError(problem)
+
+
+def _finish(done: asyncio.Future[str | None], problem: str | None) -> None:
+    if not done.done():
+        done.set_result(problem)
+
+
+def _performer(deliverer: Deliverer[Any], settings: Any) -> Perform:
+    async def perform(row: Delivery, transaction: str) -> None:
+        await deliverer.perform(settings, row.network, row.target, row.body, transaction)
+
+    return perform
+
+
+@define(eq=False)
+class Preparing:
+    """Lets features make ready what decisions will need, in a thread, after commits."""
+
+    features: Sequence[AnyFeature]
+    committed: Callable[[], Tree]
+    _due: asyncio.Event = field(factory=asyncio.Event, init=False)
+
+    def wake(self) -> None:
+        """Note that something was committed."""
+        self._due.set()
+
+    async def run(self) -> None:
+        """Prepare for ever."""
+        while True:
+            await self._due.wait()
+            self._due.clear()
+            await self.once()
+
+    async def once(self) -> None:
+        """Prepare for the state as it is."""
+        await asyncio.to_thread(self._prepare, self.committed())
+
+    def _prepare(self, committed: Tree) -> None:
+        for feature in self.features:
+            feature.prepare(cast("Tree", committed[feature.name]))

@@ -1,0 +1,61 @@
+"""How the parts of the bot are doing, for ``/healthz`` and for the operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from attrs import define, field, frozen
+
+from ptgbot.chat.adapter import Colour, Health
+
+Counts = Callable[[], Mapping[str, int]]
+
+
+@frozen
+class Part:
+    """A part that can be asked how it is doing."""
+
+    health: Callable[[], Health]
+    counts: Counts | None = None
+
+
+class Guest(Protocol):
+    """A part of a feature that runs beside the bot: a source or a job."""
+
+    @property
+    def name(self) -> str:
+        """Its name in ``/healthz``."""
+
+    async def run(self) -> None:
+        """Work for ever."""
+
+    def health(self) -> Health:
+        """Return how it is doing."""
+
+    def counts(self) -> Mapping[str, int]:
+        """Return its counters."""
+
+
+@define
+class HealthBoard:
+    """All parts by name."""
+
+    counts: Counts
+    """Returns what was counted in the bot as a whole."""
+    parts: dict[str, Part] = field(factory=dict)
+
+    def look(self) -> dict[str, Health]:
+        """Return how each part is doing."""
+        return {name: part.health() for name, part in self.parts.items()}
+
+    def report(self) -> tuple[bool, dict[str, Any]]:
+        """Return whether no part is red, and the JSON of ``/healthz``."""
+        found = self.look()
+        good = all(health.colour is not Colour.RED for health in found.values())
+        shown: dict[str, Any] = {}
+        for name, health in found.items():
+            shown[name] = {"colour": health.colour.value, "text": health.text}
+            if counts := self.parts[name].counts:
+                shown[name]["counts"] = dict(counts())
+        return good, {"ok": good, "parts": shown, "counts": dict(self.counts())}

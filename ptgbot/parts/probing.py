@@ -1,0 +1,40 @@
+"""While the disk refuses, tries again without waiting for somebody to type."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from attrs import define
+
+from ptgbot.chat.inbox import Inbox
+from ptgbot.parts.supervision import RETRY
+from ptgbot.store.keeper import Keeper
+from ptgbot.store.store import NotWritten
+
+log = structlog.get_logger()
+
+
+@define(eq=False)
+class Probing:
+    """Finds out whether the state can be written again."""
+
+    inbox: Inbox
+    keeper: Keeper
+
+    async def run(self) -> None:
+        """Probe for ever, as long as the last write failed."""
+        while True:
+            await asyncio.sleep(RETRY)
+            if not self.inbox.saved:
+                await self.probe()
+
+    async def probe(self) -> None:
+        """Write an empty batch. What is decided and not yet written is left to the inbox."""
+        try:
+            await self.keeper.probe()
+        except NotWritten as error:
+            log.error(f"the state still can't be written: {error}")
+        else:
+            self.inbox.saved = True
+            log.warning("the state can be written again")

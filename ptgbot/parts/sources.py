@@ -1,0 +1,157 @@
+"""Keeps a source of a feature running: its folder, its facts on their way into the journal, its health."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from attrs import define, field
+
+from ptgbot.chat.adapter import Colour, Health
+from ptgbot.chat.backoff import Backoff
+from ptgbot.chat.inbox import Learned, NotSaved
+from ptgbot.feature import AnyFeature, Fact, Source
+from ptgbot.parts.bulk import own_folder
+
+log = structlog.get_logger()
+
+FIRST, LIMIT = 1.0, 300.0
+"""Seconds before the second try, and at most."""
+STEADY = 60.0
+"""Seconds after which a source that runs counts as working, and its next failure as the first."""
+TROUBLED = 3
+"""Failures in a row that need somebody."""
+
+
+class SourceEnded(Exception):
+    """A source returned although it should work until it is cancelled."""
+
+
+@define(eq=False)
+class SourceRun:
+    """One source: begun again when it ends or fails, at once the first time, then later and later.
+
+    This is the :class:`~ptgbot.feature.SourceHub` of the source as well.
+    """
+
+    feature: str
+    source: Source[Any]
+    settings: Any
+    bulk: Path
+    """Folder above the bulk storage of all features."""
+    put: Callable[[Learned], bool]
+    tell: Callable[[str, str], None]
+    """Tells the operators one sentence about a part of that name."""
+    clock: Callable[[], datetime]
+    backoff: Backoff = field(factory=lambda: Backoff(FIRST, LIMIT))
+    steady: float = STEADY
+    _counts: Counter[str] = field(factory=Counter, init=False)
+    _failure: str = field(default="", init=False)
+    _began: float | None = field(default=None, init=False)
+    """When the present run began (monotonic seconds); None between two runs."""
+    _learned: datetime | None = field(default=None, init=False)
+    """When facts were put on record last."""
+
+    @property
+    def name(self) -> str:
+        """Its name in ``/healthz``."""
+        return f"{self.feature}/{self.source.name}"
+
+    @property
+    def folder(self) -> Path:
+        """Its folder beside the journal."""
+        return self.bulk / self.feature / self.source.name
+
+    async def learn(self, facts: Sequence[Fact]) -> None:
+        """Hand facts to the feature; returns once they are on record. Raises NotSaved if they are not."""
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+        def taken(problem: str | None) -> None:
+            if not answer.done():
+                answer.set_result(problem)
+
+        self.put(Learned(self.feature, [(fact.key, fact.value) for fact in facts], self.clock(), taken))
+        problem = await answer
+        if problem is not None:
+            self.count("unsaved_facts", len(facts))
+            raise NotSaved(problem)
+        self.count("facts", len(facts))
+        self._learned = self.clock()
+
+    def report(self, text: str) -> None:
+        """Tell the operators one sentence."""
+        self.tell(self.name, text)
+
+    def count(self, name: str, number: int = 1) -> None:
+        """Add to a counter."""
+        self._counts[name] += number
+
+    def counts(self) -> Mapping[str, int]:
+        """Return the counters."""
+        return {"failures": 0, "facts": 0, **self._counts}
+
+    async def run(self) -> None:
+        """Keep it running for ever."""
+        while True:
+            self._began = time.monotonic()
+            try:
+                await self._once()
+            except SourceEnded:
+                self._failure = "it ended by itself"
+            except asyncio.CancelledError:
+                if _is_cancelled():
+                    raise
+                self._failure = "it cancelled itself"
+            except (Exception, SystemExit) as error:
+                self._failure = f"{type(error).__name__}: {error}"
+                log.exception("a source failed and is begun again", source=self.name)
+            self.count("failures")
+            if self._is_steady:
+                self.backoff.reset()
+            self._began = None
+            await asyncio.sleep(self.backoff.next())
+
+    async def _once(self) -> None:
+        await asyncio.to_thread(own_folder, self.bulk, self.feature, self.source.name)
+        await self.source.run(self.settings, self)
+        raise SourceEnded
+
+    @property
+    def _is_steady(self) -> bool:
+        return self._began is not None and time.monotonic() - self._began >= self.steady
+
+    def health(self) -> Health:
+        """Return green while it works, yellow after a few failures in a row, red after more."""
+        last = f"last facts {self._learned:%Y-%m-%d %H:%M:%S} UTC" if self._learned else "no facts yet"
+        if not self.backoff.tries or self._is_steady:
+            return Health(Colour.GREEN, f"runs, {last}")
+        colour = Colour.RED if self.backoff.tries >= TROUBLED else Colour.YELLOW
+        return Health(colour, f"begun again after {self._failure}; {last}")
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def sources_of(
+    features: Sequence[AnyFeature],
+    settings_of: Callable[[AnyFeature], Any],
+    bulk: Path,
+    put: Callable[[Learned], bool],
+    tell: Callable[[str, str], None],
+    clock: Callable[[], datetime],
+) -> list[SourceRun]:
+    """Return every source that the configuration switches on."""
+    return [
+        SourceRun(feature.name, source, settings_of(feature), bulk, put, tell, clock)
+        for feature in features
+        for source in feature.sources
+        if source.wanted(settings_of(feature))
+    ]

@@ -1,0 +1,136 @@
+"""Topics of rooms: layers that features want, above what was observed beneath, put right whenever they differ."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, cast
+
+import structlog
+from attrs import define, field, frozen
+
+from ptgbot.chat.adapter import Adapter, Undeliverable
+from ptgbot.chat.text import cut
+from ptgbot.feature import Topic
+from ptgbot.store.edits import ABSENT, Edit, Tree, get
+
+log = structlog.get_logger()
+
+TOPICS: Final = "topics"
+"""The part of the core's state that holds what stands beneath."""
+PAUSE: Final = 30.0
+"""Seconds after which a topic that could not be set is tried again."""
+
+
+@frozen
+class Known:
+    """What is on record of a room whose topic the bot has taken over."""
+
+    beneath: str
+    """The topic that people set."""
+    shown: str
+    """The topic that the bot set last; empty before the first."""
+
+    def to_json(self) -> Tree:
+        """Return it as the state keeps it."""
+        return {"beneath": self.beneath, "shown": self.shown}
+
+
+Write = Callable[[list[Edit]], Any]
+"""Commits edits of the core's own state; awaitable, and done when they are on record."""
+
+
+@define(eq=False)
+class Topics:
+    """Compares the wanted topics with the observed ones, and mends them."""
+
+    adapters: Mapping[str, Adapter]
+    wanted: Callable[[], Iterable[Topic]]
+    """Returns the layers of all features, from the committed state."""
+    state: Callable[[], Tree]
+    """Returns the core's own part of the committed state."""
+    write: Write
+    report: Callable[[str, str], None]
+    """Tells the operators a sentence about a network."""
+    _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _told: set[tuple[str, str]] = field(factory=set, init=False)
+    """Rooms of which the operators know that their topic can't be set."""
+
+    def wake(self) -> None:
+        """Look again: the state or an observed topic changed, or a network is back."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Put topics right for ever."""
+        while True:
+            self._wake.clear()
+            failed = await self.put_right()
+            try:
+                async with asyncio.timeout(PAUSE if failed else None):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    async def put_right(self) -> bool:
+        """Look at every room once. Returns whether some topic could not be set."""
+        layers = self._layers()
+        rooms = {*layers, *self._kept()}
+        return any([not await self._room(network, room, layers.get((network, room))) for network, room in rooms])
+
+    def _layers(self) -> dict[tuple[str, str], Topic]:
+        """Return the highest layer of each room."""
+        found: dict[tuple[str, str], Topic] = {}
+        for topic in sorted(self.wanted(), key=lambda one: one.rank):
+            found[topic.network, topic.room] = topic
+        return found
+
+    def _kept(self) -> list[tuple[str, str]]:
+        networks = cast("dict[str, dict[str, Any]]", self.state().get(TOPICS, {}))
+        return [(network, room) for network, rooms in networks.items() for room in rooms]
+
+    def _known(self, network: str, room: str) -> Known | None:
+        row = get(self.state(), (TOPICS, network, room))
+        return Known(str(row["beneath"]), str(row["shown"])) if isinstance(row, dict) else None
+
+    async def _room(self, network: str, room: str, layer: Topic | None) -> bool:
+        """Put one room right. Returns False where it has to be tried again."""
+        adapter, known = self.adapters.get(network), self._known(network, room)
+        target = adapter.room(room) if adapter else None
+        observed = adapter.topic(target) if adapter and target else None
+        if adapter is None or target is None or observed is None:
+            return True  # the adapter wakes us when it knows the topic
+        if layer is None:
+            ours = known is not None and observed == known.shown != known.beneath
+            if known and ours and not await self._set(adapter, target, known.beneath):
+                return False
+            await self._keep(network, room, None)
+            return True
+        beneath = observed if known is None or observed not in (known.shown, known.beneath) else known.beneath
+        text = cut(layer.text(beneath), adapter.topic_limit(target))
+        await self._keep(network, room, Known(beneath, text))
+        return observed == text or await self._set(adapter, target, text)
+
+    async def _set(self, adapter: Adapter, target: str, text: str) -> bool:
+        try:
+            await adapter.set_topic(target, text)
+        except (Undeliverable, OSError) as error:
+            if (adapter.name, target) not in self._told:
+                self._told.add((adapter.name, target))
+                self.report(adapter.name, f"the topic of {target} can't be set: {error}")
+            return False
+        self._told.discard((adapter.name, target))
+        return True
+
+    async def _keep(self, network: str, room: str, known: Known | None) -> None:
+        """Have what stands beneath on record, before the topic is set: a crash in between is put right later."""
+        was = get(self.state(), (TOPICS, network, room))
+        now = known.to_json() if known else ABSENT
+        if was == now:
+            return
+        await self.write([*_parents(self.state(), network), Edit((TOPICS, network, room), was, now)])
+
+
+def _parents(state: Tree, network: str) -> list[Edit]:
+    """Return the edits that make the objects in which a room of a network is kept."""
+    edits = [] if TOPICS in state else [Edit((TOPICS,), ABSENT, {})]
+    return edits if get(state, (TOPICS, network)) is not ABSENT else [*edits, Edit((TOPICS, network), ABSENT, {})]

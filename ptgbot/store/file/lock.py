@@ -1,0 +1,62 @@
+"""One process at a time: the lock that is the file store's lease."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+
+from ptgbot.store.store import Locked
+
+
+class Lock:
+    """One process at a time, held by the system: it is free again when the holder ends, however that happens."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.epoch = 0
+        self._file = -1
+
+    def __enter__(self) -> Lock:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def acquire(self) -> None:
+        """Take the lock. Raises Locked if somebody has it, OSError if the file can't be made."""
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = (os.read(handle, 32).decode("ascii", "replace").split() or [""])[0]
+            os.close(handle)
+            raise Locked(
+                f"another ptgbot (process {holder or 'unknown'}) works on this state: {self.path} is locked. "
+                "Stop it first; two must never write one state."
+            ) from error
+        former = os.read(handle, 64).split()
+        self.epoch = int(former[1]) + 1 if len(former) > 1 and former[1].isdigit() else 1
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()}\n{self.epoch}\n".encode(), 0)
+        self._file = handle
+
+    def held(self) -> bool:
+        """Say whether this process still has the lock: nobody removed or replaced the file."""
+        if self._file < 0:
+            return False
+        try:
+            return os.path.samestat(os.stat(self.path), os.fstat(self._file))  # noqa: PTH116 - called for every send
+        except OSError:
+            return False
+
+    def release(self) -> None:
+        """Give the lock up. The file stays: removing it would let two hold it."""
+        self.epoch = 0
+        if self._file >= 0:
+            file, self._file = self._file, -1
+            os.close(file)

@@ -1,0 +1,155 @@
+"""What features answer beyond files: in threads, one request of a route at a time, each within its time."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import structlog
+from aiohttp import hdrs, web
+from attrs import define, field
+
+from ptgbot.feature import Answered, AnyFeature, Asked, Route
+from ptgbot.store.edits import Json
+from ptgbot.waiting import in_own_thread
+
+log = structlog.get_logger()
+
+LARGEST = 4 * 2**20
+"""Bytes of an answer."""
+MOST_WAITING = 20
+"""Requests to one route that wait or are answered."""
+RESERVED = {"/events": "the core", "/healthz": "the core"}
+"""Addresses that are no pages and belong to nobody else."""
+_OURS = frozenset(
+    name.lower()
+    for name in (hdrs.CONTENT_LENGTH, hdrs.CONTENT_TYPE, hdrs.TRANSFER_ENCODING, hdrs.CONNECTION, hdrs.CONTENT_ENCODING)
+)
+"""Headers that the server sets itself."""
+
+
+class RouteTaken(Exception):
+    """Two routes, or a route and a page, have the same address; the message names both."""
+
+
+def _no_slices() -> Mapping[str, Json]:
+    return {}
+
+
+@define(eq=False)
+class Mounted:
+    """A route of a feature at its addresses."""
+
+    feature: str
+    route: Route[Any]
+    settings: Any
+    slices: Callable[[], Mapping[str, Json]]
+    _busy: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+    _waiting: int = field(default=0, init=False)
+
+    @property
+    def name(self) -> str:
+        """Its name for people."""
+        return f"the route /{self.feature}/{self.route.prefix}"
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where it is found, without a slash at the end."""
+        own = f"/{self.feature}/{self.route.prefix}".rstrip("/")
+        return (own, *(address.rstrip("/") for address in self.route.addresses))
+
+    async def answer(self, path: str, query: Mapping[str, str]) -> Answered:
+        """Answer a request; whatever goes wrong is an answer as well."""
+        if self._waiting >= MOST_WAITING:
+            return _plain(503, "Too many requests at once.")
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self.route.timeout):
+                return await self._run(Asked(path, query, MappingProxyType(self.slices())))
+        except TimeoutError:
+            log.warning("a route took too long", route=self.name)
+            return _plain(503, "The answer took too long.")
+        except Exception:
+            log.exception("a route failed", route=self.name)
+            return _plain(500, "The answer failed; the operators see what happened.")
+        finally:
+            self._waiting -= 1
+
+    async def _run(self, asked: Asked) -> Answered:
+        """Answer in a thread, which can't be ended: the next request waits for it."""
+        await self._busy.acquire()
+        running = in_own_thread(functools.partial(self.route.answer, asked, self.settings), self.name)
+        running.add_done_callback(lambda _: self._busy.release())
+        answered = await asyncio.shield(running)
+        if len(answered.body) > LARGEST:
+            raise ValueError(f"the answer has more than {LARGEST} bytes")
+        return answered
+
+
+@define(eq=False)
+class Routes:
+    """All routes by their addresses."""
+
+    _found: dict[str, Mounted] = field(factory=dict, init=False)
+
+    def mount(
+        self,
+        feature: AnyFeature,
+        settings: Any,
+        slices: Callable[[], Mapping[str, Json]] = _no_slices,
+        pages: Iterable[str] = (),
+    ) -> None:
+        """Add the routes of a feature.
+
+        :param slices: returns what the site shows.
+        :param pages: names of files of the site, such as ``index.html``.
+
+        Raises RouteTaken.
+        """
+        names = {f"/{page}": f"the page {page}" for page in pages}
+        taken = {**RESERVED, **names, **{name.removesuffix("/index.html"): page for name, page in names.items()}}
+        for route in feature.routes:
+            mounted = Mounted(feature.name, route, settings, slices)
+            for address in mounted.addresses:
+                other = self._found.get(address)
+                owner = other.name if other else taken.get(address)
+                if owner:
+                    raise RouteTaken(f"{mounted.name} and {owner} both have the address {address or '/'}.")
+                self._found[address] = mounted
+
+    def find(self, path: str) -> tuple[Mounted, str] | None:
+        """Return the route for a path, and the rest of the path; None if no route has it. The longest address wins."""
+        if not {".", ".."}.isdisjoint(path.split("/")):
+            return None
+        address, rest = path.rstrip("/"), ""
+        while address:
+            if mounted := self._found.get(address):
+                return mounted, rest
+            address, _, last = address.rpartition("/")
+            rest = f"{last}/{rest}" if rest else last
+        return None
+
+    async def respond(self, request: web.Request) -> web.Response | None:
+        """Answer a request, None if no route has its path."""
+        found = self.find(request.path)
+        if found is None:
+            return None
+        mounted, rest = found
+        query = {name: request.query[name] for name in request.query}
+        return _response(mounted, await mounted.answer(rest, query))
+
+
+def _plain(status: int, text: str) -> Answered:
+    return Answered(f"{text}\n".encode(), "text/plain; charset=utf-8", status)
+
+
+def _response(mounted: Mounted, answered: Answered) -> web.Response:
+    headers = {name: value for name, value in answered.headers.items() if name.lower() not in _OURS}
+    headers = {hdrs.CACHE_CONTROL: "no-cache", **headers, hdrs.CONTENT_TYPE: answered.content_type}
+    if any(not text.isprintable() for pair in headers.items() for text in pair) or not 200 <= answered.status <= 599:
+        log.error("a route answers headers or a status that can't be sent", route=mounted.name)
+        return _response(mounted, _plain(500, "The answer failed; the operators see what happened."))
+    return web.Response(body=answered.body, status=answered.status, headers=headers)

@@ -1,0 +1,38 @@
+"""Features of other people, installed beside ptgbot without changing any file of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+HERE = Path(__file__).parent
+GUESTS = ("ear", "crier", "hoarder", "clerk")
+
+
+def install_coffee(folder: Path) -> dict[str, str]:
+    """Install the example feature into a folder with pip. Returns the environment in which programs find it."""
+    target = folder / "site-packages"
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", target, HERE / "coffee"]
+    subprocess.run([*map(str, command)], check=True, env={**os.environ, "PIP_ROOT_USER_ACTION": "ignore"})
+    return {"PYTHONPATH": str(target)}
+
+
+def install_guests(folder: Path) -> dict[str, str]:
+    """Put the probe guests into a folder as an installed distribution. Returns the environment that finds them."""
+    target = folder / "site-packages"
+    about = target / "ptgbot_guests-1.0.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: ptgbot-guests\nVersion: 1.0\n", "utf-8")
+    points = "".join(f"{name} = ptgbot_guest_{name}:FEATURE\n" for name in GUESTS)
+    (about / "entry_points.txt").write_text(f"[ptgbot.features]\n{points}", "utf-8")
+    for name in GUESTS:
+        (target / f"ptgbot_guest_{name}.py").write_bytes((HERE / "guests" / f"{name}.py").read_bytes())
+    return {"PYTHONPATH": str(target)}
+
+
+def environment(found: Mapping[str, str]) -> dict[str, str]:
+    """Return our environment together with the one that finds an installed feature."""
+    return {**os.environ, **found}
