@@ -112,6 +112,34 @@ def test_step_by_step_shows_the_same_as_all_at_once(seed: int) -> None:
     assert len(growing.records) > 40
 
 
+WHOLE: list[Edit] = [
+    Edit(("timezone",), "Europe/Berlin", "Asia/Tokyo"),
+    Edit(("slots", "Monday"), document()["slots"]["Monday"], document()["slots"]["Monday"][:1]),
+    Edit(("slots",), document()["slots"], {"Tuesday": document()["slots"]["Tuesday"]}),
+    Edit(("dates",), document()["dates"], {}),
+    Edit(("schedule",), document()["schedule"], dict(reversed(document()["schedule"].items()))),
+    Edit(("schedule", "Aspen"), document()["schedule"]["Aspen"], ABSENT),
+    Edit(("schedule", "Aspen", "desc"), "Ground floor", "First floor"),
+    Edit(("schedule", "Cedar"), ABSENT, {"MonA1": "swift", "TueA1": "cinder"}),
+    Edit(("now",), {}, {"nova": "cells", "swift": "rings"}),
+    Edit(("tracks",), {"cinder": True, "nova": True, "swift": True}, {"nova": True}),
+    Edit(("last_check_in",), {}, {"mira": {"nick": "mira", "location": "#nova", "in": "2026-11-16 09:00:00"}}),
+]
+"""Changes of whole objects, as a hand edit makes them."""
+
+
+@pytest.mark.parametrize("edit", WHOLE, ids=lambda edit: ".".join(edit.at))
+def test_whole_objects_show_the_same_step_by_step(edit: Edit) -> None:
+    growing, projection = Growing(), Projection(FEATURES, SETTINGS)
+    before = shown(growing, projection)
+    growing.change(edit)
+    now, anew = shown(growing, projection), shown(growing)
+    assert repr(dict(sorted(now.slices.items()))) == repr(dict(sorted(anew.slices.items())))
+    changed = {name for name in now.slices if now.slices[name] != before.slices.get(name)}
+    assert changed
+    assert changed <= now.touched.keys()
+
+
 def test_a_topic_touches_its_own_track_and_no_other() -> None:
     growing, projection = Growing(), Projection(FEATURES, SETTINGS)
     first = shown(growing, projection)

@@ -36,7 +36,7 @@ STATE = ("-D", f"ptg_state={ROOT / 'base.json'}", "-D", "ptg_timezone=Europe/Hel
         ("dirhtml", "schedule/index.html"),
         ("singlehtml", "index.html"),
         ("text", "schedule.txt"),
-        ("latex", "gathering.tex"),
+        ("latex", "site.tex"),
         ("man", "gathering.1"),
         ("epub", "schedule.xhtml"),
         ("xml", "schedule.xml"),

@@ -162,10 +162,15 @@ def add_template(app: Sphinx, pages: str, template: str) -> None:
     registry(app).templates[pages] = template
 
 
+def add_bar(app: Sphinx, template: str) -> None:
+    """Include a template of the extension between menu and content of every page, for its scripts to fill."""
+    registry(app).bars.append(template)
+
+
 def add_meaning(app: Sphinx, name: str, find: Callable[[State, str], Sequence[str]]) -> None:
     """Say which slices are meant by ``NAME:KEY`` in what a directive uses, if KEY is not a key of the slices itself.
 
-    Pages are read before the state is known, so a directive can only say ``gathering.schedule:@today``.
+    Pages are read before the state is known, so a directive can only say ``coffee.day:@today``.
     """
     known = registry(app)
     known.own(f"the meaning of {name}", find.__module__)
@@ -187,6 +192,7 @@ __all__ = [
     "Title",
     "View",
     "add_assets",
+    "add_bar",
     "add_collection",
     "add_directive",
     "add_extension",

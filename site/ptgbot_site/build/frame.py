@@ -51,6 +51,7 @@ def _describe(
     context["ptg_feeds"] = [link for link in links if link.mime]
     labels = dict.fromkeys(link.label() for link in links)
     context["ptg_files"] = {label: [one for one in links if one.label() == label] for label in labels}
+    context["ptg_bars"] = registry(app).bars
     context["ptg_top"], context["ptg_foot"] = (_part(app, domain, pagename, place) for place in ("top", "foot"))
     return next((one for start, one in registry(app).templates.items() if pagename.startswith(start)), None)
 

@@ -134,6 +134,7 @@ class Registry:
     titles: list[Title] = field(factory=list)
     moved: dict[str, str] = field(factory=dict)
     templates: dict[str, str] = field(factory=dict)
+    bars: list[str] = field(factory=list)
     meanings: dict[str, Callable[[State, str], Sequence[str]]] = field(factory=dict)
     owners: dict[str, str] = field(factory=dict)
     """Who registered each name, to say so where two want the same."""

@@ -1,4 +1,4 @@
-"""Times as people read them, in the zone of the gathering."""
+"""Times as people read them, in the zone of the site."""
 
 from __future__ import annotations
 

@@ -57,3 +57,4 @@ def _setup_assets(app: Sphinx) -> None:
     api.add_assets(app, "screen", folder, styles=["screen.css"], scripts=["screen.js"], directives=["screen"])
     api.add_sheet(app, api.Sheet("tracks", names.TRACKS, look.colour_sheet))
     api.add_template(app, "screen/", "screen.html")
+    api.add_bar(app, "tools.html")

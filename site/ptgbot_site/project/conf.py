@@ -34,7 +34,7 @@ smartquotes = False
 epub_show_urls = "no"
 latex_show_urls = "no"
 # A day beside each other needs the long side of the sheet.
-latex_documents = [("index", "gathering.tex", "Gathering", "", "howto")]
+latex_documents = [("index", "site.tex", "Gathering", "", "howto")]
 latex_elements = {
     "papersize": "a4paper",
     "pointsize": "10pt",
