@@ -13,6 +13,11 @@ from ptgbot_site.build.state import State
 _WRITTEN = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
 
 
+def stubs(state: State, collections: Iterable[Collection]) -> dict[str, Collection]:
+    """Return the pages of collections, each with what it is one of."""
+    return {f"{one.folder}/{slug}": one for one in collections for slug in one.pages(state)}
+
+
 def write_stubs(source: Path, output: Path, state: State, collections: Iterable[Collection]) -> None:
     """Write the sources of the pages of collections; remove those of pages that are no more.
 

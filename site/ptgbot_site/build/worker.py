@@ -25,9 +25,9 @@ from sphinx.application import Sphinx
 
 from ptgbot_site.build.domain import ptg_domain
 from ptgbot_site.build.fragments import Fragments
-from ptgbot_site.build.registry import registry
+from ptgbot_site.build.registry import Collection, registry
 from ptgbot_site.build.state import zone_of
-from ptgbot_site.build.stubs import write_stubs
+from ptgbot_site.build.stubs import stubs, write_stubs
 
 UNSURE = "unsure"
 """A file that is there while a build runs: where it still is at a start, that build was killed."""
@@ -43,6 +43,8 @@ class Builder:
     log: TextIO
     _app: Sphinx | None = field(default=None, init=False)
     _pages: list[str] = field(factory=list, init=False)
+    _stubs: dict[str, Collection] | None = field(default=None, init=False)
+    """Pages of collections that have a source already; None before the first build."""
     _settled: bool = field(default=False, init=False)
     _fragments: Fragments = field(factory=Fragments, init=False)
 
@@ -56,7 +58,10 @@ class Builder:
         state.zone = zone_of(request["zone"])
         state.replace(request["set"])
         state.touch(request.get("touched", {}))
-        write_stubs(self.source, self.output, state, registry(app).wanted(app.config.ptg_stubs))
+        wanted = registry(app).wanted(app.config.ptg_stubs)
+        if (pages := stubs(state, wanted)) != self._stubs:
+            write_stubs(self.source, self.output, state, wanted)
+            self._stubs = pages
         self._pages.clear()
         unsure = self.doctrees / UNSURE
         unsure.touch()

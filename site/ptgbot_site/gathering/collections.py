@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 from ptgbot_site.build.registry import Collection
 from ptgbot_site.build.state import State
-from ptgbot_site.gathering.names import DISCUSSED, by_slug, day_slugs, room_slugs, track_slugs
+from ptgbot_site.gathering.names import DAYS, DISCUSSED, ROOMS, TRACKS, by_slug, day_slugs, room_slugs, track_slugs
 
 
 def _tracks(state: State) -> Mapping[str, str]:
-    return by_slug(track_slugs(state))
+    return by_slug(state, TRACKS, track_slugs(state))
 
 
 def _days(state: State) -> Mapping[str, str]:
-    return by_slug(day_slugs(state))
+    return by_slug(state, DAYS, day_slugs(state))
 
 
 def _said(state: State) -> Mapping[str, str]:
@@ -22,7 +22,7 @@ def _said(state: State) -> Mapping[str, str]:
 
 
 def _doors(state: State) -> Mapping[str, str]:
-    return by_slug(room_slugs(state))
+    return by_slug(state, ROOMS, room_slugs(state))
 
 
 def _track(slug: str) -> str:

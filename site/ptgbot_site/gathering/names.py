@@ -65,9 +65,9 @@ def named(known: Mapping[str, str], wanted: str) -> str | None:
     return wanted if wanted in known else next((one for one, short in known.items() if short == wanted), None)
 
 
-def by_slug(known: Mapping[str, str]) -> dict[str, str]:
-    """Return each thing by its part of an address."""
-    return {short: name for name, short in known.items()}
+def by_slug(state: State, name: str, known: Mapping[str, str]) -> Mapping[str, str]:
+    """Return each thing that a slice names by its part of an address."""
+    return state.derived(name, "by slug", lambda: {short: one for one, short in known.items()})
 
 
 def meant_day(state: State, key: str) -> Sequence[str]:
