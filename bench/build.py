@@ -8,6 +8,7 @@ named page. A topic and a booking are built from whole states, with feeds. "Noth
 from __future__ import annotations
 
 import asyncio
+import copy
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -15,14 +16,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import attrs
 from attrs import define, field
 
 from bench.figures import Figure, Line, Side, alternate
 from bench.gatherings import MORNING, scaled
+from ptgbot.feature import load_features
 from ptgbot.gathering.document import from_document
-from ptgbot.gathering.settings import GatheringSettings
-from ptgbot.gathering.slices import slices
+from ptgbot.projection import Projection
 from ptgbot.publish import BuildResult, Publisher
+from ptgbot.store.edits import Tree
 
 PATIENCE = 900.0
 SIZES = (1, 10)
@@ -54,6 +57,7 @@ class _Site:
     size: int
     document: dict[str, Any]
     built: asyncio.Queue[BuildResult]
+    projection: Projection = field(factory=lambda: Projection(load_features(), {}))
     first: float = 0.0
     """Seconds of the first build."""
     _numbers: Iterator[int] = field(factory=itertools.count, init=False)
@@ -80,9 +84,11 @@ class _Site:
 
     async def build(self, more: dict[str, Any] | None = None) -> float:
         """Build what is to be shown; return the seconds that took."""
-        shown = slices(from_document(self.document), MORNING, GatheringSettings())
+        state: Tree = {"gathering": from_document(self.document).tree}
+        shown = self.projection.update(copy.deepcopy(state), {}, MORNING)
         files = {"benchmark.txt": str(time.monotonic_ns()).encode()}
-        self.publisher.update({**shown, "benchmark": 0, **(more or {})}, files, MORNING)
+        slices = {**shown.slices, "benchmark": 0, **(more or {})}
+        self.publisher.update(attrs.evolve(shown, slices=slices, files=files))
         async with asyncio.timeout(PATIENCE):
             return (await self.built.get()).seconds
 

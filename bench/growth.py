@@ -14,15 +14,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from attrs import define, field
 
 from bench.figures import Figure, LeftOut, Line, Side, alternate, seconds, timed
 from bench.gatherings import MORNING, bot, line, scaled
 from ptgbot.chat.inbox import Verdict
-from ptgbot.gathering.slices import slices
 from ptgbot.service import Service
+from ptgbot.site_facts import projection_of
 
 SIZES = (1, 10, 100)
 TOO_LONG = 0.1
@@ -82,13 +81,10 @@ class _Grown:
         """Write ``ptg.json``."""
         await self.service.core.keeper.export(MORNING)
 
-    def slices(self) -> dict[str, Any]:
-        """Return what pages show."""
-        return slices(self.service.showing.gathering, MORNING, self.service.showing.settings)
-
-    def public_json(self) -> None:
-        """Make the document for readers."""
-        self.service.showing.public_json(MORNING)
+    def slices(self) -> None:
+        """Compute what pages show, and the document for readers."""
+        projection = projection_of(self.service.config, self.service.features)
+        projection.update(self.service.core.state.committed, {}, MORNING)
 
 
 @asynccontextmanager
@@ -139,5 +135,4 @@ _STEPS: Mapping[str, Callable[[_Grown], Side]] = {
     "commit": _committing,
     "export ptg.json": _exporting,
     "slices for the pages *": lambda grown: timed(grown.slices),
-    "ptg.json for readers *": lambda grown: timed(grown.public_json),
 }

@@ -12,12 +12,14 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 from bench.figures import Figure, alternate, timed
 from bench.gatherings import bot, line, this_week
 from ptgbot.chat.inbox import Verdict
 from ptgbot.chat.message import Message
 from ptgbot.service import Service
+from ptgbot.store.edits import Tree
 from ptgbot.store.file import FileStore
 from ptgbot.store.file.journal import Journal
 
@@ -84,7 +86,7 @@ async def _committed(service: Service, verdicts: Sequence[Verdict]) -> float:
 
 def _chat(service: Service) -> Iterator[Message]:
     """Yield lines as they are typed on a busy day; each changes something."""
-    tracks = service.showing.gathering.tracks
+    tracks = [*cast("Tree", cast("Tree", service.core.state.committed["gathering"])["tracks"])]
     for number in itertools.count():
         track = tracks[number // 3 % len(tracks)]
         yield line(f"#{track} now Topic number {number}, with everybody who is in the room")

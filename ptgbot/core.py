@@ -15,6 +15,7 @@ from ptgbot.chat.commands import Context, Decision, Fetched
 from ptgbot.chat.heard import Heard, HeardKind
 from ptgbot.chat.inbox import NOBODY, Kept, Learned, Nobody, NotSaved, Settled, Tick, Verdict
 from ptgbot.chat.message import Announce, Answer, Cursor, Done, Message, Reach, Reply, Room, Target, Tell
+from ptgbot.derived import without_places
 from ptgbot.feature import AnyFeature, Fact
 from ptgbot.progress import CORE
 from ptgbot.router import Router
@@ -192,7 +193,7 @@ class Core:
     def _decide_caused(self, item: Nobody) -> list[Verdict]:
         match item:
             case Tick(at):
-                return [verdict for feature in self.router.features for verdict in self._ticked(feature, at)]
+                return [verdict for feature in self.router.features for verdict in self._guarded_tick(feature, at)]
             case Learned(name, facts, at):
                 feature = next(one for one in self.router.features if one.name == name)
                 known = [Fact(key, value) for key, value in facts]
@@ -203,10 +204,17 @@ class Core:
             case Kept(edits, at):
                 return [self._put_in(Verdict(attrs.evolve(NOBODY, at=at), CORE, Decision(edits), Cause.OUTCOME))]
 
+    def _guarded_tick(self, feature: AnyFeature, at: datetime) -> list[Verdict]:
+        """Let one feature decide; one that fails must not stop the others."""
+        try:
+            return self._wholly(lambda: list(self._ticked(feature, at)))
+        except Exception:
+            log.exception("a feature failed at its moment", feature=feature.name)
+            return []
+
     def _ticked(self, feature: AnyFeature, at: datetime) -> Iterator[Verdict]:
-        settings = self.router.settings_of(feature)
         for _ in range(TICKS):
-            due = feature.due(self._tree(feature), settings)
+            due = self._due(feature, self.state.working)
             if due is None or due > at:
                 return
             decision = feature.tick(self._tree(feature), at, self._context(feature))
@@ -275,11 +283,16 @@ class Core:
 
     def due(self) -> datetime | None:
         """Return the next moment at which a feature wants to decide in nobody's name."""
-        moments = (
-            feature.due(cast("Tree", self.state.committed[feature.name]), self.router.settings_of(feature))
-            for feature in self.router.features
-        )
+        moments = (self._due(feature, self.state.committed) for feature in self.router.features)
         return min((moment for moment in moments if moment), default=None)
+
+    def _due(self, feature: AnyFeature, state: Tree) -> datetime | None:
+        """Return the next moment of one feature; one that fails here must not stop the others."""
+        try:
+            return feature.due(cast("Tree", state[feature.name]), self.router.settings_of(feature))
+        except Exception:
+            log.exception("a feature can't say when it is due", feature=feature.name)
+            return None
 
     # Writing
 
@@ -326,6 +339,7 @@ class Core:
             places += [(feature.name, *place) for place in found.places]
             edits += [attrs.evolve(edit, at=(feature.name, *edit.at)) for edit in found.chronicle]
             documents |= found.documents
+        edits += without_places(state.derived, places)
         try:
             problems = await self.keeper.forget(person.key, places, verdict.message.at, edits, documents)
         except NotWritten as error:

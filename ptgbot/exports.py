@@ -44,6 +44,9 @@ class _Shown:
     def parse(self, raw: bytes) -> Tree:
         return self.format.parse(raw)
 
+    def stamped(self, raw: bytes) -> datetime | None:
+        return self.format.stamped(raw)
+
     def changes(self, before: Tree, after: Tree) -> list[Edit]:
         return self.format.changes(before, after)
 
@@ -71,6 +74,9 @@ class PlainJson:
         if not isinstance(tree, dict):
             raise Unreadable("expected an object.")
         return cast("Tree", tree)
+
+    def stamped(self, raw: bytes) -> None:
+        """Return None: the file does not say when it was written."""
 
     def changes(self, before: Tree, after: Tree) -> list[Edit]:
         """Return the edits that lead from one state to another."""

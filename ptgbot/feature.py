@@ -9,7 +9,7 @@ calls it and owns everything that belongs to nobody: help, undo, log, rights, th
 from __future__ import annotations
 
 import functools
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -110,9 +110,17 @@ class SliceKind(Generic[S]):
     reads: Sequence[Keys] = ((),)
     """Places of the state (and of the chronicle, which begins with ``chronicle``) on which it depends."""
     keys: Callable[[Look[S]], Iterable[str]] | None = None
-    """Returns the keys of which there is a slice each; None for a kind without keys."""
-    concerns: Callable[[Keys], str | None] = lambda _place: None
-    """Returns the only key that a change at a place concerns, None where it may concern every key."""
+    """Returns the keys of which there is a slice each; None for a kind without keys.
+
+    Called whenever something changes that the kind reads, so it must be cheap.
+    """
+    concerns: Callable[[Look[S], Edit], Collection[str] | None] = lambda _look, _edit: None
+    """Returns the keys that a change concerns; None where it may concern every key.
+
+    For a kind without keys any key means the slice, and an empty collection that it stays as it is. A change is
+    given as deep as three names (five in the chronicle); where an object appears or goes, both it and what stands
+    in it are given.
+    """
 
 
 class Format(Protocol):
@@ -130,6 +138,9 @@ class Format(Protocol):
 
     def parse(self, raw: bytes) -> Tree:
         """Return the state that a file's contents tell of. Raises Unreadable."""
+
+    def stamped(self, raw: bytes) -> datetime | None:
+        """Return the moment at which a file says it was written, None where it does not say. Raises Unreadable."""
 
     def changes(self, before: Tree, after: Tree) -> list[Edit]:
         """Return the edits that lead from one state to another."""

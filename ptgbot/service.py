@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import structlog
 from attrs import Factory, define, field
 
-from ptgbot import progress
 from ptgbot.chat.adapter import Adapter, Colour, Health
 from ptgbot.chat.inbox import Inbox
 from ptgbot.config import Config, ConfigError
 from ptgbot.core import Core
-from ptgbot.exports import exported_files, main_file
-from ptgbot.feature import AnyFeature, load_features
+from ptgbot.exports import exported_files
+from ptgbot.feature import AnyFeature
+from ptgbot.following import features_of, opening_of
 from ptgbot.hub import Switchboard
 from ptgbot.parts.asking import Asking
 from ptgbot.parts.bulk import bulk_folder, check_names
@@ -29,15 +29,12 @@ from ptgbot.parts.networks import HOUR, Networks
 from ptgbot.parts.probing import Probing
 from ptgbot.parts.sources import sources_of
 from ptgbot.parts.ticking import Ticking, Turning
-from ptgbot.progress import CORE
 from ptgbot.publish import AfterBuild, BuildResult, Publisher
 from ptgbot.router import Router, WordTaken
 from ptgbot.showing import Showing
-from ptgbot.site_facts import after_build_of, publisher_of
-from ptgbot.store.edits import Tree
-from ptgbot.store.file import FileStore
+from ptgbot.site_facts import after_build_of, projection_of, publisher_of
 from ptgbot.store.keeper import Keeper
-from ptgbot.store.opening import Opened, Opening
+from ptgbot.store.opening import Opened
 from ptgbot.store.store import NotWritten
 from ptgbot.watch import Watch
 from ptgbot.web import Routes, RouteTaken, WebServer
@@ -48,11 +45,6 @@ log = structlog.get_logger()
 def clock() -> datetime:
     """Return the time now (UTC, aware)."""
     return datetime.now(UTC)
-
-
-def features_of(config: Config) -> tuple[AnyFeature, ...]:
-    """Return the features that a configuration switches on."""
-    return load_features(config.features, config.off)
 
 
 async def open_state(
@@ -66,15 +58,8 @@ async def open_state(
     """
     wanted = features_of(config) if features is None else features
 
-    def complete(state: Tree) -> None:
-        progress.complete(cast("Tree", state.setdefault(CORE, {})))
-        for feature in wanted:
-            feature.complete(cast("Tree", state.setdefault(feature.name, feature.empty())))
-
-    empty: Tree = {CORE: progress.empty(), **{feature.name: feature.empty() for feature in wanted}}
     config.state.path.parent.mkdir(parents=True, exist_ok=True)
-    store = FileStore.beside(config.state.path)
-    return await Opening(store, main_file(config, wanted), empty, complete, clock(), discard_edits).open()
+    return await opening_of(config, wanted, clock(), discard_edits=discard_edits).open()
 
 
 @define(eq=False)
@@ -122,6 +107,7 @@ class Service:
         self._compose_site()
         self.ticking = Ticking(clock, self.core.due, self.inbox.put)
         self.turning = Turning(clock, self.showing.next_change, self._turned)
+        self.showing.on_shown = self.turning.wake
         self._compose_health()
         self.watch = Watch(self.board.look, self.hub.tell_operators)
         self._compose_life()
@@ -164,10 +150,10 @@ class Service:
 
     def _compose_site(self) -> None:
         if self.config.site:
-            self.publisher = publisher_of(self.config)
+            self.publisher = publisher_of(self.config, self.features)
             self.publisher.on_switch = self._switched
             self.after_build = after_build_of(self.config)
-        self.showing = Showing(self.config, self.core, clock, self.publisher)
+        self.showing = Showing(self.core, projection_of(self.config, self.features), clock, self.publisher)
         if self.config.site and self.config.site.listen:
             host, _, port = self.config.site.listen.rpartition(":")
             self.web = WebServer(
@@ -208,9 +194,8 @@ class Service:
             "deliveries": self.effects.dispatcher.run,
             "topics": self.effects.topics.run,
             "preparing": self.preparing.run,
+            "slices": self.showing.run,
         }
-        if self.publisher:
-            parts["slices"] = self.showing.run
         if self.config.operators.rooms:
             parts["watch"] = self.watch.run
         self.life = Life(

@@ -1,30 +1,42 @@
-"""What the site shows of the configuration: its address, title, logo and menu, and where the talk happens."""
+"""What the site shows of the configuration: its address, title, logo and menu, where the talk happens, commands."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from ptgbot.config import Config
+from ptgbot.config import Config, SiteConfig
+from ptgbot.feature import AnyFeature
+from ptgbot.projection import COMMANDS, PLACES, SITE, Projection, command_slice
 from ptgbot.publish import AfterBuild, Publisher
+from ptgbot.router import Router
 from ptgbot.store.edits import Json
 
+CORE = "ptgbot_site.core"
+"""The Sphinx extension of what the core itself shows."""
 
-def site_slices(config: Config) -> dict[str, Json]:
+
+def projection_of(config: Config, features: Sequence[AnyFeature]) -> Projection:
+    """Return what turns the state of a configuration into slices. Raises OSError where the logo can't be read."""
+    return Projection(features, config.features, site_slices(config, features), site_files(config))
+
+
+def site_slices(config: Config, features: Sequence[AnyFeature]) -> dict[str, Json]:
     """Return the slices that only a new configuration changes."""
-    assert config.site is not None
+    site = config.site or SiteConfig()
     return {
-        "site": {
-            "url": config.site.url,
-            "title": config.site.title,
+        SITE: {
+            "url": site.url,
+            "title": site.title,
             "logo": next(iter(site_files(config)), None),
-            "menu": [_entry(one) for one in config.site.menu],
+            "menu": [_entry(one) for one in site.menu],
         },
-        "places": [
+        PLACES: [
             {"network": adapter.name, "room": place.room, "url": place.url, "web": place.web}
             for kind, adapter, _ in config.adapters
             for place in kind.places(adapter)
         ],
+        COMMANDS: command_slice(Router(features, config.features).commands),
     }
 
 
@@ -35,18 +47,27 @@ def _entry(text: str) -> Json:
 
 def site_files(config: Config) -> Mapping[str, bytes]:
     """Return the files that stand beside the pages. Raises OSError where the logo can't be read."""
-    assert config.site is not None
-    if config.site.logo is None:
+    if config.site is None or config.site.logo is None:
         return {}
     content = config.site.logo.read_bytes()
     digest = hashlib.sha256(content).hexdigest()[:10]
     return {f"_static/logo-{digest}{config.site.logo.suffix.lower()}": content}
 
 
-def publisher_of(config: Config) -> Publisher:
+def site_extensions(features: Sequence[AnyFeature]) -> list[str]:
+    """Return the names of the Sphinx extensions that show the core and these features."""
+    return [CORE, *(feature.site for feature in features if feature.site)]
+
+
+def publisher_of(config: Config, features: Sequence[AnyFeature]) -> Publisher:
     """Return who builds the site."""
     assert config.site is not None
-    return Publisher(config.site.output, build_timeout=config.site.build_timeout, templates=config.site.templates)
+    return Publisher(
+        config.site.output,
+        build_timeout=config.site.build_timeout,
+        templates=config.site.templates,
+        extensions=site_extensions(features),
+    )
 
 
 def after_build_of(config: Config) -> AfterBuild | None:

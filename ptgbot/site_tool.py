@@ -5,28 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 
 from ptgbot.config import Config
-from ptgbot.gathering.document import dump, from_document, public, to_document
-from ptgbot.gathering.model import Gathering, empty
-from ptgbot.gathering.shape import decode
-from ptgbot.gathering.slices import slices
+from ptgbot.following import features_of, follow
 from ptgbot.publish import PublishError
-from ptgbot.showing import gathering_settings
-from ptgbot.site_facts import after_build_of, publisher_of, site_files, site_slices
-from ptgbot.store.export import Unreadable
+from ptgbot.site_facts import after_build_of, projection_of, publisher_of
 
 
 async def build_site(config: Config, at: datetime) -> str:
-    """Build the site and return a sentence about it. Raises PublishError, Unreadable, OSError."""
+    """Build the site as of a moment and return a sentence about it.
+
+    Raises PublishError, Damaged, Newer, Unreadable, OSError.
+    """
     assert config.site is not None
-    path, settings = config.state.path, gathering_settings(config)
-    try:
-        gathering = from_document(decode(path.read_bytes())) if path.exists() else Gathering(empty())
-    except Unreadable as error:
-        raise Unreadable(f"{path}: {error}") from error
-    document = dump(public(to_document(gathering.tree, at, settings.timezone)))
-    publisher, after = publisher_of(config), after_build_of(config)
-    shown = {**slices(gathering, at, settings), **site_slices(config)}
-    publisher.update(shown, {**site_files(config), "ptg.json": document}, at)
+    features = features_of(config)
+    standing = await follow(config, at)
+    publisher, after = publisher_of(config, features), after_build_of(config)
+    publisher.update(projection_of(config, features).update(standing.state, standing.derived, at))
     built = await publisher.build_once()
     if built and after and not await after.once():
         raise PublishError(after.health().text)

@@ -17,8 +17,8 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from ptgbot_site.phrases import page_texts, script_texts
-from ptgbot_site.words import CATALOGUE, LOCALES
+from ptgbot_site.build.phrases import page_texts, script_texts
+from ptgbot_site.build.words import CATALOGUE, LOCALES
 
 SITE = Path(__file__).parent / "ptgbot_site"
 TEMPLATE = LOCALES / f"{CATALOGUE}.pot"

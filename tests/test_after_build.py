@@ -11,6 +11,8 @@ import pytest
 
 from ptgbot.chat.adapter import Colour, Place
 from ptgbot.config import Config, ConfigError, from_tables
+from ptgbot.own import COMMANDS
+from ptgbot.projection import command_slice
 from ptgbot.publish import AfterBuild
 from ptgbot.site_facts import after_build_of, site_files, site_slices
 from ptgbot_irc.config import ChannelConfig, IrcConfig
@@ -98,14 +100,15 @@ def test_the_site_knows_its_address_title_menu_and_places(tmp_path: Path) -> Non
     config = configured(
         tmp_path, url="https://m.example.org", title="Meadow", menu=["schedule", "Plan <https://p.example.org/>"]
     )
-    assert site_slices(config) == {
-        "site": {
+    assert site_slices(config, ()) == {
+        "core.site": {
             "url": "https://m.example.org",
             "title": "Meadow",
             "logo": None,
             "menu": [{"page": "schedule"}, {"title": "Plan", "url": "https://p.example.org/"}],
         },
-        "places": [
+        "core.commands": command_slice(COMMANDS),
+        "core.places": [
             {"network": "irc.example.org", "room": "#meadow", "url": "ircs://irc.example.org/%23meadow", "web": ""}
         ],
     }

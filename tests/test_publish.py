@@ -21,11 +21,16 @@ import pytest
 from attrs import define, field
 
 from ptgbot.chat.adapter import Colour
+from ptgbot.projection import Shown
 from ptgbot.publish import BuildResult, Publisher, PublishError
 from ptgbot.publish.releases import Folders, Release
 
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
-EVENT: dict[str, Any] = {"event": {"id": "m", "title": "Meadow", "timezone": "UTC"}, "tracks": {}, "rooms": {}}
+EVENT: dict[str, Any] = {
+    "gathering.event": {"id": "m", "title": "Meadow", "timezone": "UTC"},
+    "gathering.tracks": {},
+    "gathering.rooms": {},
+}
 CONF = """
 project = "Test"
 extensions = ["ptgbot_site"]
@@ -44,7 +49,7 @@ known = {}
 for line in sys.stdin:
     request = json.loads(line)
     known.update(request["set"])
-    told = known["motd"]
+    told = known["gathering.motd"]
     if told == "hang":
         time.sleep(1000)
     if told == "hang once" and not os.path.exists(doctrees):
@@ -65,7 +70,11 @@ for line in sys.stdin:
 
 
 def motd(text: str) -> dict[str, Any]:
-    return {**EVENT, "motd": text}
+    return {**EVENT, "gathering.motd": text}
+
+
+def shows(slices: dict[str, Any], files: dict[str, bytes], at: datetime) -> Shown:
+    return Shown(at, "UTC", slices, {}, files)
 
 
 @define
@@ -150,8 +159,8 @@ def about(folder: Path) -> Any:
 
 
 async def test_build_once_makes_a_link_to_a_whole_site(real: Publisher, tmp_path: Path) -> None:
-    messages = {**EVENT, "motd": [{"level": "info", "message": "Soup at noon"}], "now": {}}
-    real.update(messages, {"ptg.json": b"{}"}, NOW)
+    messages = {**EVENT, "gathering.motd": [{"level": "info", "message": "Soup at noon"}], "gathering.now": {}}
+    real.update(shows(messages, {"ptg.json": b"{}"}, NOW))
     result = await real.build_once()
     assert result is not None
     assert (result.build, result.pages, result.at) == (1, ("index.html", "two.html"), NOW)
@@ -170,23 +179,23 @@ async def test_build_once_makes_a_link_to_a_whole_site(real: Publisher, tmp_path
 
 
 async def test_the_same_state_again_is_no_new_build(real: Publisher, tmp_path: Path) -> None:
-    state = {**EVENT, "motd": [], "now": {}}
+    state = {**EVENT, "gathering.motd": [], "gathering.now": {}}
     for expected in (1, None, None):
-        real.update(state, {"ptg.json": b"{}"}, NOW)
+        real.update(shows(state, {"ptg.json": b"{}"}, NOW))
         result = await real.build_once()
         assert (result.build if result else None) == expected
-    real.update(state, {"ptg.json": b"{1}"}, NOW)
+    real.update(shows(state, {"ptg.json": b"{1}"}, NOW))
     result = await real.build_once()
     assert result
     assert (result.build, result.pages) == (2, ())
 
 
 async def test_unchanged_files_are_links_to_the_former_release(real: Publisher, tmp_path: Path) -> None:
-    state = {**EVENT, "motd": [], "now": {}}
-    real.update(state, {}, NOW)
+    state = {**EVENT, "gathering.motd": [], "gathering.now": {}}
+    real.update(shows(state, {}, NOW))
     await real.build_once()
     former = (tmp_path / "html").resolve()
-    real.update({**state, "motd": [{"level": "info", "message": "x"}]}, {}, NOW)
+    real.update(shows({**state, "gathering.motd": [{"level": "info", "message": "x"}]}, {}, NOW))
     result = await real.build_once()
     assert result
     assert result.pages == ("index.html",)
@@ -199,19 +208,19 @@ async def test_unchanged_files_are_links_to_the_former_release(real: Publisher, 
 async def test_two_former_releases_stay(fake: Callable[..., Publisher], tmp_path: Path) -> None:
     async with running(publisher := fake()):
         for number in range(1, 6):
-            publisher.update(motd(str(number)), {}, NOW)
+            publisher.update(shows(motd(str(number)), {}, NOW))
             await until(partial(_is_at, tmp_path, number))
     assert {path.name for path in (tmp_path / "html.d" / "releases").iterdir()} == {"3", "4", "5"}
 
 
 async def test_only_what_changed_is_sent(fake: Callable[..., Publisher], told: Told, tmp_path: Path) -> None:
     async with running(publisher := fake()):
-        publisher.update({**motd("one"), "schedule:Mon": {"x": {}}}, {}, NOW)
+        publisher.update(shows({**motd("one"), "schedule:Mon": {"x": {}}}, {}, NOW))
         await until(lambda: told.switches)
-        assert shown(tmp_path)[1] == ["event", "motd", "rooms", "schedule:Mon", "tracks"]
-        publisher.update(motd("two"), {}, NOW)
+        assert shown(tmp_path)[1] == [*sorted(motd("")), "schedule:Mon"]
+        publisher.update(shows(motd("two"), {}, NOW))
         await until(lambda: len(told.switches) == 2)
-        assert shown(tmp_path)[1] == ["motd", "schedule:Mon"]
+        assert shown(tmp_path)[1] == ["gathering.motd", "schedule:Mon"]
 
 
 async def test_changes_during_a_build_are_folded_into_the_next(
@@ -219,10 +228,10 @@ async def test_changes_during_a_build_are_folded_into_the_next(
 ) -> None:
     publisher = fake()
     async with running(publisher):
-        publisher.update(motd("slow"), {}, NOW)
+        publisher.update(shows(motd("slow"), {}, NOW))
         await until(lambda: (tmp_path / "html.d" / "work" / "html").exists())
         for text in "abcdefgh":
-            publisher.update(motd(text), {}, NOW)
+            publisher.update(shows(motd(text), {}, NOW))
     assert shown(tmp_path)[0] == "h"
     assert [result.build for result in told.switches] == [1, 2]
 
@@ -230,9 +239,9 @@ async def test_changes_during_a_build_are_folded_into_the_next(
 async def test_a_stop_finishes_what_was_wanted(fake: Callable[..., Publisher], tmp_path: Path) -> None:
     publisher = fake(debounce=60.0)
     async with running(publisher):
-        publisher.update(motd("one"), {}, NOW)
+        publisher.update(shows(motd("one"), {}, NOW))
         await until((tmp_path / "html").exists)
-        publisher.update(motd("last"), {}, NOW)
+        publisher.update(shows(motd("last"), {}, NOW))
     assert shown(tmp_path)[0] == "last"
     assert not publisher._builder.pid
 
@@ -243,17 +252,17 @@ async def test_a_failing_build_leaves_the_last_good_site(
     publisher = fake()
     assert publisher.health().colour is Colour.YELLOW
     async with running(publisher):
-        publisher.update(motd("good"), {}, NOW)
+        publisher.update(shows(motd("good"), {}, NOW))
         await until(lambda: told.switches)
         assert publisher.health().colour is Colour.GREEN
         for _ in range(3):
-            publisher.update(motd("fail"), {}, NOW)
+            publisher.update(shows(motd("fail"), {}, NOW))
             await until(lambda: publisher._tried is publisher._wanted and publisher.health().colour is Colour.RED)
         assert "odd state" in told.failures[0]
         assert shown(tmp_path)[0] == "good"
         assert datetime.fromisoformat(about(tmp_path)["failing_since"]) > NOW - timedelta(days=9999)
         assert about(tmp_path)["build"] == 1
-        publisher.update(motd("good again"), {}, NOW)
+        publisher.update(shows(motd("good again"), {}, NOW))
         await until(lambda: len(told.switches) == 2)
         assert about(tmp_path)["failing_since"] is None
         assert publisher.health().colour is Colour.GREEN
@@ -262,7 +271,7 @@ async def test_a_failing_build_leaves_the_last_good_site(
 async def test_a_failed_build_is_tried_again_by_itself(fake: Callable[..., Publisher], told: Told) -> None:
     publisher = fake(retry=0.01)
     async with running(publisher):
-        publisher.update(motd("fail once"), {}, NOW)
+        publisher.update(shows(motd("fail once"), {}, NOW))
         await until(lambda: told.switches)
     assert len(told.failures) == 1
 
@@ -272,9 +281,9 @@ async def test_a_builder_that_hangs_is_killed_and_started_anew(
 ) -> None:
     publisher = fake(build_timeout=0.5)
     async with running(publisher):
-        publisher.update({**motd("hang once"), "links": {}}, {}, NOW)
+        publisher.update(shows({**motd("hang once"), "links": {}}, {}, NOW))
         await until(lambda: told.switches)
-    assert shown(tmp_path) == ["hang once", ["event", "links", "motd", "rooms", "tracks"]]
+    assert shown(tmp_path) == ["hang once", [*sorted(motd("")), "links"]]
     assert told.failures == []
 
 
@@ -283,7 +292,7 @@ async def test_a_builder_that_never_works_is_reported(
     fake: Callable[..., Publisher], told: Told, text: str, said: str
 ) -> None:
     publisher = fake(build_timeout=0.5)
-    publisher.update(motd(text), {}, NOW)
+    publisher.update(shows(motd(text), {}, NOW))
     with pytest.raises(PublishError, match=said):
         await publisher.build_once()
     assert not publisher._builder.pid
@@ -292,20 +301,20 @@ async def test_a_builder_that_never_works_is_reported(
 async def test_a_killed_builder_is_started_anew(fake: Callable[..., Publisher], told: Told, tmp_path: Path) -> None:
     publisher = fake()
     async with running(publisher):
-        publisher.update(motd("one"), {}, NOW)
+        publisher.update(shows(motd("one"), {}, NOW))
         await until(lambda: told.switches)
         pid = publisher._builder.pid
         assert pid
         os.kill(pid, signal.SIGKILL)
-        publisher.update(motd("two"), {}, NOW)
+        publisher.update(shows(motd("two"), {}, NOW))
         await until(lambda: len(told.switches) == 2)
         assert publisher._builder.pid not in (None, pid)
-        assert shown(tmp_path) == ["two", ["event", "motd", "rooms", "tracks"]]
+        assert shown(tmp_path) == ["two", ["gathering.event", "gathering.motd", "gathering.rooms", "gathering.tracks"]]
 
 
 async def test_cancelling_ends_the_builder(fake: Callable[..., Publisher]) -> None:
     publisher = fake()
-    publisher.update(motd("hang"), {}, NOW)
+    publisher.update(shows(motd("hang"), {}, NOW))
     task = asyncio.create_task(publisher.run())
     await until(lambda: publisher._builder.pid)
     pid = publisher._builder.pid
@@ -331,7 +340,7 @@ async def test_cancelling_waits_for_the_release_before_unlocking(
 
     monkeypatch.setattr(Folders, "release", slow)
     publisher, other = fake(), fake()
-    publisher.update(motd("one"), {}, NOW)
+    publisher.update(shows(motd("one"), {}, NOW))
     task = asyncio.create_task(publisher.run())
     await until(begun.is_set)
     task.cancel()
@@ -371,7 +380,7 @@ async def test_the_builder_inherits_no_lock_no_file_and_no_secret(
         fcntl.flock(lock, fcntl.LOCK_EX)
         publisher = fake()
         async with running(publisher):
-            publisher.update(motd("one"), {}, NOW)
+            publisher.update(shows(motd("one"), {}, NOW))
             await until(lambda: told.switches)
             process = Path(f"/proc/{publisher._builder.pid}")
             opened = {str(link.readlink()) for link in (process / "fd").iterdir()}
@@ -394,7 +403,7 @@ async def test_a_folder_of_somebody_else_is_left_alone(
 ) -> None:
     make(tmp_path)
     publisher = fake()
-    publisher.update(motd("one"), {}, NOW)
+    publisher.update(shows(motd("one"), {}, NOW))
     with pytest.raises(PublishError, match=said):
         await publisher.run()
 
@@ -402,7 +411,7 @@ async def test_a_folder_of_somebody_else_is_left_alone(
 async def test_two_publishers_do_not_share_a_folder(fake: Callable[..., Publisher], told: Told) -> None:
     publisher, other = fake(), fake()
     async with running(publisher):
-        publisher.update(motd("one"), {}, NOW)
+        publisher.update(shows(motd("one"), {}, NOW))
         await until(lambda: told.switches)
         with pytest.raises(PublishError, match="another ptgbot"):
             await other.build_once()
@@ -412,11 +421,11 @@ async def test_numbers_go_on_after_a_restart_and_leftovers_go(
     fake: Callable[..., Publisher], told: Told, tmp_path: Path
 ) -> None:
     first = fake()
-    first.update(motd("one"), {}, NOW)
+    first.update(shows(motd("one"), {}, NOW))
     await first.build_once()
     (tmp_path / "html.d" / "releases" / "7").mkdir()
     second = fake()
-    second.update(motd("two"), {}, NOW)
+    second.update(shows(motd("two"), {}, NOW))
     result = await second.build_once()
     assert result
     assert result.build == 2
@@ -430,14 +439,14 @@ async def test_who_is_forgotten_stands_in_no_former_release(
     publisher = fake()
     async with running(publisher):
         for number, text in enumerate(("one", "two", "edda is here"), 1):
-            publisher.update(motd(text), {}, NOW)
+            publisher.update(shows(motd(text), {}, NOW))
             await until(partial(_has_switched, told, number))
         if update_first:
-            publisher.update(motd("gone"), {}, NOW)
+            publisher.update(shows(motd("gone"), {}, NOW))
             await until(lambda: len(told.switches) == 4)
         publisher.forget_former()
         if not update_first:
-            publisher.update(motd("gone"), {}, NOW)
+            publisher.update(shows(motd("gone"), {}, NOW))
         await until(lambda: len(list((tmp_path / "html.d" / "releases").iterdir())) == 1 and len(told.switches) == 4)
     assert "edda" not in "".join(path.read_text() for path in (tmp_path / "html.d").rglob("*.html"))
 
@@ -445,7 +454,7 @@ async def test_who_is_forgotten_stands_in_no_former_release(
 @pytest.mark.parametrize("name", ["../x", "/etc/x", "a/../../x"])
 async def test_extra_files_stay_inside(fake: Callable[..., Publisher], tmp_path: Path, name: str) -> None:
     publisher = fake()
-    publisher.update(motd("one"), {name: b"x"}, NOW)
+    publisher.update(shows(motd("one"), {name: b"x"}, NOW))
     with pytest.raises(PublishError, match="not a name for a file"):
         await publisher.build_once()
 
@@ -455,14 +464,14 @@ async def test_a_full_disk_is_told_and_survived(
 ) -> None:
     publisher = fake()
     async with running(publisher):
-        publisher.update(motd("one"), {}, NOW)
+        publisher.update(shows(motd("one"), {}, NOW))
         await until(lambda: told.switches)
         with monkeypatch.context() as full:
             full.setattr(Path, "write_bytes", _no_space)
-            publisher.update(motd("two"), {}, NOW)
+            publisher.update(shows(motd("two"), {}, NOW))
             await until(lambda: told.failures)
         assert shown(tmp_path)[0] == "one"
-        publisher.update(motd("three"), {}, NOW)
+        publisher.update(shows(motd("three"), {}, NOW))
         await until(lambda: len(told.switches) == 2)
         assert shown(tmp_path)[0] == "three"
 
@@ -471,16 +480,16 @@ async def test_a_disk_that_fills_just_before_the_switch_leaves_nothing_old_behin
     real: Publisher, told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def message(text: str) -> dict[str, Any]:
-        return {**EVENT, "motd": [{"level": "info", "message": text}]}
+        return {**EVENT, "gathering.motd": [{"level": "info", "message": text}]}
 
     async with running(real):
-        real.update(message("one"), {}, NOW)
+        real.update(shows(message("one"), {}, NOW))
         await until(lambda: told.switches)
         with monkeypatch.context() as full:
             full.setattr(Path, "write_text", lambda path, *_args, **_more: _no_space(path, b""))
-            real.update(message("newer words"), {}, NOW)
+            real.update(shows(message("newer words"), {}, NOW))
             await until(lambda: told.failures)
-        real.update(message("newer words"), {"ptg.json": b"{}"}, NOW)
+        real.update(shows(message("newer words"), {"ptg.json": b"{}"}, NOW))
         await until(lambda: len(told.switches) == 2)
     assert "newer words" in (tmp_path / "html" / "index.html").read_text()
 
@@ -510,16 +519,15 @@ async def test_a_reader_never_sees_a_mixture(real: Publisher, told: Told, tmp_pa
         colour = f"#{number:06x}"
         return {
             **EVENT,
-            "tracks": {"fox": {"color": colour, "ink": "#ffffff", "etherpad": f"https://pad.example.org/{number}"}},
-            "motd": [{"level": "info", "message": f"number{number} #fox"}],
-            "now": {"fox": {"text": f"number{number}", "since": None, "location": None}},
+            "gathering.tracks": {"fox": {"color": colour, "ink": "#ffffff", "etherpad": f"https://pad.example.org/{number}"}},
+            "gathering.motd": [{"level": "info", "message": f"number{number} #fox"}],
+            "gathering.now": {"fox": {"text": f"number{number}", "since": None, "location": None}},
         }
 
     async with running(real):
         for number in range(builds):
-            real.update(
-                state(number), {"ptg.json": f'{{"number{number}": 1}}'.encode()}, NOW + timedelta(minutes=number)
-            )
+            ptg_json = f'{{"number{number}": 1}}'.encode()
+            real.update(shows(state(number), {"ptg.json": ptg_json}, NOW + timedelta(minutes=number)))
             while len(told.switches) <= number:
                 if told.switches:
                     look()

@@ -263,7 +263,7 @@ async def test_a_probe_commits_nothing_that_is_pending(folder: Path) -> None:
     seq = service.core.state.seq
     await service.probing.probe()
     assert service.core.state.seq == seq + 1
-    assert service.showing.gathering.tree["now"] == {}
+    assert cast("Tree", service.core.state.committed["gathering"])["now"] == {}
     service.core.discard()
     assert service.core.state.working == service.core.state.committed
     await service.core.keeper.close()

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from ptgbot.gathering import shape
-from ptgbot.gathering.model import Gathering, complete, empty, utc_text
+from ptgbot.gathering.model import Gathering, complete, empty, utc, utc_text
 from ptgbot.gathering.schedule import Calendar
 from ptgbot.store.edits import ABSENT, Edit, Tree, difference, same
 
@@ -108,13 +108,6 @@ def _automatic_locations(tree: Tree) -> None:
     }
 
 
-def public(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of a document is for everybody: no subscriptions, nothing private, people by display name."""
-    shown = {key: value for key, value in document.items() if key not in PRIVATE}
-    shown["last_check_in"] = dict(_by_name(document["last_check_in"]))
-    return shown
-
-
 def _by_name(check_ins: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
     seen: dict[str, int] = {}
     for key, raw in sorted(check_ins.items()):
@@ -130,6 +123,42 @@ def dump(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False).encode() + b"\n"
 
 
+@define(eq=False)
+class Writer:
+    """Writes documents like :func:`dump`, one after the other; parts that are the same objects are written once.
+
+    Nothing that it was given may be changed in place afterwards.
+    """
+
+    _texts: dict[str, tuple[object, str]] = field(factory=dict, init=False)
+    """The last value of each key, and how it is written."""
+    _people: tuple[object, dict[str, Any]] = field(default=(None, {}), init=False)
+    """The last check-ins, and what everybody may see of them."""
+
+    def dump(self, document: Mapping[str, Any]) -> bytes:
+        """Return a document as bytes."""
+        parts = ",\n".join(f"  {json.dumps(key)}: {self._text(key, value)}" for key, value in document.items())
+        return f"{{\n{parts}\n}}\n".encode()
+
+    def _text(self, key: str, value: object) -> str:
+        known, text = self._texts.get(key, (None, ""))
+        if known is not value or not isinstance(value, dict | list):
+            # A line break in a string is escaped, so each one here stands between two lines.
+            text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False).replace("\n", "\n  ")
+            self._texts[key] = value, text
+        return text
+
+    def public(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what of a document is for everybody."""
+        if self._people[0] is not document["last_check_in"]:
+            self._people = document["last_check_in"], dict(_by_name(document["last_check_in"]))
+        shown = {key: value for key, value in document.items() if key not in PRIVATE}
+        return {**shown, "last_check_in": self._people[1]}
+
+
+_WHOLE, _PUBLIC = Writer(), Writer()
+
+
 @frozen
 class PtgJson:
     """How the store writes and reads the exported file."""
@@ -140,15 +169,19 @@ class PtgJson:
 
     def render(self, tree: Tree, at: datetime, changed: datetime) -> bytes:
         """Return the file's contents for a state as of a moment; ``changed`` is when it changed last."""
-        return dump(to_document(tree, at, self.zone, changed))
+        return _WHOLE.dump(to_document(tree, at, self.zone, changed))
 
     def public(self, tree: Tree, at: datetime, changed: datetime) -> bytes:
         """Return what everybody may read: no subscriptions, nothing private, people by display name."""
-        return dump(public(to_document(tree, at, self.zone, changed)))
+        return _PUBLIC.dump(_PUBLIC.public(to_document(tree, at, self.zone, changed)))
 
     def parse(self, raw: bytes) -> Tree:
         """Return the state that a file's contents tell of. Raises Unreadable."""
         return from_document(shape.decode(raw)).tree
+
+    def stamped(self, raw: bytes) -> datetime | None:
+        """Return the moment at which the file says it was written, None where it does not say. Raises Unreadable."""
+        return utc(shape.decode(raw).get("timestamp"))
 
     def changes(self, before: Tree, after: Tree) -> list[Edit]:
         """Return the edits that lead from one state to another, as a hand edit made them."""
@@ -172,4 +205,4 @@ def reordered(before: Tree, after: Tree, key: str) -> bool:
     return isinstance(was, dict) and isinstance(now, dict) and list(was) != list(now)
 
 
-__all__ = ["PtgJson", "dump", "from_document", "partial", "public", "read_partial", "to_document"]
+__all__ = ["PtgJson", "Writer", "dump", "from_document", "partial", "read_partial", "to_document"]

@@ -7,18 +7,19 @@ from datetime import datetime, tzinfo
 
 import attrs
 
-from ptgbot.chat.commands import Call, Command, Context, Decision, Form, commands_of, find_command, parse, say
+from ptgbot.chat.commands import Call, Command, Context, Decision, Form, Record, commands_of, find_command, parse, say
 from ptgbot.chat.dispatch import dispatch, refusal_by_role
 from ptgbot.chat.message import Message, Person
 from ptgbot.chat.text import fold, listing, nearest, short
 from ptgbot.feature import Feature, Format, PersonalData
-from ptgbot.gathering import admin, attendee, model, moderator
+from ptgbot.gathering import admin, attendee, model, moderator, recap
 from ptgbot.gathering.document import PtgJson
 from ptgbot.gathering.model import Gathering
 from ptgbot.gathering.oddities import oddities
 from ptgbot.gathering.registry import may_moderate
 from ptgbot.gathering.schedule import zone_of
 from ptgbot.gathering.settings import GatheringSettings
+from ptgbot.gathering.slices import SLICES
 from ptgbot.gathering.subscriptions import prepare, wanting
 from ptgbot.gathering.words import OLD_SPELLING, RESERVED
 from ptgbot.store.edits import Tree
@@ -31,6 +32,7 @@ class GatheringFeature(Feature[GatheringSettings]):
     settings = GatheringSettings
     commands = commands_of(attendee, moderator, admin)
     reserved = RESERVED
+    slices = SLICES
     site = "ptgbot_site.gathering"
 
     def empty(self) -> Tree:
@@ -53,7 +55,11 @@ class GatheringFeature(Feature[GatheringSettings]):
         ]
         found += [("ptgbot", "told_pattern", key) for table, key in found if table == "subscriptions"]
         account = [("ptgbot", "moderators", fold(person.account))] if person.account else []
-        return PersonalData([*found, *account])
+        return PersonalData([*found, *account], recap.forgotten(chronicle, person.key))
+
+    def chronicle(self, chronicle: Tree, state: Tree, record: Record) -> Tree:
+        """Return what was discussed and which bookings changed, after one more record."""
+        return recap.chronicle(chronicle, record)
 
     def formats(self, settings: GatheringSettings) -> Sequence[Format]:
         """Return ``ptg.json``."""

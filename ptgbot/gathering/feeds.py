@@ -18,7 +18,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as Xml
 from zoneinfo import ZoneInfo
 
-from attrs import define, field, frozen
+from attrs import frozen
 from icalendar import Calendar, Event
 
 from ptgbot.chat.urls import safe_url
@@ -55,35 +55,10 @@ class Entry:
     place: str
     about: str
     url: str
-
-    @property
-    def digest(self) -> str:
-        """Return what tells two states of an entry apart."""
-        text = json.dumps([str(value) for value in (self.room, self.start, self.end, self.place, self.about, self.url)])
-        return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:20]
-
-
-@define
-class Versions:
-    """How often each entry changed (SEQUENCE) and when last (DTSTAMP); kept between builds by who writes the feeds."""
-
-    known: dict[str, list[Any]] = field(factory=dict)
-    """UID → digest, sequence, time."""
-
-    def of(self, entry: Entry, now: datetime) -> tuple[int, datetime]:
-        """Return sequence and time of an entry; one that differs from what was told last gets a higher one."""
-        was = self.known.get(entry.uid)
-        if was is None:
-            was = self.known[entry.uid] = [entry.digest, 0, _second(now).isoformat()]
-        elif was[0] != entry.digest:
-            # Not below the minutes of an era: even where this memory was lost, no later change has a lower number.
-            number = max(int(was[1]) + 1, int((now - _EPOCH) / timedelta(minutes=1)))
-            was = self.known[entry.uid] = [entry.digest, number, _second(now).isoformat()]
-        return int(was[1]), datetime.fromisoformat(was[2])
-
-
-def _second(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(microsecond=0)
+    number: int
+    """Number of the record that changed it last (SEQUENCE): a later version has a higher one."""
+    changed: datetime
+    """When that was, to the second (DTSTAMP)."""
 
 
 def clean(text: object) -> str:
@@ -93,15 +68,15 @@ def clean(text: object) -> str:
 
 def zone_of(slices: Mapping[str, Json]) -> ZoneInfo:
     """Return the zone of the gathering."""
-    return zone_named(str(_table(slices, "event").get("timezone") or "UTC")) or ZoneInfo("UTC")
+    return zone_named(str(_table(slices, "gathering.event").get("timezone") or "UTC")) or ZoneInfo("UTC")
 
 
 def entries(slices: Mapping[str, Json]) -> tuple[list[Entry], list[str]]:
     """Return every booking with a time, in the order of tracks and days, and sentences about those left out."""
     found: list[Entry] = []
     problems: list[str] = []
-    event = str(_table(slices, "event").get("id") or "")
-    for track, rows in _table(slices, "meets").items():
+    event = str(_table(slices, "gathering.event").get("id") or "")
+    for track, rows in _table(slices, "gathering.meets").items():
         seen: dict[str, int] = {}
         for row in rows if isinstance(rows, list) else ():
             try:
@@ -121,7 +96,7 @@ def _entry(slices: Mapping[str, Json], event: str, track: str, row: Any, seen: d
     start, end = (datetime.fromisoformat(row[key]).astimezone(zone) for key in ("start", "end"))
     if end.astimezone(UTC) <= start.astimezone(UTC):
         raise ValueError(f"{clean(slot)} ends before it begins")
-    known, here = _table(slices, "tracks").get(track), _table(slices, "rooms").get(room)
+    known, here = _table(slices, "gathering.tracks").get(track), _table(slices, "gathering.rooms").get(room)
     about = known if isinstance(known, dict) else {}
     place = here if isinstance(here, dict) else {}
     name = "\0".join([event, track, slot, str(seen[slot])])
@@ -129,20 +104,22 @@ def _entry(slices: Mapping[str, Json], event: str, track: str, row: Any, seen: d
     where = ", ".join(part for part in (clean(room), clean(place.get("desc"))) if part)
     notes = safe_url(about.get("etherpad"))
     url = safe_url(about.get("url")) or safe_url(place.get("url")) or ""
-    return Entry(
-        f"{uid}@ptgbot", track, room, str(row["day"]), slot, start, end, where, f"Notes: {notes}" if notes else "", url
-    )
+    about_it = f"Notes: {notes}" if notes else ""
+    last = datetime.fromisoformat(row["changed"]) if "changed" in row else _EPOCH
+    stamp = last.astimezone(UTC).replace(microsecond=0)
+    number = int(row.get("number", 0))
+    day = str(row["day"])
+    return Entry(f"{uid}@ptgbot", track, room, day, slot, start, end, where, about_it, url, number, stamp)
 
 
-def calendar(name: str, chosen: Iterable[Entry], versions: Versions, now: datetime) -> tuple[bytes, list[str]]:
+def calendar(name: str, chosen: Iterable[Entry]) -> tuple[bytes, list[str]]:
     """Return a calendar of these entries, and sentences about those that could not be written."""
     problems: list[str] = []
     events: list[bytes] = []
     zones: dict[str, tuple[date, date]] = {}
     for entry in chosen:
         try:
-            sequence, stamp = versions.of(entry, now)
-            events.append(_event(entry, sequence, stamp))
+            events.append(_event(entry))
         except (ValueError, TypeError, OverflowError, AssertionError) as error:
             problems.append(f"{clean(entry.slot)} of {clean(entry.track)} is left out of the calendars: {error}.")
             continue
@@ -169,12 +146,12 @@ def _frame(name: str) -> tuple[bytes, bytes]:
 
 
 @functools.lru_cache(50_000)
-def _event(entry: Entry, sequence: int, stamp: datetime) -> bytes:
+def _event(entry: Entry) -> bytes:
     made = Event()
     made.add("uid", entry.uid)
-    made.add("dtstamp", stamp)
-    made.add("last-modified", stamp)
-    made.add("sequence", sequence)
+    made.add("dtstamp", entry.changed)
+    made.add("last-modified", entry.changed)
+    made.add("sequence", entry.number)
     made.add("dtstart", _wall(entry.start))
     made.add("dtend", _wall(entry.end))
     made.add("summary", clean(entry.track))
@@ -195,9 +172,9 @@ def _wall(at: datetime) -> datetime:
 
 def frab(slices: Mapping[str, Json], found: Sequence[Entry], site: str) -> bytes:
     """Return the schedule as frab and pretalx tell it, for apps; ``site`` is the public address, if there is one."""
-    event = _table(slices, "event")
+    event = _table(slices, "gathering.event")
     zone = zone_of(slices)
-    rooms = list(_table(slices, "rooms"))
+    rooms, tracks = list(_table(slices, "gathering.rooms")), _table(slices, "gathering.tracks")
     by_day: dict[date, list[Entry]] = {}
     for entry in found:
         by_day.setdefault(entry.start.date(), []).append(entry)
@@ -210,7 +187,7 @@ def frab(slices: Mapping[str, Json], found: Sequence[Entry], site: str) -> bytes
         "daysCount": len(days),
         "timeslot_duration": "00:05",
         "rooms": [{"name": clean(room), "guid": _uuid("room", room)} for room in rooms],
-        "tracks": [{"name": clean(name), "color": _color(row)} for name, row in _table(slices, "tracks").items()],
+        "tracks": [{"name": clean(name), "color": _color(row)} for name, row in tracks.items()],
         "days": days,
     }
     version = hashlib.sha256(json.dumps(conference).encode()).hexdigest()[:12]
@@ -279,11 +256,11 @@ def _uuid(kind: str, name: str) -> str:
 
 def atom(slices: Mapping[str, Json], site: str) -> bytes:
     """Return the last topics as an Atom feed; ``site`` is the public address, if there is one."""
-    event = _table(slices, "event")
-    days = slices.get("recap")
+    event = _table(slices, "gathering.event")
+    days = slices.get("gathering.recap")
     rows: list[Mapping[str, Json]] = []
     for day in reversed(days if isinstance(days, list) else []):
-        said = slices.get(f"recap:{day}")
+        said = _table(slices, f"gathering.said:{day}").get("rows")
         rows += [row for row in reversed(said if isinstance(said, list) else []) if isinstance(row, dict)]
         if len(rows) >= MOST_TOPICS:
             break
@@ -295,7 +272,7 @@ def atom(slices: Mapping[str, Json], site: str) -> bytes:
     if site:
         Xml.SubElement(root, "link", {"rel": "self", "href": f"{site}topics.atom", "type": "application/atom+xml"})
         Xml.SubElement(root, "link", {"rel": "alternate", "href": site, "type": "text/html"})
-    names = slugs(_table(slices, "tracks"))
+    names = slugs(_table(slices, "gathering.tracks"))
     made = [element for row in rows[:MOST_TOPICS] if (element := _topic(row, site, names)) is not None]
     newest = max((element.findtext("updated", "") for element in made), default=_EPOCH.isoformat())
     _child(root, "updated", newest)

@@ -2,69 +2,145 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 from ptgbot.chat.urls import safe_url
-from ptgbot.gathering.addresses import slugs
+from ptgbot.feature import Look, Slice, SliceKind, Touched
+from ptgbot.gathering import concerns, recap
 from ptgbot.gathering.colors import paint
 from ptgbot.gathering.links import etherpad_url
-from ptgbot.gathering.model import LEVELS, Gathering
-from ptgbot.gathering.recap import Recap
+from ptgbot.gathering.model import LEVELS, CheckIn, Gathering, check_in, utc_text
 from ptgbot.gathering.schedule import Calendar, Day, Slot
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.store.edits import Json
 
+T = TypeVar("T")
+Looked = Look[GatheringSettings]
 
-def slices(
-    gathering: Gathering, at: datetime, settings: GatheringSettings, recap: Recap | None = None
-) -> dict[str, Json]:
-    """Return every slice of a gathering as of a moment. What pages must not show is left out here.
 
-    ``recap`` knows the history; without one its pages are empty.
-    """
-    recap = recap or Recap()
-    calendar = Calendar.of(gathering, at, settings.timezone)
-    zone = getattr(calendar.zone, "key", "UTC")
-    found: dict[str, Json] = {
-        "event": {"id": gathering.eventid, "title": gathering.title, "timezone": zone},
-        "motd": [
-            {"level": one.level if one.level in LEVELS else "info", "message": one.message} for one in gathering.motd
-        ],
-        "links": {title: url for title, url in gathering.links.items() if safe_url(url)},
-        "tracks": {track: _track(gathering, settings, track) for track in gathering.tracks},
-        "now": _now(gathering, calendar, recap),
-        "next": _next(gathering, calendar),
-        "check_ins": _check_ins(gathering, at, settings),
-        "days": [_day(day) for day in calendar.days],
-        "rooms": {room: _room(gathering, room) for room in gathering.rooms},
-        "today": calendar.today.name if calendar.today else None,
-        "current": [slot.name for slot in calendar.current],
-        "coming": _coming(gathering, calendar),
-    }
-    for day in calendar.days:
-        found[f"schedule:{day.name}"] = _schedule(gathering, day)
-    names = slugs(gathering.tracks)
-    found.update(_by_track(gathering, calendar, found, names))
-    found.update(_by_room(gathering, calendar))
-    found.update(recap.slices(names))
+class _Once(Generic[T]):
+    """What is made of a look is made once, however many slices are made of it."""
+
+    def __init__(self, make: Any) -> None:
+        self._make = make
+        self._last: tuple[Looked, T] | None = None
+
+    def __call__(self, look: Looked) -> T:
+        last = self._last
+        if last is None or last[0] is not look:
+            last = self._last = (look, self._make(look))
+        return last[1]
+
+
+_calendar: _Once[Calendar] = _Once(
+    lambda look: Calendar.of(Gathering(look.state), look.at, look.settings.timezone),
+)
+_edge: _Once[datetime | None] = _Once(lambda look: _calendar(look).next_change())
+_held: _Once[dict[str, list[tuple[Slot, str]]]] = _Once(lambda look: _bookings(_calendar(look)))
+_here: _Once[list[CheckIn]] = _Once(lambda look: _present(look))
+
+_at_tracks: _Once[dict[str, list[CheckIn]]] = _Once(lambda look: _by_place(_here(look)))
+
+
+def _by_place(people: Iterable[CheckIn]) -> dict[str, list[CheckIn]]:
+    found: dict[str, list[CheckIn]] = {}
+    for one in people:
+        found.setdefault(one.location, []).append(one)
     return found
 
 
-def _coming(gathering: Gathering, calendar: Calendar) -> Json:
+def _bookings(calendar: Calendar) -> dict[str, list[tuple[Slot, str]]]:
+    """Return the slots of each track with their rooms, in the order of the days."""
+    found: dict[str, list[tuple[Slot, str]]] = {}
+    rooms = {room: calendar.gathering.bookings(room) for room in calendar.gathering.rooms}
+    for slot in calendar.slots:
+        for room, bookings in rooms.items():
+            if track := bookings.get(slot.name):
+                found.setdefault(track, []).append((slot, room))
+    return found
+
+
+def _event(look: Looked, _key: str) -> Slice:
+    gathering, calendar = Gathering(look.state), _calendar(look)
+    zone = getattr(calendar.zone, "key", "UTC")
+    return Slice({"id": gathering.eventid, "title": gathering.title, "timezone": zone})
+
+
+def _motd(look: Looked, _key: str) -> Slice:
+    shown = Gathering(look.state).motd
+    return Slice(
+        [{"level": one.level if one.level in LEVELS else "info", "message": one.message} for one in shown],
+    )
+
+
+def _links(look: Looked, _key: str) -> Slice:
+    return Slice({title: url for title, url in Gathering(look.state).links.items() if safe_url(url)})
+
+
+def _tracks(look: Looked, _key: str) -> Slice:
+    gathering = Gathering(look.state)
+    return Slice({track: _look_of(gathering, look.settings, track) for track in gathering.tracks})
+
+
+def _look_of(gathering: Gathering, settings: GatheringSettings, track: str) -> Json:
+    colors = paint(str(gathering.per_track("colors").get(track, "")))
+    typed = safe_url(gathering.per_track("etherpads").get(track))
+    return {
+        "color": colors.color if colors else None,
+        "ink": colors.ink if colors else None,
+        "url": safe_url(gathering.per_track("urls").get(track)),
+        "etherpad": typed or etherpad_url(settings.etherpad, gathering.eventid, track),
+    }
+
+
+def _now(look: Looked, _key: str) -> Slice:
+    said = sorted(Gathering(look.state).per_track("now"))
+    return Slice({track: _now_of(look, track) for track in said}, _edge(look))
+
+
+def _now_of(look: Looked, track: str) -> Json:
+    gathering = Gathering(look.state)
+    text, since = gathering.now(track), gathering.now_since(track)
+    if text is None:
+        return None
+    return {
+        "text": text,
+        "since": since.isoformat() if since else None,
+        "location": _calendar(look).location(track),
+        "by": recap.said_by(look.chronicle, track, text),
+    }
+
+
+def _next(look: Looked, _key: str) -> Slice:
+    said = sorted(Gathering(look.state).per_track("next"))
+    found = {track: shown for track in said if (shown := _next_of(look, track))}
+    return Slice(cast("Json", found), _edge(look))
+
+
+def _next_of(look: Looked, track: str) -> Json:
+    texts = Gathering(look.state).next(track)
+    return {"texts": [*texts], "location": _calendar(look).location(track)} if texts else None
+
+
+def _coming(look: Looked, _key: str) -> Slice:
     """Return what is booked in the slots that run, else in the next ones to begin: shown while nobody set a topic."""
+    calendar = _calendar(look)
     at = calendar.at.astimezone(UTC)
     slots = list(calendar.current)
     if not slots:
         ahead = [(slot.start.astimezone(UTC), slot) for slot in calendar.slots if slot.start and slot.start > at]
         first = min((start for start, _ in ahead), default=None)
         slots = [slot for start, slot in ahead if start == first]
-    return [
+    gathering = calendar.gathering
+    rows: list[Json] = [
         {"track": track, "room": room, **_when(slot)}
         for slot in slots
         for room in gathering.rooms
         if (track := gathering.bookings(room).get(slot.name))
     ]
+    return Slice(rows, _edge(look))
 
 
 def _when(slot: Slot) -> dict[str, Json]:
@@ -76,92 +152,36 @@ def _when(slot: Slot) -> dict[str, Json]:
     }
 
 
-def _by_track(
-    gathering: Gathering, calendar: Calendar, found: dict[str, Json], names: dict[str, str]
-) -> dict[str, Json]:
-    """Return a slice for each track: a page of its own shows it, and is made anew for nothing else."""
-    held: dict[str, list[Json]] = {}
-    rooms = {room: gathering.bookings(room) for room in gathering.rooms}
-    for slot in calendar.slots:
-        when = _when(slot)
-        for room, bookings in rooms.items():
-            if track := bookings.get(slot.name):
-                held.setdefault(track, []).append({**when, "room": room})
-    here: dict[str, list[Json]] = {}
-    people, now, following = found["check_ins"], found["now"], found["next"]
-    assert isinstance(people, list)
-    assert isinstance(now, dict)
-    assert isinstance(following, dict)
-    for person in people:
-        if isinstance(person, dict) and str(person["location"]).startswith("#"):
-            here.setdefault(str(person["location"])[1:], []).append(person)
-    made: dict[str, Json] = {
-        f"track:{names[track]}": {
-            "name": track,
-            "now": now.get(track),
-            "next": following.get(track),
-            "slots": held.get(track, []),
-            "people": here.get(track, []),
-        }
-        for track in gathering.tracks
-    }
-    return {**made, "meets": {track: held.get(track, []) for track in gathering.tracks}}
+def _check_ins(look: Looked, _key: str) -> Slice:
+    return Slice([_person(one) for one in _here(look)], _expiry(look, _here(look)))
 
 
-def _track(gathering: Gathering, settings: GatheringSettings, track: str) -> Json:
-    colors = paint(str(gathering.per_track("colors").get(track, "")))
-    typed = safe_url(gathering.per_track("etherpads").get(track))
-    return {
-        "color": colors.color if colors else None,
-        "ink": colors.ink if colors else None,
-        "url": safe_url(gathering.per_track("urls").get(track)),
-        "etherpad": typed or etherpad_url(settings.etherpad, gathering.eventid, track),
-    }
+def _person(one: CheckIn) -> Json:
+    return {"nick": one.nick, "location": one.location, "since": one.since.isoformat() if one.since else None}
 
 
-def _now(gathering: Gathering, calendar: Calendar, recap: Recap) -> Json:
-    found: dict[str, Json] = {}
-    for track, text in sorted(gathering.per_track("now").items()):
-        since = gathering.now_since(track)
-        found[track] = {
-            "text": text,
-            "since": since.isoformat() if since else None,
-            "location": calendar.location(track),
-            "by": recap.said_by(track, str(text)),
-        }
-    return found
+def _present(look: Looked) -> list[CheckIn]:
+    """Return who is checked in, by name."""
+    limit = look.at.astimezone(UTC) - _hours(look)
+    # Times are compared as they are written first: most people of a long gathering have left, and reading a time
+    # costs more than everything else here.
+    written = utc_text(limit)
+    raw = cast("dict[str, dict[str, Any]]", look.state["last_check_in"])
+    fresh = (check_in(key, row) for key, row in raw.items() if not row.get("out") and str(row.get("in")) >= written)
+    people = [one for one in fresh if one.present and one.since and one.since > limit]
+    return sorted(people, key=lambda one: (one.nick.lower(), one.key))
 
 
-def _next(gathering: Gathering, calendar: Calendar) -> Json:
-    return {
-        track: {"texts": list(texts), "location": calendar.location(track)}
-        for track, texts in sorted(gathering.per_track("next").items())
-        if texts
-    }
+def _hours(look: Looked) -> timedelta:
+    return timedelta(hours=look.settings.check_in_hours)
 
 
-def _by_room(gathering: Gathering, calendar: Calendar) -> dict[str, Json]:
-    """Return a slice for each room: what its door shows today."""
-    now, running = gathering.per_track("now"), {slot.name for slot in calendar.current}
-    found: dict[str, Json] = {}
-    for room, short in slugs(gathering.rooms).items():
-        held = gathering.bookings(room)
-        rows: list[Json] = []
-        for slot in calendar.today.slots if calendar.today else ():
-            if (track := held.get(slot.name)) is not None:
-                topic = now.get(track) if slot.name in running else None
-                rows.append({**_when(slot), "track": track, "topic": topic})
-        found[f"room:{short}"] = {"name": room, "slots": rows}
-    return found
+def _expiry(look: Looked, people: Iterable[CheckIn]) -> datetime | None:
+    return min((one.since + _hours(look) for one in people if one.since), default=None)
 
 
-def _check_ins(gathering: Gathering, at: datetime, settings: GatheringSettings) -> Json:
-    limit = at.astimezone(UTC) - timedelta(hours=settings.check_in_hours)
-    people = [one for one in gathering.check_ins if one.present and one.since and one.since > limit]
-    return [
-        {"nick": one.nick, "location": one.location, "since": one.since.isoformat() if one.since else None}
-        for one in sorted(people, key=lambda one: (one.nick.lower(), one.key))
-    ]
+def _days(look: Looked, _key: str) -> Slice:
+    return Slice([_day(day) for day in _calendar(look).days])
 
 
 def _day(day: Day) -> Json:
@@ -180,8 +200,12 @@ def _day(day: Day) -> Json:
     }
 
 
-def _room(gathering: Gathering, room: str) -> Json:
-    info: dict[str, Any] = gathering.room_info(room)
+def _rooms(look: Looked, _key: str) -> Slice:
+    gathering = Gathering(look.state)
+    return Slice({room: _room(gathering.room_info(room)) for room in gathering.rooms})
+
+
+def _room(info: dict[str, str]) -> Json:
     return {
         "url": safe_url(info.get("url")),
         "desc": info.get("desc"),
@@ -190,18 +214,161 @@ def _room(gathering: Gathering, room: str) -> Json:
     }
 
 
-def _schedule(gathering: Gathering, day: Day) -> Json:
-    names = {slot.name for slot in day.slots}
-    return {
-        room: {slot: track for slot, track in gathering.bookings(room).items() if slot in names}
-        for room in gathering.rooms
+def _today(look: Looked, _key: str) -> Slice:
+    calendar = _calendar(look)
+    return Slice(calendar.today.name if calendar.today else None, _edge(look))
+
+
+def _current(look: Looked, _key: str) -> Slice:
+    calendar = _calendar(look)
+    return Slice([slot.name for slot in calendar.current], _edge(look))
+
+
+def _schedule(look: Looked, key: str) -> Slice:
+    gathering = Gathering(look.state)
+    names = {slot.name for day in _calendar(look).days if day.name == key for slot in day.slots}
+    return Slice(
+        {
+            room: {slot: track for slot, track in gathering.bookings(room).items() if slot in names}
+            for room in gathering.rooms
+        }
+    )
+
+
+def _meets(look: Looked, _key: str) -> Slice:
+    held = _held(look)
+    return Slice(
+        {
+            track: [_meeting(look, track, slot, room) for slot, room in held.get(track, ())]
+            for track in Gathering(look.state).tracks
+        }
+    )
+
+
+def _meeting(look: Looked, track: str, slot: Slot, room: str) -> Json:
+    """Return a booking, with the number and the moment of its last change: calendars tell both."""
+    places = (
+        ("schedule", room, slot.name),
+        ("schedule", room, "desc"),
+        ("schedule", room, "url"),
+        ("slots", slot.day),
+        ("dates", slot.day),
+        ("timezone",),
+        ("etherpads", track),
+        ("urls", track),
+    )
+    last = newest(touched for place in places if (touched := look.touched(place)))
+    told: dict[str, Json] = {"number": last.number, "changed": last.at.isoformat()} if last else {}
+    return {**_when(slot), "room": room, **told}
+
+
+def newest(found: Iterable[Touched]) -> Touched | None:
+    """Return the last of some changes."""
+    return max(found, key=lambda one: one.number, default=None)
+
+
+def _track(look: Looked, key: str) -> Slice:
+    people = _at_tracks(look).get(f"#{key}", [])
+    edges = [edge for edge in (_edge(look), _expiry(look, people)) if edge]
+    shown: Json = {
+        "name": key,
+        "now": _now_of(look, key),
+        "next": _next_of(look, key),
+        "slots": [{**_when(slot), "room": room} for slot, room in _held(look).get(key, ())],
+        "people": [_person(one) for one in people],
     }
+    return Slice(shown, min(edges, key=lambda edge: edge.astimezone(UTC), default=None))
 
 
-def next_change(gathering: Gathering, at: datetime, settings: GatheringSettings) -> datetime | None:
-    """Return when time alone will next change a slice: a slot, midnight, or a check-in that expires."""
-    edge = Calendar.of(gathering, at, settings.timezone).next_change()
-    hours = timedelta(hours=settings.check_in_hours)
-    expiries = [one.since + hours for one in gathering.check_ins if one.present and one.since]
-    coming = [expiry for expiry in expiries if expiry > at]
-    return min([*coming, *([edge] if edge else [])], key=lambda when: when.astimezone(UTC), default=None)
+def _door(look: Looked, key: str) -> Slice:
+    """Return what the door of a room shows today."""
+    calendar = _calendar(look)
+    gathering = calendar.gathering
+    running = {slot.name for slot in calendar.current}
+    held = gathering.bookings(key)
+    rows: list[Json] = []
+    for slot in calendar.today.slots if calendar.today else ():
+        if (track := held.get(slot.name)) is not None:
+            topic = gathering.now(track) if slot.name in running else None
+            rows.append({**_when(slot), "track": track, "topic": topic})
+    return Slice({"name": key, "slots": rows}, _edge(look))
+
+
+def _topics(look: Looked, key: str) -> Slice:
+    return Slice(recap.topics_of_track(look.chronicle, key))
+
+
+def _recap(look: Looked, _key: str) -> Slice:
+    return Slice([*recap.days_of(look.chronicle, _calendar(look).zone)])
+
+
+def _said(look: Looked, key: str) -> Slice:
+    rows, left = recap.topics_of_day(look.chronicle, key, _calendar(look).zone)
+    return Slice({"rows": rows, "left": left})
+
+
+def _changes(look: Looked, _key: str) -> Slice:
+    return Slice(recap.newest_changes(look.chronicle))
+
+
+def _all_tracks(look: Looked) -> Iterable[str]:
+    return cast("dict[str, Json]", look.state["tracks"])
+
+
+def _all_days(look: Looked) -> Iterable[str]:
+    return Gathering(look.state).days
+
+
+def _all_rooms(look: Looked) -> Iterable[str]:
+    return Gathering(look.state).rooms
+
+
+def _discussed(look: Looked) -> Iterable[str]:
+    return recap.days_of(look.chronicle, _calendar(look).zone)
+
+
+_TIMES = (("slots",), ("dates",), ("timezone",))
+_CALENDAR = (*_TIMES, ("schedule",))
+_PLACES = (*_CALENDAR, ("location",))
+
+SLICES: Sequence[SliceKind[GatheringSettings]] = (
+    SliceKind("event", _event, [("eventid",), ("title",), ("timezone",)]),
+    SliceKind("motd", _motd, [("motd",)]),
+    SliceKind("links", _links, [("links",)]),
+    SliceKind("tracks", _tracks, [("tracks",), ("colors",), ("etherpads",), ("urls",), ("eventid",)]),
+    SliceKind(
+        "now",
+        _now,
+        [("now",), ("ptgbot", "now_since"), *_PLACES, ("chronicle", "tracks")],
+        concerns=concerns.bookings_only,
+    ),
+    SliceKind("next", _next, [("next",), *_PLACES], concerns=concerns.bookings_only),
+    SliceKind("coming", _coming, _CALENDAR, concerns=concerns.bookings_only),
+    SliceKind("check_ins", _check_ins, [("last_check_in",)]),
+    SliceKind("days", _days, _TIMES),
+    SliceKind("rooms", _rooms, [("schedule",)], concerns=concerns.about_rooms),
+    SliceKind("today", _today, _TIMES),
+    SliceKind("current", _current, _TIMES),
+    SliceKind("schedule", _schedule, [("slots",), ("schedule",)], _all_days, concerns.day),
+    SliceKind("meets", _meets, [*_CALENDAR, ("tracks",), ("etherpads",), ("urls",)]),
+    SliceKind(
+        "track",
+        _track,
+        [
+            ("tracks",),
+            ("now",),
+            ("next",),
+            ("ptgbot", "now_since"),
+            ("last_check_in",),
+            ("chronicle", "tracks"),
+            *_PLACES,
+        ],
+        _all_tracks,
+        concerns.track,
+    ),
+    SliceKind("room", _door, [*_CALENDAR, ("now",)], _all_rooms, concerns.room),
+    SliceKind("topics", _topics, [("tracks",), ("chronicle", "tracks")], _all_tracks, concerns.topics),
+    SliceKind("recap", _recap, [("timezone",), ("chronicle", "days")]),
+    SliceKind("said", _said, [("timezone",), ("chronicle", "days")], _discussed, concerns.said),
+    SliceKind("changes", _changes, [("chronicle", "changes")]),
+)

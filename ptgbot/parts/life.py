@@ -42,7 +42,7 @@ class Life:
     publisher: Publisher | None
     after_build: AfterBuild | None
     web: WebServer | None
-    show: Callable[[], None]
+    show: Callable[[], Awaitable[None]]
     """Tells the publisher what the site shall show."""
     _background: Tasks = field(factory=set, init=False)
     _visiting: Tasks = field(factory=set, init=False)
@@ -114,7 +114,7 @@ class Life:
     async def _end_site(self) -> None:
         if self.publisher and self._site:
             if not self._site.done():
-                self.show()
+                await self.show()
                 self.publisher.stop()
             await self._site
 

@@ -7,12 +7,12 @@ import json
 import logging
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from attrs import define, field, frozen
 
 from ptgbot.child import environment
+from ptgbot.projection import Shown
 from ptgbot.store.edits import Json
 
 log = logging.getLogger(__name__)
@@ -41,14 +41,17 @@ class Built:
 
 @define
 class Builder:
-    """Talks to the process. Only slices that it does not know yet are sent."""
+    """Talks to the process. Only slices that are other objects than those sent before are sent."""
 
     command: Sequence[str]
     timeout: float
     """Seconds a build may take."""
     _process: Process | None = field(default=None, init=False)
     _log_reader: asyncio.Task[None] | None = field(default=None, init=False)
-    _known: dict[str, str] = field(factory=dict, init=False)
+    _known: dict[str, Json] = field(factory=dict, init=False)
+    """What the process knows, by name."""
+    _touched: Mapping[str, str] = field(factory=dict, init=False)
+    """What the process knows of when slices were changed last."""
     _last_words: str = field(default="", init=False)
     _failed: bool = field(default=False, init=False)
 
@@ -57,28 +60,37 @@ class Builder:
         """Return the process id while it runs."""
         return self._process.pid if self._process and self._process.returncode is None else None
 
-    def is_due(self, slices: Mapping[str, Json]) -> bool:
+    def is_due(self, shown: Shown) -> bool:
         """Say whether a build would make a difference."""
-        return self.pid is None or self._failed or bool(self._unknown(slices))
+        changed = self._unknown(shown.slices) or self._touched != shown.touched
+        return self.pid is None or self._failed or bool(changed)
 
-    def _unknown(self, slices: Mapping[str, Json]) -> dict[str, str | None]:
-        """Return what has to be sent: slices as JSON text, None for one that is gone."""
-        # As text, since the order of rooms and days matters and equality of dicts does not see it.
-        texts = {name: json.dumps(value) for name, value in slices.items()}
-        changed: dict[str, str | None] = {name: text for name, text in texts.items() if self._known.get(name) != text}
-        changed.update(dict.fromkeys(self._known.keys() - texts.keys()))
+    def _unknown(self, slices: Mapping[str, Json]) -> dict[str, Json]:
+        """Return what has to be sent, null for a slice that is gone.
+
+        A slice that stayed the same is the same object, so nothing needs to be compared.
+        """
+        known = self._known
+        changed = {name: value for name, value in slices.items() if name not in known or known[name] is not value}
+        changed.update(dict.fromkeys(known.keys() - slices.keys()))
         return changed
 
-    async def build(self, number: int, now: datetime, zone: str, slices: Mapping[str, Json]) -> Built:
+    async def build(self, number: int, shown: Shown) -> Built:
         """Build. Raises BuilderDied or BuildFailed."""
         process = self._process if self._process and self.pid else await self._start()
-        changed = self._unknown(slices)
+        changed = self._unknown(shown.slices)
+        touched = {name: at for name, at in shown.touched.items() if self._touched.get(name) != at}
         patience = self.timeout + max(0, len(changed) - _FEW) * _EACH
-        head = json.dumps({"build": number, "now": now.isoformat(), "zone": zone})[:-1]
-        body = ", ".join(f"{json.dumps(name)}: {text or 'null'}" for name, text in changed.items())
+        request = {
+            "build": number,
+            "now": shown.at.isoformat(),
+            "zone": shown.zone,
+            "set": changed,
+            "touched": {**touched, **dict.fromkeys(self._touched.keys() - shown.touched.keys())},
+        }
         try:
             async with asyncio.timeout(patience):
-                answer = await self._ask(process, f'{head}, "set": {{{body}}}}}\n')
+                answer = await self._ask(process, await asyncio.to_thread(json.dumps, request))
         except TimeoutError as error:
             await self.kill()
             raise BuilderDied(f"no page was ready after {patience:g} s") from error
@@ -88,11 +100,7 @@ class Builder:
         except BaseException:
             await self.kill()
             raise
-        for name, text in changed.items():
-            if text is None:
-                del self._known[name]
-            else:
-                self._known[name] = text
+        self._known, self._touched = dict(shown.slices), shown.touched
         self._failed = not answer.get("ok")
         if self._failed:
             raise BuildFailed(str(answer.get("error")))
@@ -101,7 +109,7 @@ class Builder:
     async def _ask(self, process: Process, line: str) -> dict[str, Any]:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(line.encode())
+        process.stdin.write(f"{line}\n".encode())
         await process.stdin.drain()
         answer = json.loads(await process.stdout.readline() or b"null")
         if not isinstance(answer, dict):
@@ -109,7 +117,7 @@ class Builder:
         return answer
 
     async def _start(self) -> Process:
-        self._known.clear()
+        self._known, self._touched = {}, {}
         self._last_words = ""
         self._process = await asyncio.create_subprocess_exec(
             *self.command,

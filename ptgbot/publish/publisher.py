@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import json
 import logging
 import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from attrs import define, field, frozen
 
 from ptgbot.chat.adapter import Colour, Health
+from ptgbot.projection import Shown
 from ptgbot.publish.builder import Builder, BuilderDied, BuildFailed
 from ptgbot.publish.releases import Folders, PublishError
-from ptgbot.store.edits import Json
 from ptgbot.waiting import to_its_end, within
 
 log = logging.getLogger(__name__)
+
+TOLD = "site.json"
+"""Tells the configuration of the pages which extensions to load."""
 
 
 @frozen
@@ -33,15 +37,6 @@ class BuildResult:
     """Pages that differ from the former build, as file names below the site."""
     seconds: float
     """From the start of the build to the switch."""
-
-
-@frozen
-class _Wanted:
-    """What the site shall show."""
-
-    slices: Mapping[str, Json]
-    files: Mapping[str, bytes]
-    now: datetime
 
 
 def _ignore(_: object) -> None:
@@ -66,12 +61,14 @@ class Publisher:
     """Folder with the sources of the pages; None for ours."""
     templates: Path | None = field(default=None, kw_only=True)
     """Folder of the operator's templates, which take precedence over ours."""
+    extensions: Sequence[str] = field(default=(), kw_only=True)
+    """Names of the Sphinx extensions of what is switched on; the configuration of the pages reads them."""
     command: Sequence[str] | None = field(default=None, kw_only=True)
     """Command that starts the builder, to which its folders are added; None for ours."""
     _folders: Folders = field(init=False)
     _builder: Builder = field(init=False)
-    _wanted: _Wanted | None = field(default=None, init=False)
-    _tried: _Wanted | None = field(default=None, init=False)
+    _wanted: Shown | None = field(default=None, init=False)
+    _tried: Shown | None = field(default=None, init=False)
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
     _stopped: asyncio.Event = field(factory=asyncio.Event, init=False)
     _opened: bool = field(default=False, init=False)
@@ -84,20 +81,21 @@ class Publisher:
         """Prepare; :meth:`open` is the first to touch a file."""
         # Absolute but not resolved: the last part is the link itself.
         self._folders = Folders(self.output.parent.resolve() / self.output.name)
-        start = self.command or (sys.executable, "-P", "-m", "ptgbot_site.worker")
+        start = self.command or (sys.executable, "-P", "-m", "ptgbot_site.build.worker")
         work = self._folders.work
         folders = [str(folder) for folder in (self._folders.source, work / "html", work / "doctrees")]
         self._builder = Builder([*start, *folders], self.build_timeout)
 
-    def update(self, slices: Mapping[str, Json], files: Mapping[str, bytes], now: datetime) -> None:
+    def update(self, shown: Shown) -> None:
         """Say what the site shall show. Returns at once; the values must not be changed afterwards."""
-        self._wanted = _Wanted(dict(slices), dict(files), now)
+        self._wanted = shown
         self._wake.set()
 
     def page_names(self) -> frozenset[str]:
         """Return the file names of the pages that have a source of their own. Raises OSError."""
-        folder = self.pages or _our_pages()
-        return frozenset(path.relative_to(folder).with_suffix(".html").as_posix() for path in folder.rglob("*.rst"))
+        folders = [self.pages] if self.pages else [_beside(name) / "pages" for name in self.extensions]
+        found = [(folder, path) for folder in folders for path in folder.rglob("*.rst")]
+        return frozenset(path.relative_to(folder).with_suffix(".html").as_posix() for folder, path in found)
 
     def forget_former(self) -> None:
         """Remove all former releases: a person who asked to be forgotten may stand in them.
@@ -166,9 +164,20 @@ class Publisher:
     async def _prepare(self) -> None:
         await self.open()
         try:
-            await to_its_end(lambda: _copy_pages(self.pages or _our_pages(), self._folders.source, self.templates))
+            await to_its_end(self._copy_pages)
         except OSError as error:
             raise PublishError(f"{self._folders.source} can't be written: {error}") from error
+
+    def _copy_pages(self) -> None:
+        """Put the sources of the pages in place, fresh; the builder adds those of the extensions."""
+        source = self._folders.source
+        if source.exists():
+            shutil.rmtree(source)
+        shutil.copytree(self.pages or _our_pages(), source, ignore=shutil.ignore_patterns("__pycache__", "_build"))
+        if self.templates:
+            shutil.copytree(self.templates, source / "_templates", dirs_exist_ok=True)
+        told = json.dumps({"extensions": [*self.extensions]})
+        (source / TOLD).write_text(told, encoding="utf-8")
 
     def _is_new(self) -> bool:
         return self._wanted is not self._tried or (self._forgetting == 2 and self._failing_since is None)
@@ -198,10 +207,10 @@ class Publisher:
             return None
         self._tried = wanted
         try:
-            if self._builder.is_due(wanted.slices):
+            if self._builder.is_due(wanted):
                 await self._ask_builder(wanted)
             built = self._folders.work / "html"
-            release = await to_its_end(lambda: self._folders.release(built, wanted.files, wanted.now))
+            release = await to_its_end(lambda: self._folders.release(built, wanted.files, wanted.at))
             if self._forgetting:
                 await to_its_end(lambda: self._folders.sweep(0))
                 self._forgetting -= 1
@@ -212,15 +221,13 @@ class Publisher:
         if release is None:
             return None
         pages = tuple(name for name in release.changed if name.endswith(".html"))
-        return BuildResult(release.number, wanted.now, pages, time.monotonic() - started)
+        return BuildResult(release.number, wanted.at, pages, time.monotonic() - started)
 
-    async def _ask_builder(self, wanted: _Wanted) -> None:
+    async def _ask_builder(self, wanted: Shown) -> None:
         number = (self._folders.current() or 0) + 1
-        event = wanted.slices.get("event")
-        zone = event.get("timezone") if isinstance(event, dict) else None
         for attempt in (1, 2):
             try:
-                await self._builder.build(number, wanted.now, zone if isinstance(zone, str) else "UTC", wanted.slices)
+                await self._builder.build(number, wanted)
             except BuilderDied:
                 if attempt == 2:
                     raise
@@ -239,16 +246,13 @@ class Publisher:
 
 
 def _our_pages() -> Path:
+    return _beside("ptgbot_site") / "project"
+
+
+def _beside(module: str) -> Path:
+    """Return the folder of a module."""
     # By name, not by import: the core never imports the site, and a bot without a site never loads it.
-    spec = importlib.util.find_spec("ptgbot_site")
+    spec = importlib.util.find_spec(module)
     assert spec is not None
     assert spec.origin is not None
-    return Path(spec.origin).parent / "pages"
-
-
-def _copy_pages(pages: Path, source: Path, templates: Path | None) -> None:
-    if source.exists():
-        shutil.rmtree(source)
-    shutil.copytree(pages, source, ignore=shutil.ignore_patterns("__pycache__", "_build"))
-    if templates:
-        shutil.copytree(templates, source / "_templates", dirs_exist_ok=True)
+    return Path(spec.origin).parent

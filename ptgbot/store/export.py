@@ -34,6 +34,9 @@ class Format(Protocol):
     def parse(self, raw: bytes) -> Tree:
         """Return the state that a file's contents tell of. Raises Unreadable."""
 
+    def stamped(self, raw: bytes) -> datetime | None:
+        """Return the moment at which a file says it was written, None where it does not say. Raises Unreadable."""
+
     def changes(self, before: Tree, after: Tree) -> list[Edit]:
         """Return the edits that lead from one state to another."""
 

@@ -179,7 +179,9 @@ class Opening:
         name, number = self.file.path.name, state.number + 1
         edited = bool(state.exports)
         typed = f"{'edit' if edited else 'import'} {name}"
-        record = Record(number, part, self.now, "file", "file", "", "", "", typed, made, kind=Cause.FILE)
+        # What a first file tells of happened when it was written, so that the file alone shows the same.
+        at = (None if edited else self.file.format.stamped(raw)) or self.now
+        record = Record(number, part, at, "file", "file", "", "", "", typed, made, kind=Cause.FILE)
         batch = Batch(state.seq + 1, [record] if made else [], export=Export(digest(raw), state.seq + 1, self.now))
         state.attempt(batch.edits)
         await opened.store.append(batch.to_json())

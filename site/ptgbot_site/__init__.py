@@ -1,4 +1,4 @@
-"""A Sphinx extension that shows a gathering: a domain ``ptg``, a theme, the bot's own pages."""
+"""A Sphinx extension that shows what the bot knows: a domain ``ptg``, a theme, the bot's own pages."""
 
 from __future__ import annotations
 
@@ -10,17 +10,11 @@ if TYPE_CHECKING:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register everything with Sphinx."""
-    from ptgbot_site import assets, directives, feeds, hooks, nodes, words
-    from ptgbot_site.domain import PtgDomain
-    from ptgbot_site.expand import Expand
+    """Register the engine with Sphinx, then the extensions of the features that are switched on."""
+    from ptgbot_site import build
+    from ptgbot_site.build.load import extensions
 
-    words.setup_words(app)
-    app.add_domain(PtgDomain)
-    app.add_post_transform(Expand)
-    nodes.setup_nodes(app)
-    directives.setup_directives(app)
-    hooks.setup_hooks(app)
-    assets.setup_assets(app)
-    feeds.setup_feeds(app)
-    return {"version": "0.1.0", "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
+    build.setup_engine(app)
+    for name in extensions(app):
+        app.setup_extension(name)
+    return {"version": "0.1.0", "env_version": 3, "parallel_read_safe": True, "parallel_write_safe": True}

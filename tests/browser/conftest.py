@@ -13,12 +13,9 @@ import pytest
 from attrs import define, field
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from ptgbot.gathering import shape
-from ptgbot.gathering.document import from_document
-from ptgbot.gathering.settings import GatheringSettings
-from ptgbot.gathering.slices import slices
 from ptgbot.publish import BuildResult, Publisher
 from ptgbot.web import WebServer
+from tests.projected import short, showing, slices_of
 from tests.servers.programs import missing
 
 ROOT = Path(__file__).parents[2]
@@ -40,8 +37,7 @@ MORNING = datetime(2026, 11, 23, 7, 41, tzinfo=UTC)
 
 def sample() -> dict[str, Any]:
     """Return the slices of base.json on its first morning, with a history and a configuration."""
-    gathering = from_document(shape.decode((ROOT / "base.json").read_bytes()))
-    found: dict[str, Any] = dict(slices(gathering, MORNING, GatheringSettings()))
+    found: dict[str, Any] = short(slices_of((ROOT / "base.json").read_bytes(), MORNING))
     said = [
         {"at": f"2026-11-23T07:{minute:02}:00+00:00", "track": track, "text": row["text"], "by": "mira"}
         for minute, (track, row) in enumerate(found["now"].items())
@@ -50,11 +46,13 @@ def sample() -> dict[str, Any]:
     return {
         **found,
         "recap": ["2026-11-23"],
-        "recap:2026-11-23": said,
+        "said:2026-11-23": {"rows": said, "left": 0},
         "topics:storage": [row for row in said if row["track"] == "storage"],
         "changes": [{"at": "2026-11-23T07:12:00+00:00", "by": "mira", **booked}],
-        "site": {"url": "https://harbour.example.org/", "title": "", "logo": None, "menu": []},
-        "places": [{"network": "example", "room": "#harbour", "url": "ircs://irc.example.org/%23harbour", "web": ""}],
+        "core.site": {"url": "https://harbour.example.org/", "title": "", "logo": None, "menu": []},
+        "core.places": [
+            {"network": "example", "room": "#harbour", "url": "ircs://irc.example.org/%23harbour", "web": ""}
+        ],
     }
 
 
@@ -106,7 +104,7 @@ class Live:
     def change(self, **changed: Any) -> None:
         """Commit a change."""
         self.slices = {**self.slices, **changed}
-        self.publisher.update(self.slices, {"ptg.json": b"{}"}, datetime.now(UTC))
+        self.publisher.update(showing(self.slices, {"ptg.json": b"{}"}, datetime.now(UTC)))
 
     async def start(self) -> None:
         """Build the first site and serve it."""

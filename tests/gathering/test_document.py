@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ptgbot.gathering import FEATURE
-from ptgbot.gathering.document import ORDER, PtgJson, dump, from_document, public, to_document
+from ptgbot.gathering.document import ORDER, PtgJson, Writer, dump, from_document, to_document
 from ptgbot.gathering.model import Gathering, empty
 from ptgbot.store.edits import ABSENT, Edit, Tree, applied, difference
 from ptgbot.testing import START, Chat
@@ -284,7 +284,7 @@ def test_the_public_document_has_nothing_private(event: Chat) -> None:
     event.op("~moderator add secretaccount")
     event("#nova now cells")
     document = to_document(event.tree, START)
-    shown = public(document)
+    shown = Writer().public(document)
     assert list(shown) == [key for key in ORDER if key not in ("subscriptions", "ptgbot")]
     assert {key: shown[key] for key in shown if key != "last_check_in"} == {
         key: document[key] for key in shown if key != "last_check_in"
@@ -305,7 +305,7 @@ def test_people_are_published_by_display_name(chat: Chat) -> None:
             "uwe@oftc": {"nick": None, **one},
         },
     )
-    shown = public(to_document(chat.tree, START))["last_check_in"]
+    shown = Writer().public(to_document(chat.tree, START))["last_check_in"]
     assert shown == {
         "mira": {"nick": "mira", **one},
         "mira (2)": {"nick": "Mira", **one},
@@ -318,7 +318,7 @@ def test_people_are_published_by_display_name(chat: Chat) -> None:
 def test_publishing_leaves_the_state_alone(event: Chat) -> None:
     event("+in bar")
     before = snapshot(event)
-    public(to_document(event.tree, START))
+    Writer().public(to_document(event.tree, START))
     assert event.tree == before
 
 
@@ -358,3 +358,11 @@ def test_completing_a_state_adds_only_what_it_lacks() -> None:
 def test_the_timestamp_is_that_of_the_last_change_not_of_the_export(chat: Chat) -> None:
     changed = START - timedelta(hours=3)
     assert json.loads(PtgJson().render(chat.tree, START, changed))["timestamp"] == "2026-11-16 06:05:00"
+
+
+def test_a_writer_writes_what_dump_writes_however_often() -> None:
+    writer, tree = Writer(), from_document(document(links={"Map": "https://m.example", "Odd": "a\nb"})).tree
+    for title in ("one", "two"):
+        shown = to_document({**tree, "title": title, "links": {**tree["links"]}}, START)  # type: ignore[dict-item]
+        assert writer.dump(shown) == dump(shown)
+        assert writer.dump(shown) == dump(shown)

@@ -17,33 +17,31 @@ from icalendar import Calendar, Timezone
 from khal.icalendar import cal_from_ics, split_ics
 
 from ptgbot.demo import sample
-from ptgbot.gathering import feeds, shape
-from ptgbot.gathering.document import from_document
-from ptgbot.gathering.settings import GatheringSettings
-from ptgbot.gathering.slices import slices
+from ptgbot.gathering import feeds
 from tests.gathering.frab_schema import faults
+from tests.projected import slices_of
 from tests.site.payloads import PAYLOADS
 
 NOW = datetime(2026, 11, 23, 7, 41, tzinfo=UTC)
 
 
 def shown(**changed: Any) -> dict[str, Any]:
-    return {**slices(from_document(shape.decode(sample())), NOW, GatheringSettings()), **changed}
+    return {**slices_of(sample(), NOW), **changed}
 
 
 def one(start: str, end: str, zone: str = "Europe/Oslo", track: str = "fox", **more: Any) -> dict[str, Any]:
     row = {"day": "Day", "slot": "A", "room": "Barn", "start": start, "end": end, **more}
     return {
-        "event": {"id": "m", "title": "Meadow", "timezone": zone},
-        "tracks": {track: {"color": None, "url": None, "etherpad": "https://pad.example.org/x"}},
-        "rooms": {"Barn": {"desc": "Behind the house"}},
-        "meets": {track: [row]},
+        "gathering.event": {"id": "m", "title": "Meadow", "timezone": zone},
+        "gathering.tracks": {track: {"color": None, "url": None, "etherpad": "https://pad.example.org/x"}},
+        "gathering.rooms": {"Barn": {"desc": "Behind the house"}},
+        "gathering.meets": {track: [row]},
     }
 
 
-def written(shown: dict[str, Any], versions: feeds.Versions | None = None, now: datetime = NOW) -> bytes:
+def written(shown: dict[str, Any]) -> bytes:
     found, problems = feeds.entries(shown)
-    made, left_out = feeds.calendar("Meadow", found, versions or feeds.Versions(), now)
+    made, left_out = feeds.calendar("Meadow", found)
     assert (problems, left_out) == ([], [])
     return made
 
@@ -54,7 +52,7 @@ def events(raw: bytes) -> Sequence[Any]:
 
 def test_every_booking_of_the_sample_is_in_the_calendar_of_everything() -> None:
     found = shown()
-    booked = sum(len(rows) for rows in found["meets"].values())
+    booked = sum(len(rows) for rows in found["gathering.meets"].values())
     assert len(events(written(found))) == booked > 300
 
 
@@ -101,28 +99,19 @@ def test_a_day_on_which_the_clock_goes_forward_is_right_and_the_zone_is_describe
         assert local.utcoffset() == timedelta(hours=offset)
 
 
-def test_what_changed_has_the_same_uid_and_a_higher_sequence_and_nothing_else_changed() -> None:
-    versions = feeds.Versions()
+def test_a_changed_event_keeps_its_uid_and_has_a_higher_sequence() -> None:
     at, to = "2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00"
-    [first] = events(written(one(at, to), versions))
-    assert written(one(at, to), versions, NOW + timedelta(days=1)) == written(one(at, to), versions, NOW)
-    [moved] = events(written(one(at, to, room="Loft"), versions, NOW + timedelta(minutes=5)))
+    [first] = events(written(one(at, to, number=1, changed="2027-02-01T08:00:00.5+00:00")))
+    [moved] = events(written(one(at, to, room="Loft", number=7, changed="2027-02-02T08:00:00+00:00")))
     assert moved["UID"] == first["UID"]
-    assert (first["SEQUENCE"], moved["SEQUENCE"] > 0) == (0, True)
-    assert moved["DTSTAMP"].dt == NOW + timedelta(minutes=5)
-    [back] = events(written(one(at, to), versions, NOW + timedelta(minutes=5)))
-    assert back["SEQUENCE"] > moved["SEQUENCE"]
+    assert (first["SEQUENCE"], moved["SEQUENCE"]) == (1, 7)
+    assert first["DTSTAMP"].dt == first["LAST-MODIFIED"].dt == datetime(2027, 2, 1, 8, tzinfo=UTC)
+    assert moved["DTSTAMP"].dt == datetime(2027, 2, 2, 8, tzinfo=UTC)
 
 
-def test_where_the_memory_was_lost_no_later_change_has_a_lower_sequence() -> None:
-    at, to = "2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00"
-    versions = feeds.Versions()
-    written(one(at, to), versions)
-    [before] = events(written(one(at, to, room="Loft"), versions))
-    fresh = feeds.Versions()
-    written(one(at, to, room="Loft"), fresh, NOW + timedelta(hours=1))
-    [after] = events(written(one(at, to), fresh, NOW + timedelta(hours=1)))
-    assert after["SEQUENCE"] > before["SEQUENCE"]
+def test_an_event_of_which_no_change_is_known_is_the_first_of_its_kind() -> None:
+    [event] = events(written(one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00")))
+    assert (event["SEQUENCE"], event["DTSTAMP"].dt) == (0, datetime(2020, 1, 1, tzinfo=UTC))
 
 
 BAD: list[Any] = [
@@ -151,22 +140,22 @@ BAD: list[Any] = [
 @pytest.mark.parametrize("bad", BAD, ids=range(len(BAD)))
 def test_one_bad_entry_never_breaks_a_feed(bad: Any) -> None:
     found = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00")
-    found["meets"]["owl"] = [bad]
+    found["gathering.meets"]["owl"] = [bad]
     good, problems = feeds.entries(found)
     assert ([entry.track for entry in good], len(problems)) == (["fox"], 1)
-    assert len(events(feeds.calendar("M", good, feeds.Versions(), NOW)[0])) == 1
+    assert len(events(feeds.calendar("M", good)[0])) == 1
 
 
 @pytest.mark.parametrize("text", PAYLOADS, ids=range(len(PAYLOADS)))
 def test_what_people_type_to_do_harm_is_only_text(text: str) -> None:
     found = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00", track=text, room=text)
-    found["tracks"][text] = {"url": text, "etherpad": text, "color": text}
-    found["rooms"] = {text: {"desc": text, "url": text}}
-    found["event"]["title"] = text
+    found["gathering.tracks"][text] = {"url": text, "etherpad": text, "color": text}
+    found["gathering.rooms"] = {text: {"desc": text, "url": text}}
+    found["gathering.event"]["title"] = text
     raw = written(found)
     [event] = events(raw)
     assert not str(event.get("URL", "")).startswith(("javascript", "data", "blob"))
-    assert len(events(feeds.calendar(text, feeds.entries(found)[0], feeds.Versions(), NOW)[0])) == 1
+    assert len(events(feeds.calendar(text, feeds.entries(found)[0])[0])) == 1
 
 
 def test_a_slot_without_a_time_is_left_out_without_a_word() -> None:
@@ -176,12 +165,12 @@ def test_a_slot_without_a_time_is_left_out_without_a_word() -> None:
 @given(st.text(), st.text(), st.text())
 def test_nothing_that_is_typed_breaks_out_of_its_line(track: str, room: str, pad: str) -> None:
     found = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00", track=track, room=room)
-    found["tracks"][track]["etherpad"] = pad
+    found["gathering.tracks"][track]["etherpad"] = pad
     [event] = events(written(found))
     allowed = {"UID", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "DTSTART", "DTEND", "SUMMARY", "LOCATION", "URL"}
     assert set(event) <= allowed | {"CATEGORIES", "DESCRIPTION"}
     row = {"at": "2027-03-01T08:00:00+00:00", "track": track, "text": room, "by": ""}
-    said: dict[str, Any] = {"recap": ["d"], "recap:d": [row]}
+    said: dict[str, Any] = {"gathering.recap": ["d"], "gathering.said:d": {"rows": [row]}}
     read = feedparser.parse(feeds.atom({**found, **said}, ""))
     assert (read.bozo, len(read.entries)) == (False, 1)
     assert faults(json.loads(feeds.frab(found, feeds.entries(found)[0], ""))) == []
@@ -193,7 +182,7 @@ ZONES = ["UTC", "GMT", "US/Eastern", "Europe/Berlin", "America/Argentina/Ushuaia
 @pytest.mark.parametrize("zone", ZONES)
 def test_the_schedule_for_apps_is_accepted_by_the_published_schema(zone: str) -> None:
     for found in (shown(), one("2027-03-01T09:00:00+01:00", "2027-03-02T10:05:00+01:00")):
-        found["event"] = {**found["event"], "timezone": zone}
+        found["gathering.event"] = {**found["gathering.event"], "timezone": zone}
         for site in ("", "https://m.example.org/"):
             document = json.loads(feeds.frab(found, feeds.entries(found)[0], site))
             assert faults(document) == []
@@ -204,7 +193,7 @@ def test_the_schedule_for_apps_is_accepted_by_the_published_schema(zone: str) ->
 @pytest.mark.parametrize("url", ['https://m.example.org/Ü/%C3?a="b"|c^`{}<x>', "https://[::1]/#x%20y", None])
 def test_an_address_that_people_typed_is_written_as_the_schema_wants_it(url: str | None) -> None:
     found = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00")
-    found["tracks"]["fox"]["url"] = url
+    found["gathering.tracks"]["fox"]["url"] = url
     document = json.loads(feeds.frab(found, feeds.entries(found)[0], ""))
     assert faults(document) == []
 
@@ -236,7 +225,7 @@ def test_the_schedule_for_apps_has_the_form_they_read() -> None:
 @pytest.mark.parametrize("event", ["", "x", "ÄÖ", "Meadow 2027!", "a" * 99])
 def test_an_acronym_always_has_the_form_that_apps_want(event: str) -> None:
     found = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00")
-    found["event"]["id"] = event
+    found["gathering.event"]["id"] = event
     acronym = json.loads(feeds.frab(found, [], ""))["schedule"]["conference"]["acronym"]
     assert re.fullmatch(r"[a-z0-9_-][a-z0-9_]{3,}", acronym)
 
@@ -246,7 +235,7 @@ def topics(number: int) -> dict[str, Any]:
         {"at": f"2027-03-01T{n // 60:02}:{n % 60:02}:00+00:00", "track": "fox", "text": f"topic {n}", "by": "edda"}
         for n in range(number)
     ]
-    return {**one("", ""), "recap": ["2027-03-01"], "recap:2027-03-01": rows}
+    return {**one("", ""), "gathering.recap": ["2027-03-01"], "gathering.said:2027-03-01": {"rows": rows}}
 
 
 def test_the_feed_of_topics_has_the_newest_first_and_stable_names() -> None:

@@ -1,22 +1,25 @@
-"""What was discussed when, off the journal's records."""
+"""What was discussed when: the chronicle grows by one record at a time, and never without bound."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ptgbot.gathering.recap import MOST_CHANGES, Recap
-from ptgbot.store.edits import ABSENT, Edit
+from ptgbot.gathering import recap
+from ptgbot.gathering.recap import AROUND, LARGEST, MOST_CHANGES, MOST_OF_TRACK, MOST_TOPICS
+from ptgbot.store.edits import ABSENT, Edit, Tree, applied
 from ptgbot.store.record import Record
 
 START = datetime(2027, 3, 1, 22, 0, tzinfo=UTC)
 OSLO = ZoneInfo("Europe/Oslo")
 
 
-def record(number: int, *edits: Edit, nick: str = "edda", **more: Any) -> Record:
-    at = START + timedelta(minutes=30 * number)
+def record(number: int, *edits: Edit, nick: str = "edda", minutes: int = 30, **more: Any) -> Record:
+    at = START + timedelta(minutes=minutes * number)
     return Record(number, "gathering", at, nick, nick, "irc", "#m", "#m", "typed", edits, **more)
 
 
@@ -27,70 +30,119 @@ def topic(track: str, text: str) -> Edit:
     return Edit(("now", track), ABSENT, text)
 
 
-def told(records: Sequence[Record], recap: Recap | None = None) -> tuple[Recap, dict[str, Any]]:
-    recap = recap or Recap()
-    undone = {one.undoes for one in records}
-    recap.update(reversed(records), lambda number: number in undone, OSLO)
-    return recap, dict(recap.slices({"fox": "fox", "owl": "owl"}))
+def told(records: Sequence[Record], known: Tree | None = None) -> Tree:
+    return reduce(recap.chronicle, records, known or {})
+
+
+def texts(rows: Sequence[Any]) -> list[str]:
+    return [row["text"] for row in rows]
+
+
+def day(known: Tree, name: str, zone: ZoneInfo = OSLO) -> tuple[list[str], int]:
+    rows, left = recap.topics_of_day(known, name, zone)
+    return texts(rows), left
 
 
 def test_topics_stand_under_their_day_in_the_zone_and_under_their_track() -> None:
-    _, found = told([record(1, topic("fox", "dens")), record(2, topic("owl", "mice"))])
-    assert found["recap"] == ["2027-03-01", "2027-03-02"]
-    assert [row["text"] for row in found["recap:2027-03-01"]] == ["dens"]
-    assert found["topics:owl"] == [{"at": "2027-03-01T23:00:00+00:00", "track": "owl", "text": "mice", "by": "edda"}]
+    known = told([record(1, topic("fox", "dens")), record(2, topic("owl", "mice"))])
+    assert recap.days_of(known, OSLO) == ["2027-03-01", "2027-03-02"]
+    assert day(known, "2027-03-01") == (["dens"], 0)
+    assert recap.topics_of_track(known, "owl") == [
+        {"at": "2027-03-01T23:00:00+00:00", "track": "owl", "text": "mice", "by": "edda"}
+    ]
+
+
+def test_another_zone_groups_anew() -> None:
+    known = told([record(1, topic("fox", "one"))])
+    tokyo = ZoneInfo("Asia/Tokyo")
+    assert recap.days_of(known, tokyo) == ["2027-03-02"]
+    assert day(known, "2027-03-02", tokyo) == (["one"], 0)
 
 
 def test_a_document_that_was_taken_over_was_said_by_nobody() -> None:
     taken = Record(1, "gathering", START, "file", "file", "", "", "", "ptg.json", (topic("fox", "dens"), BOOKED))
-    recap, found = told([taken])
-    assert (found["topics:fox"][0]["by"], found["changes"][0]["by"], recap.said_by("fox", "dens")) == ("", "", "")
+    known = told([taken])
+    [said], [changed] = recap.topics_of_track(known, "fox"), recap.newest_changes(known)
+    assert isinstance(said, dict)
+    assert isinstance(changed, dict)
+    assert (said["by"], changed["by"], recap.said_by(known, "fox", "dens")) == ("", "", "")
 
 
-def test_it_grows_with_the_journal_and_leaves_what_it_handed_out() -> None:
-    records = [record(1, topic("fox", "one"))]
-    recap, first = told(records)
-    records.append(record(2, topic("fox", "two")))
-    _, second = told(records, recap)
-    assert [row["text"] for row in first["topics:fox"]] == ["one"]
-    assert [row["text"] for row in second["topics:fox"]] == ["one", "two"]
+def test_a_longer_chronicle_leaves_the_shorter_one_as_it_was() -> None:
+    first = told([record(1, topic("fox", "one"), BOOKED)])
+    before = copy.deepcopy(first)
+    undo = record(3, Edit(("now", "fox"), "two", "x"), undoes=1)
+    second = told([record(2, topic("fox", "two"), BOOKED), undo], first)
+    assert first == before
+    assert texts(recap.topics_of_track(second, "fox")) == ["two"]
 
 
 def test_what_was_taken_back_was_not_discussed() -> None:
-    records = [record(1, topic("fox", "one")), record(2, topic("fox", "typo"))]
-    recap, _ = told(records)
-    records.append(record(3, Edit(("now", "fox"), "typo", "one"), undoes=2))
-    assert [row["text"] for row in told(records, recap)[1]["topics:fox"]] == ["one"]
-    assert told(records)[1] == told(records, recap)[1]
+    known = told([record(1, topic("fox", "one")), record(2, topic("fox", "typo"), BOOKED)])
+    undo = record(3, Edit(("now", "fox"), "typo", "one"), undoes=2)
+    after = told([undo], known)
+    assert texts(recap.topics_of_track(after, "fox")) == ["one"]
+    assert [*day(after, "2027-03-01")[0], *day(after, "2027-03-02")[0]] == ["one"]
+    assert recap.said_by(after, "fox", "one") == "edda"
+    assert recap.newest_changes(after) == []
+    assert told([undo], told([record(2, topic("fox", "typo"))])) == {"days": {}, "tracks": {}}
 
 
 def test_who_set_a_topic_is_known_while_it_stands() -> None:
-    recap, _ = told([record(1, topic("fox", "one")), record(2, topic("fox", "two"), nick="mira")])
-    assert (recap.said_by("fox", "two"), recap.said_by("fox", "one"), recap.said_by("owl", "x")) == ("mira", "", "")
+    known = told([record(1, topic("fox", "one")), record(2, topic("fox", "two"), nick="mira")])
+    said = [recap.said_by(known, *one) for one in (("fox", "two"), ("fox", "one"), ("owl", "x"))]
+    assert said == ["mira", "", ""]
 
 
 def test_after_somebody_was_forgotten_nothing_of_them_is_left() -> None:
-    recap, _ = told([record(1, topic("fox", "one"), nick="mira")])
-    recap.reset()
-    _, found = told([record(1, topic("fox", "one"), nick="")], recap)
-    assert "mira" not in str(found)
+    known = told([record(1, topic("fox", "one"), BOOKED, nick="mira"), record(2, topic("fox", "two"))])
+    clean = applied(known, recap.forgotten(known, "mira"))
+    assert "mira" not in str(clean)
+    assert texts(recap.topics_of_track(clean, "fox")) == ["one", "two"]
+    assert recap.forgotten(clean, "mira") == []
 
 
 def test_bookings_are_listed_newest_first_and_not_for_ever() -> None:
     cell = ("schedule", "Barn", "MonA")
     records = [record(1, Edit(cell, "", "fox")), record(2, Edit(cell, "fox", ""), private=True)]
-    rows = told(records)[1]["changes"]
+    rows: list[Any] = recap.newest_changes(told(records))
     assert [(row["by"], row["was"], row["is"]) for row in rows] == [("", "fox", ""), ("edda", "", "fox")]
     many = [record(number, Edit(cell, "", "fox")) for number in range(1, 3 * MOST_CHANGES)]
-    assert len(told(many)[1]["changes"]) == MOST_CHANGES
+    assert len(recap.newest_changes(told(many))) == MOST_CHANGES
+    at_once = record(1, *(Edit(("schedule", "Barn", f"s{n}"), "", "fox") for n in range(3 * MOST_CHANGES)))
+    rows = [*recap.newest_changes(told([at_once]))]
+    assert (len(rows), rows[0]["slot"]) == (MOST_CHANGES, f"s{3 * MOST_CHANGES - 1}")
 
 
 def test_a_schedule_that_was_replaced_is_one_change() -> None:
-    rows = told([record(1, Edit(("schedule",), {}, {"Barn": {}})), record(2, Edit(("schedule", "Barn"), {}, {}))])[1]
-    assert [(row["room"], row["slot"]) for row in rows["changes"]] == [("Barn", None), (None, None)]
+    known = told([record(1, Edit(("schedule",), {}, {"Barn": {}})), record(2, Edit(("schedule", "Barn"), {}, {}))])
+    rows: list[Any] = recap.newest_changes(known)
+    assert [(row["room"], row["slot"]) for row in rows] == [("Barn", None), (None, None)]
 
 
-def test_another_zone_groups_anew() -> None:
-    recap, _ = told([record(1, topic("fox", "one"))])
-    recap.update(iter(()), lambda _number: False, ZoneInfo("Asia/Tokyo"))
-    assert recap.slices({})["recap"] == ["2027-03-02"]
+def test_of_a_busy_day_the_newest_topics_are_kept_and_the_others_counted() -> None:
+    many = [record(n, topic("fox", f"t{n}"), minutes=0) for n in range(1, MOST_TOPICS + 8)]
+    known = told(many)
+    kept, left = day(known, "2027-03-01")
+    assert (kept[0], kept[-1], len(kept), left) == ("t8", f"t{MOST_TOPICS + 7}", MOST_TOPICS, 7)
+    assert len(recap.topics_of_track(known, "fox")) == MOST_OF_TRACK
+    # Where all of a day was left out, the day is known still.
+    assert recap.days_of({"days": {"2027-03-01": {"rows": {}, "left": {"23:45": 1}}}}, OSLO) == ["2027-03-02"]
+
+
+def test_a_day_of_long_topics_has_fewer_of_them_on_its_page() -> None:
+    many = [record(n, topic("fox", "x" * 3000), minutes=0) for n in range(1, 101)]
+    kept, left = day(told(many), "2027-03-01")
+    assert len(kept) + left == 100
+    assert len(kept) == LARGEST // (3000 + AROUND + 3 * len("fox") + len("edda"))
+
+
+def test_a_record_costs_no_copy_of_what_it_leaves_as_it_is() -> None:
+    known = told([record(1, topic("fox", "one"), BOOKED)])
+    later = told([record(100, topic("owl", "two"))], known)
+    assert later["changes"] is known["changes"]
+    for part in ("days", "tracks"):
+        before, after = known[part], later[part]
+        assert isinstance(before, dict)
+        assert isinstance(after, dict)
+        assert all(after[name] is before[name] for name in before)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from ptgbot.gathering.document import from_document
 from ptgbot.gathering.schedule import Calendar, Slot, desc_times, zone_named
 from ptgbot.gathering.settings import GatheringSettings
-from ptgbot.gathering.slices import next_change
 from ptgbot.testing import Chat
 from tests.gathering.sample import document, load
+from tests.projected import projected
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -309,12 +309,11 @@ def test_the_next_change_is_a_slot_or_midnight(at: str, then: str) -> None:
 
 def test_the_next_change_may_be_the_end_of_a_check_in(chat: Chat) -> None:
     load(chat, last_check_in={"mira": {"nick": "mira", "location": "bar", "in": "2026-11-16 09:00:00", "out": None}})
-    settings = GatheringSettings(check_in_hours=0.5)
     at = datetime(2026, 11, 16, 9, 10, tzinfo=UTC)
-    gathering = from_document(document())
-    assert next_change(gathering, at, settings) == datetime(2026, 11, 16, 9, 45, tzinfo=UTC)
-    gathering.tree["last_check_in"] = chat.tree["last_check_in"]
-    assert next_change(gathering, at, settings) == datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
+    tree = from_document(document()).tree
+    assert projected(tree, at, check_in_hours=0.5).until == datetime(2026, 11, 16, 9, 45, tzinfo=UTC)
+    there = {**tree, "last_check_in": chat.tree["last_check_in"]}
+    assert projected(there, at, check_in_hours=0.5).until == datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
 
 
 @settings(max_examples=80, deadline=None)

@@ -8,16 +8,14 @@ from typing import Any
 import pytest
 
 from ptgbot.gathering.document import from_document
-from ptgbot.gathering.model import Gathering
-from ptgbot.gathering.settings import GatheringSettings
-from ptgbot.gathering.slices import slices
 from ptgbot.store.edits import Json
 from ptgbot.testing import START, Chat
 from tests.gathering.sample import document, load
+from tests.projected import projected, short
 
 
 def shown(hours: float = 0, **changes: Any) -> dict[str, Json]:
-    return slices(from_document(document(**changes)), START + timedelta(hours=hours), GatheringSettings())
+    return short(projected(from_document(document(**changes)).tree, START + timedelta(hours=hours)).slices)
 
 
 def test_the_event_and_its_day() -> None:
@@ -73,7 +71,7 @@ def test_topics_come_with_time_and_place(chat: Chat) -> None:
     load(chat)
     chat("#nova now cells")
     chat("#swift next rings")
-    found = slices(Gathering(chat.tree), START, GatheringSettings())
+    found = short(projected(chat.tree, START).slices)
     assert found["now"] == {
         "nova": {"text": "cells", "since": "2026-11-16T09:06:00+00:00", "location": "Aspen", "by": ""}
     }
@@ -92,7 +90,7 @@ def test_who_checked_in_is_shown_until_it_expires(chat: Chat) -> None:
     ]
     for hours, expected in ((0.1, people), (12.02, people[:1]), (12.04, [])):
         at = START + timedelta(hours=hours)
-        assert slices(Gathering(chat.tree), at, GatheringSettings())["check_ins"] == expected
+        assert short(projected(chat.tree, at).slices)["check_ins"] == expected
 
 
 def test_nothing_private_is_in_a_slice() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from attrs import define, field
 
-from ptgbot_site.worker import Builder, answer
+from ptgbot_site.build.worker import Builder, answer
 
 VOID = frozenset({"meta", "link", "br", "hr", "img", "input"})
 CONF = 'project = "Test"\nextensions = ["ptgbot_site"]\nhtml_theme = "ptgbot"\n'
@@ -69,6 +69,11 @@ SLICES: dict[str, Any] = {
 }
 
 
+def named(slices: Mapping[str, Any]) -> dict[str, Any]:
+    """Return slices by their full names; in these tests a name without a feature is one of the gathering."""
+    return {name if "." in name else f"gathering.{name}": value for name, value in slices.items()}
+
+
 @define
 class Page(HTMLParser):
     """A page as a browser would read it: elements with their attributes, and the text of each."""
@@ -120,6 +125,7 @@ class Site:
     log: io.StringIO = field(factory=io.StringIO)
     builder: Builder = field(init=False)
     minute: int = 0
+    moments: dict[str, str] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self.restart()
@@ -136,9 +142,19 @@ class Site:
             "build": self.minute,
             "now": f"2027-03-01T08:{self.minute:02}:00+00:00",
             "zone": "Europe/Oslo",
-            "set": self.slices if changed is None else dict(changed),
+            "set": named(self.slices if changed is None else changed),
+            "touched": self._touched(changed),
         }
         return answer(self.builder, json.dumps(request))
+
+    def _touched(self, changed: Mapping[str, Any] | None) -> dict[str, str]:
+        """Return when slices were changed last: those handed in with this build, or when they were first."""
+        at = f"2027-03-01T08:{self.minute:02}:00+00:00"
+        if changed is None:
+            self.moments = {**dict.fromkeys(named(self.slices), at), **self.moments}
+            return self.moments
+        self.moments |= dict.fromkeys(named(changed), at)
+        return {name: self.moments[name] for name in named(changed)}
 
     def page(self, name: str = "index") -> Page:
         """Return a page as it stands on disk."""

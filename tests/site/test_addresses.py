@@ -7,18 +7,20 @@ import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ptgbot.demo import sample
-from ptgbot.gathering import shape
-from ptgbot.gathering.document import from_document
-from ptgbot.gathering.settings import GatheringSettings
-from ptgbot.gathering.slices import slices
+from ptgbot.feature import load_features
+from ptgbot.projection import Projection
+from ptgbot.standalone import imported
+from ptgbot.store.edits import Json
 from tests.site.conftest import Site
 
-PAGES = Path(__file__).parents[2] / "site" / "ptgbot_site" / "pages"
+PROJECT = Path(__file__).parents[2] / "site" / "ptgbot_site" / "project"
+
+NOW = datetime(2026, 11, 23, 7, 41, tzinfo=UTC)
+SITE: Json = {"url": "https://m.example.org/", "title": "", "logo": None, "menu": []}
 
 PROMISED = [
     "index.html",
@@ -59,13 +61,13 @@ ORIGINAL = {
 def html(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the site of the sample."""
     folder = tmp_path_factory.mktemp("site")
-    shutil.copytree(PAGES, folder / "src")
-    found: dict[str, Any] = dict(
-        slices(from_document(shape.decode(sample())), datetime(2026, 11, 23, 7, 41, tzinfo=UTC), GatheringSettings())
-    )
-    found["recap"] = ["2026-11-23"]
-    found["places"] = []
-    found["site"] = {"url": "https://m.example.org/", "title": "", "logo": None, "menu": []}
+    shutil.copytree(PROJECT, folder / "src")
+    features = load_features()
+    standing = imported(features, {}, sample(), NOW)
+    projection = Projection(features, {}, {"core.places": [], "core.site": SITE})
+    shown = projection.update(standing.state, standing.derived, NOW)
+    found = dict(shown.slices)
+    found["gathering.recap"] = ["2026-11-23"]
     site = Site(folder, found)
     result = site.build()
     assert result["ok"], result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,13 +10,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = ROOT / "site" / "ptgbot_site" / "pages"
+PROJECT = ROOT / "site" / "ptgbot_site" / "project"
 
 
 def build(builder: str, output: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    source = output / "src"
+    shutil.copytree(PROJECT, source, dirs_exist_ok=True)
     command = [sys.executable, "-P", "-m", "sphinx", "-q", "-W", "-n", "--keep-going", "-b", builder]
     return subprocess.run(
-        [*command, *options, str(PAGES), str(output / builder), "-d", str(output / "doctrees")],
+        [*command, *options, str(source), str(output / builder), "-d", str(output / "doctrees")],
         capture_output=True,
         text=True,
         check=False,
@@ -33,7 +36,7 @@ STATE = ("-D", f"ptg_state={ROOT / 'base.json'}", "-D", "ptg_timezone=Europe/Hel
         ("dirhtml", "schedule/index.html"),
         ("singlehtml", "index.html"),
         ("text", "schedule.txt"),
-        ("latex", "gathering.tex"),
+        ("latex", "site.tex"),
         ("man", "gathering.1"),
         ("epub", "schedule.xhtml"),
         ("xml", "schedule.xml"),

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 from babel.messages.pofile import read_po
 
-from ptgbot_site.phrases import page_texts, script_texts, translated_page
+from ptgbot_site.build.phrases import page_texts, script_texts, translated_page
 
 ROOT = Path(__file__).parents[2]
 MAKER = ROOT / "site/catalogue.py"
@@ -73,7 +73,7 @@ def test_texts_of_a_script_are_those_of_its_calls() -> None:
 
 
 def test_every_call_in_our_scripts_has_its_text_in_it() -> None:
-    for script in (ROOT / "site/ptgbot_site/theme/assets").glob("*.js"):
+    for script in (ROOT / "site/ptgbot_site").rglob("*.js"):
         calls = re.findall(r"(?<!const )\bsay\(\s*(.)", script.read_text(encoding="utf-8"))
         assert set(calls) <= {'"'}, script.name
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from ptgbot_site.typed import clean
+from ptgbot_site.build.typed import clean
 from tests.site.conftest import Page
 from tests.site.payloads import PAYLOADS
 

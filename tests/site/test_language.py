@@ -15,7 +15,7 @@ from tests.site.conftest import Site
 from tests.site.test_catalogue import texts
 
 ROOT = Path(__file__).parents[2]
-PAGES = ROOT / "site/ptgbot_site/pages"
+PAGES = ROOT / "site/ptgbot_site/project"
 GERMAN = ROOT / "site/ptgbot_site/locale/de/LC_MESSAGES/ptgbot_site.po"
 WORD = re.compile(r"[^\W\d_]+")
 DATES = {"Mo", "Montag", "März", "MEZ", "CET"}
@@ -24,7 +24,7 @@ NAMES = {"Atom", "ptg", "ics", "json", "schedule", "mkx", "xq", "html", "index",
 
 SLICES: dict[str, Any] = {
     "event": {"id": "xq", "title": "Xq", "timezone": "Europe/Berlin"},
-    "site": {"url": "https://xq.mkx/", "title": "", "logo": None, "menu": []},
+    "core.site": {"url": "https://xq.mkx/", "title": "", "logo": None, "menu": []},
     "motd": [{"level": level, "message": "xq"} for level in ("info", "success", "warning", "danger")],
     "links": {"xq": "https://xq.mkx/"},
     "tracks": {
@@ -56,12 +56,15 @@ SLICES: dict[str, Any] = {
     "meets": {"xq": [{"day": "Xq", "slot": "xq", "room": "Xq"}]},
     "coming": [],
     "recap": ["2027-03-01"],
-    "recap:2027-03-01": [{"at": "2027-03-01T08:05:00+00:00", "track": "xq", "text": "xq", "by": "xq"}],
+    "said:2027-03-01": {
+        "rows": [{"at": "2027-03-01T08:05:00+00:00", "track": "xq", "text": "xq", "by": "xq"}],
+        "left": 3,
+    },
     "changes": [
         {"at": "2027-03-01T08:05:00+00:00", "by": "xq", "room": "Xq", "slot": "xq", "was": was, "is": now}
         for was, now in (("", "xq"), ("xq", ""), ("xq", "mkx"))
     ],
-    "places": [{"network": "xq", "room": "xq", "url": "ircs://xq.mkx/xq", "web": "https://xq.mkx/"}],
+    "core.places": [{"network": "xq", "room": "xq", "url": "ircs://xq.mkx/xq", "web": "https://xq.mkx/"}],
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ptgbot_site.directives.now import Now
+from ptgbot_site.gathering.directives.now import Now
 
 Make = Callable[..., Any]
 
@@ -132,7 +132,7 @@ def test_a_builder_killed_while_it_wrote_starts_from_nothing(make_site: Make) ->
 
 
 def test_nonsense_is_answered_and_the_builder_goes_on(make_site: Make) -> None:
-    from ptgbot_site.worker import answer
+    from ptgbot_site.build.worker import answer
 
     site = make_site(index=".. ptg:motd::")
     assert answer(site.builder, "{")["ok"] is False

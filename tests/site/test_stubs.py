@@ -31,7 +31,10 @@ def site(make_site: Make) -> Any:
         "track:owl": {"name": "owl", "now": None, "next": None, "slots": [], "people": []},
         "topics:fox": [{"at": "2027-03-01T08:05:00+00:00", "track": "fox", "text": "Dens", "by": "edda"}],
         "recap": ["2027-03-01"],
-        "recap:2027-03-01": [{"at": "2027-03-01T08:05:00+00:00", "track": "fox", "text": "Dens", "by": "edda"}],
+        "said:2027-03-01": {
+            "rows": [{"at": "2027-03-01T08:05:00+00:00", "track": "fox", "text": "Dens", "by": "edda"}],
+            "left": 3,
+        },
         "changes": [],
     }
     return made
@@ -125,7 +128,7 @@ CHANGES: list[dict[str, Any]] = [
 
 def test_pages_of_remembered_pieces_equal_pages_made_anew(site: Any, tmp_path: Path) -> None:
     """Whatever changes, what stands on a page does not depend on what was built before."""
-    from ptgbot_site.fragments import Fragments
+    from ptgbot_site.build.fragments import Fragments
 
     site.build()
     shown = copy.deepcopy(site.slices)
@@ -144,7 +147,7 @@ def test_pages_of_remembered_pieces_equal_pages_made_anew(site: Any, tmp_path: P
 
 
 def test_remembered_pieces_are_bounded_by_what_they_take() -> None:
-    from ptgbot_site.fragments import Fragments
+    from ptgbot_site.build.fragments import Fragments
 
     pieces = Fragments(most=10)
     for key, html in (("a", "1234"), ("b", "1234"), ("a", "12345"), ("b", "12345"), ("a", "12345")):

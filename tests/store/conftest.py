@@ -41,6 +41,9 @@ class Plain:
             raise Unreadable("expected an object.")
         return tree
 
+    def stamped(self, raw: bytes) -> None:
+        return None
+
     def changes(self, before: Tree, after: Tree) -> list[Edit]:
         was, now = before.get("days"), after.get("days")
         if isinstance(was, dict) and isinstance(now, dict) and [*was] != [*now]:

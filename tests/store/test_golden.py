@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from ptgbot.config import Config, from_tables
-from ptgbot.service import Service, open_state
-from ptgbot.showing import export_file
+from ptgbot.exports import main_file
+from ptgbot.following import features_of
+from ptgbot.service import open_state
+from ptgbot.site_facts import projection_of
 from ptgbot.store.opening import Opened
 from tests.store.conftest import files, run
 
@@ -67,9 +69,10 @@ def test_golden_records_are_read_from_all_files(opened: Opened, expected: dict[s
 def test_golden_state_exports_same_bytes(opened: Opened, config: Config) -> None:
     state, changed = opened.state, opened.state.changed
     assert changed is not None
-    rendered = export_file(config).format.render(state.committed["gathering"], NEXT, changed)  # type: ignore[arg-type]
+    rendered = main_file(config, features_of(config)).format.render(state.committed["gathering"], NEXT, changed)  # type: ignore[arg-type]
     assert rendered == (GOLDEN / "next.json").read_bytes()
 
 
 def test_golden_state_shows_same_public_file(opened: Opened, config: Config) -> None:
-    assert Service(config, opened).showing.public_json(NEXT) == (GOLDEN / "site" / "ptg.json").read_bytes()
+    shown = projection_of(config, features_of(config)).update(opened.state.committed, opened.state.derived, NEXT)
+    assert shown.files["ptg.json"] == (GOLDEN / "site" / "ptg.json").read_bytes()

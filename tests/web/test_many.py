@@ -19,12 +19,9 @@ import pytest
 from attrs import define, field
 
 from ptgbot.demo import sample
-from ptgbot.gathering import shape
-from ptgbot.gathering.document import from_document
-from ptgbot.gathering.settings import GatheringSettings
-from ptgbot.gathering.slices import slices
 from ptgbot.publish import BuildResult, Publisher
 from ptgbot.web import WebServer
+from tests.projected import short, showing, slices_of
 
 NOW = datetime(2026, 11, 23, 7, 41, tzinfo=UTC)
 READERS = Path(__file__).with_name("open_pages.py")
@@ -49,7 +46,7 @@ class Site:
             "now": {**self.shown["now"], "storage": topic},
             "track:storage": {**self.shown["track:storage"], "now": topic},
         }
-        self.publisher.update(self.shown, {}, NOW)
+        self.publisher.update(showing(self.shown, {}, NOW))
 
     def paint(self, number: int) -> None:
         """Set a topic and give its track a colour, both with this number."""
@@ -68,7 +65,7 @@ class Site:
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """A site whose first build has been made."""
-    shown = dict(slices(from_document(shape.decode(sample())), NOW, GatheringSettings()))
+    shown = short(slices_of(sample(), NOW))
     server = WebServer("127.0.0.1", 0, tmp_path / "html", lambda: (True, {}))
     publisher = Publisher(tmp_path / "html")
     made = Site(tmp_path / "html", shown, server, publisher)

@@ -79,6 +79,10 @@ class PotsJson:
             raise Unreadable(f"expected an object with pots: {error}.") from error
         return {**empty(), "pots": found}
 
+    def stamped(self, raw: bytes) -> datetime | None:
+        """Return None: the file does not say when it was written."""
+        return None
+
     def changes(self, before: Tree, after: Tree) -> list[Edit]:
         """Return the edits that lead from one state to another; only pots stand in the file."""
         return difference({"pots": before["pots"]}, {"pots": after["pots"]})
@@ -98,7 +102,7 @@ class CoffeeFeature(Feature[CoffeeSettings]):
             _one,
             reads=(("pots",),),
             keys=lambda look: [pot.name for pot in pots(look.state)],
-            concerns=lambda place: place[1] if len(place) > 1 else None,
+            concerns=lambda _look, edit: edit.at[1:2] or None,
         ),
     )
     sources = (Source("sensor", follow, wanted=lambda settings: settings.sensor is not None),)

@@ -1,0 +1,133 @@
+"""What is derived from all records and kept beside the state: chronicles of features, and last changes.
+
+``StoredState.derived`` holds it: the chronicle of each feature under the feature's name, and under ``projection`` when
+places and slices were changed last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from attrs import field, frozen
+
+from ptgbot.chat.commands import Record
+from ptgbot.differences import DEPTH, between, spread
+from ptgbot.feature import AnyFeature, Keys, Look, SliceKind
+from ptgbot.stamps import EVERY, mark, touch, touched
+from ptgbot.store.edits import ABSENT, Edit, Tree, get
+
+PROJECTION = "projection"
+CHRONICLE = "chronicle"
+"""First name of the places of a chronicle, among those that a slice reads."""
+CHRONICLE_DEPTH = 4
+
+ByTop = Mapping[str, Sequence[SliceKind[Any]]]
+
+
+def table(tree: Tree, *names: str) -> Tree:
+    """Return the object at a place of a tree, an empty one where there is none."""
+    for name in names:
+        inner = tree.get(name)
+        tree = inner if isinstance(inner, dict) else {}
+    return tree
+
+
+def chronicle_edits(before: Tree, after: Tree) -> Iterable[Edit]:
+    """Yield what differs between two chronicles, at places that begin with ``chronicle``."""
+    for edit in between(before, after, CHRONICLE_DEPTH):
+        yield Edit((CHRONICLE, *edit.at), edit.was, edit.now)
+
+
+def kinds_by_top(feature: AnyFeature) -> ByTop:
+    """Return the kinds of slices that read something below each top-level name; those of ``""`` read everything."""
+    found: dict[str, list[SliceKind[Any]]] = {}
+    for kind in feature.slices:
+        for top in dict.fromkeys(place[0] if place else EVERY for place in kind.reads):
+            found.setdefault(top, []).append(kind)
+    return found
+
+
+def reads(kind: SliceKind[Any], edit: Edit) -> bool:
+    """Say whether a change lies at, above or below a place that a kind of slices reads."""
+    return any(_meet(place, edit.at) for place in kind.reads)
+
+
+def _meet(one: Keys, other: Keys) -> bool:
+    length = min(len(one), len(other))
+    return one[:length] == other[:length]
+
+
+@frozen
+class Fold:
+    """What is derived grows by one record at a time. Pure, and the same whoever computes it."""
+
+    features: Sequence[AnyFeature]
+    settings: Mapping[str, Any]
+    """Configuration of the features, by name; defaults where one is missing."""
+    _kinds: Mapping[str, ByTop] = field(init=False)
+
+    @_kinds.default
+    def _by_top(self) -> Mapping[str, ByTop]:
+        return {feature.name: kinds_by_top(feature) for feature in self.features}
+
+    @property
+    def version(self) -> str:
+        """Changes with the features and the form of the tree: it has to be computed anew then."""
+        return " ".join(["1", *sorted(feature.name for feature in self.features)])
+
+    def derive(self, derived: Tree, state: Tree, record: Record) -> Tree:
+        """Return what is derived after one more record.
+
+        :param state: all features' states, as they are after exactly this record.
+        """
+        feature = next((one for one in self.features if one.name == record.feature), None)
+        if feature is None:
+            return derived
+        tree, former = table(state, feature.name), table(derived, feature.name)
+        chronicle = feature.chronicle(former, tree, record)
+        edits = [one for edit in record.edits for one in spread(edit)]
+        said = [] if chronicle is former else list(chronicle_edits(former, chronicle))
+        known = table(derived, PROJECTION)
+        root = touch(table(known, "places", feature.name), edits, record.number, record.at)
+        settings = self.settings.get(feature.name) or feature.settings()
+        look: Look[Any] = Look(tree, chronicle, record.at, settings, partial(touched, root))
+        projection: Tree = {
+            **known,
+            "places": {**table(known, "places"), feature.name: root},
+            "slices": self._marked(table(known, "slices"), feature, look, [*edits, *said], record),
+        }
+        return {**derived, feature.name: chronicle, PROJECTION: projection}
+
+    def _marked(
+        self, slices: Tree, feature: AnyFeature, look: Look[Any], edits: Sequence[Edit], record: Record
+    ) -> Tree:
+        """Return the last changes of all slices after one more record."""
+        changed: dict[str, dict[str, None]] = {}
+        kinds = self._kinds[feature.name]
+        for edit in edits:
+            top = edit.at[0] if edit.at else EVERY
+            for kind in (*kinds.get(top, ()), *kinds.get(EVERY, ())):
+                keys = kind.concerns(look, edit) if reads(kind, edit) else ()
+                told = [EVERY] if keys is None or (keys and not kind.keys) else keys
+                changed.setdefault(kind.name, {}).update(dict.fromkeys(told))
+        for name, keys_of in changed.items():
+            if keys_of:
+                full = f"{feature.name}.{name}"
+                slices = {**slices, full: mark(table(slices, full), keys_of, record.number, record.at)}
+        return slices
+
+
+def without_places(derived: Tree, places: Iterable[Keys]) -> list[Edit]:
+    """Return the edits after which it is not known when some places of the state were changed last.
+
+    They name a person who asked to be forgotten. :param places: each begins with the name of the feature.
+    """
+    edits: list[Edit] = []
+    for feature, *place in places:
+        nodes = [part for name in place[:DEPTH] for part in ("in", name)]
+        at = (PROJECTION, "places", feature, *nodes)
+        if nodes and (was := get(derived, at)) is not ABSENT:
+            edits.append(Edit(at, was, ABSENT))
+    return edits

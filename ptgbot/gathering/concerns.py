@@ -1,0 +1,130 @@
+"""Which keys of a slice a change concerns: what is named nowhere here is neither computed nor dated anew."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from ptgbot.feature import Look
+from ptgbot.gathering import recap
+from ptgbot.gathering.model import ROOM_INFO, Gathering
+from ptgbot.gathering.schedule import zone_of
+from ptgbot.gathering.settings import GatheringSettings
+from ptgbot.store.edits import Edit, Json, Value, get
+
+Looked = Look[GatheringSettings]
+Keys = Collection[str] | None
+PER_TRACK = frozenset(("now", "next", "location", "tracks"))
+
+
+def _booking(edit: Edit) -> tuple[str, str] | None:
+    """Return room and slot of a booking that changes, None for anything else."""
+    at = edit.at
+    return (at[1], at[2]) if len(at) == 3 and at[0] == "schedule" and at[2] not in ROOM_INFO else None
+
+
+def about_rooms(_look: Looked, edit: Edit) -> Keys:
+    """Tell changes of rooms from bookings, which say nothing about a room itself."""
+    return () if _booking(edit) else None
+
+
+def bookings_only(_look: Looked, edit: Edit) -> Keys:
+    """Tell bookings from what is said about a room."""
+    return () if len(edit.at) == 3 and edit.at[0] == "schedule" and edit.at[2] in ROOM_INFO else None
+
+
+def day(look: Looked, edit: Edit) -> Keys:
+    """Return the day of a booking."""
+    if edit.at[0] != "schedule" or len(edit.at) < 3:
+        return None
+    booking = _booking(edit)
+    days = Gathering(look.state).days if booking else {}
+    return [name for name, slots in days.items() if booking and any(slot["name"] == booking[1] for slot in slots)]
+
+
+def track(look: Looked, edit: Edit) -> Keys:
+    """Return the tracks that a change is about."""
+    at = edit.at
+    if at[0] in PER_TRACK:
+        return at[1:2]
+    if at[0] == "ptgbot":
+        return at[2:3] if at[1:2] == ("now_since",) else None if len(at) < 2 else ()
+    if at[0] == "chronicle":
+        return at[2:3] if at[1:2] == ("tracks",) else ()
+    if at[0] == "last_check_in":
+        return list(_where(look, edit))
+    if at[0] == "schedule" and len(at) > 1:
+        return [held for held in (edit.was, edit.now) if isinstance(held, str)] if _booking(edit) else ()
+    return None
+
+
+def _where(look: Looked, edit: Edit) -> Iterator[str]:
+    """Yield the tracks at which somebody was or is checked in."""
+    values: list[Value] = [edit.was, edit.now]
+    if len(edit.at) == 3:
+        values = values if edit.at[2] == "location" else [get(look.state, (*edit.at[:2], "location"))]
+    for value in values:
+        place = value.get("location") if isinstance(value, dict) else value
+        if isinstance(place, str) and place.startswith("#"):
+            yield place[1:]
+
+
+def room(look: Looked, edit: Edit) -> Keys:
+    """Return the rooms that a change is about."""
+    at = edit.at
+    if at[0] == "schedule" and len(at) > 1:
+        return () if len(at) == 3 and at[2] in ROOM_INFO else at[1:2]
+    if at[0] == "now" and len(at) > 1:
+        return _rooms(look).get(at[1], ())
+    return () if at[0] == "now" else None
+
+
+_schedule: tuple[Json, dict[str, list[str]]] = None, {}
+"""The last schedule that was looked through, and the rooms of each track in it."""
+
+
+def _rooms(look: Looked) -> dict[str, list[str]]:
+    """Return the rooms in which each track has a slot; looked up once while no booking changes."""
+    global _schedule
+    schedule, found = look.state["schedule"], _schedule
+    if found[0] is not schedule:
+        by_track: dict[str, list[str]] = {}
+        for name, _, held in Gathering(look.state).booked():
+            if name not in by_track.setdefault(held, []):
+                by_track[held].append(name)
+        found = _schedule = schedule, by_track
+    return found[1]
+
+
+def topics(_look: Looked, edit: Edit) -> Keys:
+    """Return the track whose topics change."""
+    return edit.at[2:3] if edit.at[0] == "chronicle" else edit.at[1:2]
+
+
+def said(look: Looked, edit: Edit) -> Keys:
+    """Return the days, in the zone of the gathering, whose topics change."""
+    if edit.at[0] != "chronicle" or len(edit.at) < 3:
+        return None
+    zone = zone_of(Gathering(look.state), look.settings.timezone)
+    return {recap.local_day(row, zone) for value in (edit.was, edit.now) for row in _rows(value, edit.at)} | _counted(
+        edit, look
+    )
+
+
+def _rows(value: Value, at: tuple[str, ...]) -> Iterator[Json]:
+    """Yield the rows in what stands at a place of the chronicle's days: a record, all records, a day."""
+    if len(at) == 5 and at[3] == "rows" and isinstance(value, list):
+        yield from value
+    elif isinstance(value, dict):
+        below = {"rows": value.get("rows", {})} if len(at) == 3 else value if at[3:4] == ("rows",) else {}
+        for name, held in below.items():
+            yield from _rows(held, (*at, name))
+
+
+def _counted(edit: Edit, look: Looked) -> set[str]:
+    """Return the day of a number of topics that are left out."""
+    if len(edit.at) != 5 or edit.at[3] != "left":
+        return set()
+    zone = zone_of(Gathering(look.state), look.settings.timezone)
+    at = datetime.fromisoformat(f"{edit.at[2]}T{edit.at[4]}:00+00:00")
+    return {at.astimezone(zone).date().isoformat()}

@@ -1,0 +1,216 @@
+"""From committed state to what the site shows: slices, when each was changed last, and files.
+
+The running bot, ``ptgbot site`` and a plain ``sphinx-build`` show the same, because all three come through here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from attrs import define, field, frozen
+
+from ptgbot.chat.commands import Command
+from ptgbot.derived import PROJECTION, chronicle_edits, reads, table
+from ptgbot.differences import between
+from ptgbot.feature import AnyFeature, Look, Slice, SliceKind, Touched
+from ptgbot.stamps import marked_at, touched
+from ptgbot.store.edits import Edit, Json, Tree
+
+SITE = "core.site"
+"""The slice of what the configuration says of the site."""
+PLACES = "core.places"
+"""The slice of the channels and rooms of the configuration."""
+COMMANDS = "core.commands"
+"""The slice of all commands."""
+
+
+@frozen
+class Shown:
+    """What the site shows. Values are never changed in place, so they can be handed to threads."""
+
+    at: datetime
+    zone: str
+    """IANA name of the zone in which people read times."""
+    slices: Mapping[str, Json]
+    """By name; a value that did not change is the same object as before."""
+    touched: Mapping[str, str]
+    """When something that a slice shows was changed last (ISO 8601), as far as that is on record."""
+    files: Mapping[str, bytes] = field(factory=dict)
+    """What stands beside the pages, by name below the site."""
+    until: datetime | None = None
+    """The moment at which time alone will next change a slice."""
+
+
+@define(eq=False)
+class _Kind:
+    """One kind of slices of a feature, as it was computed last."""
+
+    name: str
+    kind: SliceKind[Any]
+    slices: dict[str, Slice] = field(factory=dict, init=False)
+    """By key; the empty key for a kind without keys."""
+    shown: dict[str, Json] = field(factory=dict, init=False)
+    """By name."""
+    moments: dict[str, str] = field(factory=dict, init=False)
+    until: datetime | None = field(default=None, init=False)
+    _marks: Tree | None = field(default=None, init=False)
+
+    def update(self, look: Look[Any], edits: Sequence[Edit] | None, marks: Tree) -> bool:
+        """Compute what changed or is over; everything where ``edits`` is None. Say whether anything was computed."""
+        due = self._compute(look, edits)
+        if due or marks is not self._marks:
+            names = {key: f"{self.name}:{key}" if self.kind.keys else self.name for key in self.slices}
+            self.shown = {name: self.slices[key].value for key, name in names.items()}
+            self.moments = {name: at for key, name in names.items() if (at := marked_at(marks, key))}
+            self._marks = marks
+        if due:
+            edges = {id(one.until): one.until for one in self.slices.values() if one.until}
+            self.until = min((edge.astimezone(UTC) for edge in edges.values()), default=None)
+        return due
+
+    def _compute(self, look: Look[Any], edits: Sequence[Edit] | None) -> bool:
+        over = self.until is not None and self.until <= look.at
+        wanted = set(self.slices) if edits is None else self._concerned(look, edits)
+        if wanted is None and not over and self.slices:
+            return False
+        keys = [""] if self.kind.keys is None else list(dict.fromkeys(self.kind.keys(look)))
+        self.slices = {
+            key: self._make(look, key) if known is None or key in (wanted or ()) or _over(known, look.at) else known
+            for key in keys
+            for known in [self.slices.get(key)]
+        }
+        return True
+
+    def _concerned(self, look: Look[Any], edits: Sequence[Edit]) -> set[str] | None:
+        """Return the keys that changes concern; None where they touch nothing that the kind reads."""
+        found: set[str] | None = None
+        for edit in edits:
+            if not reads(self.kind, edit):
+                continue
+            keys = self.kind.concerns(look, edit)
+            if keys is None:
+                return set(self.slices)
+            if self.kind.keys:
+                found = (found or set()).union(keys)
+            elif keys:
+                return {""}
+        return found
+
+    def _make(self, look: Look[Any], key: str) -> Slice:
+        made, known = self.kind.make(look, key), self.slices.get(key)
+        # The order of names is their order on a page, so equal is not enough.
+        if known is not None and json.dumps(known.value) == json.dumps(made.value):
+            return Slice(known.value, made.until)
+        return made
+
+
+def _over(known: Slice, at: datetime) -> bool:
+    return known.until is not None and known.until <= at
+
+
+@define(eq=False)
+class _Part:
+    """What one feature shows, as it was computed last."""
+
+    feature: AnyFeature
+    settings: Any
+    kinds: list[_Kind] = field(init=False)
+    files: dict[str, bytes] = field(factory=dict, init=False)
+    _before: tuple[Tree, Tree] | None = field(default=None, init=False)
+    """State and chronicle of the last time."""
+
+    @kinds.default
+    def _all_kinds(self) -> list[_Kind]:
+        return [_Kind(f"{self.feature.name}.{kind.name}", kind) for kind in self.feature.slices]
+
+    def update(self, state: Tree, derived: Tree, at: datetime, anew: bool) -> None:
+        """Compute what changed since the last time."""
+        tree, chronicle = table(state, self.feature.name), table(derived, self.feature.name)
+        root = table(derived, PROJECTION, "places", self.feature.name)
+        look: Look[Any] = Look(tree, chronicle, at, self.settings, partial(touched, root))
+        edits = None if anew else self._edits(tree, chronicle)
+        marks = table(derived, PROJECTION, "slices")
+        computed = [kind.update(look, edits, table(marks, kind.name)) for kind in self.kinds]
+        if edits is None or edits or any(computed):
+            self._render(tree, at, touched(root, ()))
+        self._before = tree, chronicle
+
+    def _edits(self, tree: Tree, chronicle: Tree) -> list[Edit] | None:
+        """Return what changed since the last time; None where there was none."""
+        if self._before is None:
+            return None
+        return [*between(self._before[0], tree), *chronicle_edits(self._before[1], chronicle)]
+
+    def _render(self, tree: Tree, at: datetime, last: Touched | None) -> None:
+        changed = last.at if last else at
+        made = {one.name: one.public(tree, at, changed) for one in self.feature.formats(self.settings)}
+        self.files = {name: content for name, content in made.items() if content is not None}
+
+
+@define(eq=False)
+class Projection:
+    """Computes what the site shows, again and again, only as far as something changed.
+
+    It may be used in a thread, by one caller at a time: roots are snapshots.
+    """
+
+    features: Sequence[AnyFeature]
+    settings: Mapping[str, Any]
+    """Configuration of the features, by name; defaults where one is missing."""
+    facts: Mapping[str, Json] = field(factory=dict)
+    """Slices of the core that only another configuration changes."""
+    files: Mapping[str, bytes] = field(factory=dict)
+    """Files of the operator's own beside the pages."""
+    _parts: list[_Part] = field(init=False)
+    _at: datetime | None = field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._parts = [
+            _Part(feature, self.settings.get(feature.name) or feature.settings()) for feature in self.features
+        ]
+
+    def update(self, state: Tree, derived: Tree, at: datetime) -> Shown:
+        """Return what the site shows as of a moment.
+
+        :param state: the root of the committed state, with every feature's part under its name.
+        :param derived: what :class:`~ptgbot.derived.Fold` made of all records up to that state.
+        :param at: the moment (aware). Where it is before that of the last call, everything is computed anew.
+        """
+        anew = self._at is not None and at < self._at
+        for part in self._parts:
+            part.update(state, derived, at, anew)
+        self._at = at
+        slices: dict[str, Json] = {**self.facts}
+        moments: dict[str, str] = {}
+        files: dict[str, bytes] = {**self.files}
+        edges: list[datetime] = []
+        for part in self._parts:
+            files.update(part.files)
+            for kind in part.kinds:
+                slices.update(kind.shown)
+                moments.update(kind.moments)
+                edges += [kind.until] if kind.until else []
+        return Shown(at, self._zone(state), slices, moments, files, min(edges, default=None))
+
+    def _zone(self, state: Tree) -> str:
+        zones = (part.feature.zone(table(state, part.feature.name), part.settings) for part in self._parts)
+        return next((str(zone) for zone in zones if zone), "UTC")
+
+
+def command_slice(commands: Iterable[Command[Any]]) -> Json:
+    """Return what the page of commands shows."""
+    return [
+        {
+            "form": command.form.name,
+            "name": command.name,
+            "usage": command.usage,
+            "help": command.help,
+            "example": command.example,
+            "aliases": ", ".join(command.aliases),
+        }
+        for command in commands
+    ]

@@ -1,0 +1,48 @@
+"""A state made of one exported file, without a store: what a journal begun from that file would hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+
+from ptgbot.derived import Fold
+from ptgbot.feature import AnyFeature
+from ptgbot.store.edits import Tree
+from ptgbot.store.export import Unreadable
+from ptgbot.store.record import Record
+
+FILE = "file"
+"""Stands for the author of what was taken over from a file."""
+
+
+@frozen
+class Standing:
+    """Roots of a committed state and of what is derived from it."""
+
+    state: Tree
+    derived: Tree
+
+
+def imported(features: Sequence[AnyFeature], settings: Mapping[str, Any], raw: bytes, at: datetime) -> Standing:
+    """Return what a file of the first feature with an exported file tells of.
+
+    :param at: the moment of the import, where the file does not say when it was written.
+    Raises Unreadable with the place in the file.
+    """
+    empty: Tree = {feature.name: feature.empty() for feature in features}
+    for feature in features:
+        formats = feature.formats(settings.get(feature.name) or feature.settings())
+        if formats:
+            break
+    else:
+        raise Unreadable("no feature that is switched on reads such a file")
+    form, before = formats[0], feature.empty()
+    after = form.parse(raw)
+    state: Tree = {**empty, feature.name: after}
+    written = form.stamped(raw) or at
+    edits = form.changes(before, after)
+    record = Record(1, feature.name, written, FILE, FILE, "", "", "", f"import {form.name}", edits, kind=FILE)
+    return Standing(state, Fold(features, settings).derive({}, state, record))

@@ -1,0 +1,28 @@
+"""The engine: makes pages of slices, and knows no feature."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+
+def setup_engine(app: Sphinx) -> None:
+    """Register the engine with Sphinx."""
+    from ptgbot_site.build import api, assemble, assets, feeds, frame, hooks, nodes, settings, words
+    from ptgbot_site.build.domain import PtgDomain
+    from ptgbot_site.build.expand import Expand
+    from ptgbot_site.build.place import Place
+
+    words.setup_words(app)
+    settings.setup_settings(app)
+    app.add_domain(PtgDomain)
+    app.add_post_transform(Expand)
+    nodes.setup_nodes(app)
+    hooks.setup_hooks(app)
+    assemble.setup_assembly(app)
+    assets.setup_assets(app)
+    frame.setup_frame(app)
+    feeds.setup_feeds(app)
+    api.add_directive(app, Place)

@@ -1,0 +1,214 @@
+"""What the Sphinx extension of a feature calls in its ``setup`` to bring its parts to the site.
+
+An extension begins with :func:`add_extension`, which finds the folders beside its module by their names:
+
+``pages``
+    reStructuredText files that become pages of the bot's own site
+``templates``
+    Jinja2 templates
+``locale``
+    translations of its texts, in the catalogue that is named like the module
+
+``docs/features.rst`` shows all of it in an example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sphinx.errors import ExtensionError
+
+from ptgbot_site.build.directive import StateDirective, items, line, note, title
+from ptgbot_site.build.registry import (
+    Bundle,
+    Collection,
+    Extension,
+    Feed,
+    FeedLink,
+    Mention,
+    Part,
+    Sheet,
+    Title,
+    registry,
+)
+from ptgbot_site.build.state import State, text_of
+from ptgbot_site.build.view import View
+from ptgbot_site.build.words import add_words, say
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+TOP = "frame.top"
+"""The place below the head of every page: for a banner."""
+FOOT = "frame.foot"
+"""The place at the end of every page."""
+
+
+def add_extension(app: Sphinx, module: str) -> None:
+    """Make the engine know an extension and the folders beside its module.
+
+    Raises ExtensionError where there is no such module.
+    """
+    spec = find_spec(module)
+    if spec is None or spec.origin is None:
+        raise ExtensionError(f"there is no module {module}")
+    folder = Path(spec.origin).parent
+    known = registry(app)
+    known.extensions.append(Extension(module, folder))
+    for page in _pages(folder):
+        known.own(f"the page {page.removesuffix('.rst')}", module)
+    if (folder / "locale").is_dir():
+        app.add_message_catalog(module, str(folder / "locale"))
+        add_words(module)
+
+
+def _pages(folder: Path) -> list[str]:
+    pages = folder / "pages"
+    return [path.relative_to(pages).as_posix() for path in sorted(pages.rglob("*.rst"))]
+
+
+def add_directive(app: Sphinx, directive: type[StateDirective]) -> None:
+    """Register a directive in the domain ``ptg`` under its ``kind``.
+
+    Raises ExtensionError where another extension has a directive of that name.
+    """
+    known = registry(app)
+    known.own(f"the directive ptg:{directive.kind}", directive.__module__)
+    known.directives[directive.kind] = directive
+    app.add_directive_to_domain("ptg", directive.kind, directive, override=True)
+
+
+def add_collection(app: Sphinx, collection: Collection) -> None:
+    """Register pages of which there is one for each of many things.
+
+    Raises ExtensionError where another collection has the same folder.
+    """
+    known = registry(app)
+    known.own(f"the folder {collection.folder}", collection.source.__module__)
+    known.collections[collection.folder] = collection
+
+
+def add_assets(
+    app: Sphinx,
+    name: str,
+    folder: Path,
+    *,
+    styles: Sequence[str] = (),
+    scripts: Sequence[str] = (),
+    directives: Sequence[str] = (),
+) -> None:
+    """Register style sheets and scripts.
+
+    Each kind is joined in the order given and gets a digest in its name.
+
+    :param name: what the joined file is called if it does not become part of the one for every page.
+    :param folder: the folder in which they stand.
+    :param directives: names of the directives on whose pages alone they are needed; every page if left out.
+    """
+    known = registry(app)
+    known.own(f"the assets {name}", str(folder))
+    bundle = Bundle(name, [folder / one for one in styles], [folder / one for one in scripts], frozenset(directives))
+    known.bundles.append(bundle)
+
+
+def add_sheet(app: Sphinx, sheet: Sheet) -> None:
+    """Register a style sheet that is made of a slice."""
+    known = registry(app)
+    known.own(f"the style sheet {sheet.name}", sheet.make.__module__)
+    known.sheets.append(sheet)
+
+
+def add_feed(app: Sphinx, feed: Feed) -> None:
+    """Register files that are made of slices. Raises ExtensionError where another feed has the same name."""
+    known = registry(app)
+    known.own(f"the feed {feed.name}", feed.make.__module__)
+    known.feeds[feed.name] = feed
+
+
+def add_menu(app: Sphinx, page: str, order: int) -> None:
+    """Put a page into the menu; pages with a lower order come first. The operator's own menu wins."""
+    registry(app).menu[page] = order
+
+
+def add_part(app: Sphinx, place: str, part: Part) -> None:
+    """Show something at a place of others: one that a page names by ``.. ptg:place::``, or one of the frame."""
+    parts = registry(app).parts.setdefault(place, [])
+    parts.append(part)
+    parts.sort(key=lambda one: one.order)
+
+
+def add_mention(app: Sphinx, mention: Mention) -> None:
+    """Say what stands for ``#name`` in typed text; the first mention that knows the name is shown."""
+    registry(app).mentions.append(mention)
+
+
+def add_title(app: Sphinx, named: Title) -> None:
+    """Say where the title of the site stands; the first that is not empty counts."""
+    registry(app).titles.append(named)
+
+
+def add_moved(app: Sphinx, old: str, new: str) -> None:
+    """Let an old address, such as ``signage.html``, lead to a page, such as ``screen/index.html``."""
+    known = registry(app)
+    known.own(f"the address {old}", new)
+    known.moved[old] = new
+
+
+def add_template(app: Sphinx, pages: str, template: str) -> None:
+    """Frame pages whose names begin with ``pages`` by a template of the extension."""
+    registry(app).templates[pages] = template
+
+
+def add_bar(app: Sphinx, template: str) -> None:
+    """Include a template of the extension between menu and content of every page, for its scripts to fill."""
+    registry(app).bars.append(template)
+
+
+def add_meaning(app: Sphinx, name: str, find: Callable[[State, str], Sequence[str]]) -> None:
+    """Say which slices are meant by ``NAME:KEY`` in what a directive uses, if KEY is not a key of the slices itself.
+
+    Pages are read before the state is known, so a directive can only say ``coffee.day:@today``.
+    """
+    known = registry(app)
+    known.own(f"the meaning of {name}", find.__module__)
+    known.meanings[name] = find
+
+
+__all__ = [
+    "FOOT",
+    "TOP",
+    "Bundle",
+    "Collection",
+    "Feed",
+    "FeedLink",
+    "Mention",
+    "Part",
+    "Sheet",
+    "State",
+    "StateDirective",
+    "Title",
+    "View",
+    "add_assets",
+    "add_bar",
+    "add_collection",
+    "add_directive",
+    "add_extension",
+    "add_feed",
+    "add_meaning",
+    "add_mention",
+    "add_menu",
+    "add_moved",
+    "add_part",
+    "add_sheet",
+    "add_template",
+    "add_title",
+    "items",
+    "line",
+    "note",
+    "say",
+    "text_of",
+    "title",
+]

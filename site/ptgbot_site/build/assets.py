@@ -1,0 +1,163 @@
+"""Style sheets and scripts. Each has its digest in its name: a page and its files are of one build."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from attrs import frozen
+
+from ptgbot_site.build.domain import PtgDomain, ptg_domain
+from ptgbot_site.build.phrases import script_words
+from ptgbot_site.build.registry import Bundle, Registry, Sheet, registry
+from ptgbot_site.build.state import State
+from ptgbot_site.build.theme import THEME, ours
+from ptgbot_site.build.words import say
+
+if TYPE_CHECKING:
+    from docutils import nodes
+    from sphinx.application import Sphinx
+
+_HERE = THEME / "assets"
+ENGINE = Bundle(
+    "ptgbot",
+    [_HERE / name for name in ("base.css", "parts.css", "docs.css")],
+    [_HERE / name for name in ("morph.js", "live.js")],
+)
+"""What every page has, before the assets of extensions."""
+WORKER = "sw.js"
+"""The service worker. It must stand at the root of the site under a name that stays."""
+_KEPT = timedelta(days=1)
+"""How long a former style sheet made of a slice stays: a page loaded just before may still ask for it."""
+
+
+@frozen
+class Asset:
+    """A file with its digest in its name."""
+
+    name: str
+    content: str
+    directives: frozenset[str] = frozenset()
+    """Directives on whose pages alone it is needed."""
+
+
+def hashed(name: str, content: str) -> str:
+    """Return ``name-DIGEST.suffix``."""
+    stem, suffix = name.split(".")
+    return f"{stem}-{hashlib.sha256(content.encode()).hexdigest()[:10]}.{suffix}"
+
+
+def fixed_assets(known: Registry) -> list[Asset]:
+    """Return the files that are the same for every state; those for every page come first, joined.
+
+    The first script brings the translations of the texts of all scripts.
+    """
+    everywhere = [ENGINE, *(one for one in known.bundles if not one.directives)]
+    words = script_words("".join(_text(path) for one in (ENGINE, *known.bundles) for path in one.scripts))
+    spoken = f"const ptgWords = {json.dumps(words, ensure_ascii=False)};\n"
+    found = [
+        _joined(ENGINE.name, "css", [path for one in everywhere for path in one.styles]),
+        _joined(ENGINE.name, "js", [path for one in everywhere for path in one.scripts], before=spoken),
+    ]
+    for one in known.bundles:
+        if one.directives:
+            found += [_joined(one.name, "css", one.styles, one.directives)] if one.styles else []
+            found += [_joined(one.name, "js", one.scripts, one.directives)] if one.scripts else []
+    return found
+
+
+def _joined(
+    name: str, suffix: str, parts: Sequence[Path], directives: frozenset[str] = frozenset(), before: str = ""
+) -> Asset:
+    content = before + "".join(map(_text, parts))
+    return Asset(hashed(f"{name}.{suffix}", content), content, directives)
+
+
+_fixed: WeakKeyDictionary[Sphinx, list[Asset]] = WeakKeyDictionary()
+
+
+def _fixed_assets(app: Sphinx) -> list[Asset]:
+    if app not in _fixed:
+        _fixed[app] = fixed_assets(registry(app))
+    return _fixed[app]
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def made_sheet(sheet: Sheet, state: State) -> tuple[str, str]:
+    """Return name and content of a style sheet that is made of a slice."""
+
+    def make() -> tuple[str, str]:
+        content = sheet.make(state)
+        return hashed(f"{sheet.name}.css", content), content
+
+    return state.derived(sheet.slice, f"sheet {sheet.name}", make)
+
+
+def _put(folder: Path, name: str, content: str) -> None:
+    path = folder / name
+    if not path.exists():
+        path.write_text(content, encoding="utf-8")
+
+
+def _same(path: Path, content: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == content
+
+
+def _name_assets(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    domain = ptg_domain(app.env)
+    names = [one.name for one in _wanted(app, domain, pagename)]
+    shown = set(domain.state.meant(domain.uses(pagename)))
+    sheets = [made_sheet(sheet, domain.state)[0] for sheet in domain.registry.sheets if sheet.slice in shown]
+    styles = [name for name in names if name.endswith(".css")]
+    context["say"] = say
+    context["ptg_styles"] = [*styles[:1], *sheets, *styles[1:]]
+    context["ptg_scripts"] = [name for name in names if name.endswith(".js")]
+
+
+def _wanted(app: Sphinx, domain: PtgDomain, pagename: str) -> list[Asset]:
+    kinds = domain.kinds(pagename)
+    return [one for one in _fixed_assets(app) if not one.directives or one.directives & kinds]
+
+
+def _write_assets(app: Sphinx, exception: Exception | None) -> None:
+    if exception is not None or not ours(app):
+        return
+    folder = Path(app.outdir) / "_static"
+    folder.mkdir(exist_ok=True)
+    for asset in _fixed_assets(app):
+        _put(folder, asset.name, asset.content)
+    worker = (_HERE / WORKER).read_text(encoding="utf-8")
+    if not _same(Path(app.outdir) / WORKER, worker):
+        (Path(app.outdir) / WORKER).write_text(worker, encoding="utf-8")
+    state = ptg_domain(app.env).state
+    for sheet in registry(app).sheets:
+        _write_sheet(folder, sheet, state)
+
+
+def _write_sheet(folder: Path, sheet: Sheet, state: State) -> None:
+    wanted, content = made_sheet(sheet, state)
+    _put(folder, wanted, content)
+    now = state.now.timestamp()
+    os.utime(folder / wanted, (now, now))
+    oldest = now - _KEPT.total_seconds()
+    for former in folder.glob(f"{sheet.name}-*.css"):
+        if former.name != wanted and former.stat().st_mtime < oldest:
+            former.unlink()
+
+
+def setup_assets(app: Sphinx) -> None:
+    """Register the theme and its files."""
+    app.add_html_theme("ptgbot", str(THEME))
+    app.connect("html-page-context", _name_assets)
+    app.connect("build-finished", _write_assets)

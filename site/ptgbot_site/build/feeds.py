@@ -1,0 +1,110 @@
+"""Files of the site beside its pages: feeds and old addresses, made in the same build."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from ptgbot_site.build.domain import ptg_domain
+from ptgbot_site.build.registry import Feed, registry
+from ptgbot_site.build.state import State
+from ptgbot_site.build.theme import ours
+from ptgbot_site.build.words import language, say
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+WRITTEN = "ptg-feeds.json"
+"""Beside the doctrees: of what each feed was made last, and its files."""
+_MOVED = """<!DOCTYPE html>
+<html lang="{language}">
+<head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={url}"><title>{title}</title></head>
+<body><p>{words} <a href="{url}">{url}</a>.</p></body>
+</html>
+"""
+
+
+@define
+class Written:
+    """What stands in the folder of the site by each feed."""
+
+    path: Path
+    _feeds: dict[str, tuple[str, list[str]]] = field(factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> Written:
+        """Read it; what cannot be read counts as nothing written."""
+        try:
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            return cls(path, {name: (str(row[0]), [*map(str, row[1])]) for name, row in stored.items()})
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            return cls(path)
+
+    def stands(self, feed: str, digest: str, out: Path) -> bool:
+        """Say whether a feed's files are those of a digest."""
+        known, files = self._feeds.get(feed, ("", []))
+        return known == digest and all((out / name).exists() for name in files)
+
+    def put(self, feed: str, digest: str, files: Mapping[str, bytes], out: Path) -> None:
+        """Write what differs; remove files that the feed made once and makes no more."""
+        for name, content in files.items():
+            path = out / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists() or path.read_bytes() != content:
+                path.write_bytes(content)
+        for name in self._feeds.get(feed, ("", []))[1]:
+            if name not in files:
+                (out / name).unlink(missing_ok=True)
+        self._feeds[feed] = (digest, sorted(files))
+
+    def drop(self, kept: set[str], out: Path) -> None:
+        """Remove the files of feeds that are made no more."""
+        for feed in self._feeds.keys() - kept:
+            self.put(feed, "", {}, out)
+            del self._feeds[feed]
+
+    def save(self) -> None:
+        """Remember it. Raises OSError."""
+        text = json.dumps(self._feeds)
+        if not self.path.exists() or self.path.read_text(encoding="utf-8") != text:
+            part = self.path.with_suffix(".part")
+            part.write_text(text, encoding="utf-8")
+            part.replace(self.path)
+
+
+def made(app: Sphinx, state: State) -> list[Feed]:
+    """Return the feeds that are made with what is known."""
+    return [feed for feed in registry(app).feeds.values() if all(state.has(name) for name in feed.needs)]
+
+
+def _write(app: Sphinx, exception: Exception | None) -> None:
+    if exception is not None or not ours(app):
+        return
+    state, out = ptg_domain(app.env).state, Path(app.outdir)
+    written = Written.load(Path(app.doctreedir) / WRITTEN)
+    feeds = made(app, state)
+    written.drop({feed.name for feed in feeds}, out)
+    for feed in feeds:
+        digest = state.digest(feed.reads)
+        if not written.stands(feed.name, digest, out):
+            written.put(feed.name, digest, feed.make(state), out)
+    written.save()
+    if app.config.ptg_pages:
+        _forward(app, out)
+
+
+def _forward(app: Sphinx, out: Path) -> None:
+    said = {"language": language(), "title": say("Moved"), "words": say("This page is now")}
+    for old, new in registry(app).moved.items():
+        content = _MOVED.format(url=new, **said)
+        if not (out / old).exists() or (out / old).read_text(encoding="utf-8") != content:
+            (out / old).write_text(content, encoding="utf-8")
+
+
+def setup_feeds(app: Sphinx) -> None:
+    """Write them at the end of a build."""
+    app.connect("build-finished", _write)

@@ -1,0 +1,115 @@
+"""What stands around the content of every page: title, menu, feeds, banners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.errors import NoUri
+
+from ptgbot.chat.urls import safe_url
+from ptgbot.store.edits import Json
+from ptgbot_site.build.domain import PtgDomain, ptg_domain
+from ptgbot_site.build.expand import view_of
+from ptgbot_site.build.feeds import made
+from ptgbot_site.build.place import shown_at
+from ptgbot_site.build.registry import registry
+from ptgbot_site.build.state import SITE, text_of
+from ptgbot_site.build.theme import ours
+from ptgbot_site.build.times import day_and_clock
+from ptgbot_site.build.typed import clean
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+NO_TITLE = "&lt;no title&gt;"
+"""What Sphinx calls a page whose heading is only known when it is written."""
+
+
+def _describe(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> str | None:
+    domain = ptg_domain(app.env)
+    state = domain.state
+    changed = state.changed(domain.uses(pagename))
+    if changed:
+        local = changed.astimezone(state.zone)
+        context["ptg_changed"] = {"iso": local.isoformat(timespec="seconds"), "text": day_and_clock(local)}
+    if not context.get("title") or context["title"] == NO_TITLE:
+        context["title"] = _title(domain, pagename)
+    context["ptg_title"] = site_title(domain) or app.config.project
+    context["ptg_zone"] = str(state.zone)
+    context["ptg_logo"] = text_of(state.table(SITE), "logo")
+    if app.builder.format == "html":
+        context["ptg_menu"] = list(_menu(app, domain, pagename))
+        context["ptg_home"] = app.env.titles[app.config.root_doc].astext()
+    if not ours(app):
+        return None
+    links = [link for feed in made(app, state) for link in feed.links]
+    context["ptg_feeds"] = [link for link in links if link.mime]
+    labels = dict.fromkeys(link.label() for link in links)
+    context["ptg_files"] = {label: [one for one in links if one.label() == label] for label in labels}
+    context["ptg_bars"] = registry(app).bars
+    context["ptg_top"], context["ptg_foot"] = (_part(app, domain, pagename, place) for place in ("top", "foot"))
+    return next((one for start, one in registry(app).templates.items() if pagename.startswith(start)), None)
+
+
+def site_title(domain: PtgDomain) -> str:
+    """Return the title of the site: the operator's, else the first that an extension finds; empty without one."""
+    own = text_of(domain.state.table(SITE), "title")
+    return clean(own or next((text for one in domain.registry.titles if (text := one.find(domain.state))), ""))
+
+
+def _part(app: Sphinx, domain: PtgDomain, pagename: str, place: str) -> str:
+    """Return what the parts at a place of the frame show, as HTML."""
+
+    def address(page: str) -> str | None:
+        try:
+            return app.builder.get_relative_uri(pagename, page) if page in app.env.found_docs else None
+        except NoUri:
+            return None
+
+    shown = shown_at(view_of(domain, address, pagename), f"frame.{place}")
+    if not shown:
+        return ""
+    html: str = app.builder.render_partial(nodes.container("", *shown, classes=["ptg"]))["fragment"]  # type: ignore[attr-defined]
+    return html
+
+
+def _menu(app: Sphinx, domain: PtgDomain, pagename: str) -> Iterator[dict[str, Any]]:
+    """Yield the entries of the menu: the operator's, else the registered pages in their order."""
+    for entry in _wanted(app, domain.state.table(SITE).get("menu")):
+        page, url = text_of(entry, "page"), safe_url(entry.get("url"))
+        if page in app.env.found_docs:
+            title = app.env.titles[page].astext()
+            yield {"title": title, "url": app.builder.get_relative_uri(pagename, page), "here": page == pagename}
+        elif url:
+            yield {"title": clean(text_of(entry, "title")), "url": url, "here": False}
+
+
+def _wanted(app: Sphinx, wanted: Json) -> list[dict[str, Json]]:
+    rows = [row for row in wanted if isinstance(row, dict)] if isinstance(wanted, list) else []
+    return rows or [{"page": page} for page in menu_pages(app)]
+
+
+def menu_pages(app: Sphinx) -> list[str]:
+    """Return the pages of the menu in their order; none where the project is not the bot's own site."""
+    if not app.config.ptg_pages:
+        return []
+    menu = registry(app).menu
+    return [app.config.root_doc, *sorted(menu, key=lambda page: (menu[page], page))]
+
+
+def _title(domain: PtgDomain, pagename: str) -> str:
+    """Return the title of a page that is one of many."""
+    folder, _, slug = pagename.rpartition("/")
+    collection = domain.registry.collections.get(folder)
+    titles = collection.pages(domain.state) if collection else {}
+    return escape(clean(titles.get(slug) or slug))
+
+
+def setup_frame(app: Sphinx) -> None:
+    """Register it."""
+    app.connect("html-page-context", _describe)

@@ -1,0 +1,23 @@
+"""The settings of the extension in ``conf.py``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+
+def setup_settings(app: Sphinx) -> None:
+    """Register the settings; ``docs/extension.rst`` says what each means."""
+    text, number = frozenset({str}), frozenset({float, int})
+    app.add_config_value("ptg_state", "", "env", types=text)
+    app.add_config_value("ptg_config", "", "env", types=text)
+    app.add_config_value("ptg_features", None, "env", types=frozenset({list, tuple, type(None)}))
+    app.add_config_value("ptg_timezone", "", "env", types=text)
+    app.add_config_value("ptg_timeout", 10.0, "", types=number)
+    app.add_config_value("ptg_max_bytes", 5_000_000, "", types=frozenset({int}))
+    app.add_config_value("ptg_max_age", 300.0, "", types=number)
+    app.add_config_value("ptg_fallback", "", "", types=text)
+    app.add_config_value("ptg_stubs", [], "env", types=frozenset({list, tuple}))
+    app.add_config_value("ptg_pages", False, "env", types=frozenset({bool}))

@@ -1,0 +1,57 @@
+"""Times as people read them, in the zone of the site."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, tzinfo
+
+from docutils import nodes
+
+from ptgbot_site.build.nodes import ptg_time
+from ptgbot_site.build.words import dated, say
+
+
+def moment(text: object, zone: tzinfo) -> datetime | None:
+    """Return an ISO 8601 time with offset in the zone, None for anything else."""
+    if not isinstance(text, str):
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+        return at.astimezone(zone) if at.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def clock(at: datetime) -> ptg_time:
+    """Return the time of day as a node: ``09:05``."""
+    return ptg_time("", f"{at:%H:%M}", datetime=at.isoformat(timespec="minutes"))
+
+
+def span(start: datetime, end: datetime | None) -> list[nodes.Node]:
+    """Return from when to when as nodes: ``09:00–10:45``."""
+    if end is None:
+        return [clock(start)]
+    return [clock(start), nodes.Text("–"), clock(end)]
+
+
+def day_and_clock(at: datetime) -> str:
+    """Return a moment in full: ``Mon 23 Nov 2026, 09:05 EET``."""
+    # Translators: a date by the patterns of Unicode's CLDR, such as Mon 23 Nov 2026.
+    day = dated(at, say("EEE d MMM y"))
+    return f"{day}, {at:%H:%M %Z}"
+
+
+def weekday(at: datetime) -> str:
+    """Return the day of the week, short: ``Mon``."""
+    # Translators: a day of the week by the patterns of Unicode's CLDR, such as Mon.
+    return dated(at, say("EEE"))
+
+
+def day_name(iso: str) -> list[nodes.Node]:
+    """Return a date in short as nodes, with a blank before it: `` 23 Nov``; nothing where it is no date."""
+    try:
+        day = date.fromisoformat(iso)
+    except ValueError:
+        return []
+    # Translators: a date by the patterns of Unicode's CLDR, such as 23 Nov.
+    short = dated(day, say("d MMM"))
+    return [nodes.Text(" "), nodes.inline("", short, classes=["ptg-date"])]

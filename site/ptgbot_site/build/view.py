@@ -1,0 +1,82 @@
+"""What a directive needs to show its slices: the state, links to other pages, text that people typed."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from attrs import evolve, field, frozen
+from docutils import nodes
+
+from ptgbot_site.build.fragments import Fragments, digest
+from ptgbot_site.build.nodes import ptg_typed, ptg_written
+from ptgbot_site.build.state import State
+from ptgbot_site.build.times import moment
+from ptgbot_site.build.typed import typed
+
+if TYPE_CHECKING:
+    from ptgbot_site.build.registry import Mention, Part
+
+
+@frozen
+class View:
+    """The state as one page shows it."""
+
+    state: State
+    rich: bool
+    """Whether our style sheet will be there; without it a page holds one plain form of everything."""
+    page: Callable[[str], str | None] = field(default=lambda _name: None)
+    """Returns the address of a page as seen from the one that is made, None where there is none."""
+    fragments: Fragments | None = None
+    """Pieces as they were written last, where pages are made again and again."""
+    here: str = ""
+    """Where the page stands among the others: pieces with links look the same only there."""
+    mentions: Sequence[Mention] = ()
+    """What stands for ``#name`` in typed text."""
+    parts: Mapping[str, Sequence[Part]] = field(factory=dict)
+    """What is shown at places, by their names."""
+    kind: str = ""
+    """The directive that is shown."""
+    shared: Sequence[str] = ()
+    """Slices that every piece of the directive shows."""
+
+    def of(self, kind: str, shared: Sequence[str]) -> View:
+        """Return the view for one directive."""
+        mentioned = [name for mention in self.mentions for name in mention.uses]
+        return evolve(self, kind=kind, shared=tuple(dict.fromkeys([*shared, *mentioned])))
+
+    def piece(self, make: Callable[[], nodes.Element], *shown: object) -> nodes.Element:
+        """Return a piece of a page, as it was written last where nothing in it changed.
+
+        ``shown`` is everything that it shows besides the slices that the directive names as ``shared``.
+        """
+        if self.fragments is None:
+            return make()
+        fragments, state = self.fragments, self.state
+        shared = [state.digest_of(name) for name in self.shared]
+        key = digest(self.kind, self.here, str(state.zone), shared, shown)
+        html = fragments.get(key)
+        if html is not None:
+            return ptg_written("", html=html)
+        made = make()
+        made["remember"] = functools.partial(fragments.put, key)
+        return made
+
+    def file(self, name: str) -> str | None:
+        """Return the address of a file of the site that is no page; None where such files are not made."""
+        return "../" * (self.here.count("/") + bool(self.here)) + name if self.rich else None
+
+    def mention(self, name: str) -> nodes.Node | None:
+        """Return what stands for ``#name`` in a typed text, None where the name means nothing."""
+        found = (mention.find(self, name) for mention in self.mentions)
+        return next((node for node in found if node is not None), None)
+
+    def typed(self, text: str, *classes: str) -> ptg_typed:
+        """Return a typed text with its links and what it mentions."""
+        return typed(text, self.mention, *classes)
+
+    def moment(self, text: object) -> datetime | None:
+        """Return a time (ISO 8601 with offset) in the zone of the site, None for anything else."""
+        return moment(text, self.state.zone)

@@ -1,0 +1,131 @@
+"""The builder process: one line of JSON in, one build, one line of JSON out.
+
+In: ``{build, now, zone, set: {slice: value}, touched: {slice: moment}}``, where a null value takes a slice away.
+Out: ``{build, ok, pages, seconds}`` or ``{build, ok: false, error}``. The log goes to stderr; the end of stdin ends the
+process. One Sphinx application lives in it, so that only what changed is done again.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import shutil
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from attrs import define, field
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from ptgbot_site.build.domain import ptg_domain
+from ptgbot_site.build.fragments import Fragments
+from ptgbot_site.build.registry import Collection, registry
+from ptgbot_site.build.state import zone_of
+from ptgbot_site.build.stubs import stubs, write_stubs
+
+UNSURE = "unsure"
+"""A file that is there while a build runs: where it still is at a start, that build was killed."""
+
+
+@define
+class Builder:
+    """Builds the pages of one folder, again and again."""
+
+    source: Path
+    output: Path
+    doctrees: Path
+    log: TextIO
+    _app: Sphinx | None = field(default=None, init=False)
+    _pages: list[str] = field(factory=list, init=False)
+    _stubs: dict[str, Collection] | None = field(default=None, init=False)
+    """Pages of collections that have a source already; None before the first build."""
+    _settled: bool = field(default=False, init=False)
+    _fragments: Fragments = field(factory=Fragments, init=False)
+
+    def build(self, request: dict[str, Any]) -> list[str]:
+        """Take over changed slices and build; return the pages written, as file names."""
+        if self._app is None:
+            self._app = self._start()
+        app = self._app
+        state = ptg_domain(app.env).state
+        state.now = datetime.fromisoformat(request["now"])
+        state.zone = zone_of(request["zone"])
+        state.replace(request["set"])
+        state.touch(request.get("touched", {}))
+        wanted = registry(app).wanted(app.config.ptg_stubs)
+        if (pages := stubs(state, wanted)) != self._stubs:
+            write_stubs(self.source, self.output, state, wanted)
+            self._stubs = pages
+        self._pages.clear()
+        unsure = self.doctrees / UNSURE
+        unsure.touch()
+        app.build()
+        unsure.unlink()
+        if not self._settled:
+            self._settled = True
+            # What the first build left lives as long as the process: the collector need not look at it again.
+            gc.collect()
+            gc.freeze()
+        return sorted(set(self._pages))
+
+    def _start(self) -> Sphinx:
+        if (self.doctrees / UNSURE).exists():
+            self._forget()
+        self.doctrees.mkdir(parents=True, exist_ok=True)
+        folders = (self.source, self.source, self.output, self.doctrees)
+        app = Sphinx(*folders, "html", status=None, warning=self.log, parallel=1)
+        app.connect("html-page-context", self._note)
+        ptg_domain(app.env).fragments = self._fragments
+        return app
+
+    def _forget(self) -> None:
+        """Drop what a killed build may have left half written."""
+        shutil.rmtree(self.output, ignore_errors=True)
+        shutil.rmtree(self.doctrees, ignore_errors=True)
+
+    def _note(
+        self,
+        app: Sphinx,
+        pagename: str,
+        templatename: str,
+        context: dict[str, Any],
+        doctree: nodes.document | None,
+    ) -> None:
+        if doctree is not None:
+            self._pages.append(app.builder.get_target_uri(pagename))
+
+
+def answer(builder: Builder, line: str) -> dict[str, Any]:
+    """Do what one line asks for; never raises, since one bad state must not end the builder."""
+    started = time.monotonic()
+    number = None
+    try:
+        request = json.loads(line)
+        number = request["build"]
+        pages = builder.build(request)
+    except Exception as error:
+        traceback.print_exc(file=builder.log)
+        return {"build": number, "ok": False, "error": f"{type(error).__name__}: {error}"}
+    return {"build": number, "ok": True, "pages": pages, "seconds": round(time.monotonic() - started, 4)}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve until stdin ends. ``arguments``: source, output and doctree folder."""
+    source, output, doctrees = (Path(argument) for argument in arguments)
+    # Only answers may go to stdout; whatever else is printed goes to the log.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    builder = Builder(source, output, doctrees, sys.stderr)
+    for line in sys.stdin:
+        print(json.dumps(answer(builder, line)), file=answers, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

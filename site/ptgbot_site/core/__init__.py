@@ -1,0 +1,23 @@
+"""What the core itself shows on the site: the commands, and where the talk happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register its directives and pages."""
+    from ptgbot_site.build import api
+    from ptgbot_site.core.commands import Commands
+    from ptgbot_site.core.places import Places
+
+    api.add_extension(app, __name__)
+    api.add_directive(app, Commands)
+    api.add_directive(app, Places)
+    api.add_menu(app, "commands", 800)
+    api.add_menu(app, "take-part", 900)
+    return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}

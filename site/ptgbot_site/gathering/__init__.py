@@ -1,0 +1,60 @@
+"""How the gathering looks on the site: its directives, pages, feeds and assets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+MENU = ("schedule", "tracks", "rooms", "people", "recap", "etherpads", "links")
+"""Pages in the menu, in their order."""
+MOVED = {"ptg.html": "index.html", "signage.html": "screen/index.html"}
+"""Addresses of the original whose pages have another name here; its others are names of ours."""
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register everything with the engine."""
+    from ptgbot_site.build import api
+    from ptgbot_site.gathering import feeds, look, names, screens
+    from ptgbot_site.gathering.collections import COLLECTIONS
+    from ptgbot_site.gathering.directives import DIRECTIVES
+
+    api.add_extension(app, __name__)
+    for directive in DIRECTIVES:
+        api.add_directive(app, directive)
+    app.add_role_to_domain("ptg", "track", look.TrackRole(), override=True)
+    for collection in COLLECTIONS:
+        api.add_collection(app, collection)
+    for order, page in enumerate(MENU, 10):
+        api.add_menu(app, page, order)
+    api.add_menu(app, "changes", 850)
+    api.add_menu(app, "screen/index", 950)
+    for old, new in MOVED.items():
+        api.add_moved(app, old, new)
+    for feed in (*feeds.FEEDS, screens.CODE):
+        api.add_feed(app, feed)
+    api.add_title(app, api.Title(names.EVENT, lambda state: api.text_of(state.table(names.EVENT), "title")))
+    api.add_mention(app, api.Mention([names.TRACKS], look.mention))
+    api.add_meaning(app, names.DAY, names.meant_day)
+    api.add_meaning(app, names.TRACK, names.meant_track)
+    api.add_meaning(app, names.DOOR, names.meant_door)
+    api.add_meaning(app, names.DIARY, names.meant_said)
+    _setup_assets(app)
+    app.connect("html-page-context", screens.name_code)
+    return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _setup_assets(app: Sphinx) -> None:
+    from pathlib import Path
+
+    from ptgbot_site.build import api
+    from ptgbot_site.gathering import look, names
+
+    folder = Path(__file__).parent / "assets"
+    api.add_assets(app, "gathering", folder, styles=["icons.css", "schedule.css"], scripts=["tools.js"])
+    api.add_assets(app, "screen", folder, styles=["screen.css"], scripts=["screen.js"], directives=["screen"])
+    api.add_sheet(app, api.Sheet("tracks", names.TRACKS, look.colour_sheet))
+    api.add_template(app, "screen/", "screen.html")
+    api.add_bar(app, "tools.html")

@@ -1,0 +1,80 @@
+"""``ptg:rooms``: every room, what it is like, and what is in it today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from docutils import nodes
+
+from ptgbot_site.build.directive import StateDirective, items, line, note
+from ptgbot_site.build.nodes import ptg_item
+from ptgbot_site.build.state import text_of
+from ptgbot_site.build.typed import clean, link, plain
+from ptgbot_site.build.view import View
+from ptgbot_site.build.words import say
+from ptgbot_site.gathering.days import Day, Slot, code, days
+from ptgbot_site.gathering.icons import icon, spoken
+from ptgbot_site.gathering.look import badge, room_url
+from ptgbot_site.gathering.names import CURRENT, DAYS, ROOMS, SCHEDULE_TODAY, TODAY, TRACKS, room_slugs
+
+
+class Rooms(StateDirective):
+    """Shows each room with its description and its slots of today."""
+
+    kind = "rooms"
+    shared = (TRACKS, ROOMS)
+    needs = (ROOMS,)
+    also = (TRACKS, DAYS, TODAY, CURRENT, SCHEDULE_TODAY)
+
+    @staticmethod
+    def render(view: View, given: Mapping[str, Any]) -> list[nodes.Node]:
+        """Return a list of rooms."""
+        today = view.state.text(TODAY) or None
+        day = next(iter(days(view, today)), None) if today is not None else None
+        rows = []
+        for room in view.state.table(ROOMS):
+            held = day.rooms.get(room, {}) if day else {}
+            told = [[slot.name, slot.mark, str(slot.start), slot.desc] for slot in day.slots] if day else []
+            rows.append(view.piece(partial(_room, view, day, room), "room", room, held, told))
+        return [items(rows, "ptg-cards", "ptg-rooms")] if rows else [note(say("There are no rooms yet."))]
+
+
+def _room(view: View, day: Day | None, room: str) -> nodes.list_item:
+    slug = room_slugs(view.state)[room]
+    rows = [_slot(view, day, room, slot) for slot in day.slots if slot.name in day.rooms.get(room, {})] if day else []
+    shown: list[nodes.Node] = [room_line(view, room)]
+    if rows:
+        shown.append(items(rows, "ptg-slots"))
+    if sign := view.page(f"screen/{slug}"):
+        shown.append(nodes.paragraph("", "", link(sign, plain(say("Door sign"))), classes=["ptg-ways"]))
+    return ptg_item("", *shown, ids=[nodes.make_id(f"room-{slug}")], **{"data-room": clean(room)})
+
+
+def room_line(view: View, room: str) -> nodes.paragraph:
+    """Return the name of a room, linked to its meeting, and what it is like."""
+    known = view.state.table(ROOMS).get(room)
+    about = known if isinstance(known, dict) else {}
+    url = room_url(view, room)
+    name: nodes.Node = plain(room, "ptg-room")
+    parts: list[nodes.Node] = [link(url, name) if url else name]
+    symbol, capacity = text_of(about, "cap_icon"), text_of(about, "cap_desc")
+    words = plain(capacity, "ptg-capacity") if capacity else plain(spoken(symbol), "ptg-spoken")
+    if words.astext():
+        parts.append(nodes.inline("", "", *([icon(symbol)] if symbol else []), words, classes=["ptg-about"]))
+    if text_of(about, "desc"):
+        parts.append(plain(text_of(about, "desc"), "ptg-desc"))
+    return line(*parts)
+
+
+def _slot(view: View, day: Day, room: str, slot: Slot) -> nodes.Node:
+    track = day.rooms[room].get(slot.name)
+    shown: nodes.Node = (
+        badge(view, track, room)
+        if track
+        else nodes.literal("", clean(code(room, slot)), classes=["ptg-code", "ptg-free-code"])
+    )
+    row = line(*slot.label()[:2], shown)
+    row["classes"] += slot.classes
+    return row

@@ -1,0 +1,198 @@
+"""``ptg:schedule``: which track is in which room, slot by slot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+
+from ptgbot_site.build.directive import StateDirective, items, line, note, title
+from ptgbot_site.build.nodes import ptg_item, ptg_part, ptg_row, ptg_scroll
+from ptgbot_site.build.state import text_of
+from ptgbot_site.build.typed import clean, plain
+from ptgbot_site.build.view import View
+from ptgbot_site.build.words import say
+from ptgbot_site.gathering.days import Day, Slot, code, days
+from ptgbot_site.gathering.directives.rooms import room_line
+from ptgbot_site.gathering.look import badge, place
+from ptgbot_site.gathering.names import CURRENT, DAY, DAYS, ROOMS, SCHEDULE_TODAY, TODAY, TRACKS, day_slugs, named
+
+if TYPE_CHECKING:
+    from sphinx.util.typing import OptionSpec
+
+FITS = 6
+"""Slots that have room side by side on a common screen."""
+
+
+class Schedule(StateDirective):
+    """Shows the schedule of the day that is named, of ``:today:``, or of all days.
+
+    With ``:title:`` the day's name stands above it as the title of the page.
+    """
+
+    kind = "schedule"
+    shared = (TRACKS, ROOMS)
+    needs = (DAYS, ROOMS)
+    also = (TRACKS, TODAY, CURRENT)
+    optional_arguments = 1
+    final_argument_whitespace = True
+    option_spec: ClassVar[OptionSpec] = {"today": directives.flag, "title": directives.flag}
+
+    def uses(self) -> set[str]:
+        """Return the slices of the days it shows as well."""
+        if "today" in self.options:
+            return super().uses() | {SCHEDULE_TODAY}
+        return super().uses() | {f"{DAY}:{self.arguments[0]}" if self.arguments else f"{DAY}:*"}
+
+    def given(self) -> dict[str, str]:
+        """Return which day was asked for."""
+        if "today" in self.options:
+            return {"which": "today"}
+        titled = {"title": "yes"} if "title" in self.options else {}
+        return {"which": "day", "day": self.arguments[0], **titled} if self.arguments else {"which": "all"}
+
+    @staticmethod
+    def render(view: View, given: Mapping[str, Any]) -> Sequence[nodes.Node]:
+        """Return the days asked for, each as a table, for narrow screens as a list by time as well."""
+        if given["which"] == "all":
+            return _all_days(view, given["id"])
+        name = (view.state.text(TODAY) or None) if given["which"] == "today" else given["day"]
+        if name is None:
+            return [note(say("No day of this gathering is known yet."))]
+        meant = named(day_slugs(view.state), name)
+        day = next((day for day in days(view, meant) if day.name == meant), None)
+        if day is None:
+            return [note(say("There is no day %s in this gathering.") % clean(name))]
+        return [*([title(day.name)] if "title" in given else []), *_day(view, day, given["id"])]
+
+
+def _all_days(view: View, anchor: str) -> list[nodes.Node]:
+    shown: list[nodes.Node] = []
+    known = days(view)
+    for day in known:
+        head = title(day.name, 2)
+        head["ids"] = [day.id]
+        shown += [head, *_day(view, day, f"{anchor}-{day.id}")]
+    if not known:
+        return [note(say("This gathering has no days yet."))]
+    jumps = [nodes.reference("", "", plain(day.name), refid=day.id, internal=True) for day in known]
+    return [nodes.paragraph("", "", *_spaced(jumps), classes=["ptg-jumps"]), *shown]
+
+
+def _spaced(parts: Sequence[nodes.Node]) -> list[nodes.Node]:
+    return [piece for part in parts for piece in (nodes.Text(" "), part)][1:]
+
+
+def _day(view: View, day: Day, anchor: str) -> list[nodes.Node]:
+    if not day.rooms:
+        return [note(say("No room is open on %s.") % clean(day.name))]
+    label = say("Schedule of %s") % clean(day.name)
+    # A table of few columns needs no box of its own to scroll in.
+    classes = ["ptg-by-room", *(["ptg-fits"] if len(day.slots) <= FITS else [])]
+    told = (day.name, [_told(slot) for slot in day.slots], day.rooms, anchor)
+    ids = [f"{anchor}-rooms"]
+    table = view.piece(lambda: ptg_scroll("", _table(view, day), classes=classes, label=label, ids=ids), "day", *told)
+    if not view.rich:
+        return [table]
+    to_list = _way(say("As a list by time"), f"{anchor}-times")
+    return [to_list, table, view.piece(partial(_list, view, day, anchor), "times", *told)]
+
+
+def _list(view: View, day: Day, anchor: str) -> ptg_part:
+    """Return the day as narrow screens and those show it who ask for it, such as people who have pages read to them."""
+    to_table = _way(say("As a table of rooms"), f"{anchor}-rooms")
+    return ptg_part("", to_table, *_by_time(view, day), classes=["ptg-by-time"], ids=[f"{anchor}-times"])
+
+
+def _way(words: str, target: str) -> nodes.paragraph:
+    link = nodes.reference("", words, refid=target, internal=True)
+    return nodes.paragraph("", "", link, classes=["ptg-other-form"])
+
+
+def _told(slot: Slot) -> list[str | None]:
+    return [slot.name, slot.desc, str(slot.start), str(slot.end), slot.mark]
+
+
+def _table(view: View, day: Day) -> nodes.table:
+    head = nodes.row("", nodes.entry("", nodes.paragraph("", say("Room"))))
+    head.extend(nodes.entry("", line(*slot.label()), classes=slot.classes) for slot in day.slots)
+    body = nodes.tbody("", *[_room(view, day, room) for room in day.rooms])
+    group = nodes.tgroup("", *_columns(view, day), nodes.thead("", head), body, cols=len(day.slots) + 1)
+    return nodes.table("", group, classes=["ptg-table", "colwidths-auto"])
+
+
+def _columns(view: View, day: Day) -> list[nodes.colspec]:
+    # The text builder takes widths as characters.
+    widths = [
+        max(len(max(room, _desc(view, room), key=len)) for room in day.rooms),
+        *(_width(day, slot.name) for slot in day.slots),
+    ]
+    columns = [nodes.colspec(colwidth=min(max(width, 5), 30)) for width in widths]
+    columns[0]["stub"] = 1
+    return columns
+
+
+def _desc(view: View, room: str) -> str:
+    about = view.state.table(ROOMS).get(room)
+    return text_of(about, "desc") if isinstance(about, dict) else ""
+
+
+def _width(day: Day, slot: str) -> int:
+    return max(len(slots.get(slot) or f"{room}-{slot}") for room, slots in day.rooms.items())
+
+
+def _room(view: View, day: Day, room: str) -> nodes.Element:
+    cells = [(slot.name, slot.mark, day.rooms[room].get(slot.name)) for slot in day.slots]
+    return view.piece(lambda: _row(view, day, room), "row", room, cells)
+
+
+def _row(view: View, day: Day, room: str) -> nodes.row:
+    row = ptg_row("", nodes.entry("", room_line(view, room)))
+    for slot in day.slots:
+        track = day.rooms[room].get(slot.name)
+        cell = nodes.entry("", classes=[*slot.classes])
+        if track:
+            cell += nodes.paragraph("", "", badge(view, track, room))
+        elif track == "":
+            cell += nodes.paragraph("", "", _free(code(room, slot)))
+            cell["classes"].append("ptg-free")
+        else:
+            cell["classes"].append("ptg-closed")
+        row += cell
+    return row
+
+
+def _free(text: str) -> nodes.literal:
+    return nodes.literal("", clean(text), classes=["ptg-code", "ptg-free-code"])
+
+
+def _by_time(view: View, day: Day) -> list[nodes.Node]:
+    shown: list[nodes.Node] = []
+    for slot in day.slots:
+        held, free = list(day.held(slot)), day.free(slot)
+        if held or free:
+            shown.append(view.piece(partial(_slot, view, slot, held, free), "slot", _told(slot), held, free))
+    return shown
+
+
+def _slot(view: View, slot: Slot, held: Sequence[tuple[str, str]], free: Sequence[str]) -> ptg_part:
+    head = line(*slot.label())
+    head["classes"].append("ptg-slot")
+    box = ptg_part("", head, classes=["ptg-time", *slot.classes])
+    if held:
+        box += items([view.piece(partial(_held, view, *one), "held", *one) for one in held], "ptg-held")
+    if free:
+        box += nodes.paragraph("", say("Free"), classes=["ptg-free-title"])
+        box += items([view.piece(partial(_free_item, text), "free", text) for text in free], "ptg-free-codes")
+    return box
+
+
+def _held(view: View, track: str, room: str) -> nodes.list_item:
+    return ptg_item("", line(badge(view, track, room), place(view, room)))
+
+
+def _free_item(text: str) -> nodes.list_item:
+    return ptg_item("", line(_free(text)))

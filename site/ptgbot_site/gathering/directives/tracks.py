@@ -1,0 +1,65 @@
+"""``ptg:tracks``: every track, when and where it meets next, and its page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from docutils import nodes
+
+from ptgbot.store.edits import Json
+from ptgbot_site.build.directive import StateDirective, items, line, note
+from ptgbot_site.build.nodes import ptg_item
+from ptgbot_site.build.times import span, weekday
+from ptgbot_site.build.typed import clean, link, plain
+from ptgbot_site.build.view import View
+from ptgbot_site.build.words import say
+from ptgbot_site.gathering.bookings import Meeting, meetings, next_meeting
+from ptgbot_site.gathering.look import badge, etherpad, meeting, place, track_page
+from ptgbot_site.gathering.names import CURRENT, MEETS, ROOMS, TODAY, TRACKS
+
+
+class Tracks(StateDirective):
+    """Shows each track with the next slot it has booked, its notes, and the way to its page and calendar."""
+
+    kind = "tracks"
+    shared = (TRACKS, ROOMS)
+    needs = (TRACKS,)
+    also = (MEETS, ROOMS, TODAY, CURRENT)
+
+    @staticmethod
+    def render(view: View, given: Mapping[str, Any]) -> list[nodes.Node]:
+        """Return a list of tracks."""
+        booked = view.state.table(MEETS)
+        rows = [_track(view, name, meetings(view, booked.get(name))) for name in view.state.table(TRACKS)]
+        return [items(rows, "ptg-tracks")] if rows else [note(say("There are no tracks yet."))]
+
+
+def _track(view: View, name: str, booked: list[Meeting]) -> nodes.Element:
+    coming = next_meeting(booked, view.state.now)
+    told: list[Json] = [name, len(booked), coming.slot if coming else None, coming.room if coming else None]
+    told += [str(coming.start), str(coming.end)] if coming else []
+    return view.piece(partial(_item, view, name, len(booked), coming), "track", *told)
+
+
+def _item(view: View, name: str, slots: int, coming: Meeting | None) -> nodes.list_item:
+    page = track_page(view, name)
+    head: list[nodes.Node] = [badge(view, name, url=page)]
+    if coming:
+        parts: list[nodes.Node] = []
+        if coming.start:
+            parts += [nodes.Text(weekday(coming.start) + " "), *span(coming.start, coming.end), nodes.Text(" ")]
+        head.append(nodes.inline("", "", *parts, place(view, coming.room), classes=["ptg-meets"]))
+    elif slots:
+        head.append(nodes.inline("", say("has met"), classes=["ptg-meets"]))
+    else:
+        head.append(nodes.inline("", say("no slot booked"), classes=["ptg-meets"]))
+    ways = [
+        link(url, plain(word))
+        for word, url in ((say("Meeting"), meeting(view, name)), (say("Notes"), etherpad(view, name)))
+        if url
+    ]
+    if ways:
+        head.append(nodes.inline("", "", *line(*ways).children, classes=["ptg-ways"]))
+    return ptg_item("", line(*head), **{"data-track": clean(name)})

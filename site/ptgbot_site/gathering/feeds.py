@@ -1,0 +1,88 @@
+"""Calendars, the schedule for apps, the feed of topics: files beside the gathering's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sphinx.util import logging
+
+from ptgbot.gathering import feeds
+from ptgbot_site.build.registry import Feed, FeedLink
+from ptgbot_site.build.state import SITE, State, text_of
+from ptgbot_site.build.words import say
+from ptgbot_site.gathering.names import DIARY, DISCUSSED, EVENT, MEETS, ROOMS, TRACKS, track_slugs
+
+log = logging.getLogger(__name__)
+
+EVERYTHING = "ptg.ics"
+"""The calendar of all tracks."""
+
+
+def site_url(state: State) -> str:
+    """Return the public address of the site with a slash at its end; empty where it is not known."""
+    url = text_of(state.table(SITE), "url")
+    return url.rstrip("/") + "/" if url else ""
+
+
+def _entries(state: State) -> list[feeds.Entry]:
+    found, problems = feeds.entries(state.slices)
+    for problem in problems:
+        log.warning(problem)
+    return found
+
+
+def calendars(state: State) -> Mapping[str, bytes]:
+    """Return the calendar of everything, and one for each track."""
+    found = _entries(state)
+    title = text_of(state.table(EVENT), "title") or "Gathering"
+    whole, left_out = feeds.calendar(title, found)
+    for problem in left_out:
+        log.warning(problem)
+    made = {EVERYTHING: whole}
+    by_track: dict[str, list[feeds.Entry]] = {}
+    for entry in found:
+        by_track.setdefault(entry.track, []).append(entry)
+    for track, slug in track_slugs(state).items():
+        one, _ = feeds.calendar(f"{title}: {track}", by_track.get(track, []))
+        made[f"tracks/{slug}.ics"] = one
+        # Where the original had it.
+        made.setdefault(f"{slug}.ics", one)
+    return made
+
+
+def schedule(state: State) -> Mapping[str, bytes]:
+    """Return the schedule for apps."""
+    found, _ = feeds.entries(state.slices)
+    return {"schedule.json": feeds.frab(state.slices, found, site_url(state))}
+
+
+def topics(state: State) -> Mapping[str, bytes]:
+    """Return the feed of the last topics."""
+    return {"topics.atom": feeds.atom(state.slices, site_url(state))}
+
+
+_BOOKED = (EVENT, SITE, MEETS, TRACKS, ROOMS)
+
+FEEDS = (
+    Feed(
+        "calendars",
+        _BOOKED,
+        calendars,
+        [FeedLink(EVERYTHING, lambda: say("Calendar"), mime="text/calendar")],
+        needs=[MEETS],
+    ),
+    Feed(
+        "topics",
+        (EVENT, SITE, DISCUSSED, TRACKS, f"{DIARY}:*"),
+        topics,
+        [FeedLink("topics.atom", lambda: say("Topics"), "Atom", "application/atom+xml")],
+        needs=[MEETS],
+    ),
+    Feed(
+        "schedule",
+        _BOOKED,
+        schedule,
+        [FeedLink("ptg.json", lambda: say("Data")), FeedLink("schedule.json", lambda: say("Data"))],
+        needs=[MEETS],
+    ),
+)

@@ -1,0 +1,104 @@
+"""How tracks and rooms look on every page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from docutils import nodes
+from docutils.nodes import Node, system_message
+from sphinx.util.docutils import SphinxRole
+
+from ptgbot.chat.urls import safe_url
+from ptgbot_site.build.directive import MENTIONS
+from ptgbot_site.build.nodes import ptg_inline, ptg_typed
+from ptgbot_site.build.state import State, text_of
+from ptgbot_site.build.typed import clean, link, plain
+from ptgbot_site.build.view import View
+from ptgbot_site.gathering.names import ROOMS, TRACKS, track_slugs
+
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+
+
+def track(view: View, name: str) -> dict[str, object] | None:
+    """Return what is known of a track, None where there is no such track."""
+    known = view.state.table(TRACKS).get(name)
+    return dict(known) if isinstance(known, dict) else None
+
+
+def meeting(view: View, name: str, room: str | None = None) -> str | None:
+    """Return where a track meets: its own address, else the one of the room."""
+    own = safe_url((track(view, name) or {}).get("url"))
+    return own or (room_url(view, room) if room else None)
+
+
+def room_url(view: View, room: str) -> str | None:
+    """Return the meeting address of a room."""
+    known = view.state.table(ROOMS).get(room)
+    return safe_url(known.get("url")) if isinstance(known, dict) else None
+
+
+def track_page(view: View, name: str) -> str | None:
+    """Return the page of a track."""
+    slug = track_slugs(view.state).get(name)
+    return view.page(f"tracks/{slug}") if slug else None
+
+
+def etherpad(view: View, name: str) -> str | None:
+    """Return the address of a track's notes."""
+    return safe_url((track(view, name) or {}).get("etherpad"))
+
+
+def badge(view: View, name: str, room: str | None = None, url: str | None = None) -> Node:
+    """Return a track in its colour, linked to its meeting (or to ``url``)."""
+    classes = ["ptg-badge"]
+    colour = (track(view, name) or {}).get("color")
+    if isinstance(colour, str) and _COLOUR.fullmatch(colour):
+        classes.append(f"ptg-c-{colour[1:]}")
+    target = url or meeting(view, name, room) or track_page(view, name)
+    if target is None:
+        return plain(name, *classes)
+    return link(target, ptg_typed("", clean(name)), classes=tuple(classes))
+
+
+def mention(view: View, name: str) -> Node | None:
+    """Return the badge of a track that a text names: to its meeting, else to its notes."""
+    if track(view, name) is None:
+        return None
+    return badge(view, name, url=meeting(view, name) or track_page(view, name) or etherpad(view, name))
+
+
+def place(view: View, location: str) -> nodes.inline:
+    """Return where something is: a room with its meeting address, or what was typed."""
+    url = room_url(view, location)
+    inner: Node = view.typed(location) if url is None else link(url, plain(location))
+    return nodes.inline("", "", inner, classes=["ptg-place"])
+
+
+def colours(state: State) -> Mapping[str, str]:
+    """Return the colours of the tracks and the colour of text upon each; only values of the right shape."""
+    found: dict[str, str] = {}
+    for known in state.table(TRACKS).values():
+        row = known if isinstance(known, dict) else {}
+        colour, ink = text_of(row, "color"), text_of(row, "ink")
+        if _COLOUR.fullmatch(colour) and _COLOUR.fullmatch(ink):
+            found[colour] = ink
+    return dict(sorted(found.items()))
+
+
+def colour_sheet(state: State) -> str:
+    """Return the style sheet with one class for each colour of a track."""
+    return "".join(
+        f".ptg-c-{colour[1:]}{{background:{colour};color:{ink}}}\n" for colour, ink in colours(state).items()
+    )
+
+
+class TrackRole(SphinxRole):
+    """``:ptg:track:`nova```: the badge of a track, linked to its meeting."""
+
+    def run(self) -> tuple[list[Node], list[system_message]]:
+        """Leave a placeholder: colour and link are looked up when the page is written."""
+        name = self.text.strip().removeprefix("#").lower()
+        place = ptg_inline("", nodes.Text(name), mentioned=name, uses=[MENTIONS])
+        self.set_source_info(place)
+        return [place], []

@@ -1,0 +1,92 @@
+"""Names of the gathering's slices, and which things there are by what they are called in addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+from ptgbot.gathering.addresses import slugs
+from ptgbot_site.build.state import State, text_of
+
+EVENT: Final = "gathering.event"
+MOTD: Final = "gathering.motd"
+LINKS: Final = "gathering.links"
+TRACKS: Final = "gathering.tracks"
+NOW: Final = "gathering.now"
+NEXT: Final = "gathering.next"
+COMING: Final = "gathering.coming"
+PEOPLE: Final = "gathering.check_ins"
+DAYS: Final = "gathering.days"
+ROOMS: Final = "gathering.rooms"
+TODAY: Final = "gathering.today"
+CURRENT: Final = "gathering.current"
+MEETS: Final = "gathering.meets"
+CHANGES: Final = "gathering.changes"
+DISCUSSED: Final = "gathering.recap"
+"""The days on which something was discussed."""
+DAY: Final = "gathering.schedule"
+"""The schedule of each day."""
+TRACK: Final = "gathering.track"
+"""Everything about each track."""
+TOPICS: Final = "gathering.topics"
+"""What each track has discussed."""
+DOOR: Final = "gathering.room"
+"""What the door of each room shows."""
+DIARY: Final = "gathering.said"
+"""The topics of each day on which something was discussed."""
+
+SCHEDULE_TODAY: Final = f"{DAY}:@today"
+"""Stands for the schedule of the day that is today."""
+NEWEST: Final = f"{DIARY}:@newest"
+"""Stands for the topics of the last day on which there were any."""
+
+
+def track_slugs(state: State) -> Mapping[str, str]:
+    """Return the part of an address for each track."""
+    return _slugs(state, TRACKS, lambda: state.table(TRACKS))
+
+
+def room_slugs(state: State) -> Mapping[str, str]:
+    """Return the part of an address for each room."""
+    return _slugs(state, ROOMS, lambda: state.table(ROOMS))
+
+
+def day_slugs(state: State) -> Mapping[str, str]:
+    """Return the part of an address for each day."""
+    return _slugs(state, DAYS, lambda: [text_of(row, "name") for row in state.rows(DAYS)])
+
+
+def _slugs(state: State, name: str, names: Callable[[], Iterable[str]]) -> Mapping[str, str]:
+    return state.derived(name, "slugs", lambda: slugs(names()))
+
+
+def named(known: Mapping[str, str], wanted: str) -> str | None:
+    """Return which thing is meant by its name or its part of an address."""
+    return wanted if wanted in known else next((one for one, short in known.items() if short == wanted), None)
+
+
+def by_slug(state: State, name: str, known: Mapping[str, str]) -> Mapping[str, str]:
+    """Return each thing that a slice names by its part of an address."""
+    return state.derived(name, "by slug", lambda: {short: one for one, short in known.items()})
+
+
+def meant_day(state: State, key: str) -> Sequence[str]:
+    """Return the schedule that a directive means by the name of a day."""
+    name = state.text(TODAY) if key == "@today" else named(day_slugs(state), key)
+    return [f"{DAY}:{name}"]
+
+
+def meant_track(state: State, key: str) -> Sequence[str]:
+    """Return the slices that a directive means by the name of a track."""
+    name = named(track_slugs(state), key.lower().removeprefix("#"))
+    return [f"{TRACK}:{name}", f"{TOPICS}:{name}"]
+
+
+def meant_door(state: State, key: str) -> Sequence[str]:
+    """Return the slice that a directive means by the name of a room."""
+    return [f"{DOOR}:{named(room_slugs(state), key)}"]
+
+
+def meant_said(state: State, key: str) -> Sequence[str]:
+    """Return the topics that a directive means by a day (ISO 8601)."""
+    return [f"{DIARY}:{(state.names(DISCUSSED) or [''])[-1] if key == '@newest' else key}"]
