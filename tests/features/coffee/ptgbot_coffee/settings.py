@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
+
+from ptgbot.chat.limits import above
 
 
 @frozen
@@ -12,7 +14,7 @@ class CoffeeSettings:
     """What an operator can choose about coffee."""
 
     minutes: float = field(
-        default=45.0, validator=validators.gt(0), metadata={"help": "Minutes for which a pot counts as fresh."}
+        default=45.0, validator=above(0), metadata={"help": "Minutes for which a pot counts as fresh."}
     )
     tell: tuple[str, ...] = field(
         default=(), metadata={"help": "Rooms that are told of each fresh pot, as ``NETWORK ROOM``."}
