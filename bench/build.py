@@ -25,6 +25,7 @@ from ptgbot.feature import load_features
 from ptgbot.gathering.document import from_document
 from ptgbot.projection import Projection
 from ptgbot.publish import BuildResult, Publisher
+from ptgbot.site_facts import site_extensions
 from ptgbot.store.edits import Tree
 
 PATIENCE = 900.0
@@ -105,7 +106,8 @@ _STEPS: dict[str, Callable[[_Site], Side]] = {
 async def _publishing(output: Path, size: int) -> AsyncIterator[_Site]:
     """Publish a gathering; the first build, and one of each kind with everything warm, have been made."""
     built = asyncio.Queue[BuildResult]()
-    publisher = Publisher(output, build_timeout=PATIENCE, on_switch=built.put_nowait)
+    extensions = site_extensions(load_features())
+    publisher = Publisher(output, build_timeout=PATIENCE, on_switch=built.put_nowait, extensions=extensions)
     site = _Site(publisher, size, scaled(size), built)
     running = asyncio.create_task(publisher.run())
     try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import shutil
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -136,5 +137,6 @@ class _Plain:
         spec = find_spec("ptgbot_site")
         assert spec
         assert spec.origin
-        pages = Path(spec.origin).parent / "pages"
-        return ["-b", "html", "-D", f"ptg_state={state}", str(pages), str(self.folder / "html")]
+        source = self.folder / "src"
+        shutil.copytree(Path(spec.origin).parent / "project", source, dirs_exist_ok=True)
+        return ["-b", "html", "-D", f"ptg_state={state}", str(source), str(self.folder / "html")]

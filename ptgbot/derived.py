@@ -13,7 +13,7 @@ from typing import Any
 from attrs import field, frozen
 
 from ptgbot.chat.commands import Record
-from ptgbot.differences import DEPTH, between, spread
+from ptgbot.differences import DEPTH, differing, spread
 from ptgbot.feature import AnyFeature, Keys, Look, SliceKind
 from ptgbot.stamps import EVERY, mark, touch, touched
 from ptgbot.store.edits import ABSENT, Edit, Tree, get
@@ -36,7 +36,7 @@ def table(tree: Tree, *names: str) -> Tree:
 
 def chronicle_edits(before: Tree, after: Tree) -> Iterable[Edit]:
     """Yield what differs between two chronicles, at places that begin with ``chronicle``."""
-    for edit in between(before, after, CHRONICLE_DEPTH):
+    for edit in differing(before, after, CHRONICLE_DEPTH):
         yield Edit((CHRONICLE, *edit.at), edit.was, edit.now)
 
 

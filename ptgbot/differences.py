@@ -10,7 +10,7 @@ DEPTH = 3
 """Names of the deepest place that is told; what lies below is told as a change of that place."""
 
 
-def between(before: Tree, after: Tree, depth: int = DEPTH) -> Iterator[Edit]:
+def differing(before: Tree, after: Tree, depth: int = DEPTH) -> Iterator[Edit]:
     """Yield what differs between two roots.
 
     Objects that both share are not looked into, so the cost depends on what changed. Where an object appears or
@@ -21,7 +21,7 @@ def between(before: Tree, after: Tree, depth: int = DEPTH) -> Iterator[Edit]:
 
 
 def spread(edit: Edit, depth: int = DEPTH) -> Iterator[Edit]:
-    """Yield what an edit changes, in the way of :func:`between`."""
+    """Yield what an edit changes, in the way of :func:`differing`."""
     yield from _between(edit.at, edit.was, edit.now, depth)
 
 

@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 
 from ptgbot.chat.commands import Command
 from ptgbot.derived import PROJECTION, chronicle_edits, reads, table
-from ptgbot.differences import between
+from ptgbot.differences import differing
 from ptgbot.feature import AnyFeature, Look, Slice, SliceKind, Touched
 from ptgbot.stamps import marked_at, touched
 from ptgbot.store.edits import Edit, Json, Tree
@@ -143,7 +143,7 @@ class _Part:
         """Return what changed since the last time; None where there was none."""
         if self._before is None:
             return None
-        return [*between(self._before[0], tree), *chronicle_edits(self._before[1], chronicle)]
+        return [*differing(self._before[0], tree), *chronicle_edits(self._before[1], chronicle)]
 
     def _render(self, tree: Tree, at: datetime, last: Touched | None) -> None:
         changed = last.at if last else at

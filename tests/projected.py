@@ -10,7 +10,11 @@ from ptgbot.gathering.document import from_document
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.gathering.shape import decode
 from ptgbot.projection import PLACES, SITE, Projection, Shown
+from ptgbot.site_facts import site_extensions
 from ptgbot.store.edits import Json, Tree
+
+EXTENSIONS = site_extensions(load_features())
+"""The Sphinx extensions of the features that are switched on."""
 
 
 def projected(tree: Tree, at: datetime, derived: Tree | None = None, **settings: float | str) -> Shown:

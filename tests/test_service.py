@@ -300,7 +300,7 @@ async def test_parts_of_a_feature_run_beside_the_bot(folder: Path, quiet: None) 
         assert parts["birds/count"]["counts"]["failures"] >= 1
         assert parts["birds/broken"]["counts"]["failures"] >= 1
         async with session.get(f"{base}/birds/list") as answer:
-            assert "event" in await answer.json(content_type="text/plain")
+            assert "gathering.event" in await answer.json(content_type="text/plain")
         talk.type("+now nova")
         await talk.answer("#nova: nothing now.")
     assert (folder / "ptg.bulk" / "birds" / "count" / "ran").exists()

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from ptgbot.publish import BuildResult, Publisher
 from ptgbot.web import WebServer
-from tests.projected import short, showing, slices_of
+from tests.projected import EXTENSIONS, short, showing, slices_of
 from tests.servers.programs import missing
 
 ROOT = Path(__file__).parents[2]
@@ -86,7 +86,7 @@ class Live:
     _task: asyncio.Task[None] | None = None
 
     def __attrs_post_init__(self) -> None:
-        self.publisher = Publisher(self.folder / "html", on_switch=self._switched)
+        self.publisher = Publisher(self.folder / "html", on_switch=self._switched, extensions=EXTENSIONS)
         self.server = self._server()
 
     def _server(self) -> WebServer:

@@ -13,6 +13,7 @@ import pytest
 from ptgbot.publish import Publisher
 from tests.browser.conftest import ROOT, Live, sample, today
 from tests.browser.test_live import renewed
+from tests.projected import EXTENSIONS
 
 pytestmark = pytest.mark.browser
 
@@ -21,11 +22,11 @@ pytestmark = pytest.mark.browser
 async def live(tmp_path: Path) -> AsyncIterator[Live]:
     """A running site of the sample, in German."""
     pages = tmp_path / "pages"
-    shutil.copytree(ROOT / "site/ptgbot_site/pages", pages)
+    shutil.copytree(ROOT / "site/ptgbot_site/project", pages)
     with (pages / "conf.py").open("a") as conf:
         conf.write('\nlanguage = "de"\n')
     site = Live(tmp_path, today(sample(), timedelta(minutes=5)))
-    site.publisher = Publisher(tmp_path / "html", on_switch=site._switched, pages=pages)
+    site.publisher = Publisher(tmp_path / "html", on_switch=site._switched, pages=pages, extensions=EXTENSIONS)
     await site.start()
     yield site
     await site.stop()

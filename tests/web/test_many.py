@@ -21,7 +21,7 @@ from attrs import define, field
 from ptgbot.demo import sample
 from ptgbot.publish import BuildResult, Publisher
 from ptgbot.web import WebServer
-from tests.projected import short, showing, slices_of
+from tests.projected import EXTENSIONS, short, showing, slices_of
 
 NOW = datetime(2026, 11, 23, 7, 41, tzinfo=UTC)
 READERS = Path(__file__).with_name("open_pages.py")
@@ -67,7 +67,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """A site whose first build has been made."""
     shown = short(slices_of(sample(), NOW))
     server = WebServer("127.0.0.1", 0, tmp_path / "html", lambda: (True, {}))
-    publisher = Publisher(tmp_path / "html")
+    publisher = Publisher(tmp_path / "html", extensions=EXTENSIONS)
     made = Site(tmp_path / "html", shown, server, publisher)
     publisher.on_switch = made.note
     running = asyncio.create_task(publisher.run())
