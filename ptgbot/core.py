@@ -25,7 +25,7 @@ from ptgbot.store.history import History
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.record import Answers, Batch, Cause, Record
 from ptgbot.store.state import StoredState
-from ptgbot.store.store import NotWritten
+from ptgbot.store.store import Fenced, NotWritten
 
 log = structlog.get_logger()
 
@@ -99,6 +99,8 @@ class Core:
     changed: Callable[[], None] = lambda: None
     forgotten: Callable[[Sequence[str]], None] = lambda _problems: None
     """Called after a person was forgotten, with sentences about files that could not be rewritten."""
+    deposed: Callable[[], None] = lambda: None
+    """Called when another process leads by now: this one must end, and say nothing more."""
     _pending: list[Record] = field(factory=list, init=False)
     _rows: list[Delivery] = field(factory=list, init=False)
     """Rows of delivered effects of the batch in the making."""
@@ -316,6 +318,8 @@ class Core:
             batch = Batch(0, records, positions, remembered, deliver=rows, settled=settled)
             await self.keeper.commit(batch, _documents(verdicts))
         except NotWritten as error:
+            if isinstance(error, Fenced):
+                self.deposed()
             raise NotSaved(str(error)) from error
         if records:
             self.changed()

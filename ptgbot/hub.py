@@ -46,6 +46,8 @@ class Switchboard:
     """False while stopping: only positions are taken then; the server keeps everything else for the next start."""
     listened: Callable[[Room], bool] = lambda _room: False
     """Says whether any feature listens in a room."""
+    leads: Callable[[], bool] = lambda: True
+    """Says whether this process may speak; another one may have taken over the state."""
     unaddressed: int = 0
 
     def receive(self, item: Message | Cursor | Mark | Heard) -> bool:
@@ -78,7 +80,7 @@ class Switchboard:
 
     def release(self, message: Message, answers: Sequence[Answer]) -> None:
         """Send the answers of a message. Never raises: a committed change counts, whether or not its answer leaves."""
-        for number, answer in enumerate(answers, 1):
+        for number, answer in enumerate(answers if self.leads() else (), 1):
             transaction = f"ptg-{message.id}-{number}" if message.id else ""
             try:
                 self._send(message, answer, transaction)

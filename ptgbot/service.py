@@ -120,7 +120,7 @@ class Service:
             raise ConfigError(str(error)) from error
         main, *others = exported_files(config, self.features)
         keeper = Keeper(state, main.for_store, self.opened.store, config.state.rotate_bytes)
-        self.core = Core(router, keeper, self._changed, self._forgotten)
+        self.core = Core(router, keeper, self._changed, self._forgotten, self._deposed)
         # Hub and asking put into the inbox, and are made after it for that reason.
         self.inbox = Inbox(self.core, lambda *said: self.hub.release(*said), lambda *asked: self.asking.ask(*asked))
         adapters = {c.name: kind.make(c, first) for kind, c, first in config.adapters}
@@ -132,6 +132,7 @@ class Service:
             config.site_url,
             config.operators.rooms,
             listened=self.core.listens,
+            leads=keeper.leads,
         )
         self.networks = Networks(adapters, self.hub, self.hour)
         self.asking = Asking(self.inbox.put, config.fetch, bulk_folder(config.state.path), keeper.document)
@@ -226,6 +227,11 @@ class Service:
         """Note that pages and the exported file may look different."""
         self.exporting.wake()
         self.showing.wake()
+
+    def _deposed(self) -> None:
+        """End without a word: another process leads by now."""
+        log.error("another process works on this state by now; this one ends")
+        self.stop()
 
     def _forgotten(self, problems: Sequence[str]) -> None:
         _tell_left_over(problems)

@@ -25,6 +25,7 @@ from ptgbot.feature import Answered, AnyFeature, Fact, Job, Route, Source, Sourc
 from ptgbot.publish import PublishError
 from ptgbot.service import Service, open_state
 from ptgbot.store.edits import Tree
+from ptgbot.store.file.lock import Lock
 from ptgbot.store.store import Locked
 from ptgbot.testing import CHANNEL, FakeAdapter, person
 from tests import plain_bot
@@ -414,3 +415,22 @@ async def test_when_a_slot_ends_a_track_moves_without_a_word(tmp_path: Path) -> 
     async with running(tmp_path, FakeAdapter()):
         await until(lambda: place() == "Aspen")
         await until(lambda: place() == "Birch", 4.0)
+
+
+async def test_a_deposed_bot_ends_without_a_word(folder: Path) -> None:
+    adapter = FakeAdapter()
+    config = configured(folder, adapter)
+    service = Service(config, await open_state(config))
+    task = asyncio.create_task(service.run())
+    await service.started.wait()
+    (folder / "ptg.lock").unlink()
+    successor = Lock(folder / "ptg.lock")
+    successor.acquire()
+    try:
+        message = Message(datetime.now(UTC), CHANNEL, person("mira"), Role.ADMIN, "+in lobby")
+        assert service.hub.receive(message)
+        async with asyncio.timeout(30):
+            await task
+        assert adapter.sent == []
+    finally:
+        successor.release()

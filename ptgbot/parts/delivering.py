@@ -55,6 +55,8 @@ class Dispatcher:
     clock: Callable[[], datetime]
     incarnation: Callable[[], str]
     """Returns the name of this journal's life, a part of transaction ids."""
+    leads: Callable[[], bool] = lambda: True
+    """Says whether this process may speak; another one may have taken over the state."""
     monotonic: Callable[[], float] = time.monotonic
     counts: Counter[str] = field(factory=Counter, init=False)
     """Rows that were ``delivered`` and that ``failed`` since the start."""
@@ -133,6 +135,8 @@ class Dispatcher:
         return min(max(soonest - self.monotonic(), 0.05), 1.0)
 
     async def _try(self, row: Delivery) -> None:
+        if not self.leads():
+            raise asyncio.CancelledError
         try:
             await self.performers[row.kind](row, f"ptg-{self.incarnation()}-{row.number}")
         except Undeliverable as error:

@@ -43,6 +43,7 @@ class Effects:
             {SAY: say_through(self.adapters), **self._performers()},
             self.clock,
             lambda: state.incarnation,
+            self.core.keeper.leads,
         )
         self.topics = Topics(self.adapters, self._layers, self._own, self._write, self.report)
 

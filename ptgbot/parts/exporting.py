@@ -49,6 +49,8 @@ class Exporting:
             await self._due.wait()
             self._due.clear()
             await asyncio.sleep(DELAY)
+            if not self.keeper.leads():
+                continue
             try:
                 aside = await self.keeper.export(self.clock())
                 await self._write_others()
