@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 Side = Callable[[], Awaitable[float]]
 """Does once what is measured and returns the seconds that took."""
@@ -22,6 +22,8 @@ class Figure:
     ours: Sequence[float]
     against: str
     beside: Sequence[float]
+    show: Callable[[float], str] = field(default=lambda value: seconds(value))
+    """Returns a value as people read it."""
 
     @property
     def ratio(self) -> float:
@@ -88,6 +90,11 @@ def seconds(value: float) -> str:
     return f"{value / 1e-6:.3g} µs"
 
 
+def size(value: float) -> str:
+    """Return a number of bytes as people read it."""
+    return f"{value / 1e6:.3g} MB"
+
+
 def times(ratio: float) -> str:
     """Return a ratio with as many digits as it can bear."""
     return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.1f}" if ratio < 100 else f"{ratio:.0f}"
@@ -103,6 +110,6 @@ def row(name: str, line: Line) -> str:
     start = f"{name:8}{line.what:44}"
     if isinstance(line, LeftOut):
         return f"{start}left out: {line.why}"
-    ours, beside = (seconds(statistics.median(side)) for side in (line.ours, line.beside))
+    ours, beside = (line.show(statistics.median(side)) for side in (line.ours, line.beside))
     low, high = map(times, line.spread)
     return f"{start}{ours:>8}  {beside:>8}  {line.against:29}{times(line.ratio):>6}  {low} to {high}"

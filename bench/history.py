@@ -18,7 +18,7 @@ from typing import cast
 
 import attrs
 
-from bench.figures import Figure, Line
+from bench.figures import Figure, Line, size
 from bench.gatherings import CHANNEL, bot, line, this_week
 from ptgbot.chat.message import Message, Role
 from ptgbot.config import SiteConfig
@@ -61,10 +61,10 @@ async def run(folder: Path, short: bool) -> Sequence[Line]:
         Figure(f"a command, the last {early} of {late}", [last / early], f"the first {early}", [first / early]),
         Figure(f"~undo and ~log after {late}", looked_late, "after 100", looked_early),
         *(
-            Figure(f"memory of the {what}, after {late} (bytes)", [now], f"after {middle}", [was])
+            Figure(f"memory of the {what}, after {late}", [now], f"after {middle}", [was], size)
             for what, was, now in zip(("bot", "builder"), memory_early, memory_late, strict=True)
         ),
-        Figure("largest page (bytes)", [float(largest)], f"{LARGEST_PAGE} bytes", [float(LARGEST_PAGE)]),
+        Figure("largest page", [float(largest)], "the most it should be", [float(LARGEST_PAGE)], size),
     ]
 
 
