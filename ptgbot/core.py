@@ -148,6 +148,10 @@ class Core:
                 verdicts.append(self._put_in(Verdict(message, feature.name, quiet, Cause.HEARD)))
         return verdicts
 
+    def listens(self, room: Room) -> bool:
+        """Say whether any feature wants to hear what happens in a room besides commands."""
+        return any(True for _ in self._listeners(room))
+
     def _listeners(self, room: Room) -> Iterator[AnyFeature]:
         for feature in self.router.features:
             here = room.features is None or feature.name in room.features
@@ -157,7 +161,7 @@ class Core:
     def _own_lines(self, verdict: Verdict) -> list[Verdict]:
         """Let the features that listen hear what the bot says in the room of a message."""
         room = verdict.message.room
-        if verdict.message.private or not any(True for _ in self._listeners(room)):
+        if verdict.message.private or not self.listens(room):
             return []
         said = [one.text for one in verdict.decision.answers if isinstance(one, Reply | Announce)]
         lines = [Heard(verdict.message.at, HeardKind.LINE, room, text=text, own=True) for text in said]

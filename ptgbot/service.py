@@ -138,7 +138,13 @@ class Service:
         self.inbox = Inbox(self.core, lambda *said: self.hub.release(*said), lambda *asked: self.asking.ask(*asked))
         adapters = {c.name: kind.make(c, first) for kind, c, first in config.adapters}
         self.hub = Switchboard(
-            adapters, self.inbox.put, clock, state.cursors.get, config.site_url, config.operators.rooms
+            adapters,
+            self.inbox.put,
+            clock,
+            state.cursors.get,
+            config.site_url,
+            config.operators.rooms,
+            listened=self.core.listens,
         )
         self.networks = Networks(adapters, self.hub, self.hour)
         self.asking = Asking(self.inbox.put, config.fetch, bulk_folder(config.state.path), keeper.document)

@@ -20,6 +20,8 @@ TOPICS: Final = "topics"
 """The part of the core's state that holds what stands beneath."""
 PAUSE: Final = 30.0
 """Seconds after which a topic that could not be set is tried again."""
+WATCH: Final = 3.0
+"""Seconds between two looks at the rooms whose topic the bot has taken over: people change topics as well."""
 
 
 @frozen
@@ -65,8 +67,9 @@ class Topics:
         while True:
             self._wake.clear()
             failed = await self.put_right()
+            watched = self._kept()
             try:
-                async with asyncio.timeout(PAUSE if failed else None):
+                async with asyncio.timeout(PAUSE if failed else WATCH if watched else None):
                     await self._wake.wait()
             except TimeoutError:
                 continue
