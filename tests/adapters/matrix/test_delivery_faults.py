@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from ptgbot.chat.adapter import Undeliverable
+from ptgbot.chat.adapter import Colour, Undeliverable
 from ptgbot.chat.message import Kind, Outgoing
 from ptgbot.chat.outbox import TryLater
 from tests.adapters.matrix.conftest import Bot, StartBot
@@ -42,7 +42,7 @@ async def test_line_whose_confirmation_is_lost_is_shown_once(
     first.cancel()
     await bot.stop()
     faulty_matrix.fault = None
-    faulty_matrix.tell({"next_batch": "s1", "rooms": {"join": {"!r": {}}}})
+    faulty_matrix.tell({"next_batch": "s1", "rooms": {"join": {"!r": {}, "!s": {}}}})
     again = await start_bot(faulty_matrix, former=bot)
     await again.adapter.deliver(ROW)
     assert [content["body"] for _room, content in faulty_matrix.sent] == ["closed at noon"]
@@ -101,5 +101,16 @@ async def test_lost_token_means_not_now(faulty_matrix: FaultyHomeserver, start_b
     bot = await begun(faulty_matrix, start_bot)
     faulty_matrix.token = "token-2"
     for attempt in (bot.adapter.deliver(ROW), bot.adapter.set_topic("!r", "quotas")):
-        with pytest.raises(OSError):
+        with pytest.raises(OSError, match=r"M_UNKNOWN_TOKEN|not connected"):
             await attempt
+
+
+async def test_room_that_we_are_about_to_join_means_not_now(
+    faulty_matrix: FaultyHomeserver, start_bot: StartBot
+) -> None:
+    """A join that failed with an error may succeed later; one that was refused will not."""
+    faulty_matrix.tell({"next_batch": "s0"})
+    bot = await start_bot(faulty_matrix, "!r", wait=False)
+    await bot.until_health(Colour.YELLOW, "not in !r")
+    with pytest.raises(OSError, match="not in !r yet"):
+        await bot.adapter.deliver(ROW)

@@ -9,17 +9,20 @@ from ptgbot_matrix.event import Event
 from ptgbot_matrix.rooms.happenings import Happening, happening
 
 ADA = "@ada:x"
-REPLACED = {"replaces_state": "$0"}
 
 
-def member(membership: str, name: str = "", *, former: dict[str, Any] | None = None, **unsigned: Any) -> Event:
-    if former is not None:
-        unsigned["prev_content"] = former
+def member(membership: str, name: str = "", *, former: Any = None, replaces: str = "") -> Event:
+    unsigned: dict[str, Any] = {} if former is None else {"prev_content": former}
+    if replaces:
+        unsigned["replaces_state"] = replaces
     return Event("$1", "m.room.member", "@op:x", {"membership": membership, "displayname": name}, ADA, unsigned)
 
 
-def message(relation: Any = None, msgtype: str = "m.text", **content: Any) -> Event:
-    return Event("$1", "m.room.message", ADA, {"msgtype": msgtype, "m.relates_to": relation or {}, **content})
+def message(relation: Any = None, msgtype: str = "m.text", body: str = "", new: str = "") -> Event:
+    content: dict[str, Any] = {"msgtype": msgtype, "m.relates_to": relation or {}, "body": body}
+    if new:
+        content["m.new_content"] = {"body": new}
+    return Event("$1", "m.room.message", ADA, content)
 
 
 @pytest.mark.parametrize(
@@ -28,11 +31,11 @@ def message(relation: Any = None, msgtype: str = "m.text", **content: Any) -> Ev
         (member("join"), None, HeardKind.JOIN),
         (member("join", former={"membership": "invite"}), "Ada", HeardKind.JOIN),
         (member("join"), "told by the state behind a gap", HeardKind.JOIN),
-        (member("join", "A", **REPLACED), "Ada", HeardKind.NICK),
-        (member("join", "Ada", **REPLACED), "Ada", None),
+        (member("join", "A", replaces="$0"), "Ada", HeardKind.NICK),
+        (member("join", "Ada", replaces="$0"), "Ada", None),
         (member("join", "A", former={"membership": "join", "displayname": "A"}), "Ada", None),
         (member("leave", former={"membership": "join"}), None, HeardKind.LEAVE),
-        (member("ban", **REPLACED), "Ada", HeardKind.LEAVE),
+        (member("ban", replaces="$0"), "Ada", HeardKind.LEAVE),
         (member("leave", former={"membership": "invite"}), None, None),
         (member("invite"), None, None),
     ],
@@ -50,8 +53,8 @@ def test_membership_counts_by_what_it_was(event: Event, known: str | None, expec
         message(msgtype="m.notice", body="x"),
         message(msgtype="m.emote", body=" "),
         message({"rel_type": "m.replace", "event_id": "$0"}),
-        message({"rel_type": "m.replace"}, **{"m.new_content": {"body": "b"}}),
-        message({"rel_type": "m.replace", "event_id": "$0"}, "m.notice", **{"m.new_content": {"body": "b"}}),
+        message({"rel_type": "m.replace"}, new="b"),
+        message({"rel_type": "m.replace", "event_id": "$0"}, "m.notice", new="b"),
         Event("$1", "m.room.redaction", ADA),
         Event("$1", "m.reaction", ADA, {"m.relates_to": {"rel_type": "m.annotation", "event_id": "$0"}}),
         Event("$1", "m.reaction", ADA, {"m.relates_to": {"rel_type": "m.other", "event_id": "$0", "key": "x"}}),
