@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from ptgbot.chat.adapter import Adapter, Colour, Health, Hub, LoginRefused
-from ptgbot.chat.message import Outgoing
+from ptgbot.chat.message import Outgoing, Person
 from ptgbot.chat.racing import first_of
 from ptgbot_matrix.answer_event import AnswerEvent
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.connection import MatrixConnection
 from ptgbot_matrix.queues import AnswerQueues
+from ptgbot_matrix.rooms.topics import TOPIC_LIMIT
 from ptgbot_matrix.session.login import DeviceLost
 
 
@@ -58,6 +59,29 @@ class MatrixAdapter(Adapter):
         else:
             self.queues.put(outgoing)
 
+    async def deliver(self, outgoing: Outgoing) -> None:
+        """Send one announcement under its transaction id, so that a second try shows it once.
+
+        That holds for one device, as long as the homeserver remembers the transaction id.
+        """
+        await self._connected().deliver(outgoing)
+
+    def topic(self, target: str) -> str | None:
+        """Return the topic in the state of a room, without formatting."""
+        return self._connection.topics.get(target) if self._connection and self._connection.session.up else None
+
+    async def set_topic(self, target: str, text: str) -> None:
+        """Set a topic; the homeserver's answer confirms it."""
+        await self._connected().topics.set(target, text)
+
+    def topic_limit(self, target: str) -> int:
+        """Return the length that we allow ourselves; Matrix has none below the size of an event."""
+        return TOPIC_LIMIT
+
+    def members(self, target: str) -> Sequence[Person]:
+        """Return who is in a room in which a feature listens; in others nobody asks the homeserver for the members."""
+        return self._connection.timelines.members(target) if self._connection and self._connection.session.up else ()
+
     def address(self, key: str) -> str | None:
         """Return the Matrix id of a person's key; only the first account of a configuration answers for Matrix ids."""
         if not (self._first and key.startswith("@") and ":" in key):
@@ -94,6 +118,11 @@ class MatrixAdapter(Adapter):
     async def drain(self) -> None:
         """Wait until everything queued has been sent."""
         await self.queues.drain()
+
+    def _connected(self) -> MatrixConnection:
+        if self._connection is None or not self._connection.session.up:
+            raise ConnectionError(f"{self.name} is not connected")
+        return self._connection
 
     def _ready(self, _target: str) -> bool:
         return self._connection is not None and self._connection.session.up

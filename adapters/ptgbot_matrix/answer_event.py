@@ -28,6 +28,8 @@ class AnswerEvent:
     content: JsonObject
     transaction: str
     """Transaction id; empty for state events, which have none."""
+    awaited: bool = False
+    """Whether somebody waits for it: then what goes wrong is told to them, and nothing is tried again."""
 
 
 def event_for(outgoing: Outgoing, thread: str, limit: int) -> AnswerEvent:

@@ -48,7 +48,7 @@ class RoomConfig:
     id: str = field(validator=_room, metadata={"help": "Alias of the room, such as #ptg:example.org, or its id."})
     features: tuple[str, ...] | None = field(
         default=None,
-        metadata={"help": "Features that are on here: gathering, meetings, status. All when left out."},
+        metadata={"help": "Names of the features that are on here. All when left out."},
     )
 
 

@@ -25,6 +25,7 @@ from ptgbot_matrix.rooms.edits import AnsweredMessages
 from ptgbot_matrix.rooms.greeting import Greeting
 from ptgbot_matrix.rooms.invites import Invites
 from ptgbot_matrix.rooms.timeline import TimelineReader
+from ptgbot_matrix.rooms.topics import RoomTopics
 from ptgbot_matrix.session.client import make_client, uses_encryption
 from ptgbot_matrix.session.login import LoginFlow, MatrixSession, SessionFile
 from ptgbot_matrix.session.persistent import PersistentSession
@@ -50,6 +51,7 @@ class MatrixConnection:
     session: PersistentSession = field(init=False)
     configured: ConfiguredRooms = field(init=False)
     timelines: TimelineReader = field(init=False)
+    topics: RoomTopics = field(init=False)
     directs: DirectChats = field(init=False)
     delivery: Delivery = field(init=False)
     _tokens: SyncTokens = field(init=False)
@@ -63,7 +65,8 @@ class MatrixConnection:
         login = LoginFlow(config, self.wire, SessionFile(config.store / SESSION_FILE), self._report)
         self.session = PersistentSession(config, login)
         self.configured = ConfiguredRooms(config, self.wire, self.is_in, self._report)
-        self.timelines = TimelineReader(config, self.configured, self.hub.clock)
+        self.timelines = TimelineReader(config, self.configured, self.hub.clock, listens=self.hub.listens)
+        self.topics = RoomTopics(self.wire, config.user, self.configured, self.timelines)
         encryption = Encryption(client, self.wire) if uses_encryption(config) else None
         if encryption:
             self.timelines.decrypt = encryption.decrypt
@@ -119,6 +122,15 @@ class MatrixConnection:
             self._say(outgoing, batch)
         else:
             self.queues.put(outgoing)
+
+    async def deliver(self, outgoing: Outgoing) -> None:
+        """Send one announcement; the event id in the homeserver's answer says that it has it.
+
+        Raises: OSError, TryLater, Undeliverable.
+        """
+        if outgoing.target.startswith("!"):
+            self.configured.require(outgoing.target)
+        await self.queues.deliver(outgoing)
 
     def _say(self, outgoing: Outgoing, batch: SyncBatch) -> None:
         """Queue a line; its batch is kept open until the line has left."""

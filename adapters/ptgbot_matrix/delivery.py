@@ -9,14 +9,16 @@ from typing import Final
 import attrs
 from attrs import define
 
+from ptgbot.chat.adapter import Undeliverable
 from ptgbot.chat.message import Kind, Outgoing
 from ptgbot_matrix.answer_event import AnswerEvent, event_for
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.crypto.encryption import Encryption
+from ptgbot_matrix.event import text_in
 from ptgbot_matrix.recent import Recent
 from ptgbot_matrix.rooms.directs import DirectChats
 from ptgbot_matrix.session.login import TOKEN_LOST
-from ptgbot_matrix.session.wire import RequestRefused, Wire, part
+from ptgbot_matrix.session.wire import RequestRefused, ServerTrouble, Wire, part
 
 log = logging.getLogger(__name__)
 
@@ -46,15 +48,17 @@ class Delivery:
         return (event_for(outgoing, thread or "", self.config.max_bytes),)
 
     async def write(self, event: AnswerEvent) -> None:
-        """Send an event. If the homeserver refuses it for good, it is logged and dropped.
+        """Send an event. If the homeserver refuses it for good, it is logged and dropped, unless somebody waits for it.
 
-        Raises: OSError, TryLater.
+        Raises: OSError, TryLater, and Undeliverable for an event that is awaited.
         """
         try:
             await self._write(event)
         except RequestRefused as refused:
             if refused.code in TOKEN_LOST:
                 raise ConnectionError(str(refused)) from refused
+            if event.awaited:
+                raise Undeliverable(f"the homeserver refused a line to {event.target}: {refused}") from refused
             log.warning("%s: the homeserver refused an answer to %s: %s", self.config.name, event.target, refused)
 
     async def _write(self, event: AnswerEvent) -> None:
@@ -71,7 +75,9 @@ class Delivery:
         kind, content = event.type, event.content
         if self.encryption:
             kind, content = await self.encryption.encrypt(room, kind, content)
-        await self.wire.put(f"/rooms/{part(room)}/send/{kind}/{part(event.transaction)}", content)
+        answer = await self.wire.put(f"/rooms/{part(room)}/send/{kind}/{part(event.transaction)}", content)
+        if not text_in(answer, "event_id"):
+            raise ServerTrouble("the homeserver's answer names no event")
 
     async def _reach(self, event: AnswerEvent) -> None:
         """Open the direct chat of somebody who will be told things there, and say so where they asked."""

@@ -5,30 +5,33 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeVar
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from ptgbot.chat.adapter import Hub
-from ptgbot.chat.message import Mark, Outgoing
+from ptgbot.chat.heard import Heard, HeardKind
+from ptgbot.chat.message import Mark, Outgoing, Person
 from ptgbot.chat.outbox import TryLater
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.crypto.encryption import Encryption
 from ptgbot_matrix.crypto.late_keys import LateKeys
-from ptgbot_matrix.event import Event, table_in
+from ptgbot_matrix.event import Event, table_in, text_in
 from ptgbot_matrix.recent import Recent
 from ptgbot_matrix.rooms.configured import ConfiguredRooms
 from ptgbot_matrix.rooms.edits import AnsweredMessages
 from ptgbot_matrix.rooms.greeting import Greeting
 from ptgbot_matrix.rooms.invites import Invites, read_invite
 from ptgbot_matrix.rooms.timeline import Arrived, Edited, ReceivedMessage, TimelineEntry, TimelineReader, Undecrypted
+from ptgbot_matrix.session.login import TOKEN_LOST
 from ptgbot_matrix.session.persistent import PersistentSession
-from ptgbot_matrix.session.sync import SyncResult, Timeline, events_left_out
+from ptgbot_matrix.session.sync import SyncResult, Timeline, events_left_out, members_at
 from ptgbot_matrix.session.sync_tokens import SyncBatch, SyncTokens
-from ptgbot_matrix.session.wire import Wire
+from ptgbot_matrix.session.wire import RequestRefused, Wire, part
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 AT_ONCE: Final = 100
 """Messages handed in before we wait until the core has taken them."""
@@ -61,6 +64,8 @@ class Intake:
     decryption: Decryption | None
     say: Callable[[Outgoing, SyncBatch], None]
     """Queues a line of ours that belongs to a batch."""
+    senders: Recent = field(factory=Recent, init=False)
+    """Matrix ids of the senders of messages, by event id."""
 
     async def take(self, result: SyncResult) -> None:
         """Hand in what a sync brings. Of the first sync ever only the state counts, and invitations."""
@@ -76,6 +81,8 @@ class Intake:
             entries = self._read(timeline, result.is_full)
             if result.since is not None:
                 await self._hand_in(entries, batch)
+            if result.is_full or timeline.prev_batch or any(isinstance(entry, Arrived) for entry in entries):
+                await self._reconnect(timeline.room, result.next_batch)
         for room, stripped_state in result.invited.items():
             if invite := read_invite(self.config.user, room, stripped_state):
                 self.invites.put(invite, batch.hold())
@@ -105,7 +112,7 @@ class Intake:
         if not (table_in(result.raw, "to_device").get("events") or decryption.late_keys.is_due):
             return
         for decrypted in decryption.late_keys.retry():
-            await self._hand_in([decrypted.entry], decrypted.batch)
+            await self._hand_in(decrypted.entries, decrypted.batch)
             self.hub.receive(Mark(self.config.name, decrypted.release))
 
     async def _fill_gap(self, timeline: Timeline, result: SyncResult) -> None:
@@ -128,6 +135,8 @@ class Intake:
             match entry:
                 case ReceivedMessage():
                     self._receive(entry, batch)
+                case Heard():
+                    await self._hear(entry, batch)
                 case Edited():
                     if reply := self.answered.reply_to(entry):
                         self.say(reply, batch)
@@ -141,8 +150,49 @@ class Intake:
             if number % AT_ONCE == 0:
                 await self._until_taken()
 
+    async def _reconnect(self, room: str, position: str) -> None:
+        """Tell those who listen in a room that something was missed there, and who is there now."""
+        if not self.timelines.is_heard(room):
+            return
+        members = await self._until_known(functools.partial(members_at, self.wire, room, position))
+        if members is not None:
+            self.hub.receive(self.timelines.reconnect(room, members))
+
+    async def _hear(self, heard: Heard, batch: SyncBatch) -> None:
+        if heard.kind is HeardKind.EDIT and not await self._is_sender(heard):
+            return
+        if heard.kind is HeardKind.ACTION:
+            self._remember_sender(heard.id, heard.person)
+        batch.ids.add(heard.id)
+        self.hub.receive(heard)
+
+    async def _is_sender(self, edit: Heard) -> bool:
+        """Say whether an edit comes from whoever sent the message. Servers pass on edits by others, too."""
+        sender = self.senders.get(edit.about)
+        if sender is None:
+            path = f"/rooms/{part(edit.room.id)}/event/{part(edit.about)}"
+            sender = text_in(await self._until_known(functools.partial(self.wire.get, path)) or {}, "sender")
+        return edit.person is not None and edit.person.account == sender
+
+    async def _until_known(self, request: Callable[[], Awaitable[T]]) -> T | None:
+        """Make a request until it succeeds; return None if the homeserver refuses it."""
+
+        async def once() -> T | None:
+            try:
+                return await request()
+            except RequestRefused as refused:
+                if refused.code in TOKEN_LOST:
+                    raise
+                return None
+
+        return await self.session.until_answered(once)
+
+    def _remember_sender(self, event: str, person: Person | None) -> None:
+        self.senders.put(event, (person.account if person else None) or "")
+
     def _receive(self, received: ReceivedMessage, batch: SyncBatch) -> None:
         batch.ids.add(received.message.id)
+        self._remember_sender(received.message.id, received.message.person)
         if received.thread:
             self.threads.put(received.message.id, received.thread)
         self.hub.receive(received.message)

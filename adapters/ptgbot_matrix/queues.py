@@ -40,6 +40,24 @@ class QueuedAnswer(Outgoing):
         return cls(**{each.name: getattr(outgoing, each.name) for each in attrs.fields(Outgoing)}, left=left)
 
 
+@frozen(eq=False)
+class AwaitedAnnouncement(Outgoing):
+    """An announcement in a queue that somebody waits for."""
+
+    @classmethod
+    def of(cls, outgoing: Outgoing) -> AwaitedAnnouncement:
+        """Return a copy of an announcement that is known as awaited."""
+        return cls(**{each.name: getattr(outgoing, each.name) for each in attrs.fields(Outgoing)})
+
+
+class _Postponed(Exception):
+    """The homeserver asks for a pause: whoever waits for the announcement tries again, and the queue goes on."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the homeserver asks for a pause of {seconds:g} s")
+        self.seconds = seconds
+
+
 @define(eq=False)
 class _RoomCourier:
     """Sends to one target. Its errors make that target wait, longer and longer."""
@@ -51,12 +69,23 @@ class _RoomCourier:
         return self.queues.ready(target)
 
     def pieces(self, outgoing: Outgoing) -> Sequence[AnswerEvent]:
-        return self.queues.events(outgoing)
+        events = self.queues.events(outgoing)
+        if not isinstance(outgoing, AwaitedAnnouncement):
+            return events
+        if not events:
+            raise ConnectionError("not in the room any more")
+        return [attrs.evolve(event, awaited=True) for event in events]
 
     async def write(self, piece: AnswerEvent) -> None:
         try:
             await self.queues.write(piece)
+        except TryLater as later:
+            if piece.awaited:
+                raise _Postponed(later.seconds) from later
+            raise
         except OSError as error:
+            if piece.awaited:
+                raise
             log.info("kept until the homeserver takes it: %s", error)
             raise TryLater(self.backoff.next()) from error
         self.backoff.reset()
@@ -87,6 +116,19 @@ class AnswerQueues:
         if not self._put(QueuedAnswer.of(outgoing, left)):
             left()
 
+    async def deliver(self, outgoing: Outgoing) -> None:
+        """Send an announcement in its turn, behind the answers to the same room, and return when it has been sent.
+
+        Raises:
+            OSError: the homeserver could not be reached, or we are not in the room any more.
+            TryLater: the homeserver asks for a pause.
+            Undeliverable: the homeserver refused it.
+        """
+        try:
+            await self._box(outgoing.target).deliver(AwaitedAnnouncement.of(outgoing))
+        except _Postponed as postponed:
+            raise TryLater(postponed.seconds) from postponed
+
     def wake(self) -> None:
         """Look at the queues again: something may be ready that was not."""
         for box in self._boxes.values():
@@ -115,9 +157,12 @@ class AnswerQueues:
         if sum(map(len, self._boxes.values())) >= self.config.queue_total:
             self.dropped["full"] += 1
             return False
-        if answer.target not in self._boxes:
-            self._open(answer.target)
-        return self._boxes[answer.target].put(answer)
+        return self._box(answer.target).put(answer)
+
+    def _box(self, target: str) -> Outbox[AnswerEvent]:
+        if target not in self._boxes:
+            self._open(target)
+        return self._boxes[target]
 
     def _open(self, target: str) -> None:
         if len(self._boxes) >= MANY:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from attrs import define, field, frozen
@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 from ptgbot.chat.message import Kind, Outgoing
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.rooms.configured import ConfiguredRooms
-from ptgbot_matrix.rooms.timeline import Edited, ReceivedMessage, Undecrypted
+from ptgbot_matrix.rooms.timeline import Readable, Undecrypted
 from ptgbot_matrix.session.sync_tokens import SyncBatch
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,8 @@ class _Waiting:
 class Decrypted:
     """A message whose key has come."""
 
-    entry: ReceivedMessage | Edited
+    entries: Sequence[Readable]
+    """What the message says."""
     batch: SyncBatch
     """The batch that the message came with."""
     release: Callable[[], None]
@@ -51,7 +52,8 @@ class LateKeys:
 
     config: MatrixConfig
     configured: ConfiguredRooms
-    decrypt: Callable[[Undecrypted], ReceivedMessage | Edited | None]
+    decrypt: Callable[[Undecrypted], Sequence[Readable] | None]
+    """Returns what a message says, None while its key is missing."""
     say: Callable[[Outgoing, SyncBatch], None]
     """Queues a line of ours that belongs to a batch."""
     clock: Callable[[], float] = time.monotonic
@@ -74,8 +76,8 @@ class LateKeys:
         before, self._waiting = self._waiting, []
         decrypted = []
         for waiting in before:
-            if entry := self.decrypt(waiting.message):
-                decrypted.append(Decrypted(entry, waiting.batch, waiting.release))
+            if (entries := self.decrypt(waiting.message)) is not None:
+                decrypted.append(Decrypted(entries, waiting.batch, waiting.release))
             elif self.clock() < waiting.until:
                 self._waiting.append(waiting)
             else:

@@ -13,6 +13,7 @@ from typing import Final
 
 from attrs import define, field
 
+from ptgbot.chat.adapter import Undeliverable
 from ptgbot.chat.outbox import TryLater
 from ptgbot_matrix.config import MatrixConfig, RoomConfig
 from ptgbot_matrix.event import Event, text_in
@@ -42,6 +43,8 @@ class ConfiguredRoom:
     """When to try to join it (again), on the monotonic clock."""
     problem: str = ""
     """Why we are not in it, as a sentence; empty if nothing is known."""
+    refused: bool = False
+    """Whether the problem is a refusal or a removal, and not an error that may pass."""
 
     @property
     def name(self) -> str:
@@ -78,6 +81,21 @@ class ConfiguredRooms:
     def missing(self) -> Iterator[ConfiguredRoom]:
         """Yield the rooms that we are not in."""
         return (configured for configured in self.all if not configured.ids or not self.is_in(configured.ids[-1]))
+
+    def require(self, room: str) -> None:
+        """Return if we are in the room with an id.
+
+        Raises:
+            OSError: we are about to join it.
+            Undeliverable: it is none of the configured rooms, or we were removed from it or not let in.
+        """
+        if self.is_in(room):
+            return
+        configured = self.of(room)
+        if configured is None or configured.refused or room != configured.ids[-1]:
+            why = f"{configured.name}: {configured.problem}" if configured and configured.problem else room
+            raise Undeliverable(f"not in {why}")
+        raise ConnectionError(f"not in {configured.name} yet")
 
     async def resolve(self) -> None:
         """Ask for the ids behind aliases that are not known yet.
@@ -149,14 +167,15 @@ class ConfiguredRooms:
         except TryLater as later:
             configured.due = self.clock() + later.seconds
         except OSError as error:
-            configured.problem = str(error)
+            configured.problem, configured.refused = str(error), False
 
     async def _join(self, configured: ConfiguredRoom) -> None:
         via = "&".join(f"{key}={part(server)}" for server in configured.via for key in ("via", "server_name"))
         await self.wire.post(f"/join/{part(configured.ids[-1])}" + (f"?{via}" if via else ""), {})
-        configured.problem = ""
+        configured.problem, configured.refused = "", False
 
     def _set_problem(self, configured: ConfiguredRoom, problem: str) -> None:
+        configured.refused = True
         if configured.problem != problem:
             configured.problem = problem
             self.report(f"{configured.name}: {problem}")

@@ -38,7 +38,11 @@ class PowerLevels:
 
     def may_set(self, user: str, kind: str) -> bool:
         """Say whether a user may send state events of a type."""
-        return self.of(user) >= self.events.get(kind, self.state_default)
+        return self.of(user) >= self.needed(kind)
+
+    def needed(self, kind: str) -> int:
+        """Return the level that state events of a type need."""
+        return self.events.get(kind, self.state_default)
 
 
 def levels(create: Event | None, power: JsonObject | None) -> PowerLevels:

@@ -55,7 +55,7 @@ class MessageReader:
             return Replacement(text_in(relation, "event_id"))
         body = text_in(event.content, "body")
         if table_in(relation, "m.in_reply_to"):
-            body = _without_quote(body)
+            body = without_quote(body)
         return TypedLine(self._with_track(body, event)) if body.strip() else None
 
     def _with_track(self, body: str, event: Event) -> str:
@@ -80,7 +80,7 @@ class MessageReader:
         return name[len(prefix) :]
 
 
-def _without_quote(body: str) -> str:
+def without_quote(body: str) -> str:
     """Remove the fallback of a reply: the lines in which older clients repeat the message that is replied to."""
     lines = body.split("\n")
     quoted = next((number for number, line in enumerate(lines) if not line.startswith(">")), len(lines))

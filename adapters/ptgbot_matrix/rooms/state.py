@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import define, field
 
+from ptgbot.chat.text import clean
 from ptgbot_matrix.event import Event, text_in
 from ptgbot_matrix.rooms.levels import PowerLevels, levels
 from ptgbot_matrix.session.wire import JsonObject
@@ -21,6 +22,12 @@ class RoomState:
     """The ``m.room.create`` event."""
     power: JsonObject | None = field(default=None, init=False)
     """Content of the ``m.room.power_levels`` event."""
+    topic: str = field(default="", init=False)
+    """Topic without formatting, empty without one."""
+    members: dict[str, str] = field(factory=dict, init=False)
+    """Display names of the members that we know of, by Matrix id."""
+    all_members: bool = field(default=False, init=False)
+    """Whether ``members`` has all of them; the server tells only some by itself."""
     _levels: PowerLevels | None = field(default=None, init=False)
 
     @property
@@ -39,8 +46,18 @@ class RoomState:
                 self.power, self._levels = event.content, None
             case "m.room.canonical_alias", "":
                 self.alias = text_in(event.content, "alias")
+            case "m.room.topic", "":
+                self.topic = clean(text_in(event.content, "topic"))
+            case "m.room.member", str(user):
+                self._take_member(user, event)
             case "m.room.encryption", "":
                 self.encrypted = True  # it cannot be switched off again
+
+    def _take_member(self, user: str, event: Event) -> None:
+        if event.membership == "join":
+            self.members[user] = text_in(event.content, "displayname")
+        else:
+            self.members.pop(user, None)
 
     def rewind(self, events: list[Event]) -> None:
         """Go back to the power levels before the first of these events that changes them."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from attrs import define, field, frozen
 
+from ptgbot.chat.heard import Heard, HeardKind
 from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import wildcards
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.event import Event, table_in, text_in
 from ptgbot_matrix.rooms.configured import ConfiguredRooms
+from ptgbot_matrix.rooms.happenings import Happening, happening, subject
 from ptgbot_matrix.rooms.levels import PowerLevels
 from ptgbot_matrix.rooms.reading import MessageReader, Replacement, local_part
 from ptgbot_matrix.rooms.state import RoomState
@@ -59,7 +61,13 @@ class Undecrypted:
     """Power levels when it was sent."""
 
 
-TimelineEntry = ReceivedMessage | Edited | Arrived | Undecrypted
+Readable = ReceivedMessage | Edited | Heard
+TimelineEntry = Readable | Arrived | Undecrypted
+
+
+def _deaf(_room: Room) -> bool:
+    """Hear nothing besides messages."""
+    return False
 
 
 def _no_key(_room: str, _event: Event) -> None:
@@ -76,6 +84,8 @@ class TimelineReader:
     """Returns the time now (UTC, aware)."""
     decrypt: Callable[[str, Event], Event | None] = _no_key
     """Decrypts an event of a room, given its id; None while the key is missing."""
+    listens: Callable[[Room], bool] = _deaf
+    """Says whether a feature wants to hear what happens in a room besides commands."""
     rooms: dict[str, RoomState] = field(factory=dict, init=False)
     """Rooms that we are in, by id."""
     _reader: MessageReader = field(init=False)
@@ -105,10 +115,33 @@ class TimelineReader:
             self._set(state, timeline.state)
         yield from self._follow(state, timeline.events)
 
-    def decrypt_again(self, undecrypted: Undecrypted) -> ReceivedMessage | Edited | None:
-        """Return the message in an encrypted event if its key has come meanwhile."""
+    def decrypt_again(self, undecrypted: Undecrypted) -> Sequence[Readable] | None:
+        """Return what is in an encrypted event, None if its key has not come yet."""
         state, event = self.rooms.get(undecrypted.room), self.decrypt(undecrypted.room, undecrypted.event)
-        return self._message(state, event, undecrypted.levels) if state and event else None
+        return [*self._contents(state, event, undecrypted.levels)] if state and event else None
+
+    def name(self, room: str) -> str:
+        """Return what people call a room that we are in."""
+        return self._room(self.rooms[room]).name
+
+    def is_heard(self, room: str) -> bool:
+        """Say whether we are in a room in which a feature listens."""
+        return room in self.rooms and self._is_heard(self.rooms[room])
+
+    def reconnect(self, room: str, members: Sequence[Event]) -> Heard:
+        """Take note of all members of a room and return what to tell those who listen there."""
+        state = self.rooms[room]
+        state.members.clear()
+        for event in members:
+            state.take(event)
+        state.all_members = True
+        return Heard(self.clock(), HeardKind.RECONNECT, self._room(state), members=tuple(self.members(room)))
+
+    def members(self, room: str) -> Sequence[Person]:
+        """Return who is in a room besides us and those who are ignored; nobody if we do not know all of them."""
+        state = self.rooms.get(room)
+        users = state.members if state and state.all_members else {}
+        return [_person(user) for user in users if user != self.config.user and not self._ignored.fullmatch(user)]
 
     def _set(self, state: RoomState, events: list[Event]) -> None:
         for event in events:
@@ -122,48 +155,61 @@ class TimelineReader:
         for at, event in enumerate(events):
             if event.type == "m.room.tombstone" and event.state_key == "":
                 self.configured.upgraded(state, event)
+            heard = [*self._hear(state, event, our_join is not None and at < our_join)]
             if event.is_state:
                 state.take(event)
             if at == our_join:
                 created_by_us = state.create is not None and state.create.sender == self.config.user
                 yield Arrived(state.id, event.id, created_by_us, state.encrypted)
-            elif entry := self._hear(state, event, our_join is not None and at < our_join):
-                yield entry
+            else:
+                yield from heard
 
     def _is_our_join(self, event: Event) -> bool:
         former = event.former
         before = text_in(former, "membership") if former else ""
         return event.is_member(self.config.user) and event.membership == "join" and before != "join"
 
-    def _hear(
-        self, state: RoomState, event: Event, before_our_join: bool
-    ) -> ReceivedMessage | Edited | Undecrypted | None:
-        private = self.configured.of(state.id) is None
-        if event.sender == self.config.user or self._ignored.fullmatch(event.sender) or not event.id:
-            return None
+    def _hear(self, state: RoomState, event: Event, before_our_join: bool) -> Iterator[Readable | Undecrypted]:
+        private, person = self.configured.of(state.id) is None, subject(event)
+        if person == self.config.user or self._ignored.fullmatch(person) or not event.id:
+            return
         if (before_our_join or event.ours != "join") and not (private and event.ours == "invite"):
             # History. But lines sent between the invitation to a direct chat and our join are meant for us.
-            return None
+            return
         if event.type == "m.room.encrypted" and not event.is_state:
             decrypted = self.decrypt(state.id, event)
             if decrypted is None:
-                return Undecrypted(state.id, event, state.levels)
+                yield Undecrypted(state.id, event, state.levels)
+                return
             event = decrypted
-        return self._message(state, event, state.levels)
+        yield from self._contents(state, event, state.levels)
+
+    def _contents(self, state: RoomState, event: Event, levels: PowerLevels) -> Iterator[Readable]:
+        if message := self._message(state, event, levels):
+            yield message
+        if self._is_heard(state) and (found := happening(event, state.members.get(subject(event)))):
+            yield self._heard(state, event, found, levels)
 
     def _message(self, state: RoomState, event: Event, levels: PowerLevels) -> ReceivedMessage | Edited | None:
         found = self._reader.read(event)
         if found is None:
             return None
         private = self.configured.of(state.id) is None
-        person = Person(event.sender.lower(), local_part(event.sender), event.sender)
         role = Role.ATTENDEE if private else self._role(levels.of(event.sender))
         text = "" if isinstance(found, Replacement) else found.text
-        message = Message(self.clock(), self._room(state), person, role, text, private, event.id)
+        message = Message(self.clock(), self._room(state), _person(event.sender), role, text, private, event.id)
         if isinstance(found, Replacement):
             return Edited(message, found.original)
         relation = table_in(event.content, "m.relates_to")
         return ReceivedMessage(message, text_in(relation, "event_id") if relation.get("rel_type") == "m.thread" else "")
+
+    def _is_heard(self, state: RoomState) -> bool:
+        return self.configured.of(state.id) is not None and self.listens(self._room(state))
+
+    def _heard(self, state: RoomState, event: Event, found: Happening, levels: PowerLevels) -> Heard:
+        role = self._role(levels.of(found.user))
+        room, person = self._room(state), _person(found.user)
+        return Heard(self.clock(), found.kind, room, person, role, found.text, event.id, found.about)
 
     def _role(self, level: float) -> Role:
         if level >= self.config.admin_level:
@@ -183,3 +229,7 @@ class TimelineReader:
 
     def _alias_of(self, room: str) -> str:
         return self.rooms[room].alias if room in self.rooms else ""
+
+
+def _person(user: str) -> Person:
+    return Person(user.lower(), local_part(user), user)

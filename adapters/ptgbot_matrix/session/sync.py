@@ -1,6 +1,7 @@
 """One sync, and the events that a limited timeline left out.
 
-Source: Matrix client-server API, sections "Syncing", "GET /sync", "GET /rooms/{roomId}/messages".
+Source: Matrix client-server API, sections "Syncing", "GET /sync", "GET /rooms/{roomId}/messages",
+"GET /rooms/{roomId}/members".
 """
 
 from __future__ import annotations
@@ -105,6 +106,15 @@ def _joined(rooms: JsonObject) -> Iterator[Timeline]:
             list(events_in(timeline, "events")),
             text_in(timeline, "prev_batch") if limited else "",
         )
+
+
+async def members_at(wire: Wire, room: str, position: str) -> list[Event]:
+    """Return the memberships of everybody who was in a room at a sync token.
+
+    Raises: OSError, RequestRefused, TryLater.
+    """
+    found = await wire.get(f"/rooms/{part(room)}/members", {"membership": "join", "at": position})
+    return [*events_in(found, "chunk")]
 
 
 async def events_left_out(wire: Wire, timeline: Timeline, since: str, most: int) -> list[Event]:

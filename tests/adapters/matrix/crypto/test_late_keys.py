@@ -11,7 +11,7 @@ from ptgbot_matrix.crypto.late_keys import KEY_PATIENCE, MOST_WAITING, NO_KEY, L
 from ptgbot_matrix.event import Event
 from ptgbot_matrix.rooms.configured import ConfiguredRoom, ConfiguredRooms
 from ptgbot_matrix.rooms.levels import PowerLevels
-from ptgbot_matrix.rooms.timeline import ReceivedMessage, Undecrypted
+from ptgbot_matrix.rooms.timeline import Readable, ReceivedMessage, Undecrypted
 from ptgbot_matrix.session.sync_tokens import SyncBatch, SyncTokens
 
 CONFIG = MatrixConfig(homeserver="https://x", user="@ptgbot:x", rooms=("!r",))
@@ -42,8 +42,8 @@ class Desk:
         rooms.all = [ConfiguredRoom(RoomConfig(id="!r"), ["!r"])]
         self.late_keys = LateKeys(CONFIG, rooms, self.decrypt, self.say, lambda: self.now)
 
-    def decrypt(self, message: Undecrypted) -> ReceivedMessage | None:
-        return RECEIVED if message.event.id in self.keys else None
+    def decrypt(self, message: Undecrypted) -> list[Readable] | None:
+        return [RECEIVED] if message.event.id in self.keys else None
 
     def say(self, outgoing: Outgoing, _batch: SyncBatch) -> None:
         self.said.append(outgoing)
@@ -61,7 +61,7 @@ def test_message_is_read_when_its_key_comes() -> None:
     assert desk.late_keys.retry() == []
     desk.keys.add("$1")
     (decrypted,) = desk.late_keys.retry()
-    assert (decrypted.entry, decrypted.batch) == (RECEIVED, first)
+    assert (decrypted.entries, decrypted.batch) == ([RECEIVED], first)
     assert desk.commits == []
     decrypted.release()
     assert (desk.commits, desk.late_keys.unreadable, desk.said) == (["s$1"], 0, [])
