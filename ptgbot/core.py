@@ -13,7 +13,7 @@ from attrs import define, field
 from ptgbot import progress
 from ptgbot.chat.commands import Context, Decision, Fetched
 from ptgbot.chat.heard import Heard, HeardKind
-from ptgbot.chat.inbox import NOBODY, Kept, Learned, Nobody, NotSaved, Settled, Tick, Verdict
+from ptgbot.chat.inbox import NOBODY, Kept, Learned, Nobody, NotSaved, Settled, Tick, Verdict, message_of
 from ptgbot.chat.message import Announce, Answer, Cursor, Done, Message, Reach, Reply, Room, Target, Tell
 from ptgbot.derived import without_places
 from ptgbot.feature import AnyFeature, Fact
@@ -155,8 +155,7 @@ class Core:
         return self._wholly(lambda: self._decide_heard(heard))
 
     def _decide_heard(self, heard: Heard) -> list[Verdict]:
-        message = Message(heard.at, heard.room, heard.person or NOBODY.person, heard.role, heard.text, id=heard.id)
-        verdicts = self._heard(heard, message)
+        verdicts = self._heard(heard, message_of(heard))
         return [*verdicts, *(own for verdict in verdicts for own in self._own_lines(verdict))]
 
     def _heard(self, heard: Heard, message: Message) -> list[Verdict]:

@@ -84,6 +84,11 @@ NOBODY = Message(datetime.min.replace(tzinfo=UTC), Room("", "", ""), Person("", 
 """Stands for the message of a decision that nobody's message caused."""
 
 
+def message_of(heard: Heard) -> Message:
+    """Return the message that answers to something heard belong to."""
+    return Message(heard.at, heard.room, heard.person or NOBODY.person, heard.role, heard.text, id=heard.id)
+
+
 @frozen
 class Verdict:
     """A decision and whose it was."""
@@ -237,6 +242,8 @@ class Inbox:
             case Mark():
                 batch.marks.append(item)
             case Heard():
+                if item.id and self._is_handled(message_of(item), batch):
+                    return ()
                 return self._guarded(item, lambda: self.state.heard(item))
             case Result(message, fetched):
                 batch.fetched.append(message)
@@ -252,14 +259,19 @@ class Inbox:
 
     def _considered(self, message: Message, batch: _Batch) -> Sequence[Verdict]:
         """Decide on a message unless it was handled before: then its answers leave again."""
-        if message.id:
-            if batch.has(message) or message in self._asking:
-                return ()
-            answers = self.state.known(message)
-            if answers is not None:
-                batch.again.append((message, answers))
-                return ()
+        if message.id and self._is_handled(message, batch):
+            return ()
         return self._decide(message, None)
+
+    def _is_handled(self, message: Message, batch: _Batch) -> bool:
+        """Say whether a message was handled before; if its answers are known, they leave again."""
+        if batch.has(message) or message in self._asking:
+            return True
+        answers = self.state.known(message)
+        if answers is None:
+            return False
+        batch.again.append((message, answers))
+        return True
 
     def _guarded(self, item: Heard | Nobody, decide: Callable[[], Sequence[Verdict]]) -> Sequence[Verdict]:
         """Decide in nobody's name: what goes wrong is counted and logged."""

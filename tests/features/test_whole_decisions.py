@@ -91,3 +91,17 @@ async def test_what_is_heard_beyond_the_bound_is_dropped_and_counted(tmp_path: P
     assert taken == [True, True, True, False, False]
     assert inbox.dropped == 2
     await service.core.keeper.close()
+
+
+async def test_something_heard_twice_counts_once(tmp_path: Path) -> None:
+    service = await bot(tmp_path, EAR)
+    inbox = Inbox(service.core, lambda *_: None, lambda *_: None)
+    join = Heard(START, HeardKind.JOIN, CHANNEL, person("runa"), id="$join")
+    inbox.put(join)
+    inbox.put(join)
+    await work(inbox)
+    inbox.put(join)
+    await work(inbox)
+    events: Any = service.core.state.committed["ear"]["events"]  # type: ignore[index,call-overload]
+    assert events == {"1": ["join", "runa", ""]}
+    await service.core.keeper.close()
