@@ -141,12 +141,12 @@ def test_what_can_not_be_is_told(tmp_path: Path, key: str, value: object, said: 
         configured(tmp_path, **{key: value})
 
 
-def test_channels_are_addresses_except_those_with_a_key_or_without_a_gathering() -> None:
+def test_channels_are_addresses_except_those_with_a_key_or_without_a_feature() -> None:
     config = IrcConfig(
         server="irc.example.org",
         port=6667,
         tls=False,
-        channels=("#m", ChannelConfig(name="#secret", key="k"), ChannelConfig(name="#only", features=("meetings",))),
+        channels=("#m", ChannelConfig(name="#secret", key="k"), ChannelConfig(name="#none", features=())),
         webchat="https://chat.example.org/?c={channel}",
     )
     assert places(config) == [Place("#m", "irc://irc.example.org/%23m", "https://chat.example.org/?c=%23m")]

@@ -39,7 +39,7 @@ def test_sample_and_documentation_are_installed() -> None:
     folder = Path(str(distribution("ptgbot").locate_file("")))
     assert (folder / "ptgbot/base.json").is_file()
     assert (folder / "ptgbot_site/docs/index.rst").is_file()
-    assert (folder / "ptgbot_site/pages/index.rst").is_file()
+    assert (folder / "ptgbot_site/gathering/pages/index.rst").is_file()
 
 
 @pytest.mark.parametrize("group", ["ptgbot.adapters", "ptgbot.features", "sphinx.html_themes", "console_scripts"])
