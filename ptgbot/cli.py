@@ -9,18 +9,23 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import structlog
 
 from ptgbot import __version__, demo, legacy, logs
 from ptgbot.checking import odd_values
 from ptgbot.config import Config, ConfigError, load
+from ptgbot.feature import AnyFeature, Subcommand, load_features
+from ptgbot.following import follow
 from ptgbot.journal_tool import downgrade, repair, show
 from ptgbot.looking import look
 from ptgbot.publish import PublishError
 from ptgbot.service import Service, clock, open_state
 from ptgbot.site_tool import build_site
+from ptgbot.store.edits import Tree
 from ptgbot.store.export import Unreadable
 from ptgbot.store.store import Damaged, Locked, Newer, NotWritten
 
@@ -65,7 +70,35 @@ def parser() -> argparse.ArgumentParser:
     convert = commands.add_parser("convert", help="print the original's config.json as TOML")
     convert.add_argument("config", type=Path, help="config.json of the original")
     convert.set_defaults(call=_convert)
+    for feature in load_features():
+        _add_subcommands(commands, feature)
     return top
+
+
+def _add_subcommands(commands: Any, feature: AnyFeature) -> None:
+    """Add what a feature brings, as ``ptgbot FEATURE NAME CONFIG [ARGUMENT…]``."""
+    if not feature.subcommands:
+        return
+    own = commands.add_parser(feature.name, help=f"commands of the feature {feature.name}")
+    names = own.add_subparsers(required=True, metavar="NAME")
+    for one in feature.subcommands:
+        made = names.add_parser(one.name, help=one.help)
+        made.add_argument("config", type=Path, help="configuration (TOML)")
+        made.add_argument("arguments", nargs="*", help="what the command wants to know")
+        made.set_defaults(call=partial(_of_feature, feature, one))
+
+
+def _of_feature(feature: AnyFeature, command: Subcommand[Any], options: argparse.Namespace) -> int:
+    config = load(options.config)
+    standing = asyncio.run(follow(config, clock()))
+    tree = cast("Tree", standing.state.get(feature.name, feature.empty()))
+    settings = config.features.get(feature.name) or feature.settings()
+    try:
+        for line in command.run(settings, tree, options.arguments):
+            sys.stdout.write(f"{line}\n")
+    except ValueError as error:
+        return _failed(error, CONFIGURATION)
+    return STOPPED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

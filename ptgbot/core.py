@@ -295,6 +295,13 @@ class Core:
             log.exception("a feature can't say when it is due", feature=feature.name)
             return None
 
+    async def upgrade(self, at: datetime) -> None:
+        """Bring the features' parts of the state up to date. Raises NotSaved."""
+        for feature in self.router.features:
+            if edits := feature.upgrade(self._tree(feature)):
+                verdicts = self._in_nobodys_name(feature, Decision(edits), at, Cause.TICK)
+                await self.commit(verdicts, {}, ())
+
     # Writing
 
     def known(self, message: Message) -> Sequence[Answer] | None:

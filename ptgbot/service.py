@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from attrs import Factory, define, field
 
 from ptgbot.chat.adapter import Adapter, Colour, Health
-from ptgbot.chat.inbox import Inbox
+from ptgbot.chat.inbox import Inbox, NotSaved
 from ptgbot.config import Config, ConfigError
 from ptgbot.core import Core
 from ptgbot.exports import exported_files
@@ -33,6 +33,7 @@ from ptgbot.publish import AfterBuild, BuildResult, Publisher
 from ptgbot.router import Router, WordTaken
 from ptgbot.showing import Showing
 from ptgbot.site_facts import after_build_of, projection_of, publisher_of
+from ptgbot.store.edits import Tree
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.opening import Opened
 from ptgbot.store.store import NotWritten
@@ -172,7 +173,7 @@ class Service:
         return routes
 
     def _compose_health(self) -> None:
-        self.board = HealthBoard(self._counts)
+        self.board = HealthBoard(self._counts, metrics=self._metrics)
         for name, adapter in self.adapters.items():
             self.board.parts[name] = Part(lambda name=name: self.networks.health(name), adapter.counts)  # type: ignore[misc]
         self.board.parts["state"] = Part(self._state_health)
@@ -254,6 +255,19 @@ class Service:
         """Return whether everything works, and how each part is doing."""
         return self.board.report()
 
+    def _metrics(self) -> Mapping[str, float]:
+        """Return the gauges of the features; one that fails here must not hide the others."""
+        found: dict[str, float] = {}
+        for feature in self.features:
+            tree = cast("Tree", self.core.state.committed[feature.name])
+            try:
+                gauges = feature.metrics(tree, self.core.router.settings_of(feature))
+            except Exception:
+                log.exception("a feature can't be measured", feature=feature.name)
+                continue
+            found |= {f"{feature.name}.{name}": value for name, value in gauges.items()}
+        return found
+
     def _counts(self) -> Mapping[str, int]:
         return {
             "dropped_lines": self.inbox.dropped,
@@ -293,6 +307,7 @@ class Service:
         for note in self.opened.notes:
             log.warning(note)
         await self._finish_forgetting()
+        await self._upgrade()
         await self.preparing.once()
         if self.web:
             self.port = await self.web.start()
@@ -303,6 +318,13 @@ class Service:
             return await self.life.until(self._stop)
         finally:
             await self.life.end()
+
+    async def _upgrade(self) -> None:
+        """Have the edits on record that bring the state of an earlier version up to date."""
+        try:
+            await self.core.upgrade(clock())
+        except NotSaved as error:
+            log.error(f"the state could not be brought up to date, which is tried at the next start: {error}")
 
     async def _finish_forgetting(self) -> None:
         try:

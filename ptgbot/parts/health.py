@@ -44,6 +44,8 @@ class HealthBoard:
     counts: Counts
     """Returns what was counted in the bot as a whole."""
     parts: dict[str, Part] = field(factory=dict)
+    metrics: Callable[[], Mapping[str, float]] = dict
+    """Returns the gauges of the features by ``FEATURE.NAME``."""
 
     def look(self) -> dict[str, Health]:
         """Return how each part is doing."""
@@ -58,4 +60,6 @@ class HealthBoard:
             shown[name] = {"colour": health.colour.value, "text": health.text}
             if counts := self.parts[name].counts:
                 shown[name]["counts"] = dict(counts())
-        return good, {"ok": good, "parts": shown, "counts": dict(self.counts())}
+        found_metrics = dict(self.metrics())
+        more = {"metrics": found_metrics} if found_metrics else {}
+        return good, {"ok": good, "parts": shown, "counts": dict(self.counts()), **more}

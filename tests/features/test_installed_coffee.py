@@ -141,7 +141,9 @@ def digest_of_ptgbot() -> str:
     return digest.hexdigest()
 
 
-def test_every_part_of_the_example_works_in_the_program(start: Start, tmp_path: Path) -> None:
+def test_every_part_of_the_example_works_in_the_program(
+    start: Start, tmp_path: Path, found: dict[str, str]
+) -> None:
     before = digest_of_ptgbot()
     bot = start()
     bot.type("#brew blue lobby <b>")
@@ -157,7 +159,11 @@ def test_every_part_of_the_example_works_in_the_program(start: Start, tmp_path: 
     until(lambda: json.loads(bot.get("coffee.json"))["pots"][0]["cups"] == 3, "three cups")
     health = json.loads(bot.get("healthz"))
     assert health["parts"]["coffee/sensor"]["colour"] == "green"
+    assert health["metrics"] == {"coffee.fresh_pots": 1}
     until(lambda: (tmp_path / "coffee.json").exists(), "the exported file")
+    command = [sys.executable, "-P", "-m", "ptgbot", "coffee", "pots", str(tmp_path / "ptgbot.toml")]
+    told = subprocess.run(command, env=environment(found), capture_output=True, text=True, check=False, timeout=60)
+    assert (told.returncode, told.stdout) == (0, "blue: 3 cups, in lobby <b>\n")
     bot.stop()
     assert digest_of_ptgbot() == before
 

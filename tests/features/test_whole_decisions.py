@@ -13,7 +13,7 @@ from ptgbot_coffee import FEATURE
 
 from ptgbot.chat.commands import Context, Decision
 from ptgbot.chat.heard import Heard, HeardKind
-from ptgbot.chat.inbox import FAILED, Inbox, Kept
+from ptgbot.chat.inbox import FAILED, NOBODY, Inbox, Kept, Verdict
 from ptgbot.chat.message import Answer, Message, Reply, Role, Room
 from ptgbot.config import Config, StateConfig
 from ptgbot.feature import AnyFeature, Feature
@@ -104,4 +104,21 @@ async def test_something_heard_twice_counts_once(tmp_path: Path) -> None:
     await work(inbox)
     events: Any = service.core.state.committed["ear"]["events"]  # type: ignore[index,call-overload]
     assert events == {"1": ["join", "runa", ""]}
+    await service.core.keeper.close()
+
+
+async def test_an_upgrade_is_on_record_and_made_once(tmp_path: Path) -> None:
+    service = await bot(tmp_path, FEATURE)
+    inbox = Inbox(service.core, lambda *_: None, lambda *_: None)
+    inbox.put(Message(START, CHANNEL, person("mira"), Role.ADMIN, "#brew blue lobby"))
+    await work(inbox)
+    old: Any = service.core.state.committed["coffee"]["pots"]["blue"]  # type: ignore[index,call-overload]
+    await service.core.commit(
+        [service.core._put_in(Verdict(NOBODY, "coffee", Decision([Edit(("pots", "blue", "cups"), 0, ABSENT)])))], {}, ()
+    )
+    number = service.core.state.number
+    await service.core.upgrade(START)
+    await service.core.upgrade(START)
+    assert service.core.state.committed["coffee"]["pots"]["blue"] == old  # type: ignore[index,call-overload]
+    assert service.core.state.number == number + 1
     await service.core.keeper.close()

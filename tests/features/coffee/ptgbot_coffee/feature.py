@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -24,6 +24,7 @@ from ptgbot.feature import (
     Slice,
     SliceKind,
     Source,
+    Subcommand,
 )
 from ptgbot.store.edits import ABSENT, Edit, Json, Tree, difference, get
 from ptgbot.store.export import Unreadable
@@ -54,6 +55,13 @@ def _next(asked: Asked, _settings: CoffeeSettings) -> Answered:
     rows = cast("list[dict[str, Any]]", asked.slices["coffee.pots"])
     fresh = [row["name"] for row in rows if row["until"]]
     return Answered(json.dumps({"fresh": fresh}).encode())
+
+
+def _print_pots(settings: CoffeeSettings, tree: Tree, arguments: Sequence[str]) -> Iterator[str]:
+    if arguments:
+        raise ValueError("pots takes no argument.")
+    for pot in pots(tree):
+        yield f"{pot.name}: {pot.cups} cups, in {pot.place}"
 
 
 @frozen
@@ -107,6 +115,7 @@ class CoffeeFeature(Feature[CoffeeSettings]):
     )
     sources = (Source("sensor", follow, wanted=lambda settings: settings.sensor is not None),)
     routes = (Route("next.json", _next, addresses=("/coffee.php",)),)
+    subcommands = (Subcommand("pots", "print the pots and how many cups were taken of each", _print_pots),)
     site = "ptgbot_coffee.site"
 
     def empty(self) -> Tree:
@@ -116,6 +125,15 @@ class CoffeeFeature(Feature[CoffeeSettings]):
     def formats(self, settings: CoffeeSettings) -> Sequence[Format]:
         """Return ``coffee.json``."""
         return (PotsJson(),)
+
+    def upgrade(self, tree: Tree) -> Sequence[Edit]:
+        """Return the edits that give a pot of the first version its count of cups."""
+        bare = [pot.name for pot in pots(tree) if get(tree, ("pots", pot.name, "cups")) is ABSENT]
+        return [Edit(("pots", name, "cups"), ABSENT, 0) for name in bare]
+
+    def metrics(self, tree: Tree, settings: CoffeeSettings) -> Mapping[str, float]:
+        """Return how many pots are fresh."""
+        return {"fresh_pots": sum(pot.fresh_until is not None for pot in pots(tree))}
 
     def forget(self, tree: Tree, chronicle: Tree, person: Person) -> PersonalData:
         """Return the pots that a person brewed: the state says by whom."""
