@@ -42,4 +42,6 @@ def full(slices: Mapping[str, Json]) -> dict[str, Json]:
 def showing(slices: Mapping[str, Json], files: Mapping[str, bytes], at: datetime) -> Shown:
     """Return what the site shows, made of slices by hand."""
     named = full(slices)
-    return Shown(at, "UTC", named, dict.fromkeys(named, "2026-11-23T07:00:00+00:00"), files)
+    event = named.get("gathering.event")
+    zone = str(event["timezone"]) if isinstance(event, dict) else "UTC"
+    return Shown(at, zone, named, dict.fromkeys(named, "2026-11-23T07:00:00+00:00"), files)
