@@ -9,7 +9,8 @@ from ptgbot.feature import load_features
 from ptgbot.gathering.document import from_document
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.gathering.shape import decode
-from ptgbot.projection import PLACES, SITE, Projection, Shown
+from ptgbot.projection import COMMANDS, PLACES, SITE, Projection, Shown, command_slice
+from ptgbot.router import Router
 from ptgbot.site_facts import site_extensions
 from ptgbot.store.edits import Json, Tree
 
@@ -20,8 +21,13 @@ EXTENSIONS = site_extensions(load_features())
 def projected(tree: Tree, at: datetime, derived: Tree | None = None, **settings: float | str) -> Shown:
     """Return what the site shows of the gathering's part of the state; ``settings`` are those of the gathering."""
     chosen = {"gathering": GatheringSettings(**settings)}  # type: ignore[arg-type]
-    facts: Mapping[str, Json] = {PLACES: [], SITE: {"url": "", "title": "", "logo": None, "menu": []}}
-    return Projection(load_features(), chosen, facts).update({"gathering": tree}, derived or {}, at)
+    features = load_features()
+    facts: Mapping[str, Json] = {
+        PLACES: [],
+        SITE: {"url": "", "title": "", "logo": None, "menu": []},
+        COMMANDS: command_slice(Router(features, chosen).commands),
+    }
+    return Projection(features, chosen, facts).update({"gathering": tree}, derived or {}, at)
 
 
 def slices_of(raw: bytes, at: datetime) -> dict[str, Json]:
@@ -42,4 +48,6 @@ def full(slices: Mapping[str, Json]) -> dict[str, Json]:
 def showing(slices: Mapping[str, Json], files: Mapping[str, bytes], at: datetime) -> Shown:
     """Return what the site shows, made of slices by hand."""
     named = full(slices)
-    return Shown(at, "UTC", named, dict.fromkeys(named, "2026-11-23T07:00:00+00:00"), files)
+    event = named.get("gathering.event")
+    zone = str(event["timezone"]) if isinstance(event, dict) else "UTC"
+    return Shown(at, zone, named, dict.fromkeys(named, "2026-11-23T07:00:00+00:00"), files)
