@@ -22,6 +22,7 @@ from ptgbot.feature import AnyFeature, Subcommand, load_features
 from ptgbot.following import follow
 from ptgbot.journal_tool import downgrade, repair, show
 from ptgbot.looking import look
+from ptgbot.moments import moment_shown
 from ptgbot.publish import PublishError
 from ptgbot.service import Service, clock, open_state
 from ptgbot.site_tool import build_site
@@ -175,7 +176,11 @@ def _site(options: argparse.Namespace) -> int:
     config = load(options.config)
     if config.site is None:
         raise ConfigError(f'{options.config}: there is no [site] table; write one with output = "html".')
-    sys.stdout.write(asyncio.run(build_site(config, clock())) + "\n")
+    try:
+        at = moment_shown()
+    except ValueError as error:
+        raise ConfigError(f"{error}.") from error
+    sys.stdout.write(asyncio.run(build_site(config, at)) + "\n")
     return STOPPED
 
 

@@ -250,3 +250,19 @@ def test_a_demo_of_one_s_own_file(tmp_path: Path) -> None:
 def test_a_demo_of_a_broken_file_ends_with_3(tmp_path: Path) -> None:
     (tmp_path / "ptg.json").write_text("[]")
     assert ran(["demo", str(tmp_path / "ptg.json")]).returncode == STATE
+
+
+def test_the_site_shows_the_moment_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = configuration(tmp_path)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795000000")
+    assert main(["site", path]) == STOPPED
+    assert json.loads((tmp_path / "html" / "build.json").read_text())["at"] == "2026-11-18T11:06:40+00:00"
+
+
+def test_a_moment_that_is_no_number_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = configuration(tmp_path)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
+    assert main(["site", path]) == CONFIGURATION
+    assert "it must be a number of seconds since 1970." in capsys.readouterr().err
