@@ -252,7 +252,7 @@ class Core:
         self._attempt(verdict)
         for deliver in verdict.decision.deliver:
             rows = progress.rows(deliver, verdict.feature, self._last_row + 1, verdict.message.at)
-            edits = progress.begun(self._own_tree, rows)
+            edits = progress.begun(rows)
             self._rows += rows
             own = Verdict(attrs.evolve(NOBODY, at=verdict.message.at), CORE, Decision(edits), Cause.OUTCOME)
             self._attempt(own)

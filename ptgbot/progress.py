@@ -37,7 +37,7 @@ def rows(deliver: Deliver, feature: str, first: int, at: datetime) -> list[Deliv
     ]
 
 
-def begun(own: Tree, made: Sequence[Delivery]) -> list[Edit]:
+def begun(made: Sequence[Delivery]) -> list[Edit]:
     """Return the edits of the core's own state that note an effect which begins; none for one without targets."""
     if not made:
         return []

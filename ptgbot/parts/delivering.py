@@ -67,9 +67,7 @@ class Dispatcher:
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def wake(self) -> None:
-        """Look again: rows were committed, or a network is back."""
-        for waiting in self._waiting.values():
-            waiting.at = 0.0
+        """Look for rows that were committed. A row that has to wait before its next try goes on waiting."""
         self._wake.set()
 
     async def run(self) -> None:

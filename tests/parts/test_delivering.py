@@ -1,0 +1,46 @@
+"""Rows of delivered effects on their way: tried again later and later, whatever else is committed meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from ptgbot.chat.inbox import Settled
+from ptgbot.parts.delivering import Dispatcher
+from ptgbot.store.delivery import Delivery
+
+ROW = Delivery(1, "crier", "say", "irc", "#hall", "lunch")
+
+
+async def test_commits_do_not_hurry_a_row_that_waits() -> None:
+    tries: list[str] = []
+    settled: list[Settled] = []
+
+    async def perform(row: Delivery, transaction: str) -> None:
+        tries.append(transaction)
+        raise ConnectionError("the network is away")
+
+    def settle(item: Settled) -> bool:
+        settled.append(item)
+        return True
+
+    dispatcher = Dispatcher(
+        lambda: {1: ROW}, settle, {"say": perform}, lambda: datetime.now(UTC), lambda: "life", monotonic=lambda: now[0]
+    )
+    now = [0.0]
+    running = asyncio.create_task(dispatcher.run())
+    async with asyncio.timeout(10):
+        while not tries:
+            await asyncio.sleep(0.01)
+    for _ in range(20):
+        dispatcher.wake()
+        await asyncio.sleep(0.01)
+    assert tries == ["ptg-life-1"]
+    now[0] = 60.0
+    async with asyncio.timeout(10):
+        while len(tries) < 2:
+            await asyncio.sleep(0.01)
+    assert tries == ["ptg-life-1"] * 2
+    assert settled == []
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
