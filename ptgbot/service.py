@@ -106,7 +106,7 @@ class Service:
         self._compose_chat()
         self._compose_features()
         self._compose_site()
-        self.ticking = Ticking(clock, self.core.due, self.inbox.put)
+        self.ticking = Ticking(clock, self.core.unasked.due, self.inbox.put)
         self.turning = Turning(clock, self.showing.next_change, self._turned)
         self.showing.on_shown = self.turning.wake
         self._compose_health()
@@ -132,7 +132,7 @@ class Service:
             state.cursors.get,
             config.site_url,
             config.operators.rooms,
-            listened=self.core.listens,
+            listened=self.core.deciding.listens,
             leads=keeper.leads,
         )
         self.networks = Networks(adapters, self.hub, self.hour)
