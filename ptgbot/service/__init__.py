@@ -1,0 +1,8 @@
+"""A running bot: what it is made of, and who is told of what happens in it."""
+
+from __future__ import annotations
+
+from ptgbot.service.opening import clock, open_state
+from ptgbot.service.service import Service
+
+__all__ = ["Service", "clock", "open_state"]
