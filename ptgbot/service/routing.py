@@ -14,7 +14,7 @@ from ptgbot.web import Routes, RouteTaken
 def router_of(config: Config, features: Sequence[AnyFeature]) -> Router:
     """Return what finds the feature of a command. Raises ConfigError if two have the same word."""
     try:
-        return Router(features, config.features, config.site_url)
+        return Router(features, config.features, config.site_url, groups=config.groups)
     except WordTaken as error:
         raise ConfigError(str(error)) from error
 
