@@ -24,7 +24,7 @@ from ptgbot.journal_tool import downgrade, repair, show
 from ptgbot.looking import look
 from ptgbot.moments import moment_shown
 from ptgbot.publish import PublishError
-from ptgbot.service import Service, clock, open_state
+from ptgbot.service import Service, check_features, clock, open_state
 from ptgbot.site_tool import build_site
 from ptgbot.store.edits import Tree
 from ptgbot.store.export import Unreadable
@@ -188,6 +188,7 @@ def _check(options: argparse.Namespace) -> int:
     with _configured(options.config) as config:
         for sentence in odd_values(config, clock()):
             sys.stdout.write(f"{sentence}\n")
+        check_features(config)
         names = ", ".join(c.name for _, c, _ in config.adapters) or "none"
         sys.stdout.write(f"The configuration can be used. Adapters: {names}.\n")
         found = [] if options.offline else asyncio.run(look(config))

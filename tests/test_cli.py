@@ -32,6 +32,69 @@ def ran(arguments: Sequence[str], typed: str = "") -> subprocess.CompletedProces
     return subprocess.run([*PROGRAM, *arguments], input=typed, capture_output=True, text=True, timeout=60, check=False)
 
 
+TWIN = """\
+from attrs import frozen
+from ptgbot.chat.commands import Command, Decision, Form
+from ptgbot.chat.message import Role
+from ptgbot.feature import Answered, Feature, Route
+
+@frozen
+class Settings:
+    pass
+
+class Twin(Feature[Settings]):
+    name = "twin"
+    settings = Settings
+    {part}
+
+FEATURE = Twin()
+"""
+
+
+def install_twin(folder: Path, part: str) -> dict[str, str]:
+    """Install a feature with one part. Returns the environment in which the program finds it."""
+    about = folder / "twin-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: twin\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[ptgbot.features]\ntwin = ptgbot_twin:FEATURE\n")
+    (folder / "ptgbot_twin.py").write_text(TWIN.format(part=part))
+    return {**os.environ, "PYTHONPATH": str(folder)}
+
+
+@pytest.mark.parametrize("command", [["run"], ["check", "--offline"]])
+@pytest.mark.parametrize(
+    ("part", "sentence"),
+    [
+        (
+            "commands = (Command('now', Form.USER, Role.ATTENDEE, '+now', 'Now.', '+now', lambda *_: Decision()),)",
+            "gathering and twin both have the command +now.",
+        ),
+        (
+            "routes = (Route('', lambda *_: Answered(b''), ('/index.html',)),)",
+            "the route /twin/ and the page index.html both have the address /index.html.",
+        ),
+        (
+            "routes = (Route('', lambda *_: Answered(b''), ('/tracks',)),)",
+            "the route /twin/ and the pages in tracks/ both have the address /tracks.",
+        ),
+    ],
+)
+def test_two_features_that_clash_end_with_2(tmp_path: Path, command: list[str], part: str, sentence: str) -> None:
+    config = configuration(tmp_path, '[site]\noutput = "html"\nlisten = "127.0.0.1:0"\n[[console]]\n')
+    ended = subprocess.run(
+        [*PROGRAM, *command, config],
+        env=install_twin(tmp_path, part),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert sentence in ended.stderr
+    assert ended.returncode == CONFIGURATION
+    assert "can be used" not in ended.stdout
+
+
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--help"])

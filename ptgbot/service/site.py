@@ -56,8 +56,7 @@ class Site:
 
     def _web_server(self, listen: str) -> WebServer:
         assert self.config.site is not None
-        pages = {*self.publisher.page_names(), "ptg.json", "build.json"} if self.publisher else ()
-        routes = routes_of(self.core.router, lambda: self.showing.slices, pages)
+        routes = routes_of(self.config, self.core.router, lambda: self.showing.slices)
         host, _, port = listen.rpartition(":")
         return WebServer(host.strip("[]"), int(port), self.config.site.output, self.health, routes=routes)
 
