@@ -16,6 +16,7 @@ import pytest
 
 from ptgbot.cli import CONFIGURATION, NO_ADAPTER, STATE, STOPPED, main
 from ptgbot.store.file.journal import encode
+from ptgbot.store.file.lock import Lock
 from tests.plain_bot import prepare
 
 PROGRAM = [sys.executable, "-P", "-m", "ptgbot"]
@@ -163,6 +164,26 @@ def test_a_second_bot_on_the_same_state_ends_with_3(tmp_path: Path) -> None:
         assert "two must never write one state" in second.stderr
         first.stdin.close()
         assert first.wait(20) == NO_ADAPTER
+
+
+def test_a_deposed_bot_ends_with_3_and_a_sentence(tmp_path: Path) -> None:
+    config = configuration(tmp_path, "[[console]]\n")
+    with subprocess.Popen(
+        [*PROGRAM, "run", config], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as bot:
+        assert bot.stdin is not None
+        assert bot.stdout is not None
+        assert bot.stderr is not None
+        bot.stdin.write("+now nova\n")
+        bot.stdin.flush()
+        assert "nothing now" in bot.stdout.readline()
+        (tmp_path / "ptg.lock").unlink()
+        with Lock(tmp_path / "ptg.lock"):
+            bot.stdin.write("+in lobby\n")
+            bot.stdin.flush()
+            assert bot.wait(30) == STATE
+        assert "lobby" not in bot.stdout.read()
+        assert "ptgbot: another process works on this state by now, so this one ended." in bot.stderr.read()
 
 
 def test_a_folder_that_is_not_ours_ends_with_2(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from ptgbot.publish import PublishError
 from ptgbot.service import Service, open_state
 from ptgbot.store.edits import Tree
 from ptgbot.store.file.lock import Lock
-from ptgbot.store.store import Locked
+from ptgbot.store.store import Fenced, Locked
 from ptgbot.testing import CHANNEL, FakeAdapter, person
 from tests import plain_bot
 from tests.parts.birds import Birds, BirdSettings
@@ -417,7 +417,8 @@ async def test_when_a_slot_ends_a_track_moves_without_a_word(tmp_path: Path) -> 
         await until(lambda: place() == "Birch", 4.0)
 
 
-async def test_a_deposed_bot_ends_without_a_word(folder: Path) -> None:
+@pytest.mark.parametrize("text", ["+in lobby", "+forget me"])
+async def test_a_deposed_bot_ends_without_a_word(folder: Path, text: str) -> None:
     adapter = FakeAdapter()
     config = configured(folder, adapter)
     service = Service(config, await open_state(config))
@@ -427,10 +428,11 @@ async def test_a_deposed_bot_ends_without_a_word(folder: Path) -> None:
     successor = Lock(folder / "ptg.lock")
     successor.acquire()
     try:
-        message = Message(datetime.now(UTC), CHANNEL, person("mira"), Role.ADMIN, "+in lobby")
+        message = Message(datetime.now(UTC), CHANNEL, person("mira"), Role.ADMIN, text)
         assert service.hub.receive(message)
-        async with asyncio.timeout(30):
-            await task
+        with pytest.raises(Fenced, match="another process works on this state"):
+            async with asyncio.timeout(30):
+                await task
         assert adapter.sent == []
     finally:
         successor.release()

@@ -93,11 +93,14 @@ class Core:
             batch = Batch(0, records, positions, remembered, deliver=rows, settled=settled)
             await self.keeper.commit(batch, _documents(verdicts))
         except NotWritten as error:
-            if isinstance(error, Fenced):
-                self.deposed()
-            raise NotSaved(str(error)) from error
+            raise self._not_saved(error) from error
         if records:
             self.changed()
+
+    def _not_saved(self, error: NotWritten) -> NotSaved:
+        if isinstance(error, Fenced):
+            self.deposed()
+        return NotSaved(str(error))
 
     def _ahead_of(self, cursor: Cursor) -> dict[str, Answers]:
         """Return what was handled and stands behind a cursor, which the store forgets unless told again."""
@@ -128,7 +131,7 @@ class Core:
         try:
             problems = await self.keeper.forget(person.key, places, verdict.message.at, edits, documents)
         except NotWritten as error:
-            raise NotSaved(str(error)) from error
+            raise self._not_saved(error) from error
         except OSError as error:
             problems = [f"{error}; it is finished at the next start."]
         self.forgotten(problems)

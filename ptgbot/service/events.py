@@ -22,6 +22,8 @@ class Events:
     """Called after those, and when time alone makes pages and files look different."""
     on_forgotten: list[Callable[[], None]] = field(factory=list, init=False)
     """Called after a person was forgotten."""
+    is_deposed: bool = field(default=False, init=False)
+    """Whether another process works on this state by now."""
 
     def changed(self) -> None:
         """Note that something was committed."""
@@ -41,8 +43,8 @@ class Events:
             tell()
 
     def deposed(self) -> None:
-        """End without a word: another process leads by now."""
-        log.error("another process works on this state by now; this one ends")
+        """End without a word in any room: another process leads by now."""
+        self.is_deposed = True
         self.stop()
 
 

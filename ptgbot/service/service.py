@@ -35,6 +35,7 @@ from ptgbot.service.routing import router_of
 from ptgbot.service.site import Site
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.opening import Opened
+from ptgbot.store.store import Fenced
 from ptgbot.watch import Watch
 
 log = structlog.get_logger()
@@ -182,15 +183,21 @@ class Service:
     async def run(self) -> bool:
         """Work until told to stop, or until no adapter is left. Returns whether it was told to.
 
-        Raises PublishError if the site's folder is not ours, OSError if the web server's address is taken.
+        Raises:
+            PublishError: the site's folder is not ours.
+            OSError: the web server's address is taken.
+            Fenced: another process works on the state by now.
         """
         try:
             # First of all: neither a network nor a reader may see a bot that can't go on.
             await self.site.open()
-            return await self._run()
+            told = await self._run()
         finally:
             await self.site.close()
             await self.core.keeper.close()
+        if self.events.is_deposed:
+            raise Fenced("another process works on this state by now, so this one ended.")
+        return told
 
     async def _run(self) -> bool:
         for note in self.opened.notes:
