@@ -6,15 +6,17 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import attrs
 from attrs import field, frozen
 
 from ptgbot.chat.adapter import AdapterKind
 from ptgbot.chat.groups import ALL, Group, Groups
-from ptgbot.chat.limits import above
+from ptgbot.chat.limits import OutOfLimits, above
 from ptgbot.feature import Missing, known_features, load_features
 from ptgbot.groups import GroupConfig, every_room, read_groups
 from ptgbot.tables import ConfigError, Reader
@@ -57,6 +59,21 @@ def _listen(_instance: object, _attribute: object, value: str) -> None:
         raise ValueError("it must be an address and a port, such as 127.0.0.1:8000")
 
 
+def languages() -> list[str]:
+    """Return the languages that the pages of the site can have: English, and those with a catalogue."""
+    spec = find_spec("ptgbot_site")
+    assert spec is not None
+    assert spec.origin is not None
+    catalogues = Path(spec.origin).parent.glob("locale/*/LC_MESSAGES/ptgbot_site.mo")
+    return sorted({"en", *(path.parts[-3] for path in catalogues)})
+
+
+def _language(_instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    *known, last = languages()
+    if value not in (*known, last):
+        raise OutOfLimits(attribute.name, f"must be {', '.join(known)} or {last}, not {value!r}")
+
+
 @frozen
 class StateConfig:
     """The ``[state]`` table."""
@@ -93,6 +110,14 @@ class SiteConfig:
         metadata={"help": "Public address of the site: for links in answers and feeds, and the code on screens."},
     )
     title: str = field(default="", metadata={"help": "What stands above every page; else the name that the state has."})
+    language: str = field(
+        default="en",
+        validator=_language,
+        metadata={
+            "help": "Language of the pages: ``en``, or another one that has a catalogue, such as ``de``. Help texts "
+            "of commands, and all that people type, stay as they are."
+        },
+    )
     logo: Path | None = field(
         default=None,
         validator=_picture,

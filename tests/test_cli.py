@@ -202,6 +202,17 @@ def test_the_site_is_built_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture
     assert json.loads((tmp_path / "html" / "ptg.json").read_bytes())["tracks"] == ["cinder", "nova"]
 
 
+def test_the_site_follows_a_change_of_its_language(tmp_path: Path) -> None:
+    config = Path(configuration(tmp_path))
+    assert ran(["site", str(config)]).returncode == STOPPED
+    page = tmp_path / "html" / "schedule.html"
+    assert "<h1>Schedule" in page.read_text()
+    config.write_text(config.read_text().replace("[site]", '[site]\nlanguage = "de"'))
+    assert ran(["site", str(config)]).returncode == STOPPED
+    assert 'lang="de"' in page.read_text()
+    assert "<h1>Zeitplan" in page.read_text()
+
+
 def test_check_names_what_is_odd(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = configuration(tmp_path)
     document = json.loads((tmp_path / "ptg.json").read_bytes())

@@ -226,6 +226,24 @@ async def test_without_an_adapter_left_it_ends_and_says_so(folder: Path) -> None
     assert await Service(config, await open_state(config)).run() is False
 
 
+async def test_the_pages_have_the_language_of_the_configuration(folder: Path) -> None:
+    config = configured(folder, FakeAdapter(), site=True)
+    assert config.site
+    config = attrs.evolve(config, site=attrs.evolve(config.site, language="de"))
+    service = Service(config, await open_state(config))
+    task = asyncio.create_task(service.run())
+    await service.started.wait()
+    try:
+        await until(lambda: service.health()[1]["parts"]["site"]["colour"] == "green", 60.0)
+        async with ClientSession() as session, session.get(f"http://127.0.0.1:{service.port}/schedule.html") as page:
+            shown = await page.text()
+    finally:
+        service.stop()
+        await task
+    assert '<html lang="de"' in shown
+    assert "<h1>Zeitplan" in shown
+
+
 async def test_told_to_stop_it_finishes_what_was_typed(folder: Path) -> None:
     async with running(folder, FakeAdapter(), site=True) as talk:
         for number in range(50):
