@@ -163,7 +163,9 @@ def _demo(options: argparse.Namespace) -> int:
     document = demo.document_from(options.file)
     with tempfile.TemporaryDirectory(prefix="ptgbot-demo-") as folder:
         config = demo.prepare(Path(folder), document, clock())
-        asyncio.run(_serve(Service(config, asyncio.run(open_state(config))), _invite))
+        opened = asyncio.run(open_state(config))
+        # The folder is removed at the end: nobody will read what a build makes then.
+        asyncio.run(_serve(Service(config, opened, finishes_site=False), _invite))
     return STOPPED
 
 

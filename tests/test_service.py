@@ -254,6 +254,21 @@ async def test_told_to_stop_it_finishes_what_was_typed(folder: Path) -> None:
     await (await open_state(configured(folder, FakeAdapter()))).store.close()
 
 
+async def test_a_site_that_nobody_needs_is_not_finished(folder: Path) -> None:
+    config = configured(folder, FakeAdapter(), site=True)
+    service = Service(config, await open_state(config), finishes_site=False)
+    publisher = service.site.publisher
+    assert publisher
+    task = asyncio.create_task(service.run())
+    await until(lambda: publisher.builder_pid is not None)
+    service.stop()
+    with structlog.testing.capture_logs() as logs:
+        assert await task is True
+    assert publisher.builder_pid is None
+    assert not (folder / "html" / "index.html").exists()
+    assert logs == []
+
+
 async def test_while_it_runs_the_state_is_locked(folder: Path) -> None:
     async with running(folder, FakeAdapter()):
         with pytest.raises(Locked):

@@ -52,6 +52,8 @@ class Service:
     features: Sequence[AnyFeature] = field(
         default=Factory(lambda self: features_of(self.config), takes_self=True), kw_only=True
     )
+    finishes_site: bool = field(default=True, kw_only=True)
+    """Whether the site shall show the last state after the end."""
     events: Events = field(init=False)
     core: Core = field(init=False)
     inbox: Inbox = field(init=False)
@@ -160,6 +162,7 @@ class Service:
             self.site.after_build,
             self.site.web,
             self.site.showing.show,
+            self.finishes_site,
         )
 
     @property
