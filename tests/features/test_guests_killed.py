@@ -13,10 +13,7 @@ from typing import Any, cast
 import pytest
 
 from ptgbot.store.edits import Tree
-from ptgbot.store.export import ExportFile
-from ptgbot.store.file import FileStore
-from ptgbot.store.opening import Opening
-from tests.features.installed import install_guests
+from tests.features.installed import install_guests, stored
 from tests.servers.irc_servers import IrcPerson, IrcServer, Meet
 from tests.servers.programs import Program, free_port
 from tests.servers.running import Running, begin
@@ -91,12 +88,8 @@ def configure(folder: Path, server: IrcServer) -> Path:
 
 
 async def state_of(folder: Path) -> dict[str, Tree]:
-    """Return the state on the disk, read beside the bot."""
-    nothing = ExportFile(folder / "nothing.json", cast("Any", None))
-    opening = Opening(FileStore.beside(folder / "ptg.json"), nothing, {}, lambda _state: None, datetime.now(UTC))
-    opened = await opening.follow()
-    assert opened
-    return cast("dict[str, Tree]", opened.state.committed)
+    """Return what features keep, as it is on the disk."""
+    return cast("dict[str, Tree]", (await stored(folder)).committed)
 
 
 async def type_and_kill(bot: Running, ada: IrcPerson, first: int, rng: random.Random) -> int:
