@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, cast
-from urllib.parse import quote
 
 import pytest
 from attrs import define, field
@@ -103,7 +102,7 @@ class Scene:
     async def said(self, room: str) -> list[str]:
         """Return the lines of the bot that the homeserver has, in order."""
         kind = "m.room.encrypted" if self.encrypted else "m.room.message"
-        own = [event for event in await history(self.ada, room) if event["sender"] == BOT]
+        own = [event for event in await self.ada.history(room) if event["sender"] == BOT]
         assert {event["type"] for event in own} <= {kind, "m.room.member", "m.reaction"}
         lines = [event for event in own if event["type"] == kind]
         return [text_of(await self.read(event)) if self.encrypted else text_of(event) for event in lines]
@@ -111,18 +110,6 @@ class Scene:
     async def read(self, sealed: dict[str, Any]) -> dict[str, Any]:
         """Return what an encrypted event says to Ada."""
         return await self.ada.wait(lambda e: e.get("event_id") == sealed["event_id"], "an event decrypted")
-
-
-async def history(person: MatrixPerson, room: str) -> list[dict[str, Any]]:
-    """Return every event of a room, the oldest first, as the homeserver gives them."""
-    events: list[dict[str, Any]] = []
-    since = ""
-    while True:
-        page = await person.call("GET", f"/rooms/{quote(room)}/messages?dir=f&limit=500{since}")
-        events += page["chunk"]
-        if "end" not in page:
-            return events
-        since = f"&from={quote(page['end'])}"
 
 
 async def kill(scene: Scene, kills: int) -> str:
