@@ -154,6 +154,7 @@ def test_a_topic_touches_its_own_track_and_no_other() -> None:
         "gathering.room:Aspen",
         "gathering.recap",
         said,
+        "gathering.part:2026-11-16T09:00.1",
     }
     assert set(second.touched) == {*changed, "gathering.room:Ballroom A"}
     assert set(second.touched.values()) == {START.isoformat()}
