@@ -37,7 +37,7 @@ TWIN = """\
 from attrs import frozen
 from ptgbot.chat.commands import Command, Decision, Form
 from ptgbot.chat.message import Role
-from ptgbot.feature import Answered, Feature, Route
+from ptgbot.feature import Answered, Deliverer, Feature, Route, Source
 
 @frozen
 class Settings:
@@ -78,6 +78,8 @@ def install_twin(folder: Path, part: str) -> dict[str, str]:
             "routes = (Route('', lambda *_: Answered(b''), ('/tracks',)),)",
             "the route /twin/ and the pages in tracks/ both have the address /tracks.",
         ),
+        ("deliverers = (Deliverer('say', None),)", "the core and twin both deliver say."),
+        ("sources = 2 * (Source('tap', None),)", "2 sources or jobs are named twin/tap"),
     ],
 )
 def test_two_features_that_clash_end_with_2(tmp_path: Path, command: list[str], part: str, sentence: str) -> None:

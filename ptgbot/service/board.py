@@ -14,19 +14,38 @@ from ptgbot.core import Core
 from ptgbot.hub import Switchboard
 from ptgbot.parts.delivering import Dispatcher
 from ptgbot.parts.exporting import Exporting
-from ptgbot.parts.health import Guest, Part
+from ptgbot.parts.health import Guest, HealthBoard, Part
 from ptgbot.parts.networks import Networks
 from ptgbot.store.edits import Tree
 
 log = structlog.get_logger()
 
 
-def network_parts(networks: Networks) -> dict[str, Part]:
+def board_of(
+    core: Core,
+    inbox: Inbox,
+    hub: Switchboard,
+    networks: Networks,
+    exporting: Exporting,
+    dispatcher: Dispatcher,
+    beside: Mapping[str, Part],
+) -> HealthBoard:
+    """Return the board of a bot; ``beside`` are the parts of its site, and its sources and jobs."""
+    parts = {
+        **_network_parts(networks),
+        "state": _state_part(core, inbox, exporting),
+        "deliveries": Part(dispatcher.health, lambda: dispatcher.counts),
+        **beside,
+    }
+    return HealthBoard(_totals(inbox, hub), parts, _measured(core))
+
+
+def _network_parts(networks: Networks) -> dict[str, Part]:
     """Return a part for each network, by its name."""
     return {name: Part(partial(networks.health, name), one.counts) for name, one in networks.adapters.items()}
 
 
-def state_part(core: Core, inbox: Inbox, exporting: Exporting) -> Part:
+def _state_part(core: Core, inbox: Inbox, exporting: Exporting) -> Part:
     """Return the part that is red while changes or files can't be written."""
 
     def health() -> Health:
@@ -39,17 +58,12 @@ def state_part(core: Core, inbox: Inbox, exporting: Exporting) -> Part:
     return Part(health)
 
 
-def deliveries_part(dispatcher: Dispatcher) -> Part:
-    """Return the part of delivered effects."""
-    return Part(dispatcher.health, lambda: dispatcher.counts)
-
-
 def guest_parts(guests: Sequence[Guest]) -> dict[str, Part]:
     """Return a part for each source and job."""
     return {guest.name: Part(guest.health, guest.counts) for guest in guests}
 
 
-def totals(inbox: Inbox, hub: Switchboard) -> Callable[[], Mapping[str, int]]:
+def _totals(inbox: Inbox, hub: Switchboard) -> Callable[[], Mapping[str, int]]:
     """Return what counts in the bot as a whole."""
     return lambda: {
         "dropped_lines": inbox.dropped,
@@ -58,7 +72,7 @@ def totals(inbox: Inbox, hub: Switchboard) -> Callable[[], Mapping[str, int]]:
     }
 
 
-def measured(core: Core) -> Callable[[], Mapping[str, float]]:
+def _measured(core: Core) -> Callable[[], Mapping[str, float]]:
     """Return what asks the features for their gauges; one that fails must not hide the others."""
 
     def metrics() -> Mapping[str, float]:

@@ -13,6 +13,8 @@ from ptgbot.child import environment
 from ptgbot.config import Config, ConfigError
 from ptgbot.feature import AnyFeature
 from ptgbot.following import features_of
+from ptgbot.parts.bulk import check_names
+from ptgbot.parts.effects import check_kinds
 from ptgbot.router import Router, WordTaken
 from ptgbot.site_facts import publisher_of, site_extensions
 from ptgbot.store.edits import Json
@@ -51,8 +53,11 @@ def routes_of(config: Config, router: Router, slices: Callable[[], Mapping[str, 
 
 
 def check_features(config: Config) -> None:
-    """Put the commands and addresses of all features together, as a start does. Raises ConfigError."""
-    router = router_of(config, features_of(config))
+    """Look for everything in which features may clash, as a start does. Raises ConfigError."""
+    features = features_of(config)
+    router = router_of(config, features)
+    check_names(features)
+    check_kinds(features)
     if config.site and config.site.listen:
         routes_of(config, router)
 

@@ -18,17 +18,16 @@ from ptgbot.feature import AnyFeature
 from ptgbot.following import features_of
 from ptgbot.hub import Switchboard
 from ptgbot.parts.asking import Asking
-from ptgbot.parts.bulk import bulk_folder, check_names
+from ptgbot.parts.bulk import bulk_folder
 from ptgbot.parts.effects import Effects, Preparing
 from ptgbot.parts.exporting import Exporting
+from ptgbot.parts.guests import guests_of
 from ptgbot.parts.health import Guest, HealthBoard
-from ptgbot.parts.jobs import jobs_of
 from ptgbot.parts.life import Life
 from ptgbot.parts.networks import HOUR, Networks
 from ptgbot.parts.probing import Probing
-from ptgbot.parts.sources import sources_of
 from ptgbot.parts.ticking import Ticking
-from ptgbot.service import board
+from ptgbot.service.board import board_of, guest_parts
 from ptgbot.service.events import Events
 from ptgbot.service.opening import clock, finish_former
 from ptgbot.service.routing import router_of
@@ -112,22 +111,13 @@ class Service:
     def _compose_features(self) -> None:
         self.effects = Effects(self.core, self.adapters, self.inbox.put, self.hub.report, clock)
         self.preparing = Preparing(self.features, lambda: self.core.state.committed)
-        check_names(self.features)
-        settings_of, bulk = self.core.router.settings_of, bulk_folder(self.config.state.path)
-        self.guests = (
-            *sources_of(self.features, settings_of, bulk, self.inbox.put, self.hub.report, clock),
-            *jobs_of(self.features, settings_of, bulk, clock),
-        )
+        folder = bulk_folder(self.config.state.path)
+        self.guests = guests_of(self.core.router, folder, self.inbox.put, self.hub.report, clock)
 
     def _compose_health(self) -> None:
-        parts = {
-            **board.network_parts(self.networks),
-            "state": board.state_part(self.core, self.inbox, self.exporting),
-            "deliveries": board.deliveries_part(self.effects.dispatcher),
-            **self.site.parts(),
-            **board.guest_parts(self.guests),
-        }
-        self.board = HealthBoard(board.totals(self.inbox, self.hub), parts, board.measured(self.core))
+        beside = {**self.site.parts(), **guest_parts(self.guests)}
+        dispatcher = self.effects.dispatcher
+        self.board = board_of(self.core, self.inbox, self.hub, self.networks, self.exporting, dispatcher, beside)
         self.watch = Watch(self.board.look, self.hub.tell_operators)
 
     def _compose_events(self) -> None:
