@@ -73,7 +73,7 @@ def test_topics_come_with_time_and_place(chat: Chat) -> None:
     chat("#swift next rings")
     found = short(projected(chat.tree, START).slices)
     assert found["now"] == {
-        "nova": {"text": "cells", "since": "2026-11-16T09:06:00+00:00", "location": "Aspen", "by": ""}
+        "nova": {"text": "cells", "since": "2026-11-16T09:06:00+00:00", "over": None, "location": "Aspen", "by": ""}
     }
     assert found["next"] == {"swift": {"texts": ["rings"], "location": None}}
 
