@@ -28,7 +28,7 @@ def _values(gathering: Gathering) -> Iterator[str]:
             yield f"tracks: nobody can type the name “{track}”."
     for track, color in gathering.per_track("colors").items():
         if paint(color) is None:
-            yield f"colors.{track}: “{color}” is no CSS colour; pages show none."
+            yield f"colors.{track}: “{color}” is no CSS colour; pages show the one of its name."
     for table in ("etherpads", "urls"):
         for track, url in gathering.per_track(table).items():
             if safe_url(url) is None:

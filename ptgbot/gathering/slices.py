@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar, cast
 from ptgbot.chat.urls import safe_url
 from ptgbot.feature import Look, Slice, SliceKind, Touched
 from ptgbot.gathering import concerns, recap
-from ptgbot.gathering.colors import paint
+from ptgbot.gathering.colors import own_color, paint
 from ptgbot.gathering.links import etherpad_url
 from ptgbot.gathering.model import LEVELS, CheckIn, Gathering, check_in, utc_text
 from ptgbot.gathering.schedule import Calendar, Day, Slot, topic_until
@@ -85,7 +85,7 @@ def _tracks(look: Looked, _key: str) -> Slice:
 
 
 def _look_of(gathering: Gathering, settings: GatheringSettings, track: str) -> Json:
-    colors = paint(str(gathering.per_track("colors").get(track, "")))
+    colors = paint(str(gathering.per_track("colors").get(track, ""))) or paint(own_color(track))
     typed = safe_url(gathering.per_track("etherpads").get(track))
     return {
         "color": colors.color if colors else None,
