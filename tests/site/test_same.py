@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -148,3 +149,20 @@ def test_a_track_that_was_taken_out_of_the_file_has_no_page_after_a_restart(fold
     left = [name for name in files(folder / "html") if "cinder" in name]
     assert left == []
     assert "tracks/nova.html" in files(folder / "html")
+
+
+def test_the_menu_marks_the_page_above_a_page(folder: Path) -> None:
+    bot = chatted(folder)
+    asyncio.run(_publish(bot))
+    stop(bot)
+    marked = {page: _marked(folder / "html" / page) for page in ("tracks.html", "tracks/nova.html", "index.html")}
+    assert marked == {
+        "tracks.html": [("page", "Tracks")],
+        "tracks/nova.html": [("true", "Tracks")],
+        "index.html": [("page", "Now")],
+    }
+
+
+def _marked(path: Path) -> list[tuple[str, str]]:
+    """Return the entries of the menu that are marked, and how."""
+    return re.findall(r'aria-current="(\w+)">([^<]+)<', path.read_text(encoding="utf-8"))

@@ -31,10 +31,8 @@ def site(make_site: Make) -> Any:
         "track:owl": {"name": "owl", "now": None, "next": None, "slots": [], "people": []},
         "topics:fox": [{"at": "2027-03-01T08:05:00+00:00", "track": "fox", "text": "Dens", "by": "edda"}],
         "recap": ["2027-03-01"],
-        "said:2027-03-01": {
-            "rows": [{"at": "2027-03-01T08:05:00+00:00", "track": "fox", "text": "Dens", "by": "edda"}],
-            "left": 3,
-        },
+        "said:2027-03-01": {"parts": ["morning"], "left": 3},
+        "part:morning": [{"at": "2027-03-01T08:05:00+00:00", "track": "fox", "text": "Dens", "by": "edda"}],
         "changes": [],
     }
     return made
@@ -50,6 +48,14 @@ def test_each_track_and_day_has_a_page(site: Any) -> None:
     assert result["ok"], result
     pages = result["pages"]
     assert {"tracks/fox.html", "tracks/owl.html", "schedule/monday.html", "schedule/tuesday.html"} <= set(pages)
+
+
+def test_a_day_page_marks_its_own_day(site: Any) -> None:
+    site.build()
+    page = site.page("schedule/monday")
+    assert (page.texts("ptg-here"), [*page.links()].count("Tuesday 2 Mar")) == (["Monday 1 Mar"], 1)
+    assert site.page("recap/2027-03-01").texts("ptg-here") == ["1 Mar"]
+    assert site.page("recap/2027-03-01").texts("ptg-topic") == ["Dens"]
 
 
 def test_the_page_of_a_track_tells_everything_about_it(site: Any) -> None:

@@ -75,6 +75,13 @@ def items(rows: Iterable[nodes.Node], *classes: str) -> ptg_list:
     return ptg_list("", *made, classes=["ptg-list", *classes])
 
 
+def jump(address: str, label: Sequence[nodes.Node], *classes: str) -> nodes.Element:
+    """Return a link to a page; where it would lead to the page itself, its name, marked."""
+    if address:
+        return nodes.reference("", "", *label, refuri=address, internal=True, classes=[*classes])
+    return nodes.inline("", "", *label, classes=[*classes, "ptg-here"])
+
+
 def title(text: str, level: int = 1) -> nodes.rubric:
     """Return a heading whose text is only known when the page is written."""
     head = nodes.rubric("", "", plain(text))

@@ -79,14 +79,19 @@ def _part(app: Sphinx, domain: PtgDomain, pagename: str, place: str) -> str:
 
 
 def _menu(app: Sphinx, domain: PtgDomain, pagename: str) -> Iterator[dict[str, Any]]:
-    """Yield the entries of the menu: the operator's, else the registered pages in their order."""
+    """Yield the entries of the menu: the operator's, else the registered pages in their order.
+
+    ``here`` is the value of ``aria-current`` (WAI-ARIA 1.2): ``page`` for the page itself, ``true`` for the page that
+    it is below of, such as that of all tracks.
+    """
     for entry in _wanted(app, domain.state.table(SITE).get("menu")):
         page, url = text_of(entry, "page"), safe_url(entry.get("url"))
         if page in app.env.found_docs:
             title = app.env.titles[page].astext()
-            yield {"title": title, "url": app.builder.get_relative_uri(pagename, page), "here": page == pagename}
+            here = "page" if page == pagename else "true" if pagename.startswith(f"{page}/") else ""
+            yield {"title": title, "url": app.builder.get_relative_uri(pagename, page), "here": here}
         elif url:
-            yield {"title": clean(text_of(entry, "title")), "url": url, "here": False}
+            yield {"title": clean(text_of(entry, "title")), "url": url, "here": ""}
 
 
 def _wanted(app: Sphinx, wanted: Json) -> list[dict[str, Json]]:

@@ -11,7 +11,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 
 from ptgbot.store.edits import Json
-from ptgbot_site.build.directive import StateDirective, items, line, note, title
+from ptgbot_site.build.directive import StateDirective, items, jump, line, note, title
 from ptgbot_site.build.nodes import ptg_item, ptg_items
 from ptgbot_site.build.state import text_of
 from ptgbot_site.build.times import clock, day_name
@@ -86,10 +86,10 @@ def _long(iso: str) -> str:
 def _days(view: View, known: list[str], shown: str) -> list[nodes.Node]:
     jumps: list[nodes.Node] = []
     for day in known:
-        if address := view.page(f"recap/{day}"):
+        address = view.page(f"recap/{day}")
+        if address is not None:
             label = nodes.inline("", "", *day_name(day)[1:]) if day_name(day) else plain(day)
-            classes = ["ptg-today"] if day == shown else []
-            jumps.append(nodes.reference("", "", label, refuri=address, internal=True, classes=classes))
+            jumps.append(jump(address, [label], *(["ptg-today"] if day == shown else [])))
     return [nodes.paragraph("", "", *line(*jumps).children, classes=["ptg-jumps"])] if jumps else []
 
 
