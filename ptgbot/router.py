@@ -213,9 +213,8 @@ class Router:
         wanted = parse(asked) or Typed("", asked.split()[0].lower(), "")
         if found := self._meant(wanted):
             return say(" | ".join(f"{c.usage} – {c.help} For example: {c.example}" for c in found) + more)
-        every = sorted({name for command in self.commands for name in command.words})
         word = _first(wanted.rest) if wanted.prefix == "#" and wanted.rest else wanted.word
-        return say(f"There is no command {short(word, 30)}.{suggestion(word, every, '')}{more}")
+        return say(f"There is no command {short(word, 30)}.{suggestion(word, self.commands, '')}{more}")
 
     def _meant(self, wanted: Typed) -> list[Command[Any]]:
         """Return the commands of that name, of the form asked for if there are such.
@@ -241,8 +240,8 @@ class Router:
     def _unknown(self, typed: Typed | None, here: Sequence[AnyFeature], private: bool) -> Decision | None:
         form = _PREFIX.get(typed.prefix) if typed else None
         if typed and form and (here or private):
-            names = [word for c in self._commands_of(here) if c.form is form for word in c.words]
-            hint = suggestion(typed.word, names, typed.prefix)
+            meant = [command for command in self._commands_of(here) if command.form is form]
+            hint = suggestion(typed.word, meant, typed.prefix)
             return say(f"There is no command {typed.prefix}{short(typed.word, 30)}.{hint} +help lists them all.")
         if private:
             shown = [c.name for c in self._commands_of(here) if c.role is Role.ATTENDEE and c.form is Form.USER][:7]

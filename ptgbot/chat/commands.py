@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from ptgbot.chat.groups import Groups
 from ptgbot.chat.message import Answer, Message, Reply, Role, Target
-from ptgbot.chat.text import nearest
+from ptgbot.chat.spelling import misspelt
 from ptgbot.store.edits import Edit, Json, Tree
 
 S = TypeVar("S")
@@ -242,6 +242,8 @@ class Command(Generic[S]):
     decide: Callable[[Tree, Call[S]], Decision]
     """Gets the feature's part of the working state."""
     aliases: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    """Words that people may type for it. It does not answer to them; they are told its name."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -306,7 +308,12 @@ def parse(line: str, prefixes: str = "+~#") -> Typed | None:
     return Typed(line[0], word.rstrip(":,").lower(), rest)
 
 
-def suggestion(word: str, known: Sequence[str], prefix: str) -> str:
-    """Return `` Did you mean +in?`` where some name is near, else nothing."""
-    names = nearest(word, known)
+def suggestion(word: str, commands: Iterable[Command[Any]], prefix: str, more: Sequence[str] = ()) -> str:
+    """Return `` Did you mean +in?`` where a word is a synonym of commands or a slip of their names, else nothing.
+
+    :param more: further names that may be meant.
+    """
+    several = [*commands]
+    meant = [command.name for command in several if word in command.synonyms]
+    names = meant or misspelt(word, [*(name for one in several for name in one.words if name), *more])[:3]
     return f" Did you mean {' or '.join(prefix + name for name in names)}?" if names else ""

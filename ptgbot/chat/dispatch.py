@@ -79,9 +79,9 @@ def read_call(
 
 def unknown_of_subject(commands: Sequence[Command[S]], call: Call[S]) -> Decision:
     """Answer a word that is no command of a track, with the nearest ones and all of them."""
-    words = [name for command in commands if command.form is Form.TRACK for name in command.words if name]
-    words += OF_SUBJECTS
-    hint = suggestion(call.word, words, f"#{call.subject} ")
+    of_tracks = [command for command in commands if command.form is Form.TRACK]
+    words = [*(name for command in of_tracks for name in command.words if name), *OF_SUBJECTS]
+    hint = suggestion(call.word, of_tracks, f"#{call.subject} ", OF_SUBJECTS)
     return say(f"#{call.subject} {short(call.word, 30)} is no command.{hint} There are {', '.join(words)}.")
 
 

@@ -21,7 +21,14 @@ LONGEST_MOTD = 1000
 MOST_MOTD = 20
 
 
-@command("list", Form.ADMIN, usage="~list", help="The names of all tracks.", example="~list")
+@command(
+    "list",
+    Form.ADMIN,
+    usage="~list",
+    help="The names of all tracks.",
+    example="~list",
+    synonyms=("tracks", "ls"),
+)
 def list_tracks(gathering: Gathering, call: Call) -> Decision:
     """List the tracks."""
     names = gathering.tracks
@@ -34,6 +41,7 @@ def list_tracks(gathering: Gathering, call: Call) -> Decision:
     usage="~add TRACK…",
     help="Add tracks, each with a colour of its own.",
     example="~add nova cinder",
+    synonyms=("new", "create"),
 )
 def add(gathering: Gathering, call: Call) -> Decision:
     """Add tracks."""
@@ -69,6 +77,7 @@ def _sentences(*parts: tuple[str, Sequence[str]]) -> str:
     usage="~del TRACK…",
     help="Remove tracks with their topics, place, links and colour; their bookings stay.",
     example="~del cinder",
+    synonyms=("remove", "delete", "rm"),
 )
 def delete(gathering: Gathering, call: Call) -> Decision:
     """Remove tracks."""
@@ -142,6 +151,7 @@ def newday(gathering: Gathering, call: Call) -> Decision:
     usage="~motd add LEVEL TEXT | del N | clean | reorder X Y…",
     help="Messages to everybody at the top of the page. LEVEL is info, success, warning or danger.",
     example="~motd add warning lunch is late today",
+    synonyms=("message", "announce", "news"),
 )
 def motd(gathering: Gathering, call: Call) -> Decision:
     """Change the messages of the day."""
@@ -294,6 +304,7 @@ def alloweveryone(gathering: Gathering, call: Call) -> Decision:
     usage="~moderator add NAME [#TRACK…] | del NAME | list",
     help="Name people, by services account or Matrix id, who count as moderators, of these tracks or of all.",
     example="~moderator add mira #nova #cinder",
+    synonyms=("mod", "op", "chair"),
 )
 def moderator(gathering: Gathering, call: Call) -> Decision:
     """Change who counts as a moderator."""

@@ -37,6 +37,7 @@ SCHEDULE = "schedule.html"
     usage="+in LOCATION",
     help="Check in, so that others find you: the track you sit with, or any place.",
     example="+in #nova",
+    synonyms=("here", "arrive", "arrived", "checkin", "join"),
 )
 def check_in(gathering: Gathering, call: Call) -> Decision:
     """Check in. ``#track`` must be known; a bare name of a track counts as that track."""
@@ -68,6 +69,7 @@ def check_in(gathering: Gathering, call: Call) -> Decision:
     usage="+out",
     help="Check out: nobody is told any longer that you are there.",
     example="+out",
+    synonyms=("leave", "left", "checkout", "bye"),
 )
 def check_out(gathering: Gathering, call: Call) -> Decision:
     """Check out of where one is checked in."""
@@ -91,6 +93,7 @@ def check_out(gathering: Gathering, call: Call) -> Decision:
     usage="+seen NAME",
     help="Where somebody checked in last, and when. Finds people on all networks.",
     example="+seen mira",
+    synonyms=("find", "where", "whereis", "locate"),
 )
 def seen(gathering: Gathering, call: Call) -> Decision:
     """Say where and since when somebody was seen."""
@@ -120,6 +123,7 @@ def _whereabouts(one: CheckIn, when: Calendar, *, several: bool) -> str:
     help="Get a private message when a topic matches: “#TRACK now TEXT” or “#TRACK next TEXT” is searched, whatever "
     "the case. Without a pattern it shows yours.",
     example="+subscribe #nova|migration",
+    synonyms=("follow", "notify", "watch"),
 )
 def subscribe(gathering: Gathering, call: Call) -> Decision:
     """Store, or show, a subscription."""
@@ -144,7 +148,14 @@ def subscribe(gathering: Gathering, call: Call) -> Decision:
     return Decision(put(gathering, "subscriptions", key, value=call.argument), [Reply(answer), *way])
 
 
-@command("unsubscribe", Form.USER, usage="+unsubscribe", help="Drop your subscription.", example="+unsubscribe")
+@command(
+    "unsubscribe",
+    Form.USER,
+    usage="+unsubscribe",
+    help="Drop your subscription.",
+    example="+unsubscribe",
+    synonyms=("stop", "unfollow"),
+)
 def unsubscribe(gathering: Gathering, call: Call) -> Decision:
     """Drop a subscription."""
     person = call.message.person
@@ -161,6 +172,7 @@ def unsubscribe(gathering: Gathering, call: Call) -> Decision:
     usage="+now [TRACK]",
     help="What is discussed now, in all tracks or in one.",
     example="+now nova",
+    synonyms=("current", "what", "topics"),
 )
 def now(gathering: Gathering, call: Call) -> Decision:
     """Tell what is on now."""
@@ -184,6 +196,7 @@ def _of_track(gathering: Gathering, call: Call, tell: Callable[[str], str], page
     usage="+when TRACK",
     help="The slots of a track, with their rooms.",
     example="+when nova",
+    synonyms=("where", "time", "schedule", "programme"),
 )
 def when(gathering: Gathering, call: Call) -> Decision:
     """Tell the slots of a track."""
@@ -200,7 +213,14 @@ def _slots_of(gathering: Gathering, call: Call, track: str) -> str:
     return f"#{track} meets: {folded(places)}"
 
 
-@command("who", Form.USER, usage="+who #TRACK", help="Who is checked in with a track.", example="+who #nova")
+@command(
+    "who",
+    Form.USER,
+    usage="+who #TRACK",
+    help="Who is checked in with a track.",
+    example="+who #nova",
+    synonyms=("people", "attendees"),
+)
 def who(gathering: Gathering, call: Call) -> Decision:
     """Tell who is there."""
     if not call.argument:
@@ -225,6 +245,7 @@ def present(gathering: Gathering, call: Call) -> list[CheckIn]:
     usage="+free [DAY]",
     help="Slots that can still be booked, today or on a day.",
     example="+free Tuesday",
+    synonyms=("empty", "available", "rooms"),
 )
 def free(gathering: Gathering, call: Call) -> Decision:
     """Tell the free slots of a day."""
@@ -244,7 +265,14 @@ def free(gathering: Gathering, call: Call) -> Decision:
     return shown(call, text, SCHEDULE)
 
 
-@command("tracks", Form.USER, usage="+tracks", help="The names of all tracks.", example="+tracks")
+@command(
+    "tracks",
+    Form.USER,
+    usage="+tracks",
+    help="The names of all tracks.",
+    example="+tracks",
+    synonyms=("teams", "list"),
+)
 def tracks(gathering: Gathering, call: Call) -> Decision:
     """List the tracks."""
     names = gathering.tracks

@@ -62,6 +62,7 @@ def _since(gathering: Gathering, call: Call) -> list[Edit]:
     usage="#TRACK now TEXT",
     help="Say what the track discusses now. Clears what was announced as next.",
     example="#nova now live migration with #cinder",
+    synonyms=("topic", "discussing", "current"),
 )
 def now(gathering: Gathering, call: Call) -> Decision:
     """Set the topic discussed now."""
@@ -82,6 +83,7 @@ def now(gathering: Gathering, call: Call) -> Decision:
     usage="#TRACK next TEXT",
     help="Announce what comes after; may be typed several times.",
     example="#nova next scheduling, at 15:00",
+    synonyms=("then", "later", "upcoming"),
 )
 def following(gathering: Gathering, call: Call) -> Decision:
     """Append a topic to what comes next."""
@@ -153,6 +155,7 @@ def _number(text: str) -> int | None:
     help="Remove what the track discusses now and next.",
     example="#nova clean",
     aliases=("clear",),
+    synonyms=("cancel", "reset", "done", "finish", "finished", "end", "over", "stop"),
 )
 def clean(gathering: Gathering, call: Call) -> Decision:
     """Remove now and next."""
@@ -176,6 +179,7 @@ def clean_edits(gathering: Gathering, track: str) -> list[Edit]:
     usage="#TRACK etherpad URL|auto",
     help="Set the address of the track's notes, or go back to the generated one.",
     example="#nova etherpad https://etherpad.example.org/p/nova-notes",
+    synonyms=("notes", "pad", "doc"),
 )
 def etherpad(gathering: Gathering, call: Call) -> Decision:
     """Set the notes' address."""
@@ -188,6 +192,7 @@ def etherpad(gathering: Gathering, call: Call) -> Decision:
     usage="#TRACK url URL|none",
     help="Set the track's own meeting link, or go back to the link of its room.",
     example="#nova url https://meet.example.org/nova",
+    synonyms=("meeting", "call", "link", "video"),
 )
 def url(gathering: Gathering, call: Call) -> Decision:
     """Set the meeting link."""
@@ -212,6 +217,7 @@ def _address(gathering: Gathering, call: Call, table: str, word: str, means: str
     usage="#TRACK color CSSCOLOR",
     help="Set the colour of the track's badge: a name, #hex, rgb(), hsl() or any other CSS colour.",
     example="#nova color #42f4c5",
+    synonyms=("paint",),
 )
 def color(gathering: Gathering, call: Call) -> Decision:
     """Set the colour of the badge."""
@@ -229,6 +235,7 @@ def color(gathering: Gathering, call: Call) -> Decision:
     usage="#TRACK location [TEXT]",
     help="Say where the track meets, until the next day begins; without a text it follows the bookings again.",
     example="#nova location lobby, by the piano",
+    synonyms=("room", "where", "moved", "move", "place"),
 )
 def location(gathering: Gathering, call: Call) -> Decision:
     """Set where the track meets, or make it automatic again."""
@@ -245,6 +252,7 @@ def location(gathering: Gathering, call: Call) -> Decision:
     usage="#TRACK book [ROOM-SLOT]",
     help="Book a free slot; without one it tells which are still free today.",
     example="#nova book Aspen-MonP1",
+    synonyms=("reserve", "schedule"),
 )
 def book(gathering: Gathering, call: Call) -> Decision:
     """Book a free slot, or tell the free ones."""
@@ -305,6 +313,7 @@ def _warning(gathering: Gathering, call: Call, room: str, slot: Slot | None) -> 
     usage="#TRACK unbook ROOM-SLOT",
     help="Give back a slot that the track holds.",
     example="#nova unbook Aspen-MonP1",
+    synonyms=("cancel", "release", "free", "remove", "delete"),
 )
 def unbook(gathering: Gathering, call: Call) -> Decision:
     """Free a slot that this track holds."""

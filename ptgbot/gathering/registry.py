@@ -26,6 +26,7 @@ def command(
     help: str,  # noqa: A002 - what users call it
     example: str,
     aliases: tuple[str, ...] = (),
+    synonyms: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Gathering, Call], Decision]], GatheringCommand]:
     """Make a command of the decorated function, which gets the gathering instead of its tree."""
 
@@ -33,7 +34,7 @@ def command(
         def on_tree(tree: Tree, call: Call) -> Decision:
             return decide(Gathering(tree), call)
 
-        return Command(name, form, ROLES[form], usage, help, example, on_tree, aliases)
+        return Command(name, form, ROLES[form], usage, help, example, on_tree, aliases, synonyms)
 
     return made
 

@@ -76,7 +76,18 @@ def test_a_decision_keeps_what_it_is_given() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "hint"), [("inn", " Did you mean +in?"), ("qqq", ""), ("sen", " Did you mean +seen?")]
+    ("word", "hint"),
+    [
+        ("inn", " Did you mean +in?"),
+        ("qqq", ""),
+        ("sen", " Did you mean +seen?"),
+        ("find", " Did you mean +seen?"),
+        ("advanec", " Did you mean +advance?"),
+        ("cancel", ""),
+        ("a" * 100_000, ""),
+    ],
 )
-def test_near_names_are_suggested(word: str, hint: str) -> None:
-    assert suggestion(word, ["in", "seen", "tracks"], "+") == hint
+def test_slips_and_synonyms_are_suggested(word: str, hint: str) -> None:
+    names = [("in", ()), ("seen", ("find",)), ("tracks", ()), ("advance", ())]
+    known = [Command(name, Form.USER, Role.ATTENDEE, "", "", "", _decide, (), more) for name, more in names]
+    assert suggestion(word, known, "+") == hint

@@ -188,7 +188,7 @@ def test_an_unknown_track_with_a_track_command_is_answered_once(chat: Chat, line
         ("+inn lobby", "There is no command +inn. Did you mean +in? +help lists them all."),
         (
             "+SUBSCIRBE x",
-            "There is no command +subscirbe. Did you mean +subscribe or +unsubscribe? +help lists them all.",
+            "There is no command +subscirbe. Did you mean +subscribe? +help lists them all.",
         ),
         ("+qqqqq", "There is no command +qqqqq. +help lists them all."),
         ("~newdya", "There is no command ~newdya. Did you mean ~newday? +help lists them all."),
@@ -268,7 +268,7 @@ def test_in_private_help_needs_no_prefix(chat: Chat, line: str) -> None:
         ("sene", "There is no command sene. Did you mean seen?"),
         ("nonsense", "There is no command nonsense."),
         ("#nova nonsense", "There is no command nonsense."),
-        ("#nova bok", "There is no command bok. Did you mean book or unbook?"),
+        ("#nova bok", "There is no command bok. Did you mean book?"),
         ("~seen", SEEN),
         ("1", "There is no command 1."),
     ],
