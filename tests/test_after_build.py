@@ -41,7 +41,7 @@ async def test_it_runs_in_the_folder_after_a_switch(tmp_path: Path) -> None:
     assert (tmp_path / "ran").read_text() == "x"
 
 
-async def test_switches_while_it_runs_are_folded_into_one_more_run(tmp_path: Path) -> None:
+async def test_switches_during_a_run_cause_one_more(tmp_path: Path) -> None:
     script = 'import os, time; open("ran", "a").write("x")\nwhile not os.path.exists("go"): time.sleep(0.01)'
     after = AfterBuild(command(script), tmp_path, 20)
     task = asyncio.create_task(after.run())
@@ -96,7 +96,7 @@ def configured(tmp_path: Path, **site: object) -> Config:
     return from_tables({"site": {"output": "html", **site}, "irc": irc}, tmp_path)
 
 
-def test_the_site_knows_its_address_title_menu_and_places(tmp_path: Path) -> None:
+def test_site_knows_address_title_menu_and_places(tmp_path: Path) -> None:
     config = configured(
         tmp_path, url="https://m.example.org", title="Meadow", menu=["schedule", "Plan <https://p.example.org/>"]
     )
@@ -141,7 +141,8 @@ def test_what_can_not_be_is_told(tmp_path: Path, key: str, value: object, said: 
         configured(tmp_path, **{key: value})
 
 
-def test_channels_are_addresses_except_those_with_a_key_or_without_a_feature() -> None:
+def test_channels_are_addresses_unless_keyed_or_featureless() -> None:
+    """A channel with a key, or without a feature, has no address on the site."""
     config = IrcConfig(
         server="irc.example.org",
         port=6667,
@@ -154,7 +155,7 @@ def test_channels_are_addresses_except_those_with_a_key_or_without_a_feature() -
         IrcConfig(server="x", webchat="javascript:{channel}")
 
 
-def test_rooms_of_matrix_are_addresses_where_they_have_an_alias() -> None:
+def test_matrix_rooms_with_alias_are_addresses() -> None:
     config = MatrixConfig(
         homeserver="https://m.example.org", user="@bot:example.org", rooms=("#m:example.org", "!id:example.org")
     )

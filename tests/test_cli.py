@@ -49,7 +49,7 @@ def test_wrong_usage_ends_with_2(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize("command", ["run", "site", "check"])
-def test_a_wrong_configuration_ends_with_2_and_names_the_key(
+def test_wrong_configuration_exits_2_naming_the_key(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
     assert main([command, configuration(tmp_path, "[stat]\n")]) == CONFIGURATION
@@ -75,7 +75,7 @@ def test_no_site_is_a_wrong_configuration_for_site(tmp_path: Path, capsys: pytes
         ("ptg.journal.jsonl", encode({"schema": 99}), "later ptgbot"),
     ],
 )
-def test_a_damaged_state_ends_with_3_and_stays_as_it_is(
+def test_damaged_state_exits_3_and_stays_unchanged(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes, sentence: str
 ) -> None:
     config = configuration(tmp_path)
@@ -85,7 +85,7 @@ def test_a_damaged_state_ends_with_3_and_stays_as_it_is(
     assert (tmp_path / name).read_bytes() == content
 
 
-def test_a_second_bot_on_the_same_state_ends_with_3(tmp_path: Path) -> None:
+def test_second_bot_on_same_state_exits_3(tmp_path: Path) -> None:
     config = configuration(tmp_path)
     with subprocess.Popen(
         [*PROGRAM, "run", config], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -102,7 +102,7 @@ def test_a_second_bot_on_the_same_state_ends_with_3(tmp_path: Path) -> None:
         assert first.wait(20) == NO_ADAPTER
 
 
-def test_a_folder_that_is_not_ours_ends_with_2(tmp_path: Path) -> None:
+def test_foreign_folder_exits_2_and_is_kept(tmp_path: Path) -> None:
     config = configuration(tmp_path)
     (tmp_path / "html").mkdir()
     (tmp_path / "html" / "precious").write_text("x")
@@ -178,7 +178,7 @@ def test_a_journal_of_schema_one_needs_no_downgrade(tmp_path: Path, capsys: pyte
     assert "schema 1 already" in capsys.readouterr().out
 
 
-def test_a_journal_without_a_whole_line_can_t_be_mended(tmp_path: Path) -> None:
+def test_journal_without_whole_line_is_beyond_repair(tmp_path: Path) -> None:
     config = configuration(tmp_path)
     (tmp_path / "ptg.journal.jsonl").write_bytes(b"damage\n")
     assert main(["journal", "repair", config]) == STATE
@@ -206,7 +206,7 @@ def demo(folder: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_ends_the_demo_and_nothing_is_left(tmp_path: Path, number: signal.Signals) -> None:
+def test_ctrl_c_ends_demo_and_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     with demo(tmp_path) as program:
         assert program.stdin is not None
         assert program.stdout is not None
@@ -247,7 +247,7 @@ def test_a_demo_of_one_s_own_file(tmp_path: Path) -> None:
     assert "2 tracks: cinder nova" in ran(["demo", str(tmp_path / "ptg.json")], "+tracks\n").stdout
 
 
-def test_a_demo_of_a_broken_file_ends_with_3(tmp_path: Path) -> None:
+def test_demo_of_a_broken_file_exits_3(tmp_path: Path) -> None:
     (tmp_path / "ptg.json").write_text("[]")
     assert ran(["demo", str(tmp_path / "ptg.json")]).returncode == STATE
 

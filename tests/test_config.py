@@ -135,7 +135,7 @@ def test_the_original_s_configuration_runs(tmp_path: Path, monkeypatch: pytest.M
     assert (tmp_path / "secret" / legacy.PASSWORD).stat().st_mode & 0o777 == 0o600
 
 
-def test_the_original_s_configuration_as_toml_means_the_same(tmp_path: Path) -> None:
+def test_original_configuration_as_toml_means_the_same(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(ORIGINAL)
     text = legacy.toml(legacy.read_legacy(tmp_path / "config.json"))
     assert "canary" not in text
@@ -145,7 +145,7 @@ def test_the_original_s_configuration_as_toml_means_the_same(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"irc_nick": 5}'])
-def test_what_is_no_configuration_of_the_original_is_refused(tmp_path: Path, text: str) -> None:
+def test_other_documents_than_original_configuration_are_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "config.json"
     path.write_text(text)
     with pytest.raises(ConfigError, match=r"config\.json"):

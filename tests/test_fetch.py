@@ -80,7 +80,7 @@ async def test_other_schemes_are_refused(url: str) -> None:
     assert (await load(url)).error == "only http:// and https:// addresses can be loaded."
 
 
-async def test_a_redirect_to_loopback_is_refused_without_a_connection(site: Site) -> None:
+async def test_redirect_to_loopback_is_refused_without_connecting(site: Site) -> None:
     async def elsewhere(request: web.Request) -> web.StreamResponse:
         raise web.HTTPFound(f"http://localhost:{site.server.port}/secret")
 
@@ -162,7 +162,7 @@ async def test_a_server_that_never_answers_is_given_up(site: Site) -> None:
         (b"\xff\xfe", ""),
     ],
 )
-async def test_what_is_no_document_is_told_with_the_place(site: Site, body: bytes, sentence: str) -> None:
+async def test_malformed_document_is_reported_with_its_place(site: Site, body: bytes, sentence: str) -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
         return web.Response(body=body)
 

@@ -158,7 +158,7 @@ def about(folder: Path) -> Any:
     return json.loads((folder / "html" / "build.json").read_text())
 
 
-async def test_build_once_makes_a_link_to_a_whole_site(real: Publisher, tmp_path: Path) -> None:
+async def test_build_once_links_to_a_whole_site(real: Publisher, tmp_path: Path) -> None:
     messages = {**EVENT, "gathering.motd": [{"level": "info", "message": "Soup at noon"}], "gathering.now": {}}
     real.update(shows(messages, {"ptg.json": b"{}"}, NOW))
     result = await real.build_once()
@@ -223,7 +223,7 @@ async def test_only_what_changed_is_sent(fake: Callable[..., Publisher], told: T
         assert shown(tmp_path)[1] == ["gathering.motd", "schedule:Mon"]
 
 
-async def test_changes_during_a_build_are_folded_into_the_next(
+async def test_changes_during_build_go_into_the_next(
     fake: Callable[..., Publisher], told: Told, tmp_path: Path
 ) -> None:
     publisher = fake()
@@ -276,7 +276,7 @@ async def test_a_failed_build_is_tried_again_by_itself(fake: Callable[..., Publi
     assert len(told.failures) == 1
 
 
-async def test_a_builder_that_hangs_is_killed_and_started_anew(
+async def test_hanging_builder_is_killed_and_restarted(
     fake: Callable[..., Publisher], told: Told, tmp_path: Path
 ) -> None:
     publisher = fake(build_timeout=0.5)
@@ -372,7 +372,7 @@ def test_pages_with_a_source_are_known_by_name(fake: Callable[..., Publisher], p
     assert fake().page_names() == {"index.html", "two.html", "sub/index.html"}
 
 
-async def test_the_builder_inherits_no_lock_no_file_and_no_secret(
+async def test_builder_inherits_no_lock_file_or_secret(
     fake: Callable[..., Publisher], told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PTG_IRC_PASSWORD", "canary")
@@ -417,7 +417,7 @@ async def test_two_publishers_do_not_share_a_folder(fake: Callable[..., Publishe
             await other.build_once()
 
 
-async def test_numbers_go_on_after_a_restart_and_leftovers_go(
+async def test_numbers_continue_after_restart_and_leftovers_go(
     fake: Callable[..., Publisher], told: Told, tmp_path: Path
 ) -> None:
     first = fake()
@@ -476,7 +476,7 @@ async def test_a_full_disk_is_told_and_survived(
         assert shown(tmp_path)[0] == "three"
 
 
-async def test_a_disk_that_fills_just_before_the_switch_leaves_nothing_old_behind(
+async def test_disk_full_before_switch_leaves_no_stale_page(
     real: Publisher, told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def message(text: str) -> dict[str, Any]:

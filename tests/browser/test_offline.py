@@ -25,7 +25,7 @@ async def corridor(opened: Callable[..., Any]) -> Any:
     return watched
 
 
-async def test_pages_seen_last_open_without_a_network_and_tell_their_age(opened: Callable[..., Any], live: Any) -> None:
+async def test_pages_open_offline_and_tell_their_age(opened: Callable[..., Any], live: Any) -> None:
     page = (await corridor(opened)).page
     await page.goto(live.url + "people.html")
     await is_live(page)

@@ -148,7 +148,7 @@ def test_new_user_commands_have_no_old_spelling(chat: Chat, line: str) -> None:
         *("#nova\tnow\tcells", "#nova \x02now\x02 cells", "#nova now \u202ecells\u202c", "#nova now\r\ncells\0"),
     ],
 )
-def test_a_track_command_is_read_whatever_its_case_and_blanks(chat: Chat, line: str) -> None:
+def test_track_command_ignores_case_and_blanks(chat: Chat, line: str) -> None:
     assert chat(line)[1:] == []
     assert chat.tree["now"] == {"nova": "cells"}
 
@@ -178,7 +178,7 @@ def test_a_track_may_begin_with_a_digit(chat: Chat) -> None:
         (f"#{'x' * 3000} now x", f"There is no track {'x' * 49}…. +tracks lists them."),
     ],
 )
-def test_an_unknown_track_with_a_track_command_is_answered_once(chat: Chat, line: str, answer: str) -> None:
+def test_unknown_track_with_command_is_answered_once(chat: Chat, line: str, answer: str) -> None:
     assert chat(line) == [answer]
 
 
@@ -196,7 +196,7 @@ def test_an_unknown_track_with_a_track_command_is_answered_once(chat: Chat, line
         ("#nova booook x", None),
     ],
 )
-def test_an_unknown_word_is_answered_with_what_is_near(chat: Chat, line: str, answer: str | None) -> None:
+def test_unknown_word_is_answered_with_near_ones(chat: Chat, line: str, answer: str | None) -> None:
     told = chat(line)
     assert told == [answer] if answer else told[0].startswith("#nova booook is no command. Did you mean #nova book")
     assert chat.edits == ()
@@ -209,7 +209,7 @@ def test_an_unknown_word_is_answered_with_what_is_near(chat: Chat, line: str, an
     "line",
     ["hello", "+1", "~20 people", "# x", "#hashtag in a sentence", "#!", "inn lobby", "…", "1", "newday", "#qqqq"],
 )
-def test_in_private_any_other_word_gets_one_line_of_help(chat: Chat, line: str) -> None:
+def test_unknown_word_in_private_gets_short_help(chat: Chat, line: str) -> None:
     assert chat(line, private=True) == [ONE_LINE_OF_HELP]
 
 
@@ -308,7 +308,7 @@ EVERY = Router(load_features(), {}).commands
 
 
 @pytest.mark.parametrize("command", EVERY, ids=lambda command: f"{command.form.value}{command.name}")
-def test_every_command_is_explained_and_its_example_is_that_command(chat: Chat, command: Command[Any]) -> None:
+def test_every_command_has_help_and_true_example(chat: Chat, command: Command[Any]) -> None:
     assert command.help.endswith(".")
     assert command.usage.startswith(command.form.value)
     words = {Form.USER: "+", Form.TRACK: "#nova ", Form.ADMIN: "~"}[command.form] + command.name
@@ -329,7 +329,7 @@ def test_every_command_is_explained_and_its_example_is_that_command(chat: Chat, 
         )
 
 
-def test_there_are_as_many_commands_as_the_specification_has() -> None:
+def test_number_of_commands_matches_the_specification() -> None:
     forms = [command.form for command in EVERY]
     assert {form: forms.count(form) for form in Form} == {Form.USER: 11, Form.TRACK: 14, Form.ADMIN: 13, Form.FIXED: 0}
 
@@ -365,7 +365,7 @@ def test_conversation_of_100_kilobytes_is_not_answered(start: str) -> None:
     assert routed(start + "x" * 100_000) == []
 
 
-def test_in_private_any_line_of_100_kilobytes_is_refused() -> None:
+def test_line_of_100_kilobytes_in_private_is_refused() -> None:
     assert routed("hello " * 20_000, private=True) == [
         "That line has 120000 characters; a command may have 4000. Please make it shorter."
     ]
@@ -416,7 +416,7 @@ def test_a_running_meeting_comes_first(line: str, running: bool, feature: str, a
     assert found == (feature, say(answer))
 
 
-def test_a_meeting_claims_nothing_where_its_feature_is_off() -> None:
+def test_meeting_command_is_conversation_without_its_feature() -> None:
     features: list[AnyFeature] = [Minutes(), FEATURE]
     state: Tree = {one.name: one.empty() for one in features}
     room = evolve(CHANNEL, features=frozenset({"gathering"}))
@@ -459,7 +459,7 @@ def test_commands_for_everybody_stand_first() -> None:
         ("+help", "commands.html"),
     ],
 )
-def test_questions_are_answered_with_the_page_that_shows_it_all(line: str, page: str | None) -> None:
+def test_question_is_answered_with_the_full_page(line: str, page: str | None) -> None:
     (answer,) = routed(line, url="https://ptg.example.org/")
     assert answer.endswith("https://ptg.example.org/" + page) if page is not None else "https" not in answer
 
@@ -480,7 +480,7 @@ BANG = evolve(CHANNEL, exclamation=True)
         ("!noav now Cells", "#noav now Cells"),
     ],
 )
-def test_an_exclamation_mark_stands_for_each_sign_where_it_is_switched_on(chat: Chat, line: str, means: str) -> None:
+def test_exclamation_mark_replaces_signs_if_switched_on(chat: Chat, line: str, means: str) -> None:
     assert (chat.op(line), chat.decision) == ([], None)
     other = copy.deepcopy(chat)
     said = chat.op(line, room=BANG)

@@ -119,7 +119,7 @@ def test_a_word_folds_in_every_alphabet() -> None:
     assert fold("ÉTÉ") == fold("été", "rfc1459")
 
 
-def test_a_star_stands_for_anything_and_nothing_else_does() -> None:
+def test_star_matches_anything_and_nothing_else_does() -> None:
     ghosts = wildcards(("@irc_*:example.org", "@bridge:example.org", "*[m]"))
     assert ghosts.fullmatch("@irc_ada[m]:example.org")
     assert ghosts.fullmatch("@Bridge:example.org")

@@ -59,7 +59,7 @@ async def topic(olga: IrcPerson, channel: str, wanted: str) -> None:
             await asyncio.sleep(0.2)
 
 
-async def test_a_topic_is_put_above_the_one_beneath_and_given_back(bot: Running, olga: IrcPerson) -> None:
+async def test_topic_overlays_the_former_and_restores_it(bot: Running, olga: IrcPerson) -> None:
     olga.send(f"TOPIC {EVENTS} :Welcome", f"TOPIC {HALL} :Hall")
     olga.say(EVENTS, "~sign Fire drill")
     await topic(olga, EVENTS, "Fire drill | Welcome")
@@ -86,7 +86,7 @@ async def test_a_topic_is_given_back_after_a_restart(
     assert again.stop() == 0
 
 
-async def test_an_effect_reaches_every_room_and_cannot_be_taken_back(bot: Running, olga: IrcPerson) -> None:
+async def test_effect_reaches_every_room_and_cannot_be_undone(bot: Running, olga: IrcPerson) -> None:
     olga.say(EVENTS, "#cry lunch")
     for channel in (EVENTS, HALL):
         await olga.wait(f"PRIVMSG {channel}", "lunch (1)")

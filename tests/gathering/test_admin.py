@@ -26,7 +26,7 @@ def test_list_names_all_tracks(chat: Chat) -> None:
     assert chat.op("~list") == ["3 tracks: cinder nova swift"]
 
 
-def test_add_gives_each_track_a_colour_of_its_own(chat: Chat) -> None:
+def test_add_gives_each_track_its_own_colour(chat: Chat) -> None:
     assert chat.op("~add Nova #cinder") == ["Added: nova, cinder."]
     assert chat.edits == (
         new("tracks", "nova", now=True),
@@ -111,7 +111,7 @@ def test_add_asks_for_names(chat: Chat) -> None:
     assert chat.op("~add") == ["Which tracks? Type ~add and their names, such as ~add nova cinder."]
 
 
-def test_del_takes_everything_of_the_track_but_its_bookings(event: Chat) -> None:
+def test_del_removes_everything_but_bookings(event: Chat) -> None:
     for line in (
         "now a",
         "next b",
@@ -349,7 +349,8 @@ def test_fetchdb_of_tracks_keeps_those_that_are_booked(event: Chat) -> None:
     assert event.tree["tracks"] == {"glance": True, "nova": True, "cinder": True}
 
 
-def test_fetchdb_of_something_else_does_not_bring_a_removed_track_back(event: Chat) -> None:
+def test_fetchdb_of_other_parts_keeps_track_removed(event: Chat) -> None:
+    """A document about something else does not bring a removed track back."""
     event.op("~del nova")
     event.op(f"~fetchdb {URL}", fetched=fetched({"title": "Other"}))
     assert event.edits == (put("title", was="Spring Gathering", now="Other"),)
@@ -361,7 +362,7 @@ def test_fetchdb_of_what_is_there_already_changes_nothing(event: Chat) -> None:
     assert event.edits == ()
 
 
-def test_fetchdb_of_days_in_another_order_changes_their_order(event: Chat) -> None:
+def test_fetchdb_with_reordered_days_reorders_days(event: Chat) -> None:
     slots = dict(reversed(DOCUMENT["slots"].items()))
     assert event.op(f"~fetchdb {URL}", fetched=fetched({"slots": slots})) == [
         f"Loaded {URL}; changed: slots. ~undo takes it back."
@@ -369,7 +370,7 @@ def test_fetchdb_of_days_in_another_order_changes_their_order(event: Chat) -> No
     assert list(cast("Tree", event.tree["slots"])) == ["Tuesday", "Monday"]
 
 
-def test_fetchdb_keeps_typed_places_and_leaves_out_those_of_bookings(event: Chat) -> None:
+def test_fetchdb_keeps_typed_places_but_not_booked_ones(event: Chat) -> None:
     given = {"location": {"nova": "Aspen", "swift": "lobby", "cinder": "Aspen"}}
     event.op(f"~fetchdb {URL}", fetched=fetched(given))
     assert event.tree["location"] == {"swift": "lobby"}
@@ -379,7 +380,7 @@ def test_fetchdb_keeps_typed_places_and_leaves_out_those_of_bookings(event: Chat
     assert event.tree["ptgbot"] == {"now_since": {}, "moderators": {}, "told_pattern": {}}
 
 
-def test_a_decision_on_a_document_leaves_state_and_document_alone(event: Chat) -> None:
+def test_decision_leaves_state_and_document_unchanged(event: Chat) -> None:
     value = read_partial(json.dumps({"location": {}, "ptgbot": {"typed_location": ["nova"]}}).encode())
     before = snapshot(event)
     event.op(f"~fetchdb {URL}", fetched=Fetched(value))

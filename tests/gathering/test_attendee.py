@@ -107,7 +107,7 @@ def test_seen_tells_when_somebody_left(event: Chat) -> None:
     assert event("+seen tomas") == ["Tomas left #nova at 10:07"]
 
 
-def test_seen_tells_the_day_where_it_was_not_today(event: Chat) -> None:
+def test_seen_names_the_day_unless_today(event: Chat) -> None:
     event("+in #nova", by="Tomas")
     event.at += timedelta(days=1)
     assert event("+seen tomas") == ["Tomas checked in at #nova at Mon 16 Nov 10:06"]
@@ -174,14 +174,14 @@ def test_everybody_has_a_key_of_their_own(event: Chat, who: Person, key: str) ->
 @pytest.mark.parametrize(
     ("casemapping", "same"), [("rfc1459", True), ("rfc1459-strict", True), ("strict-rfc1459", True), ("ascii", False)]
 )
-def test_a_nick_is_found_as_its_network_compares_it(event: Chat, casemapping: str, same: bool) -> None:
+def test_nick_is_compared_as_on_its_network(event: Chat, casemapping: str, same: bool) -> None:
     event("+in lobby", by=person("Mi[r]a", casemapping=casemapping))
     event("+out", by=person("mi{R}a", casemapping=casemapping))
     expected = at("lobby", nick="Mi[r]a")
     assert event.edits == ((entry("mi[r]a", {**expected, "out": T2}, expected),) if same else ())
 
 
-def test_tilde_and_caret_are_one_letter_only_in_the_wide_mapping(event: Chat) -> None:
+def test_tilde_equals_caret_only_in_rfc1459_mapping(event: Chat) -> None:
     event("+subscribe nova", by=person("a~b"))
     assert event("+unsubscribe", by=person("A^B", casemapping="rfc1459-strict")) == [
         "You have no subscription that could be dropped."

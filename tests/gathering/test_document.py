@@ -66,12 +66,12 @@ def test_an_empty_gathering_writes_every_key() -> None:
     }
 
 
-def test_keys_stand_in_one_order_and_unknown_ones_behind(chat: Chat) -> None:
+def test_known_keys_come_first_in_fixed_order(chat: Chat) -> None:
     tree = from_document({"zebra": 1, **document(), "alpha": None}).tree
     assert list(to_document(tree, START)) == [*ORDER, "zebra", "alpha"]
 
 
-def test_what_chat_makes_is_typed_as_the_specification_says(event: Chat) -> None:
+def test_chat_writes_types_of_the_specification(event: Chat) -> None:
     for line in (
         *("#nova now cells", "#nova next quotas", "#nova next iron", "#swift location lobby", "#swift next rings"),
         *("#nova etherpad https://e.example/", "#nova url https://u.example/", "#nova color teal"),
@@ -109,7 +109,7 @@ def test_what_chat_makes_is_typed_as_the_specification_says(event: Chat) -> None
     assert not isinstance(made["voice"], bool)
 
 
-def test_the_time_of_the_last_change_is_given_in_utc() -> None:
+def test_last_change_is_given_in_utc() -> None:
     changed = datetime.fromisoformat("2026-11-16T12:00:00+05:30")
     assert to_document(empty(), START, changed=changed)["timestamp"] == "2026-11-16 06:30:00"
 
@@ -144,7 +144,7 @@ def test_a_file_of_the_original_is_read() -> None:
     }
 
 
-def test_a_file_of_the_original_loses_nothing_in_ours() -> None:
+def test_file_of_the_original_loses_nothing() -> None:
     at = datetime(2024, 10, 21, 9, 30, tzinfo=UTC)
     changed = datetime(2024, 10, 21, 9, 1, tzinfo=UTC)
     made = to_document(from_document(ORIGINAL).tree, at, changed=changed)
@@ -219,7 +219,7 @@ def test_an_exported_place_is_that_of_the_moment(event: Chat, at: str, place: st
     assert from_document(made).tree["location"] == {}
 
 
-def test_a_typed_place_stays_typed_even_where_it_is_a_room(event: Chat) -> None:
+def test_typed_place_stays_typed_even_as_room(event: Chat) -> None:
     event("#nova location Aspen")
     made = to_document(event.tree, START)
     assert (made["location"], made["ptgbot"]["typed_location"]) == ({"nova": "Aspen"}, ["nova"])
@@ -258,7 +258,7 @@ def test_a_hand_that_reorders_rooms_replaces_them_whole(event: Chat) -> None:
     assert (edit.at, list(edit.now)) == (("schedule",), list(schedule))  # type: ignore[arg-type]
 
 
-def test_a_room_renamed_by_hand_takes_its_tracks_along(event: Chat) -> None:
+def test_room_renamed_by_hand_moves_its_tracks(event: Chat) -> None:
     event("#nova now cells")
     schedule = document()["schedule"]
     renamed = {"Acorn" if room == "Aspen" else room: cells for room, cells in schedule.items()}
@@ -268,7 +268,7 @@ def test_a_room_renamed_by_hand_takes_its_tracks_along(event: Chat) -> None:
     assert to_document(tree, START)["location"] == {"nova": "Acorn"}
 
 
-def test_a_booking_moved_by_hand_takes_its_track_along(event: Chat) -> None:
+def test_booking_moved_by_hand_moves_its_track(event: Chat) -> None:
     event("#nova now cells")
     schedule = document()["schedule"]
     schedule["Aspen"]["MonA1"], schedule["Ballroom A"]["MonA1"] = "", "nova"
@@ -332,7 +332,7 @@ def test_a_view_shows_what_the_state_holds() -> None:
     assert gathering.slot_names == ["MonA1"]
 
 
-def test_a_chat_goes_on_from_a_file_of_the_original(chat: Chat) -> None:
+def test_chat_continues_from_file_of_the_original(chat: Chat) -> None:
     begin(chat, ORIGINAL)
     assert chat("+seen mira") == ["Mira checked in at #nova at Mon 21 Oct 09:00"]
     chat("#nova now again")
@@ -355,7 +355,7 @@ def test_completing_a_state_adds_only_what_it_lacks() -> None:
     assert Gathering(tree).moderators == {"mira": []}
 
 
-def test_the_timestamp_is_that_of_the_last_change_not_of_the_export(chat: Chat) -> None:
+def test_timestamp_is_of_last_change_not_export(chat: Chat) -> None:
     changed = START - timedelta(hours=3)
     assert json.loads(PtgJson().render(chat.tree, START, changed))["timestamp"] == "2026-11-16 06:05:00"
 

@@ -43,7 +43,8 @@ def day(known: Tree, name: str, zone: ZoneInfo = OSLO) -> tuple[list[str], int]:
     return texts(rows), left
 
 
-def test_topics_stand_under_their_day_in_the_zone_and_under_their_track() -> None:
+def test_topics_stand_under_day_and_track() -> None:
+    """The day is that of the gathering's time zone."""
     known = told([record(1, topic("fox", "dens")), record(2, topic("owl", "mice"))])
     assert recap.days_of(known, OSLO) == ["2027-03-01", "2027-03-02"]
     assert day(known, "2027-03-01") == (["dens"], 0)
@@ -59,7 +60,7 @@ def test_another_zone_groups_anew() -> None:
     assert day(known, "2027-03-02", tokyo) == (["one"], 0)
 
 
-def test_a_document_that_was_taken_over_was_said_by_nobody() -> None:
+def test_topics_of_imported_document_have_no_author() -> None:
     taken = Record(1, "gathering", START, "file", "file", "", "", "", "ptg.json", (topic("fox", "dens"), BOOKED))
     known = told([taken])
     [said], [changed] = recap.topics_of_track(known, "fox"), recap.newest_changes(known)
@@ -68,7 +69,7 @@ def test_a_document_that_was_taken_over_was_said_by_nobody() -> None:
     assert (said["by"], changed["by"], recap.said_by(known, "fox", "dens")) == ("", "", "")
 
 
-def test_a_longer_chronicle_leaves_the_shorter_one_as_it_was() -> None:
+def test_longer_chronicle_leaves_shorter_one_unchanged() -> None:
     first = told([record(1, topic("fox", "one"), BOOKED)])
     before = copy.deepcopy(first)
     undo = record(3, Edit(("now", "fox"), "two", "x"), undoes=1)
@@ -88,13 +89,13 @@ def test_what_was_taken_back_was_not_discussed() -> None:
     assert told([undo], told([record(2, topic("fox", "typo"))])) == {"days": {}, "tracks": {}}
 
 
-def test_who_set_a_topic_is_known_while_it_stands() -> None:
+def test_author_of_a_topic_is_known_while_shown() -> None:
     known = told([record(1, topic("fox", "one")), record(2, topic("fox", "two"), nick="mira")])
     said = [recap.said_by(known, *one) for one in (("fox", "two"), ("fox", "one"), ("owl", "x"))]
     assert said == ["mira", "", ""]
 
 
-def test_after_somebody_was_forgotten_nothing_of_them_is_left() -> None:
+def test_forgotten_person_leaves_no_trace() -> None:
     known = told([record(1, topic("fox", "one"), BOOKED, nick="mira"), record(2, topic("fox", "two"))])
     clean = applied(known, recap.forgotten(known, "mira"))
     assert "mira" not in str(clean)
@@ -102,7 +103,7 @@ def test_after_somebody_was_forgotten_nothing_of_them_is_left() -> None:
     assert recap.forgotten(clean, "mira") == []
 
 
-def test_bookings_are_listed_newest_first_and_not_for_ever() -> None:
+def test_bookings_are_newest_first_and_bounded() -> None:
     cell = ("schedule", "Barn", "MonA")
     records = [record(1, Edit(cell, "", "fox")), record(2, Edit(cell, "fox", ""), private=True)]
     rows: list[Any] = recap.newest_changes(told(records))
@@ -120,7 +121,7 @@ def test_a_schedule_that_was_replaced_is_one_change() -> None:
     assert [(row["room"], row["slot"]) for row in rows] == [("Barn", None), (None, None)]
 
 
-def test_of_a_busy_day_the_newest_topics_are_kept_and_the_others_counted() -> None:
+def test_busy_day_keeps_newest_topics_and_counts_others() -> None:
     many = [record(n, topic("fox", f"t{n}"), minutes=0) for n in range(1, MOST_TOPICS + 8)]
     known = told(many)
     kept, left = day(known, "2027-03-01")
@@ -130,14 +131,14 @@ def test_of_a_busy_day_the_newest_topics_are_kept_and_the_others_counted() -> No
     assert recap.days_of({"days": {"2027-03-01": {"rows": {}, "left": {"23:45": 1}}}}, OSLO) == ["2027-03-02"]
 
 
-def test_a_day_of_long_topics_has_fewer_of_them_on_its_page() -> None:
+def test_long_topics_reduce_the_number_per_day() -> None:
     many = [record(n, topic("fox", "x" * 3000), minutes=0) for n in range(1, 101)]
     kept, left = day(told(many), "2027-03-01")
     assert len(kept) + left == 100
     assert len(kept) == LARGEST // (3000 + AROUND + 3 * len("fox") + len("edda"))
 
 
-def test_a_record_costs_no_copy_of_what_it_leaves_as_it_is() -> None:
+def test_record_copies_only_what_it_changes() -> None:
     known = told([record(1, topic("fox", "one"), BOOKED)])
     later = told([record(100, topic("owl", "two"))], known)
     assert later["changes"] is known["changes"]

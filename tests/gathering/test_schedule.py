@@ -94,7 +94,7 @@ def test_start_and_end_of_a_slot(slot: dict[str, Any], expected: tuple[str, str]
     assert clocks(found) == expected
 
 
-def test_a_slot_without_an_end_lasts_until_the_next_begins() -> None:
+def test_slot_without_end_lasts_until_the_next() -> None:
     slots = day_of({"name": "A", "desc": "9:00"}, {"name": "B", "desc": "12:15"}, {"name": "C", "desc": "10:00"})
     assert [clocks(slot) for slot in slots] == [
         ("16 08:00", "16 11:15"),
@@ -103,7 +103,7 @@ def test_a_slot_without_an_end_lasts_until_the_next_begins() -> None:
     ]
 
 
-def test_the_date_comes_from_another_slot_of_the_day() -> None:
+def test_date_comes_from_another_slot_of_day() -> None:
     slots = day_of(
         {"name": "A", "desc": "9:00-10:00"}, {"name": "B", "realtime": "2026-11-20T23:30:00+00:00"}, date=None
     )
@@ -129,7 +129,7 @@ def test_without_a_date_no_slot_has_a_time(date: str | None) -> None:
         ("2027-03-27", "09:00-10:30", ("27 08:00", "27 09:30")),
     ],
 )
-def test_the_clock_on_the_wall_counts_where_it_is_changed(day: str, desc: str, expected: tuple[str, str]) -> None:
+def test_wall_clock_counts_across_clock_changes(day: str, desc: str, expected: tuple[str, str]) -> None:
     [found] = day_of({"name": "A", "desc": desc}, date=day)
     assert clocks(found) == expected
 
@@ -139,7 +139,7 @@ def test_duration_is_minutes_that_pass() -> None:
     assert clocks(found) == ("24 23:00", "25 02:00")
 
 
-def test_a_slot_runs_through_the_hour_that_comes_twice() -> None:
+def test_slot_spans_the_repeated_hour() -> None:
     [slot] = day_of({"name": "A", "desc": "01:00-04:00"}, date="2026-10-25")
     running = [slot.runs(datetime(2026, 10, 24, 22, tzinfo=UTC) + timedelta(hours=hour)) for hour in range(7)]
     assert running == [False, True, True, True, True, False, False]
@@ -167,7 +167,7 @@ def test_a_slot_ends_when_the_next_begins() -> None:
         ("", "", "UTC"),
     ],
 )
-def test_the_zone_of_the_state_wins_over_the_configured_one(own: str, configured: str, zone: str) -> None:
+def test_zone_of_state_wins_over_configuration(own: str, configured: str, zone: str) -> None:
     assert str(calendar(default=configured, timezone=own).zone) == zone
 
 
@@ -212,7 +212,8 @@ SLOTS: dict[str, list[Any]] = {"Monday": [], "Tuesday": [], "Friday": [], "Some 
         ("2027-11-16T00:00", "Friday"),
     ],
 )
-def test_today_is_the_day_of_the_date_else_the_next_else_the_last(at: str, name: str) -> None:
+def test_today_is_dated_else_next_else_last(at: str, name: str) -> None:
+    """Today is the day with today's date, else the next day to come, else the last day."""
     today = calendar(at, dates=WEEK, slots=SLOTS).today
     assert today
     assert today.name == name
@@ -238,7 +239,7 @@ def test_without_days_there_is_no_today() -> None:
     assert calendar(dates={}, slots={}).today is None
 
 
-def test_dates_of_days_that_have_no_slots_do_not_count() -> None:
+def test_dates_of_days_without_slots_are_ignored() -> None:
     today = calendar("2026-11-17T12:00", slots={"Monday": []}).today
     assert today
     assert (today.name, today.date) == ("Monday", date(2026, 11, 16))
@@ -279,7 +280,7 @@ def test_slots_without_times_are_taken_in_order() -> None:
     assert when.current == []
 
 
-def test_a_slot_that_runs_wins_over_an_earlier_one_without_a_time() -> None:
+def test_running_slot_wins_over_earlier_untimed_slot() -> None:
     slots = {"Monday": [{"name": "Early", "desc": "breakfast"}, {"name": "MonA1", "desc": "09:00-10:45"}]}
     when = calendar(slots=slots, schedule={"Birch": {"Early": "nova"}, "Aspen": {"MonA1": "nova"}})
     assert when.location("nova") == "Aspen"
@@ -307,7 +308,7 @@ def test_the_next_change_is_a_slot_or_midnight(at: str, then: str) -> None:
     assert calendar(at).next_change() == datetime.fromisoformat(then).replace(tzinfo=BERLIN)
 
 
-def test_the_next_change_may_be_the_end_of_a_check_in(chat: Chat) -> None:
+def test_next_change_may_be_a_check_in_end(chat: Chat) -> None:
     load(chat, last_check_in={"mira": {"nick": "mira", "location": "bar", "in": "2026-11-16 09:00:00", "out": None}})
     at = datetime(2026, 11, 16, 9, 10, tzinfo=UTC)
     tree = from_document(document()).tree

@@ -178,7 +178,7 @@ SMALL = json.dumps(
 ).encode()
 
 
-def test_half_a_document_is_unreadable_wherever_it_is_cut() -> None:
+def test_truncated_document_is_unreadable_at_any_cut() -> None:
     read_partial(SMALL)
     for end in range(len(SMALL)):
         with pytest.raises(Unreadable):
@@ -205,7 +205,7 @@ JSON = st.recursive(
 
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.sampled_from([*shape.CHECKS, "other"]), JSON, max_size=4))
-def test_any_json_is_read_or_unreadable_and_then_written_again(given: dict[str, Any]) -> None:
+def test_any_json_is_unreadable_or_written_back(given: dict[str, Any]) -> None:
     try:
         gathering = from_document(shape.decode(json.dumps(given).encode()))
     except Unreadable:

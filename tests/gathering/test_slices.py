@@ -25,7 +25,7 @@ def test_the_event_and_its_day() -> None:
     assert (shown(1)["current"], shown(24)["today"]) == (["MonA2"], "Tuesday")
 
 
-def test_a_schedule_has_only_the_slots_of_its_day() -> None:
+def test_schedule_has_only_slots_of_its_day() -> None:
     assert shown()["schedule:Tuesday"] == {
         "Aspen": {"TueA1": ""},
         "Ballroom A": {"TueA1": "nova"},

@@ -34,7 +34,7 @@ def slots(gathering: dict[str, Any]) -> list[str]:
     return [slot["name"] for day in gathering["slots"].values() for slot in day]
 
 
-def test_it_has_the_shape_that_is_asked_of_every_document(raw: str) -> None:
+def test_sample_has_the_shape_of_every_document(raw: str) -> None:
     assert check(decode(raw.encode()))
 
 
@@ -60,7 +60,7 @@ def test_tracks_are_names_that_could_have_been_added(gathering: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("key", ["now", "next", "location", "etherpads", "urls", "colors"])
-def test_what_belongs_to_a_track_belongs_to_a_known_one(gathering: dict[str, Any], key: str) -> None:
+def test_every_reference_names_a_known_track(gathering: dict[str, Any], key: str) -> None:
     assert set(gathering[key]) <= set(gathering["tracks"])
 
 
@@ -89,7 +89,7 @@ def test_names_of_rooms_have_blanks_and_a_hyphen(gathering: dict[str, Any]) -> N
     assert any("-" in room for room in gathering["schedule"])
 
 
-def test_times_agree_with_each_other_and_with_the_dates(gathering: dict[str, Any]) -> None:
+def test_times_agree_with_each_other_and_dates(gathering: dict[str, Any]) -> None:
     zone = ZoneInfo(gathering["timezone"])
     for day, slots in gathering["slots"].items():
         for slot in slots:

@@ -72,7 +72,7 @@ def test_without_a_state_the_pages_say_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"tracks": 1}'])
-def test_a_state_that_can_not_be_read_stops_the_build_with_a_sentence(tmp_path: Path, content: str | None) -> None:
+def test_unreadable_state_stops_build_with_a_sentence(tmp_path: Path, content: str | None) -> None:
     state = tmp_path / "odd.json"
     if content is not None:
         state.write_text(content)

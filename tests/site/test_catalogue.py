@@ -65,14 +65,14 @@ def test_the_compiled_catalogue_is_that_of_its_source(path: Path) -> None:
     assert compiled.info()["language"] == path.parts[-3]
 
 
-def test_texts_of_a_script_are_those_of_its_calls() -> None:
+def test_script_texts_are_those_of_its_calls() -> None:
     script = (
         'const a = say("one"); say(\n"two {n}", { n: say("\\"three\\"") }); speak("four"); say("one"); `${say("five")}`'
     )
     assert script_texts(script) == ["one", "two {n}", '"three"', "five"]
 
 
-def test_every_call_in_our_scripts_has_its_text_in_it() -> None:
+def test_every_script_call_holds_its_text() -> None:
     for script in (ROOT / "site/ptgbot_site").rglob("*.js"):
         calls = re.findall(r"(?<!const )\bsay\(\s*(.)", script.read_text(encoding="utf-8"))
         assert set(calls) <= {'"'}, script.name

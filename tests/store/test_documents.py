@@ -55,7 +55,7 @@ async def test_a_document_is_durable_before_its_batch(store: Store, monkeypatch:
     assert seen == [True]
 
 
-async def test_a_document_that_can_t_be_written_stops_its_batch(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unwritable_document_stops_its_batch(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_handle: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 

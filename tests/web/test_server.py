@@ -98,7 +98,7 @@ async def test_every_answer_carries_the_policy(client: Client, path: str) -> Non
         assert answer.headers["Referrer-Policy"] == "no-referrer"
 
 
-def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
+def test_policy_allows_nothing_inline_or_foreign() -> None:
     assert "unsafe" not in POLICY
     assert "http" not in POLICY
     assert POLICY.startswith("default-src 'none'")
@@ -115,12 +115,12 @@ def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
         ("/healthz", "no-store"),
     ],
 )
-async def test_only_what_has_its_digest_in_its_name_is_kept(client: Client, path: str, caching: str) -> None:
+async def test_only_files_named_by_digest_are_cached(client: Client, path: str, caching: str) -> None:
     async with client.get(path) as answer:
         assert answer.headers["Cache-Control"] == caching
 
 
-async def test_a_page_that_did_not_change_is_not_sent_again(client: Client) -> None:
+async def test_unchanged_page_is_not_sent_again(client: Client) -> None:
     async with client.get("/page.html") as answer:
         tag = answer.headers["ETag"]
     for known in (tag, f'"other", {tag}', "*"):
@@ -173,7 +173,7 @@ async def test_the_switch_of_a_release_shows_at_once(client: Client, root: Path)
         assert answer.status == 404
 
 
-async def test_a_folder_without_its_slash_leads_to_its_index(client: Client) -> None:
+async def test_folder_without_slash_leads_to_its_index(client: Client) -> None:
     async with client.get("/sub", allow_redirects=False) as answer:
         assert (answer.status, answer.headers["Location"]) == (302, "./sub/")
     async with client.get("/sub") as answer:
@@ -287,7 +287,7 @@ async def test_a_slow_reader_hears_all_pages_at_once() -> None:
     assert [message async for message in messages] == []
 
 
-async def test_a_reader_that_takes_nothing_is_dropped_and_delays_nobody(client: Client) -> None:
+async def test_stalled_reader_is_dropped_and_delays_nobody(client: Client) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", client.port, limit=1)
     writer.write(b"GET /events HTTP/1.1\r\nHost: x\r\n\r\n")
     await listening(client, 1)
@@ -323,7 +323,7 @@ async def test_build_json_comes_from_the_release(client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["nginx-static.conf", "apache.conf"])
-def test_what_is_written_down_for_other_servers_is_what_ours_does(name: str) -> None:
+def test_rules_for_other_servers_match_our_own(name: str) -> None:
     written = (Path(__file__).parents[2] / "docs" / "deploy" / name).read_text()
     assert POLICY in written
     assert all(value in written for value in SECURITY.values())

@@ -46,7 +46,7 @@ def reply(text: str, private: bool = False) -> Outgoing:
     return Outgoing(Kind.REPLY, room.id, text, message)
 
 
-async def test_a_line_is_a_message_from_you_in_the_channel(piped: Session) -> None:
+async def test_plain_line_is_a_message_in_the_channel(piped: Session) -> None:
     assert await messages(piped, "#storage now Quotas\n") == [
         Message(NOON, DEMO, Person("you", "you"), Role.ATTENDEE, "#storage now Quotas")
     ]
@@ -60,7 +60,7 @@ async def test_empty_lines_are_no_messages(piped: Session) -> None:
     assert await messages(piped, "\n  \n\n") == []
 
 
-async def test_somebody_else_keeps_the_spelling_of_the_name_and_has_a_folded_key(piped: Session) -> None:
+async def test_other_person_keeps_spelling_and_has_folded_key(piped: Session) -> None:
     [message] = await messages(piped, "/as Mira\n+in #storage\n")
     assert message.person == Person("mira", "Mira")
 
@@ -70,7 +70,8 @@ async def test_people_of_a_second_console_carry_its_name(piped: Session) -> None
     assert (message.person, message.room.network) == (Person("mira@desk", "Mira"), "desk")
 
 
-async def test_rights_belong_to_the_person_and_to_the_moment(piped: Session) -> None:
+async def test_rights_follow_the_person_and_the_moment(piped: Session) -> None:
+    """A message carries the rights that its sender has when it is typed."""
     typed = "a\n/op\nb\n/as mira\nc\n/voice\nd\n/as You\ne\n/deop\nf\n/as mira\n/devoice\ng\n"
     assert [(m.text, m.role) for m in await messages(piped, typed)] == [
         ("a", Role.ATTENDEE),
@@ -83,7 +84,7 @@ async def test_rights_belong_to_the_person_and_to_the_moment(piped: Session) -> 
     ]
 
 
-async def test_in_private_there_is_a_room_of_ones_own_and_no_rights(piped: Session) -> None:
+async def test_private_message_has_own_room_and_no_rights(piped: Session) -> None:
     first, second = await messages(piped, "/op\n/dm\nhelp\n/channel\nhelp\n")
     assert (first.private, first.room.id, first.role) == (True, "you", Role.ATTENDEE)
     assert (second.private, second.room.id, second.role) == (False, "#demo", Role.ADMIN)
@@ -175,7 +176,8 @@ async def test_what_is_no_utf8_is_replaced(piped: Session) -> None:
     assert [m.text for m in await messages(piped, b"caf\xe9 \xff\n")] == ["caf\ufffd \ufffd"]
 
 
-async def test_a_line_of_100_kilobytes_is_left_out_and_the_next_one_read(piped: Session) -> None:
+async def test_line_of_100_kilobytes_is_skipped(piped: Session) -> None:
+    """The line after it is read."""
     typist = piped()
     typist.start()
     for _ in range(100):
@@ -187,7 +189,7 @@ async def test_a_line_of_100_kilobytes_is_left_out_and_the_next_one_read(piped: 
     assert await typist.everything() == "That line is too long for a chat; it was left out.\n"
 
 
-async def test_a_line_that_finds_the_inbox_full_is_reported(piped: Session) -> None:
+async def test_line_for_a_full_inbox_is_reported(piped: Session) -> None:
     typist = piped("one\n")
     typist.hub.full = True
     typist.start()
@@ -212,14 +214,14 @@ async def test_an_answer_says_whom_it_is_for(piped: Session, outgoing: Outgoing,
 
 
 @pytest.mark.parametrize("evil", ["\x1b[2J", "\x1b]0;title\x07", "\x9b31m", "\r", "\x08\x08", "\u202e", "\udcff"])
-async def test_no_control_character_of_a_text_reaches_the_terminal(piped: Session, evil: str) -> None:
+async def test_control_characters_never_reach_the_terminal(piped: Session, evil: str) -> None:
     tell = Outgoing(Kind.TELL, f"mi{evil}ra", f"a{evil}b")
     printed = await answered(piped, reply(f"a{evil}b"), tell)
     assert not {*printed} & {*"\x1b\x07\x9b\r\x08\u202e\udcff"}
     assert printed.count("\n") == 2
 
 
-async def test_answers_can_still_come_after_the_input_has_ended(piped: Session) -> None:
+async def test_answers_still_come_after_end_of_input(piped: Session) -> None:
     typist = piped("+help\n")
     typist.start()
     await typist.ends()
@@ -227,7 +229,7 @@ async def test_answers_can_still_come_after_the_input_has_ended(piped: Session) 
     assert await typist.everything() == "[#demo] Mira: Here is help.\n"
 
 
-async def test_a_pipe_nobody_reads_delays_nobody_and_its_answers_are_bounded(piped: Session) -> None:
+async def test_unread_pipe_delays_nobody_and_is_bounded(piped: Session) -> None:
     typist = piped()
     typist.start()
     for _ in range(300):
@@ -248,7 +250,7 @@ async def test_it_ends_when_nobody_reads_answers_any_more(piped: Session, descri
     assert typist.console.health().colour is Colour.RED
 
 
-async def test_a_file_can_be_the_input_and_the_output(tmp_path: Path, piped: Session) -> None:
+async def test_files_serve_as_input_and_output(tmp_path: Path, piped: Session) -> None:
     (tmp_path / "in").write_text("/as mira\nhello\n" * 500)
     hub = piped().hub
     with (tmp_path / "in").open() as source, (tmp_path / "out").open("w") as target:
@@ -267,7 +269,7 @@ async def test_closed_standard_streams_end_it(piped: Session) -> None:
     await console.drain()
 
 
-async def test_a_terminal_is_asked_and_an_answer_takes_the_place_of_the_prompt(terminal: Session) -> None:
+async def test_answer_replaces_the_prompt_on_a_terminal(terminal: Session) -> None:
     typist = terminal()
     typist.start()
     await typist.says("you #demo> ")
@@ -279,7 +281,7 @@ async def test_a_terminal_is_asked_and_an_answer_takes_the_place_of_the_prompt(t
     assert typist.printed == "\r\x1b[K[#demo] Mira: Quotas is on.\n@you #demo> "
 
 
-async def test_ctrl_d_ends_a_terminal_session_on_a_line_of_its_own(terminal: Session) -> None:
+async def test_ctrl_d_ends_session_on_its_own_line(terminal: Session) -> None:
     typist = terminal(nick="mira", channel="#morning")
     typist.start()
     await typist.says("mira #morning> ")

@@ -57,7 +57,7 @@ def test_channels_may_be_written_in_three_ways() -> None:
         ({"identify_command": "IDENTIFY {user}"}, "may hold"),
     ],
 )
-def test_what_makes_no_sense_is_refused_when_it_is_read(settings: dict[str, object], words: str) -> None:
+def test_contradictory_settings_are_refused_when_read(settings: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         config(**settings)
 

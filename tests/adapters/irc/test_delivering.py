@@ -174,7 +174,7 @@ async def test_a_kick_before_the_pong_is_no_confirmation(serve_faulty: ServeFaul
         await bot.adapter.deliver(line())
 
 
-async def test_a_pong_that_never_comes_is_not_waited_for(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_missing_pong_ends_the_wait(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.welcome()
         await guest.admit("#d")

@@ -30,7 +30,7 @@ async def answers(bot: Bot, guest: Guest, text: str = "hello") -> None:
     await guest.hear("PRIVMSG #c :ada: yes")
 
 
-async def test_what_can_not_be_read_is_counted_also_over_connections(
+async def test_unreadable_lines_are_counted_over_all_connections(
     serve_faulty: ServeFaulty, start_bot: StartBot
 ) -> None:
     async def script(guest: Guest) -> None:
@@ -215,9 +215,7 @@ async def test_nobody_is_asked_about(serve_faulty: ServeFaulty, start_bot: Start
     assert not [line for line in server.guests[0].heard if line.startswith(("WHO", "MODE", "NAMES"))]
 
 
-async def test_capabilities_in_several_lines_are_read_to_the_end(
-    serve_faulty: ServeFaulty, start_bot: StartBot
-) -> None:
+async def test_capabilities_in_several_lines_are_all_read(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.hear("CAP LS 302")
         guest.tell("CAP * LS * :away-notify echo-message server-time", "CAP * LS :batch sasl=PLAIN message-tags")
@@ -240,7 +238,7 @@ async def test_capabilities_in_several_lines_are_read_to_the_end(
     assert server.guests[0].heard.count("CAP END") == 1
 
 
-async def test_history_by_the_servers_clock_is_not_said_now(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_history_by_server_time_is_not_new(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.welcome()
         await guest.hear("JOIN #c")
@@ -273,7 +271,7 @@ async def test_our_own_words_are_no_command(serve_faulty: ServeFaulty, start_bot
     assert bot.notes.texts == ["hello"]
 
 
-async def test_only_the_tag_of_the_line_vouches_for_an_account(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_account_tag_of_the_line_alone_counts(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await settle(guest)
         guest.tell(
@@ -304,7 +302,7 @@ async def test_no_more_channels_than_the_server_allows(serve_faulty: ServeFaulty
     assert [line for line in server.guests[0].heard if line.startswith("JOIN")] == ["JOIN #a", "JOIN #b"]
 
 
-async def test_a_channel_that_sends_us_on_is_not_followed(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_forward_to_another_channel_is_not_followed(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.welcome()
         await guest.hear("JOIN #c")
@@ -325,7 +323,7 @@ async def test_a_channel_that_sends_us_on_is_not_followed(serve_faulty: ServeFau
     assert bot.notes.reports == ["#c: it sends us on to another channel"]
 
 
-async def test_a_join_that_is_not_answered_is_asked_again(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_unanswered_join_is_sent_again(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.welcome()
         await guest.hear("JOIN #c")
@@ -357,7 +355,7 @@ async def test_a_server_that_takes_nothing_ends_the_connection(serve_faulty: Ser
         await asyncio.sleep(0.01)
 
 
-async def test_a_mark_as_bot_is_set_where_there_is_one(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_bot_mode_is_set_where_server_has_it(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await settle(guest, "BOT=B")
 
@@ -418,7 +416,7 @@ class TestSasl:
         proof = base64.b64decode("".join(proofs).removesuffix("+"))
         assert proof == b"ptgbot\0ptgbot\0" + b"p" * length
 
-    async def test_a_refusal_is_final_however_often_it_is_said(
+    async def test_repeated_login_refusal_is_final(
         self, serve_faulty: ServeFaulty, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("IRC_PASSWORD", "guess")
@@ -493,7 +491,7 @@ class TestSasl:
         bot, _guests = await self.start(serve_faulty, start_bot, talk, login="certfp")
         await bot.until_health(Colour.GREEN)
 
-    async def test_a_refused_certificate_is_final_when_services_keep_silent(
+    async def test_refused_certificate_is_final_if_services_keep_silent(
         self, serve_faulty: ServeFaulty, start_bot: StartBot
     ) -> None:
         async def talk(guest: Guest) -> None:
@@ -564,9 +562,10 @@ class TestNickServ:
         assert not any("JOIN" in line for guest in guests for line in guest.heard)
         assert len(guests) == 1
 
-    async def test_a_stranger_confirms_nothing_and_silence_is_asked_again(
+    async def test_strangers_notice_is_ignored_and_silence_asked_again(
         self, serve_faulty: ServeFaulty, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        """A notice of a stranger confirms no login; if services keep silent, the bot identifies again."""
         bot, guests = await self.start(
             serve_faulty,
             start_bot,

@@ -13,7 +13,7 @@ def test_lines_come_out_whole_however_they_arrive() -> None:
     assert list(buffer.feed(b"\r\n")) == [b"three"]
 
 
-def test_a_line_without_an_end_is_skipped_and_the_next_is_read() -> None:
+def test_endless_line_is_skipped_and_next_line_read() -> None:
     buffer = LineBuffer(limit=100)
     assert list(buffer.feed(b"a" * 70_000)) == []
     assert list(buffer.feed(b"b" * 70_000)) == []
@@ -21,7 +21,7 @@ def test_a_line_without_an_end_is_skipped_and_the_next_is_read() -> None:
     assert buffer.skipped == 1
 
 
-def test_a_long_line_that_came_at_once_is_skipped() -> None:
+def test_complete_but_too_long_line_is_skipped() -> None:
     buffer = LineBuffer(limit=10)
     assert list(buffer.feed(b"a" * 11 + b"\r\nshort\r\n")) == [b"short"]
     assert buffer.skipped == 1

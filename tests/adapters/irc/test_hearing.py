@@ -178,7 +178,7 @@ async def test_an_action_to_those_with_voice_is_heard(serve_faulty: ServeFaulty,
     assert heard == [(HeardKind.ACTION, "ada", Role.ADMIN, "waves")]
 
 
-async def test_only_the_tag_of_a_line_names_an_account(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_account_comes_from_the_tag_alone(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.welcome()
         await guest.admit("#c")

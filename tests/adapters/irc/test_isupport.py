@@ -66,5 +66,5 @@ def test_names_fold_as_the_network_says(mapping: CaseMapping, one: str, other: s
         ("&l", "&l"),
     ],
 )
-def test_a_message_to_some_of_a_channel_is_one_to_the_channel(target: str, channel: str | None) -> None:
+def test_statusmsg_target_belongs_to_its_channel(target: str, channel: str | None) -> None:
     assert NOTHING.channel_of(target) == channel

@@ -54,7 +54,7 @@ def test_text_is_utf8_else_latin_1() -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 2, 3])
-def test_a_character_cut_off_by_the_server_is_left_out(cut: int) -> None:
+def test_character_cut_by_the_server_is_dropped(cut: int) -> None:
     long = "é" * 250
     assert decode(f"{long}🎉".encode()[:-cut]) == long
 
@@ -95,7 +95,7 @@ def test_what_is_written_is_read_again(words: list[str], last: str) -> None:
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_a_line_or_a_bad_one(raw: bytes) -> None:
+def test_any_bytes_parse_or_raise_bad_line(raw: bytes) -> None:
     try:
         line = parse(raw)
     except BadLine:
@@ -104,7 +104,7 @@ def test_any_bytes_are_a_line_or_a_bad_one(raw: bytes) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
-def test_a_tag_of_any_value_can_not_end_the_line(value: str) -> None:
+def test_tag_value_cannot_end_the_line(value: str) -> None:
     raw = tagged(compose("PRIVMSG", "#c", "text"), {"+draft/reply": value})
     line = parse(raw)
     assert (line.tags, line.params) == ({"+draft/reply": value}, ("#c", "text"))

@@ -70,7 +70,7 @@ def test_parameters_of_other_modes_are_counted() -> None:
     assert role("joan", ":ada!a@h MODE #c +imo joan") is ADMIN
 
 
-def test_a_second_names_reply_takes_the_place_of_the_first() -> None:
+def test_second_names_reply_replaces_the_first() -> None:
     again = (
         ":irc.test 353 bot = #c :bot @ada",
         ":irc.test 353 bot = #c :grace joan",
@@ -80,7 +80,7 @@ def test_a_second_names_reply_takes_the_place_of_the_first() -> None:
     assert role("grace", *again) is ATTENDEE
 
 
-def test_a_change_in_the_middle_of_a_names_reply_counts() -> None:
+def test_change_within_a_names_reply_counts() -> None:
     lines = (
         ":irc.test 353 bot = #c :bot @ada joan",
         ":ada!a@h MODE #c -o ada",
@@ -111,7 +111,7 @@ def test_whoever_takes_a_free_nick_gets_no_rights(leaving: str) -> None:
     assert role("ada", leaving, ":ada!evil@x JOIN #c") is ATTENDEE
 
 
-def test_after_a_split_rights_come_back_from_the_server_only() -> None:
+def test_after_netsplit_rights_come_only_from_server() -> None:
     split = (":ada!a@h QUIT :hub.test leaf.test", ":grace!g@h QUIT :hub.test leaf.test", ":ada!a@h JOIN #c")
     assert role("ada", *split) is ATTENDEE
     assert role("ada", *split, ":hub.test MODE #c +o ada") is ADMIN
@@ -127,7 +127,7 @@ def test_names_are_compared_as_the_network_does() -> None:
     assert role("a{B}", *lines) is ADMIN
 
 
-def test_a_mode_for_somebody_who_is_not_there_gives_nothing_later() -> None:
+def test_mode_for_an_absent_nick_grants_nothing() -> None:
     assert role("eve", ":ada!a@h MODE #c +o eve", ":eve!e@h JOIN #c") is ATTENDEE
 
 

@@ -121,7 +121,7 @@ async def test_codes_and_odd_bytes_are_taken_out(ngircd: IrcServer, start_bot: S
     assert bot.notes.texts == ["bold red café", "café", "end"]
 
 
-async def test_an_answer_names_the_asker_and_can_not_inject(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_answer_names_the_asker_and_injects_nothing(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     bot = await start_bot(ngircd)
     ada = await meet(ngircd, "ada", "#c")
     ada.say("#c", "hello")
@@ -164,9 +164,8 @@ async def test_a_topic_is_set(ngircd: IrcServer, start_bot: StartBot, meet: Meet
     assert (await ada.wait("TOPIC #c")).endswith(" TOPIC #c :now: quotas")
 
 
-async def test_two_hundred_answers_keep_the_pace_and_a_neighbour_is_not_delayed(
-    start_ngircd: StartIrc, start_bot: StartBot, meet: Meet
-) -> None:
+async def test_two_hundred_answers_keep_the_pace(start_ngircd: StartIrc, start_bot: StartBot, meet: Meet) -> None:
+    """A neighbour in the same channel is not delayed."""
     server = start_ngircd()
     bot = await start_bot(server, messages_per_second=100, burst=4)
     ada = await meet(server, "ada", "#c")

@@ -109,7 +109,7 @@ class TestLogin:
         await asyncio.to_thread(services.services.start)
         await bot.until_health(Colour.GREEN)
 
-    async def test_a_refusal_after_a_login_that_worked_is_tried_again(
+    async def test_refusal_after_a_successful_login_is_retried(
         self, services: InspIrcd, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch, meet: Meet
     ) -> None:
         bot = await start_bot(services, login="sasl", account="bot", password_env="RIGHT", login_retry=0.1)
@@ -170,7 +170,7 @@ class TestIdentity:
         bot.reply(message, "heard")
         await ada.wait("Ada[x]: heard")
 
-    async def test_a_message_to_the_voiced_of_a_channel_is_one_to_the_channel(
+    async def test_message_to_voiced_members_reaches_the_channel(
         self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet
     ) -> None:
         ada = await meet(inspircd, "ada", "#c")
@@ -258,7 +258,7 @@ class TestSpeaking:
 
 
 class TestStaying:
-    async def test_a_nick_that_a_ghost_has_is_had_back_through_services(
+    async def test_ghosted_nick_is_regained_through_services(
         self, services: InspIrcd, start_bot: StartBot, meet: Meet
     ) -> None:
         ghost = await meet(services, "bot")
@@ -289,7 +289,7 @@ class TestStaying:
         oper.send("SAJOIN ptgbot #other")
         await oper.wait(" PART ")
 
-    async def test_a_hundred_and_fifty_channels_with_the_limits_as_distributed(
+    async def test_joins_150_channels_with_limits_as_distributed(
         self, start_inspircd: Callable[..., InspIrcd], start_bot: StartBot
     ) -> None:
         server = start_inspircd(flood=True)

@@ -94,7 +94,7 @@ def test_nicks_are_told_from_other_targets(word: str, expected: bool) -> None:
     assert is_nick(word) is expected
 
 
-def test_a_text_that_must_be_cut_ends_with_the_address_that_shows_more() -> None:
+def test_cut_text_ends_with_address_of_the_rest() -> None:
     long = Outgoing(Kind.REPLY, "ada", "word " * 500, message(private=True), more="https://ptg.example.org/")
     sent = [parse(raw[:-2]).params[1] for raw in lines(long, session(), 4)]
     assert len(sent) == 4
@@ -102,6 +102,6 @@ def test_a_text_that_must_be_cut_ends_with_the_address_that_shows_more() -> None
     assert sent[3] == "https://ptg.example.org/"
 
 
-def test_a_text_that_fits_is_said_without_the_address() -> None:
+def test_fitting_text_omits_the_address() -> None:
     short = Outgoing(Kind.REPLY, "ada", "word", message(private=True), more="https://ptg.example.org/")
     assert [parse(raw[:-2]).params[1] for raw in lines(short, session(), 1)] == ["word"]

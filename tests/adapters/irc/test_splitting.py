@@ -26,7 +26,7 @@ def test_no_more_pieces_than_asked_for(text: str, size: int, most: int) -> None:
     assert "".join(pieces) == text or pieces[-1].endswith("…")
 
 
-def test_it_cuts_behind_a_blank_where_one_is_near() -> None:
+def test_cuts_behind_a_blank_if_one_is_near() -> None:
     assert split("the quick brown fox", 12) == ["the quick ", "brown fox"]
     assert split("x verylongwordthatgoeson", 12) == ["x verylongwo", "rdthatgoeson"]
 

@@ -12,7 +12,7 @@ from tests.servers.matrix_servers import Befriend, Homeserver, text_of
 pytestmark = pytest.mark.servers
 
 
-async def test_lines_arrive_in_order_and_a_reply_answers_the_message(
+async def test_lines_keep_order_and_reply_answers_message(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     ada = await befriend(synapse, "ada")
@@ -64,7 +64,7 @@ async def test_rights_are_those_of_the_moment(synapse: Homeserver, start_bot: St
     }
 
 
-async def test_nothing_is_said_on_joining_and_no_history_is_answered(
+async def test_joining_says_nothing_and_answers_no_history(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     ada = await befriend(synapse, "ada")
@@ -126,7 +126,7 @@ async def test_a_tell_opens_a_direct_chat_and_rings(
     assert [room] == [*ada.invites]
 
 
-async def test_done_is_a_reaction_and_a_topic_a_topic(
+async def test_done_is_reaction_and_topic_is_topic(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     ada = await befriend(synapse, "ada")
@@ -171,7 +171,7 @@ async def test_an_answer_in_a_thread_stays_there(synapse: Homeserver, start_bot:
     assert (relation["rel_type"], relation["event_id"]) == ("m.thread", root)
 
 
-async def test_it_comes_back_after_a_kick_and_says_so(
+async def test_it_returns_after_a_kick_and_says_so(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     ada = await befriend(synapse, "ada")
@@ -186,7 +186,7 @@ async def test_it_comes_back_after_a_kick_and_says_so(
     assert bot.notes.reports == [f"#kick-{ada.name}:localhost: {ada.id} removed us"]
 
 
-async def test_a_closed_room_is_joined_when_somebody_invites_us(
+async def test_closed_room_is_joined_on_invitation(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     ada = await befriend(synapse, "ada")
@@ -233,7 +233,7 @@ async def test_who_may_not_upgrade_leads_it_nowhere(
     assert connection.configured.of(trap) is None
 
 
-async def test_whoever_will_be_told_things_gets_a_direct_chat(
+async def test_future_recipient_gets_a_direct_chat(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     ada = await befriend(synapse, "ada")
@@ -252,7 +252,7 @@ async def test_whoever_will_be_told_things_gets_a_direct_chat(
     assert ada.said(bot.id, chat) == []
 
 
-async def test_what_was_said_while_it_was_away_is_read_later(
+async def test_lines_missed_while_away_are_read_later(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     """More than one sync's worth, with a change of rights in the middle."""

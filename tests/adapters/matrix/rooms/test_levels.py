@@ -16,7 +16,7 @@ def create(version: str = "11", **more: Any) -> Event:
 
 
 @pytest.mark.parametrize(("version", "level"), [("12", UNBOUNDED), ("13", UNBOUNDED), ("11", 0), ("org.example", 0)])
-def test_creators_are_above_all_levels_from_version_twelve_on(version: str, level: float) -> None:
+def test_creators_outrank_levels_since_room_version_twelve(version: str, level: float) -> None:
     """MSC4289: they stand in no list."""
     assert levels(create(version), {"users": {}}).of(ADA) == level
 
@@ -37,7 +37,7 @@ def test_a_level_is_a_whole_number(value: Any, level: int) -> None:
     assert levels(create(), {"users": {OLA: value}}).of(OLA) == level
 
 
-def test_who_is_taken_off_the_list_has_nothing_left() -> None:
+def test_user_removed_from_levels_falls_to_default() -> None:
     room = RoomState("!r")
     room.take(create())
     for users in ({OLA: 50}, {ADA: 100}):

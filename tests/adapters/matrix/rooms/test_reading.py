@@ -55,12 +55,12 @@ def test_a_leading_pill_stands_for_the_track(href: str, shown: str, line: str) -
     assert text(f"{shown} now x", format="org.matrix.custom.html", formatted_body=formatted) == line
 
 
-def test_a_pill_that_the_text_does_not_show_is_no_command() -> None:
+def test_pill_missing_from_the_text_is_no_command() -> None:
     formatted = '<a href="https://matrix.to/#/#nova:example.org">Nova</a> now x'
     assert text("hello", format="org.matrix.custom.html", formatted_body=formatted) == "hello"
 
 
-def test_what_an_older_client_repeats_in_a_reply_is_taken_away() -> None:
+def test_reply_fallback_of_older_clients_is_removed() -> None:
     reply = {"m.in_reply_to": {"event_id": "$0"}}
     assert text("> <@ola:x> #nova now y\n> more\n\n+in here", **{"m.relates_to": reply}) == "+in here"
     assert text("> <@ola:x> #nova now y", **{"m.relates_to": reply}) is None
