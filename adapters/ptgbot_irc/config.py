@@ -55,7 +55,7 @@ def _key(instance: object, attribute: Attribute[Any], value: str | None) -> None
 
 @frozen(kw_only=True)
 class ChannelConfig:
-    """One channel."""
+    """Settings of one channel."""
 
     name: str = field(validator=_channel, metadata={"help": "Name of the channel, such as #ptg."})
     key: str | None = field(
@@ -304,20 +304,34 @@ class IrcConfig:
 
     @property
     def rooms(self) -> tuple[ChannelConfig, ...]:
-        """All channels, however they were written."""
+        """All channels, both the bare names and the tables.
+
+        Raises:
+            ValueError: a bare name is not a channel name.
+        """
         return (*map(_either, self.channels), *self.channel)
 
     @property
     def account_name(self) -> str:
-        """The services account to log in to."""
+        """Name of the services account to log in to."""
         return self.account or self.nick
 
     def password(self) -> str:
-        """Return the password of the account. Raises OSError where its file can't be read."""
+        """Return the password of the services account.
+
+        Raises:
+            OSError: its file cannot be read.
+            UnicodeError: its file is not text.
+        """
         return _secret(self.password_file, self.password_env)
 
     def server_password(self) -> str:
-        """Return the password of the server, empty for none. Raises OSError where its file can't be read."""
+        """Return the password of the server, the empty string if none is configured.
+
+        Raises:
+            OSError: its file cannot be read.
+            UnicodeError: its file is not text.
+        """
         return _secret(self.server_password_file, self.server_password_env)
 
 
@@ -329,7 +343,7 @@ def _secret(path: Path | None, variable: str | None) -> str:
 
 
 def check(config: IrcConfig) -> Sequence[str]:
-    """Return what is wrong with a configuration, each a sentence. Connects to nothing."""
+    """Return the problems of a configuration, one sentence each. Reads the named files but opens no connection."""
     return list(_problems(config))
 
 
