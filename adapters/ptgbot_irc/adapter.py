@@ -109,7 +109,7 @@ class IrcAdapter(Adapter):
         return name if self._connection and self._connection.channels.is_joined(name) else None
 
     def health(self) -> Health:
-        """Return the state of the connection: red after a refused login or six failed tries, green with nick and channels.
+        """Return the state of the connection: red after a refused login or six failed tries, green if nothing is amiss.
         """
         connection = self._connection
         if self._red:
