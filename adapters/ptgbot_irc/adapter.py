@@ -109,8 +109,7 @@ class IrcAdapter(Adapter):
         return name if self._connection and self._connection.channels.is_joined(name) else None
 
     def health(self) -> Health:
-        """Return the state of the connection: red after a refused login or six failed tries, green if nothing is amiss.
-        """
+        """Return the state of the connection. It is red after a refused login or six failed tries."""
         connection = self._connection
         if self._red:
             return Health(Colour.RED, self._trouble)

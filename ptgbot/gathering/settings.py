@@ -8,7 +8,7 @@ from ptgbot.gathering.links import etherpad_url
 from ptgbot.gathering.schedule import zone_named
 
 LONGEST_CHECK_IN = 24 * 365
-"""Hours."""
+"""Largest ``check_in_hours``, in hours."""
 
 
 def _zone(_instance: object, _attribute: object, value: str) -> None:
@@ -28,7 +28,7 @@ def _hours(_instance: object, _attribute: object, value: float) -> None:
 
 @frozen
 class GatheringSettings:
-    """What an operator can choose about the gathering."""
+    """Settings of the gathering."""
 
     timezone: str = field(
         default="UTC",

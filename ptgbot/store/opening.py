@@ -166,8 +166,7 @@ class Opening:
         await self._commit_file(opened, raw, self._merge(state, theirs))
 
     def _merge(self, state: StoredState, theirs: Tree) -> list[Edit]:
-        """Return the changes made by hand since the export that the hand edit started from, as edits of the present state.
-        """
+        """Return the changes made by hand since the last export, as edits of the present state."""
         part = self.file.format.feature
         mine = cast("Tree", state.working[part])
         base = mine

@@ -172,8 +172,7 @@ def scrub_tree(tree: Tree, places: Sequence[tuple[str, ...]]) -> Tree:
 
 @frozen
 class Export:
-    """A note that the exported file was about to be written from the state after batch ``seq``, as of the moment ``at``.
-    """
+    """A note that a file was about to be written from the state after batch ``seq``, as of the moment ``at``."""
 
     digest: str
     seq: int

@@ -171,7 +171,9 @@ class Journal:
         return archive
 
     def cut(self, torn: bytes) -> Path | None:
-        """Remove the bytes after the last whole line and keep them in a file beside; return its path, None if there are none.
+        """Move the bytes after the last whole line into a file beside the journal.
+
+        Return its path, None if there are none.
 
         Raises:
             OSError: a file could not be written.
@@ -206,7 +208,7 @@ class Journal:
         self.sync(self._file)
 
     def _recover(self) -> None:
-        """Make the file trustworthy after a failed write: truncate it, open it anew and compare it with what was acknowledged.
+        """Make the file trustworthy after a failed write: truncate it, reopen it and compare it with the acknowledged bytes.
 
         Raises:
             OSError: the disk does not hold the acknowledged bytes.
