@@ -113,7 +113,7 @@ def _kept(checked: dict[str, Any]) -> Tree:
 
 
 def _automatic_locations(tree: Tree) -> None:
-    """Remove the locations of tracks that meet where they are booked, and blank ones, so that only typed locations stay.
+    """Remove blank locations and those of tracks that meet where they are booked, so that only typed locations stay.
 
     A file of the original does not tell typed from computed locations; in ours, ``ptgbot.typed_location`` does.
     """
@@ -137,7 +137,7 @@ def _by_name(check_ins: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, 
 
 
 def dump(document: Mapping[str, Any]) -> bytes:
-    """Return a document as bytes, as people like to read and compare it."""
+    """Return a document as JSON bytes, indented so that people can read and compare it."""
     return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False).encode() + b"\n"
 
 
@@ -220,15 +220,13 @@ class PtgJson:
 
 
 def _left_behind(edit: Edit, booked: set[tuple[str, str]]) -> bool:
-    """Say whether an edit adds a computed location that stayed in a file in which the booking was moved or the room renamed.
-    """
+    """Say whether an edit adds a computed location that stayed when a booking was moved or a room renamed."""
     at, where = edit.at, edit.now
     return at[0] == "location" and len(at) == 2 and edit.was is ABSENT and (at[1], where) in booked
 
 
 def reordered(before: Tree, after: Tree, key: str) -> bool:
-    """Say whether an object has other keys, or the same keys in another order, so that it must be replaced as a whole.
-    """
+    """Say whether an object has other keys, or the same keys in another order, and must be replaced as a whole."""
     was, now = before.get(key), after.get(key)
     return isinstance(was, dict) and isinstance(now, dict) and list(was) != list(now)
 

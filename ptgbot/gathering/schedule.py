@@ -1,5 +1,4 @@
-"""Questions about time and rooms: which day is today, which slot is running, where a track meets, which slots are free.
-"""
+"""Questions about time and rooms: which day is today, which slot is running, where a track meets, what is free."""
 
 from __future__ import annotations
 
@@ -255,7 +254,7 @@ class Calendar:
         ]
 
     def next_change(self) -> datetime | None:
-        """Return the next moment at which a slot begins or ends, or the next midnight of the gathering if that is earlier.
+        """Return the next moment at which a slot begins or ends, or the gathering's next midnight if that is earlier.
         """
         edges = [edge for slot in self.slots for edge in (slot.start, slot.end) if edge and edge > self.at]
         local = self.at.astimezone(self.zone)

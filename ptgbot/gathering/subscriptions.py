@@ -125,7 +125,7 @@ def prepare(subscriptions: Subscriptions) -> None:
 
 
 def wanting(gathering: Gathering, line: str) -> list[str]:
-    """Return the keys of the people whose pattern is found in a line such as ``#nova now live migration``, sorted."""
+    """Return the keys of the people whose pattern matches a line such as ``#nova now live migration``, sorted."""
     return readers_of(gathering.subscriptions).wanting(line)
 
 
