@@ -254,8 +254,7 @@ class Calendar:
         ]
 
     def next_change(self) -> datetime | None:
-        """Return the next moment at which a slot begins or ends, or the gathering's next midnight if that is earlier.
-        """
+        """Return when the next slot begins or ends, or the gathering's next midnight if that is earlier."""
         edges = [edge for slot in self.slots for edge in (slot.start, slot.end) if edge and edge > self.at]
         local = self.at.astimezone(self.zone)
         midnight = datetime.combine(local.date() + timedelta(days=1), time(), self.zone)

@@ -208,7 +208,7 @@ class Journal:
         self.sync(self._file)
 
     def _recover(self) -> None:
-        """Make the file trustworthy after a failed write: truncate it, reopen it, compare it with the acknowledged bytes.
+        """Make the file trustworthy after a failed write: truncate it, reopen it, compare it with what was acknowledged.
 
         Raises:
             OSError: the disk does not hold the acknowledged bytes.
