@@ -201,7 +201,8 @@ class MatrixConfig:
     def all_rooms(self) -> tuple[RoomConfig, ...]:
         """All rooms, from ``rooms`` and from the ``[[matrix.room]]`` tables.
 
-        Raises: ValueError.
+        Raises:
+            ValueError: a name is neither an alias nor a room id.
         """
         return (*map(_either, self.rooms), *self.room)
 
@@ -209,7 +210,8 @@ class MatrixConfig:
     def password(self) -> str:
         """The password of the account, empty if none is configured.
 
-        Raises: OSError, UnicodeError if its file cannot be read.
+        Raises:
+            OSError, UnicodeError: its file cannot be read.
         """
         return _secret(self.password_file, self.password_env)
 
@@ -217,7 +219,8 @@ class MatrixConfig:
     def access_token(self) -> str:
         """The access token, empty if none is configured.
 
-        Raises: OSError, UnicodeError if its file cannot be read.
+        Raises:
+            OSError, UnicodeError: its file cannot be read.
         """
         return _secret(self.access_token_file, self.access_token_env)
 

@@ -29,6 +29,8 @@ _HASHED = re.compile(r"_static/[\w.]+-[0-9a-f]{10}\.\w+")
 
 
 def caching(name: str) -> str:
-    """Return ``Cache-Control`` for a file (RFC 9111): a year if its name holds its digest, else revalidation each time.
+    """Return ``Cache-Control`` for a file (RFC 9111).
+
+    A file whose name holds its digest may be cached for a year; any other must be revalidated each time.
     """
     return "public, max-age=31536000, immutable" if _HASHED.fullmatch(name) else "no-cache"

@@ -1,4 +1,6 @@
-"""Routes of features: responses other than files, made in threads, one request of a route at a time, with a time-out.
+"""Routes of features: responses other than files.
+
+They are made in threads, one request of a route at a time, with a time-out.
 """
 
 from __future__ import annotations

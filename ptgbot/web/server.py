@@ -149,7 +149,9 @@ class WebServer:
 
 
 def _page(request: web.Request, page: Page) -> web.Response:
-    """Return a page, compressed if the browser accepts gzip, or status 304 if the browser has it (RFC 9110 section 13.1.2).
+    """Return a page, compressed if the browser accepts gzip.
+
+    Return status 304 if the browser has the page already (RFC 9110 section 13.1.2).
     """
     packed = page.packed if "gzip" in request.headers.get("Accept-Encoding", "").lower() else None
     tag = f"{page.tag}-gzip" if packed else page.tag

@@ -1,4 +1,4 @@
-"""How the gathering looks on the site: its directives, pages, feeds and assets."""
+"""The gathering's part of the site: its directives, pages, feeds and assets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 MENU = ("schedule", "tracks", "rooms", "people", "recap", "etherpads", "links")
 """Pages in the menu, in their order."""
 MOVED = {"ptg.html": "index.html", "signage.html": "screen/index.html"}
-"""Addresses of the original whose pages have another name here; its others are names of ours."""
+"""Addresses of the original whose pages have another name here."""
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

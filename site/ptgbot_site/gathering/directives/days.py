@@ -1,4 +1,4 @@
-"""``ptg:days``: the way to the schedule of each day."""
+"""``ptg:days``: links to the schedule of each day."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ptgbot_site.gathering.names import DAYS, TODAY, day_slugs
 
 
 class Days(StateDirective):
-    """Shows a link to the page of each day; today is marked. Nothing where days have no pages of their own."""
+    """Shows a link to the page of each day, with today marked; nothing if days have no pages of their own."""
 
     kind = "days"
     needs = (DAYS,)

@@ -1,4 +1,4 @@
-"""``ptg:now``: what every track talks about at the moment."""
+"""``ptg:now``: the present topic of every track."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from ptgbot_site.gathering.names import COMING, NOW, ROOMS, TRACKS
 
 
 class Now(StateDirective):
-    """Shows the topic of each track that has one, where, since when, and who said so.
+    """Shows the present topic of each track that has one, with its location, since when, and who set it.
 
-    While there is none, what is booked at the moment, or what comes up next.
+    Without any topic it shows the bookings of the running slots, or of the next ones.
     """
 
     kind = "now"
@@ -60,7 +60,7 @@ def _topic(view: View, track: str, row: dict[str, Any]) -> nodes.list_item:
 
 
 def _coming(view: View) -> list[nodes.Node]:
-    """Return what is booked in the slots that run, else in the next ones to begin."""
+    """Return the bookings of the running slots, or of the next ones to begin."""
     booked = meetings(view, view.state.slices.get(COMING))
     rows = view.state.rows(COMING)
     if not booked:
