@@ -94,7 +94,9 @@ class Intake:
         await self._until_taken()
 
     async def _resolve_rooms(self) -> None:
-        """Look up the ids of the configured rooms before reading anything, because in any other room a message is private.
+        """Look up the ids of the configured rooms before anything is read.
+
+        In a room that is not known to be configured, a message counts as private.
         """
         try:
             await self.configured.resolve()

@@ -208,7 +208,7 @@ class Journal:
         self.sync(self._file)
 
     def _recover(self) -> None:
-        """Make the file trustworthy after a failed write: truncate it, reopen it and check that the acknowledged bytes are there.
+        """Make the file trustworthy after a failed write: truncate it, reopen it and read it back.
 
         Raises:
             OSError: the disk does not hold the acknowledged bytes.

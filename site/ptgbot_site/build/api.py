@@ -151,7 +151,9 @@ def add_menu(app: Sphinx, page: str, order: int) -> None:
 
 
 def add_part(app: Sphinx, place: str, part: Part) -> None:
-    """Show a part at a place on pages of other features: a place that a page names by ``.. ptg:place::``, or in the frame.
+    """Show a part at a place of pages or of the frame.
+
+    A page names a place by ``.. ptg:place::``.
     """
     parts = registry(app).parts.setdefault(place, [])
     parts.append(part)

@@ -68,7 +68,7 @@ class FeedLink:
 
     file: str
     label: Callable[[], str]
-    """Returns the word before the link in the footer, such as ``Calendar``. Links with one label are shown together."""
+    """Returns the word before the link in the footer, such as ``Calendar``. Links with one label are grouped."""
     title: str = ""
     """Text of the link in the footer; the name of the file if empty."""
     mime: str = ""
@@ -81,7 +81,7 @@ class Feed:
 
     name: str
     reads: Sequence[str]
-    """Slices of which the files are made; ``NAME:*`` means every key. The files are written when one of them changes."""
+    """Slices of which the files are made; ``NAME:*`` means every key. The files are written when one changes."""
     make: Callable[[State], Mapping[str, bytes]]
     """Returns the contents by the name below the site."""
     links: Sequence[FeedLink] = ()

@@ -41,7 +41,9 @@ class Remote:
     max_age: float
 
     def read(self, fallback: Path | None) -> bytes:
-        """Return the document: from a fresh cache, else from the address, else from an old cache, else from the fallback.
+        """Return the document from a fresh cache, the address, an old cache or the fallback.
+
+        They are tried in this order.
 
         Raises:
             OSError: the document cannot be loaded, and there is neither a cache nor a fallback.

@@ -62,7 +62,9 @@ def badge(view: View, name: str, room: str | None = None, url: str | None = None
 
 
 def mention(view: View, name: str) -> Node | None:
-    """Return the badge of a track that a text names, linked to its meeting, page or notes; None if there is no such track.
+    """Return the badge of a track that a text names, None if there is no such track.
+
+    It is linked to the track's meeting, page or notes.
     """
     if track(view, name) is None:
         return None

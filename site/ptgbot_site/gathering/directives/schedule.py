@@ -102,8 +102,7 @@ def _day(view: View, day: Day, anchor: str) -> list[nodes.Node]:
 
 
 def _list(view: View, day: Day, anchor: str) -> ptg_part:
-    """Return the day as a list by time, for narrow screens and for everybody who prefers it, as with a screen reader.
-    """
+    """Return the day as a list by time, for narrow screens and for everybody who prefers it."""
     to_table = _way(say("As a table of rooms"), f"{anchor}-rooms")
     return ptg_part("", to_table, *_by_time(view, day), classes=["ptg-by-time"], ids=[f"{anchor}-times"])
 
