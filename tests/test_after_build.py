@@ -31,7 +31,7 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_it_runs_in_the_folder_after_a_switch(tmp_path: Path) -> None:
+async def test_command_runs_in_folder_after_switch(tmp_path: Path) -> None:
     after = AfterBuild(command('open("ran", "a").write("x")'), tmp_path, 20)
     task = asyncio.create_task(after.run())
     after.switched()
@@ -82,7 +82,7 @@ async def test_a_failure_is_red_until_it_works_again(tmp_path: Path, line: str, 
     assert after.health().colour is Colour.GREEN
 
 
-async def test_what_it_started_ends_with_it(tmp_path: Path) -> None:
+async def test_descendants_end_with_the_command(tmp_path: Path) -> None:
     script = 'import subprocess, sys; p = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"]);'
     script += 'open("pid", "w").write(str(p.pid)); p.wait()'
     after = AfterBuild(command(script), tmp_path, 2.0)
@@ -136,7 +136,7 @@ def test_a_logo_stands_under_its_digest(tmp_path: Path) -> None:
         ("templates", "missing", "is no folder"),
     ],
 )
-def test_what_can_not_be_is_told(tmp_path: Path, key: str, value: object, said: str) -> None:
+def test_impossible_command_is_reported(tmp_path: Path, key: str, value: object, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         configured(tmp_path, **{key: value})
 

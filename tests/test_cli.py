@@ -118,7 +118,7 @@ def test_the_site_is_built_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture
     assert json.loads((tmp_path / "html" / "ptg.json").read_bytes())["tracks"] == ["cinder", "nova"]
 
 
-def test_check_names_what_is_odd(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_lists_odd_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = configuration(tmp_path)
     document = json.loads((tmp_path / "ptg.json").read_bytes())
     document |= {
@@ -153,7 +153,7 @@ def test_check_names_what_is_odd(tmp_path: Path, capsys: pytest.CaptureFixture[s
         assert words in shown, words
 
 
-def test_the_journal_is_shown_and_mended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_journal_is_shown_and_repaired(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = configuration(tmp_path)
     assert ran(["run", config], "#nova now a\n#nova now b\n+in lobby\n").returncode == NO_ADAPTER
     assert main(["journal", "show", config]) == STOPPED
@@ -242,7 +242,7 @@ def test_the_demo_shows_its_page(tmp_path: Path) -> None:
         assert program.returncode == STOPPED
 
 
-def test_a_demo_of_one_s_own_file(tmp_path: Path) -> None:
+def test_demo_shows_a_given_file(tmp_path: Path) -> None:
     prepare(tmp_path)
     assert "2 tracks: cinder nova" in ran(["demo", str(tmp_path / "ptg.json")], "+tracks\n").stdout
 

@@ -178,7 +178,7 @@ async def test_build_once_links_to_a_whole_site(real: Publisher, tmp_path: Path)
     assert all((tmp_path / "html" / name).is_file() for name in named)
 
 
-async def test_the_same_state_again_is_no_new_build(real: Publisher, tmp_path: Path) -> None:
+async def test_unchanged_state_causes_no_build(real: Publisher, tmp_path: Path) -> None:
     state = {**EVENT, "gathering.motd": [], "gathering.now": {}}
     for expected in (1, None, None):
         real.update(shows(state, {"ptg.json": b"{}"}, NOW))
@@ -236,7 +236,7 @@ async def test_changes_during_build_go_into_the_next(
     assert [result.build for result in told.switches] == [1, 2]
 
 
-async def test_a_stop_finishes_what_was_wanted(fake: Callable[..., Publisher], tmp_path: Path) -> None:
+async def test_stop_finishes_the_wanted_build(fake: Callable[..., Publisher], tmp_path: Path) -> None:
     publisher = fake(debounce=60.0)
     async with running(publisher):
         publisher.update(shows(motd("one"), {}, NOW))
@@ -288,7 +288,7 @@ async def test_hanging_builder_is_killed_and_restarted(
 
 
 @pytest.mark.parametrize(("text", "said"), [("hang", "no page was ready after 0.5 s"), ("die", "no more")])
-async def test_a_builder_that_never_works_is_reported(
+async def test_permanently_failing_builder_is_reported(
     fake: Callable[..., Publisher], told: Told, text: str, said: str
 ) -> None:
     publisher = fake(build_timeout=0.5)
@@ -433,7 +433,7 @@ async def test_numbers_continue_after_restart_and_leftovers_go(
 
 
 @pytest.mark.parametrize("update_first", [True, False])
-async def test_who_is_forgotten_stands_in_no_former_release(
+async def test_forgotten_person_is_in_no_release(
     fake: Callable[..., Publisher], told: Told, tmp_path: Path, update_first: bool
 ) -> None:
     publisher = fake()
@@ -459,7 +459,7 @@ async def test_extra_files_stay_inside(fake: Callable[..., Publisher], tmp_path:
         await publisher.build_once()
 
 
-async def test_a_full_disk_is_told_and_survived(
+async def test_full_disk_is_reported_and_survived(
     fake: Callable[..., Publisher], told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publisher = fake()

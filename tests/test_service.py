@@ -228,7 +228,7 @@ async def test_service_ends_with_its_last_adapter(folder: Path) -> None:
     assert await Service(config, await open_state(config)).run() is False
 
 
-async def test_told_to_stop_it_finishes_what_was_typed(folder: Path) -> None:
+async def test_stop_finishes_typed_commands(folder: Path) -> None:
     async with running(folder, FakeAdapter(), site=True) as talk:
         for number in range(50):
             talk.type(f"+in place {number}", f"guest{number}")
@@ -417,7 +417,7 @@ async def test_end_of_slot_moves_track_silently(tmp_path: Path) -> None:
         await until(lambda: place() == "Birch", 4.0)
 
 
-async def test_a_deposed_bot_ends_without_a_word(folder: Path) -> None:
+async def test_deposed_bot_ends_silently(folder: Path) -> None:
     adapter = FakeAdapter()
     config = configured(folder, adapter)
     service = Service(config, await open_state(config))

@@ -58,7 +58,7 @@ def look(parts: Parts) -> Callable[..., list[str]]:
     return turn
 
 
-def test_red_is_said_once_and_so_is_green(look: Callable[..., list[str]]) -> None:
+def test_red_and_green_are_reported_once(look: Callable[..., list[str]]) -> None:
     assert look() == []
     assert look(site=Colour.RED) == ["site needs somebody: it is red"]
     assert look() == []
@@ -76,7 +76,7 @@ def test_flapping_part_does_not_fill_the_room(look: Callable[..., list[str]]) ->
     assert len(look(site=Colour.RED) + look(site=Colour.GREEN)) in (1, 2)
 
 
-def test_what_nobody_could_hear_is_said_later(look: Callable[..., list[str]], parts: Parts) -> None:
+def test_unsaid_report_is_said_later(look: Callable[..., list[str]], parts: Parts) -> None:
     parts.reachable = False
     assert look(site=Colour.RED) == []
     parts.reachable = True

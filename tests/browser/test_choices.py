@@ -35,7 +35,7 @@ async def test_a_filter_can_stand_in_the_address(opened: Callable[..., Any]) -> 
     assert await page.evaluate(VISIBLE) == ["storage"]
 
 
-async def test_stars_stay_come_first_and_keep_the_focus(opened: Callable[..., Any], live: Any) -> None:
+async def test_starred_tracks_stay_first_and_keep_focus(opened: Callable[..., Any], live: Any) -> None:
     page = (await opened()).page
     await is_live(page)
     star = ".ptg-now li[data-track=testing] .star"
@@ -140,7 +140,7 @@ async def test_no_button_promises_what_plain_http_forbids(opened: Callable[..., 
     assert watched.faults == []
 
 
-async def test_nothing_breaks_where_nothing_may_be_kept(opened: Callable[..., Any], live: Any) -> None:
+async def test_page_works_without_local_storage(opened: Callable[..., Any], live: Any) -> None:
     watched = await opened("links.html")
     await watched.page.add_init_script(
         "Object.defineProperty(window, 'localStorage', {get() { throw new Error('no'); }})"

@@ -40,7 +40,7 @@ async def test_pages_open_offline_and_tell_their_age(opened: Callable[..., Any],
     await page.wait_for_selector("#live.on", timeout=20_000)
 
 
-async def test_with_a_network_nothing_old_is_shown(opened: Callable[..., Any], live: Any) -> None:
+async def test_online_page_is_never_stale(opened: Callable[..., Any], live: Any) -> None:
     watched = await corridor(opened)
     await renewed(watched.page, live, "brand new")
     await watched.page.reload()

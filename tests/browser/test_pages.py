@@ -99,7 +99,7 @@ async def test_list_is_available_on_a_desk_too(opened: Callable[..., Any], *, sc
     assert not await times.is_visible()
 
 
-async def test_dark_is_dark(opened: Callable[..., Any]) -> None:
+async def test_dark_scheme_is_dark(opened: Callable[..., Any]) -> None:
     page = (await opened(color_scheme="dark")).page
     colour = await page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert max(int(part) for part in colour[4:-1].split(",")) < 60
@@ -187,7 +187,7 @@ CONTRASTS = """() => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_badge_can_be_read(opened: Callable[..., Any], scheme: str) -> None:
+async def test_every_badge_has_readable_contrast(opened: Callable[..., Any], scheme: str) -> None:
     """WCAG 2.1, 1.4.3: a contrast of at least 4.5, wherever the badge stands."""
     for path in ("", "schedule.html", "etherpads.html"):
         page = (await opened(path, color_scheme=scheme)).page

@@ -38,7 +38,7 @@ async def test_screen_shows_now_and_next_by_server_clock(opened: Callable[..., A
     assert watched.faults == []
 
 
-async def test_what_does_not_fit_is_shown_in_turns(opened: Callable[..., Any], live: Any, artefacts: Path) -> None:
+async def test_overflowing_slots_are_shown_in_turns(opened: Callable[..., Any], live: Any, artefacts: Path) -> None:
     page = (await wall(opened, live, timedelta(minutes=5), width=1280, height=720)).page
     assert await page.evaluate("document.querySelectorAll('li[data-my-turn]').length") > 0
     rows = "[...document.querySelectorAll('.ptg-screen-rows > li')].filter((row) => row.checkVisibility())"
@@ -49,7 +49,7 @@ async def test_what_does_not_fit_is_shown_in_turns(opened: Callable[..., Any], l
     await page.wait_for_function(f"(first) => {rows}[0].textContent !== first", arg=first[0], timeout=15_000)
 
 
-async def test_it_never_sleeps(opened: Callable[..., Any], live: Any) -> None:
+async def test_screen_keeps_device_awake(opened: Callable[..., Any], live: Any) -> None:
     watched = await opened("links.html")
     page = watched.page
     await page.add_init_script("""window.locks = [];
@@ -63,7 +63,7 @@ async def test_it_never_sleeps(opened: Callable[..., Any], live: Any) -> None:
     assert watched.faults == []
 
 
-async def test_any_list_of_rooms(opened: Callable[..., Any], live: Any) -> None:
+async def test_screen_shows_any_list_of_rooms(opened: Callable[..., Any], live: Any) -> None:
     page = (await wall(opened, live, timedelta(minutes=5), "screen/?rooms=anchor,buoy")).page
     texts = await page.evaluate(
         """() => [...document.querySelectorAll('.ptg-screen-rows .ptg-room')]
@@ -72,7 +72,9 @@ async def test_any_list_of_rooms(opened: Callable[..., Any], live: Any) -> None:
     assert set(texts) == {"Anchor", "Buoy"}
 
 
-async def test_a_danger_fills_it_within_a_second(opened: Callable[..., Any], live: Any, artefacts: Path) -> None:
+async def test_danger_message_fills_screen_within_a_second(
+    opened: Callable[..., Any], live: Any, artefacts: Path
+) -> None:
     page = (await wall(opened, live, timedelta(minutes=5))).page
     live.change(motd=[{"level": "danger", "message": "Leave the building by the east stairs"}])
     await page.wait_for_selector(".ptg-alarm", timeout=5000)

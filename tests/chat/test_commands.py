@@ -69,7 +69,7 @@ def test_command_is_found_by_name_and_alias() -> None:
     assert command.words == ("clean", "clear")
 
 
-def test_a_decision_keeps_what_it_is_given() -> None:
+def test_decision_keeps_its_iterables_as_tuples() -> None:
     edit = Edit(["a"], ABSENT, 1)
     assert Decision([edit], [Done()]) == Decision((edit,), (Done(),))
     assert say("hello") == Decision(answers=[Reply("hello")])

@@ -153,7 +153,7 @@ async def test_the_pieces_of_an_answer_stay_together(running: list[asyncio.Task[
     assert bench.courier.texts == ["aa", "bb", "cc", "dd"]
 
 
-async def test_what_can_not_leave_is_kept_until_woken(running: list[asyncio.Task[None]]) -> None:
+async def test_blocked_answer_is_kept_until_woken(running: list[asyncio.Task[None]]) -> None:
     bench = make()
     bench.courier.closed = {"#a"}
     bench.box.put(reply("held", "#a"))
@@ -228,7 +228,7 @@ async def test_a_reply_pushes_out_an_announcement_when_full(running: list[asynci
     assert bench.courier.texts == ["urgent", "old"]
 
 
-async def test_what_waited_too_long_is_dropped_and_counted(running: list[asyncio.Task[None]]) -> None:
+async def test_expired_answer_is_dropped_and_counted(running: list[asyncio.Task[None]]) -> None:
     bench = make(bounds=Bounds(keep=60))
     bench.courier.closed = {"#ptg"}
     bench.box.put(reply("old"))

@@ -112,7 +112,7 @@ def test_conversation_is_never_answered(chat: Chat, line: str, role: Role) -> No
 @pytest.mark.parametrize(
     "line", ["#in lobby", "#IN lobby", "+in lobby", "+In  lobby ", "\x02+in\x02 lobby", "+in\tlobby", "\0+in lobby\r\n"]
 )
-def test_both_spellings_of_a_user_command(chat: Chat, line: str) -> None:
+def test_user_command_works_in_both_spellings(chat: Chat, line: str) -> None:
     assert chat(line) == ["You are checked in at lobby. +out ends it."]
 
 
@@ -125,7 +125,7 @@ def test_both_spellings_of_a_user_command(chat: Chat, line: str) -> None:
         ("#unsubscribe", "You have no subscription that could be dropped."),
     ],
 )
-def test_old_spellings(chat: Chat, line: str, answer: str) -> None:
+def test_old_spellings_still_work(chat: Chat, line: str, answer: str) -> None:
     assert chat(line) == [answer]
 
 
@@ -214,7 +214,7 @@ def test_unknown_word_in_private_gets_short_help(chat: Chat, line: str) -> None:
 
 
 @pytest.mark.parametrize("line", ["", " ", "\0", "\u200b\ufeff"])
-def test_in_private_nothing_is_not_answered(chat: Chat, line: str) -> None:
+def test_empty_private_line_is_not_answered(chat: Chat, line: str) -> None:
     assert chat(line, private=True) == []
 
 
@@ -246,7 +246,7 @@ SHOW = "#TRACK – What the track discusses now and next, and where. For example
 
 @pytest.mark.parametrize("line", ["+help", "#help", "~help", "+HELP", "#help ", "+help help"])
 @pytest.mark.parametrize("private", [False, True])
-def test_help_in_its_three_forms(chat: Chat, line: str, private: bool) -> None:
+def test_help_answers_in_three_forms(chat: Chat, line: str, private: bool) -> None:
     assert chat(line, private=private) == [OVERVIEW]
 
 
@@ -408,7 +408,7 @@ class Minutes(Feature[NoSettings]):
         ("+tracks", True, "gathering", "There are no tracks yet."),
     ],
 )
-def test_a_running_meeting_comes_first(line: str, running: bool, feature: str, answer: str) -> None:
+def test_claimed_word_precedes_other_features(line: str, running: bool, feature: str, answer: str) -> None:
     features: list[AnyFeature] = [Minutes(running=running), FEATURE]
     state: Tree = {one.name: one.empty() for one in features}
     message = Message(START, CHANNEL, person("mira"), Role.ATTENDEE, line)
@@ -436,7 +436,7 @@ def test_meeting_command_is_conversation_without_its_feature() -> None:
     st.sampled_from(Role),
     st.booleans(),
 )
-def test_no_line_whatsoever_breaks_the_bot(line: str, role: Role, private: bool) -> None:
+def test_any_line_is_handled_without_error(line: str, role: Role, private: bool) -> None:
     chat = Chat()
     chat.op("~add nova")
     for answer in chat(line, role=role, private=private):
@@ -511,7 +511,7 @@ def command(name: str, form: Form, *aliases: str) -> Command[NoSettings]:
 
 
 @pytest.mark.parametrize("form", [Form.USER, Form.ADMIN, Form.FIXED])
-def test_one_word_in_two_features_is_refused(form: Form) -> None:
+def test_same_word_in_two_features_is_refused(form: Form) -> None:
     one, other = Named("one", [command("tea", form)]), Named("other", [command("cup", form, "tea")])
     sign = form.value
     with pytest.raises(WordTaken) as refused:
@@ -533,6 +533,6 @@ def test_one_word_in_two_forms_is_allowed() -> None:
 
 
 @pytest.mark.parametrize("aliases", [("undo",), ("brew", "brew")])
-def test_a_word_twice_in_one_feature_is_refused(aliases: tuple[str, ...]) -> None:
+def test_repeated_word_in_one_feature_is_refused(aliases: tuple[str, ...]) -> None:
     with pytest.raises(WordTaken):
         Router([Named("one", [command("brew", Form.TRACK, *aliases)])], {})

@@ -78,7 +78,7 @@ def test_web_and_mail_addresses_may_become_links(typed: str) -> None:
         *(None, 5, ["https://a.example"], b"https://a.example"),
     ],
 )
-def test_nothing_else_may(typed: object) -> None:
+def test_other_addresses_may_not_become_links(typed: object) -> None:
     assert safe_url(typed) is None
 
 

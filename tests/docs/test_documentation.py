@@ -95,7 +95,7 @@ def test_every_command_is_documented(built: Path, command: Command[Any]) -> None
     assert command.example in page
 
 
-def test_every_form_of_command_is_there() -> None:
+def test_every_form_of_command_is_used() -> None:
     assert {command.form for command in COMMANDS} == set(Form) - {Form.FIXED}
 
 

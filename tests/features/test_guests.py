@@ -96,7 +96,7 @@ async def test_effect_reaches_every_room_and_cannot_be_undone(bot: Running, olga
     await olga.wait("“#cry lunch” can't be taken back: a cry that was heard can't be taken back.")
 
 
-async def test_who_comes_and_goes_is_heard_in_order(
+async def test_joins_and_leaves_are_heard_in_order(
     bot: Running, olga: IrcPerson, ngircd: IrcServer, meet: Meet
 ) -> None:
     runa = await meet(ngircd, "runa", EVENTS)

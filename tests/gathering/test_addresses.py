@@ -22,7 +22,7 @@ from ptgbot.gathering.addresses import slug, slugs
         ("Monday", "monday"),
     ],
 )
-def test_a_name_as_part_of_an_address(name: str, expected: str) -> None:
+def test_name_becomes_slug(name: str, expected: str) -> None:
     assert slug(name) == expected
 
 
@@ -34,7 +34,7 @@ def test_addresses_are_distinct_and_lead_to_their_names(names: list[str]) -> Non
 
 
 @given(st.text())
-def test_a_slug_is_its_own(name: str) -> None:
+def test_slug_of_slug_is_unchanged(name: str) -> None:
     assert slug(slug(name)) == slug(name)
 
 

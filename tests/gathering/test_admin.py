@@ -36,14 +36,14 @@ def test_add_gives_each_track_its_own_colour(chat: Chat) -> None:
     )
 
 
-def test_own_colours_can_be_painted_and_differ() -> None:
+def test_generated_colours_are_valid_and_differ() -> None:
     names = [f"track{number}" for number in range(50)]
     colors = {own_color(name) for name in names}
     assert len(colors) > 40
     assert all(paint(color) for color in colors)
 
 
-def test_add_keeps_a_colour_that_is_there(chat: Chat) -> None:
+def test_add_keeps_an_existing_colour(chat: Chat) -> None:
     load(chat, colors={"glance": "teal"})
     chat.op("~add glance")
     assert chat.edits == (new("tracks", "glance", now=True),)
@@ -56,7 +56,7 @@ def test_add_keeps_a_colour_that_is_there(chat: Chat) -> None:
         ("nova glance GLANCE", "Added: glance. There already: nova.", ["glance"]),
     ],
 )
-def test_add_of_known_names(event: Chat, typed: str, answer: str, added: list[str]) -> None:
+def test_add_of_known_names_reports_them(event: Chat, typed: str, answer: str, added: list[str]) -> None:
     assert event.op(f"~add {typed}") == [answer]
     assert [edit.at[1] for edit in event.edits if edit.at[0] == "tracks"] == added
 
@@ -71,7 +71,7 @@ NAME_RULE = (
     "name",
     ["-nova", ".nova", "_x", "no/va", "nóva", "nоva", "no\u200dva", "no\u2060va", "nova!", "＃nova", "ｎova", "x" * 51],
 )
-def test_add_refuses_what_cannot_name_a_track(chat: Chat, name: str) -> None:
+def test_add_refuses_invalid_names(chat: Chat, name: str) -> None:
     shown = name if len(name) <= 50 else name[:49] + "…"
     assert chat.op(f"~add glance {name}") == [f"“{shown}” {NAME_RULE}"]
     assert chat.edits == ()
@@ -269,7 +269,7 @@ def test_motd_reorder_needs_numbers_each_once(three: Chat, typed: str) -> None:
     ("typed", "hint"),
     [("", ""), ("dle 1", " Did you mean ~motd del?"), ("qqq", ""), ("reordr 1", " Did you mean ~motd reorder?")],
 )
-def test_motd_explains_itself(chat: Chat, typed: str, hint: str) -> None:
+def test_unknown_motd_word_is_explained(chat: Chat, typed: str, hint: str) -> None:
     assert chat.op(f"~motd {typed}") == [
         f"What about the messages?{hint} Type ~motd add LEVEL TEXT, del N, clean, or reorder X Y…"
     ]
@@ -356,7 +356,7 @@ def test_fetchdb_of_other_parts_keeps_track_removed(event: Chat) -> None:
     assert event.edits == (put("title", was="Spring Gathering", now="Other"),)
 
 
-def test_fetchdb_of_what_is_there_already_changes_nothing(event: Chat) -> None:
+def test_fetchdb_of_same_document_changes_nothing(event: Chat) -> None:
     given = {**DOCUMENT, "timestamp": "2026-01-01 00:00:00"}
     assert event.op(f"~fetchdb {URL}", fetched=fetched(given)) == [f"Loaded {URL}; everything in it is as it was."]
     assert event.edits == ()
@@ -392,7 +392,7 @@ def test_decision_leaves_state_and_document_unchanged(event: Chat) -> None:
 # requirevoice, alloweveryone
 
 
-def test_requirevoice_and_alloweveryone(chat: Chat) -> None:
+def test_requirevoice_and_alloweveryone_set_the_voice_key(chat: Chat) -> None:
     assert chat.op("~requirevoice") == ["Track commands now need +v or moderator rights."]
     assert [*chat.edits] == [put("voice", was=0, now=1)]
     assert chat.op("~requirevoice") == ["Track commands now need +v or moderator rights."]
@@ -422,7 +422,7 @@ def test_moderator_add_needs_known_tracks(event: Chat) -> None:
     assert event.edits == ()
 
 
-def test_moderator_del(event: Chat) -> None:
+def test_moderator_del_removes_an_account(event: Chat) -> None:
     assert event.op("~moderator del mira") == ["mira is not named as a moderator. Nobody is named as a moderator."]
     event.op("~moderator add mira #nova")
     assert event.op("~moderator del tomas") == ["tomas is not named as a moderator. Moderators by name: mira (nova)."]
@@ -430,7 +430,7 @@ def test_moderator_del(event: Chat) -> None:
     assert event.edits == (gone("ptgbot", "moderators", "mira", was=["nova"]),)
 
 
-def test_moderator_list(event: Chat) -> None:
+def test_moderator_list_names_accounts_and_tracks(event: Chat) -> None:
     assert event.op("~moderator list") == ["Nobody is named as a moderator."]
     event.op("~moderator add vera")
     event.op("~moderator add mira #nova #swift")
@@ -438,7 +438,7 @@ def test_moderator_list(event: Chat) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "add", "del", "del a b", "list all", "mira"])
-def test_moderator_explains_itself(event: Chat, typed: str) -> None:
+def test_unknown_moderator_word_is_explained(event: Chat, typed: str) -> None:
     assert event.op(f"~moderator {typed}") == [
         "Type ~moderator add NAME [#TRACK…], ~moderator del NAME, or ~moderator list."
     ]

@@ -87,7 +87,7 @@ def test_taken_slot_without_alternative_says_so(event: Chat) -> None:
     assert event("#nova book Aspen-Mon-P1") == ["Aspen-Mon-P1 is taken by #cinder. Nothing is free then."]
 
 
-def test_the_own_slot_is_not_booked_twice(event: Chat) -> None:
+def test_own_slot_is_not_booked_twice(event: Chat) -> None:
     assert event("#nova book aspen-mona1") == ["#nova has Aspen-MonA1 already."]
     assert event.edits == ()
 
@@ -133,7 +133,7 @@ def test_book_alone_tells_what_is_free_today(event: Chat) -> None:
     assert event.edits == ()
 
 
-def test_book_alone_leaves_out_what_is_over(event: Chat) -> None:
+def test_book_alone_omits_past_slots(event: Chat) -> None:
     event.at = datetime.fromisoformat("2026-11-16T13:00:00+01:00")
     assert event("#swift book") == ["Free on Monday: Ballroom A-Mon-P1. Type #swift book Ballroom A-Mon-P1."]
 
@@ -143,7 +143,7 @@ def test_book_alone_says_when_nothing_is_free(event: Chat) -> None:
     assert event("#swift book") == ["Nothing is free today. +free DAY tells about another day."]
 
 
-def test_book_alone_without_days(chat: Chat) -> None:
+def test_book_alone_without_days_says_so(chat: Chat) -> None:
     chat.op("~add swift")
     assert chat("#swift book") == ["Nothing is free today. +free DAY tells about another day."]
     assert chat("#swift book Aspen-MonA1") == [
@@ -212,7 +212,7 @@ def rooms(schedule: dict[str, Any], *slots: str) -> Gathering:
         ({}, ["P1"], "A-P1", None),
     ],
 )
-def test_the_longest_room_that_fits_is_meant(
+def test_longest_matching_room_name_wins(
     schedule: dict[str, Any], slots: list[str], typed: str, meant: tuple[str, str] | None
 ) -> None:
     assert read_code(rooms(schedule, *slots), typed) == meant
@@ -224,7 +224,7 @@ ODD_NAMES = st.text("ab -", max_size=4)
 
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(NAMES, st.dictionaries(NAMES, st.just(""), min_size=1, max_size=3), min_size=1, max_size=3))
-def test_every_code_that_is_shown_means_its_slot(schedule: dict[str, dict[str, str]]) -> None:
+def test_every_shown_code_means_its_slot(schedule: dict[str, dict[str, str]]) -> None:
     gathering = rooms(schedule, *(slot for cells in schedule.values() for slot in cells))
     for room, cells in schedule.items():
         for slot in cells:

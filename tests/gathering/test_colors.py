@@ -62,7 +62,7 @@ def test_css_colours_are_painted(typed: str, color: str, ink: str) -> None:
         *("rgb(1,2)", "rgb(a,b,c)", "rеd", "red\0", "＃fff", "x" * 1000, "#fff" + " " * LONGEST, "rgb(nan 0 0)"),
     ],
 )
-def test_anything_else_is_no_colour(typed: str) -> None:
+def test_other_text_is_no_colour(typed: str) -> None:
     assert paint(typed) is None
 
 

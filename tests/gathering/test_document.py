@@ -117,7 +117,7 @@ def test_last_change_is_given_in_utc() -> None:
 # there and back
 
 
-def test_there_and_back_is_the_same(event: Chat) -> None:
+def test_document_survives_import_and_export(event: Chat) -> None:
     event("#nova now cells")
     event("#swift location lobby")
     event("#nova location Aspen")
@@ -210,7 +210,7 @@ def test_tracks_are_folded_wherever_they_stand() -> None:
 
 
 @pytest.mark.parametrize(("at", "place"), [("09:30", "Aspen"), ("10:30", "Ballroom A"), ("20:00", "Ballroom A")])
-def test_an_exported_place_is_that_of_the_moment(event: Chat, at: str, place: str) -> None:
+def test_exported_location_is_that_of_the_moment(event: Chat, at: str, place: str) -> None:
     event("#nova now cells")
     moment = datetime.fromisoformat(f"2026-11-16T{at}+00:00")
     made = to_document(event.tree, moment, "UTC")
@@ -238,20 +238,20 @@ def edits_by_hand(chat: Chat, change: dict[str, Any]) -> list[Edit]:
     return file.changes(before, file.parse(dump({**json.loads(raw), **change})))
 
 
-def test_a_hand_edit_is_told_as_edits(event: Chat) -> None:
+def test_hand_edit_becomes_edits(event: Chat) -> None:
     assert edits_by_hand(event, {"title": "New", "timestamp": "2020-01-01 00:00:00", "location": {"swift": "bar"}}) == [
         Edit(("title",), "Spring Gathering", "New"),
         Edit(("location", "swift"), ABSENT, "bar"),
     ]
 
 
-def test_a_hand_that_books_changes_one_slot(event: Chat) -> None:
+def test_booking_by_hand_is_one_edit(event: Chat) -> None:
     schedule = document()["schedule"]
     schedule["Aspen"]["MonA2"] = "Swift"
     assert edits_by_hand(event, {"schedule": schedule}) == [Edit(("schedule", "Aspen", "MonA2"), "", "swift")]
 
 
-def test_a_hand_that_reorders_rooms_replaces_them_whole(event: Chat) -> None:
+def test_reordering_rooms_by_hand_replaces_schedule(event: Chat) -> None:
     before = document()["schedule"]
     schedule = dict(reversed(before.items()))
     [edit] = edits_by_hand(event, {"schedule": schedule})
@@ -322,7 +322,7 @@ def test_publishing_leaves_the_state_alone(event: Chat) -> None:
     assert event.tree == before
 
 
-def test_a_view_shows_what_the_state_holds() -> None:
+def test_view_returns_values_of_the_state() -> None:
     gathering = from_document(ORIGINAL)
     assert gathering.title == "autumn24"
     assert gathering.bookings("Aspen") == {"MonA1": "nova"}
@@ -343,7 +343,7 @@ def test_chat_continues_from_file_of_the_original(chat: Chat) -> None:
     ]
 
 
-def test_completing_a_state_adds_only_what_it_lacks() -> None:
+def test_complete_adds_only_missing_keys() -> None:
     tree: Tree = {"now": {"nova": "x"}, "ptgbot": {"moderators": {"mira": []}}, "mine": 1}
     FEATURE.complete(tree)
     assert tree == {
@@ -360,7 +360,7 @@ def test_timestamp_is_of_last_change_not_export(chat: Chat) -> None:
     assert json.loads(PtgJson().render(chat.tree, START, changed))["timestamp"] == "2026-11-16 06:05:00"
 
 
-def test_a_writer_writes_what_dump_writes_however_often() -> None:
+def test_writer_output_equals_dump_each_time() -> None:
     writer, tree = Writer(), from_document(document(links={"Map": "https://m.example", "Odd": "a\nb"})).tree
     for title in ("one", "two"):
         shown = to_document({**tree, "title": title, "links": {**tree["links"]}}, START)  # type: ignore[dict-item]

@@ -128,7 +128,7 @@ def test_a_newday_in_between_is_told(event: Chat) -> None:
     ]
 
 
-def test_what_was_typed_in_private_is_not_told(event: Chat) -> None:
+def test_undo_answer_hides_private_commands(event: Chat) -> None:
     event("+in lobby")
     event("+out", private=True)
     assert event.op("~undo") == [
@@ -141,7 +141,7 @@ def test_private_commands_are_not_undone(event: Chat) -> None:
     assert event.op("~undo") == ["There is nothing left to undo in #gathering."]
 
 
-def test_undo_is_whole_or_nothing(event: Chat) -> None:
+def test_undo_reverts_everything_or_nothing(event: Chat) -> None:
     event.op("~add glance heat")
     event("#heat color red")
     before = snapshot(event)
@@ -250,7 +250,7 @@ def test_log_of_a_room_with_a_blank(event: Chat) -> None:
     assert event.op("~log ballroom a 3") == ["mira, 10:06, #gathering: #swift book Ballroom A-MonA1"]
 
 
-def test_log_of_nothing(chat: Chat) -> None:
+def test_log_without_changes_says_so(chat: Chat) -> None:
     assert chat.op("~log") == ["No change at all is on record."]
 
 

@@ -154,7 +154,7 @@ def test_advance_takes_no_text(event: Chat) -> None:
 # drop
 
 
-def test_drop_removes_the_one_meant(event: Chat) -> None:
+def test_drop_removes_the_numbered_topic(event: Chat) -> None:
     for topic in ("one", "two", "three"):
         event(f"#nova next {topic}")
     assert event("#nova drop 2") == []
@@ -162,7 +162,7 @@ def test_drop_removes_the_one_meant(event: Chat) -> None:
     assert event.done
 
 
-def test_drop_of_the_only_one_leaves_none(event: Chat) -> None:
+def test_drop_of_only_topic_leaves_none(event: Chat) -> None:
     event("#nova next one")
     event("#nova drop 1")
     assert event.edits == (gone("next", "nova", was=["one"]),)
@@ -238,7 +238,7 @@ def test_an_address_is_taken_back(event: Chat, word: str, table: str, reset: str
     ("word", "means"),
     [("etherpad", "auto goes back to the generated address"), ("url", "none goes back to the link of the room")],
 )
-def test_what_is_no_address_is_refused(event: Chat, word: str, means: str, typed: str) -> None:
+def test_invalid_address_is_refused(event: Chat, word: str, means: str, typed: str) -> None:
     assert event(f"#nova {word} {typed}") == [
         f"“{typed}” is no address that I can link to. It has to begin with https:// or http://; #nova {word} {means}."
     ]
@@ -260,7 +260,7 @@ def test_a_colour_is_kept_as_typed(event: Chat, typed: str) -> None:
 @pytest.mark.parametrize(
     "typed", ["", "blurple", "red;background:url(x)", "url(x)", "#12345", "expression(1)", "x" * 61]
 )
-def test_what_is_no_colour_is_refused(event: Chat, typed: str) -> None:
+def test_invalid_colour_is_refused(event: Chat, typed: str) -> None:
     shown = typed if len(typed) <= 60 else typed[:59] + "…"
     assert event(f"#nova color {typed}") == [
         f"“{shown}” is no CSS colour. Type one like teal, #42f4c5 or rgb(66, 244, 197): #nova color teal."
@@ -318,7 +318,7 @@ def test_a_location_has_a_limit(event: Chat) -> None:
         ),
     ],
 )
-def test_what_is_typed_wrongly_is_explained(event: Chat, typed: str, answer: str) -> None:
+def test_wrong_arguments_are_explained(event: Chat, typed: str, answer: str) -> None:
     assert event(typed) == [answer]
     assert event.edits == ()
 

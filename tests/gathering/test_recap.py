@@ -78,7 +78,7 @@ def test_longer_chronicle_leaves_shorter_one_unchanged() -> None:
     assert texts(recap.topics_of_track(second, "fox")) == ["two"]
 
 
-def test_what_was_taken_back_was_not_discussed() -> None:
+def test_undone_topic_is_not_in_recap() -> None:
     known = told([record(1, topic("fox", "one")), record(2, topic("fox", "typo"), BOOKED)])
     undo = record(3, Edit(("now", "fox"), "typo", "one"), undoes=2)
     after = told([undo], known)

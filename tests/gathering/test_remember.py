@@ -28,7 +28,7 @@ TABLE = st.dictionaries(
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(TABLE, max_size=6))
-def test_names_of_any_history_find_as_a_scan(history: list[dict[str, dict[str, str]]]) -> None:
+def test_names_find_same_keys_as_scan(history: list[dict[str, dict[str, str]]]) -> None:
     names = Names(initials)
     for table in history:
         for name in "abc":
@@ -55,7 +55,7 @@ def test_only_the_entries_that_differ_are_named_anew() -> None:
     assert named == []
 
 
-def test_an_equal_object_is_worked_out_anew() -> None:
+def test_equal_but_different_object_is_recomputed() -> None:
     numbers = itertools.count(1)
     count = remembered(lambda _one: next(numbers))
     first = {"a": 1}

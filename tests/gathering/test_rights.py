@@ -41,7 +41,7 @@ NEEDS_ACCOUNT = "Changing #nova needs a services account here: identify with the
         (1, False, "of-swift", VOICED, None),
     ],
 )
-def test_track_commands(
+def test_track_command_needs_the_right_role(
     voice: int, account_required: bool, account: str | None, role: Role, refusal: str | None
 ) -> None:
     chat = Chat(settings={"gathering": GatheringSettings(account_required=account_required)})
@@ -52,7 +52,7 @@ def test_track_commands(
 
 
 @pytest.mark.parametrize("who", [person("named"), person("named", "somebody"), Person("@named:evil.example", "named")])
-def test_the_nick_of_a_named_moderator_gains_nothing(chat: Chat, who: Person) -> None:
+def test_moderators_nick_without_account_gains_nothing(chat: Chat, who: Person) -> None:
     load(chat, voice=1, ptgbot={"moderators": {"named": [], "@named:one.example": []}})
     assert chat("#nova now cells", by=who) == [NEEDS_VOICE]
 

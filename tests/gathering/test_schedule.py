@@ -61,7 +61,7 @@ def clocks(slot: Slot) -> tuple[str, str] | None:
         ("", (None, None)),
     ],
 )
-def test_times_in_a_description(desc: str, times: tuple[time | None, time | None]) -> None:
+def test_times_in_description_are_read(desc: str, times: tuple[time | None, time | None]) -> None:
     assert desc_times(desc) == times
 
 
@@ -89,7 +89,7 @@ def test_times_in_a_description(desc: str, times: tuple[time | None, time | None
         ({"realtime": "0001-01-01T00:00:00+14:00"}, None),
     ],
 )
-def test_start_and_end_of_a_slot(slot: dict[str, Any], expected: tuple[str, str] | None) -> None:
+def test_slot_has_start_and_end(slot: dict[str, Any], expected: tuple[str, str] | None) -> None:
     [found] = day_of({"name": "S", **slot})
     assert clocks(found) == expected
 
@@ -186,7 +186,7 @@ def test_there_is_no_zone_without_a_name() -> None:
         {"etherpad": "javascript:{track}"},
     ],
 )
-def test_wrong_settings_fail_when_they_are_made(table: dict[str, Any]) -> None:
+def test_wrong_settings_raise_value_error(table: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"time zone|more than 0|http"):
         GatheringSettings(**table)
 
@@ -264,12 +264,12 @@ BOOKED = {
         ("2026-11-17T08:00", None, None, "Birch"),
     ],
 )
-def test_a_place_follows_time(at: str, nova: str | None, cinder: str | None, swift: str | None) -> None:
+def test_location_follows_the_time(at: str, nova: str | None, cinder: str | None, swift: str | None) -> None:
     when = calendar(at, schedule=BOOKED)
     assert [when.location(track) for track in ("nova", "cinder", "swift", "unknown")] == [nova, cinder, swift, None]
 
 
-def test_a_typed_place_wins() -> None:
+def test_typed_location_takes_precedence() -> None:
     assert calendar(schedule=BOOKED, location={"nova": "lobby"}).location("nova") == "lobby"
     assert calendar(schedule=BOOKED, location={"nova": "lobby"}).automatic_location("nova") == "Aspen"
 
@@ -286,7 +286,7 @@ def test_running_slot_wins_over_earlier_untimed_slot() -> None:
     assert when.location("nova") == "Aspen"
 
 
-def test_a_place_follows_bookings(event: Chat) -> None:
+def test_location_follows_bookings(event: Chat) -> None:
     assert event("#nova") == ["#nova: nothing now, in Aspen."]
     event("#nova unbook Aspen-MonA1")
     assert event("#nova") == ["#nova: nothing now, in Ballroom A."]
@@ -336,7 +336,7 @@ def test_next_change_may_be_a_check_in_end(chat: Chat) -> None:
     ),
     st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Kiritimati", "America/Los_Angeles", ""]),
 )
-def test_no_schedule_whatsoever_breaks_a_question(
+def test_any_schedule_is_handled_without_error(
     slots: list[dict[str, Any]], day: str | None, at: datetime, zone: str
 ) -> None:
     gathering = from_document(document(slots={"Monday": slots}, dates={"Monday": day} if day else {}, timezone=zone))

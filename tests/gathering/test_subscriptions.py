@@ -60,7 +60,7 @@ def test_pattern_is_searched_in_the_typed_line(pattern: str, text: str, matches:
 @pytest.mark.parametrize(
     "pattern", ["(a+)+$", "(a|aa)+$", "(.*)*x(.*)*y", "((((((a*)*)*)*)*)*)*", "(?i)nova", "a{1,200}"]
 )
-def test_evil_patterns_are_taken(chat: Chat, pattern: str) -> None:
+def test_expensive_patterns_are_accepted(chat: Chat, pattern: str) -> None:
     assert chat(f"+subscribe {pattern}") == [f"You will get a private message when a topic matches {pattern}."]
 
 
@@ -95,12 +95,12 @@ def test_unreadable_pattern_in_file_is_kept_unmatched(pattern: str) -> None:
     assert unreadable(gathering) == {"tomas": pattern}
 
 
-def test_who_has_been_told_is_not_told_again() -> None:
+def test_told_owner_is_not_told_again() -> None:
     given = {"subscriptions": {"a": "(", "b": "(", "c": ""}, "ptgbot": {"told_pattern": {"a": "(", "b": "["}}}
     assert unreadable(from_document(given)) == {"b": "("}
 
 
-def test_the_notice_about_a_long_pattern_is_short() -> None:
+def test_notice_about_long_pattern_is_short() -> None:
     assert never_matches("mira", "x" * 201) == Tell(
         "mira",
         f"Your subscription to {'x' * 59}… never matches: it has 201 characters, 200 are allowed. "
@@ -121,7 +121,7 @@ def test_author_of_topic_is_told_if_subscribed(event: Chat) -> None:
     assert event.tells == {"mira": "#nova now cells (Aspen)"}
 
 
-def test_who_unsubscribed_is_told_no_longer(event: Chat) -> None:
+def test_unsubscribed_person_is_not_told(event: Chat) -> None:
     event("+subscribe nova", by="mira")
     event("+unsubscribe", by="mira")
     event("#nova now cells")
@@ -175,7 +175,7 @@ def test_a_bundle_finds_what_each_pattern_finds_alone(subscriptions: dict[str, s
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(WANTED, max_size=5), st.integers(0, 3), TEXT)
-def test_readers_of_any_history_answer_alike(history: list[dict[str, str | None]], loose: int, text: str) -> None:
+def test_readers_do_not_depend_on_history(history: list[dict[str, str | None]], loose: int, text: str) -> None:
     readers, line = NOBODY, f"#nova now {text}"
     for subscriptions in history:
         readers = readers.moved_to(subscriptions, loose)

@@ -67,7 +67,7 @@ def prepare(
     return make
 
 
-async def test_both_see_one_gathering(prepare: Prepare) -> None:
+async def test_both_networks_share_one_gathering(prepare: Prepare) -> None:
     stage = await prepare()
     assert "nova" in await stage.on_matrix("~add nova")
     assert "needs" not in await stage.on_irc("+in #nova")

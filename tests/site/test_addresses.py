@@ -75,7 +75,7 @@ def html(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", PROMISED)
-def test_every_address_of_ours_is_there(html: Path, name: str) -> None:
+def test_every_own_address_exists(html: Path, name: str) -> None:
     assert (html / name).is_file()
 
 

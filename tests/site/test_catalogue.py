@@ -36,12 +36,12 @@ def texts(path: Path) -> dict[str, str]:
         return {str(one.id): str(one.string) for one in read_po(file) if one.id}
 
 
-def test_the_template_holds_what_the_sources_say(maker: ModuleType) -> None:
+def test_template_has_exactly_the_texts_of_sources(maker: ModuleType) -> None:
     committed = (ROOT / "site/ptgbot_site/locale/ptgbot_site.pot").read_text(encoding="utf-8")
     assert committed == maker.written(maker.template()), AGAIN
 
 
-def test_german_is_among_the_translations() -> None:
+def test_german_translation_exists() -> None:
     assert "de" in {path.parts[-3] for path in TRANSLATIONS}
 
 
@@ -78,7 +78,7 @@ def test_every_script_call_holds_its_text() -> None:
         assert set(calls) <= {'"'}, script.name
 
 
-def test_directives_of_a_page_are_no_texts() -> None:
+def test_directives_of_pages_are_not_translated() -> None:
     source = ":orphan:\n\nTitle\n=====\n\n.. toctree::\n   :hidden:\n\n   other\n\nTwo\nlines.\n"
     assert list(page_texts(source)) == ["Title", "Two lines."]
     assert translated_page(source) == source.replace("=====", "==========").replace("Two\nlines.", "Two lines.")

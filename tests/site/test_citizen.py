@@ -102,7 +102,7 @@ def test_myst_reads_the_same_directives(project: Project) -> None:
     assert "ptg-badge" in project.page()
 
 
-def test_two_processes_make_the_same(project: Project) -> None:
+def test_two_processes_make_same_pages(project: Project) -> None:
     project.write("index.rst", WHOLE)
     assert project.build().returncode == 0
     alone = project.page()
@@ -183,7 +183,7 @@ def host() -> Iterator[str]:
     thread.join()
 
 
-def test_a_state_is_loaded_remembered_and_used_again(project: Project, host: str) -> None:
+def test_loaded_state_is_cached_and_reused(project: Project, host: str) -> None:
     project.write("index.rst", WHOLE, f'ptg_state = "{host}/ptg.json"\n')
     assert project.build("text").returncode == 0
     assert project.build("html").returncode == 0

@@ -105,7 +105,7 @@ def test_all_days_have_headings_and_jumps(shown: Shown) -> None:
         (".. ptg:checkins::", {"check_ins": []}, "Nobody has checked in yet."),
     ],
 )
-def test_where_there_is_nothing_a_sentence_stands(shown: Shown, text: str, changed: dict[str, Any], said: str) -> None:
+def test_empty_directive_shows_a_sentence(shown: Shown, text: str, changed: dict[str, Any], said: str) -> None:
     assert shown(text, **changed).texts("ptg-nothing") == [said]
 
 

@@ -57,7 +57,7 @@ def alone(tmp_path: Path) -> Site:
     return site
 
 
-def test_a_foreign_feature_alone_has_a_whole_site(alone: Site) -> None:
+def test_foreign_feature_alone_has_complete_site(alone: Site) -> None:
     assert alone.page("coffee").texts("coffee-pots") == ["blue beside #fox fresh until 10:00 red <b>lobby</b>"]
     assert {"The canteen", "Overview", "Coffee", "Commands", "Take part"} <= alone.page().links().keys()
     assert alone.page("pots/blue").texts("title")[0] == "blue · The canteen"
@@ -65,7 +65,7 @@ def test_a_foreign_feature_alone_has_a_whole_site(alone: Site) -> None:
     assert not (alone.folder / "html" / "ptg.ics").exists()
 
 
-def test_its_page_for_each_object_comes_and_goes(alone: Site) -> None:
+def test_collected_page_follows_its_object(alone: Site) -> None:
     left = [row for row in POTS["coffee.pots"] if row["name"] == "red"]
     assert alone.build({"coffee.pots": left, "coffee.pot:blue": None})["ok"]
     html = alone.folder / "html"
@@ -113,7 +113,7 @@ def test_foreign_name_in_text_becomes_a_badge(tmp_path: Path) -> None:
     assert "fox" not in site.page("coffee").links()
 
 
-def test_its_texts_are_translated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_texts_of_extension_are_translated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sphinx.locale.translators", {})
     site = site_of(tmp_path, dict(POTS), COFFEE, more='language = "de"\n')
     assert site.build()["ok"], site.log.getvalue()

@@ -65,7 +65,7 @@ def test_the_order_of_rooms_counts(make_site: Make) -> None:
     assert [text.split()[0] for text in site.page().texts("th")[3:]] == ["Loft", "Barn"]
 
 
-def test_no_build_brings_a_former_state_back(make_site: Make) -> None:
+def test_later_builds_never_restore_old_state(make_site: Make) -> None:
     site = make_site(index=".. ptg:motd::\n\n.. ptg:now::", track=":ptg:track:`fox`")
     site.build()
     site.build({"motd": [{"level": "info", "message": "second"}]})
@@ -129,7 +129,7 @@ def test_builder_killed_while_writing_starts_from_nothing(make_site: Make) -> No
     assert site.page().texts("time") == ["Mon 1 Mar 2027, 09:01 CET"]
 
 
-def test_nonsense_is_answered_and_the_builder_goes_on(make_site: Make) -> None:
+def test_malformed_request_is_answered_and_builder_continues(make_site: Make) -> None:
     from ptgbot_site.build.worker import answer
 
     site = make_site(index=".. ptg:motd::")

@@ -63,7 +63,7 @@ def test_track_page_tells_everything_about_it(site: Any) -> None:
     assert page.texts("ptg-slots") == ["09:00–10:30 MonA Barn"]
 
 
-def test_a_track_without_anything_says_so(site: Any) -> None:
+def test_empty_track_page_says_so(site: Any) -> None:
     site.build()
     assert site.page("tracks/owl").texts("ptg-nothing") == ["No topic is set at the moment.", "No slot is booked."]
 

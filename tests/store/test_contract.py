@@ -90,7 +90,7 @@ async def test_a_rotation_keeps_the_old_contents_as_archive(engine: Engine, stor
     assert held(await engine.make().open()) == ({**HEAD, "seq": 2}, [])
 
 
-async def test_a_rotation_that_saves_too_little_is_left(store: Store) -> None:
+async def test_rotation_saving_too_little_is_skipped(store: Store) -> None:
     await store.append(batch(1))
     assert not await store.rotate(Contents({**HEAD, "seq": 1, "state": {"x": "x" * 100}}), store.size)
     assert await archived(store) == []
@@ -117,7 +117,7 @@ async def test_each_leader_has_a_larger_epoch(engine: Engine, store: Store) -> N
     assert epochs == [1, 2, 3]
 
 
-async def test_a_deposed_leader_is_fenced_in_everything(engine: Engine, store: Store) -> None:
+async def test_deposed_leader_is_fenced_in_every_write(engine: Engine, store: Store) -> None:
     engine.depose()
     assert not store.leads()
     with pytest.raises(Fenced):

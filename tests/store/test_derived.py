@@ -57,7 +57,7 @@ def test_derived_state_in_checkpoint_is_not_recomputed(open_store: Open, tmp_pat
     assert open_store(derivation=FIRST).state.derived == EXPECTED
 
 
-def test_another_version_computes_it_anew_from_all_files(open_store: Open) -> None:
+def test_new_version_recomputes_derived_state(open_store: Open) -> None:
     close(chat(open_store))
     assert open_store(derivation=SECOND).state.derived == {**EXPECTED, "again": True}
 
@@ -74,7 +74,7 @@ def test_a_journal_without_derived_state_gets_it(open_store: Open) -> None:
     assert open_store(derivation=FIRST).state.derived == EXPECTED
 
 
-def test_batches_of_an_earlier_program_are_taken_in(open_store: Open) -> None:
+def test_batches_of_earlier_version_update_derived_state(open_store: Open) -> None:
     """An earlier version appends behind a checkpoint and knows nothing of its derived state."""
     close(chat(open_store))
     opened = open_store()

@@ -51,13 +51,13 @@ def test_a_missing_parent_is_a_conflict() -> None:
         applied({"a": "text"}, [Edit(["a", "b"], ABSENT, 1)])
 
 
-def test_one_is_not_true() -> None:
+def test_number_one_differs_from_true() -> None:
     assert not same(1, True)
     assert not same({"a": [0]}, {"a": [False]})
     assert same({"a": 1, "b": 2}, {"b": 2, "a": 1})
 
 
-def test_all_or_none() -> None:
+def test_conflicting_edit_leaves_tree_unchanged() -> None:
     tree: Tree = {"a": 1}
     with pytest.raises(EditConflict):
         applied(tree, [Edit(["a"], 1, 2), Edit(["b"], 5, 6)])
@@ -97,7 +97,7 @@ def test_an_edit_survives_json() -> None:
 
 
 @pytest.mark.parametrize("tree", [{}, {"at": []}, {"at": "a"}, {"at": [1]}])
-def test_what_is_no_edit_is_refused(tree: dict[str, Any]) -> None:
+def test_malformed_edit_is_refused(tree: dict[str, Any]) -> None:
     with pytest.raises((KeyError, TypeError)):
         Edit.from_json(tree)
 
@@ -130,6 +130,6 @@ def test_combined_edits_equal_single_ones(first: Tree, second: Tree, third: Tree
     assert json.dumps(applied(first, edits)) == json.dumps(one_by_one)
 
 
-def test_whole_keys_are_replaced_whole() -> None:
+def test_whole_keys_are_replaced_as_one_edit() -> None:
     edits = difference({"a": {"x": 1}}, {"a": {"x": 2}}, frozenset("a"))
     assert edits == [Edit(["a"], {"x": 1}, {"x": 2})]

@@ -76,7 +76,7 @@ def test_record_of_any_kind_dates_a_change() -> None:
     assert log_of(command(1), command(2, kind=Cause.TICK, at=later)).changed == later
 
 
-def test_after_stops_at_the_number() -> None:
+def test_after_yields_only_later_records() -> None:
     history = History(log_of(*map(command, range(1, 6))), [command(6)])
     assert numbers(history.after(3)) == [6, 5, 4]
     assert numbers(history.after(6)) == []
@@ -148,7 +148,7 @@ def steps(call: Callable[[], object]) -> int:
     return counted
 
 
-def test_looking_costs_the_same_after_many_commands() -> None:
+def test_lookup_cost_is_independent_of_history() -> None:
     def look(history: History) -> None:
         for found in (history.in_room("irc", "#c"), history.of_subject("nova"), history.naming("nova")):
             next(iter(found))

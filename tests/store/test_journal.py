@@ -28,7 +28,7 @@ def opened(path: Path, sync: journals.Sync = os.fsync) -> Journal:
     return Journal(path, path.stat().st_size, sync)
 
 
-def test_what_was_appended_is_read(path: Path) -> None:
+def test_appended_batches_are_read(path: Path) -> None:
     journal = opened(path)
     journal.append(encode({"seq": 1, "text": "é 🎉 \u2028"}))
     journal.append(encode({"seq": 2}))
@@ -83,7 +83,7 @@ def test_damaged_earlier_line_stops_and_is_named(path: Path) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"", b"\n", b"{}\n", encode({"seq": 1})])
-def test_without_a_checkpoint_it_is_damaged(path: Path, raw: bytes) -> None:
+def test_journal_without_checkpoint_is_damaged(path: Path, raw: bytes) -> None:
     path.write_bytes(raw)
     with pytest.raises(Damaged, match="line 1"):
         read(path)

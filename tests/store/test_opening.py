@@ -54,7 +54,7 @@ def box(opened: Opened) -> Any:
     return opened.state.committed["part"]["box"]  # type: ignore[index, call-overload]
 
 
-def test_what_was_committed_is_there_after_a_restart(open_store: Open) -> None:
+def test_committed_changes_survive_a_restart(open_store: Open) -> None:
     opened = open_store()
     put(opened, "a", 1)
     put(opened, "a", 2)
@@ -168,7 +168,7 @@ def test_a_missing_file_is_no_hand_edit(open_store: Open, tmp_path: Path) -> Non
     assert json.loads((tmp_path / "ptg.json").read_bytes()) == {"box": {"a": 1}}
 
 
-def test_a_torn_line_is_cut_and_told(open_store: Open, tmp_path: Path) -> None:
+def test_torn_line_is_cut_and_reported(open_store: Open, tmp_path: Path) -> None:
     opened = open_store()
     put(opened, "a", 1)
     close(opened)

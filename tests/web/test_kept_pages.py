@@ -67,7 +67,7 @@ async def test_switch_during_read_keeps_nothing_old(tmp_path: Path) -> None:
     assert await text(kept, "") == "two"
 
 
-async def test_no_more_is_kept_than_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_kept_pages_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = Pages(release(tmp_path, 1, a="x" * 400, b="y" * 400, c="z" * 400), most=1000)
     for name in ("a", "b", "a", "c", "a"):
         assert await text(kept, f"{name}.html")
@@ -78,5 +78,5 @@ async def test_no_more_is_kept_than_allowed(tmp_path: Path, monkeypatch: pytest.
     assert await text(Pages(release(tmp_path, 2, large="x" * 11)), "large.html") is None
 
 
-async def test_before_the_first_build_there_is_nothing(tmp_path: Path) -> None:
+async def test_no_page_exists_before_first_build(tmp_path: Path) -> None:
     assert await text(Pages(tmp_path / "html"), "") is None

@@ -212,7 +212,7 @@ ATTACKS = [
 
 
 @pytest.mark.parametrize("path", ATTACKS)
-async def test_nothing_else_of_the_machine_is_served(client: Client, path: str) -> None:
+async def test_files_outside_the_release_are_not_served(client: Client, path: str) -> None:
     answer = await client.raw(f"GET {path} HTTP/1.1".encode())
     status = int(answer.split(b" ", 2)[1])
     assert status in {400, 404}
@@ -223,7 +223,7 @@ async def test_nothing_else_of_the_machine_is_served(client: Client, path: str) 
 @pytest.mark.parametrize(
     "name", ["../secret", "..", "a/../../secret", "out", ".hidden", "x\x00y", "sub/\n", "a" * 9000]
 )
-def test_what_leads_outside_is_not_there(root: Path, name: str) -> None:
+def test_links_out_of_the_release_are_missing(root: Path, name: str) -> None:
     assert find(root, name) is None
 
 
@@ -311,7 +311,7 @@ async def test_a_stop_ends_all_streams(client: Client) -> None:
             await answer.content.read()
 
 
-async def test_a_port_in_use_is_told(client: Client, root: Path) -> None:
+async def test_port_in_use_raises_os_error(client: Client, root: Path) -> None:
     other = WebServer("127.0.0.1", client.port, root, lambda: (True, {}))
     with pytest.raises(OSError, match="in use"):
         await other.start()

@@ -65,7 +65,7 @@ async def test_other_person_keeps_spelling_and_has_folded_key(piped: Session) ->
     assert message.person == Person("mira", "Mira")
 
 
-async def test_people_of_a_second_console_carry_its_name(piped: Session) -> None:
+async def test_keys_on_second_console_carry_its_name(piped: Session) -> None:
     [message] = await messages(piped, "/as Mira\nhello\n", first=False, name="desk")
     assert (message.person, message.room.network) == (Person("mira@desk", "Mira"), "desk")
 
@@ -90,7 +90,7 @@ async def test_private_message_has_own_room_and_no_rights(piped: Session) -> Non
     assert (second.private, second.room.id, second.role) == (False, "#demo", Role.ADMIN)
 
 
-async def test_two_slashes_say_one(piped: Session) -> None:
+async def test_double_slash_is_sent_as_single_slash(piped: Session) -> None:
     assert [m.text for m in await messages(piped, "//etc is full\n")] == ["/etc is full"]
 
 
@@ -107,7 +107,7 @@ async def test_actions_and_topics_are_heard(piped: Session) -> None:
     assert typist.console.topic("#demo") == "cells now"
 
 
-async def test_nothing_is_heard_where_nobody_listens(piped: Session) -> None:
+async def test_events_without_listener_are_not_handed_in(piped: Session) -> None:
     typist = piped("/me waves\n")
     typist.hub.listening = False
     typist.start()
@@ -115,7 +115,7 @@ async def test_nothing_is_heard_where_nobody_listens(piped: Session) -> None:
     assert typist.hub.heard == []
 
 
-async def test_a_delivered_line_stands_on_the_terminal(piped: Session) -> None:
+async def test_delivered_line_is_printed(piped: Session) -> None:
     typist = piped()
     await typist.console.deliver(Outgoing(Kind.ANNOUNCE, "#demo", "lunch"))
     await typist.says("[#demo] lunch\n")
@@ -134,13 +134,13 @@ async def test_a_topic_is_printed_kept_and_cut(piped: Session) -> None:
         await typist.console.set_topic("#other", "x")
 
 
-def test_who_types_is_the_only_member() -> None:
+def test_typing_person_is_the_only_member() -> None:
     console = Console(ConsoleConfig(nick="Mira"), True, -1, -1)
     assert console.members("#demo") == [Person("mira", "Mira")]
     assert console.members("#other") == []
 
 
-async def test_quit_ends_it_although_more_could_come(piped: Session) -> None:
+async def test_quit_ends_console_before_end_of_input(piped: Session) -> None:
     typist = piped()
     typist.start()
     typist.type("one\n/quit\ntwo\n")
@@ -164,7 +164,7 @@ async def test_quit_ends_it_although_more_could_come(piped: Session) -> None:
         ("/\x1b[2J\x07", "The prompt has no /[2j. Try /help."),
     ],
 )
-async def test_the_prompt_answers(piped: Session, typed: str, printed: str) -> None:
+async def test_prompt_commands_are_answered(piped: Session, typed: str, printed: str) -> None:
     typist = piped(f"{typed}\n")
     typist.start()
     await typist.ends()
@@ -172,7 +172,7 @@ async def test_the_prompt_answers(piped: Session, typed: str, printed: str) -> N
     assert typist.hub.messages == []
 
 
-async def test_what_is_no_utf8_is_replaced(piped: Session) -> None:
+async def test_bytes_that_are_not_utf8_are_replaced(piped: Session) -> None:
     assert [m.text for m in await messages(piped, b"caf\xe9 \xff\n")] == ["caf\ufffd \ufffd"]
 
 
@@ -209,7 +209,7 @@ async def test_line_for_a_full_inbox_is_reported(piped: Session) -> None:
         (reply("one\ntwo"), "[#demo] Mira: one\n[#demo] Mira: two\n"),
     ],
 )
-async def test_an_answer_says_whom_it_is_for(piped: Session, outgoing: Outgoing, printed: str) -> None:
+async def test_answer_names_its_recipient(piped: Session, outgoing: Outgoing, printed: str) -> None:
     assert await answered(piped, outgoing) == printed
 
 
@@ -239,7 +239,7 @@ async def test_unread_pipe_delays_nobody_and_is_bounded(piped: Session) -> None:
     assert typist.console._screen.dropped > 150
 
 
-async def test_it_ends_when_nobody_reads_answers_any_more(piped: Session, descriptors: set[int]) -> None:
+async def test_closed_output_ends_the_console(piped: Session, descriptors: set[int]) -> None:
     typist = piped()
     typist.start()
     descriptors.remove(typist.paper)
@@ -261,7 +261,7 @@ async def test_files_serve_as_input_and_output(tmp_path: Path, piped: Session) -
     assert (tmp_path / "out").read_text() == "You are mira now.\n" * 500
 
 
-async def test_closed_standard_streams_end_it(piped: Session) -> None:
+async def test_closed_standard_streams_end_the_console(piped: Session) -> None:
     hub = piped().hub
     console = Console(ConsoleConfig(), True, -1, -1)
     await asyncio.wait_for(console.run(hub), 10)
@@ -303,7 +303,7 @@ async def test_cancelling_leaves_nothing_behind(terminal: Session) -> None:
     assert not asyncio.get_running_loop().remove_reader(typist.console._source)
 
 
-async def test_a_terminal_that_hangs_up_ends_it(terminal: Session, descriptors: set[int]) -> None:
+async def test_hangup_of_terminal_ends_the_console(terminal: Session, descriptors: set[int]) -> None:
     typist = terminal()
     typist.start()
     await typist.says("> ")
@@ -324,27 +324,27 @@ async def test_a_terminal_that_hangs_up_ends_it(terminal: Session, descriptors: 
         ("@desk", False, None),
     ],
 )
-def test_the_address_of_a_key(key: str, first: bool, address: str | None) -> None:
+def test_key_gives_the_nick_as_address(key: str, first: bool, address: str | None) -> None:
     assert Console(ConsoleConfig(name="desk"), first, -1, -1).address(key) == address
 
 
-def test_health_says_whether_it_reads() -> None:
+def test_health_tells_whether_lines_are_read() -> None:
     assert Console(ConsoleConfig(), True, -1, -1).health().colour is Colour.YELLOW
 
 
 @pytest.mark.parametrize("field", [{"name": ""}, {"channel": "demo"}, {"channel": "#a b"}, {"nick": "#you"}])
-def test_an_odd_configuration_is_refused(field: dict[str, str]) -> None:
+def test_invalid_configuration_is_refused(field: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=next(iter(field))):
         ConsoleConfig(**field)
 
 
-def test_the_kind_makes_one_on_the_standard_streams() -> None:
+def test_kind_makes_console_on_standard_streams() -> None:
     assert ADAPTER.config is ConsoleConfig
     assert ADAPTER.make is make
     assert make(ConsoleConfig(), True).name == "console"
 
 
-def test_closed_standard_streams_are_no_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closed_standard_streams_give_invalid_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.__stdin__", None)
     monkeypatch.setattr("sys.__stdout__", None)
     assert make(ConsoleConfig(), True)._source == -1

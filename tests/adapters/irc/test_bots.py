@@ -35,7 +35,7 @@ def after(*lines: str, token: str = "BOT=B", tagged: bool = False) -> Bots:
     return bots
 
 
-def test_the_letter_in_the_flags_tells() -> None:
+def test_bot_letter_in_who_flags_marks_bot() -> None:
     assert [nick in after() for nick in ("robot", "ROBOT", "ada", "B", "nobody")] == [True, True, False, False, False]
 
 
@@ -50,7 +50,7 @@ def test_bots_stay_unrecorded_without_mode_or_with_tags(token: str, tagged: bool
     assert "robot" not in after(token=token, tagged=tagged)
 
 
-def test_it_stays_a_bot_under_another_nick() -> None:
+def test_bot_stays_bot_after_nick_change() -> None:
     bots = after(":Robot!u@h NICK android")
     assert ("android" in bots, "robot" in bots) == (True, False)
 
@@ -76,7 +76,7 @@ def test_bot_leaving_one_channel_stays_in_another() -> None:
     assert "robot" in after(*other)
 
 
-def test_lines_that_make_no_sense_change_nothing() -> None:
+def test_malformed_lines_change_nothing() -> None:
     odd = ("352", ":s 352 ptgbot #c u h s robot", ":s 352 ptgbot #other u h s ada HB :0 x", "JOIN", "NICK", "KICK #c")
     bots = after(*odd)
     assert ("robot" in bots, "ada" in bots) == (True, False)

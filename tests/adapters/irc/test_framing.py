@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from ptgbot_irc.framing import LineBuffer
 
 
-def test_lines_come_out_whole_however_they_arrive() -> None:
+def test_lines_are_complete_for_any_chunks() -> None:
     buffer = LineBuffer()
     assert list(buffer.feed(b"one\r\ntw")) == [b"one"]
     assert list(buffer.feed(b"o\n\r\n\nthree")) == [b"two"]
@@ -28,7 +28,7 @@ def test_complete_but_too_long_line_is_skipped() -> None:
 
 
 @given(st.lists(st.binary(max_size=60)), st.integers(min_value=1, max_value=50))
-def test_the_cuts_do_not_matter(chunks: list[bytes], limit: int) -> None:
+def test_lines_do_not_depend_on_chunk_borders(chunks: list[bytes], limit: int) -> None:
     pieces, whole = LineBuffer(limit), LineBuffer(limit)
     in_pieces = [line for chunk in chunks for line in pieces.feed(chunk)]
     at_once = list(whole.feed(b"".join(chunks)))

@@ -34,7 +34,7 @@ NOTHING = Features()
         ("-EXCEPTS", {}),
     ],
 )
-def test_tokens_are_read_and_odd_ones_passed_over(token: str, changed: dict[str, object]) -> None:
+def test_tokens_are_read_and_malformed_ones_ignored(token: str, changed: dict[str, object]) -> None:
     assert NOTHING.with_tokens([token]) == evolve(NOTHING, **changed)  # type: ignore[arg-type]
 
 

@@ -22,14 +22,14 @@ from ptgbot_irc.line import LIMIT, BadLine, Line, compose, decode, parse, tagged
         (b"@account=x   :s  NOTICE  a  b", Line("NOTICE", ("a", "b"), "s", {"account": "x"})),
     ],
 )
-def test_lines_are_read(raw: bytes, line: Line) -> None:
+def test_lines_are_parsed(raw: bytes, line: Line) -> None:
     assert parse(raw) == line
 
 
 @pytest.mark.parametrize(
     "raw", [b":foo", b"@a=b", b"@a=b :foo", b"", b"   ", b":", b"@", b"12 x", b"\xff\xfe", b"PRIV-MSG x"]
 )
-def test_what_is_no_line_is_refused(raw: bytes) -> None:
+def test_malformed_line_raises_bad_line(raw: bytes) -> None:
     with pytest.raises(BadLine):
         parse(raw)
 
@@ -60,7 +60,7 @@ def test_character_cut_by_the_server_is_dropped(cut: int) -> None:
 
 
 @pytest.mark.parametrize("bad", ["a\rb", "a\nb", "a\0b"])
-def test_nothing_that_ends_a_line_can_be_sent(bad: str) -> None:
+def test_line_ends_in_parameters_are_refused(bad: str) -> None:
     for params in ((bad,), (bad, "x"), ("x", bad)):
         with pytest.raises(ValueError, match="can't"):
             compose("PRIVMSG", *params)
@@ -69,7 +69,7 @@ def test_nothing_that_ends_a_line_can_be_sent(bad: str) -> None:
 
 
 @pytest.mark.parametrize("bad", ["", "a b", ":a"])
-def test_a_target_is_one_word(bad: str) -> None:
+def test_target_of_several_words_is_refused(bad: str) -> None:
     with pytest.raises(ValueError, match="inside a line"):
         compose("PRIVMSG", bad, "text")
 
@@ -82,7 +82,7 @@ def test_a_line_that_is_too_long_is_refused() -> None:
 
 
 @given(st.lists(st.from_regex(r"[^\s:\0][^\s\0]{0,10}", fullmatch=True), max_size=5), st.text(max_size=50))
-def test_what_is_written_is_read_again(words: list[str], last: str) -> None:
+def test_composed_line_parses_to_same_line(words: list[str], last: str) -> None:
     params = (*words, last)
     try:
         raw = compose("PRIVMSG", *params)

@@ -29,7 +29,7 @@ def role(nick: str, *lines: str) -> Role:
     return after(*HELLO, *lines).role("#C", nick)
 
 
-def test_names_tell_who_has_which_rights() -> None:
+def test_names_reply_gives_rights() -> None:
     members = after(*HELLO)
     assert [members.role("#c", nick) for nick in ("ada", "grace", "joan", "nobody")] == [
         ADMIN,
@@ -51,7 +51,7 @@ def test_names_tell_who_has_which_rights() -> None:
         ("", ATTENDEE),
     ],
 )
-def test_what_ranks_above_at_is_an_admin(sign: str, expected: Role) -> None:
+def test_status_above_operator_is_admin(sign: str, expected: Role) -> None:
     lines = (f":irc.test 353 bot = #c :bot {sign}eve", ":irc.test 366 bot #c :End")
     assert role("eve", *lines) is expected
 
@@ -106,7 +106,7 @@ def test_names_may_carry_several_signs_and_hosts() -> None:
         ":ada!a@h NICK other",
     ],
 )
-def test_whoever_takes_a_free_nick_gets_no_rights(leaving: str) -> None:
+def test_taken_nick_inherits_no_rights(leaving: str) -> None:
     assert role("ada", leaving) is ATTENDEE
     assert role("ada", leaving, ":ada!evil@x JOIN #c") is ATTENDEE
 
@@ -137,11 +137,11 @@ def test_a_channel_we_left_is_forgotten(leaving: str) -> None:
     assert role("ada", leaving) is ATTENDEE
 
 
-def test_joining_again_begins_anew() -> None:
+def test_own_rejoin_clears_former_rights() -> None:
     assert role("ada", ":bot!b@h JOIN #c") is ATTENDEE
 
 
-def test_extended_join_and_odd_lines_do_no_harm() -> None:
+def test_extended_join_and_malformed_lines_are_handled() -> None:
     odd = (
         "MODE #c",
         ":x MODE",
@@ -172,7 +172,7 @@ def test_a_new_nick_keeps_its_spelling() -> None:
         ((*HELLO, ":ada!a@h TOPIC #c :cells", ":bot!b@h PART #c", ":bot!b@h JOIN #c"), None),
     ],
 )
-def test_the_topic_is_what_was_told_since_joining(lines: tuple[str, ...], topic: str | None) -> None:
+def test_topic_is_last_one_told_since_joining(lines: tuple[str, ...], topic: str | None) -> None:
     channel = after(*lines).channel("#c")
     assert channel
     assert channel.topic == topic

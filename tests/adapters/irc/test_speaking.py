@@ -59,7 +59,7 @@ def test_every_line_fits_and_is_valid(kind: Kind, target: str, text: str, privat
 @pytest.mark.parametrize(
     "target", ["", "a b", "#c,#d", "#c\r\nQUIT", ":x", "$*", "*!*@*", "irc.example.org", "a\0b", "nick@host", "#c\x07"]
 )
-def test_a_target_that_is_none_is_refused(target: str) -> None:
+def test_invalid_target_is_refused(target: str) -> None:
     with pytest.raises(ValueError, match="can't be spoken to"):
         lines(Outgoing(Kind.ANNOUNCE, target, "text"), session(), 6)
 

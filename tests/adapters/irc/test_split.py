@@ -76,7 +76,9 @@ async def rights(bot: Bot, person: IrcPerson, text: str) -> tuple[Role, str | No
     return message.role, message.person.account
 
 
-async def test_rights_come_back_with_those_who_had_them(network: Network, start_bot: StartBot, meet: Meet) -> None:
+async def test_rights_return_with_their_owners_after_netsplit(
+    network: Network, start_bot: StartBot, meet: Meet
+) -> None:
     bot = await start_bot(network.hub)
     ada, mallory = await meet(network.leaf, "ada"), await meet(network.leaf, "mallory")
     await network.arrive(ada)

@@ -52,7 +52,7 @@ async def until_sent(faulty: FaultyHomeserver, count: int) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_no_error_makes_it_busy(faulty_matrix: FaultyHomeserver, start_bot: StartBot, fault: str) -> None:
+async def test_errors_are_followed_by_pauses(faulty_matrix: FaultyHomeserver, start_bot: StartBot, fault: str) -> None:
     """At most ten requests in ten seconds; here scaled down by ten."""
     bot = await begun(faulty_matrix, start_bot, retry_first=0.15, retry_limit=0.24)
     faulty_matrix.fault = FAULTS[fault]
@@ -67,7 +67,7 @@ async def test_no_error_makes_it_busy(faulty_matrix: FaultyHomeserver, start_bot
     await bot.until_health(Colour.GREEN)
 
 
-async def test_while_trouble_is_young_no_wait_grows(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_pauses_stay_short_in_first_minutes(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     """After an outage of minutes nobody waits long; doubled waits would take a million years here."""
     bot = await begun(faulty_matrix, start_bot, retry_first=0.01, retry_limit=0.01, retry_limit_later=1e18)
     faulty_matrix.fault = FAULTS["502"]
@@ -100,7 +100,7 @@ async def test_empty_instant_syncs_do_not_keep_it_busy(faulty_matrix: FaultyHome
     await bot.stop()
 
 
-async def test_a_server_that_hangs_is_noticed(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_hanging_server_counts_as_lost(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot, sync_timeout=0.1, request_timeout=0.2)
     faulty_matrix.fault = hang
     faulty_matrix.tell({"next_batch": "s1"})
@@ -129,7 +129,7 @@ async def test_missing_login_ends_the_adapter_in_red(faulty_matrix: FaultyHomese
     assert bot.adapter.health().colour is Colour.RED
 
 
-async def test_a_token_of_somebody_else_is_refused(
+async def test_token_of_another_account_is_refused(
     faulty_matrix: FaultyHomeserver, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOKEN", "token-1")
@@ -180,7 +180,7 @@ async def test_flood_of_a_thousand_events_is_taken(faulty_matrix: FaultyHomeserv
     assert len(bot.notes.messages) == 1000
 
 
-async def test_odd_events_stop_nothing(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_malformed_events_stop_nothing(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot)
     odd: list[Any] = [
         None, 5, [], "event", {}, {"type": 5}, {"type": "m.room.message", "sender": {}},
@@ -220,7 +220,7 @@ async def test_pause_for_one_room_delays_no_other(faulty_matrix: FaultyHomeserve
     assert time.monotonic() - began >= 0.3
 
 
-async def test_a_position_waits_for_the_answer(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_token_waits_for_the_answer(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     """Else a crash in between would lose the answer: the core forgets it with the position."""
     bot = await begun(faulty_matrix, start_bot)
     faulty_matrix.paused["!r"] = 0.2
@@ -283,7 +283,7 @@ async def test_edit_of_own_command_is_answered_once(faulty_matrix: FaultyHomeser
     assert faulty_matrix.sent[1][1]["m.relates_to"]["m.in_reply_to"] == {"event_id": "$3"}
 
 
-async def test_notices_ghosts_and_ourselves_are_no_people(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_notices_ghosts_and_own_events_are_ignored(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot, ignore=("@irc_*:localhost", "@relay:localhost"))
     faulty_matrix.room(
         said("+in a", 1, msgtype="m.notice"),
@@ -309,7 +309,7 @@ async def test_unknown_sync_token_is_given_up_eventually(faulty_matrix: FaultyHo
     assert bot.notes.texts == ["hello"]
 
 
-async def test_five_hundred_invitations_delay_nobody(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_many_invitations_delay_no_commands(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot, invite_pause=0.001)
     invites = {
         f"!i{number}": {
@@ -345,7 +345,7 @@ async def test_features_are_those_of_the_room(faulty_matrix: FaultyHomeserver, s
     assert (room.id, room.name, room.features) == ("!r", "#r:localhost", frozenset({"meetings"}))
 
 
-async def test_a_display_name_is_nobody(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_display_name_gives_no_rights(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     """Whoever calls themselves as an operator does has the rights and the key of their own id."""
     bot = await begun(faulty_matrix, start_bot)
     eve = {"type": "m.room.member", "event_id": "$m", "sender": "@eve:localhost", "state_key": "@eve:localhost"}

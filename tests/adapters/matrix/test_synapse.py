@@ -77,7 +77,7 @@ async def test_joining_says_nothing_and_answers_no_history(
     assert ada.said(bot.id, room) == []
 
 
-async def test_a_direct_chat_is_accepted_and_greeted_once(
+async def test_direct_chat_is_accepted_and_greeted_once(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     ada = await befriend(synapse, "ada")
@@ -99,7 +99,7 @@ async def test_a_direct_chat_is_accepted_and_greeted_once(
     assert [text for text in ada.said(bot.id, room) if "Hello!" in text] == [greeting["content"]["body"]]
 
 
-async def test_a_room_nobody_chose_is_declined(synapse: Homeserver, start_bot: StartBot, befriend: Befriend) -> None:
+async def test_unconfigured_room_is_declined(synapse: Homeserver, start_bot: StartBot, befriend: Befriend) -> None:
     ada = await befriend(synapse, "ada")
     home = await ada.create(f"allow-{ada.name}")
     bot = await start_bot(synapse, home)
@@ -108,7 +108,7 @@ async def test_a_room_nobody_chose_is_declined(synapse: Homeserver, start_bot: S
     assert not bot.adapter._connection.is_in(room)  # type: ignore[union-attr]
 
 
-async def test_a_tell_opens_a_direct_chat_and_rings(
+async def test_tell_opens_direct_chat_and_notifies(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     ada = await befriend(synapse, "ada")
@@ -142,9 +142,7 @@ async def test_done_is_reaction_and_topic_is_topic(
     await ada.wait(lambda e: e["type"] == "m.room.topic" and e["content"]["topic"] == "now: quotas")
 
 
-async def test_it_comes_back_after_the_server_was_away(
-    start_synapse: object, start_bot: StartBot, befriend: Befriend
-) -> None:
+async def test_bot_returns_after_server_outage(start_synapse: object, start_bot: StartBot, befriend: Befriend) -> None:
     server: Homeserver = start_synapse()  # type: ignore[operator]
     ada = await befriend(server, "ada")
     room = await ada.create("away")
@@ -215,7 +213,7 @@ async def test_an_upgraded_room_is_followed(synapse: Homeserver, start_bot: Star
     assert not (await again.notes.heard("still here")).private
 
 
-async def test_who_may_not_upgrade_leads_it_nowhere(
+async def test_upgrade_without_power_is_not_followed(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     """Here a server lets anybody send a tombstone, as one that is broken might; the room's levels say otherwise."""

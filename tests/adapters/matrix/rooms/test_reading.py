@@ -66,7 +66,7 @@ def test_reply_fallback_of_older_clients_is_removed() -> None:
     assert text("> <@ola:x> #nova now y", **{"m.relates_to": reply}) is None
 
 
-def test_a_quote_is_no_command() -> None:
+def test_quoted_text_is_no_command() -> None:
     assert text("> #nova now y") == "> #nova now y"
 
 
@@ -90,7 +90,7 @@ def test_an_edit_names_what_it_changes() -> None:
         {"body": "+in x"},
     ],
 )
-def test_what_is_no_line_of_a_person(content: dict[str, Any]) -> None:
+def test_other_events_are_no_lines(content: dict[str, Any]) -> None:
     assert typed(**content) is None
 
 
@@ -102,7 +102,7 @@ JSON = st.recursive(
 
 
 @given(relates=JSON, formatted=JSON, body=JSON, unsigned=JSON)
-def test_nothing_that_a_server_sends_is_too_odd(relates: Any, formatted: Any, body: Any, unsigned: Any) -> None:
+def test_any_event_content_is_read_without_error(relates: Any, formatted: Any, body: Any, unsigned: Any) -> None:
     content = {"msgtype": "m.text", "body": body, "m.relates_to": relates, "formatted_body": formatted}
     content["format"] = "org.matrix.custom.html"
     event = read_event(

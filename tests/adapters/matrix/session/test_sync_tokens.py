@@ -43,7 +43,7 @@ def test_later_token_never_overtakes_an_earlier_one() -> None:
     assert desk.commits == [("s2", {"$1", "$2"})]
 
 
-def test_where_nothing_was_answered_positions_are_committed_seldom() -> None:
+def test_tokens_without_answers_are_committed_seldom() -> None:
     desk = Desk()
     for number in range(5):
         desk.now += 2
