@@ -83,9 +83,13 @@ class Router:
     """Every command, those of the core among them, for everybody first."""
     words: frozenset[str] = field(init=False)
     """Words that can't become names of tracks."""
+    _settings: Mapping[str, Any] = field(init=False)
+    """The configuration of each feature; defaults where none was given."""
 
     def __attrs_post_init__(self) -> None:
         check_words(self.features)
+        settings = {feature.name: self.settings.get(feature.name) or feature.settings() for feature in self.features}
+        object.__setattr__(self, "_settings", settings)
         every = sorted((*(c for f in self.features for c in f.commands), *COMMANDS), key=lambda c: c.role)
         object.__setattr__(self, "commands", tuple(every))
         reserved = (word for feature in self.features for word in feature.reserved)
@@ -94,7 +98,7 @@ class Router:
 
     def settings_of(self, feature: AnyFeature) -> Any:
         """Return the settings of a feature."""
-        return self.settings.get(feature.name) or feature.settings()
+        return self._settings[feature.name]
 
     def context(self, feature: AnyFeature, history: History, fetched: Fetched | None = None) -> Context[Any]:
         """Return what decisions of a feature may depend on besides the state and the message."""

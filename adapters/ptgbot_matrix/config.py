@@ -154,7 +154,7 @@ class MatrixConfig:
         default=1.5,
         validator=above(0),
         metadata={
-            "help": "Seconds before the second try after an error; doubled for each further one. The first is immediate."
+            "help": "Seconds before the second try after an error; doubled for each further one. The first is at once."
         },
     )
     retry_limit: float = field(

@@ -303,8 +303,12 @@ def _recap(look: Looked, _key: str) -> Slice:
 
 
 def _said(look: Looked, key: str) -> Slice:
-    rows, left = recap.topics_of_day(look.chronicle, key, _calendar(look).zone)
-    return Slice({"rows": rows, "left": left})
+    parts, left = recap.parts_of_day(look.chronicle, key, _calendar(look).zone)
+    return Slice({"parts": [*parts], "left": left})
+
+
+def _part(look: Looked, key: str) -> Slice:
+    return Slice(recap.topics_of_part(look.chronicle, key))
 
 
 def _changes(look: Looked, _key: str) -> Slice:
@@ -325,6 +329,10 @@ def _all_rooms(look: Looked) -> Iterable[str]:
 
 def _discussed(look: Looked) -> Iterable[str]:
     return recap.days_of(look.chronicle, _calendar(look).zone)
+
+
+def _all_parts(look: Looked) -> Iterable[str]:
+    return recap.all_parts(look.chronicle)
 
 
 _TIMES = (("slots",), ("dates",), ("timezone",))
@@ -370,5 +378,6 @@ SLICES: Sequence[SliceKind[GatheringSettings]] = (
     SliceKind("topics", _topics, [("tracks",), ("chronicle", "tracks")], _all_tracks, concerns.topics),
     SliceKind("recap", _recap, [("timezone",), ("chronicle", "days")]),
     SliceKind("said", _said, [("timezone",), ("chronicle", "days")], _discussed, concerns.said),
+    SliceKind("part", _part, [("chronicle", "days")], _all_parts, concerns.part),
     SliceKind("changes", _changes, [("chronicle", "changes")]),
 )

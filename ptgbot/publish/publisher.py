@@ -71,6 +71,9 @@ class Publisher:
     _tried: Shown | None = field(default=None, init=False)
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
     _stopped: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _busy: bool = field(default=False, init=False)
+    """Whether a build runs, or the next one has to wait because the last one has just begun."""
+    _at_rest: asyncio.Event = field(factory=asyncio.Event, init=False)
     _opened: bool = field(default=False, init=False)
     _forgetting: int = field(default=0, init=False)
     _built: bool = field(default=False, init=False)
@@ -90,6 +93,12 @@ class Publisher:
         """Set what the site shall show. Returns at once; the values must not be changed afterwards."""
         self._wanted = shown
         self._wake.set()
+
+    async def at_rest(self) -> None:
+        """Wait until a build would begin at once: what is worked out earlier is out of date by then."""
+        while self._busy:
+            self._at_rest.clear()
+            await self._at_rest.wait()
 
     def page_names(self) -> frozenset[str]:
         """Return the file names of the pages that have a source of their own.
@@ -172,10 +181,18 @@ class Publisher:
             await self._prepare()
             while await self._wait():
                 started = time.monotonic()
+                self._rest(False)
                 await self._attempt()
                 await within(self._stopped, self.debounce - (time.monotonic() - started))
+                self._rest(True)
         finally:
+            self._rest(True)
             await self.close()
+
+    def _rest(self, rests: bool) -> None:
+        self._busy = not rests
+        if rests:
+            self._at_rest.set()
 
     async def _prepare(self) -> None:
         await self.open()

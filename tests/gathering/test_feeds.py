@@ -170,7 +170,7 @@ def test_typed_text_never_leaves_its_line(track: str, room: str, pad: str) -> No
     allowed = {"UID", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "DTSTART", "DTEND", "SUMMARY", "LOCATION", "URL"}
     assert set(event) <= allowed | {"CATEGORIES", "DESCRIPTION"}
     row = {"at": "2027-03-01T08:00:00+00:00", "track": track, "text": room, "by": ""}
-    said: dict[str, Any] = {"gathering.recap": ["d"], "gathering.said:d": {"rows": [row]}}
+    said: dict[str, Any] = {"gathering.recap": ["d"], "gathering.said:d": {"parts": ["p"]}, "gathering.part:p": [row]}
     read = feedparser.parse(feeds.atom({**found, **said}, ""))
     assert (read.bozo, len(read.entries)) == (False, 1)
     assert faults(json.loads(feeds.frab(found, feeds.entries(found)[0], ""))) == []
@@ -235,7 +235,10 @@ def topics(number: int) -> dict[str, Any]:
         {"at": f"2027-03-01T{n // 60:02}:{n % 60:02}:00+00:00", "track": "fox", "text": f"topic {n}", "by": "edda"}
         for n in range(number)
     ]
-    return {**one("", ""), "gathering.recap": ["2027-03-01"], "gathering.said:2027-03-01": {"rows": rows}}
+    said: Any = {"gathering.said:2027-03-01": {"parts": ["old", "new"]}}
+    half = len(rows) // 2
+    parts: Any = {"gathering.part:old": rows[:half], "gathering.part:new": rows[half:]}
+    return {**one("", ""), "gathering.recap": ["2027-03-01"], **said, **parts}
 
 
 def test_topic_feed_is_newest_first_with_stable_names() -> None:

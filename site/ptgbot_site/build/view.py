@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, field, frozen
 from docutils import nodes
 
-from ptgbot_site.build.fragments import Fragments, digest
+from ptgbot_site.build.fragments import Pieces, digest
 from ptgbot_site.build.nodes import ptg_typed, ptg_written
 from ptgbot_site.build.state import State
 from ptgbot_site.build.times import moment
@@ -29,7 +29,7 @@ class View:
     """Whether the page has our style sheet; without it a page holds one plain form of everything."""
     page: Callable[[str], str | None] = field(default=lambda _name: None)
     """Returns the relative address of another page, None if there is no such page."""
-    fragments: Fragments | None = None
+    fragments: Pieces | None = None
     """Cache of pieces, in a builder that runs many builds."""
     here: str = ""
     """Folder of the page; cached pieces hold relative links, which are right only in the same folder."""
