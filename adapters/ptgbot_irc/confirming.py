@@ -148,7 +148,7 @@ class Confirmations:
             question.fail(ConnectionError(f"not in {channel} any more"))
 
     def _refuse_length(self) -> None:
-        """Fail what was sent: ERR_INPUTTOOLONG names no target, and the server has dropped the line."""
+        """Fail all sent lines, because the server has dropped one: ERR_INPUTTOOLONG (417) names no target."""
         for question in [one for one in self._open if one.asked]:
             question.fail(Undeliverable(f"the server takes no line of this length for {question.target}"))
 

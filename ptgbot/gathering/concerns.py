@@ -112,7 +112,7 @@ def said(look: Looked, edit: Edit) -> Keys:
 
 
 def _quarters(edit: Edit) -> set[str]:
-    """Return the quarters of an hour (UTC) that a change of a day of the chronicle concerns."""
+    """Return the quarters of an hour (UTC) that a change of a day in the chronicle concerns."""
     _, _, _, *below = edit.at
     if len(below) > 1:
         return {recap.quarter_of(below[1])}
@@ -121,7 +121,7 @@ def _quarters(edit: Edit) -> set[str]:
 
 
 def part(_look: Looked, edit: Edit) -> Keys:
-    """Return the part of a day that changes."""
+    """Return the part of a day that an edit changes."""
     _, _, *below = edit.at
     if len(below) < 3 and below[1:] in ([], ["parts"]):
         return None

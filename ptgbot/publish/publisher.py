@@ -95,7 +95,7 @@ class Publisher:
         self._wake.set()
 
     async def at_rest(self) -> None:
-        """Wait until a build would begin at once: what is worked out earlier is out of date by then."""
+        """Wait until a build would begin at once. Slices computed earlier would be out of date by then."""
         while self._busy:
             self._at_rest.clear()
             await self._at_rest.wait()

@@ -26,7 +26,7 @@ class DirectChats:
     is_in: Callable[[str], bool]
     """Says whether we are in the room with an id."""
     enter: Callable[[str, bool], None]
-    """Takes note that we have made a room and whether it is encrypted, before a sync tells."""
+    """Notes that we have made a room, and whether it is encrypted, before a sync tells so."""
     encrypted: bool = False
     """Whether chats that we open are encrypted."""
     _rooms: dict[str, list[str]] = field(factory=dict, init=False)

@@ -104,7 +104,7 @@ class TimelineReader:
         return room in self.rooms and self.rooms[room].encrypted
 
     def enter(self, room: str, encrypted: bool) -> None:
-        """Take note of a room that we have made; the next sync tells the rest."""
+        """Note a room that we have just made; the next sync brings the rest of its state."""
         self.rooms.setdefault(room, RoomState(room)).encrypted |= encrypted
 
     def take(self, timeline: Timeline, *, anew: bool) -> Iterator[TimelineEntry]:

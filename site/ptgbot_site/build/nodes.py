@@ -40,7 +40,7 @@ class ptg_item(nodes.list_item):
 
 
 class ptg_items(nodes.container):
-    """Several items of a list that are remembered together as they were written, through ``remember``."""
+    """Several items of a list, whose joint HTML is passed to ``remember``."""
 
 
 class ptg_row(nodes.row):

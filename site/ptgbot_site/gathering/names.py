@@ -33,7 +33,7 @@ TOPICS: Final = "gathering.topics"
 DOOR: Final = "gathering.room"
 """The data for the door of each room."""
 DIARY: Final = "gathering.said"
-"""The parts of each day on which something was discussed."""
+"""The parts of each day with topics."""
 PART: Final = "gathering.part"
 """The topics of each part of a day."""
 
