@@ -23,9 +23,10 @@ class Refused(Exception):
 
 
 def is_public(address: str) -> bool:
-    """Say whether an IP address is globally reachable.
+    """Say whether an IP address is globally reachable, by the registries of RFC 6890.
 
-    Addresses that embed another one (IPv4-mapped, 6to4, Teredo, NAT64) count as the embedded one.
+    Addresses that embed another one count as the embedded one: IPv4-mapped (RFC 4291 section 2.5.5.2), 6to4 (RFC 3056),
+    Teredo (RFC 4380) and NAT64 (RFC 6052).
 
     Raises:
         ValueError: the text is not an IP address.

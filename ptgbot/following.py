@@ -32,7 +32,11 @@ def features_of(config: Config) -> tuple[AnyFeature, ...]:
 def opening_of(
     config: Config, features: Sequence[AnyFeature], at: datetime, *, discard_edits: bool = False
 ) -> Opening:
-    """Return the :class:`Opening` for the state of a configuration at a moment."""
+    """Return the :class:`Opening` for the state of a configuration at a moment.
+
+    Raises:
+        ValueError: no feature is enabled.
+    """
 
     def complete(state: Tree) -> None:
         progress.complete(cast("Tree", state.setdefault(CORE, {})))

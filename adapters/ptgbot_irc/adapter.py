@@ -142,7 +142,11 @@ class IrcAdapter(Adapter):
         return self._connection is not None and self._connection.ready(target)
 
     def pieces(self, outgoing: Outgoing) -> Sequence[bytes]:
-        """Return the lines of an answer, cut to the length that our present nick, user and host leave."""
+        """Return the lines of an answer, cut to the length that our present nick, user and host leave.
+
+        Raises:
+            ValueError: the target is neither a channel nor a nick.
+        """
         return self._connection.lines(outgoing) if self._connection else ()
 
     async def write(self, piece: bytes) -> None:

@@ -175,7 +175,10 @@ class Client(IRCv3Support):
     # Capabilities: https://ircv3.net/specs/extensions/capability-negotiation
 
     async def on_raw_cap_ls(self, params: Sequence[str]) -> None:
-        """Collect a reply to CAP LS of several lines; pydle would take the first for all and end the negotiation."""
+        """Collect a reply to CAP LS of several lines; pydle would take the first for all and end the negotiation.
+
+        Source: https://ircv3.net/specs/extensions/capability-negotiation, "Multiline replies to CAP LS and CAP LIST".
+        """
         more = len(params) > 1 and params[0] == "*"
         self._offered += params[-1].split() if params else []
         if not more:
@@ -192,11 +195,17 @@ class Client(IRCv3Support):
         return CAPABILITIES | {"sasl"} if self._mechanism() else CAPABILITIES
 
     async def on_capability_batch_available(self, _value: str | None) -> bool:
-        """Request ``batch``: servers play back history in a batch, which tells it from new lines."""
+        """Request ``batch``: servers play back history in a batch, which tells it from new lines.
+
+        Source: https://ircv3.net/specs/extensions/batch, batch type "chathistory".
+        """
         return True
 
     async def on_capability_server_time_available(self, _value: str | None) -> bool:
-        """Request ``server-time``: the time of a message tells history from new lines."""
+        """Request ``server-time``: the time of a message tells history from new lines.
+
+        Source: https://ircv3.net/specs/extensions/server-time.
+        """
         return True
 
     # Login while registering. pydle's own way answers a refusal by asking again, without end, and goes on without

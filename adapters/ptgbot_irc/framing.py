@@ -12,7 +12,10 @@ MAX_LINE = 8191 + 512
 
 @define
 class LineBuffer:
-    """Splits a stream at LF. A line longer than ``limit`` bytes is skipped up to its end and counted in ``skipped``."""
+    """Splits a stream at LF. A line longer than ``limit`` bytes is skipped up to its end and counted in ``skipped``.
+
+    RFC 1459 section 2.3 demands CR LF; like most programs, this accepts a bare LF.
+    """
 
     limit: int = MAX_LINE
     skipped: int = 0

@@ -17,7 +17,10 @@ class Identity:
     host: str | None = None
 
     def take(self, line: Line, features: Features) -> None:
-        """Update nick, user name and host from one line of the server."""
+        """Update nick, user name and host from one line of the server.
+
+        Source: https://modern.ircdocs.horse, "RPL_HOSTHIDDEN (396)"; https://ircv3.net/specs/extensions/chghost.
+        """
         if line.command == "001" and line.params:
             self.nick = line.params[0]
         elif line.command == "396" and len(line.params) > 1:

@@ -58,7 +58,8 @@ class Features:
     def channel_of(self, target: str) -> str | None:
         """Return the channel that a message was sent to, None if it was sent to a nick.
 
-        A message to the operators or voiced people of a channel (STATUSMSG) belongs to the channel.
+        A message to the operators or voiced people of a channel belongs to the channel
+        (https://modern.ircdocs.horse/#statusmsg-parameter).
         """
         name = target.lstrip(self.statusmsg) if not self.is_channel(target) else target
         return name if self.is_channel(name) else None

@@ -63,7 +63,7 @@ def decode(raw: bytes) -> str:
 
 
 def parse(raw: bytes) -> Line:
-    """Parse a line, with or without its CR LF.
+    """Parse a line, with or without its CR LF (RFC 1459 section 2.3.1 and the specification of message tags).
 
     Raises:
         BadLine: the line has no valid command.
@@ -112,7 +112,10 @@ def compose(command: str, *params: str) -> bytes:
 
 
 def tagged(raw: bytes, tags: Mapping[str, str]) -> bytes:
-    """Return a composed line with tags before it. The 512 bytes of a line do not count its tags."""
+    """Return a composed line with tags before it. The 512 bytes of a line do not count its tags.
+
+    Source: https://ircv3.net/specs/extensions/message-tags, "Size limit".
+    """
     words = (f"{name}={_escape(value)}" for name, value in tags.items())
     return f"@{';'.join(words)} ".encode() + raw if tags else raw
 

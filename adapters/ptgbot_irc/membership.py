@@ -73,6 +73,7 @@ class Membership:
 
         Whoever has the status ``@``, or one above it in the server's PREFIX order, is an admin. Those below it down to
         voice are moderators. Unknown nicks and channels get the role of an attendee.
+        Source: https://modern.ircdocs.horse/#prefix-parameter.
         """
         here = self.channel(channel)
         member = here.members.get(self.features.fold(nick)) if here else None

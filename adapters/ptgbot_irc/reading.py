@@ -95,7 +95,10 @@ class Reader:
         return not older and "batch" not in line.tags
 
     def sender(self, line: Line) -> Person:
-        """Return the person who sent a line, with the account that the line's ``account`` tag names."""
+        """Return the person who sent a line, with the account that the line's ``account`` tag names.
+
+        Source: https://ircv3.net/specs/extensions/account-tag.
+        """
         # The account of this line only: whoever takes a nick would inherit what was remembered for it.
         return self.person(line.nick, line.tags.get("account") or None)
 

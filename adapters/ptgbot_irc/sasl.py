@@ -97,9 +97,9 @@ def offered(mechanism: str, value: str | None) -> bool:
 
 
 def chunks(text: str) -> Iterator[str]:
-    """Cut base64 into the parameters of AUTHENTICATE.
+    """Cut base64 into the parameters of AUTHENTICATE. The last one is shorter than 400 characters; ``+`` means empty.
 
-    The last one is shorter than 400 characters; ``+`` means empty.
+    Source: https://ircv3.net/specs/extensions/sasl-3.1, "The AUTHENTICATE Command".
     """
     for at in range(0, len(text), CHUNK):
         yield text[at : at + CHUNK]

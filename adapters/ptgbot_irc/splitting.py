@@ -15,6 +15,8 @@ _ZERO_WIDTH_JOINER = "\u200d"
 def room(prefix: int, command: str, target: str, limit: int = LIMIT) -> int:
     """Return the bytes left for text in ``:PREFIX COMMAND TARGET :text``, the line that the server passes on.
 
+    A line has at most 512 bytes with its CR LF (RFC 1459 section 2.3).
+
     Args:
         prefix: length of our ``nick!user@host`` in bytes, as others see it.
         command: the command, such as ``PRIVMSG``.

@@ -24,7 +24,7 @@ def clean(text: str) -> str:
 
 
 def is_ctcp(text: str) -> bool:
-    """Say whether a text is a CTCP request of a client, such as ``/me`` (ACTION)."""
+    """Say whether a text is a CTCP request of a client, such as ``/me`` (https://modern.ircdocs.horse/ctcp)."""
     return text.startswith(CTCP)
 
 

@@ -13,7 +13,7 @@ _UNFIT = re.compile(r"[^a-z0-9]+")
 
 
 def slug(name: str) -> str:
-    """Return a name as part of an address: lower-case letters, digits and hyphens.
+    """Return a name as a segment of an address: lower-case letters, digits and hyphens (RFC 3986 section 3.3).
 
     The name of a track stays as it is. A name without any such letters is replaced by its digest.
     """

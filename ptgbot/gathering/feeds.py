@@ -62,7 +62,10 @@ class Entry:
 
 
 def clean(text: object) -> str:
-    """Return a text without the characters that XML 1.0 and RFC 5545 cannot hold, at most 4000 characters long."""
+    """Return a text without the characters that XML 1.0 (section 2.2) and RFC 5545 (section 3.1) cannot hold.
+
+    It is cut at 4000 characters.
+    """
     return _UNWANTED.sub(" ", text if isinstance(text, str) else "").strip()[:LONGEST]
 
 

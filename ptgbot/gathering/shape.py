@@ -83,7 +83,7 @@ def flag(value: Any, place: str) -> int:
 
 
 def objects(of: Check) -> Check:
-    """Return a check for an object whose values all pass ``of``."""
+    """Return a check for an object whose values all pass ``of``. The check raises Unreadable."""
 
     def check(value: Any, place: str) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -94,7 +94,7 @@ def objects(of: Check) -> Check:
 
 
 def lists(of: Check) -> Check:
-    """Return a check for a list whose items all pass ``of``."""
+    """Return a check for a list whose items all pass ``of``. The check raises Unreadable."""
 
     def check(value: Any, place: str) -> list[Any]:
         if not isinstance(value, list):
@@ -105,7 +105,10 @@ def lists(of: Check) -> Check:
 
 
 def fields(known: Mapping[str, Check], required: tuple[str, ...] = ()) -> Check:
-    """Return a check for an object with these fields; other fields are kept as they are."""
+    """Return a check for an object with these fields; other fields are kept as they are.
+
+    The check raises Unreadable.
+    """
 
     def check(value: Any, place: str) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -164,7 +167,7 @@ def tracks(value: Any, place: str) -> dict[str, bool]:
 
 
 def by_track(of: Check) -> Check:
-    """Return a check for an object whose keys are tracks. The keys are folded."""
+    """Return a check for an object whose keys are tracks, which it folds. The check raises Unreadable."""
 
     def check(value: Any, place: str) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -19,7 +19,7 @@ _BEFORE = 366
 
 @functools.lru_cache(64)
 def vtimezone(zone: str, first: date, last: date) -> bytes:
-    """Return the VTIMEZONE of an IANA zone, right for these dates and the year around them."""
+    """Return the VTIMEZONE (RFC 5545 section 3.6.5) of an IANA zone, right for these dates and the year around them."""
     key = ZoneInfo(zone)
     begin = datetime(first.year, first.month, first.day, tzinfo=UTC) - timedelta(days=_BEFORE)
     end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=_BEFORE)

@@ -212,7 +212,11 @@ class Keeper:
 
 
 def scrubbed(contents: Contents, people: Sequence[Forgetting]) -> Contents:
-    """Return the contents of an archive without these people, and without any answers and delivered rows."""
+    """Return the contents of an archive without these people, and without any answers and delivered rows.
+
+    Raises:
+        KeyError, TypeError, ValueError: a batch has another shape.
+    """
     head = {key: value for key, value in contents.checkpoint.items() if key not in ("derived", "deliver")}
     head["handled"] = {}
     batches = [Batch.from_json(body) for body in contents.batches]

@@ -146,6 +146,7 @@ class MemoryStore(Store):
 
         Raises:
             KeyError: there is no such document.
+            ValueError: the name is unsafe.
         """
         return self.memory.documents[safe(name)]
 
@@ -169,7 +170,11 @@ class MemoryStore(Store):
         self.memory.blobs[safe(name)] = raw
 
     async def get_blob(self, name: str) -> bytes | None:
-        """Return bytes of an adapter, None if there are none."""
+        """Return bytes of an adapter, None if there are none.
+
+        Raises:
+            ValueError: the name is unsafe.
+        """
         return self.memory.blobs.get(safe(name))
 
     async def close(self) -> None:

@@ -220,5 +220,9 @@ def _applicable(tree: Tree, edits: Sequence[Edit]) -> list[Edit]:
 
 
 def records(contents: Contents) -> list[Record]:
-    """Return all records in the batches after a checkpoint."""
+    """Return all records in the batches after a checkpoint.
+
+    Raises:
+        KeyError, TypeError, ValueError: a batch has another shape.
+    """
     return [record for body in contents.batches for record in Batch.from_json(body).records]

@@ -155,6 +155,7 @@ class Store(ABC):
 
         Raises:
             KeyError: there is no document of this name.
+            ValueError: the name is unsafe, see :func:`safe`.
             OSError: it cannot be read.
         """
 
@@ -164,6 +165,7 @@ class Store(ABC):
 
         Raises:
             Fenced: another process leads by now.
+            OSError: a document cannot be removed.
         """
 
     @abstractmethod
@@ -178,7 +180,12 @@ class Store(ABC):
 
     @abstractmethod
     async def get_blob(self, name: str) -> bytes | None:
-        """Return an adapter's bytes, None if there are none."""
+        """Return an adapter's bytes, None if there are none.
+
+        Raises:
+            ValueError: the name is unsafe, see :func:`safe`.
+            OSError: they cannot be read.
+        """
 
     @abstractmethod
     async def close(self) -> None:

@@ -224,6 +224,7 @@ class FileStore(Store):
 
         Raises:
             KeyError: there is no such file.
+            ValueError: the name is unsafe.
             OSError: it cannot be read.
         """
         raw = await self._in_thread(lambda: _get(self.paths.documents / safe(name)))
@@ -263,6 +264,7 @@ class FileStore(Store):
         """Read a file in the folder of blobs, None if there is none.
 
         Raises:
+            ValueError: the name is unsafe.
             OSError: it cannot be read.
         """
         return await self._in_thread(lambda: _get(self.paths.blobs / safe(name)))

@@ -11,7 +11,7 @@ from ptgbot.store.store import Locked
 
 
 class Lock:
-    """A lock held through the system (``flock``), so that it is free again however its holder ends."""
+    """A lock held through the system (``flock(2)``), so that it is free again however its holder ends."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -26,6 +26,9 @@ def write_stubs(source: Path, output: Path, state: State, collections: Iterable[
         output: the folder of the former build; pages without a source are removed there, too.
         state: the state, which tells the pages.
         collections: the collections.
+
+    Raises:
+        OSError: a source cannot be written.
     """
     for collection in collections:
         wanted = {slug: f":orphan:\n\n{collection.source(slug)}" for slug in collection.pages(state)}

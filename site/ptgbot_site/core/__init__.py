@@ -10,7 +10,11 @@ if TYPE_CHECKING:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register directives and pages."""
+    """Register directives and pages.
+
+    Raises:
+        ExtensionError: another extension has registered a directive or page of the same name.
+    """
     from ptgbot_site.build import api
     from ptgbot_site.core.commands import Commands
     from ptgbot_site.core.places import Places

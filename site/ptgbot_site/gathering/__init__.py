@@ -15,7 +15,11 @@ MOVED = {"ptg.html": "index.html", "signage.html": "screen/index.html"}
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register everything with the engine."""
+    """Register everything with the engine.
+
+    Raises:
+        ExtensionError: another extension has registered a directive, page or feed of the same name.
+    """
     from ptgbot_site.build import api
     from ptgbot_site.gathering import feeds, look, names, screens
     from ptgbot_site.gathering.collections import COLLECTIONS
