@@ -23,6 +23,7 @@ from ptgbot.chat.commands import (
     suggestion,
 )
 from ptgbot.chat.dispatch import IN_PUBLIC, read_call, refusal_by_role
+from ptgbot.chat.groups import Groups
 from ptgbot.chat.message import Message, Role, Tell
 from ptgbot.chat.text import clean, count, fold, short
 from ptgbot.feature import AnyFeature
@@ -79,6 +80,8 @@ class Router:
     """Address of the gathering's site, ending in a slash; empty if it has none."""
     longest_line: int = 4000
     """Characters of a command line; a longer one is refused."""
+    groups: Groups = field(factory=Groups)
+    """Groups of rooms that features may deliver to."""
     commands: Sequence[Command[Any]] = field(init=False)
     """Every command, those of the core among them, for everybody first."""
     words: frozenset[str] = field(init=False)
@@ -102,7 +105,7 @@ class Router:
 
     def context(self, feature: AnyFeature, history: History, fetched: Fetched | None = None) -> Context[Any]:
         """Return what decisions of a feature may depend on besides the state and the message."""
-        return Context(self.settings_of(feature), history, self.words, COMMANDS, fetched, self.site)
+        return Context(self.settings_of(feature), history, self.words, COMMANDS, fetched, self.site, self.groups)
 
     def decide(
         self, state: Tree, message: Message, history: History, fetched: Fetched | None = None

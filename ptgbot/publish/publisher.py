@@ -24,7 +24,7 @@ from ptgbot.waiting import to_its_end, within
 log = logging.getLogger(__name__)
 
 TOLD = "site.json"
-"""File that tells the configuration of the pages which extensions to load."""
+"""Tells the configuration of the pages which extensions to load, and the language."""
 
 
 @frozen
@@ -63,6 +63,8 @@ class Publisher:
     """Folder of the operator's templates, which take precedence over ours."""
     extensions: Sequence[str] = field(default=(), kw_only=True)
     """Names of the Sphinx extensions of the enabled features; the configuration of the pages reads them."""
+    language: str = field(default="en", kw_only=True)
+    """Language of the pages."""
     command: Sequence[str] | None = field(default=None, kw_only=True)
     """Command that starts the builder, to which its folders are added; None for ours."""
     _folders: Folders = field(init=False)
@@ -95,7 +97,7 @@ class Publisher:
         self._wake.set()
 
     async def at_rest(self) -> None:
-        """Wait until a build would begin at once. Slices computed earlier would be out of date by then."""
+        """Wait until a build would begin at once: what is worked out earlier is out of date by then."""
         while self._busy:
             self._at_rest.clear()
             await self._at_rest.wait()
@@ -209,7 +211,7 @@ class Publisher:
         shutil.copytree(self.pages or _our_pages(), source, ignore=shutil.ignore_patterns("__pycache__", "_build"))
         if self.templates:
             shutil.copytree(self.templates, source / "_templates", dirs_exist_ok=True)
-        told = json.dumps({"extensions": [*self.extensions]})
+        told = json.dumps({"extensions": [*self.extensions], "language": self.language})
         (source / TOLD).write_text(told, encoding="utf-8")
 
     def _is_new(self) -> bool:
