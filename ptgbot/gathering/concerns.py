@@ -75,10 +75,15 @@ def room(look: Looked, edit: Edit) -> Keys:
     """Return the rooms that an edit concerns."""
     at = edit.at
     if at[0] == "schedule" and len(at) > 1:
-        return () if len(at) == 3 and at[2] in ROOM_INFO else at[1:2]
-    if at[0] == "now" and len(at) > 1:
-        return _rooms(look).get(at[1], ())
-    return () if at[0] == "now" else None
+        if not _booking(edit):
+            return () if len(at) == 3 else None
+        held = [track for track in (edit.was, edit.now) if isinstance(track, str)]
+        return {at[1], *(name for track in held for name in _rooms(look).get(track, ()))}
+    if at[0] == "ptgbot":
+        at = at[1:]
+    if at[0:1] in (("now",), ("now_since",)):
+        return _rooms(look).get(at[1], ()) if len(at) > 1 else ()
+    return None
 
 
 _schedule: tuple[Json, dict[str, list[str]]] = None, {}

@@ -256,3 +256,17 @@ def test_topic_feed_is_bounded_and_valid_when_empty() -> None:
     assert len(feedparser.parse(feeds.atom(topics(500), "")).entries) == feeds.MOST_TOPICS
     empty = feedparser.parse(feeds.atom({}, ""))
     assert (empty.bozo, empty.entries) == (False, [])
+
+
+def test_a_document_with_one_realtime_keeps_every_booking() -> None:
+    """Documents of earlier gatherings state the time of one slot; everything else follows from it."""
+    document = json.loads(sample())
+    at = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+    whole, _ = feeds.entries(slices_of(json.dumps(document).encode(), at))
+    slots = [slot for day in document["slots"].values() for slot in day]
+    for slot in slots[1:]:
+        del slot["realtime"], slot["duration"]
+    del document["dates"]
+    found, problems = feeds.entries(slices_of(json.dumps(document).encode(), at))
+    assert (len(found), problems) == (390, [])
+    assert found == whole

@@ -81,7 +81,12 @@ def _now(view: View, row: Mapping[str, Json]) -> list[nodes.Node]:
     if not isinstance(now, dict):
         return [note(say("No topic is set at the moment."))]
     parts: list[nodes.Node] = [view.typed(text_of(now, "text"), "ptg-topic")]
-    where, since = text_of(now, "location"), view.moment(now.get("since"))
+    where, since, over = text_of(now, "location"), view.moment(now.get("since")), view.moment(now.get("over"))
+    if over:
+        until = nodes.Text(say("until") + f" {weekday(over)} ")
+        parts.append(nodes.inline("", "", until, clock(over), classes=["ptg-since"]))
+        last = line(nodes.inline("", say("Last:"), classes=["ptg-since"]), *parts)
+        return [note(say("No topic is set at the moment.")), last]
     if where:
         parts.append(place(view, where))
     if since:
