@@ -1,4 +1,4 @@
-"""``ptg:now``: the present topic of every track."""
+"""``ptg:now``: every track that meets now, with its topic."""
 
 from __future__ import annotations
 
