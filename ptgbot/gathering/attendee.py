@@ -1,4 +1,4 @@
-"""Commands for everybody: check in, look for people, subscribe, ask."""
+"""Commands for everybody: check-in, search for people, subscriptions, questions."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SCHEDULE = "schedule.html"
     synonyms=("here", "arrive", "arrived", "checkin", "join"),
 )
 def check_in(gathering: Gathering, call: Call) -> Decision:
-    """Check in. ``#track`` must be known; a bare name of a track counts as that track."""
+    """Check the sender in. ``#track`` must be a known track; the bare name of a track means that track."""
     place = call.argument
     if not place:
         return say("Where are you? Type +in #TRACK or +in and a place, such as +in #nova or +in coffee bar.")
@@ -72,7 +72,7 @@ def check_in(gathering: Gathering, call: Call) -> Decision:
     synonyms=("leave", "left", "checkout", "bye"),
 )
 def check_out(gathering: Gathering, call: Call) -> Decision:
-    """Check out of where one is checked in."""
+    """Check the sender out."""
     person = call.message.person
     key = gathering.find_key("last_check_in", person.key, person.casemapping)
     mine = gathering.check_in_of(key)
@@ -96,7 +96,7 @@ def check_out(gathering: Gathering, call: Call) -> Decision:
     synonyms=("find", "where", "whereis", "locate"),
 )
 def seen(gathering: Gathering, call: Call) -> Decision:
-    """Say where and since when somebody was seen."""
+    """Answer where and since when a person is checked in."""
     if not call.argument:
         return say("Whom do you look for? Type +seen and a name, such as +seen mira.")
     found = gathering.check_ins_named(call.argument, call.message.person.casemapping)
@@ -126,7 +126,7 @@ def _whereabouts(one: CheckIn, when: Calendar, *, several: bool) -> str:
     synonyms=("follow", "notify", "watch"),
 )
 def subscribe(gathering: Gathering, call: Call) -> Decision:
-    """Store, or show, a subscription."""
+    """Store a subscription, or answer with the present one."""
     person = call.message.person
     key = gathering.find_key("subscriptions", person.key, person.casemapping)
     former = gathering.subscriptions.get(key)
@@ -175,7 +175,7 @@ def unsubscribe(gathering: Gathering, call: Call) -> Decision:
     synonyms=("current", "what", "topics"),
 )
 def now(gathering: Gathering, call: Call) -> Decision:
-    """Tell what is on now."""
+    """Answer with the present topics of all tracks, or of one."""
     when = calendar(gathering, call)
     if call.argument:
         return _of_track(gathering, call, lambda track: track_state(gathering, when, track))
@@ -199,7 +199,7 @@ def _of_track(gathering: Gathering, call: Call, tell: Callable[[str], str], page
     synonyms=("where", "time", "schedule", "programme"),
 )
 def when(gathering: Gathering, call: Call) -> Decision:
-    """Tell the slots of a track."""
+    """Answer with the slots of a track."""
     if not call.argument:
         return say("Which track? Type +when and its name, such as +when nova.")
     return _of_track(gathering, call, lambda track: _slots_of(gathering, call, track), SCHEDULE)
@@ -222,7 +222,7 @@ def _slots_of(gathering: Gathering, call: Call, track: str) -> str:
     synonyms=("people", "attendees"),
 )
 def who(gathering: Gathering, call: Call) -> Decision:
-    """Tell who is there."""
+    """Answer with the people who are checked in with a track."""
     if not call.argument:
         return say("Which track? Type +who and its name, such as +who #nova.")
     return _of_track(gathering, call, lambda track: _people(gathering, call, track))
@@ -234,7 +234,7 @@ def _people(gathering: Gathering, call: Call, track: str) -> str:
 
 
 def present(gathering: Gathering, call: Call) -> list[CheckIn]:
-    """Return who is checked in and has not been for too long to be still there."""
+    """Return the check-ins without check-out that are younger than ``check_in_hours``."""
     limit = call.at.astimezone(UTC) - timedelta(hours=call.settings.check_in_hours)
     return [one for one in gathering.check_ins if one.present and one.since and one.since > limit]
 
@@ -248,7 +248,7 @@ def present(gathering: Gathering, call: Call) -> list[CheckIn]:
     synonyms=("empty", "available", "rooms"),
 )
 def free(gathering: Gathering, call: Call) -> Decision:
-    """Tell the free slots of a day."""
+    """Answer with the free slots of a day, today by default."""
     calendar_now = calendar(gathering, call)
     day = calendar_now.today
     if call.argument:
@@ -274,6 +274,6 @@ def free(gathering: Gathering, call: Call) -> Decision:
     synonyms=("teams", "list"),
 )
 def tracks(gathering: Gathering, call: Call) -> Decision:
-    """List the tracks."""
+    """Answer with the names of all tracks."""
     names = gathering.tracks
     return shown(call, f"{count(len(names), 'track')}: {' '.join(names)}" if names else "There are no tracks yet.")

@@ -1,4 +1,4 @@
-"""``ptg:days``: the way to the schedule of each day."""
+"""``ptg:days``: links to the schedule of each day."""
 
 from __future__ import annotations
 
