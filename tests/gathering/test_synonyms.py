@@ -20,7 +20,7 @@ from ptgbot.testing import Chat
         ("#nova colro", "Did you mean #nova color?"),
     ],
 )
-def test_a_word_that_people_say_leads_to_its_command(event: Chat, line: str, hint: str) -> None:
+def test_synonym_leads_to_its_command(event: Chat, line: str, hint: str) -> None:
     assert hint in event.op(line)[0]
 
 
