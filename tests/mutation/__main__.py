@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import threading
 import time
@@ -148,7 +149,7 @@ class Outcome:
 def attempt(flip: Flip, copy: Copy, chooser: Chooser, *, whole: bool) -> Outcome:
     """Make a flip in a copy, run tests until one fails, and take the flip back."""
     target = copy.folder / flip.file
-    source = target.read_text()
+    source, times = target.read_text(), target.stat()
     began = time.monotonic()
     chosen = chooser.choose(flip)
     by, number = None, 0
@@ -167,6 +168,7 @@ def attempt(flip: Flip, copy: Copy, chooser: Chooser, *, whole: bool) -> Outcome
             by = noticed_by(status, said)
     finally:
         target.write_text(source)
+        os.utime(target, ns=(times.st_atime_ns, times.st_mtime_ns))
     return Outcome(by, number, round(time.monotonic() - began, 1))
 
 

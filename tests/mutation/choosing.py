@@ -66,9 +66,9 @@ def _lines(tree: ast.AST, flip: Flip) -> set[int]:
     if not inside:
         return set()
     # The innermost statement: lines of a statement that spans several are not all recorded.
-    spans = [_head(node) for node in ast.walk(tree) if isinstance(node, ast.stmt)]
-    around = [span for span in spans if flip.start[0] in span]
-    return set(min(around, key=lambda lines: lines.stop - lines.start)) if around else {flip.start[0]}
+    heads = [_head(node) for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+    innermost = min((head for head in heads if flip.start[0] in head), key=len)
+    return set(innermost)
 
 
 def _head(node: ast.stmt) -> range:
