@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
+import pytest
 
 from tests.mutation.choosing import Chooser
 from tests.mutation.copies import ROOT, Copy
@@ -187,11 +188,17 @@ def portions(tests: list[str], chooser: Chooser) -> Iterator[tuple[list[str], fl
 
 
 def noticed_by(status: int | None, said: str) -> str | None:
-    """Return the test that failed, "time" when the run was killed, None when all passed."""
+    """Return the test that failed, "time" when the run was killed, None when all passed.
+
+    Raises:
+        RuntimeError: A test that was asked for does not exist; nothing ran.
+    """
     if status is None:
         return "time"
     if status == 0:
         return None
+    if status == pytest.ExitCode.USAGE_ERROR and "not found" in said:
+        raise RuntimeError(said)
     if found := re.search(r"^(?:FAILED|ERROR) (.*?)(?: - .*)?$", said, re.MULTILINE):
         return found[1]
     return f"status {status}: " + "; ".join(said.strip().splitlines()[-3:])

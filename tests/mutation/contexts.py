@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, settings
 
-# A flip is noticed by the first failure; the smallest example of it is of no use.
-settings.register_profile("mutation", phases=[Phase.explicit, Phase.generate], database=None)
+# A flip is noticed by the first failure: the smallest example of it is of no use, and a slow one is none.
+settings.register_profile("mutation", phases=[Phase.explicit, Phase.generate], deadline=None, database=None)
 settings.load_profile("mutation")
 
 TIMES = "MUTATION_TIMES"
