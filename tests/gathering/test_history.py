@@ -67,6 +67,11 @@ def test_undo_brings_a_fetched_document_back(event: Chat) -> None:
     assert event.tree == before
 
 
+def test_whoever_may_type_a_track_command_may_undo_it(event: Chat) -> None:
+    event("!nova now one", room=Room("irc", "#gathering", "#gathering", exclamation=True))
+    assert event("#nova undo", by="tomas") == ["Taken back: “!nova now one” (mira, 10:06, #gathering)."]
+
+
 def test_undo_skips_what_is_undone_and_undos(event: Chat) -> None:
     event("#nova now one")
     event("#nova now two")

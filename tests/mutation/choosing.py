@@ -67,7 +67,9 @@ def _lines(tree: ast.AST, flip: Flip) -> set[int]:
         return set()
     # The innermost statement: lines of a statement that spans several are not all recorded.
     heads = [_head(node) for node in ast.walk(tree) if isinstance(node, ast.stmt)]
-    innermost = min((head for head in heads if flip.start[0] in head), key=len)
+    around = [head for head in heads if flip.start[0] in head]
+    # The lines of ``except`` and ``case`` belong to no statement.
+    innermost = min(around, key=len, default=range(flip.start[0], flip.start[0] + 1))
     return set(innermost)
 
 
