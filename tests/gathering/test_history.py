@@ -133,6 +133,17 @@ def test_a_newday_in_between_is_told(event: Chat) -> None:
     ]
 
 
+def test_long_commands_are_cut_in_what_undo_says(event: Chat) -> None:
+    line = f"#nova now {'x' * 200}"
+    event(line)
+    event("~clean nova", by="olga", role=Role.ADMIN)
+    [answer] = event("#nova undo")
+    assert answer.startswith(f"“{line[:79]}…” can't be taken back: it was changed since, by “~clean nova”")
+    event("#nova undo", by="olga", role=Role.ADMIN)
+    event(line)
+    assert event("#nova undo") == [f"Taken back: “{line[:119]}…” (mira, 10:10, #gathering)."]
+
+
 def test_what_was_typed_in_private_is_not_told(event: Chat) -> None:
     event("+in lobby")
     event("+out", private=True)
