@@ -46,6 +46,10 @@ async def test_open_rows_outlive_restart_and_rotation(store: Store, open_store: 
     assert (last.state.deliveries, last.state.row) == (expected, 3)
 
 
+def test_a_new_state_numbers_rows_from_one(store: Store) -> None:
+    assert (store.state.deliveries, store.state.row) == ({}, 0)
+
+
 async def test_numbers_go_on_when_no_row_is_open(store: Store, open_store: Open, tmp_path: Path) -> None:
     await store.keeper.commit(Batch(0, deliver=[row(7)]))
     await store.keeper.commit(Batch(0, settled={7: Settlement(ok=True)}))
