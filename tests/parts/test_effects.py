@@ -1,0 +1,69 @@
+"""Topics that features want are written through the core's own state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+
+from ptgbot.chat.inbox import Item, Kept
+from ptgbot.config import Config, StateConfig
+from ptgbot.feature import Feature, Topic
+from ptgbot.parts.effects import Effects
+from ptgbot.service import Service, open_state
+from ptgbot.store.edits import Tree
+from ptgbot.testing import START
+from tests.parts.network import Rooms
+
+
+@frozen
+class NoSettings:
+    """A feature without a table."""
+
+
+class Sign(Feature[NoSettings]):
+    """Wants one topic."""
+
+    name = "sign"
+    settings = NoSettings
+
+    def topics(self, tree: Tree, settings: NoSettings) -> list[Topic]:
+        return [Topic("irc", "#hall", 1, lambda beneath: f"Lunch | {beneath}")]
+
+
+async def effects(folder: Path, network: Rooms, problem: str | None, taken: bool) -> tuple[Service, Effects]:
+    """Return the effects of a bot whose inbox answers at once with a problem, or takes nothing in."""
+    config = Config(StateConfig(folder / "ptg.json"))
+    service = Service(config, await open_state(config, features=[Sign()]), features=[Sign()])
+
+    def put(item: Item) -> bool:
+        assert isinstance(item, Kept)
+        if taken:
+            item.taken(problem)
+        return taken
+
+    return service, Effects(service.core, {"irc": network}, put, lambda *_: None, lambda: START)
+
+
+async def test_a_topic_is_set_once_it_is_on_record(tmp_path: Path) -> None:
+    network = Rooms({"#hall": "Welcome"})
+    service, made = await effects(tmp_path, network, None, taken=True)
+    assert not await made.topics.put_right()
+    assert network.topics == {"#hall": "Lunch | Welcome"}
+    await service.core.keeper.close()
+
+
+@pytest.mark.parametrize(
+    ("problem", "taken", "sentence"),
+    [("the disk is full", True, "the disk is full"), (None, False, "too much waits to be written")],
+)
+async def test_a_topic_that_is_not_on_record_is_not_set(
+    tmp_path: Path, problem: str | None, taken: bool, sentence: str
+) -> None:
+    network = Rooms({"#hall": "Welcome"})
+    service, made = await effects(tmp_path, network, problem, taken)
+    with pytest.raises(OSError, match=sentence):
+        await made.topics.put_right()
+    assert network.topics == {"#hall": "Welcome"}
+    await service.core.keeper.close()
