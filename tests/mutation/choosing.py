@@ -28,20 +28,26 @@ class Chooser:
     changed: list[str] = attrs.field(factory=list)
 
     def choose(self, flip: Flip) -> list[str]:
-        """Return the tests for a flip in the order in which they shall run."""
-        files = self.measured.lines.get(flip.file, {})
+        """Return the tests for a flip in the order in which they shall run.
+
+        A line that runs when the module is imported may matter to every test: those come first that execute functions of
+        the module, or stand in the folder that mirrors its folder.
+        """
+        lines = self.measured.lines.get(flip.file, {})
         tree = ast.parse((self.root / flip.file).read_text())
-        lines = _lines(tree, flip)
-        found = {test for line in lines for test in files.get(line, ())} if lines else set()
-        found = found or {test for tests in files.values() for test in tests} or set(self.measured.seconds)
-        mirrored = self.mirrored(flip.file)
+        bodies = _bodies(tree)
+        imported = flip.start[0] not in bodies
+        wanted = bodies if imported else _statement(tree, flip.start[0])
+        found = {test for line in wanted for test in lines.get(line, ())}
+        mirrored, folder = self.mirrored(flip.file), self.folder(flip.file)
 
-        def rank(test: str) -> tuple[bool, bool, int, str]:
+        def rank(test: str) -> tuple[bool, bool, bool, int, str]:
             file = test.partition("::")[0]
-            return file not in mirrored, Path(file).parent != self.folder(flip.file), self.breadth[test], test
+            return file not in mirrored, Path(file).parent != folder, test not in found, self.breadth[test], test
 
-        own = [file for file in self.changed if Path(file).parent == self.folder(flip.file) or file in mirrored]
-        return [*own, *(test for test in sorted(found, key=rank) if test.partition("::")[0] not in own)]
+        own = [file for file in self.changed if Path(file).parent == folder or file in mirrored]
+        chosen = sorted(self.measured.seconds if imported else found, key=rank)
+        return [*own, *(test for test in chosen if test.partition("::")[0] not in own)]
 
     def folder(self, file: str) -> Path:
         """Return the folder of tests that mirrors the folder of a source."""
@@ -54,22 +60,18 @@ class Chooser:
         return [one for one in found if Path(one).parent == self.folder(file)] or found
 
 
-def _lines(tree: ast.AST, flip: Flip) -> set[int]:
-    """Return the lines that run when the flipped code runs; nothing, if that is the import of the module."""
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    inside: set[int] = set()
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.stmt) or node.end_lineno is None:
-            continue
-        if isinstance(node, functions) and node.body[0].lineno <= flip.start[0] <= node.end_lineno:
-            inside.add(node.lineno)
-    if not inside:
-        return set()
-    # The innermost statement: lines of a statement that spans several are not all recorded.
+def _bodies(tree: ast.AST) -> set[int]:
+    """Return the lines of the bodies of all functions."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    spans = [range(node.body[0].lineno, (node.end_lineno or node.lineno) + 1) for node in functions]
+    return {line for span in spans for line in span}
+
+
+def _statement(tree: ast.AST, line: int) -> set[int]:
+    """Return the lines of the innermost statement at a line: those of one that spans several are not all recorded."""
     heads = [_head(node) for node in ast.walk(tree) if isinstance(node, ast.stmt)]
-    around = [head for head in heads if flip.start[0] in head]
     # The lines of ``except`` and ``case`` belong to no statement.
-    innermost = min(around, key=len, default=range(flip.start[0], flip.start[0] + 1))
+    innermost = min((head for head in heads if line in head), key=len, default=range(line, line + 1))
     return set(innermost)
 
 
