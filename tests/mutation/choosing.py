@@ -30,8 +30,8 @@ class Chooser:
     def choose(self, flip: Flip) -> list[str]:
         """Return the tests for a flip in the order in which they shall run.
 
-        A line that runs when the module is imported may matter to every test: those come first that execute functions of
-        the module, or stand in the folder that mirrors its folder.
+        A line that runs when the module is imported may matter to every test: those come first that stand in the
+        folder that mirrors its folder, or execute functions of the module.
         """
         lines = self.measured.lines.get(flip.file, {})
         tree = ast.parse((self.root / flip.file).read_text())
