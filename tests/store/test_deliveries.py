@@ -106,3 +106,12 @@ async def test_an_incarnation_is_durable_before_the_first_row(open_store: Open, 
     first = again.state.incarnation
     last = await reopened(again, open_store, tmp_path)
     assert last.state.incarnation == first
+
+
+async def test_a_journal_of_version_one_gets_an_incarnation(open_store: Open, tmp_path: Path) -> None:
+    store = Store(open_store(), tmp_path)
+    head = {key: value for key, value in store.state.snapshot().head.items() if key != "incarnation"}
+    await store.files.rotate(type(store.state.snapshot().render())(head))
+    again = await reopened(store, open_store, tmp_path)
+    assert len(bytes.fromhex(again.state.incarnation)) == 8
+    await again.keeper.close()
