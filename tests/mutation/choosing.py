@@ -30,14 +30,15 @@ class Chooser:
     def choose(self, flip: Flip) -> list[str]:
         """Return the tests for a flip in the order in which they shall run.
 
-        A line that runs when the module is imported may matter to every test: those come first that stand in the
-        folder that mirrors its folder, or execute functions of the module.
+        A line that runs when the module is imported may matter to every test, and so may one that only processes
+        execute of which coverage knows nothing, because they are killed or have an environment of their own. Then those
+        tests come first that stand in the folder that mirrors its folder, or execute functions of the module.
         """
         lines = self.measured.lines.get(flip.file, {})
         tree = ast.parse((self.root / flip.file).read_text())
         bodies = _bodies(tree)
-        imported = flip.start[0] not in bodies
-        wanted = bodies if imported else _statement(tree, flip.start[0])
+        inside = flip.start[0] in bodies
+        wanted = _statement(tree, flip.start[0]) if inside else bodies
         found = {test for line in wanted for test in lines.get(line, ())}
         mirrored, folder = self.mirrored(flip.file), self.folder(flip.file)
 
@@ -46,7 +47,7 @@ class Chooser:
             return file not in mirrored, Path(file).parent != folder, test not in found, self.breadth[test], test
 
         own = [file for file in self.changed if Path(file).parent == folder or file in mirrored]
-        chosen = sorted(self.measured.seconds if imported else found, key=rank)
+        chosen = sorted(found if inside and found else self.measured.seconds, key=rank)
         return [*own, *(test for test in chosen if test.partition("::")[0] not in own)]
 
     def folder(self, file: str) -> Path:
