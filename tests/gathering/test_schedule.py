@@ -94,6 +94,13 @@ def test_start_and_end_of_a_slot(slot: dict[str, Any], expected: tuple[str, str]
     assert clocks(found) == expected
 
 
+@pytest.mark.parametrize(("minutes", "lasts"), [(0.5, 60), (1, 1), (2880, 2880), (2881, 60)])
+def test_a_duration_counts_from_a_minute_to_two_days(minutes: float, lasts: int) -> None:
+    [found] = day_of({"name": "S", "desc": "11:00", "duration": minutes})
+    assert found.start
+    assert found.end == found.start + timedelta(minutes=lasts)
+
+
 def test_a_slot_without_an_end_lasts_until_the_next_begins() -> None:
     slots = day_of({"name": "A", "desc": "9:00"}, {"name": "B", "desc": "12:15"}, {"name": "C", "desc": "10:00"})
     assert [clocks(slot) for slot in slots] == [
@@ -173,6 +180,12 @@ def test_the_zone_of_the_state_wins_over_the_configured_one(own: str, configured
 
 def test_there_is_no_zone_without_a_name() -> None:
     assert zone_named("") is None
+
+
+def test_a_check_in_counts_for_a_year_at_most() -> None:
+    assert GatheringSettings(check_in_hours=365 * 24).check_in_hours == 365 * 24
+    with pytest.raises(ValueError, match="at most 8760"):
+        GatheringSettings(check_in_hours=365 * 24 + 1)
 
 
 @pytest.mark.parametrize(
