@@ -31,18 +31,11 @@ from tests.mutation.flips import Flip, draw
 from tests.mutation.measuring import QUICK, measured
 
 SEED = 9
-MODULES = """
-    checking child core derived differences exports following history launcher moments own progress projection router
-    showing stamps standalone waiting
+SOURCES = """
+    store chat gathering parts checking child core derived differences exports following history launcher moments own
+    progress projection router showing stamps standalone waiting
 """
-SOURCES = (
-    "ptgbot/store/**/*.py",
-    "ptgbot/chat/*.py",
-    "ptgbot/gathering/*.py",
-    "ptgbot/parts/*.py",
-    *(f"ptgbot/{name}.py" for name in MODULES.split()),
-)
-"""What is flipped: everything that commits, delivers and decides. Adapters and pages have suites of their own."""
+"""Modules and packages of ``ptgbot`` that are flipped: what commits, delivers and decides."""
 FIRST = 25
 """Tests of the first run of a flip; most flips are noticed by one of them, and collecting more takes longer."""
 BUDGET = 60.0
@@ -84,11 +77,11 @@ def files() -> list[str]:
         SystemExit: One of them was renamed: this list must follow.
     """
     found: list[str] = []
-    for pattern in SOURCES:
-        matching = [str(path.relative_to(ROOT)) for path in ROOT.glob(pattern)]
-        if not matching:
-            raise SystemExit(f"there is no {pattern}")
-        found += matching
+    for name in SOURCES.split():
+        here = [*ROOT.glob(f"ptgbot/{name}.py"), *ROOT.glob(f"ptgbot/{name}/**/*.py")]
+        if not here:
+            raise SystemExit(f"there is no ptgbot.{name}")
+        found += [str(path.relative_to(ROOT)) for path in here]
     return sorted(found)
 
 
