@@ -40,6 +40,8 @@ FIRST = 25
 """Tests of the first run of a flip; most flips are noticed by one of them, and collecting more takes longer."""
 BUDGET = 60.0
 """Seconds of the further tests of a flip. What is left out then could only raise the number of flips noticed."""
+WHOLE = 600.0
+"""Seconds of the whole quick suite."""
 PROCESSES = 2
 WANTED = 0.85
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
@@ -110,7 +112,8 @@ def run(flips: list[Flip], results: Results, work: Path, *, whole: bool) -> None
     when = (first.folder / ".times").stat().st_mtime
     tests = [path for path in ROOT.glob("tests/**/test_*.py") if path.stat().st_mtime > when]
     chooser = Chooser(ROOT, found, found.breadth(), [str(path.relative_to(ROOT)) for path in sorted(tests)])
-    copies = [first, *(Copy(work / str(number)) for number in range(1, PROCESSES))]
+    # The whole suite takes both processes for one flip.
+    copies = [first, *(Copy(work / str(number)) for number in range(1, 1 if whole else PROCESSES))]
     queue = iter(flips)
     lock = threading.Lock()
 
@@ -151,15 +154,13 @@ def attempt(flip: Flip, copy: Copy, chooser: Chooser, *, whole: bool) -> Outcome
     assert changed is not None
     target.write_text(changed)
     try:
-        for tests, needed in portions(chosen, chooser):
-            status, said = copy.pytest(tests, "-x", "--timeout=60", *QUICK, limit=60 + 4 * needed)
+        for tests, needed in portions(chosen, chooser) if not whole else [(["tests"], WHOLE)]:
+            parallel = ("-n", str(PROCESSES)) if whole else ()
+            status, said = copy.pytest(tests, "-x", "--timeout=60", *parallel, *QUICK, limit=60 + 4 * needed)
             number += len(tests)
             by = noticed_by(status, said)
             if by is not None:
                 break
-        if by is None and whole:
-            status, said = copy.pytest(["tests"], "-x", "-n", "2", "--timeout=120", *QUICK, limit=3600)
-            by = noticed_by(status, said)
     finally:
         target.write_text(source)
         os.utime(target, ns=(times.st_atime_ns, times.st_mtime_ns))
