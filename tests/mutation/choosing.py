@@ -19,7 +19,7 @@ class Chooser:
         root: The repository.
         measured: Which tests execute which line.
         breadth: How many lines each test executes: the fewer, the more specific the test is.
-        changed: Test files that are newer than the measurement; they run whole.
+        changed: Test files that are newer than the measurement; they run whole, before all others.
     """
 
     root: Path
@@ -46,9 +46,9 @@ class Chooser:
             file = test.partition("::")[0]
             return file not in mirrored, Path(file).parent != folder, test not in found, self.breadth[test], test
 
-        own = [file for file in self.changed if Path(file).parent == folder or file in mirrored]
+        changed = sorted(self.changed, key=lambda file: (file not in mirrored, Path(file).parent != folder, file))
         chosen = sorted(found if inside and found else self.measured.seconds, key=rank)
-        return [*own, *(test for test in chosen if test.partition("::")[0] not in own)]
+        return [*changed, *(test for test in chosen if test.partition("::")[0] not in changed)]
 
     def folder(self, file: str) -> Path:
         """Return the folder of tests that mirrors the folder of a source."""
