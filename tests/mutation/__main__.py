@@ -63,10 +63,9 @@ def main() -> int:
         return 0
     options.work.mkdir(exist_ok=True)
     results = Results(options.work / f"seed-{options.seed}.jsonl")
-    survived = {key for key, result in results.kept.items() if not result["noticed"]}
-    wanted = [flip for flip in flips if results.key(flip) not in results.kept or results.key(flip) in survived]
-    if not (options.again or options.whole):
-        wanted = [flip for flip in wanted if results.key(flip) not in results.kept]
+    wanted = [flip for flip in flips if results.key(flip) not in results.kept]
+    if options.again or options.whole:
+        wanted += [flip for flip in results.survivors(flips) if not is_equivalent(flip)]
     if wanted:
         run(wanted, results, options.work, whole=options.whole)
     return results.tell(flips)
@@ -97,6 +96,12 @@ def pair(flip: Flip) -> tuple[str, str]:
     if before[line] == after[line]:
         line = next(n for n, (old, new) in enumerate(zip(before, after, strict=False)) if old != new)
     return before[line].strip(), after[line].strip()
+
+
+def is_equivalent(flip: Flip) -> bool:
+    """Say whether a flip is named as one that changes nothing."""
+    told = tomllib.loads(EQUIVALENT.read_text())["flip"]
+    return (flip.file, *pair(flip)) in {(one["file"], one["was"], one["now"]) for one in told}
 
 
 def shown(flip: Flip) -> str:
@@ -221,13 +226,15 @@ class Results:
         said = shown(flip) if outcome.by is None else f"{flip.file}:{flip.start[0]}: noticed by {outcome.by}"
         print(said, flush=True)
 
+    def survivors(self, flips: list[Flip]) -> list[Flip]:
+        """Return the flips that nothing noticed when they were tried last."""
+        return [flip for flip in flips if not self.kept.get(self.key(flip), {"noticed": True})["noticed"]]
+
     def tell(self, flips: list[Flip]) -> int:
         """Print the sum; return the status of the program."""
         tried = [flip for flip in flips if self.key(flip) in self.kept]
-        survivors = [flip for flip in tried if not self.kept[self.key(flip)]["noticed"]]
-        told = tomllib.loads(EQUIVALENT.read_text()).get("flip", [])
-        equivalent = {(one["file"], one["was"], one["now"]) for one in told}
-        named = [flip for flip in survivors if (flip.file, *pair(flip)) in equivalent]
+        survivors = self.survivors(flips)
+        named = [flip for flip in survivors if is_equivalent(flip)]
         for flip in survivors:
             print("named as equivalent:" if flip in named else "survived:", shown(flip))
         share = 1 - len(survivors) / max(len(tried), 1)
