@@ -13,6 +13,7 @@ say how many were noticed, and name the survivors: each is given a test, or is n
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import re
@@ -86,6 +87,7 @@ def files() -> list[str]:
     return sorted(found)
 
 
+@functools.cache
 def pair(flip: Flip) -> tuple[str, str]:
     """Return the line that a flip changes, before and after."""
     source = (ROOT / flip.file).read_text()
