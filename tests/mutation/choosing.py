@@ -32,7 +32,8 @@ class Chooser:
 
         A line that runs when the module is imported may matter to every test, and so may one that only processes
         execute of which coverage knows nothing, because they are killed or have an environment of their own. Then those
-        tests come first that stand in the folder that mirrors its folder, or execute functions of the module.
+        tests come first whose file imports the module, or that stand in the folder that mirrors its folder, or execute
+        functions of the module.
         """
         lines = self.measured.lines.get(flip.file, {})
         tree = ast.parse((self.root / flip.file).read_text())
@@ -40,19 +41,28 @@ class Chooser:
         inside = flip.start[0] in bodies
         wanted = _statement(tree, flip.start[0]) if inside else bodies
         found = {test for line in wanted for test in lines.get(line, ())}
+        narrow = bool(inside and found)
         mirrored, folder = self.mirrored(flip.file), self.folder(flip.file)
+        importing = set() if narrow else self.importing(flip.file)
 
-        def rank(test: str) -> tuple[bool, bool, bool, int, str]:
+        def rank(test: str) -> tuple[bool, bool, bool, bool, int, str]:
             file = test.partition("::")[0]
-            return file not in mirrored, Path(file).parent != folder, test not in found, self.breadth[test], test
+            near = Path(file).parent == folder
+            return file not in mirrored, file not in importing, not near, test not in found, self.breadth[test], test
 
         changed = sorted(self.changed, key=lambda file: (file not in mirrored, Path(file).parent != folder, file))
-        chosen = sorted(found if inside and found else self.measured.seconds, key=rank)
+        chosen = sorted(found if narrow else self.measured.seconds, key=rank)
         return [*changed, *(test for test in chosen if test.partition("::")[0] not in changed)]
 
     def folder(self, file: str) -> Path:
         """Return the folder of tests that mirrors the folder of a source."""
         return Path("tests", *Path(file).parent.parts[1:])
+
+    def importing(self, file: str) -> set[str]:
+        """Return the test files that name the module of a source."""
+        module = ".".join(Path(file).with_suffix("").parts)
+        tests = {test.partition("::")[0] for test in self.measured.seconds}
+        return {test for test in tests if module in (self.root / test).read_text()}
 
     def mirrored(self, file: str) -> list[str]:
         """Return the test files that are named after a source, those in the mirrored folder if there are such."""
