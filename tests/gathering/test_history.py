@@ -287,6 +287,15 @@ def test_log_of_a_track_counts_what_it_leaves_out(event: Chat) -> None:
     assert answer.endswith("#nova now 2 | 2 older changes not shown")
 
 
+@pytest.mark.parametrize(("number", "listed"), [("0", 1), ("1", 1), ("20", 20), ("21", 20), ("99999999999", 20)])
+def test_log_lists_between_one_and_twenty_changes(event: Chat, number: str, listed: int) -> None:
+    for text in range(25):
+        event(f"#nova now {text}")
+    [answer] = event(f"#nova log {number}")
+    assert answer.count(" | ") == listed
+    assert answer.endswith(f" | {25 - listed} older changes not shown")
+
+
 def test_log_shows_undos_too(event: Chat) -> None:
     event("#nova now one")
     event("#nova undo", by="tomas")

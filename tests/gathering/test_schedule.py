@@ -94,6 +94,11 @@ def test_start_and_end_of_a_slot(slot: dict[str, Any], expected: tuple[str, str]
     assert clocks(found) == expected
 
 
+def test_the_first_and_last_minute_are_times() -> None:
+    assert desc_times("00:00-23:59") == (time(0, 0), time(23, 59))
+    assert desc_times("24:00-23:60") == (None, None)
+
+
 @pytest.mark.parametrize(("minutes", "lasts"), [(0.5, 60), (1, 1), (2880, 2880), (2881, 60)])
 def test_a_duration_counts_from_a_minute_to_two_days(minutes: float, lasts: int) -> None:
     [found] = day_of({"name": "S", "desc": "11:00", "duration": minutes})
