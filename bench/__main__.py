@@ -19,7 +19,7 @@ from pathlib import Path
 # Last, so that an installed ptgbot is the one that is measured.
 sys.path.append(str(Path(__file__).parent.parent))
 
-from bench import build, growth, history, journal, over_irc, page, subscribers
+from bench import build, growth, history, journal, over_irc, page, subscribers, together
 from bench.figures import Line, head, row
 from bench.programs import Missing
 from ptgbot import logs
@@ -29,6 +29,7 @@ BENCHES: Mapping[str, Bench] = {
     "irc": over_irc.run,
     "journal": journal.run,
     "page": page.run,
+    "together": together.run,
     "growth": growth.run,
     "people": subscribers.run,
     "history": history.run,

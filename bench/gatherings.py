@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from ptgbot.chat.adapter import Adapter, AdapterKind
-from ptgbot.chat.message import Message, Role, Room
+from ptgbot.chat.message import Message, Outgoing, Role, Room
 from ptgbot.config import Config, SiteConfig, StateConfig
 from ptgbot.demo import sample, shifted
 from ptgbot.gathering.document import dump
@@ -64,8 +64,15 @@ class Nowhere:
     name: str = "irc"
 
 
+class _Forgetful(FakeAdapter):
+    """Keeps no answers, so that the memory that is measured is the bot's own."""
+
+    def send(self, outgoing: Outgoing) -> None:
+        """Send nothing."""
+
+
 def _in_memory(config: Any, _first: bool) -> Adapter:
-    return FakeAdapter(config.name)
+    return _Forgetful(config.name)
 
 
 def _lay_down(path: Path, document: dict[str, Any]) -> None:

@@ -121,7 +121,7 @@ async def _settled(service: Service) -> None:
 
 def _memory(service: Service) -> tuple[float, float]:
     """Return the resident memory of the bot and of its builder, in bytes."""
-    builder = service.publisher.builder_pid if service.publisher else None
+    builder = service.site.publisher.builder_pid if service.site.publisher else None
     assert builder
     return _resident(os.getpid()), _resident(builder)
 

@@ -108,14 +108,14 @@ async def _running(folder: Path) -> AsyncIterator[_Watched]:
 
 
 def _note_switches(service: Service, watched: _Watched) -> None:
-    assert service.publisher
-    tell = service.publisher.on_switch
+    assert service.site.publisher
+    tell = service.site.publisher.on_switch
 
     def switched(result: BuildResult) -> None:
         watched.switched = time.perf_counter()
         tell(result)
 
-    service.publisher.on_switch = switched
+    service.site.publisher.on_switch = switched
 
 
 @define(eq=False)

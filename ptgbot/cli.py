@@ -24,7 +24,7 @@ from ptgbot.journal_tool import downgrade, repair, show
 from ptgbot.looking import look
 from ptgbot.moments import moment_shown
 from ptgbot.publish import PublishError
-from ptgbot.service import Service, clock, open_state
+from ptgbot.service import Service, check_features, clock, open_state
 from ptgbot.site_tool import build_site
 from ptgbot.store.edits import Tree
 from ptgbot.store.export import Unreadable
@@ -163,7 +163,9 @@ def _demo(options: argparse.Namespace) -> int:
     document = demo.document_from(options.file)
     with tempfile.TemporaryDirectory(prefix="ptgbot-demo-") as folder:
         config = demo.prepare(Path(folder), document, clock())
-        asyncio.run(_serve(Service(config, asyncio.run(open_state(config))), _invite))
+        opened = asyncio.run(open_state(config))
+        # The folder is removed at the end: nobody will read what a build makes then.
+        asyncio.run(_serve(Service(config, opened, finishes_site=False), _invite))
     return STOPPED
 
 
@@ -188,6 +190,7 @@ def _check(options: argparse.Namespace) -> int:
     with _configured(options.config) as config:
         for sentence in odd_values(config, clock()):
             sys.stdout.write(f"{sentence}\n")
+        check_features(config)
         names = ", ".join(c.name for _, c, _ in config.adapters) or "none"
         sys.stdout.write(f"The configuration can be used. Adapters: {names}.\n")
         found = [] if options.offline else asyncio.run(look(config))

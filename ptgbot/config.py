@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
-from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
-import cattrs
 from attrs import field, frozen
-from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
 
 from ptgbot.chat.adapter import AdapterKind
+from ptgbot.chat.groups import ALL, Group, Groups
 from ptgbot.chat.limits import OutOfLimits, above
 from ptgbot.feature import Missing, known_features, load_features
-
-T = TypeVar("T")
+from ptgbot.groups import GroupConfig, every_room, read_groups
+from ptgbot.tables import ConfigError, Reader
 
 _MENU = re.compile(r"[a-z][a-z-]*(/index)?|[^<>]+ <https?://[^\s<>]+>")
 """An entry of the menu: a page, or a title with an address."""
-
-
-class ConfigError(Exception):
-    """The configuration can't be used; the message names the key, its line, and what to write instead."""
 
 
 def _http(_instance: object, _attribute: object, value: str) -> None:
@@ -63,6 +57,21 @@ def _listen(_instance: object, _attribute: object, value: str) -> None:
     host, _, port = value.rpartition(":")
     if value and not (host and port.isascii() and port.isdigit() and int(port) < 65536):
         raise ValueError("it must be an address and a port, such as 127.0.0.1:8000")
+
+
+def languages() -> list[str]:
+    """Return the languages that the pages of the site can have: English, and those with a catalogue."""
+    spec = find_spec("ptgbot_site")
+    assert spec is not None
+    assert spec.origin is not None
+    catalogues = Path(spec.origin).parent.glob("locale/*/LC_MESSAGES/ptgbot_site.mo")
+    return sorted({"en", *(path.parts[-3] for path in catalogues)})
+
+
+def _language(_instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    *known, last = languages()
+    if value not in (*known, last):
+        raise OutOfLimits(attribute.name, f"must be {', '.join(known)} or {last}, not {value!r}")
 
 
 @frozen
@@ -101,6 +110,14 @@ class SiteConfig:
         metadata={"help": "Public address of the site: for links in answers and feeds, and the code on screens."},
     )
     title: str = field(default="", metadata={"help": "What stands above every page; else the name that the state has."})
+    language: str = field(
+        default="en",
+        validator=_language,
+        metadata={
+            "help": "Language of the pages: ``en``, or another one that has a catalogue, such as ``de``. Help texts "
+            "of commands, and all that people type, stay as they are."
+        },
+    )
     logo: Path | None = field(
         default=None,
         validator=_picture,
@@ -195,6 +212,13 @@ class Config:
     off: tuple[str, ...] = ()
     """Names of features that are switched off."""
     adapters: Sequence[tuple[AdapterKind, Any, bool]] = ()
+    named_groups: tuple[Group, ...] = ()
+    """The groups of rooms that have a table."""
+
+    @property
+    def groups(self) -> Groups:
+        """Every group of rooms, the one of all rooms among them."""
+        return Groups((Group(ALL, every_room(self.adapters), public=True), *self.named_groups))
 
     @property
     def site_url(self) -> str:
@@ -202,13 +226,30 @@ class Config:
         return self.site.url.rstrip("/") + "/" if self.site and self.site.url else ""
 
 
+__all__ = [
+    "TABLES",
+    "Config",
+    "ConfigError",
+    "FeaturesConfig",
+    "FetchConfig",
+    "GroupConfig",
+    "OperatorsConfig",
+    "SiteConfig",
+    "StateConfig",
+    "from_tables",
+    "kind_of",
+    "load",
+]
+
 TABLES: Mapping[str, type[Any]] = {
     "state": StateConfig,
     "site": SiteConfig,
     "fetch": FetchConfig,
     "operators": OperatorsConfig,
     "features": FeaturesConfig,
+    "groups": GroupConfig,
 }
+"""The classes of the tables that belong to no feature and no adapter; of ``groups`` that of each group."""
 
 
 def load(path: Path) -> Config:
@@ -225,7 +266,7 @@ def load(path: Path) -> Config:
 
 def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration", text: str = "") -> Config:
     """Return the configuration that parsed TOML tells of; relative paths are relative to ``base``."""
-    reader = _Reader(base, name, text)
+    reader = Reader(base, name, text)
     switches = reader.read(FeaturesConfig, raw.get("features", {}), "features")
     for name_of_feature in switches.off:
         if name_of_feature not in known_features():
@@ -245,10 +286,11 @@ def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration",
             if named not in features:
                 raise reader.no_feature(named, "features", kind_of(kinds, kind), list(features))
     operators = reader.read(OperatorsConfig, raw.get("operators", {}), "operators")
-    rooms = [room for kind, config, _ in adapters for room in kind.rooms(config)]
+    every = every_room(adapters)
+    rooms = [target.room for target in every]
     for wanted in operators.rooms:
         if wanted.lower() not in map(str.lower, rooms):
-            raise reader.no_room(wanted, rooms)
+            raise reader.no_room(wanted, rooms, "operators")
     return Config(
         state=reader.read(StateConfig, raw.get("state", {}), "state"),
         site=reader.read(SiteConfig, raw["site"], "site") if "site" in raw else None,
@@ -257,6 +299,7 @@ def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration",
         features={n: reader.read(cls, raw.get(n, {}), n) for n, cls in features.items()},
         off=switches.off,
         adapters=adapters,
+        named_groups=tuple(read_groups(reader, raw.get("groups", {}), every)),
     )
 
 
@@ -271,7 +314,7 @@ def kind_of(kinds: Mapping[str, AdapterKind], wanted: AdapterKind) -> str:
 
 
 def _adapters(
-    reader: _Reader, raw: Mapping[str, Any], kinds: Mapping[str, AdapterKind]
+    reader: Reader, raw: Mapping[str, Any], kinds: Mapping[str, AdapterKind]
 ) -> Iterator[tuple[AdapterKind, Any, bool]]:
     names: set[str] = set()
     for kind_name, kind in kinds.items():
@@ -287,158 +330,3 @@ def _adapters(
                 raise ConfigError(f"{reader.name}: [[{kind_name}]]: {'; '.join(problems)}")
             names.add(config.name)
             yield kind, config, index == 0
-
-
-@frozen
-class _Reader:
-    """Turns tables into objects; knows where in the file a key stands."""
-
-    base: Path
-    name: str
-    text: str
-
-    def read(self, cls: type[T], table: object, where: str) -> T:
-        if not isinstance(table, Mapping):
-            raise ConfigError(f"{self.name}: {where} must be a table.")
-        try:
-            return self._absolute(self._converter().structure(table, cls))
-        except (ClassValidationError, IterableValidationError) as error:
-            raise next(self._problems(error, cls, where)) from None
-
-    def _absolute(self, made: T) -> T:
-        """Make default paths relative to the configuration as well."""
-        found: Any = made
-        paths = {
-            a.alias: self.base / value
-            for a in attrs.fields(type(found))
-            if a.init and isinstance(value := getattr(found, a.name), Path)
-        }
-        changed: T = attrs.evolve(found, **paths)
-        return changed
-
-    def unknown(self, key: str, where: str, known: Sequence[str]) -> ConfigError:
-        near = difflib.get_close_matches(key, known, 1, 0.5)
-        hint = f" Did you mean {near[0]}?" if near else f" There are {', '.join(sorted(set(known)))}."
-        return ConfigError(f"{self._place(key, where)}: unknown key {where + '.' if where else ''}{key}.{hint}")
-
-    def no_room(self, room: str, known: Sequence[str]) -> ConfigError:
-        near = difflib.get_close_matches(room, known, 1, 0.5)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        return ConfigError(f"{self._place('rooms', 'operators')}: operators.rooms: no network has {room}.{hint}")
-
-    def no_feature(self, feature: str, key: str, where: str, known: Sequence[str]) -> ConfigError:
-        near = difflib.get_close_matches(feature, known, 1, 0.5)
-        hint = f" Did you mean {near[0]}?" if near else f" There are {', '.join(sorted(known)) or 'none'}."
-        return ConfigError(f"{self._place(key, where)}: {where}.{key}: there is no feature {feature}.{hint}")
-
-    def _place(self, key: str, where: str) -> str:
-        """Return the file's name with the line where a key stands, as far as that can be told from the text."""
-        lines = self.text.splitlines()
-        header = re.compile(rf"\s*\[+\s*{re.escape(where)}(\.[^\]]*)?\s*\]+")
-        start = next((n for n, line in enumerate(lines) if header.match(line)), 0) if where else 0
-        wanted = re.compile(rf"\s*(\[+\s*)?[\"']?{re.escape(key)}[\"']?\s*[=\].]")
-        found = next((n for n, line in enumerate(lines[start:], start + 1) if wanted.match(line)), None)
-        return f"{self.name}, line {found}" if found else self.name
-
-    def _problems(self, error: BaseException, cls: Any, where: str) -> Iterator[ConfigError]:
-        if isinstance(error, ForbiddenExtraKeysError):
-            known = [a.alias for a in attrs.fields(error.cl)]
-            for key in sorted(error.extra_fields):
-                yield self.unknown(key, where, known)
-        elif isinstance(error, ClassValidationError | IterableValidationError):
-            for inner in error.exceptions:
-                key = next(
-                    (str(getattr(n, "name", "")) for n in getattr(inner, "__notes__", ()) if hasattr(n, "name")),
-                    "",
-                )
-                sentence = _sentence(inner)
-                if isinstance(inner, OutOfLimits):
-                    key, sentence = inner.key, f"it {inner.sentence}"
-                nested = isinstance(inner, ClassValidationError | IterableValidationError)
-                if nested or isinstance(inner, ForbiddenExtraKeysError):
-                    yield from self._problems(inner, cls, f"{where}.{key}" if key else where)
-                else:
-                    yield ConfigError(f"{self._place(key, where)}: {where}{'.' + key if key else ''}: {sentence}.")
-        else:
-            yield ConfigError(f"{self.name}: {where}: {_sentence(error)}.")
-
-    def _converter(self) -> cattrs.Converter:
-        converter = cattrs.Converter(forbid_extra_keys=True)
-        for kind in (str, int, float, bool):
-            converter.register_structure_hook(kind, _strict(kind))
-        converter.register_structure_hook(
-            Path, lambda value, _: self.base / Path(_strict(str)(value, str)).expanduser()
-        )
-        converter.register_structure_hook_factory(_is_tuple, lambda cls: _listed(converter, cls))
-        converter.register_structure_hook_func(_is_literal, _choice)
-        converter.register_structure_hook_func(_is_union, lambda value, cls: _union(converter, value, cls))
-        return converter
-
-
-_NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
-
-
-def _strict(kind: type[Any]) -> Any:
-    def structure(value: Any, _: object) -> Any:
-        fits = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            return float(value)
-        if not fits:
-            raise ValueError(f"expected {_NAMES[kind]}, found {value!r}")
-        return value
-
-    return structure
-
-
-def _is_union(cls: object) -> bool:
-    return get_origin(cls) in (Union, UnionType)
-
-
-def _is_literal(cls: object) -> bool:
-    return get_origin(cls) is Literal
-
-
-def _choice(value: Any, cls: Any) -> Any:
-    """Take one of the values of a Literal; else name them, the nearest as well."""
-    choices = [repr(choice) for choice in get_args(cls)]
-    if repr(value) in choices:
-        return value
-    near = difflib.get_close_matches(repr(value), choices, 1, 0.5)
-    hint = f"; the nearest is {near[0]}" if near else ""
-    raise ValueError(f"expected {', '.join(choices[:-1])} or {choices[-1]}, found {value!r}{hint}")
-
-
-def _is_tuple(cls: object) -> bool:
-    return get_origin(cls) is tuple
-
-
-def _listed(converter: cattrs.Converter, cls: Any) -> Any:
-    """Take a list only: a text would pass for a list of letters."""
-    member = get_args(cls)[0]
-
-    def structure(value: Any, _: object) -> Any:
-        if not isinstance(value, list):
-            raise ValueError(f"expected a list, found {value!r}")
-        return tuple(converter.structure(one, member) for one in value)
-
-    return structure
-
-
-def _union(converter: cattrs.Converter, value: Any, cls: Any) -> Any:
-    """Choose the class for a table, a plain type for anything else."""
-    members = [member for member in get_args(cls) if member is not type(None)]
-    if value is None:
-        return None
-    tables = [member for member in members if attrs.has(member)]
-    plain = [member for member in members if not attrs.has(member)]
-    chosen = tables if isinstance(value, Mapping) and tables else plain or tables
-    return converter.structure(value, chosen[0])
-
-
-def _sentence(error: BaseException) -> str:
-    if isinstance(error, KeyError):
-        return f"{error.args[0]} is missing"
-    text = str(error).rstrip(".")
-    if isinstance(error, TypeError) and "missing" in text:
-        return f"a key is missing: {text.split(':')[-1].strip()}"
-    return text

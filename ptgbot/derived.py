@@ -23,7 +23,9 @@ CHRONICLE = "chronicle"
 """First name of the places of a chronicle, among those that a slice reads."""
 CHRONICLE_DEPTH = 4
 
-ByTop = Mapping[str, Sequence[SliceKind[Any]]]
+Reader = tuple[SliceKind[Any], Sequence[Keys]]
+"""A kind of slices, and the places that it reads below one top-level name."""
+ByTop = Mapping[str, Sequence[Reader]]
 
 
 def table(tree: Tree, *names: str) -> Tree:
@@ -42,16 +44,36 @@ def chronicle_edits(before: Tree, after: Tree) -> Iterable[Edit]:
 
 def kinds_by_top(feature: AnyFeature) -> ByTop:
     """Return the kinds of slices that read something below each top-level name; those of ``""`` read everything."""
-    found: dict[str, list[SliceKind[Any]]] = {}
+    found: dict[str, list[Reader]] = {}
     for kind in feature.slices:
-        for top in dict.fromkeys(place[0] if place else EVERY for place in kind.reads):
-            found.setdefault(top, []).append(kind)
+        places: dict[str, list[Keys]] = {}
+        for place in kind.reads:
+            places.setdefault(place[0] if place else EVERY, []).append(place)
+        for top, below in places.items():
+            found.setdefault(top, []).append((kind, below))
     return found
 
 
-def reads(kind: SliceKind[Any], edit: Edit) -> bool:
-    """Say whether a change lies at, above or below a place that a kind of slices reads."""
-    return any(_meet(place, edit.at) for place in kind.reads)
+def concerned(kinds: ByTop, look: Look[Any], edits: Iterable[Edit]) -> dict[str, dict[str, None]]:
+    """Return the keys of slices that changes concern, by the name of the kind; ``""`` stands for all keys.
+
+    An edit concerns a kind if it lies at, above or below a place that the kind reads, and as far as
+    :attr:`~ptgbot.feature.SliceKind.concerns` says.
+    """
+    found: dict[str, dict[str, None]] = {}
+    everything = kinds.get(EVERY, ())
+    for edit in edits:
+        readers = [*kinds.get(edit.at[0], ()), *everything] if edit.at else _all(kinds)
+        for kind, places in readers:
+            if any(_meet(place, edit.at) for place in places):
+                keys = kind.concerns(look, edit) if edit.at else None
+                told = (EVERY,) if keys is None or (keys and not kind.keys) else keys
+                found.setdefault(kind.name, {}).update(dict.fromkeys(told))
+    return {name: keys for name, keys in found.items() if keys}
+
+
+def _all(kinds: ByTop) -> Iterable[Reader]:
+    return [reader for readers in kinds.values() for reader in readers]
 
 
 def _meet(one: Keys, other: Keys) -> bool:
@@ -75,7 +97,7 @@ class Fold:
     @property
     def version(self) -> str:
         """Changes with the features and the form of the tree: it has to be computed anew then."""
-        return " ".join(["1", *sorted(feature.name for feature in self.features)])
+        return " ".join(["2", *sorted(feature.name for feature in self.features)])
 
     def derive(self, derived: Tree, state: Tree, record: Record) -> Tree:
         """Return what is derived after one more record.
@@ -104,19 +126,11 @@ class Fold:
         self, slices: Tree, feature: AnyFeature, look: Look[Any], edits: Sequence[Edit], record: Record
     ) -> Tree:
         """Return the last changes of all slices after one more record."""
-        changed: dict[str, dict[str, None]] = {}
-        kinds = self._kinds[feature.name]
-        for edit in edits:
-            top = edit.at[0] if edit.at else EVERY
-            for kind in (*kinds.get(top, ()), *kinds.get(EVERY, ())):
-                keys = kind.concerns(look, edit) if reads(kind, edit) else ()
-                told = [EVERY] if keys is None or (keys and not kind.keys) else keys
-                changed.setdefault(kind.name, {}).update(dict.fromkeys(told))
-        for name, keys_of in changed.items():
-            if keys_of:
-                full = f"{feature.name}.{name}"
-                slices = {**slices, full: mark(table(slices, full), keys_of, record.number, record.at)}
-        return slices
+        marked: Tree = {}
+        for name, keys in concerned(self._kinds[feature.name], look, edits).items():
+            full = f"{feature.name}.{name}"
+            marked[full] = mark(table(slices, full), keys, record.number, record.at)
+        return {**slices, **marked} if marked else slices
 
 
 def without_places(derived: Tree, places: Iterable[Keys]) -> list[Edit]:

@@ -6,7 +6,7 @@ The running bot, ``ptgbot site`` and a plain ``sphinx-build`` show the same, bec
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -14,10 +14,10 @@ from typing import Any
 from attrs import define, field, frozen
 
 from ptgbot.chat.commands import Command
-from ptgbot.derived import PROJECTION, chronicle_edits, reads, table
+from ptgbot.derived import PROJECTION, ByTop, chronicle_edits, concerned, kinds_by_top, table
 from ptgbot.differences import differing
 from ptgbot.feature import AnyFeature, Look, Slice, SliceKind, Touched
-from ptgbot.stamps import marked_at, touched
+from ptgbot.stamps import EVERY, marked_at, touched
 from ptgbot.store.edits import Edit, Json, Tree
 
 SITE = "core.site"
@@ -59,9 +59,9 @@ class _Kind:
     until: datetime | None = field(default=None, init=False)
     _marks: Tree | None = field(default=None, init=False)
 
-    def update(self, look: Look[Any], edits: Sequence[Edit] | None, marks: Tree) -> bool:
-        """Compute what changed or is over; everything where ``edits`` is None. Say whether anything was computed."""
-        due = self._compute(look, edits)
+    def update(self, look: Look[Any], changed: Collection[str], marks: Tree) -> bool:
+        """Compute what is over and the slices of these keys; ``""`` means all. Say whether anything was computed."""
+        due = self._compute(look, changed)
         if due or marks is not self._marks:
             names = {key: f"{self.name}:{key}" if self.kind.keys else self.name for key in self.slices}
             self.shown = {name: self.slices[key].value for key, name in names.items()}
@@ -72,40 +72,27 @@ class _Kind:
             self.until = min((edge.astimezone(UTC) for edge in edges.values()), default=None)
         return due
 
-    def _compute(self, look: Look[Any], edits: Sequence[Edit] | None) -> bool:
+    def _compute(self, look: Look[Any], changed: Collection[str]) -> bool:
         over = self.until is not None and self.until <= look.at
-        wanted = set(self.slices) if edits is None else self._concerned(look, edits)
-        if wanted is None and not over and self.slices:
+        if not changed and not over and self.slices:
             return False
+        every = EVERY in changed
         keys = [""] if self.kind.keys is None else list(dict.fromkeys(self.kind.keys(look)))
         self.slices = {
-            key: self._make(look, key) if known is None or key in (wanted or ()) or _over(known, look.at) else known
+            key: self._make(look, key) if known is None or every or key in changed or _over(known, look.at) else known
             for key in keys
             for known in [self.slices.get(key)]
         }
         return True
 
-    def _concerned(self, look: Look[Any], edits: Sequence[Edit]) -> set[str] | None:
-        """Return the keys that changes concern; None where they touch nothing that the kind reads."""
-        found: set[str] | None = None
-        for edit in edits:
-            if not reads(self.kind, edit):
-                continue
-            keys = self.kind.concerns(look, edit)
-            if keys is None:
-                return set(self.slices)
-            if self.kind.keys:
-                found = (found or set()).union(keys)
-            elif keys:
-                return {""}
-        return found
-
     def _make(self, look: Look[Any], key: str) -> Slice:
         made, known = self.kind.make(look, key), self.slices.get(key)
-        # The order of names is their order on a page, so equal is not enough.
-        if known is not None and json.dumps(known.value) == json.dumps(made.value):
-            return Slice(known.value, made.until)
-        return made
+        return Slice(known.value, made.until) if known is not None and _same(known.value, made.value) else made
+
+
+def _same(one: Json, other: Json) -> bool:
+    """Say whether two values look the same on a page: the order of names is their order there."""
+    return one == other and json.dumps(one) == json.dumps(other)
 
 
 def _over(known: Slice, at: datetime) -> bool:
@@ -119,6 +106,7 @@ class _Part:
     feature: AnyFeature
     settings: Any
     kinds: list[_Kind] = field(init=False)
+    _by_top: ByTop = field(init=False)
     files: dict[str, bytes] = field(factory=dict, init=False)
     _before: tuple[Tree, Tree] | None = field(default=None, init=False)
     """State and chronicle of the last time."""
@@ -127,6 +115,10 @@ class _Part:
     def _all_kinds(self) -> list[_Kind]:
         return [_Kind(f"{self.feature.name}.{kind.name}", kind) for kind in self.feature.slices]
 
+    @_by_top.default
+    def _kinds_by_top(self) -> ByTop:
+        return kinds_by_top(self.feature)
+
     def update(self, state: Tree, derived: Tree, at: datetime, anew: bool) -> None:
         """Compute what changed since the last time."""
         tree, chronicle = table(state, self.feature.name), table(derived, self.feature.name)
@@ -134,7 +126,11 @@ class _Part:
         look: Look[Any] = Look(tree, chronicle, at, self.settings, partial(touched, root))
         edits = None if anew else self._edits(tree, chronicle)
         marks = table(derived, PROJECTION, "slices")
-        computed = [kind.update(look, edits, table(marks, kind.name)) for kind in self.kinds]
+        changed = concerned(self._by_top, look, edits or ())
+        every: Collection[str] = () if edits is not None else (EVERY,)
+        computed = [
+            one.update(look, every or changed.get(one.kind.name, ()), table(marks, one.name)) for one in self.kinds
+        ]
         if edits is None or edits or any(computed):
             self._render(tree, at, touched(root, ()))
         self._before = tree, chronicle

@@ -23,6 +23,7 @@ from ptgbot.chat.commands import (
     suggestion,
 )
 from ptgbot.chat.dispatch import IN_PUBLIC, read_call, refusal_by_role
+from ptgbot.chat.groups import Groups
 from ptgbot.chat.message import Message, Role, Tell
 from ptgbot.chat.text import clean, count, fold, short
 from ptgbot.feature import AnyFeature
@@ -76,13 +77,19 @@ class Router:
     """Address of the gathering's site, ending in a slash; empty if it has none."""
     longest_line: int = 4000
     """Characters of a command line; a longer one is refused."""
+    groups: Groups = field(factory=Groups)
+    """Groups of rooms that features may deliver to."""
     commands: Sequence[Command[Any]] = field(init=False)
     """Every command, those of the core among them, for everybody first."""
     words: frozenset[str] = field(init=False)
     """Words that can't become names of tracks."""
+    _settings: Mapping[str, Any] = field(init=False)
+    """The configuration of each feature; defaults where none was given."""
 
     def __attrs_post_init__(self) -> None:
         check_words(self.features)
+        settings = {feature.name: self.settings.get(feature.name) or feature.settings() for feature in self.features}
+        object.__setattr__(self, "_settings", settings)
         every = sorted((*(c for f in self.features for c in f.commands), *COMMANDS), key=lambda c: c.role)
         object.__setattr__(self, "commands", tuple(every))
         reserved = (word for feature in self.features for word in feature.reserved)
@@ -91,11 +98,11 @@ class Router:
 
     def settings_of(self, feature: AnyFeature) -> Any:
         """Return the configuration of a feature."""
-        return self.settings.get(feature.name) or feature.settings()
+        return self._settings[feature.name]
 
     def context(self, feature: AnyFeature, history: History, fetched: Fetched | None = None) -> Context[Any]:
         """Return what decisions of a feature may look at."""
-        return Context(self.settings_of(feature), history, self.words, COMMANDS, fetched, self.site)
+        return Context(self.settings_of(feature), history, self.words, COMMANDS, fetched, self.site, self.groups)
 
     def decide(
         self, state: Tree, message: Message, history: History, fetched: Fetched | None = None

@@ -15,7 +15,7 @@ from ptgbot.store.edits import Json
 from ptgbot.waiting import to_its_end
 
 PAUSE = 0.05
-"""Seconds between two looks at the state."""
+"""Seconds, at least, between two looks at the state."""
 
 
 def _nothing() -> None:
@@ -49,6 +49,8 @@ class Showing:
         """Keep the publisher informed for ever."""
         while True:
             await self._due.wait()
+            if self.publisher:
+                await self.publisher.at_rest()
             self._due.clear()
             await self.show()
             await asyncio.sleep(PAUSE)

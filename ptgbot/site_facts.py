@@ -67,6 +67,7 @@ def publisher_of(config: Config, features: Sequence[AnyFeature]) -> Publisher:
         build_timeout=config.site.build_timeout,
         templates=config.site.templates,
         extensions=site_extensions(features),
+        language=config.site.language,
     )
 
 

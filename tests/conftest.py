@@ -16,6 +16,7 @@ pytest_plugins = (
     "tests.servers.irc_servers",
     "tests.servers.matrix_servers",
     "tests.servers.matrix_encrypted",
+    "tests.servers.holding_matrix",
     "tests.servers.running",
     "tests.servers.mixed",
 )

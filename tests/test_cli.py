@@ -16,6 +16,7 @@ import pytest
 
 from ptgbot.cli import CONFIGURATION, NO_ADAPTER, STATE, STOPPED, main
 from ptgbot.store.file.journal import encode
+from ptgbot.store.file.lock import Lock
 from tests.plain_bot import prepare
 
 PROGRAM = [sys.executable, "-P", "-m", "ptgbot"]
@@ -30,6 +31,71 @@ def configuration(folder: Path, text: str = '[site]\noutput = "html"\n[[console]
 
 def ran(arguments: Sequence[str], typed: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run([*PROGRAM, *arguments], input=typed, capture_output=True, text=True, timeout=60, check=False)
+
+
+TWIN = """\
+from attrs import frozen
+from ptgbot.chat.commands import Command, Decision, Form
+from ptgbot.chat.message import Role
+from ptgbot.feature import Answered, Deliverer, Feature, Route, Source
+
+@frozen
+class Settings:
+    pass
+
+class Twin(Feature[Settings]):
+    name = "twin"
+    settings = Settings
+    {part}
+
+FEATURE = Twin()
+"""
+
+
+def install_twin(folder: Path, part: str) -> dict[str, str]:
+    """Install a feature with one part. Returns the environment in which the program finds it."""
+    about = folder / "twin-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: twin\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[ptgbot.features]\ntwin = ptgbot_twin:FEATURE\n")
+    (folder / "ptgbot_twin.py").write_text(TWIN.format(part=part))
+    return {**os.environ, "PYTHONPATH": str(folder)}
+
+
+@pytest.mark.parametrize("command", [["run"], ["check", "--offline"]])
+@pytest.mark.parametrize(
+    ("part", "sentence"),
+    [
+        (
+            "commands = (Command('now', Form.USER, Role.ATTENDEE, '+now', 'Now.', '+now', lambda *_: Decision()),)",
+            "gathering and twin both have the command +now.",
+        ),
+        (
+            "routes = (Route('', lambda *_: Answered(b''), ('/index.html',)),)",
+            "the route /twin/ and the page index.html both have the address /index.html.",
+        ),
+        (
+            "routes = (Route('', lambda *_: Answered(b''), ('/tracks',)),)",
+            "the route /twin/ and the pages in tracks/ both have the address /tracks.",
+        ),
+        ("deliverers = (Deliverer('say', None),)", "the core and twin both deliver say."),
+        ("sources = 2 * (Source('tap', None),)", "2 sources or jobs are named twin/tap"),
+    ],
+)
+def test_two_features_that_clash_end_with_2(tmp_path: Path, command: list[str], part: str, sentence: str) -> None:
+    config = configuration(tmp_path, '[site]\noutput = "html"\nlisten = "127.0.0.1:0"\n[[console]]\n')
+    ended = subprocess.run(
+        [*PROGRAM, *command, config],
+        env=install_twin(tmp_path, part),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert sentence in ended.stderr
+    assert ended.returncode == CONFIGURATION
+    assert "can be used" not in ended.stdout
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,6 +168,26 @@ def test_a_second_bot_on_the_same_state_ends_with_3(tmp_path: Path) -> None:
         assert first.wait(20) == NO_ADAPTER
 
 
+def test_a_deposed_bot_ends_with_3_and_a_sentence(tmp_path: Path) -> None:
+    config = configuration(tmp_path, "[[console]]\n")
+    with subprocess.Popen(
+        [*PROGRAM, "run", config], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as bot:
+        assert bot.stdin is not None
+        assert bot.stdout is not None
+        assert bot.stderr is not None
+        bot.stdin.write("+now nova\n")
+        bot.stdin.flush()
+        assert "nothing now" in bot.stdout.readline()
+        (tmp_path / "ptg.lock").unlink()
+        with Lock(tmp_path / "ptg.lock"):
+            bot.stdin.write("+in lobby\n")
+            bot.stdin.flush()
+            assert bot.wait(30) == STATE
+        assert "lobby" not in bot.stdout.read()
+        assert "ptgbot: another process works on this state by now, so this one ended." in bot.stderr.read()
+
+
 def test_a_folder_that_is_not_ours_ends_with_2(tmp_path: Path) -> None:
     config = configuration(tmp_path)
     (tmp_path / "html").mkdir()
@@ -116,6 +202,17 @@ def test_the_site_is_built_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "pages in" in capsys.readouterr().out
     assert "Aspen" in (tmp_path / "html" / "schedule.html").read_text()
     assert json.loads((tmp_path / "html" / "ptg.json").read_bytes())["tracks"] == ["cinder", "nova"]
+
+
+def test_the_site_follows_a_change_of_its_language(tmp_path: Path) -> None:
+    config = Path(configuration(tmp_path))
+    assert ran(["site", str(config)]).returncode == STOPPED
+    page = tmp_path / "html" / "schedule.html"
+    assert "<h1>Schedule" in page.read_text()
+    config.write_text(config.read_text().replace("[site]", '[site]\nlanguage = "de"'))
+    assert ran(["site", str(config)]).returncode == STOPPED
+    assert 'lang="de"' in page.read_text()
+    assert "<h1>Zeitplan" in page.read_text()
 
 
 def test_check_names_what_is_odd(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -81,6 +81,10 @@ def test_everything_has_a_default(tmp_path: Path) -> None:
         ("[state]\npath = 5\n", "expected a text, found 5"),
         ("[site]\nlisten = '8000'\n", "such as 127.0.0.1:8000"),
         ("[site]\nurl = 'ftp://x'\n", "https:// or http://"),
+        (
+            "[site]\nlanguage = 'dd'\n",
+            "line 2: site.language: it must be de or en, not 'dd'.",
+        ),
         ("[state]\nxyz = 1\n", "line 2: unknown key state.xyz. There are path, rotate_bytes."),
         ("[fetch]\nallow = 'x'\n", "line 2: fetch.allow: expected a list, found 'x'."),
         ("state = 5\n", "state must be a table"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -14,8 +16,9 @@ from ptgbot.feature import load_features
 from ptgbot.gathering.document import from_document
 from ptgbot.gathering.recap import forgotten
 from ptgbot.gathering.settings import GatheringSettings
+from ptgbot.gathering.shape import decode
 from ptgbot.projection import Projection, Shown
-from ptgbot.store.edits import ABSENT, Edit, Tree, applied
+from ptgbot.store.edits import ABSENT, Edit, Json, Tree, applied, get
 from ptgbot.store.record import Record
 from ptgbot.testing import START, Chat
 from tests.gathering.sample import document, load
@@ -44,6 +47,8 @@ LINES = (
     "~timezone Asia/Tokyo",
     "~undo",
 )
+LARGEST_SLICE = 64_000
+"""Characters."""
 ROOMS, SLOTS = ("Aspen", "Ballroom A", "Birch-2"), ("MonA1", "MonA2", "Mon-P1", "TueA1", "TueA2")
 
 
@@ -56,6 +61,11 @@ class Growing:
     at: datetime = START
     number: int = 0
     records: list[Record] = field(factory=list)
+
+    @property
+    def tree(self) -> Tree:
+        """The state of the gathering."""
+        return cast("Tree", self.state["gathering"])
 
     def change(self, *edits: Edit, nick: str = "mira", undoes: int | None = None, kind: str = "command") -> None:
         """Commit a record."""
@@ -154,6 +164,7 @@ def test_a_topic_touches_its_own_track_and_no_other() -> None:
         "gathering.room:Aspen",
         "gathering.recap",
         said,
+        "gathering.part:2026-11-16T09:00.1",
     }
     assert set(second.touched) == {*changed, "gathering.room:Ballroom A"}
     assert set(second.touched.values()) == {START.isoformat()}
@@ -215,3 +226,20 @@ def test_nobody_who_was_forgotten_stands_in_what_is_derived() -> None:
 def test_a_record_of_a_feature_that_is_gone_changes_nothing() -> None:
     gone = Record(1, "gone", START, "x", "x", "irc", "#m", "#m", "typed", (Edit(("a",), ABSENT, 1),))
     assert Fold(FEATURES, SETTINGS).derive({"x": 1}, {}, gone) == {"x": 1}
+
+
+def test_slices_of_a_large_busy_gathering_are_small() -> None:
+    sample = decode((Path(__file__).parents[1] / "base.json").read_bytes())
+    growing = Growing(state={"gathering": from_document(sample).tree})
+    tracks, rooms = (list(cast("Tree", growing.tree[name])) for name in ("tracks", "schedule"))
+    for number in range(500):
+        there: Json = {"nick": f"somebody{number}", "location": "#harbour", "in": "2026-11-16 09:00:00", "out": None}
+        growing.change(Edit(("last_check_in", f"somebody{number}"), ABSENT, there))
+    for number in range(800):
+        track, room = tracks[number % len(tracks)], rooms[number % len(rooms)]
+        said, cell = ("now", track), ("schedule", room, "Busy")
+        growing.change(Edit(said, get(growing.tree, said), f"{number} " + "x" * 350))
+        growing.change(Edit(cell, get(growing.tree, cell), track))
+    sizes = {name: len(json.dumps(value)) for name, value in shown(growing).slices.items()}
+    assert len(sizes) > 100
+    assert {name: size for name, size in sizes.items() if size > LARGEST_SLICE} == {}

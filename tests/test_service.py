@@ -26,7 +26,7 @@ from ptgbot.publish import PublishError
 from ptgbot.service import Service, open_state
 from ptgbot.store.edits import Tree
 from ptgbot.store.file.lock import Lock
-from ptgbot.store.store import Locked
+from ptgbot.store.store import Fenced, Locked
 from ptgbot.testing import CHANNEL, FakeAdapter, person
 from tests import plain_bot
 from tests.parts.birds import Birds, BirdSettings
@@ -226,6 +226,24 @@ async def test_without_an_adapter_left_it_ends_and_says_so(folder: Path) -> None
     assert await Service(config, await open_state(config)).run() is False
 
 
+async def test_the_pages_have_the_language_of_the_configuration(folder: Path) -> None:
+    config = configured(folder, FakeAdapter(), site=True)
+    assert config.site
+    config = attrs.evolve(config, site=attrs.evolve(config.site, language="de"))
+    service = Service(config, await open_state(config))
+    task = asyncio.create_task(service.run())
+    await service.started.wait()
+    try:
+        await until(lambda: service.health()[1]["parts"]["site"]["colour"] == "green", 60.0)
+        async with ClientSession() as session, session.get(f"http://127.0.0.1:{service.port}/schedule.html") as page:
+            shown = await page.text()
+    finally:
+        service.stop()
+        await task
+    assert '<html lang="de"' in shown
+    assert "<h1>Zeitplan" in shown
+
+
 async def test_told_to_stop_it_finishes_what_was_typed(folder: Path) -> None:
     async with running(folder, FakeAdapter(), site=True) as talk:
         for number in range(50):
@@ -234,6 +252,21 @@ async def test_told_to_stop_it_finishes_what_was_typed(folder: Path) -> None:
     assert len(written) == 50
     assert "place 49" in (folder / "html" / "people.html").read_text()
     await (await open_state(configured(folder, FakeAdapter()))).store.close()
+
+
+async def test_a_site_that_nobody_needs_is_not_finished(folder: Path) -> None:
+    config = configured(folder, FakeAdapter(), site=True)
+    service = Service(config, await open_state(config), finishes_site=False)
+    publisher = service.site.publisher
+    assert publisher
+    task = asyncio.create_task(service.run())
+    await until(lambda: publisher.builder_pid is not None)
+    service.stop()
+    with structlog.testing.capture_logs() as logs:
+        assert await task is True
+    assert publisher.builder_pid is None
+    assert not (folder / "html" / "index.html").exists()
+    assert logs == []
 
 
 async def test_while_it_runs_the_state_is_locked(folder: Path) -> None:
@@ -417,7 +450,8 @@ async def test_when_a_slot_ends_a_track_moves_without_a_word(tmp_path: Path) -> 
         await until(lambda: place() == "Birch", 4.0)
 
 
-async def test_a_deposed_bot_ends_without_a_word(folder: Path) -> None:
+@pytest.mark.parametrize("text", ["+in lobby", "+forget me"])
+async def test_a_deposed_bot_ends_without_a_word(folder: Path, text: str) -> None:
     adapter = FakeAdapter()
     config = configured(folder, adapter)
     service = Service(config, await open_state(config))
@@ -427,10 +461,11 @@ async def test_a_deposed_bot_ends_without_a_word(folder: Path) -> None:
     successor = Lock(folder / "ptg.lock")
     successor.acquire()
     try:
-        message = Message(datetime.now(UTC), CHANNEL, person("mira"), Role.ADMIN, "+in lobby")
+        message = Message(datetime.now(UTC), CHANNEL, person("mira"), Role.ADMIN, text)
         assert service.hub.receive(message)
-        async with asyncio.timeout(30):
-            await task
+        with pytest.raises(Fenced, match="another process works on this state"):
+            async with asyncio.timeout(30):
+                await task
         assert adapter.sent == []
     finally:
         successor.release()

@@ -108,7 +108,7 @@ async def test_a_failing_upload_and_an_edited_file_are_told_in_the_operators_roo
         assert adapter.sent[-1].text == "irc: #meadow: we are banned"
         path = tmp_path / "ptg.json"
         path.write_text(json.dumps({**json.loads(path.read_text()), "now": {"fox": "by hand"}}))
-        service._changed()
+        service.events.changed()
         await until(lambda: "was edited while the bot runs" in adapter.sent[-1].text)
     finally:
         service.stop()

@@ -119,6 +119,8 @@ class Confirmations:
                 self._put_out(channel)
             case "KICK", (channel, nick, *_) if own(nick):
                 self._put_out(channel)
+            case "417", _:
+                self._refuse_length()
             case numeric, (_, target, *_):
                 self._refuse(numeric, target)
 
@@ -133,6 +135,11 @@ class Confirmations:
     def _put_out(self, channel: str) -> None:
         for question in self._about(channel):
             question.fail(ConnectionError(f"not in {channel} any more"))
+
+    def _refuse_length(self) -> None:
+        """Fail what was sent: ERR_INPUTTOOLONG names no target, and the server has dropped the line."""
+        for question in [one for one in self._open if one.asked]:
+            question.fail(Undeliverable(f"the server takes no line of this length for {question.target}"))
 
     def _refuse(self, numeric: str, target: str) -> None:
         refused = [one for one in self._about(target) if one.asked and numeric in one.refusals]

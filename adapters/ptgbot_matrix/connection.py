@@ -67,12 +67,14 @@ class MatrixConnection:
         self.configured = ConfiguredRooms(config, self.wire, self.is_in, self._report)
         self.timelines = TimelineReader(config, self.configured, self.hub.clock, listens=self.hub.listens)
         self.topics = RoomTopics(self.wire, config.user, self.configured, self.timelines)
-        encryption = Encryption(client, self.wire) if uses_encryption(config) else None
+        encryption = Encryption(client, self.wire, self.timelines.is_encrypted) if uses_encryption(config) else None
         if encryption:
             self.timelines.decrypt = encryption.decrypt
             late_keys = LateKeys(config, self.configured, self.timelines.decrypt_again, self._say)
             self._decryption = Decryption(encryption, late_keys)
-        self.directs = DirectChats(self.wire, config.user, self.is_in, encrypted=encryption is not None)
+        self.directs = DirectChats(
+            self.wire, config.user, self.is_in, self.timelines.enter, encrypted=encryption is not None
+        )
         self.delivery = Delivery(config, self.wire, self.directs, self.is_in, encryption, Recent())
         self._tokens = SyncTokens(self._commit)
 

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import field, frozen
 
+from ptgbot.chat.groups import Groups
 from ptgbot.chat.message import Answer, Message, Reply, Role, Target
 from ptgbot.chat.text import nearest
 from ptgbot.store.edits import Edit, Json, Tree
@@ -214,6 +215,8 @@ class Call(Generic[S]):
     fetched: Fetched | None = None
     site: str = ""
     """Address of the gathering's site, ending in a slash; empty if it has none."""
+    groups: Groups = field(factory=Groups)
+    """Groups of rooms, by the names that people type as ``@infra``."""
 
     @property
     def at(self) -> datetime:
@@ -262,6 +265,8 @@ class Context(Generic[S]):
     """What came of the :data:`Ask` of the same message, if it asked for something."""
     site: str = ""
     """Public address of the site, ending in a slash; empty without one."""
+    groups: Groups = field(factory=Groups)
+    """Groups of rooms that effects can be delivered to, by the names that people type as ``@infra``."""
 
 
 ROLES = {Form.USER: Role.ATTENDEE, Form.TRACK: Role.MODERATOR, Form.ADMIN: Role.ADMIN, Form.FIXED: Role.ATTENDEE}

@@ -64,6 +64,7 @@ def read_call(
         words=context.words,
         fetched=context.fetched,
         site=context.site,
+        groups=context.groups,
     )
     if typed is None:
         return (Form.USER if message.private else None), call

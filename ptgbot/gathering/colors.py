@@ -42,7 +42,8 @@ def _ink(background: str) -> str:
     return "#000000" if dark >= light else "#ffffff"
 
 
+@functools.lru_cache(4096)
 def own_color(track: str) -> str:
-    """Return the colour that a track gets when it is added: always the same for the same name."""
+    """Return the colour of a track that was given none: always the same for the same name."""
     hue = int.from_bytes(hashlib.sha256(track.encode()).digest()[:2]) % 360
     return str(Color("oklch", [0.62, 0.13, hue]).convert("srgb").fit("srgb").to_string(hex=True))

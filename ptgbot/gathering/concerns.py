@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
 
 from ptgbot.feature import Look
 from ptgbot.gathering import recap
@@ -73,10 +72,15 @@ def room(look: Looked, edit: Edit) -> Keys:
     """Return the rooms that a change is about."""
     at = edit.at
     if at[0] == "schedule" and len(at) > 1:
-        return () if len(at) == 3 and at[2] in ROOM_INFO else at[1:2]
-    if at[0] == "now" and len(at) > 1:
-        return _rooms(look).get(at[1], ())
-    return () if at[0] == "now" else None
+        if not _booking(edit):
+            return () if len(at) == 3 else None
+        held = [track for track in (edit.was, edit.now) if isinstance(track, str)]
+        return {at[1], *(name for track in held for name in _rooms(look).get(track, ()))}
+    if at[0] == "ptgbot":
+        at = at[1:]
+    if at[0:1] in (("now",), ("now_since",)):
+        return _rooms(look).get(at[1], ()) if len(at) > 1 else ()
+    return None
 
 
 _schedule: tuple[Json, dict[str, list[str]]] = None, {}
@@ -106,25 +110,21 @@ def said(look: Looked, edit: Edit) -> Keys:
     if edit.at[0] != "chronicle" or len(edit.at) < 3:
         return None
     zone = zone_of(Gathering(look.state), look.settings.timezone)
-    return {recap.local_day(row, zone) for value in (edit.was, edit.now) for row in _rows(value, edit.at)} | _counted(
-        edit, look
-    )
+    return {recap.local_day(edit.at[2], quarter, zone) for quarter in _quarters(edit)}
 
 
-def _rows(value: Value, at: tuple[str, ...]) -> Iterator[Json]:
-    """Yield the rows in what stands at a place of the chronicle's days: a record, all records, a day."""
-    if len(at) == 5 and at[3] == "rows" and isinstance(value, list):
-        yield from value
-    elif isinstance(value, dict):
-        below = {"rows": value.get("rows", {})} if len(at) == 3 else value if at[3:4] == ("rows",) else {}
-        for name, held in below.items():
-            yield from _rows(held, (*at, name))
+def _quarters(edit: Edit) -> set[str]:
+    """Return the quarters of an hour (UTC) that a change of a day of the chronicle concerns."""
+    _, _, _, *below = edit.at
+    if len(below) > 1:
+        return {recap.quarter_of(below[1])}
+    values = [value for value in (edit.was, edit.now) if isinstance(value, dict)]
+    return {quarter for value in values for quarter in recap.quarters({below[0]: value} if below else value)}
 
 
-def _counted(edit: Edit, look: Looked) -> set[str]:
-    """Return the day of a number of topics that are left out."""
-    if len(edit.at) != 5 or edit.at[3] != "left":
-        return set()
-    zone = zone_of(Gathering(look.state), look.settings.timezone)
-    at = datetime.fromisoformat(f"{edit.at[2]}T{edit.at[4]}:00+00:00")
-    return {at.astimezone(zone).date().isoformat()}
+def part(_look: Looked, edit: Edit) -> Keys:
+    """Return the part of a day that changes."""
+    _, _, *below = edit.at
+    if len(below) < 3 and below[1:] in ([], ["parts"]):
+        return None
+    return [f"{below[0]}T{below[2]}"] if below[1] == "parts" else ()

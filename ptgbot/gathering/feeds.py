@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -260,8 +260,7 @@ def atom(slices: Mapping[str, Json], site: str) -> bytes:
     days = slices.get("gathering.recap")
     rows: list[Mapping[str, Json]] = []
     for day in reversed(days if isinstance(days, list) else []):
-        said = _table(slices, f"gathering.said:{day}").get("rows")
-        rows += [row for row in reversed(said if isinstance(said, list) else []) if isinstance(row, dict)]
+        rows += _newest_of(slices, str(day))
         if len(rows) >= MOST_TOPICS:
             break
     root = Xml.Element("feed", {"xmlns": _ATOM})
@@ -279,6 +278,14 @@ def atom(slices: Mapping[str, Json], site: str) -> bytes:
     root.extend(made)
     Xml.indent(root)
     return bytes(Xml.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
+
+
+def _newest_of(slices: Mapping[str, Json], day: str) -> Iterator[Mapping[str, Json]]:
+    """Yield the topics of a day, the newest first."""
+    parts = _table(slices, f"gathering.said:{day}").get("parts")
+    for part in reversed(parts if isinstance(parts, list) else []):
+        said = slices.get(f"gathering.part:{part}")
+        yield from (row for row in reversed(said if isinstance(said, list) else []) if isinstance(row, dict))
 
 
 def _child(parent: Xml.Element, name: str, text: str) -> Xml.Element:

@@ -9,7 +9,7 @@ from ptgbot.chat.urls import safe_url
 from ptgbot.gathering.colors import paint
 from ptgbot.gathering.model import LEVELS, TRACK_NAME, Gathering
 from ptgbot.gathering.patterns import BadPattern, compiled
-from ptgbot.gathering.schedule import Calendar, desc_times
+from ptgbot.gathering.schedule import Calendar, desc_times, stated_dates
 
 
 def oddities(gathering: Gathering, at: datetime, zone: str) -> Iterator[str]:
@@ -28,7 +28,7 @@ def _values(gathering: Gathering) -> Iterator[str]:
             yield f"tracks: nobody can type the name “{track}”."
     for track, color in gathering.per_track("colors").items():
         if paint(color) is None:
-            yield f"colors.{track}: “{color}” is no CSS colour; pages show none."
+            yield f"colors.{track}: “{color}” is no CSS colour; pages show the one of its name."
     for table in ("etherpads", "urls"):
         for track, url in gathering.per_track(table).items():
             if safe_url(url) is None:
@@ -52,6 +52,10 @@ def _values(gathering: Gathering) -> Iterator[str]:
 
 def _times(gathering: Gathering, at: datetime, zone: str) -> Iterator[str]:
     calendar = Calendar.of(gathering, at, zone)
+    stated = stated_dates(gathering, calendar.zone)
+    for day in calendar.days:
+        if day.date and stated[day.name] is None:
+            yield f"slots.{day.name}: no date is stated; the days beside it make it {day.date}."
     for slot in calendar.slots:
         begins, _ = desc_times(slot.desc)
         if slot.start is None:

@@ -1,8 +1,9 @@
 """What was discussed when, and which bookings changed: the gathering's chronicle.
 
 It grows by one record at a time and is bounded, so that no page, and no cost of a command, grows with history. Topics
-are kept under the day (UTC) on which they were said and under their track; the slices put them under the days of the
-gathering's time zone, which may change.
+are kept under their track, and under the day (UTC) on which they were said in *parts*: a part holds topics of one
+quarter of an hour. The offset of every time zone is a number of quarters, so each part belongs to one day of the
+gathering's zone, whichever that is. One more topic changes one part, and only that part of a page is made anew.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from ptgbot.chat.commands import Record
 from ptgbot.store.edits import Edit, Json, Tree
 
 MOST_TOPICS = 500
-"""Topics of one day that are kept, the newest."""
+"""Topics of one day that are kept, the newest; those that exceed it are dropped by whole parts."""
+PART = 16_000
+"""Characters of a part, as a page shows it, at which the next part begins."""
 MOST_OF_TRACK = 50
 """Topics of one track that are kept, the newest."""
 MOST_CHANGES = 200
@@ -49,10 +52,11 @@ def chronicle(known: Tree, record: Record) -> Tree:
 def forgotten(known: Tree, key: str) -> list[Edit]:
     """Return the edits that take a person out of the chronicle; what they did stays, said by nobody."""
     edits: list[Edit] = []
-    for part in ("days", "tracks"):
-        for name, rows in _table(known, part).items():
-            inner = (part, name) if part == "tracks" else (part, name, "rows")
-            edits += _nameless(inner, rows if part == "tracks" else _table(cast("Tree", rows), "rows"), key)
+    for track, rows in _table(known, "tracks").items():
+        edits += _nameless(("tracks", track), rows, key)
+    for day, told in _table(known, "days").items():
+        for name, part in _table(cast("Tree", told), "parts").items():
+            edits += _nameless(("days", day, "parts", name, "rows"), _table(cast("Tree", part), "rows"), key)
     return [*edits, *_nameless(("changes",), _table(known, "changes"), key)]
 
 
@@ -64,21 +68,46 @@ def _nameless(at: tuple[str, ...], rows: Json, key: str) -> Iterator[Edit]:
 
 
 def _longer_day(day: Tree, record: Record, topics: Rows) -> Tree:
-    rows: Tree = {**_table(day, "rows"), str(record.number): topics}
-    left, kept = _table(day, "left"), cast("int", day.get("kept", 0)) + len(topics)
-    while len(rows) > 1 and kept > MOST_TOPICS:
-        oldest = _rows(rows.pop(next(iter(rows))))
-        kept -= len(oldest)
-        for row in oldest:
-            quarter = _quarter(row)
-            left = {**left, quarter: cast("int", left.get(quarter, 0)) + 1}
-    return {"rows": rows, "left": left, "kept": kept}
+    parts, left = {**_table(day, "parts")}, _table(day, "left")
+    for row in _rows(topics):
+        key = _part_for(parts, record.at)
+        part = _table(parts, key)
+        rows = _table(part, "rows")
+        longer: Tree = {**rows, str(record.number): [*_rows(rows.get(str(record.number))), row]}
+        parts[key] = {"rows": longer, "weight": cast("int", part.get("weight", 0)) + _weight(row)}
+    kept = cast("int", day.get("kept", 0)) + len(topics)
+    while len(parts) > 1 and kept > MOST_TOPICS:
+        oldest = next(iter(parts))
+        dropped = _count(parts.pop(oldest))
+        kept -= dropped
+        left = {**left, quarter_of(oldest): cast("int", left.get(quarter_of(oldest), 0)) + dropped}
+    return {"parts": parts, "left": left, "kept": kept}
 
 
-def _quarter(row: Mapping[str, Json]) -> str:
-    """Return the quarter of an hour (UTC) in which a topic was said, such as ``14:30``."""
-    at = datetime.fromisoformat(str(row["at"])).astimezone(UTC)
-    return f"{at.hour:02}:{at.minute // 15 * 15:02}"
+def _part_for(parts: Tree, at: datetime) -> str:
+    """Return the key of the part that takes a topic of this moment: the newest one, if that fits, else the next."""
+    utc = at.astimezone(UTC)
+    quarter = f"{utc.hour:02}:{utc.minute // 15 * 15:02}"
+    newest = next(reversed(parts), "")
+    if quarter_of(newest) == quarter and cast("int", _table(parts, newest)["weight"]) < PART:
+        return newest
+    numbers = [int(key.partition(".")[2]) for key in parts if quarter_of(key) == quarter]
+    return f"{quarter}.{1 + max(numbers, default=0)}"
+
+
+def quarter_of(part: str) -> str:
+    """Return the quarter of an hour (UTC), such as ``14:30``, of a part that is called ``14:30.2``."""
+    return part.partition(".")[0]
+
+
+def _weight(row: Mapping[str, Json]) -> int:
+    """Return how many characters of a page a topic takes; the name of who set it is not counted."""
+    return AROUND + len(str(row["text"])) + 3 * len(str(row["track"]))
+
+
+def _count(part: Json) -> int:
+    """Return the number of topics in a part."""
+    return sum(len(_rows(said)) for said in _table(cast("Tree", part), "rows").values())
 
 
 def _longer_tracks(tracks: Tree, record: Record, topics: Rows) -> Tree:
@@ -105,16 +134,28 @@ def _without(known: Tree, number: str, named: set[str]) -> Tree:
     """Return a chronicle without a record; ``named`` are the tracks that it was about."""
     days, tracks, changes = _table(known, "days"), _table(known, "tracks"), _table(known, "changes")
     for day, told in reversed(days.items()):
-        rows = _table(cast("Tree", told), "rows")
-        if number in rows:
-            kept = cast("int", cast("Tree", told)["kept"]) - len(_rows(rows[number]))
-            less: Tree = {**cast("Tree", told), "rows": _less(rows, number), "kept": kept}
-            known = {**known, "days": {**days, day: less} if less["rows"] or less["left"] else _less(days, day)}
+        less = _shorter_day(cast("Tree", told), number)
+        if less is not told:
+            known = {**known, "days": {**days, day: less} if less["parts"] or less["left"] else _less(days, day)}
             break
     shorter = {track: _less(_table(tracks, track), number) for track in named if number in _table(tracks, track)}
     if shorter:
         known = {**known, "tracks": {name: rows for name, rows in {**tracks, **shorter}.items() if rows}}
     return {**known, "changes": _less(changes, number)} if number in changes else known
+
+
+def _shorter_day(day: Tree, number: str) -> Tree:
+    """Return a day without the topics of a record; the same object if it holds none of them."""
+    parts, kept = {**_table(day, "parts")}, cast("int", day.get("kept", 0))
+    for key, part in _table(day, "parts").items():
+        rows = _table(cast("Tree", part), "rows")
+        if taken := _rows(rows.get(number)):
+            kept -= len(taken)
+            weight = cast("int", cast("Tree", part)["weight"]) - sum(map(_weight, taken))
+            parts[key] = {"rows": _less(rows, number), "weight": weight}
+            if len(rows) == 1:
+                del parts[key]
+    return day if kept == day.get("kept") else {**day, "parts": parts, "kept": kept}
 
 
 def _less(table: Tree, key: str) -> Tree:
@@ -164,42 +205,60 @@ def said_by(known: Tree, track: str, text: str) -> str:
 
 def days_of(known: Tree, zone: tzinfo) -> list[str]:
     """Return the days, in the zone, on which something was discussed."""
-    found: set[str] = set()
-    for day, told in _table(known, "days").items():
-        rows, left = _table(cast("Tree", told), "rows"), _table(cast("Tree", told), "left")
-        ends = [_rows(rows[number])[0] for number in (next(iter(rows)), next(reversed(rows)))] if rows else []
-        found |= {_local(row, zone) for row in ends}
-        found |= {_local_quarter(day, quarter, zone) for quarter in left}
+    found = {
+        local_day(day, quarter, zone)
+        for day, told in _table(known, "days").items()
+        for quarter in quarters(cast("Tree", told))
+    }
     return sorted(found)
 
 
-def topics_of_day(known: Tree, day: str, zone: tzinfo) -> tuple[Rows, int]:
-    """Return the newest topics of a day in the zone, the oldest first, and how many older ones are left out."""
-    days = _table(known, "days")
-    rows: list[dict[str, Json]] = []
+def quarters(day: Tree) -> set[str]:
+    """Return the quarters of an hour (UTC) of a day in which something was discussed."""
+    return {*map(quarter_of, _table(day, "parts")), *_table(day, "left")}
+
+
+def parts_of_day(known: Tree, day: str, zone: tzinfo) -> tuple[list[str], int]:
+    """Return the newest parts of a day in the zone that fit on a page, the oldest first.
+
+    Also returns the number of older topics that are left out. A part is called by its day and key, such as
+    ``2026-11-16T14:30.2``.
+    """
+    found: list[tuple[str, Tree]] = []
     left = 0
     for near in neighbours(day):
-        told = _table(days, near)
-        rows += [row for said in _table(told, "rows").values() for row in _rows(said) if _local(row, zone) == day]
-        left += sum(
-            cast("int", count)
-            for quarter, count in _table(told, "left").items()
-            if _local_quarter(near, quarter, zone) == day
-        )
-    shown = _fitting(rows)
-    return shown, left + len(rows) - len(shown)
-
-
-def _fitting(rows: list[dict[str, Json]]) -> Rows:
-    """Return the newest topics that a page can hold, as pages read them."""
+        told = _table(_table(known, "days"), near)
+        here = {quarter for quarter in quarters(told) if local_day(near, quarter, zone) == day}
+        parts = _table(told, "parts").items()
+        found += [(f"{near}T{key}", cast("Tree", part)) for key, part in parts if quarter_of(key) in here]
+        left += sum(cast("int", count) for quarter, count in _table(told, "left").items() if quarter in here)
+    shown: list[str] = []
     room = LARGEST
-    kept: Rows = []
-    for row in reversed(rows[-MOST_TOPICS:]):
-        room -= AROUND + len(str(row["text"])) + 3 * len(str(row["track"])) + len(str(row["by"]))
-        if room < 0 and kept:
+    for name, part in reversed(found):
+        room -= _size(part)
+        if room < 0 and shown:
             break
-        kept.append(public(row))
-    return kept[::-1]
+        shown.append(name)
+    return shown[::-1], left + sum(_count(part) for _, part in found[: len(found) - len(shown)])
+
+
+def _size(part: Tree) -> int:
+    """Return how many characters of a page a part takes."""
+    names = sum(len(str(row["by"])) for said in _table(part, "rows").values() for row in _rows(said))
+    return cast("int", part["weight"]) + names
+
+
+def all_parts(known: Tree) -> list[str]:
+    """Return the names of all parts."""
+    days = _table(known, "days").items()
+    return [f"{day}T{key}" for day, told in days for key in _table(cast("Tree", told), "parts")]
+
+
+def topics_of_part(known: Tree, name: str) -> Rows:
+    """Return the topics of a part, the oldest first."""
+    day, _, key = name.partition("T")
+    rows = _table(_table(_table(_table(_table(known, "days"), day), "parts"), key), "rows")
+    return [public(row) for said in rows.values() for row in _rows(said)]
 
 
 def topics_of_track(known: Tree, track: str) -> Rows:
@@ -224,16 +283,8 @@ def neighbours(day: str) -> list[str]:
     return [(middle + timedelta(days=days)).isoformat() for days in (-1, 0, 1)]
 
 
-def local_day(row: Json, zone: tzinfo) -> str:
-    """Return the day, in the zone, of a topic as the chronicle keeps it."""
-    return _local(cast("dict[str, Json]", row), zone)
-
-
-def _local(row: Mapping[str, Json], zone: tzinfo) -> str:
-    return datetime.fromisoformat(str(row["at"])).astimezone(zone).date().isoformat()
-
-
-def _local_quarter(day: str, quarter: str, zone: tzinfo) -> str:
+def local_day(day: str, quarter: str, zone: tzinfo) -> str:
+    """Return the day, in the zone, of a quarter of an hour (UTC) of a day."""
     at = datetime.fromisoformat(f"{day}T{quarter}:00+00:00")
     return at.astimezone(zone).date().isoformat()
 

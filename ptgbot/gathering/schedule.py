@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,8 @@ from ptgbot.gathering.remember import remembered
 
 _TIMES = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?:\s*[-\u2013\u2014]\s*(\d{1,2}):(\d{2}))?(?![\d:])")
 _HOUR = timedelta(minutes=60)
+_BREAK = timedelta(minutes=15)
+"""The longest break within a session of a track."""
 _LONGEST_NIGHT = timedelta(hours=12)
 """A description whose end is earlier than its start means the next morning, if that is not later than this."""
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -111,14 +113,65 @@ def days(gathering: Gathering, zone: tzinfo) -> list[Day]:
 
 @remembered
 def _days(slots: Mapping[str, Sequence[dict[str, Any]]], dates: Mapping[str, str], zone: tzinfo) -> Sequence[Day]:
-    return [_day(name, raw, dates.get(name), zone) for name, raw in slots.items()]
+    known = [_stated_date(raw, dates.get(name), zone) for name, raw in slots.items()]
+    # Somebody who wrote dates down and left one out may have meant it: only a weekday says more then.
+    every = _inferred(list(slots), known, by_order=not any(map(_iso_date, dates.values())))
+    return [_day(name, raw, when, zone) for (name, raw), when in zip(slots.items(), every, strict=True)]
 
 
-def _day(name: str, raw: Sequence[dict[str, Any]], on: str | None, zone: tzinfo) -> Day:
-    when = _iso_date(on)
-    if when is None:
-        starts = [start for slot in raw if (start := realtime(slot, zone))]
-        when = starts[0].astimezone(zone).date() if starts else None
+def _stated_date(raw: Sequence[dict[str, Any]], on: str | None, zone: tzinfo) -> date | None:
+    """Return the date that is written down for a day, else that of its first slot with a time of its own."""
+    starts = (start for slot in raw if (start := realtime(slot, zone)))
+    return _iso_date(on) or next((start.astimezone(zone).date() for start in starts), None)
+
+
+def stated_dates(gathering: Gathering, zone: tzinfo) -> dict[str, date | None]:
+    """Return the dates of all days as far as they are written down, by name."""
+    return {name: _stated_date(raw, gathering.dates.get(name), zone) for name, raw in gathering.days.items()}
+
+
+def _inferred(names: Sequence[str], known: Sequence[date | None], by_order: bool) -> list[date | None]:
+    """Return the dates of all days, those that are not known worked out from their neighbours.
+
+    The day after a known one is the next date with the weekday that its name begins with; with ``by_order`` a name that
+    is no weekday means the very next date. Likewise before. A date that would not lie between those of its neighbours
+    stays unknown.
+    """
+    found = [*known]
+    weekdays = [weekday_of(name) for name in names]
+    for at in range(1, len(found)):
+        found[at] = found[at] or _beside(weekdays[at], found[at - 1], 1, by_order)
+    for at in reversed(range(len(found) - 1)):
+        found[at] = found[at] or _beside(weekdays[at], found[at + 1], -1, by_order)
+    for at, when in enumerate(known):
+        if when is None and not _in_order(found, at):
+            found[at] = None
+    return found
+
+
+def _beside(weekday: int | None, neighbour: date | None, step: int, by_order: bool) -> date | None:
+    if neighbour is None or (weekday is None and not by_order):
+        return None
+    ahead = [neighbour + timedelta(days=step * days) for days in range(1, 8)]
+    return next((day for day in ahead if weekday in (None, day.weekday())), None)
+
+
+def _in_order(dates: Sequence[date | None], at: int) -> bool:
+    when = dates[at]
+    before = [day for day in dates[:at] if day]
+    after = [day for day in dates[at + 1 :] if day]
+    return when is not None and all(day < when for day in before) and all(day > when for day in after)
+
+
+def weekday_of(name: str) -> int | None:
+    """Return the weekday that a name begins with, Monday being 0: ``Monday``, ``Tue PM``; None for another name."""
+    first = re.match(r"[a-z]+", fold(name))
+    word = first[0] if first else ""
+    found = (number for number, weekday in enumerate(_WEEKDAYS) if len(word) > 2 and weekday.startswith(word))
+    return next(found, None)
+
+
+def _day(name: str, raw: Sequence[dict[str, Any]], when: date | None, zone: tzinfo) -> Day:
     starts_of = [_start(slot, when, zone) for slot in raw]
     slots = [
         Slot(slot["name"], _desc(slot), name, start, _end(slot, start, following, zone))
@@ -174,8 +227,7 @@ def today(all_days: Sequence[Day], at: datetime, zone: tzinfo) -> Day | None:
     local = at.astimezone(zone).date()
     dated = [day for day in all_days if day.date]
     if not dated:
-        weekday = _WEEKDAYS[local.weekday()]
-        named = (day for day in all_days if fold(day.name).startswith(weekday))
+        named = (day for day in all_days if weekday_of(day.name) == local.weekday())
         return next(named, all_days[0] if all_days else None)
     for day in dated:
         if day.date == local:
@@ -184,6 +236,36 @@ def today(all_days: Sequence[Day], at: datetime, zone: tzinfo) -> Day | None:
     if coming:
         return min(coming, key=lambda day: day.date or date.max)
     return max(dated, key=lambda day: day.date or date.min)
+
+
+def topic_until(slots: Iterable[Slot], since: datetime | None, at: datetime, zone: tzinfo) -> datetime | None:
+    """Return when a topic ceases to be what its track discusses; None where that is not known.
+
+    That is the end of the session in which it was set, else of the next one of that day, else the end of that day. A
+    topic of which nobody knows when it was set is over with the last session of its track, unless one is still to come.
+
+    :param slots: the slots of the track, in order.
+    :param since: when the topic was set.
+    """
+    held = list(_sessions(slots))
+    if since is None:
+        return None if any(end > at for _, end in held) else max((end for _, end in held), default=None)
+    midnight = datetime.combine(since.astimezone(zone).date() + timedelta(days=1), time(), zone).astimezone(UTC)
+    return next((end for start, end in held if end > since and start < midnight), midnight)
+
+
+def _sessions(slots: Iterable[Slot]) -> Iterator[tuple[datetime, datetime]]:
+    """Yield start and end (UTC) of slots in order; slots with a short break between them are one session."""
+    timed = sorted((slot.start.astimezone(UTC), slot.end.astimezone(UTC)) for slot in slots if slot.start and slot.end)
+    begun: datetime | None = None
+    ended = datetime.min.replace(tzinfo=UTC)
+    for start, end in timed:
+        if begun is not None and start > ended + _BREAK:
+            yield begun, ended
+            begun = None
+        begun, ended = begun or start, max(ended, end)
+    if begun is not None:
+        yield begun, ended
 
 
 @frozen

@@ -9,10 +9,10 @@ from typing import Any, Generic, TypeVar, cast
 from ptgbot.chat.urls import safe_url
 from ptgbot.feature import Look, Slice, SliceKind, Touched
 from ptgbot.gathering import concerns, recap
-from ptgbot.gathering.colors import paint
+from ptgbot.gathering.colors import own_color, paint
 from ptgbot.gathering.links import etherpad_url
 from ptgbot.gathering.model import LEVELS, CheckIn, Gathering, check_in, utc_text
-from ptgbot.gathering.schedule import Calendar, Day, Slot
+from ptgbot.gathering.schedule import Calendar, Day, Slot, topic_until
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.store.edits import Json
 
@@ -85,7 +85,7 @@ def _tracks(look: Looked, _key: str) -> Slice:
 
 
 def _look_of(gathering: Gathering, settings: GatheringSettings, track: str) -> Json:
-    colors = paint(str(gathering.per_track("colors").get(track, "")))
+    colors = paint(str(gathering.per_track("colors").get(track, ""))) or paint(own_color(track))
     typed = safe_url(gathering.per_track("etherpads").get(track))
     return {
         "color": colors.color if colors else None,
@@ -105,12 +105,20 @@ def _now_of(look: Looked, track: str) -> Json:
     text, since = gathering.now(track), gathering.now_since(track)
     if text is None:
         return None
+    until = _until(look, track)
     return {
         "text": text,
         "since": since.isoformat() if since else None,
+        "over": until.isoformat() if until and until <= look.at else None,
         "location": _calendar(look).location(track),
         "by": recap.said_by(look.chronicle, track, text),
     }
+
+
+def _until(look: Looked, track: str) -> datetime | None:
+    """Return when the topic of a track ceases, or ceased, to be what is discussed."""
+    slots = (slot for slot, _ in _held(look).get(track, ()))
+    return topic_until(slots, Gathering(look.state).now_since(track), look.at, _calendar(look).zone)
 
 
 def _next(look: Looked, _key: str) -> Slice:
@@ -219,6 +227,11 @@ def _today(look: Looked, _key: str) -> Slice:
     return Slice(calendar.today.name if calendar.today else None, _edge(look))
 
 
+def _date(look: Looked, _key: str) -> Slice:
+    """Return the date in the zone of the gathering."""
+    return Slice(look.at.astimezone(_calendar(look).zone).date().isoformat(), _edge(look))
+
+
 def _current(look: Looked, _key: str) -> Slice:
     calendar = _calendar(look)
     return Slice([slot.name for slot in calendar.current], _edge(look))
@@ -289,7 +302,9 @@ def _door(look: Looked, key: str) -> Slice:
     rows: list[Json] = []
     for slot in calendar.today.slots if calendar.today else ():
         if (track := held.get(slot.name)) is not None:
-            topic = gathering.now(track) if slot.name in running else None
+            until = _until(look, track)
+            live = slot.name in running and not (until and until <= look.at)
+            topic = gathering.now(track) if live else None
             rows.append({**_when(slot), "track": track, "topic": topic})
     return Slice({"name": key, "slots": rows}, _edge(look))
 
@@ -303,8 +318,12 @@ def _recap(look: Looked, _key: str) -> Slice:
 
 
 def _said(look: Looked, key: str) -> Slice:
-    rows, left = recap.topics_of_day(look.chronicle, key, _calendar(look).zone)
-    return Slice({"rows": rows, "left": left})
+    parts, left = recap.parts_of_day(look.chronicle, key, _calendar(look).zone)
+    return Slice({"parts": [*parts], "left": left})
+
+
+def _part(look: Looked, key: str) -> Slice:
+    return Slice(recap.topics_of_part(look.chronicle, key))
 
 
 def _changes(look: Looked, _key: str) -> Slice:
@@ -325,6 +344,10 @@ def _all_rooms(look: Looked) -> Iterable[str]:
 
 def _discussed(look: Looked) -> Iterable[str]:
     return recap.days_of(look.chronicle, _calendar(look).zone)
+
+
+def _all_parts(look: Looked) -> Iterable[str]:
+    return recap.all_parts(look.chronicle)
 
 
 _TIMES = (("slots",), ("dates",), ("timezone",))
@@ -348,6 +371,7 @@ SLICES: Sequence[SliceKind[GatheringSettings]] = (
     SliceKind("days", _days, _TIMES),
     SliceKind("rooms", _rooms, [("schedule",)], concerns=concerns.about_rooms),
     SliceKind("today", _today, _TIMES),
+    SliceKind("date", _date, _TIMES),
     SliceKind("current", _current, _TIMES),
     SliceKind("schedule", _schedule, [("slots",), ("schedule",)], _all_days, concerns.day),
     SliceKind("meets", _meets, [*_CALENDAR, ("tracks",), ("etherpads",), ("urls",)]),
@@ -366,9 +390,10 @@ SLICES: Sequence[SliceKind[GatheringSettings]] = (
         _all_tracks,
         concerns.track,
     ),
-    SliceKind("room", _door, [*_CALENDAR, ("now",)], _all_rooms, concerns.room),
+    SliceKind("room", _door, [*_CALENDAR, ("now",), ("ptgbot", "now_since")], _all_rooms, concerns.room),
     SliceKind("topics", _topics, [("tracks",), ("chronicle", "tracks")], _all_tracks, concerns.topics),
     SliceKind("recap", _recap, [("timezone",), ("chronicle", "days")]),
     SliceKind("said", _said, [("timezone",), ("chronicle", "days")], _discussed, concerns.said),
+    SliceKind("part", _part, [("chronicle", "days")], _all_parts, concerns.part),
     SliceKind("changes", _changes, [("chronicle", "changes")]),
 )

@@ -105,8 +105,8 @@ class Dispatcher:
         return row.kind in self.performers
 
     async def _work(self, lane: tuple[str, str]) -> None:
-        """Try the rows of one lane until none is left."""
-        while rows := [row for row in self._open() if _lane(row) == lane]:
+        """Try the rows of one lane until none is left, or until another process leads: the rows are its own then."""
+        while self.leads() and (rows := [row for row in self._open() if _lane(row) == lane]):
             late = [row for row in rows if row.deadline and row.deadline <= self.clock()]
             for row in late:
                 self._end(row, "it could not be reached in time.")
@@ -133,8 +133,6 @@ class Dispatcher:
         return min(max(soonest - self.monotonic(), 0.05), 1.0)
 
     async def _try(self, row: Delivery) -> None:
-        if not self.leads():
-            raise asyncio.CancelledError
         try:
             await self.performers[row.kind](row, f"ptg-{self.incarnation()}-{row.number}")
         except Undeliverable as error:

@@ -12,6 +12,7 @@ from attrs import define, field
 
 from ptgbot.chat.adapter import Adapter
 from ptgbot.chat.inbox import Item, Kept
+from ptgbot.config import ConfigError
 from ptgbot.core import Core
 from ptgbot.feature import AnyFeature, Deliverer, Topic
 from ptgbot.parts.delivering import SAY, Dispatcher, Perform, say_through
@@ -35,7 +36,7 @@ class Effects:
     topics: Topics = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Put the parts together. Raises ValueError if two features deliver the same kind."""
+        """Put the parts together. Raises ConfigError if two features deliver the same kind."""
         state = self.core.state
         self.dispatcher = Dispatcher(
             lambda: state.deliveries,
@@ -53,13 +54,13 @@ class Effects:
         self.topics.wake()
 
     def _performers(self) -> dict[str, Perform]:
-        found: dict[str, Perform] = {}
-        for feature in self.core.router.features:
-            for one in feature.deliverers:
-                if one.kind in found or one.kind == SAY:
-                    raise ValueError(f"the feature {feature.name} delivers {one.kind}, as another part does.")
-                found[one.kind] = _performer(one, self.core.router.settings_of(feature))
-        return found
+        router = self.core.router
+        check_kinds(router.features)
+        return {
+            one.kind: _performer(one, router.settings_of(feature))
+            for feature in router.features
+            for one in feature.deliverers
+        }
 
     def _layers(self) -> Sequence[Topic]:
         router, committed = self.core.router, self.core.state.committed
@@ -79,6 +80,19 @@ class Effects:
             raise OSError("too much waits to be written")
         if problem := await done:
             raise OSError(problem)
+
+
+def check_kinds(features: Sequence[AnyFeature]) -> None:
+    """Make sure that every kind of delivered effects belongs to one feature. Raises ConfigError."""
+    owners = {SAY: "the core"}
+    for feature in features:
+        for one in feature.deliverers:
+            if one.kind in owners:
+                raise ConfigError(
+                    f"{owners[one.kind]} and {feature.name} both deliver {one.kind}. "
+                    f'Switch one off: write off = ["{feature.name}"] into the table [features].'
+                )
+            owners[one.kind] = feature.name
 
 
 def _finish(done: asyncio.Future[str | None], problem: str | None) -> None:

@@ -44,6 +44,8 @@ class Life:
     web: WebServer | None
     show: Callable[[], Awaitable[None]]
     """Tells the publisher what the site shall show."""
+    finishes_site: bool = True
+    """Whether the site shall show the last state when everything has ended; else a build that runs then is given up."""
     _background: Tasks = field(factory=set, init=False)
     _visiting: Tasks = field(factory=set, init=False)
     _adapters: Tasks = field(factory=set, init=False)
@@ -113,6 +115,10 @@ class Life:
 
     async def _end_site(self) -> None:
         if self.publisher and self._site:
+            if not self.finishes_site:
+                # The publisher kills its builder then.
+                await cancel_all([self._site])
+                return
             if not self._site.done():
                 await self.show()
                 self.publisher.stop()

@@ -24,7 +24,7 @@ from ptgbot.waiting import to_its_end, within
 log = logging.getLogger(__name__)
 
 TOLD = "site.json"
-"""Tells the configuration of the pages which extensions to load."""
+"""Tells the configuration of the pages which extensions to load, and the language."""
 
 
 @frozen
@@ -63,6 +63,8 @@ class Publisher:
     """Folder of the operator's templates, which take precedence over ours."""
     extensions: Sequence[str] = field(default=(), kw_only=True)
     """Names of the Sphinx extensions of what is switched on; the configuration of the pages reads them."""
+    language: str = field(default="en", kw_only=True)
+    """Language of the pages."""
     command: Sequence[str] | None = field(default=None, kw_only=True)
     """Command that starts the builder, to which its folders are added; None for ours."""
     _folders: Folders = field(init=False)
@@ -71,6 +73,9 @@ class Publisher:
     _tried: Shown | None = field(default=None, init=False)
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
     _stopped: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _busy: bool = field(default=False, init=False)
+    """Whether a build runs, or the next one has to wait because the last one has just begun."""
+    _at_rest: asyncio.Event = field(factory=asyncio.Event, init=False)
     _opened: bool = field(default=False, init=False)
     _forgetting: int = field(default=0, init=False)
     _built: bool = field(default=False, init=False)
@@ -90,6 +95,12 @@ class Publisher:
         """Say what the site shall show. Returns at once; the values must not be changed afterwards."""
         self._wanted = shown
         self._wake.set()
+
+    async def at_rest(self) -> None:
+        """Wait until a build would begin at once: what is worked out earlier is out of date by then."""
+        while self._busy:
+            self._at_rest.clear()
+            await self._at_rest.wait()
 
     def page_names(self) -> frozenset[str]:
         """Return the file names of the pages that have a source of their own. Raises OSError."""
@@ -156,10 +167,18 @@ class Publisher:
             await self._prepare()
             while await self._wait():
                 started = time.monotonic()
+                self._rest(False)
                 await self._attempt()
                 await within(self._stopped, self.debounce - (time.monotonic() - started))
+                self._rest(True)
         finally:
+            self._rest(True)
             await self.close()
+
+    def _rest(self, rests: bool) -> None:
+        self._busy = not rests
+        if rests:
+            self._at_rest.set()
 
     async def _prepare(self) -> None:
         await self.open()
@@ -176,7 +195,7 @@ class Publisher:
         shutil.copytree(self.pages or _our_pages(), source, ignore=shutil.ignore_patterns("__pycache__", "_build"))
         if self.templates:
             shutil.copytree(self.templates, source / "_templates", dirs_exist_ok=True)
-        told = json.dumps({"extensions": [*self.extensions]})
+        told = json.dumps({"extensions": [*self.extensions], "language": self.language})
         (source / TOLD).write_text(told, encoding="utf-8")
 
     def _is_new(self) -> bool:

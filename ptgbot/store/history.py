@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 from ptgbot.store.edits import Value
 from ptgbot.store.record import Cause, Record
 
-HISTORY = 10_000
+HISTORY = 5_000
 """Commands kept in memory for undo and log; older ones stay in the journal's files."""
 RECORDED = frozenset({Cause.COMMAND, Cause.FILE})
 """The kinds of records that undo and log look at."""

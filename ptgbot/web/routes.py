@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -105,19 +105,20 @@ class Routes:
         """Add the routes of a feature.
 
         :param slices: returns what the site shows.
-        :param pages: names of files of the site, such as ``index.html``.
+        :param pages: names of files of the site, such as ``index.html``; one that ends in a slash, such as ``track/``,
+            is a folder of pages that only the state knows.
 
         Raises RouteTaken.
         """
-        names = {f"/{page}": f"the page {page}" for page in pages}
-        taken = {**RESERVED, **names, **{name.removesuffix("/index.html"): page for name, page in names.items()}}
+        names = sorted(pages)
         for route in feature.routes:
             mounted = Mounted(feature.name, route, settings, slices)
             for address in mounted.addresses:
                 other = self._found.get(address)
-                owner = other.name if other else taken.get(address)
-                if owner:
+                if owner := other.name if other else RESERVED.get(address) or _owner(address, names):
                     raise RouteTaken(f"{mounted.name} and {owner} both have the address {address or '/'}.")
+                if covered := next((name for name in names if f"/{name}".startswith(f"{address}/")), None):
+                    raise RouteTaken(f"{mounted.name} answers everything below {address}, {_shown(covered)} as well.")
                 self._found[address] = mounted
 
     def find(self, path: str) -> tuple[Mounted, str] | None:
@@ -140,6 +141,25 @@ class Routes:
         mounted, rest = found
         query = {name: request.query[name] for name in request.query}
         return _response(mounted, await mounted.answer(rest, query))
+
+
+def _owner(address: str, names: Sequence[str]) -> str | None:
+    """Return which page of the site has an address; None if none has it."""
+    for name in names:
+        page = f"/{name}"
+        if name.endswith("/"):
+            # Every file of Sphinx's own folders is the site's; elsewhere only pages are.
+            inside = address.startswith(page) and (name.startswith("_") or address.endswith(".html"))
+            taken = inside or address == page.removesuffix("/")
+        else:
+            taken = address in (page, page.removesuffix("/index.html"))
+        if taken:
+            return _shown(name)
+    return None
+
+
+def _shown(name: str) -> str:
+    return f"the pages in {name}" if name.endswith("/") else f"the page {name}"
 
 
 def _plain(status: int, text: str) -> Answered:

@@ -46,7 +46,8 @@ def sample() -> dict[str, Any]:
     return {
         **found,
         "recap": ["2026-11-23"],
-        "said:2026-11-23": {"rows": said, "left": 0},
+        "said:2026-11-23": {"parts": ["first"], "left": 0},
+        "part:first": said,
         "topics:storage": [row for row in said if row["track"] == "storage"],
         "changes": [{"at": "2026-11-23T07:12:00+00:00", "by": "mira", **booked}],
         "core.site": {"url": "https://harbour.example.org/", "title": "", "logo": None, "menu": []},

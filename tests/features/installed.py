@@ -6,7 +6,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
+
+from ptgbot.store.export import ExportFile
+from ptgbot.store.file import FileStore
+from ptgbot.store.opening import Opening
+from ptgbot.store.state import StoredState
 
 HERE = Path(__file__).parent
 GUESTS = ("ear", "crier", "hoarder", "clerk")
@@ -36,3 +43,12 @@ def install_guests(folder: Path) -> dict[str, str]:
 def environment(found: Mapping[str, str]) -> dict[str, str]:
     """Return our environment together with the one that finds an installed feature."""
     return {**os.environ, **found}
+
+
+async def stored(folder: Path) -> StoredState:
+    """Return the state in a folder of the bot, read beside it."""
+    nothing = ExportFile(folder / "nothing.json", cast("Any", None))
+    opening = Opening(FileStore.beside(folder / "ptg.json"), nothing, {}, lambda _state: None, datetime.now(UTC))
+    opened = await opening.follow()
+    assert opened
+    return opened.state

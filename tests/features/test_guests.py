@@ -96,6 +96,18 @@ async def test_an_effect_reaches_every_room_and_cannot_be_taken_back(bot: Runnin
     await olga.wait("“#cry lunch” can't be taken back: a cry that was heard can't be taken back.")
 
 
+async def test_a_line_to_a_moderated_room_is_counted_as_failed(bot: Running, olga: IrcPerson) -> None:
+    olga.send(f"MODE {HALL} -o ptgbot", f"MODE {HALL} +m")
+    await olga.settle()
+    olga.say(EVENTS, "#cry lunch")
+    async with asyncio.timeout(20):
+        while not (outcomes := cast("Any", (await state_of(bot.folder))["crier"]["outcomes"])):
+            await asyncio.sleep(0.05)
+    assert outcomes == {"1": [1, {f"testnet {HALL}": f"{HALL} takes no lines from us"}]}
+    await olga.settle()
+    assert (olga.said("ptgbot", EVENTS), olga.said("ptgbot", HALL)) == (["lunch (1)"], [])
+
+
 async def test_who_comes_and_goes_is_heard_in_order(
     bot: Running, olga: IrcPerson, ngircd: IrcServer, meet: Meet
 ) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import json
 import random
 import re
 from collections.abc import Iterator
@@ -11,12 +13,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from attrs import frozen
 
+from ptgbot.parts.jobs import LastRun
 from ptgbot.store.edits import Tree
-from ptgbot.store.export import ExportFile
-from ptgbot.store.file import FileStore
-from ptgbot.store.opening import Opening
-from tests.features.installed import install_guests
+from tests.features.installed import install_guests, stored
 from tests.servers.irc_servers import IrcPerson, IrcServer, Meet
 from tests.servers.programs import Program, free_port
 from tests.servers.running import Running, begin
@@ -25,6 +26,10 @@ pytestmark = pytest.mark.servers
 
 EVENTS, HALL = "#events", "#hall"
 NUMBERS, TICKS = 60, 40
+EVERY = 5.0
+"""Seconds between two runs of the job: more than between two starts of the bot."""
+JOB = "ptg.bulk/clerk/stamp"
+"""Folder of the job."""
 TOML = """\
 [state]
 path = "ptg.json"
@@ -43,7 +48,8 @@ rooms = ["testnet #events", "testnet #hall"]
 most = {numbers}
 
 [clerk]
-every = 1.0
+every = {every}
+takes = 2.0
 file = "{folder}/clerk.txt"
 first = "{first}"
 most = {ticks}
@@ -84,6 +90,7 @@ def configure(folder: Path, server: IrcServer) -> Path:
             first=first,
             numbers=NUMBERS,
             ticks=TICKS,
+            every=EVERY,
         ),
         "utf-8",
     )
@@ -91,12 +98,8 @@ def configure(folder: Path, server: IrcServer) -> Path:
 
 
 async def state_of(folder: Path) -> dict[str, Tree]:
-    """Return the state on the disk, read beside the bot."""
-    nothing = ExportFile(folder / "nothing.json", cast("Any", None))
-    opening = Opening(FileStore.beside(folder / "ptg.json"), nothing, {}, lambda _state: None, datetime.now(UTC))
-    opened = await opening.follow()
-    assert opened
-    return cast("dict[str, Tree]", opened.state.committed)
+    """Return what features keep, as it is on the disk."""
+    return cast("dict[str, Tree]", (await stored(folder)).committed)
 
 
 async def type_and_kill(bot: Running, ada: IrcPerson, first: int, rng: random.Random) -> int:
@@ -124,12 +127,57 @@ async def until_settled(folder: Path) -> dict[str, Tree]:
             await asyncio.sleep(0.1)
 
 
+@frozen
+class Run:
+    """One run of the job."""
+
+    began: datetime
+    ended: datetime | None
+
+
+def runs_of(folder: Path) -> list[Run]:
+    """Return every run of the job. It must have been alone, and only the newest one may still be under way."""
+    path = folder / "clerk.txt"
+    words = path.read_text("ascii").split() if path.exists() else []
+    assert words[::2] == ["began", "ended"] * (len(words) // 4) + ["began"] * (len(words) // 2 % 2)
+    times = [datetime.fromtimestamp(float(word), UTC) for word in words[1::2]]
+    return [Run(*pair) for pair in itertools.zip_longest(times[::2], times[1::2])]
+
+
+def check_memory(folder: Path) -> None:
+    """Compare what a killed bot remembers of the job with its runs: a start before it, an outcome after it."""
+    last = LastRun.read(folder / JOB)
+    since = [run for run in runs_of(folder) if last is None or run.began >= last.started]
+    if last is None:
+        assert since == []
+    elif last.status is None:
+        assert len(since) <= 1
+    else:
+        assert last.status == 0
+        assert [run.ended is None for run in since] == [False]
+
+
+async def counted_runs(bot: Running, since: datetime) -> int:
+    """Wait until the bot that was started last has counted every run that it began. Returns the number of those."""
+    async with asyncio.timeout(60):
+        while True:
+            last = LastRun.read(bot.folder / JOB)
+            counts = json.loads(await asyncio.to_thread(bot.get, "healthz"))["parts"]["clerk/stamp"]["counts"]
+            own = [run for run in runs_of(bot.folder) if run.began >= since]
+            if own and last and last.status == 0 and counts == {"runs": len(own), "failures": 0}:
+                return len(own)
+            await asyncio.sleep(0.1)
+
+
 async def kill(rounds: int, folder: Path, server: IrcServer, ada: IrcPerson, programs: list[Program]) -> str:
     config, rng, number = configure(folder, server), random.Random(7), 1
+    first = datetime.now(UTC)
     for _ in range(rounds):
         bot = begin(config, programs)
         await ada.see("ptgbot", EVENTS)
         number = await type_and_kill(bot, ada, number, rng)
+        check_memory(folder)
+    since = datetime.now(UTC)
     last = begin(config, programs)
     state = await until_settled(folder)
     heard = [cast("list[str]", row) for row in cast("dict[str, Any]", state["ear"]["lines"]).values()]
@@ -143,14 +191,15 @@ async def kill(rounds: int, folder: Path, server: IrcServer, ada: IrcPerson, pro
     assert list(cast("dict[str, int]", state["hoarder"]["known"]).values()) == list(range(1, NUMBERS + 1))
     bulk = folder / "ptg.bulk" / "hoarder" / "numbers" / "numbers.txt"
     assert bulk.read_text("ascii").split() == [str(n) for n in range(1, NUMBERS + 1)]
-    async with asyncio.timeout(30):
-        while not (folder / "clerk.txt").exists():
-            await asyncio.sleep(0.1)
+    assert await counted_runs(last, since) >= 1
+    runs = runs_of(folder)
+    assert len(runs) <= 1 + (runs[-1].began - first).total_seconds() / EVERY
     ada.say(EVENTS, "+hoard")
     assert re.search(rf"{NUMBERS} known, {sum(range(NUMBERS + 1))} in bulk", await ada.wait("in bulk"))
     assert last.stop() == 0
     again = sum(max(0, said[channel].count(f"{text} ({key})") - 1) for key, text in cries.items() for channel in said)
-    return f"{rounds} kills: {len(lines)} lines heard, {len(cries)} cries in two rooms ({again} said again), 40 ticks"
+    told = f"{len(lines)} lines heard, {len(cries)} cries in two rooms ({again} said again)"
+    return f"{rounds} kills: {told}, {TICKS} ticks, {len(runs)} runs of the job"
 
 
 async def test_a_few_kills(

@@ -114,7 +114,9 @@ async def test_an_upgrade_is_on_record_and_made_once(tmp_path: Path) -> None:
     await work(inbox)
     old: Any = service.core.state.committed["coffee"]["pots"]["blue"]  # type: ignore[index,call-overload]
     await service.core.commit(
-        [service.core._put_in(Verdict(NOBODY, "coffee", Decision([Edit(("pots", "blue", "cups"), 0, ABSENT)])))], {}, ()
+        [service.core.pending.put_in(Verdict(NOBODY, "coffee", Decision([Edit(("pots", "blue", "cups"), 0, ABSENT)])))],
+        {},
+        (),
     )
     number = service.core.state.number
     await service.core.upgrade(START)

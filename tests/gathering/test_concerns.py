@@ -56,13 +56,18 @@ def test_a_change_is_about_tracks(change: Edit, tracks: list[str] | None) -> Non
 @pytest.mark.parametrize(
     ("change", "rooms"),
     [
-        (edit("schedule/Aspen/MonA2", "", "nova"), ["Aspen"]),
-        (edit("schedule/Aspen"), ["Aspen"]),
+        (edit("schedule/Birch-2/TueA2", "", "nova"), ["Aspen", "Ballroom A", "Birch-2"]),
+        (edit("schedule/Birch-2/TueA2", "", "swift"), ["Birch-2"]),
+        (edit("schedule/Birch-2/TueA2", "nova", ABSENT), ["Aspen", "Ballroom A", "Birch-2"]),
+        (edit("schedule/Aspen"), EVERYTHING),
         (edit("schedule/Aspen/desc", "a", "b"), []),
         (edit("schedule"), EVERYTHING),
         (edit("now/nova", "a", "b"), ["Aspen", "Ballroom A"]),
         (edit("now/swift", "a", "b"), []),
         (edit("now"), []),
+        (edit("ptgbot/now_since/nova", "a", "b"), ["Aspen", "Ballroom A"]),
+        (edit("ptgbot/now_since"), []),
+        (edit("ptgbot/told"), EVERYTHING),
         (edit("title", "a", "b"), EVERYTHING),
         (edit("slots/Aspen/MonA2"), EVERYTHING),
         (edit("tracks/Aspen"), EVERYTHING),
@@ -107,19 +112,19 @@ def test_bookings_are_told_from_rooms(change: Edit, is_booking: bool, is_room: b
     assert concerns.bookings_only(LOOK, change) == (() if is_room else EVERYTHING)
 
 
-ROW: Json = {"at": "2026-11-16T23:30:00+00:00", "track": "nova", "text": "a"}
-LATER: Json = {"at": "2026-11-18T08:00:00+00:00", "track": "nova", "text": "b"}
+DAY: Json = {"parts": {"08:15": {}}, "left": {"23:15": 1}, "kept": 1}
 
 
 @pytest.mark.parametrize(
     ("change", "days"),
     [
-        (edit("chronicle/days/2026-11-16/rows/7", ABSENT, [ROW]), ["2026-11-17"]),
-        (edit("chronicle/days/2026-11-16/rows/7", [LATER], [ROW]), ["2026-11-17", "2026-11-18"]),
-        (edit("chronicle/days/2026-11-16/rows", {"7": [ROW]}, {"8": [LATER]}), ["2026-11-17", "2026-11-18"]),
-        (edit("chronicle/days/2026-11-16", ABSENT, {"rows": {"7": [ROW]}, "left": {"8": [LATER]}}), ["2026-11-17"]),
-        (edit("chronicle/days/2026-11-16/left/22:45", 1, 2), ["2026-11-16"]),
+        (edit("chronicle/days/2026-11-16/parts/23:30", ABSENT, {}), ["2026-11-17"]),
+        (edit("chronicle/days/2026-11-16/parts/08:15.2", {}, {}), ["2026-11-16"]),
+        (edit("chronicle/days/2026-11-16/parts", {"08:15": {}}, {"23:30.2": {}}), ["2026-11-16", "2026-11-17"]),
+        (edit("chronicle/days/2026-11-16/left", {"08:15": 1}, ABSENT), ["2026-11-16"]),
         (edit("chronicle/days/2026-11-16/left/23:15", 1, 2), ["2026-11-17"]),
+        (edit("chronicle/days/2026-11-16/left/22:45", 1, 2), ["2026-11-16"]),
+        (edit("chronicle/days/2026-11-16", ABSENT, DAY), ["2026-11-16", "2026-11-17"]),
         (edit("chronicle/days/2026-11-16/kept", 1, 2), []),
         (edit("chronicle/days"), EVERYTHING),
         (edit("timezone", "UTC", "Europe/Berlin"), EVERYTHING),
@@ -128,6 +133,21 @@ LATER: Json = {"at": "2026-11-18T08:00:00+00:00", "track": "nova", "text": "b"}
 )
 def test_a_topic_is_about_its_local_day(change: Edit, days: list[str] | None) -> None:
     assert keys(concerns.said(LOOK, change)) == days
+
+
+@pytest.mark.parametrize(
+    ("change", "parts"),
+    [
+        (edit("chronicle/days/2026-11-16/parts/08:15.2", {}, {}), ["2026-11-16T08:15.2"]),
+        (edit("chronicle/days/2026-11-16/left/08:15", 1, 2), []),
+        (edit("chronicle/days/2026-11-16/kept", 1, 2), []),
+        (edit("chronicle/days/2026-11-16/parts"), EVERYTHING),
+        (edit("chronicle/days/2026-11-16"), EVERYTHING),
+    ],
+    ids=str,
+)
+def test_a_topic_is_about_its_part(change: Edit, parts: list[str] | None) -> None:
+    assert keys(concerns.part(LOOK, change)) == parts
 
 
 def test_topics_are_about_their_track() -> None:

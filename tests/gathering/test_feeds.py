@@ -170,7 +170,7 @@ def test_nothing_that_is_typed_breaks_out_of_its_line(track: str, room: str, pad
     allowed = {"UID", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "DTSTART", "DTEND", "SUMMARY", "LOCATION", "URL"}
     assert set(event) <= allowed | {"CATEGORIES", "DESCRIPTION"}
     row = {"at": "2027-03-01T08:00:00+00:00", "track": track, "text": room, "by": ""}
-    said: dict[str, Any] = {"gathering.recap": ["d"], "gathering.said:d": {"rows": [row]}}
+    said: dict[str, Any] = {"gathering.recap": ["d"], "gathering.said:d": {"parts": ["p"]}, "gathering.part:p": [row]}
     read = feedparser.parse(feeds.atom({**found, **said}, ""))
     assert (read.bozo, len(read.entries)) == (False, 1)
     assert faults(json.loads(feeds.frab(found, feeds.entries(found)[0], ""))) == []
@@ -262,7 +262,10 @@ def topics(number: int) -> dict[str, Any]:
         {"at": f"2027-03-01T{n // 60:02}:{n % 60:02}:00+00:00", "track": "fox", "text": f"topic {n}", "by": "edda"}
         for n in range(number)
     ]
-    return {**one("", ""), "gathering.recap": ["2027-03-01"], "gathering.said:2027-03-01": {"rows": rows}}
+    said: Any = {"gathering.said:2027-03-01": {"parts": ["old", "new"]}}
+    half = len(rows) // 2
+    parts: Any = {"gathering.part:old": rows[:half], "gathering.part:new": rows[half:]}
+    return {**one("", ""), "gathering.recap": ["2027-03-01"], **said, **parts}
 
 
 def test_the_feed_of_topics_has_the_newest_first_and_stable_names() -> None:
@@ -280,3 +283,17 @@ def test_the_feed_of_topics_does_not_grow_for_ever_and_is_valid_when_empty() -> 
     assert len(feedparser.parse(feeds.atom(topics(500), "")).entries) == feeds.MOST_TOPICS
     empty = feedparser.parse(feeds.atom({}, ""))
     assert (empty.bozo, empty.entries) == (False, [])
+
+
+def test_a_document_with_one_realtime_keeps_every_booking() -> None:
+    """Documents of earlier gatherings state the time of one slot; everything else follows from it."""
+    document = json.loads(sample())
+    at = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+    whole, _ = feeds.entries(slices_of(json.dumps(document).encode(), at))
+    slots = [slot for day in document["slots"].values() for slot in day]
+    for slot in slots[1:]:
+        del slot["realtime"], slot["duration"]
+    del document["dates"]
+    found, problems = feeds.entries(slices_of(json.dumps(document).encode(), at))
+    assert (len(found), problems) == (390, [])
+    assert found == whole

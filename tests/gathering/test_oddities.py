@@ -31,7 +31,7 @@ def test_a_good_document_has_none() -> None:
     [
         ({"tracks": ["cinder", "nova", "swift", "né"]}, "tracks: nobody can type the name “né”."),
         ({"tracks": ["cinder", "swift"]}, "schedule.Aspen.MonA1: there is no track nova."),
-        ({"colors": {"nova": "blurple"}}, "colors.nova: “blurple” is no CSS colour; pages show none."),
+        ({"colors": {"nova": "blurple"}}, "colors.nova: “blurple” is no CSS colour; pages show the one of its name."),
         ({"etherpads": {"nova": "x"}}, "etherpads.nova: “x” can't be linked to."),
         ({"urls": {"nova": "javascript:x"}}, "urls.nova: “javascript:x” can't be linked to."),
         ({"links": {"Map": "data:x"}}, "links.Map: “data:x” can't be linked to."),

@@ -9,8 +9,10 @@ from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from ptgbot.gathering import recap
-from ptgbot.gathering.recap import AROUND, LARGEST, MOST_CHANGES, MOST_OF_TRACK, MOST_TOPICS
+from ptgbot.gathering.recap import AROUND, LARGEST, MOST_CHANGES, MOST_OF_TRACK, MOST_TOPICS, PART
 from ptgbot.store.edits import ABSENT, Edit, Tree, applied
 from ptgbot.store.record import Record
 
@@ -39,8 +41,8 @@ def texts(rows: Sequence[Any]) -> list[str]:
 
 
 def day(known: Tree, name: str, zone: ZoneInfo = OSLO) -> tuple[list[str], int]:
-    rows, left = recap.topics_of_day(known, name, zone)
-    return texts(rows), left
+    parts, left = recap.parts_of_day(known, name, zone)
+    return [text for part in parts for text in texts(recap.topics_of_part(known, part))], left
 
 
 def test_topics_stand_under_their_day_in_the_zone_and_under_their_track() -> None:
@@ -124,17 +126,57 @@ def test_of_a_busy_day_the_newest_topics_are_kept_and_the_others_counted() -> No
     many = [record(n, topic("fox", f"t{n}"), minutes=0) for n in range(1, MOST_TOPICS + 8)]
     known = told(many)
     kept, left = day(known, "2027-03-01")
-    assert (kept[0], kept[-1], len(kept), left) == ("t8", f"t{MOST_TOPICS + 7}", MOST_TOPICS, 7)
+    part = 1 + (PART - 1) // (AROUND + 3 * len("fox") + len("t99"))
+    assert MOST_TOPICS - 1.1 * part < len(kept) <= MOST_TOPICS
+    assert (kept[0], kept[-1], len(kept) + left) == (f"t{left + 1}", f"t{MOST_TOPICS + 7}", MOST_TOPICS + 7)
     assert len(recap.topics_of_track(known, "fox")) == MOST_OF_TRACK
     # Where all of a day was left out, the day is known still.
-    assert recap.days_of({"days": {"2027-03-01": {"rows": {}, "left": {"23:45": 1}}}}, OSLO) == ["2027-03-02"]
+    assert recap.days_of({"days": {"2027-03-01": {"parts": {}, "left": {"23:45": 1}}}}, OSLO) == ["2027-03-02"]
+
+
+def test_a_topic_changes_one_part_of_its_day() -> None:
+    many = [record(n, topic("fox", f"t{n}"), minutes=0) for n in range(1, 200)]
+    before = told(many)
+    after = told([record(200, topic("fox", "t200"), minutes=0)], before)
+    parts = recap.all_parts(after)
+    assert parts[0] == "2027-03-01T22:00.1"
+    changed = [part for part in parts if recap.topics_of_part(after, part) != recap.topics_of_part(before, part)]
+    assert (len(parts), changed) == (4, [parts[-1]])
+
+
+def test_topics_of_one_record_fill_several_parts_and_leave_together() -> None:
+    everything = record(1, *(topic(f"t{number}", "x") for number in range(300)))
+    known = told([everything])
+    parts = recap.all_parts(known)
+    assert len(parts) > 3
+    assert sum(len(recap.topics_of_part(known, part)) for part in parts) == 300
+    assert told([record(2, undoes=1)], known)["days"] == {}
+
+
+def test_a_clock_set_back_begins_a_part_of_its_own() -> None:
+    known = told([record(2, topic("fox", "a")), record(1, topic("fox", "b")), record(2, topic("fox", "c"))])
+    assert recap.all_parts(known) == ["2027-03-01T23:00.1", "2027-03-01T22:30.1", "2027-03-01T23:00.2"]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kathmandu", "America/St_Johns", "Pacific/Chatham"])
+def test_a_part_belongs_to_one_day_in_any_zone(zone: str) -> None:
+    known = told([record(number, topic("fox", str(number)), minutes=5) for number in range(300)])
+    for one in recap.days_of(known, ZoneInfo(zone)):
+        parts, _ = recap.parts_of_day(known, one, ZoneInfo(zone))
+        rows: list[Any] = [row for part in parts for row in recap.topics_of_part(known, part)]
+        moments = [datetime.fromisoformat(row["at"]).astimezone(ZoneInfo(zone)) for row in rows]
+        assert {moment.date().isoformat() for moment in moments} == {one}
 
 
 def test_a_day_of_long_topics_has_fewer_of_them_on_its_page() -> None:
     many = [record(n, topic("fox", "x" * 3000), minutes=0) for n in range(1, 101)]
     kept, left = day(told(many), "2027-03-01")
+    each = 3000 + AROUND + 3 * len("fox")
+    part = 1 + (PART - 1) // each
     assert len(kept) + left == 100
-    assert len(kept) == LARGEST // (3000 + AROUND + 3 * len("fox") + len("edda"))
+    # What does not fill a part counts for the newest one.
+    newest = 100 % part or part
+    assert len(kept) == newest + (LARGEST - newest * (each + len("edda"))) // (part * (each + len("edda"))) * part
 
 
 def test_a_record_costs_no_copy_of_what_it_leaves_as_it_is() -> None:

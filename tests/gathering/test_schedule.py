@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ptgbot.gathering.document import from_document
-from ptgbot.gathering.schedule import Calendar, Slot, desc_times, zone_named
+from ptgbot.gathering.schedule import Calendar, Slot, desc_times, topic_until, zone_named
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.testing import Chat
 from tests.gathering.sample import document, load
@@ -367,3 +367,78 @@ def test_no_schedule_whatsoever_breaks_a_question(
         assert slot.start is None or slot.end is None or slot.end.astimezone(UTC) > slot.start.astimezone(UTC)
     when.free(when.today)
     when.location("nova")
+
+
+# days of which nobody wrote the date
+
+
+def week(*names: str, first: int = 0, **changes: Any) -> list[str | None]:
+    """Return the dates of days of which only one says, in its first slot, when it is."""
+    slots = {name: [{"name": f"{number}A", "desc": "09:00-10:45"}] for number, name in enumerate(names)}
+    slots[names[first]][0]["realtime"] = "2026-11-18T09:00:00+01:00"
+    found = calendar(slots=slots, **{"dates": {}, **changes}).days
+    return [day.date.isoformat()[5:] if day.date else None for day in found]
+
+
+@pytest.mark.parametrize(
+    ("names", "first", "dates"),
+    [
+        (("Wednesday", "Thursday", "Friday"), 0, ["11-18", "11-19", "11-20"]),
+        (("Monday", "Tuesday", "Wednesday"), 2, ["11-16", "11-17", "11-18"]),
+        (("Wed", "Fri", "Mon"), 0, ["11-18", "11-20", "11-23"]),
+        (("Wednesday AM", "Thursday PM"), 0, ["11-18", "11-19"]),
+        (("Day 1", "Day 2", "Day 3"), 1, ["11-17", "11-18", "11-19"]),
+        (("Wednesday", "Wednesday again"), 0, ["11-18", "11-25"]),
+        (("Wednesday", "We", "Sunny day"), 0, ["11-18", "11-19", "11-20"]),
+    ],
+)
+def test_dates_follow_from_weekdays_or_order(names: tuple[str, ...], first: int, dates: list[str]) -> None:
+    assert week(*names, first=first) == dates
+
+
+def test_written_dates_win_and_leave_gaps() -> None:
+    assert week("Wednesday", "Thursday", "Later", dates={"Thursday": "2026-11-26"}) == ["11-18", "11-26", None]
+    assert week("Wednesday", "Thursday", "Friday", dates={"Friday": "2026-11-19"}) == ["11-18", None, "11-19"]
+
+
+def test_one_realtime_gives_every_slot_its_time() -> None:
+    """The times of the other days come from their descriptions, in the zone of the gathering."""
+    slots = {
+        "Monday": [{"name": "MonA", "desc": "09:00-10:45", "realtime": "2026-03-23T09:00:00+01:00"}],
+        "Sunday": [{"name": "SunA", "desc": "09:00-10:45"}],
+    }
+    found = calendar(slots=slots, dates={})
+    assert [clocks(slot) for slot in found.slots] == [("23 08:00", "23 09:45"), ("29 07:00", "29 08:45")]
+
+
+# how long a topic counts
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [
+        ("2026-11-16T09:05", "2026-11-16T10:00"),
+        ("2026-11-16T08:30", "2026-11-16T10:00"),
+        ("2026-11-16T10:30", "2026-11-16T12:40"),
+        ("2026-11-16T11:50", "2026-11-16T12:40"),
+        ("2026-11-16T14:00", "2026-11-17T00:00"),
+        ("2026-11-17T14:00", "2026-11-18T00:00"),
+    ],
+)
+def test_a_topic_lasts_as_long_as_its_session(since: str, until: str) -> None:
+    """Slots with a break of at most a quarter of an hour between them are one session."""
+    spans = [("09:00", "10:00"), ("11:00", "11:50"), ("12:00", "12:40")]
+    slots = [Slot("A", "", "Monday", *(local(f"2026-11-16T{at}") for at in one)) for one in spans]
+    assert topic_until(slots, local(since), local(since), BERLIN) == local(until)
+
+
+def local(text: str) -> datetime:
+    """Return a moment in Berlin's time."""
+    return datetime.fromisoformat(text).replace(tzinfo=BERLIN)
+
+
+def test_a_topic_of_unknown_age_ends_with_the_last_session() -> None:
+    slot = Slot("A", "", "Monday", *(datetime(2026, 11, 16, hour, tzinfo=UTC) for hour in (9, 10)))
+    assert topic_until([slot], None, datetime(2026, 11, 16, 9, 30, tzinfo=UTC), BERLIN) is None
+    assert topic_until([slot], None, datetime(2026, 11, 16, 10, tzinfo=UTC), BERLIN) == slot.end
+    assert topic_until([], None, datetime(2026, 11, 16, 10, tzinfo=UTC), BERLIN) is None

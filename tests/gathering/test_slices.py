@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ptgbot.gathering.colors import own_color
 from ptgbot.gathering.document import from_document
 from ptgbot.store.edits import Json
 from ptgbot.testing import START, Chat
@@ -45,14 +46,18 @@ def test_what_is_said_about_rooms() -> None:
     }
 
 
+OWN = {"color": own_color("nova"), "ink": "#000000"}
+"""What a track looks like that was given no colour."""
+
+
 @pytest.mark.parametrize(
     ("changes", "track"),
     [
-        ({}, {"color": None, "ink": None, "url": None}),
+        ({}, {**OWN, "url": None}),
         ({"colors": {"nova": "#fff"}}, {"color": "#ffffff", "ink": "#000000", "url": None}),
-        ({"colors": {"nova": "red;x"}, "urls": {"nova": "javascript:x"}}, {"color": None, "ink": None, "url": None}),
-        ({"urls": {"nova": "https://u.example"}}, {"color": None, "ink": None, "url": "https://u.example"}),
-        ({"etherpads": {"nova": "javascript:x"}}, {"color": None, "ink": None, "url": None}),
+        ({"colors": {"nova": "red;x"}, "urls": {"nova": "javascript:x"}}, {**OWN, "url": None}),
+        ({"urls": {"nova": "https://u.example"}}, {**OWN, "url": "https://u.example"}),
+        ({"etherpads": {"nova": "javascript:x"}}, {**OWN, "url": None}),
     ],
 )
 def test_a_track_shows_only_what_is_safe(changes: dict[str, Any], track: dict[str, Json]) -> None:
@@ -73,7 +78,7 @@ def test_topics_come_with_time_and_place(chat: Chat) -> None:
     chat("#swift next rings")
     found = short(projected(chat.tree, START).slices)
     assert found["now"] == {
-        "nova": {"text": "cells", "since": "2026-11-16T09:06:00+00:00", "location": "Aspen", "by": ""}
+        "nova": {"text": "cells", "since": "2026-11-16T09:06:00+00:00", "over": None, "location": "Aspen", "by": ""}
     }
     assert found["next"] == {"swift": {"texts": ["rings"], "location": None}}
 

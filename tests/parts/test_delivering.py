@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
+import attrs
+
 from ptgbot.chat.inbox import Settled
 from ptgbot.parts.delivering import Dispatcher
 from ptgbot.store.delivery import Delivery
@@ -70,5 +72,30 @@ async def test_a_row_never_waits_longer_than_thirty_seconds() -> None:
             await asyncio.sleep(0.01)
     # Whoever runs it looks once to begin, and the row's own task once for each try and once at the end.
     assert looked == 300 + 2
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_deposed_process_leaves_its_rows_alone() -> None:
+    rows = {number: attrs.evolve(ROW, number=number) for number in (1, 2, 3)}
+    leads, tried, settled = [True], list[int](), list[Settled]()
+
+    async def perform(row: Delivery, transaction: str) -> None:
+        tried.append(row.number)
+        leads[0] = False
+
+    def settle(item: Settled) -> bool:
+        settled.append(item)
+        return True
+
+    dispatcher = Dispatcher(
+        lambda: rows, settle, {"say": perform}, lambda: datetime.now(UTC), lambda: "life", lambda: leads[0]
+    )
+    running = asyncio.create_task(dispatcher.run())
+    async with asyncio.timeout(10):
+        while not settled or any(task.get_name() == "deliver to irc" for task in asyncio.all_tasks()):
+            await asyncio.sleep(0.01)
+    assert tried == [1]
+    assert not running.done()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

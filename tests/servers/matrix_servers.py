@@ -272,6 +272,17 @@ class MatrixPerson:
         """Return what somebody said in a room, in order; reactions as their key."""
         return [text_of(e) for e in self.events if e["sender"] == by and e["room"] == room and text_of(e)]
 
+    async def history(self, room: str) -> list[dict[str, Any]]:
+        """Return every event of a room that we are in as the homeserver has it, the oldest first."""
+        events: list[dict[str, Any]] = []
+        since = ""
+        while True:
+            page = await self.call("GET", f"/rooms/{quote(room)}/messages?dir=f&limit=500{since}")
+            events += page["chunk"]
+            if "end" not in page:
+                return events
+            since = f"&from={quote(page['end'])}"
+
     async def follow(self) -> None:
         """Begin to take in what happens."""
         self._task = asyncio.create_task(self._sync(), name=f"test person {self.name}")

@@ -34,8 +34,48 @@ def test_now_shows_topic_place_and_since_when(shown: Shown) -> None:
     assert ("time", {"datetime": "2027-03-01T09:05+01:00"}, "09:05") in page.elements
 
 
+def test_now_shows_meetings_without_topic_after_the_others(shown: Shown) -> None:
+    page = shown(".. ptg:now::", coming=[booking("fox", "Barn"), booking("owl", "Loft"), booking("owl", "Barn")])
+    assert page.texts("li")[1:] == ["fox Barn since 09:05 Dens, with owl", "owl Loft Barn no topic yet"]
+    assert page.texts("ptg-nothing") == []
+
+
+OVER = {
+    "fox": {"text": "Dens", "since": "2027-03-01T08:05:00+00:00", "over": "2027-03-01T08:30:00+00:00"},
+    "owl": {"text": "Mice", "since": "2027-02-26T08:05:00+00:00", "over": "2027-02-26T09:00:00+00:00"},
+}
+
+
+def test_topics_that_are_over_stand_below(shown: Shown) -> None:
+    page = shown(".. ptg:now::", now=OVER, coming=[booking("owl", "Loft")])
+    assert page.texts("ptg-cards") == ["owl Loft no topic yet"]
+    assert page.texts("h2") == ["Earlier"]
+    assert page.texts("ptg-earlier") == ["fox until Mon 09:30 Dens owl until Fri 10:00 Mice"]
+
+
+def test_only_topics_that_are_over_are_nothing_now(shown: Shown) -> None:
+    page = shown(".. ptg:now::", now=OVER, coming=[])
+    assert (page.texts("ptg-cards"), page.texts("ptg-nothing")) == ([], ["Nothing is on now."])
+
+
+def test_a_screen_leaves_out_topics_that_are_over(shown: Shown) -> None:
+    assert shown(".. ptg:screen::", now=OVER).texts("ptg-topic") == []
+
+
+def test_a_track_page_tells_its_last_topic(shown: Shown) -> None:
+    page = shown(".. ptg:track:: fox", **{"track:fox": {"name": "fox", "now": OVER["fox"]}})
+    assert page.texts("ptg-nothing")[0] == "No topic is set at the moment."
+    assert "Last: Dens until Mon 09:30" in page.texts("p")
+
+
+def booking(track: str, room: str) -> dict[str, Any]:
+    """Return a booking of the slot that runs."""
+    times = {"start": "2027-03-01T09:00:00+01:00", "end": "2027-03-01T10:30:00+01:00"}
+    return {"track": track, "room": room, "day": "Monday", "slot": "MonA", **times}
+
+
 def test_now_without_topics_says_so(shown: Shown) -> None:
-    assert shown(".. ptg:now::", now={}).texts("ptg-nothing") == ["No track has set a topic yet."]
+    assert shown(".. ptg:now::", now={}).texts("ptg-nothing") == ["Nothing is on now."]
 
 
 def test_next_shows_topics_in_order(shown: Shown) -> None:
@@ -58,6 +98,24 @@ def test_the_schedule_of_a_day_is_a_table_of_rooms_and_slots(shown: Shown) -> No
     ]
     assert page.texts("td") == ["fox", "Barn-MonB", "owl", ""]
 
+
+@pytest.mark.parametrize(
+    ("today", "said"),
+    [
+        ("2027-03-01", "Monday 1 March"),
+        ("2027-02-28", "Monday 1 March, tomorrow"),
+        ("2027-02-20", "Monday 1 March, in 9 days"),
+        ("2027-03-03", "was Monday 1 March"),
+        ("", "Monday 1 March"),
+    ],
+)
+def test_the_schedule_of_today_says_which_day(shown: Shown, today: str, said: str) -> None:
+    assert shown(".. ptg:schedule::\n   :today:", date=today).texts("ptg-which") == [said]
+
+
+def test_a_day_without_date_is_told_by_name(shown: Shown) -> None:
+    days: Any = [{"name": "Monday", "date": None, "slots": []}]
+    assert shown(".. ptg:schedule::\n   :today:", date="2027-03-01", days=days).texts("ptg-which") == ["Monday"]
 
 def test_a_track_is_linked_to_its_meeting_else_to_the_rooms(shown: Shown) -> None:
     page = shown(".. ptg:schedule:: Monday", **{"schedule:Monday": {"Barn": {"MonA": "owl", "MonB": "fox"}}})

@@ -85,10 +85,10 @@ def sphinx(source: Path, output: Path, moment: datetime, *options: str) -> None:
 
 async def _publish(bot: Service) -> None:
     """Publish as the running bot does, as of :data:`LATER`."""
-    assert bot.publisher
-    bot.showing.clock = lambda: LATER
-    await bot.showing.show()
-    await bot.publisher.build_once()
+    assert bot.site.publisher
+    bot.site.showing.clock = lambda: LATER
+    await bot.site.showing.show()
+    await bot.site.publisher.build_once()
 
 
 def test_the_bot_the_tool_and_sphinx_make_the_same_files(folder: Path) -> None:

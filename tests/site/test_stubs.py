@@ -160,6 +160,33 @@ def test_remembered_pieces_are_bounded_by_what_they_take() -> None:
     assert pieces.get("d") is None
 
 
+def test_a_piece_is_forgotten_when_no_page_shows_it() -> None:
+    from ptgbot_site.build.fragments import Fragments
+
+    pieces = Fragments()
+
+    def write(page: str, *keys: str) -> None:
+        for key in keys:
+            if pieces.of_page(page).get(key) is None:
+                pieces.of_page(page).put(key, f"<{key}>")
+
+    def remembered() -> str:
+        return "".join(key for key in "abcd" if pieces.get(key))
+
+    write("one", "a", "b")
+    write("two", "b", "c")
+    pieces.settle({"one", "two"})
+    assert remembered() == "abc"
+    write("one", "d")
+    pieces.settle({"one", "two"})
+    assert remembered() == "bcd"
+    write("two", "c")
+    pieces.settle({"one", "two"})
+    assert remembered() == "cd"
+    pieces.settle({"one"})
+    assert remembered() == "d"
+
+
 def _undated(text: str) -> list[str]:
     return [line for line in text.splitlines() if "<time" not in line or "last changed" not in line]
 

@@ -237,6 +237,17 @@ def routes(*pairs: tuple[str, tuple[str, ...]]) -> list[Route[BirdSettings]]:
     return [Route(prefix, echo, addresses) for prefix, addresses in pairs]
 
 
+PAGES = (
+    "_static/",
+    "birds/list/index.html",
+    "birds/nest/",
+    "birds/page.html",
+    "index.html",
+    "nests/",
+    "old/deep/x.html",
+)
+
+
 @pytest.mark.parametrize(
     ("made", "words"),
     [
@@ -246,12 +257,22 @@ def routes(*pairs: tuple[str, tuple[str, ...]]) -> list[Route[BirdSettings]]:
         (routes(("a", ("/birds/list",))), "and the page birds/list/index.html both have the address /birds/list"),
         (routes(("a", ("/",))), "and the page index.html both have the address /."),
         (routes(("a", ("/healthz",))), "and the core both have the address /healthz"),
+        (routes(("a", ("/old",))), "/birds/a answers everything below /old, the page old/deep/x.html as well"),
+        (routes(("a", ("/nests",))), "the route /birds/a and the pages in nests/ both have the address /nests"),
+        (routes(("nest/x.html", ())), "and the pages in birds/nest/ both have the address /birds/nest/x.html"),
+        (routes(("", ())), "the route /birds/ answers everything below /birds, the page birds/list/index.html"),
+        (routes(("a", ("/_static/a.css",))), "and the pages in _static/ both have the address /_static/a.css"),
     ],
 )
 def test_clashing_addresses_are_refused_with_both_names(made: list[Route[Any]], words: str) -> None:
     with pytest.raises(RouteTaken) as refused:
-        mount(*made, pages=("index.html", "birds/page.html", "birds/list/index.html"))
+        mount(*made, pages=PAGES)
     assert words in str(refused.value)
+
+
+def test_an_address_beside_pages_is_free() -> None:
+    mounted = mount(*routes(("nest/next.json", ("/nests.php", "/ol"))), pages=PAGES)
+    assert mounted.find("/birds/nest/next.json")
 
 
 def test_the_longest_address_wins() -> None:

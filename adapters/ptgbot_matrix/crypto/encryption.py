@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
 from aiohttp import ClientError
 from attrs import define, evolve, field
-from nio import AsyncClient, ErrorResponse, MegolmEvent, SyncResponse
+from nio import AsyncClient, ErrorResponse, MatrixRoom, MegolmEvent, SyncResponse
 from nio import Event as NioEvent
 from nio.exceptions import EncryptionError, LocalProtocolError
 
@@ -36,6 +36,8 @@ class Encryption:
 
     client: AsyncClient
     wire: Wire
+    is_encrypted: Callable[[str], bool]
+    """Says whether we know that the room with an id is encrypted, even if nio has missed it."""
     _turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
 
     async def follow(self, result: SyncResult) -> None:
@@ -43,22 +45,33 @@ class Encryption:
 
         Raises: DeviceLost.
         """
-        try:
-            response = SyncResponse.from_dict(for_crypto(result))
-            if isinstance(response, SyncResponse):
-                await self.client.receive_response(response)
-        except Exception:
-            # Nothing that a server sends may stop us; messages that stay encrypted are tried again later.
-            log.exception("nio could not follow a sync")
+        followed = await self._hand_to_nio(result)
         for timeline in result.joined:
-            if timeline.prev_batch and (room := self.client.rooms.get(timeline.room)) and room.encrypted:
-                # nio has not seen who joined and left in the gap.
-                room.members_synced = False
-                self.client.invalidate_outbound_session(timeline.room)
+            if timeline.prev_batch or not followed:
+                self._forget_members(timeline.room)
         try:
             await self.send_keys()
         except (OSError, TryLater) as error:
             log.info("keys wait for the next sync: %s", error)
+
+    async def _hand_to_nio(self, result: SyncResult) -> bool:
+        """Let nio take a sync. Returns whether it could."""
+        try:
+            response = SyncResponse.from_dict(for_crypto(result))
+            if isinstance(response, SyncResponse):
+                await self.client.receive_response(response)
+                return True
+            log.error("nio could not read a sync: %s", response)
+        except Exception:
+            # Nothing that a server sends may stop us; messages that stay encrypted are tried again later.
+            log.exception("nio could not follow a sync")
+        return False
+
+    def _forget_members(self, room: str) -> None:
+        """Have the members of an encrypted room looked up before the next line; nio has missed who came and left."""
+        if (known := self.client.rooms.get(room)) and known.encrypted:
+            known.members_synced = False
+            self.client.invalidate_outbound_session(room)
 
     async def send_keys(self) -> None:
         """Upload, query and claim the keys that are due.
@@ -100,8 +113,8 @@ class Encryption:
 
         Raises: OSError, TryLater.
         """
-        known = self.client.rooms.get(room)
-        if known is None or not known.encrypted or kind in UNENCRYPTED:
+        known = None if kind in UNENCRYPTED else self._encrypted_room(room)
+        if known is None:
             return kind, content
         async with self._turn:
             await self._share_keys(room, known)
@@ -110,6 +123,17 @@ class Encryption:
             except (EncryptionError, LocalProtocolError) as error:
                 raise ServerTrouble(f"an answer could not be encrypted: {error}") from error
             return sealed
+
+    def _encrypted_room(self, room: str) -> MatrixRoom | None:
+        """Return nio's idea of a room if the room is encrypted; None for other rooms."""
+        known = self.client.rooms.get(room)
+        if known and known.encrypted:
+            return known
+        if not self.is_encrypted(room):
+            return None
+        # No sync has told nio of a chat that we have just made, and of others only one that it could not follow.
+        self.client.rooms[room] = MatrixRoom(room, self.client.user_id, encrypted=True)
+        return self.client.rooms[room]
 
     async def _share_keys(self, room: str, known: Any) -> None:
         client = self.client

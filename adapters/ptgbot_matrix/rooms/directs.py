@@ -25,6 +25,8 @@ class DirectChats:
     """Matrix id of our account."""
     is_in: Callable[[str], bool]
     """Says whether we are in the room with an id."""
+    enter: Callable[[str, bool], None]
+    """Takes note that we have made a room and whether it is encrypted, before a sync tells."""
     encrypted: bool = False
     """Whether chats that we open are encrypted."""
     _rooms: dict[str, list[str]] = field(factory=dict, init=False)
@@ -72,6 +74,7 @@ class DirectChats:
                 return known, False
             made = await self.wire.post("/createRoom", self._wish(person))
             room = text_in(made, "room_id")
+            self.enter(room, self.encrypted)
             await self._add(person, room)
             return room, True
 

@@ -103,6 +103,10 @@ class TimelineReader:
         """Say whether we are in a room that is encrypted."""
         return room in self.rooms and self.rooms[room].encrypted
 
+    def enter(self, room: str, encrypted: bool) -> None:
+        """Take note of a room that we have made; the next sync tells the rest."""
+        self.rooms.setdefault(room, RoomState(room)).encrypted |= encrypted
+
     def take(self, timeline: Timeline, *, anew: bool) -> Iterator[TimelineEntry]:
         """Follow a timeline; ``anew`` says that the whole state of the room came with it."""
         state = RoomState(timeline.room) if anew else self.rooms.get(timeline.room) or RoomState(timeline.room)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from ptgbot_site.build.nodes import ptg_item, ptg_list, ptg_placeholder, ptg_written
+from ptgbot_site.build.nodes import ptg_item, ptg_items, ptg_list, ptg_placeholder, ptg_written
 from ptgbot_site.build.typed import plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
@@ -71,7 +71,7 @@ def missing(names: Sequence[str]) -> list[nodes.Node]:
 
 def items(rows: Iterable[nodes.Node], *classes: str) -> ptg_list:
     """Return a list with one item for each row; a row may be an item already."""
-    made = [row if isinstance(row, nodes.list_item | ptg_written) else ptg_item("", row) for row in rows]
+    made = [row if isinstance(row, nodes.list_item | ptg_items | ptg_written) else ptg_item("", row) for row in rows]
     return ptg_list("", *made, classes=["ptg-list", *classes])
 
 

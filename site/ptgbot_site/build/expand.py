@@ -55,6 +55,6 @@ class Expand(SphinxPostTransform):
 
 def view_of(domain: PtgDomain, address: Callable[[str], str | None], page: str) -> View:
     """Return the view of a page; ``address`` says how it links to another one."""
-    fragments = domain.fragments if domain.rich else None
+    fragments = domain.fragments.of_page(page) if domain.rich and domain.fragments is not None else None
     here = page.rpartition("/")[0]
     return View(domain.state, domain.rich, address, fragments, here, domain.registry.mentions, domain.registry.parts)

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Container
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 MOST = 128 * 2**20
-"""Characters that are remembered; the pieces used least lately are forgotten."""
+"""Characters that are remembered at most; the pieces used least lately are forgotten first."""
 
 
 @define
 class Fragments:
-    """HTML of pieces by a digest of everything that is shown in them."""
+    """HTML of pieces by a digest of everything that is shown in them, as long as some page shows them."""
 
     most: int = MOST
     _known: dict[str, str] = field(factory=dict, init=False)
     _size: int = field(default=0, init=False)
+    _shown: dict[str, set[str]] = field(factory=dict, init=False)
+    """The pieces of each page as it was written last."""
+    _writing: dict[str, set[str]] = field(factory=dict, init=False)
+    """The pieces of each page that is written in this build."""
+    _pages: dict[str, int] = field(factory=dict, init=False)
+    """The number of pages that show each piece."""
+
+    def of_page(self, page: str) -> Pieces:
+        """Return the pieces for a page that is being written."""
+        return Pieces(self, self._writing.setdefault(page, set()))
 
     def get(self, key: str) -> str | None:
         """Return a piece, None where it has to be made."""
@@ -31,7 +42,47 @@ class Fragments:
         self._size += len(html) - len(self._known.pop(key, ""))
         self._known[key] = html
         while self._size > self.most:
-            self._size -= len(self._known.pop(next(iter(self._known))))
+            self._drop(next(iter(self._known)))
+
+    def settle(self, pages: Container[str]) -> None:
+        """Forget what no page shows any longer. Called after a build; ``pages`` are all pages that there are."""
+        written, self._writing = self._writing, {}
+        gone: dict[str, set[str]] = {page: set() for page in self._shown if page not in pages}
+        for page, used in {**written, **gone}.items():
+            former = self._shown.pop(page, set())
+            for key in used - former:
+                self._pages[key] = self._pages.get(key, 0) + 1
+            for key in former - used:
+                self._leave(key)
+            if used:
+                self._shown[page] = used
+
+    def _leave(self, key: str) -> None:
+        left = self._pages.pop(key) - 1
+        if left:
+            self._pages[key] = left
+        else:
+            self._drop(key)
+
+    def _drop(self, key: str) -> None:
+        self._size -= len(self._known.pop(key, ""))
+
+
+@frozen
+class Pieces:
+    """The pieces that one page shows, found among all that are remembered."""
+
+    fragments: Fragments
+    _used: set[str]
+
+    def get(self, key: str) -> str | None:
+        """Return a piece, None where it has to be made."""
+        self._used.add(key)
+        return self.fragments.get(key)
+
+    def put(self, key: str, html: str) -> None:
+        """Remember a piece that :meth:`get` did not find."""
+        self.fragments.put(key, html)
 
 
 def digest(*shown: object) -> str:

@@ -39,6 +39,10 @@ class ptg_item(nodes.list_item):
     """An item of a list that is remembered as it was written, through ``remember``."""
 
 
+class ptg_items(nodes.container):
+    """Several items of a list that are remembered together as they were written, through ``remember``."""
+
+
 class ptg_row(nodes.row):
     """A row of a table that is remembered as it was written, through ``remember``."""
 
@@ -103,6 +107,14 @@ def _depart_item(self: HTML5Translator, node: ptg_item) -> None:
     _end_piece(self, node)
 
 
+def _visit_items(self: HTML5Translator, node: ptg_items) -> None:
+    _begin_piece(self, node)
+
+
+def _depart_items(self: HTML5Translator, node: ptg_items) -> None:
+    _end_piece(self, node)
+
+
 def _visit_row(self: HTML5Translator, node: ptg_row) -> None:
     _begin_piece(self, node)
     self.visit_row(node)
@@ -147,6 +159,7 @@ def setup_nodes(app: Sphinx) -> None:
     app.add_node(ptg_part, html=(_visit_part, _depart_part))
     app.add_node(ptg_list, html=(_visit_list, _depart_list))
     app.add_node(ptg_item, html=(_visit_item, _depart_item))
+    app.add_node(ptg_items, html=(_visit_items, _depart_items))
     app.add_node(ptg_row, html=(_visit_row, _depart_row))
     app.add_node(ptg_written, html=(_visit_written, None))
     app.add_node(ptg_scroll, html=(_visit_scroll, _depart_scroll))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, field, frozen
 from docutils import nodes
 
-from ptgbot_site.build.fragments import Fragments, digest
+from ptgbot_site.build.fragments import Pieces, digest
 from ptgbot_site.build.nodes import ptg_typed, ptg_written
 from ptgbot_site.build.state import State
 from ptgbot_site.build.times import moment
@@ -29,7 +29,7 @@ class View:
     """Whether our style sheet will be there; without it a page holds one plain form of everything."""
     page: Callable[[str], str | None] = field(default=lambda _name: None)
     """Returns the address of a page as seen from the one that is made, None where there is none."""
-    fragments: Fragments | None = None
+    fragments: Pieces | None = None
     """Pieces as they were written last, where pages are made again and again."""
     here: str = ""
     """Where the page stands among the others: pieces with links look the same only there."""

@@ -67,6 +67,7 @@ class Builder:
         unsure.touch()
         app.build()
         unsure.unlink()
+        self._fragments.settle(app.env.found_docs)
         if not self._settled:
             self._settled = True
             # What the first build left lives as long as the process: the collector need not look at it again.

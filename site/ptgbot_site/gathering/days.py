@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from attrs import frozen
 from docutils import nodes
@@ -57,6 +57,8 @@ class Day:
     """One day: its slots in order, and the rooms that are open on it."""
 
     name: str
+    date: str | None
+    """The date (ISO 8601), None where it is not known."""
     slots: list[Slot]
     rooms: dict[str, dict[str, str]]
     """Room → slot name → track, ``""`` where the slot is free. A missing slot is closed."""
@@ -99,7 +101,14 @@ def _day(view: View, row: dict[str, Json]) -> Day:
             open_slots = {slot: track for slot, track in held.items() if slot in known and isinstance(track, str)}
             if open_slots:
                 rooms[room] = open_slots
-    return Day(name, slots, rooms)
+    return Day(name, _date(row.get("date")), slots, rooms)
+
+
+def _date(value: Json) -> str | None:
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        return None
 
 
 def _slots(view: View, rows: Json, running: list[str]) -> list[Slot]:

@@ -10,7 +10,7 @@ from ptgbot.gathering import feeds
 from ptgbot_site.build.registry import Feed, FeedLink
 from ptgbot_site.build.state import SITE, State, text_of
 from ptgbot_site.build.words import say
-from ptgbot_site.gathering.names import DIARY, DISCUSSED, EVENT, MEETS, ROOMS, TRACKS, track_slugs
+from ptgbot_site.gathering.names import DIARY, DISCUSSED, EVENT, MEETS, PART, ROOMS, TRACKS, track_slugs
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ FEEDS = (
     ),
     Feed(
         "topics",
-        (EVENT, SITE, DISCUSSED, TRACKS, f"{DIARY}:*"),
+        (EVENT, SITE, DISCUSSED, TRACKS, f"{DIARY}:*", f"{PART}:*"),
         topics,
         [FeedLink("topics.atom", lambda: say("Topics"), "Atom", "application/atom+xml")],
         needs=[MEETS],

@@ -19,6 +19,8 @@ PEOPLE: Final = "gathering.check_ins"
 DAYS: Final = "gathering.days"
 ROOMS: Final = "gathering.rooms"
 TODAY: Final = "gathering.today"
+DATE: Final = "gathering.date"
+"""The date in the zone of the gathering."""
 CURRENT: Final = "gathering.current"
 MEETS: Final = "gathering.meets"
 CHANGES: Final = "gathering.changes"
@@ -33,7 +35,9 @@ TOPICS: Final = "gathering.topics"
 DOOR: Final = "gathering.room"
 """What the door of each room shows."""
 DIARY: Final = "gathering.said"
-"""The topics of each day on which something was discussed."""
+"""The parts of each day on which something was discussed."""
+PART: Final = "gathering.part"
+"""The topics of each part of a day."""
 
 SCHEDULE_TODAY: Final = f"{DAY}:@today"
 """Stands for the schedule of the day that is today."""
@@ -89,4 +93,11 @@ def meant_door(state: State, key: str) -> Sequence[str]:
 
 def meant_said(state: State, key: str) -> Sequence[str]:
     """Return the topics that a directive means by a day (ISO 8601)."""
-    return [f"{DIARY}:{(state.names(DISCUSSED) or [''])[-1] if key == '@newest' else key}"]
+    day = f"{DIARY}:{(state.names(DISCUSSED) or [''])[-1] if key == '@newest' else key}"
+    return [day, *parts_of(state, day)]
+
+
+def parts_of(state: State, day: str) -> list[str]:
+    """Return the slices of the parts of a day, the oldest first. ``day`` is the name of its slice."""
+    parts = state.table(day).get("parts")
+    return [f"{PART}:{part}" for part in parts] if isinstance(parts, list) else []

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 project = "Gathering"
 version = release = "1"
 HERE = Path(__file__).parent
-# The extensions of the features that the configuration switches on.
+# The extensions of the features that the configuration switches on, and the language that it chooses.
 told = json.loads((HERE / "site.json").read_text("utf-8")) if (HERE / "site.json").is_file() else {}
 extensions = ["ptgbot_site", *told.get("extensions", ())]
+language = told.get("language", "en")
 ptg_features: list[str] | None = [] if told else None
 exclude_patterns = ["_build", "_templates"]
 # What the operator put there wins over the theme's.

@@ -50,13 +50,17 @@ async def fate(refusals: Mapping[str, str], *lines: str, asked: bool = True) -> 
         (SPEAKING, ":irc.test 404 bot #d :no", "open"),
         (SPEAKING, ":bot!b@h PART #c", "not in #c any more"),
         (SPEAKING, ":ada!a@h KICK #c ada", "open"),
+        (SPEAKING, ":irc.test 417 bot :Input line was too long", "the server takes no line of this length for #c"),
+        (RETITLING, ":irc.test 417 bot :Input line was too long", "the server takes no line of this length for #c"),
     ],
 )
 async def test_a_line_settles_its_command(refusals: Mapping[str, str], line: str, expected: str) -> None:
     assert await fate(refusals, line) == expected
 
 
-@pytest.mark.parametrize("line", [OWN_TOPIC, ":irc.test 482 bot #c :no", ":irc.test 403 bot #c :no"])
+@pytest.mark.parametrize(
+    "line", [OWN_TOPIC, ":irc.test 482 bot #c :no", ":irc.test 403 bot #c :no", ":irc.test 417 bot :too long"]
+)
 async def test_a_line_before_its_turn_settles_nothing(line: str) -> None:
     assert await fate(RETITLING, line, asked=False) == "open"
 

@@ -18,6 +18,8 @@ class ClerkSettings:
     """How often it works."""
 
     every: float = 0.0
+    takes: float = 0.0
+    """Seconds that each run of the job takes."""
     file: Path = Path("clerk.txt")
     first: str = ""
     step: float = 0.2
@@ -26,9 +28,17 @@ class ClerkSettings:
     """Ticks in all."""
 
 
+SCRIPT = """
+import sys, time
+for word, pause in ("began", float(sys.argv[2])), ("ended", 0.0):
+    with open(sys.argv[1], "a") as file:
+        file.write(f"{word} {time.time()}\\n")
+    time.sleep(pause)
+"""
+
+
 def _command(settings: ClerkSettings) -> list[str]:
-    script = "import sys; open(sys.argv[1], 'a').write('x')"
-    return [sys.executable, "-c", script, str(settings.file)] if settings.every else []
+    return [sys.executable, "-c", SCRIPT, str(settings.file), str(settings.takes)] if settings.every else []
 
 
 class Clerk(Feature[ClerkSettings]):

@@ -1,4 +1,4 @@
-"""A guest that delivers: one command says a line in every room of the configuration, and the outcome is counted."""
+"""A guest that delivers: a command says a line in its rooms, or in a group of rooms, and the outcome is counted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from attrs import frozen
 
 from ptgbot.chat.commands import ROLES, Call, Command, Context, Decision, Deliver, Form, say
 from ptgbot.chat.message import Done, Target
+from ptgbot.chat.text import short
 from ptgbot.feature import Feature, Outcome, Topic
 from ptgbot.store.edits import ABSENT, Edit, Tree, get
 
@@ -23,11 +24,18 @@ class CrierSettings:
 def _cry(tree: Tree, call: Call[CrierSettings]) -> Decision:
     cries = cast("dict[str, Any]", tree["cries"])
     number = str(len(cries) + 1)
-    rooms = tuple(Target(*where.split(" ", 1)) for where in call.settings.rooms)
+    rooms, text = tuple(Target(*where.split(" ", 1)) for where in call.settings.rooms), call.argument
+    if text.startswith("@"):
+        name, _, text = text.partition(" ")
+        group = call.groups.find(name)
+        if group is None:
+            near = call.groups.near(name)
+            return say(f"There is no group {short(name, 30)}.{f' Did you mean @{near}?' if near else ''}")
+        rooms = group.rooms
     return Decision(
         [Edit(("cries", number), ABSENT, call.argument)],
         [Done()],
-        deliver=(Deliver("say", rooms, f"{call.argument} ({number})", number, call.settings.within),),
+        deliver=(Deliver("say", rooms, f"{text} ({number})", number, call.settings.within),),
         final="a cry that was heard can't be taken back.",
     )
 
@@ -47,7 +55,7 @@ class Crier(Feature[CrierSettings]):
     settings = CrierSettings
     rank = 310
     commands = (
-        Command("cry", Form.FIXED, ROLES[Form.FIXED], "#cry TEXT", "Say it everywhere.", "#cry fire", _cry),
+        Command("cry", Form.FIXED, ROLES[Form.FIXED], "#cry [@GROUP] TEXT", "Say it everywhere.", "#cry fire", _cry),
         Command("cries", Form.USER, ROLES[Form.USER], "+cries", "What was cried.", "+cries", _cries),
         Command("sign", Form.ADMIN, ROLES[Form.ADMIN], "~sign TEXT", "Put it before topics.", "~sign fire", _sign),
     )

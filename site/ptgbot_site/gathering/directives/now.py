@@ -8,10 +8,10 @@ from typing import Any
 
 from docutils import nodes
 
-from ptgbot_site.build.directive import StateDirective, items, line, note
+from ptgbot_site.build.directive import StateDirective, items, line, note, title
 from ptgbot_site.build.nodes import ptg_item
 from ptgbot_site.build.state import text_of
-from ptgbot_site.build.times import clock, span
+from ptgbot_site.build.times import clock, span, weekday
 from ptgbot_site.build.typed import clean, link, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
@@ -21,9 +21,10 @@ from ptgbot_site.gathering.names import COMING, NOW, ROOMS, TRACKS
 
 
 class Now(StateDirective):
-    """Shows the topic of each track that has one, where, since when, and who said so.
+    """Shows every track that meets now: its topic, where, since when, and who said so.
 
-    While there is none, what is booked at the moment, or what comes up next.
+    Tracks of which nobody has set a topic yet come after the others, topics that are over come last. While nothing is
+    on, what comes up next.
     """
 
     kind = "now"
@@ -34,12 +35,58 @@ class Now(StateDirective):
     @staticmethod
     def render(view: View, given: Mapping[str, Any]) -> list[nodes.Node]:
         """Return a list of topics."""
-        rows = [
-            view.piece(partial(_topic, view, name, row), "now", name, row)
-            for name, row in view.state.table(NOW).items()
-            if isinstance(row, dict)
+        told = {name: row for name, row in view.state.table(NOW).items() if isinstance(row, dict)}
+        live = {name: row for name, row in told.items() if view.moment(row.get("over")) is None}
+        cards = [view.piece(partial(_topic, view, name, row), "now", name, row) for name, row in live.items()]
+        cards += [
+            view.piece(partial(_untold, view, name, rooms), "untold", name, rooms)
+            for name, rooms in _running(view).items()
+            if name not in live
         ]
-        return [items(rows, "ptg-cards")] if rows else _coming(view)
+        shown = [items(cards, "ptg-cards")] if cards else _coming(view)
+        return [*shown, *_over(view, {name: row for name, row in told.items() if name not in live})]
+
+
+def _running(view: View) -> dict[str, list[str]]:
+    """Return the rooms of each track that is booked at the moment."""
+    found: dict[str, list[str]] = {}
+    booked = meetings(view, view.state.slices.get(COMING))
+    for row, one in zip(view.state.rows(COMING), booked, strict=True):
+        if one.runs(view.state.now):
+            found.setdefault(text_of(row, "track"), []).append(one.room)
+    return found
+
+
+def _untold(view: View, track: str, rooms: list[str]) -> nodes.list_item:
+    """Return a track that meets and has not said about what."""
+    parts: list[nodes.Node] = [badge(view, track, rooms[0]), *(place(view, room) for room in rooms)]
+    parts += [*_way(view, track), plain(say("no topic yet"), "ptg-untold")]
+    return ptg_item("", line(*parts), **{"data-track": clean(track)})
+
+
+def _way(view: View, track: str) -> list[nodes.Node]:
+    """Return the way to the page of a track."""
+    page = track_page(view, track)
+    label = say("All about %s") % clean(track)
+    return [link(page, nodes.inline("", label, classes=["ptg-spoken"]), classes=("ptg-more",))] if page else []
+
+
+def _over(view: View, told: Mapping[str, Mapping[str, Any]]) -> list[nodes.Node]:
+    """Return the topics that are over, the newest first."""
+    if not told:
+        return []
+    newest = sorted(told.items(), key=lambda one: text_of(one[1], "over"), reverse=True)
+    rows = [view.piece(partial(_past, view, name, row), "past", name, row) for name, row in newest]
+    return [title(say("Earlier"), 2), items(rows, "ptg-said", "ptg-earlier")]
+
+
+def _past(view: View, track: str, row: Mapping[str, Any]) -> nodes.list_item:
+    """Return a topic that is over, and until when it was discussed."""
+    parts: list[nodes.Node] = [badge(view, track, url=track_page(view, track))]
+    if over := view.moment(row.get("over")):
+        day = nodes.Text(say("until") + f" {weekday(over)} ")
+        parts.append(nodes.inline("", "", day, clock(over), classes=["ptg-since"]))
+    return ptg_item("", line(*parts, view.typed(text_of(row, "text"), "ptg-topic")), **{"data-track": clean(track)})
 
 
 def _topic(view: View, track: str, row: dict[str, Any]) -> nodes.list_item:
@@ -47,9 +94,7 @@ def _topic(view: View, track: str, row: dict[str, Any]) -> nodes.list_item:
     parts: list[nodes.Node] = [badge(view, track, location)]
     if location:
         parts.append(place(view, location))
-    if page := track_page(view, track):
-        label = say("All about %s") % clean(track)
-        parts.append(link(page, nodes.inline("", label, classes=["ptg-spoken"]), classes=("ptg-more",)))
+    parts += _way(view, track)
     if since or by:
         when: list[nodes.Node] = [nodes.Text(say("since") + " "), clock(since)] if since else []
         who: list[nodes.Node] = [nodes.Text(" " + say("by") + " "), plain(by)] if by else []
@@ -60,17 +105,15 @@ def _topic(view: View, track: str, row: dict[str, Any]) -> nodes.list_item:
 
 
 def _coming(view: View) -> list[nodes.Node]:
-    """Return what is booked in the slots that run, else in the next ones to begin."""
+    """Return what is booked in the next slots to begin."""
     booked = meetings(view, view.state.slices.get(COMING))
     rows = view.state.rows(COMING)
     if not booked:
-        return [note(say("No track has set a topic yet."))]
+        return [note(say("Nothing is on now."))]
     first = booked[0]
-    runs = first.runs(view.state.now)
-    said = say("No track has set a topic yet. Booked now:") if runs else say("Nothing is on now. Coming up:")
-    head = nodes.paragraph("", said, classes=["ptg-nothing"])
+    head = nodes.paragraph("", say("Nothing is on now. Coming up:"), classes=["ptg-nothing"])
     if first.start:
-        day = nodes.Text("" if runs else f"{plain(first.day).astext()}, ")
+        day = nodes.Text(f"{plain(first.day).astext()}, ")
         head += [nodes.Text(" "), nodes.inline("", "", day, *span(first.start, first.end), classes=["ptg-clock"])]
     shown = [
         ptg_item(

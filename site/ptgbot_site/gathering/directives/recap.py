@@ -12,14 +12,14 @@ from docutils.parsers.rst import directives
 
 from ptgbot.store.edits import Json
 from ptgbot_site.build.directive import StateDirective, items, line, note, title
-from ptgbot_site.build.nodes import ptg_item
-from ptgbot_site.build.state import rows_of, text_of
+from ptgbot_site.build.nodes import ptg_item, ptg_items
+from ptgbot_site.build.state import text_of
 from ptgbot_site.build.times import clock, day_name
 from ptgbot_site.build.typed import clean, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import dated, say
 from ptgbot_site.gathering.look import badge, track_page
-from ptgbot_site.gathering.names import DIARY, DISCUSSED, NEWEST, ROOMS, TRACKS
+from ptgbot_site.gathering.names import DIARY, DISCUSSED, NEWEST, ROOMS, TRACKS, parts_of
 
 if TYPE_CHECKING:
     from sphinx.util.typing import OptionSpec
@@ -57,8 +57,8 @@ class Recap(StateDirective):
         if day is None:
             return [note(say("Nothing has been discussed yet."))]
         said = view.state.table(f"{DIARY}:{day}")
-        rows = reversed(rows_of(said.get("rows")))
-        shown = [view.piece(partial(_topic, view, row), "said", row) for row in rows]
+        parts = reversed(parts_of(view.state, f"{DIARY}:{day}"))
+        shown = [view.piece(partial(_part, view, part), "part", view.state.digest_of(part)) for part in parts]
         return [
             *_days(view, known, day),
             title(_long(day), 1 if "title" in given else 2),
@@ -91,6 +91,11 @@ def _days(view: View, known: list[str], shown: str) -> list[nodes.Node]:
             classes = ["ptg-today"] if day == shown else []
             jumps.append(nodes.reference("", "", label, refuri=address, internal=True, classes=classes))
     return [nodes.paragraph("", "", *line(*jumps).children, classes=["ptg-jumps"])] if jumps else []
+
+
+def _part(view: View, name: str) -> ptg_items:
+    """Return the topics of a part, the newest first."""
+    return ptg_items("", *(_topic(view, row) for row in reversed(view.state.rows(name))))
 
 
 def _topic(view: View, row: Mapping[str, Json]) -> nodes.list_item:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,11 +15,11 @@ from ptgbot_site.build.nodes import ptg_item, ptg_part, ptg_row, ptg_scroll
 from ptgbot_site.build.state import text_of
 from ptgbot_site.build.typed import clean, plain
 from ptgbot_site.build.view import View
-from ptgbot_site.build.words import say
+from ptgbot_site.build.words import dated, say
 from ptgbot_site.gathering.days import Day, Slot, code, days
 from ptgbot_site.gathering.directives.rooms import room_line
 from ptgbot_site.gathering.look import badge, place
-from ptgbot_site.gathering.names import CURRENT, DAY, DAYS, ROOMS, SCHEDULE_TODAY, TODAY, TRACKS, day_slugs, named
+from ptgbot_site.gathering.names import CURRENT, DATE, DAY, DAYS, ROOMS, SCHEDULE_TODAY, TODAY, TRACKS, day_slugs, named
 
 if TYPE_CHECKING:
     from sphinx.util.typing import OptionSpec
@@ -30,7 +31,8 @@ FITS = 6
 class Schedule(StateDirective):
     """Shows the schedule of the day that is named, of ``:today:``, or of all days.
 
-    With ``:title:`` the day's name stands above it as the title of the page.
+    With ``:title:`` the day's name stands above it as the title of the page. ``:today:`` means the next day of the
+    gathering while there is none today, and the last one afterwards; it says which day that is.
     """
 
     kind = "schedule"
@@ -44,7 +46,7 @@ class Schedule(StateDirective):
     def uses(self) -> set[str]:
         """Return the slices of the days it shows as well."""
         if "today" in self.options:
-            return super().uses() | {SCHEDULE_TODAY}
+            return super().uses() | {SCHEDULE_TODAY, DATE}
         return super().uses() | {f"{DAY}:{self.arguments[0]}" if self.arguments else f"{DAY}:*"}
 
     def given(self) -> dict[str, str]:
@@ -66,7 +68,25 @@ class Schedule(StateDirective):
         day = next((day for day in days(view, meant) if day.name == meant), None)
         if day is None:
             return [note(say("There is no day %s in this gathering.") % clean(name))]
-        return [*([title(day.name)] if "title" in given else []), *_day(view, day, given["id"])]
+        head = [title(day.name)] if "title" in given else []
+        which = [_which(view, day)] if given["which"] == "today" else []
+        return [*head, *which, *_day(view, day, given["id"])]
+
+
+def _which(view: View, day: Day) -> nodes.paragraph:
+    """Return which day is shown as today: its name, its date, and how far away it is where that is another one."""
+    iso, today = day.date or "", view.state.text(DATE)
+    # Translators: a day and month by the patterns of Unicode's CLDR, such as 23 November.
+    pattern = say("d MMMM")
+    name = f"{clean(day.name)} {dated(date.fromisoformat(iso), pattern)}" if iso else clean(day.name)
+    away = (date.fromisoformat(iso) - date.fromisoformat(today)).days if iso and today else 0
+    if away < 0:
+        text = say("was %s") % name
+    elif away == 1:
+        text = say("%s, tomorrow") % name
+    else:
+        text = say("%(day)s, in %(number)d days") % {"day": name, "number": away} if away else name
+    return nodes.paragraph("", "", plain(text), classes=["ptg-which"])
 
 
 def _all_days(view: View, anchor: str) -> list[nodes.Node]:

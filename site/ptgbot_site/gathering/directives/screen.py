@@ -93,7 +93,8 @@ def _all_rooms(view: View, day: Day) -> list[nodes.Node]:
         rows = []
         for track, room in day.held(slot):
             found = now.get(track) if slot.mark == RUNNING else None
-            topic = text_of(found, "text") if isinstance(found, dict) else ""
+            live = isinstance(found, dict) and view.moment(found.get("over")) is None
+            topic = text_of(found, "text") if isinstance(found, dict) and live else ""
             rows.append(view.piece(partial(_row, view, track, room, topic, True), "screen", track, room, topic))
         shown.append(_slot(slot, rows))
     return shown

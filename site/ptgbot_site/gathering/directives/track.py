@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,7 +12,7 @@ from docutils.parsers.rst import directives
 
 from ptgbot.store.edits import Json
 from ptgbot_site.build.directive import StateDirective, items, line, note, title
-from ptgbot_site.build.nodes import ptg_part
+from ptgbot_site.build.nodes import ptg_item, ptg_part
 from ptgbot_site.build.state import text_of
 from ptgbot_site.build.times import clock, span, weekday
 from ptgbot_site.build.typed import clean, link, plain
@@ -80,7 +81,12 @@ def _now(view: View, row: Mapping[str, Json]) -> list[nodes.Node]:
     if not isinstance(now, dict):
         return [note(say("No topic is set at the moment."))]
     parts: list[nodes.Node] = [view.typed(text_of(now, "text"), "ptg-topic")]
-    where, since = text_of(now, "location"), view.moment(now.get("since"))
+    where, since, over = text_of(now, "location"), view.moment(now.get("since")), view.moment(now.get("over"))
+    if over:
+        until = nodes.Text(say("until") + f" {weekday(over)} ")
+        parts.append(nodes.inline("", "", until, clock(over), classes=["ptg-since"]))
+        last = line(nodes.inline("", say("Last:"), classes=["ptg-since"]), *parts)
+        return [note(say("No topic is set at the moment.")), last]
     if where:
         parts.append(place(view, where))
     if since:
@@ -138,8 +144,12 @@ def _people(view: View, row: Mapping[str, Json], level: int) -> list[nodes.Node]
 
 def _talked(view: View, name: str, level: int) -> list[nodes.Node]:
     said = view.state.rows(f"{TOPICS}:{name}")
-    rows = [topic_line(view, row) for row in reversed(said)]
+    rows = [view.piece(partial(_said, view, row), "said", row) for row in reversed(said)]
     return [title(say("What was discussed"), level), items(rows, "ptg-said")] if rows else []
+
+
+def _said(view: View, row: Mapping[str, Json]) -> ptg_item:
+    return ptg_item("", topic_line(view, row))
 
 
 def topic_line(view: View, row: Mapping[str, Json]) -> nodes.paragraph:

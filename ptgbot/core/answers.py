@@ -1,0 +1,36 @@
+"""Answers as the journal keeps them, so that a message that the server sends twice is answered alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ptgbot.chat.message import Announce, Answer, Done, Reach, Reply, Target, Tell
+
+
+def to_json(answer: Answer) -> dict[str, str]:
+    """Return an answer as the journal keeps it."""
+    match answer:
+        case Reply(text):
+            return {"reply": text}
+        case Tell(key, text):
+            return {"tell": text, "key": key}
+        case Announce(text, None):
+            return {"announce": text}
+        case Announce(text, Target(network, room)):
+            return {"announce": text, "network": network, "room": room}
+        case Reach():
+            return {"reach": ""}
+    return {"done": ""}
+
+
+def from_json(tree: Mapping[str, str]) -> Answer:
+    """Read what :func:`to_json` wrote."""
+    if "reply" in tree:
+        return Reply(tree["reply"])
+    if "tell" in tree:
+        return Tell(tree["key"], tree["tell"])
+    if "reach" in tree:
+        return Reach()
+    if "announce" in tree:
+        return Announce(tree["announce"], Target(tree["network"], tree["room"]) if "room" in tree else None)
+    return Done()

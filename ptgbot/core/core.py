@@ -1,0 +1,138 @@
+"""What the inbox works on: decides through its parts, commits batches, remembers answers, forgets people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+import attrs
+from attrs import define, field
+
+from ptgbot.chat.commands import Fetched
+from ptgbot.chat.heard import Heard
+from ptgbot.chat.inbox import Nobody, NotSaved, Verdict
+from ptgbot.chat.message import Answer, Cursor, Message
+from ptgbot.core.answers import from_json, to_json
+from ptgbot.core.deciding import Deciding
+from ptgbot.core.pending import Pending
+from ptgbot.core.unasked import Unasked
+from ptgbot.derived import without_places
+from ptgbot.router import Router
+from ptgbot.store.edits import Edit, Json, Tree
+from ptgbot.store.keeper import Keeper
+from ptgbot.store.record import Answers, Batch
+from ptgbot.store.state import StoredState
+from ptgbot.store.store import Fenced, NotWritten
+
+
+def _documents(verdicts: Sequence[Verdict]) -> dict[str, Json]:
+    """Return the documents that decisions put beside the state; of two with one id the later counts."""
+    return {identifier: body for verdict in verdicts for identifier, body in verdict.decision.documents.items()}
+
+
+@define
+class Core:
+    """Writes what was decided. ``changed`` is called after every commit that may change what is shown."""
+
+    router: Router
+    keeper: Keeper
+    changed: Callable[[], None] = lambda: None
+    forgotten: Callable[[Sequence[str]], None] = lambda _problems: None
+    """Called after a person was forgotten, with sentences about files that could not be rewritten."""
+    deposed: Callable[[], None] = lambda: None
+    """Called when another process leads by now: this one must end, and say nothing more."""
+    pending: Pending = field(init=False)
+    deciding: Deciding = field(init=False)
+    unasked: Unasked = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Make the parts that decide; they share the batch in the making."""
+        self.pending = Pending(self.keeper.state)
+        self.deciding = Deciding(self.router, self.pending)
+        self.unasked = Unasked(self.router, self.pending)
+
+    @property
+    def state(self) -> StoredState:
+        """The state."""
+        return self.keeper.state
+
+    def decide(self, message: Message, fetched: Fetched | None = None) -> Sequence[Verdict]:
+        """Decide on the working state and put the edits in. Raises EditConflict."""
+        return self.deciding.decide(message, fetched)
+
+    def heard(self, heard: Heard) -> Sequence[Verdict]:
+        """Let the features that listen decide on something that was heard. Raises EditConflict."""
+        return self.deciding.heard(heard)
+
+    def caused(self, item: Nobody) -> Sequence[Verdict]:
+        """Let features decide on something that no person caused. Raises EditConflict."""
+        return self.unasked.caused(item)
+
+    def discard(self) -> None:
+        """Take back what was decided but never committed."""
+        self.pending.discard()
+
+    def known(self, message: Message) -> Sequence[Answer] | None:
+        """Return the answers of a message that was handled before, None for a new one."""
+        answers = self.state.handled.get(message.room.network, {}).get(message.id)
+        return None if answers is None else [from_json(answer) for answer in answers]
+
+    async def commit(
+        self, verdicts: Sequence[Verdict], cursors: Mapping[str, Cursor], handled: Sequence[Verdict]
+    ) -> None:
+        """Make the batch durable. Raises NotSaved, having taken the edits back."""
+        records, rows, settled = self.pending.take()
+        remembered = {network: self._ahead_of(cursor) for network, cursor in cursors.items()}
+        for verdict in handled:
+            known = remembered.setdefault(verdict.message.room.network, {})
+            answers = [to_json(answer) for answer in verdict.decision.answers]
+            known[verdict.message.id] = [*known.get(verdict.message.id, ()), *answers]
+        try:
+            positions = {network: cursor.position for network, cursor in cursors.items()}
+            batch = Batch(0, records, positions, remembered, deliver=rows, settled=settled)
+            await self.keeper.commit(batch, _documents(verdicts))
+        except NotWritten as error:
+            raise self._not_saved(error) from error
+        if records:
+            self.changed()
+
+    def _not_saved(self, error: NotWritten) -> NotSaved:
+        if isinstance(error, Fenced):
+            self.deposed()
+        return NotSaved(str(error))
+
+    def _ahead_of(self, cursor: Cursor) -> dict[str, Answers]:
+        """Return what was handled and stands behind a cursor, which the store forgets unless told again."""
+        if cursor.passed is None:
+            return {}
+        handled = self.state.handled.get(cursor.network, {})
+        return {identifier: answers for identifier, answers in handled.items() if identifier not in cursor.passed}
+
+    async def upgrade(self, at: datetime) -> None:
+        """Bring the features' parts of the state up to date. Raises NotSaved."""
+        for feature in self.router.features:
+            if verdicts := self.unasked.upgraded(feature, at):
+                await self.commit(verdicts, {}, ())
+
+    async def forget(self, verdict: Verdict) -> None:
+        """Take a person out of everything. Raises NotSaved where nothing happened."""
+        person, state = verdict.message.person, self.state
+        places: list[tuple[str, ...]] = []
+        edits: list[Edit] = []
+        documents: dict[str, Json] = {}
+        for feature in self.router.features:
+            chronicle = cast("Tree", state.derived.get(feature.name, {}))
+            found = feature.forget(cast("Tree", state.committed[feature.name]), chronicle, person)
+            places += [(feature.name, *place) for place in found.places]
+            edits += [attrs.evolve(edit, at=(feature.name, *edit.at)) for edit in found.chronicle]
+            documents |= found.documents
+        edits += without_places(state.derived, places)
+        try:
+            problems = await self.keeper.forget(person.key, places, verdict.message.at, edits, documents)
+        except NotWritten as error:
+            raise self._not_saved(error) from error
+        except OSError as error:
+            problems = [f"{error}; it is finished at the next start."]
+        self.forgotten(problems)
+        self.changed()

@@ -1,0 +1,88 @@
+"""Decisions for people: on what they typed, and on what was heard where features listen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+from attrs import frozen
+
+from ptgbot.chat.commands import Fetched
+from ptgbot.chat.heard import Heard, HeardKind
+from ptgbot.chat.inbox import NOBODY, Verdict, message_of
+from ptgbot.chat.message import Announce, Message, Reply, Room
+from ptgbot.core.pending import Pending
+from ptgbot.feature import AnyFeature
+from ptgbot.router import Router
+from ptgbot.store.record import Cause
+
+
+@frozen
+class Deciding:
+    """Asks the router for commands, and the features that listen for everything that is heard."""
+
+    router: Router
+    pending: Pending
+
+    def decide(self, message: Message, fetched: Fetched | None = None) -> Sequence[Verdict]:
+        """Decide on the working state and put the edits in; features that listen hear the line. Raises EditConflict."""
+        return self.pending.wholly(lambda: self._decide(message, fetched))
+
+    def heard(self, heard: Heard) -> Sequence[Verdict]:
+        """Let the features that listen decide on something that was heard. Raises EditConflict."""
+        return self.pending.wholly(lambda: self._decide_heard(heard))
+
+    def listens(self, room: Room) -> bool:
+        """Say whether any feature wants to hear what happens in a room besides commands."""
+        return any(True for _ in self._listeners(room))
+
+    def _decide(self, message: Message, fetched: Fetched | None) -> list[Verdict]:
+        verdicts: list[Verdict] = []
+        found = self.router.decide(self.pending.state.working, message, self.pending.history, fetched)
+        if found is not None:
+            verdicts.append(self.pending.put_in(Verdict(message, *found)))
+        if fetched is None and not message.private:
+            line = Heard(
+                message.at,
+                HeardKind.LINE,
+                message.room,
+                message.person,
+                message.role,
+                message.text,
+                message.id,
+                taken=found[0] if found else "",
+            )
+            verdicts += self._heard(line, message)
+        for verdict in tuple(verdicts):
+            verdicts += self._own_lines(verdict)
+        return verdicts
+
+    def _decide_heard(self, heard: Heard) -> list[Verdict]:
+        verdicts = self._heard(heard, message_of(heard))
+        return [*verdicts, *(own for verdict in verdicts for own in self._own_lines(verdict))]
+
+    def _heard(self, heard: Heard, message: Message) -> list[Verdict]:
+        verdicts = []
+        for feature in self._listeners(heard.room):
+            context = self.router.context(feature, self.pending.history)
+            decision = feature.hear(self.pending.tree(feature.name), heard, context)
+            if decision is not None:
+                quiet = attrs.evolve(decision, answers=()) if heard.own else decision
+                verdicts.append(self.pending.put_in(Verdict(message, feature.name, quiet, Cause.HEARD)))
+        return verdicts
+
+    def _listeners(self, room: Room) -> Iterator[AnyFeature]:
+        for feature in self.router.features:
+            here = room.features is None or feature.name in room.features
+            if here and feature.listens(room, self.router.settings_of(feature)):
+                yield feature
+
+    def _own_lines(self, verdict: Verdict) -> list[Verdict]:
+        """Let the features that listen hear what the bot says in the room of a message."""
+        room = verdict.message.room
+        if verdict.message.private or not self.listens(room):
+            return []
+        said = [one.text for one in verdict.decision.answers if isinstance(one, Reply | Announce)]
+        lines = [Heard(verdict.message.at, HeardKind.LINE, room, text=text, own=True) for text in said]
+        nobody = attrs.evolve(verdict.message, person=NOBODY.person, id="")
+        return [found for line in lines for found in self._heard(line, attrs.evolve(nobody, text=line.text))]

@@ -1,0 +1,33 @@
+"""What features have running beside the bot: sources and jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from ptgbot.chat.inbox import Item
+from ptgbot.parts.bulk import check_names
+from ptgbot.parts.health import Guest
+from ptgbot.parts.jobs import jobs_of
+from ptgbot.parts.sources import sources_of
+from ptgbot.router import Router
+
+
+def guests_of(
+    router: Router,
+    bulk: Path,
+    put: Callable[[Item], bool],
+    report: Callable[[str, str], None],
+    clock: Callable[[], datetime],
+) -> Sequence[Guest]:
+    """Return the sources and jobs of all features. Raises ConfigError if two have the same name.
+
+    :param bulk: the folder in which each has one of its own.
+    :param put: takes facts into the inbox.
+    :param report: tells the operators a sentence about a guest.
+    """
+    features, settings_of = router.features, router.settings_of
+    check_names(features)
+    sources = sources_of(features, settings_of, bulk, put, report, clock)
+    return (*sources, *jobs_of(features, settings_of, bulk, clock))

@@ -1,0 +1,9 @@
+"""A running bot: what it is made of, and who is told of what happens in it."""
+
+from __future__ import annotations
+
+from ptgbot.service.opening import clock, open_state
+from ptgbot.service.routing import check_features
+from ptgbot.service.service import Service
+
+__all__ = ["Service", "check_features", "clock", "open_state"]

@@ -1,0 +1,90 @@
+"""The parts of ``/healthz``: networks, state, deliveries, sources and jobs; and the gauges of the features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import cast
+
+import structlog
+
+from ptgbot.chat.adapter import Colour, Health
+from ptgbot.chat.inbox import Inbox
+from ptgbot.core import Core
+from ptgbot.hub import Switchboard
+from ptgbot.parts.delivering import Dispatcher
+from ptgbot.parts.exporting import Exporting
+from ptgbot.parts.health import Guest, HealthBoard, Part
+from ptgbot.parts.networks import Networks
+from ptgbot.store.edits import Tree
+
+log = structlog.get_logger()
+
+
+def board_of(
+    core: Core,
+    inbox: Inbox,
+    hub: Switchboard,
+    networks: Networks,
+    exporting: Exporting,
+    dispatcher: Dispatcher,
+    beside: Mapping[str, Part],
+) -> HealthBoard:
+    """Return the board of a bot; ``beside`` are the parts of its site, and its sources and jobs."""
+    parts = {
+        **_network_parts(networks),
+        "state": _state_part(core, inbox, exporting),
+        "deliveries": Part(dispatcher.health, lambda: dispatcher.counts),
+        **beside,
+    }
+    return HealthBoard(_totals(inbox, hub), parts, _measured(core))
+
+
+def _network_parts(networks: Networks) -> dict[str, Part]:
+    """Return a part for each network, by its name."""
+    return {name: Part(partial(networks.health, name), one.counts) for name, one in networks.adapters.items()}
+
+
+def _state_part(core: Core, inbox: Inbox, exporting: Exporting) -> Part:
+    """Return the part that is red while changes or files can't be written."""
+
+    def health() -> Health:
+        if not inbox.saved:
+            return Health(Colour.RED, "changes can't be saved")
+        if exporting.problem:
+            return Health(Colour.RED, exporting.problem)
+        return Health(Colour.GREEN, f"{core.state.seq} batches written")
+
+    return Part(health)
+
+
+def guest_parts(guests: Sequence[Guest]) -> dict[str, Part]:
+    """Return a part for each source and job."""
+    return {guest.name: Part(guest.health, guest.counts) for guest in guests}
+
+
+def _totals(inbox: Inbox, hub: Switchboard) -> Callable[[], Mapping[str, int]]:
+    """Return what counts in the bot as a whole."""
+    return lambda: {
+        "dropped_lines": inbox.dropped,
+        "failed_commands": inbox.failures,
+        "unaddressed_messages": hub.unaddressed,
+    }
+
+
+def _measured(core: Core) -> Callable[[], Mapping[str, float]]:
+    """Return what asks the features for their gauges; one that fails must not hide the others."""
+
+    def metrics() -> Mapping[str, float]:
+        found: dict[str, float] = {}
+        for feature in core.router.features:
+            tree = cast("Tree", core.state.committed[feature.name])
+            try:
+                gauges = feature.metrics(tree, core.router.settings_of(feature))
+            except Exception:
+                log.exception("a feature can't be measured", feature=feature.name)
+                continue
+            found |= {f"{feature.name}.{name}": value for name, value in gauges.items()}
+        return found
+
+    return metrics

@@ -1,0 +1,82 @@
+"""Commands and addresses of all features put together; two features that want the same one are found here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+
+from ptgbot.child import environment
+from ptgbot.config import Config, ConfigError
+from ptgbot.feature import AnyFeature
+from ptgbot.following import features_of
+from ptgbot.parts.bulk import check_names
+from ptgbot.parts.effects import check_kinds
+from ptgbot.router import Router, WordTaken
+from ptgbot.site_facts import publisher_of, site_extensions
+from ptgbot.store.edits import Json
+from ptgbot.web import Routes, RouteTaken
+
+log = structlog.get_logger()
+
+_OF_SPHINX = ("_downloads/", "_images/", "_sources/", "_static/")
+_PATIENCE = 60.0
+"""Seconds in which the extensions of the site must have said what they bring."""
+
+
+def router_of(config: Config, features: Sequence[AnyFeature]) -> Router:
+    """Return what finds the feature of a command. Raises ConfigError if two have the same word."""
+    try:
+        return Router(features, config.features, config.site_url, groups=config.groups)
+    except WordTaken as error:
+        raise ConfigError(str(error)) from error
+
+
+def routes_of(config: Config, router: Router, slices: Callable[[], Mapping[str, Json]] = dict) -> Routes:
+    """Return what features answer beyond files.
+
+    Raises ConfigError if two routes, or a route and a page, have the same address.
+
+    :param slices: returns what the site shows.
+    """
+    routes = Routes()
+    pages = _pages(config, router.features) if any(feature.routes for feature in router.features) else ()
+    try:
+        for feature in router.features:
+            routes.mount(feature, router.settings_of(feature), slices, pages)
+    except RouteTaken as error:
+        raise ConfigError(str(error)) from error
+    return routes
+
+
+def check_features(config: Config) -> None:
+    """Look for everything in which features may clash, as a start does. Raises ConfigError."""
+    features = features_of(config)
+    router = router_of(config, features)
+    check_names(features)
+    check_kinds(features)
+    if config.site and config.site.listen:
+        routes_of(config, router)
+
+
+def _pages(config: Config, features: Sequence[AnyFeature]) -> set[str]:
+    """Return the names of files of the site, folders of pages among them."""
+    own = {"ptg.json", "build.json", *_OF_SPHINX}
+    return {*own, *publisher_of(config, features).page_names(), *_brought(site_extensions(features))}
+
+
+def _brought(extensions: Sequence[str]) -> list[str]:
+    """Return the files and folders that extensions bring; what can't be loaded is told, and fails when it is built."""
+    command = [sys.executable, "-P", "-m", "ptgbot_site.build.addresses", *extensions]
+    try:
+        said = subprocess.run(
+            command, capture_output=True, text=True, timeout=_PATIENCE, check=True, env=environment()
+        ).stdout
+    except subprocess.SubprocessError as error:
+        log.warning(f"the extensions of the site can't be asked for their addresses: {error}")
+        return []
+    found: list[str] = json.loads(said.splitlines()[-1])
+    return found

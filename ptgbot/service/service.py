@@ -1,0 +1,207 @@
+"""Puts the parts of the bot together, runs them, and ends them in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from attrs import Factory, define, field
+
+from ptgbot.chat.adapter import Adapter
+from ptgbot.chat.inbox import Inbox
+from ptgbot.config import Config
+from ptgbot.core import Core
+from ptgbot.exports import exported_files
+from ptgbot.feature import AnyFeature
+from ptgbot.following import features_of
+from ptgbot.hub import Switchboard
+from ptgbot.parts.asking import Asking
+from ptgbot.parts.bulk import bulk_folder
+from ptgbot.parts.effects import Effects, Preparing
+from ptgbot.parts.exporting import Exporting
+from ptgbot.parts.guests import guests_of
+from ptgbot.parts.health import Guest, HealthBoard
+from ptgbot.parts.life import Life
+from ptgbot.parts.networks import HOUR, Networks
+from ptgbot.parts.probing import Probing
+from ptgbot.parts.ticking import Ticking
+from ptgbot.service.board import board_of, guest_parts
+from ptgbot.service.events import Events
+from ptgbot.service.opening import clock, finish_former
+from ptgbot.service.routing import router_of
+from ptgbot.service.site import Site
+from ptgbot.store.keeper import Keeper
+from ptgbot.store.opening import Opened
+from ptgbot.store.store import Fenced
+from ptgbot.watch import Watch
+
+log = structlog.get_logger()
+
+
+@define(eq=False)
+class Service:
+    """A running bot. Made of an opened state and a configuration; :meth:`run` ends when it is told to stop."""
+
+    config: Config
+    opened: Opened
+    hour: float = HOUR
+    """Seconds until a refused login is tried again."""
+    features: Sequence[AnyFeature] = field(
+        default=Factory(lambda self: features_of(self.config), takes_self=True), kw_only=True
+    )
+    finishes_site: bool = field(default=True, kw_only=True)
+    """Whether the site shall show the last state after the end."""
+    events: Events = field(init=False)
+    core: Core = field(init=False)
+    inbox: Inbox = field(init=False)
+    hub: Switchboard = field(init=False)
+    networks: Networks = field(init=False)
+    asking: Asking = field(init=False)
+    exporting: Exporting = field(init=False)
+    ticking: Ticking = field(init=False)
+    probing: Probing = field(init=False)
+    effects: Effects = field(init=False)
+    preparing: Preparing = field(init=False)
+    guests: Sequence[Guest] = field(init=False)
+    """Sources and jobs of the features."""
+    site: Site = field(init=False)
+    board: HealthBoard = field(init=False)
+    watch: Watch = field(init=False)
+    life: Life = field(init=False)
+    started: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _stop: asyncio.Event = field(factory=asyncio.Event, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Put everything together; nothing runs yet. Raises ConfigError, OSError."""
+        self.events = Events(self.stop)
+        self._compose_chat()
+        self._compose_features()
+        self.site = Site(self.config, self.core, clock, self.events.turned, self.health)
+        self._compose_health()
+        self._compose_events()
+        self._compose_life()
+
+    def _compose_chat(self) -> None:
+        config, state = self.config, self.opened.state
+        router = router_of(config, self.features)
+        main, *others = exported_files(config, self.features)
+        keeper = Keeper(state, main.for_store, self.opened.store, config.state.rotate_bytes)
+        self.core = Core(router, keeper, self.events.changed, self.events.forgotten, self.events.deposed)
+        # Hub and asking put into the inbox, and are made after it for that reason.
+        self.inbox = Inbox(self.core, lambda *said: self.hub.release(*said), lambda *asked: self.asking.ask(*asked))
+        adapters = {c.name: kind.make(c, first) for kind, c, first in config.adapters}
+        self.hub = Switchboard(
+            adapters,
+            self.inbox.put,
+            clock,
+            state.cursors.get,
+            config.site_url,
+            config.operators.rooms,
+            listened=self.core.deciding.listens,
+            leads=keeper.leads,
+        )
+        self.networks = Networks(adapters, self.hub, self.hour)
+        self.asking = Asking(self.inbox.put, config.fetch, bulk_folder(config.state.path), keeper.document)
+        self.exporting = Exporting(keeper, others, config.state.path.name, self.hub.tell_operators, clock)
+        self.probing = Probing(self.inbox, keeper)
+        self.ticking = Ticking(clock, self.core.unasked.due, self.inbox.put)
+
+    def _compose_features(self) -> None:
+        self.effects = Effects(self.core, self.adapters, self.inbox.put, self.hub.report, clock)
+        self.preparing = Preparing(self.features, lambda: self.core.state.committed)
+        folder = bulk_folder(self.config.state.path)
+        self.guests = guests_of(self.core.router, folder, self.inbox.put, self.hub.report, clock)
+
+    def _compose_health(self) -> None:
+        beside = {**self.site.parts(), **guest_parts(self.guests)}
+        dispatcher = self.effects.dispatcher
+        self.board = board_of(self.core, self.inbox, self.hub, self.networks, self.exporting, dispatcher, beside)
+        self.watch = Watch(self.board.look, self.hub.tell_operators)
+
+    def _compose_events(self) -> None:
+        parts = (self.ticking, self.site.turning, self.effects, self.preparing)
+        self.events.on_change += [part.wake for part in parts]
+        self.events.on_turn += [self.exporting.wake, self.site.showing.wake]
+        self.events.on_forgotten.append(self.site.showing.forget)
+
+    def _compose_life(self) -> None:
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "inbox": self.inbox.run,
+            "export": self.exporting.run,
+            "ticks": self.ticking.run,
+            "turns": self.site.turning.run,
+            "probe": self.probing.run,
+            "deliveries": self.effects.dispatcher.run,
+            "topics": self.effects.topics.run,
+            "preparing": self.preparing.run,
+            "slices": self.site.showing.run,
+        }
+        if self.config.operators.rooms:
+            parts["watch"] = self.watch.run
+        self.life = Life(
+            parts,
+            self.guests,
+            self.hub,
+            self.networks,
+            self.inbox,
+            self.asking,
+            self.exporting,
+            self.site.publisher,
+            self.site.after_build,
+            self.site.web,
+            self.site.showing.show,
+            self.finishes_site,
+        )
+
+    @property
+    def adapters(self) -> Mapping[str, Adapter]:
+        """The adapters by the names of their networks."""
+        return self.networks.adapters
+
+    @property
+    def port(self) -> int | None:
+        """Port of the web server, once it listens."""
+        return self.site.port
+
+    def health(self) -> tuple[bool, dict[str, Any]]:
+        """Return whether everything works, and how each part is doing."""
+        return self.board.report()
+
+    def stop(self) -> None:
+        """Ask for an orderly end."""
+        self._stop.set()
+
+    async def run(self) -> bool:
+        """Work until told to stop, or until no adapter is left. Returns whether it was told to.
+
+        Raises:
+            PublishError: the site's folder is not ours.
+            OSError: the web server's address is taken.
+            Fenced: another process works on the state by now.
+        """
+        try:
+            # First of all: neither a network nor a reader may see a bot that can't go on.
+            await self.site.open()
+            told = await self._run()
+        finally:
+            await self.site.close()
+            await self.core.keeper.close()
+        if self.events.is_deposed:
+            raise Fenced("another process works on this state by now, so this one ended.")
+        return told
+
+    async def _run(self) -> bool:
+        for note in self.opened.notes:
+            log.warning(note)
+        await finish_former(self.core)
+        await self.preparing.once()
+        await self.site.listen()
+        self.events.changed()
+        self.life.start()
+        self.started.set()
+        try:
+            return await self.life.until(self._stop)
+        finally:
+            await self.life.end()

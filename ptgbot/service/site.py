@@ -1,0 +1,91 @@
+"""What readers see: slices of the state, the built site, the web server, and the command after each build."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from attrs import define, field
+
+from ptgbot.config import Config
+from ptgbot.core import Core
+from ptgbot.parts.health import Part
+from ptgbot.parts.ticking import Turning
+from ptgbot.publish import AfterBuild, BuildResult, Publisher
+from ptgbot.service.routing import routes_of
+from ptgbot.showing import Showing
+from ptgbot.site_facts import after_build_of, projection_of, publisher_of
+from ptgbot.web import WebServer
+
+
+@define(eq=False)
+class Site:
+    """The parts that show the state. Without a ``[site]`` table only slices are computed, for nobody.
+
+    Raises ConfigError if two features have the same address, OSError if the logo can't be read.
+    """
+
+    config: Config
+    core: Core
+    clock: Callable[[], datetime]
+    turned: Callable[[], None]
+    """Called when time alone makes pages look different."""
+    health: Callable[[], tuple[bool, dict[str, Any]]]
+    """Returns what ``/healthz`` answers."""
+    publisher: Publisher | None = field(default=None, init=False)
+    after_build: AfterBuild | None = field(default=None, init=False)
+    showing: Showing = field(init=False)
+    turning: Turning = field(init=False)
+    web: WebServer | None = field(default=None, init=False)
+    port: int | None = field(default=None, init=False)
+    """Port of the web server, once it listens."""
+
+    def __attrs_post_init__(self) -> None:
+        """Put the parts together; nothing runs yet."""
+        config, features = self.config, self.core.router.features
+        if config.site:
+            self.publisher = publisher_of(config, features)
+            self.publisher.on_switch = self._switched
+            self.after_build = after_build_of(config)
+        self.showing = Showing(self.core, projection_of(config, features), self.clock, self.publisher)
+        self.turning = Turning(self.clock, self.showing.next_change, self.turned)
+        self.showing.on_shown = self.turning.wake
+        if config.site and config.site.listen:
+            self.web = self._web_server(config.site.listen)
+
+    def _web_server(self, listen: str) -> WebServer:
+        assert self.config.site is not None
+        routes = routes_of(self.config, self.core.router, lambda: self.showing.slices)
+        host, _, port = listen.rpartition(":")
+        return WebServer(host.strip("[]"), int(port), self.config.site.output, self.health, routes=routes)
+
+    def _switched(self, build: BuildResult) -> None:
+        if self.web:
+            self.web.announce(build)
+        if self.after_build:
+            self.after_build.switched()
+
+    def parts(self) -> dict[str, Part]:
+        """Return the parts that ``/healthz`` shows, by name."""
+        found = {}
+        if self.publisher:
+            found["site"] = Part(self.publisher.health)
+        if self.after_build:
+            found["after_build"] = Part(self.after_build.health)
+        return found
+
+    async def open(self) -> None:
+        """Lock the folder of the site. Raises PublishError if it is not ours."""
+        if self.publisher:
+            await self.publisher.open()
+
+    async def listen(self) -> None:
+        """Let readers in. Raises OSError if the address is taken."""
+        if self.web:
+            self.port = await self.web.start()
+
+    async def close(self) -> None:
+        """End the builder and let go of the folder."""
+        if self.publisher:
+            await self.publisher.close()
