@@ -33,8 +33,8 @@ from tests.mutation.measuring import QUICK, measured
 
 SEED = 9
 SOURCES = """
-    store chat gathering parts checking child core derived differences exports following history launcher moments own
-    progress projection router showing stamps standalone waiting
+    store chat gathering parts core checking child derived differences exports following groups history launcher moments
+    own progress projection router showing stamps standalone waiting
 """
 """Modules and packages of ``ptgbot`` that are flipped: what commits, delivers and decides."""
 FIRST = 25
