@@ -1,4 +1,4 @@
-"""Topics that features want are written through the core's own state."""
+"""Effects of features reach who performs them; topics are written through the core's own state."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from attrs import frozen
 
 from ptgbot.chat.inbox import Item, Kept
 from ptgbot.config import Config, StateConfig
-from ptgbot.feature import Feature, Topic
+from ptgbot.feature import Deliverer, Feature, Topic
 from ptgbot.parts.effects import Effects
 from ptgbot.service import Service, open_state
+from ptgbot.store.delivery import Delivery
 from ptgbot.store.edits import Tree
 from ptgbot.testing import START
 from tests.parts.network import Rooms
@@ -22,11 +23,21 @@ class NoSettings:
     """A feature without a table."""
 
 
+RUNG: list[tuple[str, str, object, str]] = []
+"""Targets, bodies and transactions of the bells that were rung."""
+
+
+async def ring(settings: NoSettings, network: str, target: str, body: object, transaction: str) -> None:
+    assert settings == NoSettings()
+    RUNG.append((network, target, body, transaction))
+
+
 class Sign(Feature[NoSettings]):
-    """Wants one topic."""
+    """Wants one topic, and delivers the sound of a bell."""
 
     name = "sign"
     settings = NoSettings
+    deliverers = (Deliverer("bell", ring),)
 
     def topics(self, tree: Tree, settings: NoSettings) -> list[Topic]:
         return [Topic("irc", "#hall", 1, lambda beneath: f"Lunch | {beneath}")]
@@ -44,6 +55,15 @@ async def effects(folder: Path, network: Rooms, problem: str | None, taken: bool
         return taken
 
     return service, Effects(service.core, {"irc": network}, put, lambda *_: None, lambda: START)
+
+
+async def test_a_kind_of_a_feature_is_delivered_by_it(tmp_path: Path) -> None:
+    RUNG.clear()
+    service, made = await effects(tmp_path, Rooms(), None, taken=True)
+    await made.dispatcher.performers["bell"](Delivery(7, "sign", "bell", "irc", "#hall", "ding"), "ptg-life-7")
+    assert RUNG == [("irc", "#hall", "ding", "ptg-life-7")]
+    assert made.dispatcher.performers.keys() == {"say", "bell"}
+    await service.core.keeper.close()
 
 
 async def test_a_topic_is_set_once_it_is_on_record(tmp_path: Path) -> None:
