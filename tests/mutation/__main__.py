@@ -5,14 +5,15 @@ that execute the flipped line: those of the mirrored file first, then the others
 fails. A run that lasts several times as long as it should counts as noticed as well. The order of the tests, their
 random choices and the draw are the same in each run.
 
-One line of JSON is written for each flip, so that an interrupted run goes on where it ended. The last lines printed
-say how many were noticed, and name the survivors: each is given a test, or is named as equivalent in
-``equivalent.toml``.
+One line of JSON is written for each flip, so that an interrupted run goes on where it ended; remove the folder
+``.mutation`` to begin anew. The last lines printed say how many were noticed, and name the survivors: each is given a
+test, or is named as equivalent in ``equivalent.toml``.
 """
 
 from __future__ import annotations
 
 import argparse
+import concurrent.futures
 import functools
 import json
 import os
@@ -134,11 +135,9 @@ def run(flips: list[Flip], results: Results, work: Path, *, whole: bool) -> None
             with lock:
                 results.add(flip, outcome)
 
-    workers = [threading.Thread(target=consume, args=(copy,)) for copy in copies]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    with concurrent.futures.ThreadPoolExecutor(len(copies)) as workers:
+        for ended in [workers.submit(consume, copy) for copy in copies]:
+            ended.result()
 
 
 @attrs.frozen

@@ -53,9 +53,10 @@ class Measured:
 
 
 def measured(copy: Copy, say: Callable[[str], None]) -> Measured:
-    """Read what an earlier run in this copy told, or run the suite."""
+    """Read what an earlier run in this copy told, or run the suite: the first time, and after sources were changed."""
     data, times = copy.folder / ".coverage", copy.folder / ".times"
-    if not (data.exists() and times.exists()):
+    newest = max(path.stat().st_mtime for path in copy.folder.glob("ptgbot/**/*.py"))
+    if not (data.exists() and times.exists() and newest < times.stat().st_mtime):
         say("measuring which test executes which line")
         _measure(copy, data, times, say)
     # A test whose identifier holds the path of this copy is another one in the others.
