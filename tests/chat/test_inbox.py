@@ -11,9 +11,9 @@ from typing import Any
 import attrs
 import pytest
 
-from ptgbot.chat.commands import Ask, Fetch, Fetched
-from ptgbot.chat.inbox import FAILED, NOT_SAVED, Inbox, Result
-from ptgbot.chat.message import Answer, Cursor, Mark, Message, Reach, Reply, Role
+from ptgbot.chat.commands import Ask, Decision, Fetch, Fetched
+from ptgbot.chat.inbox import FAILED, NOT_SAVED, Inbox, Result, Verdict
+from ptgbot.chat.message import Announce, Answer, Cursor, Done, Mark, Message, Reach, Reply, Role, Target, Tell
 from ptgbot.service import Service
 from ptgbot.store.record import Batch
 from ptgbot.testing import CHANNEL, START, person
@@ -71,6 +71,16 @@ async def test_second_booking_of_a_slot_in_batch_loses(bot: Bot) -> None:
     assert bot.texts[0] == ("mira", "Aspen-MonA1 is booked for #nova.")
     assert bot.texts[1][1].startswith("Aspen-MonA1 is taken by #nova.")
     assert bot.tree["schedule"]["Aspen"]["MonA1"] == "nova"
+
+
+async def test_every_kind_of_answer_is_remembered(bot: Bot) -> None:
+    hall = Target("matrix", "!hall:example.org")
+    said: list[Answer] = [Reply("a"), Done(), Tell("olga", "b"), Reach(), Announce("c"), Announce("d", hall)]
+    message = Message(START, CHANNEL, person("mira"), Role.ADMIN, "+in lobby", id="$1")
+    verdict = Verdict(message, "gathering", Decision(answers=said))
+    await bot.service.core.commit([verdict], {}, [verdict])
+    assert bot.service.core.known(message) == said
+    assert bot.service.core.known(attrs.evolve(message, id="$2")) is None
 
 
 async def test_answers_come_in_the_order_of_the_questions(bot: Bot) -> None:

@@ -92,6 +92,16 @@ async def start(bench: Bench, running: list[asyncio.Task[None]]) -> None:
     running.append(asyncio.create_task(bench.box.run()))
 
 
+@pytest.mark.parametrize(("burst", "at_once"), [(0, 1), (1, 1), (3, 3)])
+def test_a_burst_is_one_at_least(burst: int, at_once: int) -> None:
+    time = FakeTime()
+    pace = Pace(2.0, burst, time.clock)
+    for _ in range(at_once):
+        assert pace.delay() == 0
+        pace.take()
+    assert pace.delay() == 0.5
+
+
 async def test_burst_leaves_at_once_then_pace_holds(running: list[asyncio.Task[None]]) -> None:
     bench = make(rate=2, burst=3)
     for number in range(6):

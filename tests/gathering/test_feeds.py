@@ -230,6 +230,33 @@ def test_acronym_always_has_the_required_form(event: str) -> None:
     assert re.fullmatch(r"[a-z0-9_-][a-z0-9_]{3,}", acronym)
 
 
+def test_app_schedule_has_the_address_of_slots() -> None:
+    held = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00")
+    without = json.loads(feeds.frab(held, feeds.entries(held)[0], ""))
+    held["gathering.tracks"]["fox"]["url"] = "https://fox.example.org/"
+    document = json.loads(feeds.frab(held, feeds.entries(held)[0], ""))
+    [event] = document["schedule"]["conference"]["days"][0]["rooms"]["Barn"]
+    assert (event["url"], event["links"]) == ("https://fox.example.org/", ["https://fox.example.org/"])
+    [event] = without["schedule"]["conference"]["days"][0]["rooms"]["Barn"]
+    assert (event["url"], event["links"]) == (f"urn:uuid:{event['guid']}", [])
+
+
+def test_the_schedule_for_apps_is_readable_utf_8() -> None:
+    found = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00")
+    found["gathering.event"]["title"] = "Wiesenfest für alle"
+    assert "Wiesenfest für alle".encode() in feeds.frab(found, [], "")
+
+
+def test_feeds_without_entries_are_dated_2020() -> None:
+    conference = json.loads(feeds.frab({}, [], ""))["schedule"]["conference"]
+    assert (conference["start"], conference["end"]) == ("2020-01-01", "2020-01-01")
+    assert feedparser.parse(feeds.atom({}, "")).feed.updated == "2020-01-01T00:00:00+00:00"
+
+
+def test_a_text_in_feeds_has_a_bound() -> None:
+    assert feeds.clean("x" * 5000) == "x" * 4000
+
+
 def topics(number: int) -> dict[str, Any]:
     rows = [
         {"at": f"2027-03-01T{n // 60:02}:{n % 60:02}:00+00:00", "track": "fox", "text": f"topic {n}", "by": "edda"}

@@ -67,6 +67,11 @@ def test_undo_brings_a_fetched_document_back(event: Chat) -> None:
     assert event.tree == before
 
 
+def test_undo_needs_rights_of_the_track_command(event: Chat) -> None:
+    event("!nova now one", room=Room("irc", "#gathering", "#gathering", exclamation=True))
+    assert event("#nova undo", by="tomas") == ["Taken back: “!nova now one” (mira, 10:06, #gathering)."]
+
+
 def test_undo_skips_what_is_undone_and_undos(event: Chat) -> None:
     event("#nova now one")
     event("#nova now two")
@@ -126,6 +131,17 @@ def test_a_newday_in_between_is_told(event: Chat) -> None:
             "Nothing was changed; undo that first, or set it anew."
         )
     ]
+
+
+def test_long_commands_are_cut_in_what_undo_says(event: Chat) -> None:
+    line = f"#nova now {'x' * 200}"
+    event(line)
+    event("~clean nova", by="olga", role=Role.ADMIN)
+    [answer] = event("#nova undo")
+    assert answer.startswith(f"“{line[:79]}…” can't be taken back: it was changed since, by “~clean nova”")
+    event("#nova undo", by="olga", role=Role.ADMIN)
+    event(line)
+    assert event("#nova undo") == [f"Taken back: “{line[:119]}…” (mira, 10:10, #gathering)."]
 
 
 def test_undo_answer_hides_private_commands(event: Chat) -> None:
@@ -269,6 +285,15 @@ def test_log_of_a_track_counts_omitted_entries(event: Chat) -> None:
     [answer] = event("#nova log")
     assert answer.startswith("mira, 10:12, #gathering: #nova now 6 | ")
     assert answer.endswith("#nova now 2 | 2 older changes not shown")
+
+
+@pytest.mark.parametrize(("number", "listed"), [("0", 1), ("1", 1), ("20", 20), ("21", 20), ("99999999999", 20)])
+def test_log_lists_between_one_and_twenty_changes(event: Chat, number: str, listed: int) -> None:
+    for text in range(25):
+        event(f"#nova now {text}")
+    [answer] = event(f"#nova log {number}")
+    assert answer.count(" | ") == listed
+    assert answer.endswith(f" | {25 - listed} older changes not shown")
 
 
 def test_log_shows_undos_too(event: Chat) -> None:

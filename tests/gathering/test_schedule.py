@@ -94,6 +94,18 @@ def test_slot_has_start_and_end(slot: dict[str, Any], expected: tuple[str, str] 
     assert clocks(found) == expected
 
 
+def test_the_first_and_last_minute_are_times() -> None:
+    assert desc_times("00:00-23:59") == (time(0, 0), time(23, 59))
+    assert desc_times("24:00-23:60") == (None, None)
+
+
+@pytest.mark.parametrize(("minutes", "lasts"), [(0.5, 60), (1, 1), (2880, 2880), (2881, 60)])
+def test_duration_counts_from_minute_to_two_days(minutes: float, lasts: int) -> None:
+    [found] = day_of({"name": "S", "desc": "11:00", "duration": minutes})
+    assert found.start
+    assert found.end == found.start + timedelta(minutes=lasts)
+
+
 def test_slot_without_end_lasts_until_the_next() -> None:
     slots = day_of({"name": "A", "desc": "9:00"}, {"name": "B", "desc": "12:15"}, {"name": "C", "desc": "10:00"})
     assert [clocks(slot) for slot in slots] == [
@@ -173,6 +185,12 @@ def test_zone_of_state_wins_over_configuration(own: str, configured: str, zone: 
 
 def test_there_is_no_zone_without_a_name() -> None:
     assert zone_named("") is None
+
+
+def test_check_in_counts_for_a_year_at_most() -> None:
+    assert GatheringSettings(check_in_hours=365 * 24).check_in_hours == 365 * 24
+    with pytest.raises(ValueError, match="at most 8760"):
+        GatheringSettings(check_in_hours=365 * 24 + 1)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ GROUPS: dict[str, list[str]] = {
     "matrix-e2e": PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["matrix-e2e"],
     "lint": PROJECT["dependency-groups"]["lint"],
     "synapse": PROJECT["dependency-groups"]["synapse"],
+    "mutation": PROJECT["dependency-groups"]["mutation"],
 }
 
 

@@ -48,6 +48,34 @@ async def test_commits_do_not_hurry_a_row_that_waits() -> None:
     await asyncio.gather(running, return_exceptions=True)
 
 
+async def test_a_row_never_waits_longer_than_thirty_seconds() -> None:
+    now, looked, tries = 0.0, 0, 0
+
+    def rows() -> dict[int, Delivery]:
+        """Return the row half a minute later each time."""
+        nonlocal now, looked
+        now += 30.0
+        looked += 1
+        return {1: ROW} if tries < 300 else {}
+
+    async def perform(row: Delivery, transaction: str) -> None:
+        nonlocal tries
+        tries += 1
+        raise ConnectionError("the network is away")
+
+    dispatcher = Dispatcher(
+        rows, lambda _: True, {"say": perform}, lambda: datetime.now(UTC), lambda: "life", monotonic=lambda: now
+    )
+    running = asyncio.create_task(dispatcher.run())
+    async with asyncio.timeout(60):
+        while tries < 300:
+            await asyncio.sleep(0.01)
+    # Whoever runs it looks once to begin, and the row's own task once for each try and once at the end.
+    assert looked == 300 + 2
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_a_deposed_process_leaves_its_rows_alone() -> None:
     rows = {number: attrs.evolve(ROW, number=number) for number in (1, 2, 3)}
     leads, tried, settled = [True], list[int](), list[Settled]()

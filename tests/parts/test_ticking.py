@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -95,6 +96,23 @@ async def test_a_commit_brings_the_next_moment_near(works: Works) -> None:
         works.moments.append(START)
         works.ticking.wake()
         await until(lambda: works.ticks == [Tick(START)])
+
+
+async def test_many_commits_at_once_are_one_look(works: Works) -> None:
+    looks = 0
+
+    def due() -> None:
+        nonlocal looks
+        looks += 1
+
+    ticking = Ticking(works.clock, due, works.put)
+    async with working(ticking.run):
+        await until(lambda: looks == 1)
+        for _ in range(50):
+            ticking.wake()
+            await asyncio.sleep(0)
+        assert looks < 5
+        await until(lambda: looks > 1)
 
 
 async def test_no_moment_is_missed_between_two_looks() -> None:

@@ -46,6 +46,10 @@ async def test_open_rows_outlive_restart_and_rotation(store: Store, open_store: 
     assert (last.state.deliveries, last.state.row) == (expected, 3)
 
 
+def test_a_new_state_numbers_rows_from_one(store: Store) -> None:
+    assert (store.state.deliveries, store.state.row) == ({}, 0)
+
+
 async def test_numbers_go_on_when_no_row_is_open(store: Store, open_store: Open, tmp_path: Path) -> None:
     await store.keeper.commit(Batch(0, deliver=[row(7)]))
     await store.keeper.commit(Batch(0, settled={7: Settlement(ok=True)}))
@@ -102,3 +106,12 @@ async def test_an_incarnation_is_durable_before_the_first_row(open_store: Open, 
     first = again.state.incarnation
     last = await reopened(again, open_store, tmp_path)
     assert last.state.incarnation == first
+
+
+async def test_a_journal_of_version_one_gets_an_incarnation(open_store: Open, tmp_path: Path) -> None:
+    store = Store(open_store(), tmp_path)
+    head = {key: value for key, value in store.state.snapshot().head.items() if key != "incarnation"}
+    await store.files.rotate(type(store.state.snapshot().render())(head))
+    again = await reopened(store, open_store, tmp_path)
+    assert len(bytes.fromhex(again.state.incarnation)) == 8
+    await again.keeper.close()

@@ -57,6 +57,20 @@ def test_derived_state_in_checkpoint_is_not_recomputed(open_store: Open, tmp_pat
     assert open_store(derivation=FIRST).state.derived == EXPECTED
 
 
+def test_a_version_is_compared_by_its_text(open_store: Open, tmp_path: Path) -> None:
+    version = Derivation("1 coffee gathering", told)
+    opened = open_store(derivation=version)
+    for number in (1, 2):
+        put(opened, "a", number)
+        # What stands before the older of two exports is in no batch of the journal any more.
+        export(opened, tmp_path)
+    run(opened.store.rotate(opened.state.snapshot().render()))
+    close(opened)
+    for archive in tmp_path.glob("ptg.journal.0*.jsonl"):
+        archive.unlink()
+    assert open_store(derivation=version).state.derived == {"1": EXPECTED["1"], "2": EXPECTED["2"]}
+
+
 def test_new_version_recomputes_derived_state(open_store: Open) -> None:
     close(chat(open_store))
     assert open_store(derivation=SECOND).state.derived == {**EXPECTED, "again": True}

@@ -57,6 +57,13 @@ def test_number_one_differs_from_true() -> None:
     assert same({"a": 1, "b": 2}, {"b": 2, "a": 1})
 
 
+def test_lists_are_compared_item_by_item() -> None:
+    assert same([1, {"a": [2]}], [1, {"a": [2]}])
+    assert not same([1, 2], [1, 3])
+    assert not same([1], [1, 2])
+    assert not same([1, 2], [1])
+
+
 def test_conflicting_edit_leaves_tree_unchanged() -> None:
     tree: Tree = {"a": 1}
     with pytest.raises(EditConflict):

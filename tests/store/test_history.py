@@ -82,6 +82,12 @@ def test_after_yields_only_later_records() -> None:
     assert numbers(history.after(6)) == []
 
 
+def test_after_stops_where_the_number_is_missing() -> None:
+    history = History(log_of(command(1), command(2), command(4)), [command(6)])
+    assert numbers(history.after(3)) == [6, 4]
+    assert numbers(history.after(5)) == [6]
+
+
 def test_an_undo_in_the_batch_counts() -> None:
     history = History(log_of(command(1), command(2, undoes=1)), [command(4, undoes=3)])
     assert [number for number in range(1, 5) if history.undone(number)] == [1, 3]

@@ -175,6 +175,15 @@ def test_failing_nth_call_keeps_what_was_acknowledged(path: Path) -> None:
             assert found[: len(acknowledged)] == acknowledged
 
 
+def test_a_journal_may_be_closed_at_any_time(path: Path) -> None:
+    journal = opened(path)
+    journal.close()
+    journal.append(encode({"seq": 1}))
+    journal.close()
+    journal.close()
+    assert read(path).batches == [{"seq": 1}]
+
+
 def test_a_file_that_vanished_is_not_acknowledged(path: Path) -> None:
     journal = opened(path)
     path.unlink()

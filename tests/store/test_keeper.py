@@ -102,6 +102,27 @@ def _failing(_handle: int) -> None:
     raise OSError(errno.EIO, "Input/output error")
 
 
+async def test_a_committed_state_shares_everything_with_decisions(store: Store) -> None:
+    for number in range(3):
+        await store.put("a", number)
+        assert store.state.committed is store.state.working
+
+
+async def test_what_is_taken_back_leaves_later_decisions(store: Store) -> None:
+    await store.put("a", 1)
+    number = store.state.number + 1
+    lost, kept = (
+        Record(number, "part", NOON, "mira", "mira", "irc", "#c", "#c", name, [Edit(["box", name], ABSENT, 1)])
+        for name in ("b", "c")
+    )
+    store.state.attempt(lost.placed)
+    store.state.attempt(kept.placed)
+    store.state.take_back(Batch(0, [lost]))
+    assert store.state.working == {"part": {"box": {"a": 1, "c": 1}}}
+    await store.keeper.commit(Batch(0, [kept]))
+    assert store.state.committed == store.state.working == {"part": {"box": {"a": 1, "c": 1}}}
+
+
 async def test_failed_exports_do_not_look_like_edits(
     store: Store, open_store: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -142,6 +142,15 @@ def test_file_is_imported_once_despite_a_crash(open_store: Open, tmp_path: Path)
     assert box(open_store()) == {"a": 3}
 
 
+def test_nothing_that_was_typed_is_in_a_traceback(open_store: Open, tmp_path: Path) -> None:
+    opened = open_store()
+    put(opened, "a", "secret")
+    export(opened, tmp_path)
+    put(opened, "b", "secret")
+    assert "secret" not in repr(opened.state)
+    close(opened)
+
+
 def test_a_known_file_is_no_hand_edit(open_store: Open, tmp_path: Path) -> None:
     opened = open_store()
     put(opened, "a", 1)

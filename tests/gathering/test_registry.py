@@ -1,0 +1,26 @@
+"""Lists in answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from ptgbot.gathering.registry import folded
+
+
+@pytest.mark.parametrize(
+    ("limit", "text"),
+    [
+        (13, "alpha, beta … and 1 more"),
+        (14, "alpha, beta, c"),
+        (11, "alpha, beta … and 1 more"),
+        (10, "alpha … and 2 more"),
+        (1, "alpha … and 2 more"),
+    ],
+)
+def test_a_list_is_cut_before_its_limit(limit: int, text: str) -> None:
+    assert folded(["alpha", "beta", "c"], limit) == text
+
+
+def test_a_whole_list_may_have_something_behind() -> None:
+    assert folded(["alpha"], 350, ".") == "alpha."
+    assert folded([]) == ""
