@@ -57,7 +57,7 @@ async def effects(folder: Path, network: Rooms, problem: str | None, taken: bool
     return service, Effects(service.core, {"irc": network}, put, lambda *_: None, lambda: START)
 
 
-async def test_a_kind_of_a_feature_is_delivered_by_it(tmp_path: Path) -> None:
+async def test_feature_delivers_its_own_kind(tmp_path: Path) -> None:
     RUNG.clear()
     service, made = await effects(tmp_path, Rooms(), None, taken=True)
     await made.dispatcher.performers["bell"](Delivery(7, "sign", "bell", "irc", "#hall", "ding"), "ptg-life-7")
