@@ -14,11 +14,14 @@ from ptgbot.gathering.document import WHOLE, partial, read_partial, reordered
 from ptgbot.gathering.model import LEVELS, PER_TRACK, TRACK_NAME, Gathering, empty
 from ptgbot.gathering.moderator import clean_edits
 from ptgbot.gathering.registry import Call, command, drop, folded, no_track, put, track_named
+from ptgbot.gathering.replacing import changes, contents, losses, unknown_key
 from ptgbot.gathering.schedule import booking_code
 from ptgbot.store.edits import Edit, same
 
 LONGEST_MOTD = 1000
 MOST_MOTD = 20
+WAYS = ("", "check", "force")
+"""What may stand behind the address of a document."""
 
 
 @command(
@@ -234,9 +237,9 @@ def _which(items: Sequence[dict[str, str]], usage: str) -> str:
 @command(
     "emptydb",
     Form.ADMIN,
-    usage="~emptydb",
-    help="Back to an empty gathering: everything is removed.",
-    example="~emptydb",
+    usage="~emptydb [EVENTID]",
+    help="Back to an empty gathering: without EVENTID it says what would be removed.",
+    example="~emptydb spring26",
 )
 def emptydb(gathering: Gathering, call: Call) -> Decision:
     """Remove everything."""
@@ -245,33 +248,47 @@ def emptydb(gathering: Gathering, call: Call) -> Decision:
     edits += [edit for key, value in fresh.items() for edit in put(gathering, key, value=value)]
     if not edits:
         return say("The gathering is empty already.")
+    name = gathering.eventid or "everything"
+    if fold(call.argument) != fold(name):
+        dropped = contents(gathering) or "its settings"
+        return say(f"This would remove {dropped}. Nothing was changed; type ~emptydb {short(name, 60)} to do it.")
     return Decision(edits, [Reply("The gathering is empty. ~undo brings it back.")])
 
 
 @command(
     "fetchdb",
     Form.ADMIN,
-    usage="~fetchdb URL",
-    help="Load a JSON document: each of its top-level keys replaces ours.",
-    example="~fetchdb https://paste.example.org/raw/ptg.json",
+    usage="~fetchdb URL [check|force]",
+    help="Load a JSON document: each of its top-level keys replaces ours. What drops bookings or topics needs force; "
+    "check only says what would change.",
+    example="~fetchdb https://paste.example.org/raw/ptg.json check",
 )
 def fetchdb(gathering: Gathering, call: Call) -> Decision:
     """Request a document; called again with the document, replace the top-level keys that it has."""
+    url, _, way = call.argument.partition(" ")
     if call.fetched is None:
-        if safe_url(call.argument) is None or not call.argument.startswith(("http://", "https://")):
+        if safe_url(url) is None or not url.startswith(("http://", "https://")):
             return say("Which document? Type ~fetchdb and an address that begins with https:// or http://.")
-        return Decision(ask=Fetch(call.argument, read_partial))
-    if call.fetched.error:
-        reason = short(squeezed(call.fetched.error), 200)
-        return say(f"{short(call.argument, 100)} was not loaded: {reason} Nothing was changed.")
+        if fold(way) not in WAYS:
+            return say("Behind the address, check only says what would change; force drops bookings and topics too.")
+        return Decision(ask=Fetch(url, read_partial))
+    error = call.fetched.error or unknown_key(call.fetched.value, gathering)
+    if error:
+        return say(f"{short(url, 100)} was not loaded: {short(squeezed(error), 200)} Nothing was changed.")
     given = partial(call.fetched.value, gathering)
     edits = [edit for key, value in given.items() for edit in put(gathering, key, value=value)]
     moved = [key for key in given if key in WHOLE and reordered(gathering.tree, given, key)]
     edits += [Edit((key,), gathering.tree[key], given[key]) for key in moved if same(gathering.tree[key], given[key])]
     if not edits:
-        return say(f"Loaded {short(call.argument, 100)}; everything in it is as it was.")
-    changed = listing(dict.fromkeys(edit.at[0] for edit in edits))
-    return Decision(edits, [Reply(f"Loaded {short(call.argument, 100)}; changed: {changed}. ~undo takes it back.")])
+        return say(f"Loaded {short(url, 100)}; everything in it is as it was.")
+    changed, dropped = changes(edits), losses(gathering, Gathering({**gathering.tree, **given}))
+    if fold(way) == "check":
+        drops = f"; it would drop {dropped}" if dropped else ""
+        return say(f"{short(url, 100)} would change: {changed}{drops}. Nothing was changed.")
+    if dropped and fold(way) != "force":
+        return say(f"{short(url, 100)} would drop {dropped}. Nothing was changed; with force behind it, it is loaded.")
+    lost = f" Dropped: {dropped}." if dropped else ""
+    return Decision(edits, [Reply(f"Loaded {short(url, 100)}; changed: {changed}.{lost} ~undo takes it back.")])
 
 
 @command(

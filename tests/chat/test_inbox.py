@@ -311,7 +311,7 @@ async def test_a_fetched_document_comes_back_to_its_command(bot: Bot) -> None:
     bot.inbox.put(Result(message, Fetched(value=wanted.read(b'{"tracks": ["glance"]}'))))
     await bot.work()
     assert bot.tree["tracks"] == {"glance": True}
-    assert bot.texts == [("mira", "Loaded https://example.org/ptg.json; changed: tracks. ~undo takes it back.")]
+    assert bot.texts == [("mira", "Loaded https://example.org/ptg.json; changed: tracks (3). ~undo takes it back.")]
 
 
 async def test_forgetting_in_the_middle_of_a_batch(bot: Bot) -> None:

@@ -280,10 +280,31 @@ def test_unknown_motd_word_is_explained(chat: Chat, typed: str, hint: str) -> No
 
 def test_emptydb_leaves_an_empty_gathering(chat: Chat) -> None:
     load(chat, something={"of": "others"}, voice=1)
-    assert chat.op("~emptydb") == ["The gathering is empty. ~undo brings it back."]
+    assert chat.op("~emptydb SPRING26") == ["The gathering is empty. ~undo brings it back."]
     assert chat.tree == empty()
     assert chat.op("~emptydb") == ["The gathering is empty already."]
     assert chat.edits == ()
+
+
+@pytest.mark.parametrize("typed", ["", " autumn26", " everything"])
+def test_emptydb_says_first_what_it_removes(event: Chat, typed: str) -> None:
+    event("#nova now cells")
+    event("+in lobby")
+    event("+subscribe nova")
+    event.op("~moderator add mira")
+    held = "3 tracks, 5 bookings, 1 topic, 1 check-in, 1 subscription and 1 moderator"
+    assert event.op(f"~emptydb{typed}") == [
+        f"This would remove {held}. Nothing was changed; type ~emptydb spring26 to do it."
+    ]
+    assert event.edits == ()
+
+
+def test_emptydb_of_nameless_gathering_wants_everything(chat: Chat) -> None:
+    chat.op("~requirevoice")
+    assert chat.op("~emptydb") == [
+        "This would remove its settings. Nothing was changed; type ~emptydb everything to do it."
+    ]
+    assert chat.op("~emptydb everything") == ["The gathering is empty. ~undo brings it back."]
 
 
 # fetchdb
@@ -297,7 +318,6 @@ def test_emptydb_leaves_an_empty_gathering(chat: Chat) -> None:
         "file:///etc/passwd",
         "ftp://x.example/1",
         "mailto:a@b.example",
-        "https://a b",
         "https://",
     ],
 )
@@ -309,8 +329,17 @@ def test_fetchdb_asks_for_an_address(chat: Chat, typed: str) -> None:
     assert chat.decision.ask is None
 
 
-def test_fetchdb_has_the_document_fetched_outside(chat: Chat) -> None:
-    assert chat.op(f"~fetchdb {URL}") == []
+def test_fetchdb_takes_only_check_or_force(chat: Chat) -> None:
+    assert chat.op("~fetchdb https://a b") == [
+        "Behind the address, check only says what would change; force drops bookings and topics too."
+    ]
+    assert chat.decision
+    assert chat.decision.ask is None
+
+
+@pytest.mark.parametrize("way", ["", " check", " FORCE"])
+def test_fetchdb_has_the_document_fetched_outside(chat: Chat, way: str) -> None:
+    assert chat.op(f"~fetchdb {URL}{way}") == []
     assert chat.decision
     assert chat.decision.ask == Fetch(URL, read_partial)
     assert chat.edits == ()
@@ -328,20 +357,55 @@ def test_fetchdb_tells_why_nothing_came(chat: Chat, error: str) -> None:
 def test_fetchdb_replaces_only_the_keys_given(event: Chat) -> None:
     event("#nova now cells")
     before = snapshot(event)
-    given = {"links": {"Map": "https://map.example"}, "motd": {"level": "info", "message": "hello"}, "mine": [1]}
+    given = {"links": {"Map": "https://map.example"}, "motd": {"level": "info", "message": "hello"}}
     assert event.op(f"~fetchdb {URL}", fetched=fetched(given)) == [
-        f"Loaded {URL}; changed: links, motd and mine. ~undo takes it back."
+        f"Loaded {URL}; changed: links (1) and motd (1). ~undo takes it back."
     ]
     assert event.tree == {**before, **given, "motd": [{"level": "info", "message": "hello"}]}
 
 
 def test_fetchdb_adds_the_tracks_that_the_schedule_mentions(event: Chat) -> None:
     given = {"schedule": {"Aspen": {"desc": "not a track", "url": "x", "MonA1": "Glance", "MonA2": ""}}}
+    dropped = "5 bookings (Aspen-MonA1 of #nova, Aspen-Mon-P1 of #cinder, Ballroom A-MonA2 of #nova and 2 more)"
     assert event.op(f"~fetchdb {URL}", fetched=fetched(given)) == [
-        f"Loaded {URL}; changed: schedule and tracks. ~undo takes it back."
+        f"{URL} would drop {dropped}. Nothing was changed; with force behind it, it is loaded."
+    ]
+    assert event.edits == ()
+    changed = "schedule (8) and tracks (1)"
+    assert event.op(f"~fetchdb {URL} check", fetched=fetched(given)) == [
+        f"{URL} would change: {changed}; it would drop {dropped}. Nothing was changed."
+    ]
+    assert event.edits == ()
+    assert event.op(f"~fetchdb {URL} force", fetched=fetched(given)) == [
+        f"Loaded {URL}; changed: {changed}. Dropped: {dropped}. ~undo takes it back."
     ]
     assert event.tree["tracks"] == {"cinder": True, "nova": True, "swift": True, "glance": True}
     assert event.tree["schedule"] == {"Aspen": {"desc": "not a track", "url": "x", "MonA1": "glance", "MonA2": ""}}
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"), [("schedul", " Did you mean schedule?"), ("mine", ""), ("Tracks", " Did you mean tracks?")]
+)
+def test_fetchdb_refuses_unknown_keys(event: Chat, key: str, hint: str) -> None:
+    assert event.op(f"~fetchdb {URL} force", fetched=fetched({"title": "x", key: {}})) == [
+        f"{URL} was not loaded: “{key}” is no key of a document.{hint} Nothing was changed."
+    ]
+    assert event.edits == ()
+
+
+def test_fetchdb_takes_unknown_keys_of_its_own_file(chat: Chat) -> None:
+    load(chat, later=[1])
+    assert chat.op(f"~fetchdb {URL}", fetched=fetched({"later": [2]})) == [
+        f"Loaded {URL}; changed: later (1). ~undo takes it back."
+    ]
+
+
+def test_fetchdb_names_topics_that_would_go(event: Chat) -> None:
+    event("#nova now cells")
+    event("#swift next rings")
+    answers = event.op(f"~fetchdb {URL}", fetched=fetched({"now": {"nova": "other"}, "next": {}}))
+    told = "would drop 2 topics (#nova, #swift). Nothing was changed; with force behind it, it is loaded."
+    assert answers == [f"{URL} {told}"]
 
 
 def test_fetchdb_of_tracks_keeps_those_that_are_booked(event: Chat) -> None:
@@ -365,7 +429,7 @@ def test_fetchdb_of_same_document_changes_nothing(event: Chat) -> None:
 def test_fetchdb_with_reordered_days_reorders_days(event: Chat) -> None:
     slots = dict(reversed(DOCUMENT["slots"].items()))
     assert event.op(f"~fetchdb {URL}", fetched=fetched({"slots": slots})) == [
-        f"Loaded {URL}; changed: slots. ~undo takes it back."
+        f"Loaded {URL}; changed: slots (1). ~undo takes it back."
     ]
     assert list(cast("Tree", event.tree["slots"])) == ["Tuesday", "Monday"]
 

@@ -134,8 +134,8 @@ async def test_morning_of_a_gathering_works(
     await olga.ask("~log #storage 2", "#storage now recovery after power loss")
     await olga.ask("~newday", "A new day")
     await olga.ask("~undo", "Taken back: “~newday”")
-    await olga.ask("~emptydb", "The gathering is empty.")
-    await olga.ask("~undo", "Taken back: “~emptydb”")
+    await olga.ask(f"~emptydb {document['eventid']}", "The gathering is empty.")
+    await olga.ask("~undo", f"Taken back: “~emptydb {document['eventid']}”")
 
     state = await until_exported(bot, olga, "recovery after power loss")
     check_state(state, document, first)
