@@ -51,6 +51,9 @@ def add(gathering: Gathering, call: Call) -> Decision:
     names = list(dict.fromkeys(fold(word.removeprefix("#")) for word in call.arguments))
     if not names:
         return say("Which tracks? Type ~add and their names, such as ~add nova cinder.")
+    if len(names) > 1 and all(word[0].isupper() for word in call.arguments):
+        one = "-".join(names)
+        return say(f"One track or {len(names)}? Type ~add {short(one, 60)}, or ~add {short(' '.join(names), 60)}.")
     for name in names:
         if not TRACK_NAME.fullmatch(name):
             return say(

@@ -27,6 +27,8 @@ from ptgbot.gathering.schedule import Calendar, booking_code
 from ptgbot.gathering.subscriptions import MOST
 
 LONGEST_PLACE = 200
+MARKS = "!?.,:;"
+"""What people type behind a name and do not mean."""
 SCHEDULE = "schedule.html"
 """The page with every slot."""
 
@@ -99,7 +101,10 @@ def seen(gathering: Gathering, call: Call) -> Decision:
     """Answer where and since when a person is checked in."""
     if not call.argument:
         return say("Whom do you look for? Type +seen and a name, such as +seen mira.")
-    found = gathering.check_ins_named(call.argument, call.message.person.casemapping)
+    mapping = call.message.person.casemapping
+    found = gathering.check_ins_named(call.argument, mapping) or gathering.check_ins_named(
+        call.argument.rstrip(MARKS), mapping
+    )
     if not found:
         return say(f"{short(call.argument)} has not checked in so far.")
     when = calendar(gathering, call)

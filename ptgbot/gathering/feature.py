@@ -7,14 +7,26 @@ from datetime import datetime, tzinfo
 
 import attrs
 
-from ptgbot.chat.commands import Call, Command, Context, Decision, Form, Record, commands_of, find_command, parse, say
+from ptgbot.chat.commands import (
+    Call,
+    Command,
+    Context,
+    Decision,
+    Form,
+    Record,
+    Typed,
+    commands_of,
+    find_command,
+    parse,
+    say,
+)
 from ptgbot.chat.dispatch import dispatch, refusal_by_role
 from ptgbot.chat.message import Message, Person
 from ptgbot.chat.text import fold, listing, nearest, short
 from ptgbot.feature import Feature, Format, PersonalData
 from ptgbot.gathering import admin, attendee, model, moderator, recap
 from ptgbot.gathering.document import PtgJson
-from ptgbot.gathering.model import Gathering
+from ptgbot.gathering.model import TRACK_NAME, Gathering
 from ptgbot.gathering.oddities import oddities
 from ptgbot.gathering.registry import may_moderate
 from ptgbot.gathering.schedule import zone_of
@@ -81,20 +93,21 @@ class GatheringFeature(Feature[GatheringSettings]):
             message = _in_new_spelling(message)
         decision = dispatch(self, tree, message, context)
         if decision is None and typed and word and word not in OLD_SPELLING:
-            return self._no_such_track(tree, typed.word, typed.rest, context)
+            return self._no_such_track(tree, typed, message, context)
         return decision
 
     def _no_such_track(
-        self, tree: Tree, typed: str, rest: str, context: Context[GatheringSettings]
+        self, tree: Tree, typed: Typed, message: Message, context: Context[GatheringSettings]
     ) -> Decision | None:
         """Answer a track command with an unknown track; return None if the line may be conversation."""
-        word, first = fold(typed), fold(rest.split()[0]) if rest.split() else ""
+        word, first = fold(typed.word), fold(typed.rest.split()[0]) if typed.rest.split() else ""
         known = first and find_command((*self.commands, *context.core), Form.TRACK, first)
         if not known or word in context.words or not word[0].isalpha():
             return None
         near = nearest(word, Gathering(tree).tracks)
         hint = f" Did you mean {listing((f'#{name}' for name in near), last='or')}?" if near else ""
-        return say(f"There is no track {short(typed, 50)}.{hint or ' +tracks lists them.'}")
+        added = f"; operators of {message.room.name} add one with ~add {word}" if TRACK_NAME.fullmatch(word) else ""
+        return say(f"There is no track {short(typed.word, 50)}.{hint or f' +tracks lists them{added}.'}")
 
     def refusal(
         self, tree: Tree, command: Command[GatheringSettings], call: Call[GatheringSettings]

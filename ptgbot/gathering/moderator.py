@@ -8,7 +8,9 @@ from ptgbot.chat.commands import Decision, Form, News, say
 from ptgbot.chat.message import Answer, Done, Reply
 from ptgbot.chat.text import count, fold, listing, nearest, short
 from ptgbot.chat.urls import safe_url
-from ptgbot.gathering.colors import paint
+from ptgbot.gathering.colors import own_color, paint
+from ptgbot.gathering.links import etherpad_url
+from ptgbot.gathering.meant import free_slots
 from ptgbot.gathering.model import Gathering, utc_text
 from ptgbot.gathering.registry import Call, calendar, clock, command, drop, folded, put, shown, track_state
 from ptgbot.gathering.schedule import Slot, booking_code, read_code
@@ -176,8 +178,8 @@ def clean_edits(gathering: Gathering, track: str) -> list[Edit]:
 @command(
     "etherpad",
     Form.TRACK,
-    usage="#TRACK etherpad URL|auto",
-    help="Set the address of the track's notes, or go back to the generated one.",
+    usage="#TRACK etherpad [URL|auto]",
+    help="Set the address of the track's notes, or go back to the generated one; without either it tells the address.",
     example="#nova etherpad https://etherpad.example.org/p/nova-notes",
     synonyms=("notes", "pad", "doc"),
 )
@@ -189,8 +191,8 @@ def etherpad(gathering: Gathering, call: Call) -> Decision:
 @command(
     "url",
     Form.TRACK,
-    usage="#TRACK url URL|none",
-    help="Set the track's own meeting link, or go back to the link of its room.",
+    usage="#TRACK url [URL|none]",
+    help="Set the track's own meeting link, or go back to the link of its room; without either it tells the link.",
     example="#nova url https://meet.example.org/nova",
     synonyms=("meeting", "call", "link", "video"),
 )
@@ -201,6 +203,8 @@ def url(gathering: Gathering, call: Call) -> Decision:
 
 def _address(gathering: Gathering, call: Call, table: str, word: str, means: str) -> Decision:
     track = call.subject
+    if not call.argument:
+        return say(_present_address(gathering, call, table))
     if fold(call.argument) == word:
         return Decision(drop(gathering, table, track), [Done()])
     if safe_url(call.argument) is None:
@@ -211,16 +215,32 @@ def _address(gathering: Gathering, call: Call, table: str, word: str, means: str
     return Decision(put(gathering, table, track, value=call.argument), [Done()])
 
 
+def _present_address(gathering: Gathering, call: Call, table: str) -> str:
+    """Return where the notes of the track are, or its meeting."""
+    track, where = call.subject, calendar(gathering, call).location(call.subject)
+    typed = safe_url(gathering.per_track(table).get(track))
+    if table == "etherpads":
+        made = etherpad_url(call.settings.etherpad, gathering.eventid, track)
+        return f"Notes of #{track}: {typed or made}" if typed or made else f"#{track} has no notes."
+    room = safe_url(gathering.room_info(where).get("url")) if where in gathering.rooms else None
+    if typed or room:
+        return f"#{track} meets at {typed or room}"
+    return f"#{track} has no meeting link; #{track} url and an address sets one."
+
+
 @command(
     "color",
     Form.TRACK,
-    usage="#TRACK color CSSCOLOR",
-    help="Set the colour of the track's badge: a name, #hex, rgb(), hsl() or any other CSS colour.",
+    usage="#TRACK color [CSSCOLOR]",
+    help="Set the colour of the track's badge, any CSS colour such as a name or #hex; without one it tells the colour.",
     example="#nova color #42f4c5",
     synonyms=("paint",),
 )
 def color(gathering: Gathering, call: Call) -> Decision:
     """Set the colour of the badge."""
+    if not call.argument:
+        typed = gathering.per_track("colors").get(call.subject) or own_color(call.subject)
+        return say(f"The colour of #{call.subject} is {typed}. Type #{call.subject} color teal for another one.")
     if paint(call.argument) is None:
         return say(
             f"“{short(call.argument)}” is no CSS colour. Type one like teal, #42f4c5 or rgb(66, 244, 197): "
@@ -250,7 +270,7 @@ def location(gathering: Gathering, call: Call) -> Decision:
     "book",
     Form.TRACK,
     usage="#TRACK book [ROOM-SLOT]",
-    help="Book a free slot; without one it tells which are still free today.",
+    help="Book a free slot by its code, or by room, day and time; without one it tells which are still free today.",
     example="#nova book Aspen-MonP1",
     synonyms=("reserve", "schedule"),
 )
@@ -265,7 +285,10 @@ def book(gathering: Gathering, call: Call) -> Decision:
         return shown(call, text, "schedule.html")
     place = read_code(gathering, call.argument)
     if place is None:
-        return say(_no_such_slot(gathering, call))
+        meant = free_slots(when, call.argument)
+        if len(meant) != 1:
+            return say(_which(meant, track) if meant else _no_such_slot(gathering, call))
+        place = meant[0]
     room, name = place
     code, holder = booking_code(room, name), gathering.bookings(room).get(name)
     if holder is None:
@@ -277,6 +300,11 @@ def book(gathering: Gathering, call: Call) -> Decision:
     warning = _warning(gathering, call, room, when.slot(name))
     edits = put(gathering, "schedule", room, name, value=track)
     return Decision(edits, [Reply(f"{code} is booked for #{track}.{warning}")])
+
+
+def _which(meant: Sequence[tuple[str, str]], track: str) -> str:
+    codes = [booking_code(room, slot) for room, slot in meant]
+    return f"Which one? Free: {folded(codes, 200)}. Type #{track} book {codes[0]}."
 
 
 def _no_such_slot(gathering: Gathering, call: Call) -> str:
@@ -347,4 +375,4 @@ def show(gathering: Gathering, call: Call) -> Decision:
 
 def only_asks(name: str, argument: str) -> bool:
     """Say whether a track command changes nothing, so that everybody may use it."""
-    return name in ("", "log") or (name == "book" and not argument)
+    return name in ("", "log") or (name in ("book", "etherpad", "url", "color") and not argument)

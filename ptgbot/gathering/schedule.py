@@ -355,20 +355,21 @@ def read_code(gathering: Gathering, code: str) -> tuple[str, str] | None:
 
     Case and the number of blanks are ignored, unless two names differ in nothing else; then the exact one wins.
     """
-    typed = _loose(code)
+    typed = loose(code)
     names = dict.fromkeys(
         [*gathering.slot_names, *(slot for room in gathering.rooms for slot in gathering.bookings(room))]
     )
     slots = [name for name in names if name not in ROOM_INFO]
-    for room in sorted(gathering.rooms, key=lambda room: (-len(_loose(room)), not code.startswith(f"{room}-"))):
-        rest = typed.removeprefix(_loose(room)).lstrip()
-        if not typed.startswith(_loose(room)) or not rest.startswith("-"):
+    for room in sorted(gathering.rooms, key=lambda room: (-len(loose(room)), not code.startswith(f"{room}-"))):
+        rest = typed.removeprefix(loose(room))
+        if not typed.startswith(loose(room)) or not rest.startswith((" ", "-")):
             continue
-        meant = [name for name in slots if _loose(name) == rest[1:].strip()]
+        meant = [name for name in slots if loose(name) == rest.lstrip().removeprefix("-").strip()]
         if meant:
             return room, next((name for name in meant if code.endswith(f"-{name}")), meant[0])
     return None
 
 
-def _loose(name: str) -> str:
+def loose(name: str) -> str:
+    """Return a name as it is compared: case and runs of blanks do not count."""
     return fold(" ".join(name.split()))

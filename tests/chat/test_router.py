@@ -174,7 +174,10 @@ def test_a_track_may_begin_with_a_digit(chat: Chat) -> None:
         ("#nvoa now x", "There is no track nvoa. Did you mean #nova?"),
         ("#Cindr book Aspen-A", "There is no track cindr. Did you mean #cinder?"),
         ("#nоva clear", "There is no track nоva. Did you mean #nova?"),
-        ("#qqqqq next x", "There is no track qqqqq. +tracks lists them."),
+        (
+            "#qqqqq next x",
+            "There is no track qqqqq. +tracks lists them; operators of #gathering add one with ~add qqqqq.",
+        ),
         (f"#{'x' * 3000} now x", f"There is no track {'x' * 49}…. +tracks lists them."),
     ],
 )

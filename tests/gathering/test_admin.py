@@ -275,6 +275,12 @@ def test_unknown_motd_word_is_explained(chat: Chat, typed: str, hint: str) -> No
     ]
 
 
+def test_capital_words_may_be_one_name(event: Chat) -> None:
+    assert event.op("~add New Team") == ["One track or 2? Type ~add new-team, or ~add new team."]
+    assert event.edits == ()
+    assert event.op("~add new team") == ["Added: new, team."]
+
+
 # emptydb
 
 

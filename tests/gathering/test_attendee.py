@@ -335,3 +335,9 @@ def test_nobody_else_can_be_forgotten(event: Chat, typed: str) -> None:
     ]
     assert event.decision
     assert not event.decision.forget
+
+
+def test_marks_behind_a_name_do_not_count(event: Chat) -> None:
+    event("+in lobby", by="vera")
+    assert event("+seen vera!") == event("+seen vera")
+    assert event("+seen @vera?") == event("+seen vera")

@@ -41,8 +41,9 @@ def test_a_free_slot_is_booked(event: Chat, typed: str, room: str, slot: str) ->
     [
         ("Aspen-MonA9", "There is no Aspen-MonA9. Did you mean Aspen-MonA2, Aspen-MonA1 or Aspen-Mon-P1?"),
         ("Qqq-MonA1x", "There is no Qqq-MonA1x. Type a room and a slot, such as Aspen-MonA1; +free lists them."),
-        ("Aspen", "There is no Aspen. Did you mean Aspen-TueA1, Aspen-MonA2 or Aspen-MonA1?"),
-        ("Aspen-", "There is no Aspen-. Did you mean Aspen-TueA1, Aspen-MonA2 or Aspen-MonA1?"),
+        ("Aspen", "Which one? Free: Aspen-MonA2, Aspen-TueA1. Type #swift book Aspen-MonA2."),
+        ("Aspen-", "Which one? Free: Aspen-MonA2, Aspen-TueA1. Type #swift book Aspen-MonA2."),
+        ("Aspen by sea", "There is no Aspen by sea. Type a room and a slot, such as Aspen-MonA1; +free lists them."),
         ("-MonA1", "There is no -MonA1. Did you mean Aspen-MonA1?"),
         ("-", "There is no -. Type a room and a slot, such as Aspen-MonA1; +free lists them."),
     ],
@@ -208,7 +209,8 @@ def rooms(schedule: dict[str, Any], *slots: str) -> Gathering:
         ({"": {"P1": ""}}, ["P1"], "-P1", ("", "P1")),
         ({"Straße": {"P1": ""}}, ["P1"], "STRAßE-P1", ("Straße", "P1")),
         ({"A": {"desc": "x"}}, ["desc"], "A-desc", None),
-        ({"A": {"P1": ""}}, ["P1"], "A P1", None),
+        ({"A": {"P1": ""}}, ["P1"], "A P1", ("A", "P1")),
+        ({"A": {"P1": ""}}, ["P1"], "AP1", None),
         ({}, ["P1"], "A-P1", None),
     ],
 )
@@ -238,3 +240,30 @@ def test_shown_codes_work_in_capitals_too(schedule: dict[str, dict[str, str]]) -
     for room, cells in schedule.items():
         for slot in cells:
             assert read_code(gathering, booking_code(room, slot).upper()) is not None
+
+
+# slots that are not typed as codes
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("Aspen MonA2", "Aspen-MonA2 is booked for #swift."),
+        ("aspen  mona2", "Aspen-MonA2 is booked for #swift."),
+        ("Aspen Monday 11:00", "Aspen-MonA2 is booked for #swift."),
+        ("Aspen tue", "Aspen-TueA1 is booked for #swift."),
+        ("aspen tomorrow 9:00", "Aspen-TueA1 is booked for #swift."),
+        ("Aspen MonA1", "Aspen-MonA1 is taken by #nova."),
+        ("tuea2", "Birch-2-TueA2 is booked for #swift."),
+        ("TueA1", "Which one? Free: Aspen-TueA1, Ballroom A-North-TueA1. Type #swift book Aspen-TueA1."),
+        ("tuesday 09:00", "Which one? Free: Aspen-TueA1, Ballroom A-North-TueA1. Type #swift book Aspen-TueA1."),
+        ("Aspen today 23:59", "There is no Aspen today 23:59."),
+    ],
+)
+def test_slot_is_found_by_room_day_and_time(event: Chat, typed: str, answer: str) -> None:
+    assert event(f"#swift book {typed}")[0].startswith(answer)
+
+
+def test_slots_that_are_over_are_not_meant(event: Chat) -> None:
+    event.at += timedelta(hours=12)
+    assert event("#swift book Aspen") == ["Aspen-TueA1 is booked for #swift."]

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from ptgbot.chat.message import Done, Reply, Tell
+from ptgbot.chat.message import Done, Reply, Role, Tell
 from ptgbot.gathering import FEATURE
+from ptgbot.gathering.colors import own_color
 from ptgbot.gathering.moderator import LONGEST_TOPIC, MOST_NEXT
 from ptgbot.testing import Chat, person
 from tests.gathering.sample import gone, load, new, put, since
@@ -233,7 +234,7 @@ def test_an_address_is_taken_back(event: Chat, word: str, table: str, reset: str
     assert not event.edits
 
 
-@pytest.mark.parametrize("typed", ["javascript:alert(1)", "data:text/html,x", "pad.example.org/nova", "", "https://"])
+@pytest.mark.parametrize("typed", ["javascript:alert(1)", "data:text/html,x", "pad.example.org/nova", "https://"])
 @pytest.mark.parametrize(
     ("word", "means"),
     [("etherpad", "auto goes back to the generated address"), ("url", "none goes back to the link of the room")],
@@ -258,7 +259,7 @@ def test_a_colour_is_kept_as_typed(event: Chat, typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "blurple", "red;background:url(x)", "url(x)", "#12345", "expression(1)", "x" * 61]
+    "typed", ["blurple", "red;background:url(x)", "url(x)", "#12345", "expression(1)", "x" * 61]
 )
 def test_invalid_colour_is_refused(event: Chat, typed: str) -> None:
     shown = typed if len(typed) <= 60 else typed[:59] + "…"
@@ -370,3 +371,35 @@ def test_answers_come_before_notices(event: Chat) -> None:
     event("#swift next rings")
     event("#swift advance")
     assert [type(answer) for answer in event.answers] == [Reply, Reply, Tell]
+
+
+# what stands there now
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("etherpad", "Notes of #nova: https://etherpad.opendev.org/p/spring26-nova"),
+        ("url", "#nova meets at https://meet.example.org/aspen"),
+        ("color", f"The colour of #nova is {own_color('nova')}. Type #nova color teal for another one."),
+    ],
+)
+def test_bare_word_shows_what_is_set(event: Chat, asked: str, answer: str) -> None:
+    """Everybody may ask, also where only voiced people may change something."""
+    event.op("~requirevoice")
+    assert event(f"#nova {asked}", role=Role.ATTENDEE) == [answer]
+    assert event.edits == ()
+
+
+def test_typed_values_are_shown(event: Chat) -> None:
+    event("#nova etherpad https://pad.example.org/nova")
+    event("#nova url https://call.example.org/nova")
+    event("#nova color teal")
+    assert event("#nova etherpad") == ["Notes of #nova: https://pad.example.org/nova"]
+    assert event("#nova url") == ["#nova meets at https://call.example.org/nova"]
+    assert event("#nova color") == ["The colour of #nova is teal. Type #nova color teal for another one."]
+
+
+def test_track_without_meeting_link_says_so(event: Chat) -> None:
+    event("#swift location lobby")
+    assert event("#swift url") == ["#swift has no meeting link; #swift url and an address sets one."]
