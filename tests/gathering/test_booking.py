@@ -43,7 +43,10 @@ def test_a_free_slot_is_booked(event: Chat, typed: str, room: str, slot: str) ->
         ("Qqq-MonA1x", "There is no Qqq-MonA1x. Type a room and a slot, such as Aspen-MonA1; +free lists them."),
         ("Aspen", "Which one? Free: Aspen-MonA2, Aspen-TueA1. Type #swift book Aspen-MonA2."),
         ("Aspen-", "Which one? Free: Aspen-MonA2, Aspen-TueA1. Type #swift book Aspen-MonA2."),
-        ("Aspen by sea", "There is no Aspen by sea. Type a room and a slot, such as Aspen-MonA1; +free lists them."),
+        (
+            "Aspen by the sea",
+            "There is no Aspen by the sea. Type a room and a slot, such as Aspen-MonA1; +free lists them.",
+        ),
         ("-MonA1", "There is no -MonA1. Did you mean Aspen-MonA1?"),
         ("-", "There is no -. Type a room and a slot, such as Aspen-MonA1; +free lists them."),
     ],
