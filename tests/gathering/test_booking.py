@@ -237,3 +237,12 @@ def test_every_code_that_is_shown_can_be_typed_in_capitals_too(schedule: dict[st
     for room, cells in schedule.items():
         for slot in cells:
             assert read_code(gathering, booking_code(room, slot).upper()) is not None
+
+
+@pytest.mark.parametrize(("rooms", "more"), [(8, ""), (9, " … and 1 more")])
+def test_eight_long_codes_fit_into_an_answer(chat: Chat, rooms: int, more: str) -> None:
+    names = [f"Long Room {number}" for number in range(1, rooms + 1)]
+    load(chat, schedule={"Aspen": {"MonA1": "nova"}, **{name: {"MonA1": ""} for name in names}})
+    listed = ", ".join(f"{name}-MonA1" for name in names[:8])
+    assert len(listed) == 150
+    assert chat("#swift book Aspen-MonA1") == [f"Aspen-MonA1 is taken by #nova. Free then: {listed}{more}."]

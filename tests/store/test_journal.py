@@ -37,6 +37,12 @@ def test_what_was_appended_is_read(path: Path) -> None:
     assert read(path).length == journal.length == path.stat().st_size
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_json_does_not_know_is_refused(number: float) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        encode({"seq": 1, "text": number})
+
+
 def test_every_line_is_json(path: Path) -> None:
     import json
 
