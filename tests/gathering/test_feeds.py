@@ -241,6 +241,13 @@ def test_the_schedule_for_apps_names_the_address_of_a_slot() -> None:
     assert (event["url"], event["links"]) == (f"urn:uuid:{event['guid']}", [])
 
 
+def test_the_schedule_for_apps_keeps_the_names_of_slots() -> None:
+    held = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00")
+    document = json.loads(feeds.frab(held, feeds.entries(held)[0], ""))
+    [event] = document["schedule"]["conference"]["days"][0]["rooms"]["Barn"]
+    assert (event["id"], event["guid"]) == (240538356, "815f5a81-4f3c-5e48-b654-d9dcdb72c601")
+
+
 def test_the_schedule_for_apps_is_readable_utf_8() -> None:
     found = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00")
     found["gathering.event"]["title"] = "Wiesenfest für alle"
