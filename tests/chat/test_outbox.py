@@ -238,6 +238,20 @@ async def test_a_reply_pushes_out_an_announcement_when_full(running: list[asynci
     assert bench.courier.texts == ["urgent", "old"]
 
 
+@pytest.mark.parametrize(("replies", "left"), [(1, ["r0", "to one"]), (2, ["r0", "r1"])])
+async def test_the_least_urgent_makes_room_first(
+    running: list[asyncio.Task[None]], replies: int, left: list[str]
+) -> None:
+    bench = make(bounds=Bounds(total=2))
+    assert bench.box.put(Outgoing(Kind.TELL, "olga", "to one"))
+    assert bench.box.put(announce("to all"))
+    for number in range(replies):
+        assert bench.box.put(reply(f"r{number}"))
+    await start(bench, running)
+    await bench.flush()
+    assert bench.courier.texts == left
+
+
 async def test_what_waited_too_long_is_dropped_and_counted(running: list[asyncio.Task[None]]) -> None:
     bench = make(bounds=Bounds(keep=60))
     bench.courier.closed = {"#ptg"}

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import feedparser
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar, Timezone
@@ -107,6 +108,14 @@ def test_a_changed_event_keeps_its_uid_and_has_a_higher_sequence() -> None:
     assert (first["SEQUENCE"], moved["SEQUENCE"]) == (1, 7)
     assert first["DTSTAMP"].dt == first["LAST-MODIFIED"].dt == datetime(2027, 2, 1, 8, tzinfo=UTC)
     assert moved["DTSTAMP"].dt == datetime(2027, 2, 2, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("change", [{"place": "\ud800"}, {"url": "x\r\ny"}])
+def test_an_entry_that_can_not_be_written_is_left_out(change: dict[str, Any]) -> None:
+    [good], _ = feeds.entries(one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00"))
+    raw, [problem] = feeds.calendar("Meadow", [evolve(good, uid="bad", **change), good])
+    assert [str(event["uid"]) for event in events(raw)] == [good.uid]
+    assert problem.startswith("A of fox is left out of the calendars: ")
 
 
 def test_an_event_of_which_no_change_is_known_is_the_first_of_its_kind() -> None:
