@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 
 from ptgbot.chat.message import Kind, Message, Outgoing, Person, Role, Room
 from ptgbot.chat.outbox import Bounds, Outbox, Pace, TryLater
@@ -250,6 +250,15 @@ async def test_the_least_urgent_makes_room_first(
     await start(bench, running)
     await bench.flush()
     assert bench.courier.texts == left
+
+
+@pytest.mark.parametrize(("kind", "taken"), [(Kind.REPLY, True), (Kind.DONE, False), (Kind.ANNOUNCE, False)])
+async def test_only_replies_wait_by_who_asked(kind: Kind, taken: bool) -> None:
+    bench = make(bounds=Bounds(per_turn=1))
+    assert bench.box.put(evolve(reply("to ada", by="ada"), kind=kind))
+    assert not bench.box.put(evolve(reply("to ada", by="ada"), kind=kind))
+    assert bench.box.put(evolve(reply("to bob", by="bob"), kind=kind)) is taken
+    assert bench.box.put(Outgoing(kind, "#other", "to nobody"))
 
 
 async def test_what_waited_too_long_is_dropped_and_counted(running: list[asyncio.Task[None]]) -> None:

@@ -40,7 +40,7 @@ SOURCES = """
 """Modules and packages of ``ptgbot`` that are flipped: what commits, delivers and decides."""
 FIRST = 25
 """Tests of the first run of a flip; most flips are noticed by one of them, and collecting more takes longer."""
-BUDGET = 60.0
+BUDGET = 120.0
 """Seconds of the further tests of a flip. What is left out then could only raise the number of flips noticed."""
 WHOLE = 600.0
 """Seconds of the whole quick suite."""
