@@ -181,6 +181,24 @@ def test_the_nth_call_fails_once_or_for_ever_and_what_was_acknowledged_stays(pat
             assert found[: len(acknowledged)] == acknowledged
 
 
+def test_a_recovery_that_fails_comes_before_the_next_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = opened(path)
+    write = os.write
+
+    def half(handle: int, raw: Any) -> int:
+        write(handle, bytes(raw[:5]))
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", half)
+        patch.setattr(os, "ftruncate", Failing(os.ftruncate, errno.EIO))
+        with pytest.raises(NotWritten, match="No space left"):
+            journal.append(encode({"seq": 1}))
+    assert read(path).torn == encode({"seq": 1})[:5]
+    journal.append(encode({"seq": 2}))
+    assert read(path).batches == [{"seq": 2}]
+
+
 def test_a_journal_may_be_closed_at_any_time(path: Path) -> None:
     journal = opened(path)
     journal.close()
