@@ -1,7 +1,7 @@
-"""Measures ptgbot beside something simpler that runs in the same minutes, and prints one table of ratios.
+"""Measures ptgbot beside simpler programs in the same minutes, and prints one table of ratios.
 
-``python bench`` runs everything in about two minutes; ``--only NAME`` chooses, ``--short`` only shows that each part
-works. Figures of one run compare with each other, those of two machines only by their ratios. It wants a quiet machine.
+``python bench`` runs everything in about two minutes. ``--only NAME`` chooses a benchmark, ``--short`` only shows that
+each one works. Compare times of one run only; between machines compare the ratios. Use a quiet machine.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ BENCHES: Mapping[str, Bench] = {
 
 
 def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """Return what was asked for on the command line."""
+    """Return the options of the command line."""
     parser = argparse.ArgumentParser(prog="python bench", description="Benchmarks of ptgbot, printed as ratios.")
     parser.add_argument("--only", action="append", choices=BENCHES, help="run this one; may be given several times")
     parser.add_argument("--short", action="store_true", help="few rounds: shows that it works, not how fast")
@@ -48,7 +48,7 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 async def measure(benches: Mapping[str, Bench], folder: Path, short: bool) -> int:
-    """Run benchmarks one after the other, print the table as it grows, return the exit status."""
+    """Run benchmarks one after the other and print the table as it grows. Return the exit status."""
     print(head(), flush=True)
     for name, bench in benches.items():
         began = time.monotonic()
@@ -65,7 +65,7 @@ async def measure(benches: Mapping[str, Bench], folder: Path, short: bool) -> in
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what was asked for."""
+    """Run the chosen benchmarks."""
     wanted = options(arguments)
     logs.configure("ERROR")
     # So that everything that was started is ended in order.

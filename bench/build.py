@@ -1,8 +1,8 @@
-"""What a build of the site costs when one thing changed, in gatherings of several sizes, from its start to the switch.
+"""The time of a build after one change, in gatherings of several sizes, from its start to the switch.
 
-Each step is shown beside the same step of the sample (×1), and that one beside a plain ``sphinx-build`` in the bench
-named page. A topic and a booking are built from whole states, with feeds. "Nothing but a file" is a release alone;
-"nothing on any page" is Sphinx's walk over pages that did not change, and a release.
+Each step is shown beside the same step of the sample (×1), and the sample's step beside a plain ``sphinx-build`` in the
+benchmark ``page``. A topic and a booking are built from whole states, with feeds. "Nothing but a file" is a release
+alone; "nothing on any page" is Sphinx's walk over unchanged pages, and a release.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ async def run(folder: Path, short: bool, large: bool = False) -> Sequence[Line]:
 
 @define(eq=False)
 class _Site:
-    """A publisher, and what it shows."""
+    """A publisher, and the slices that it shows."""
 
     publisher: Publisher
     size: int
@@ -64,27 +64,27 @@ class _Site:
     _numbers: Iterator[int] = field(factory=itertools.count, init=False)
 
     async def topic(self) -> float:
-        """Change a topic; return the seconds from the start of the build to the switch."""
+        """Change a topic. Return the seconds from the start of the build to the switch."""
         self.document["now"]["storage"] = f"Topic {next(self._numbers)} of the benchmark"
         return await self.build()
 
     async def booking(self) -> float:
-        """Book a free slot, or free it again."""
+        """Book a slot or free it again. Return the seconds from the start of the build to the switch."""
         room, slot = "Quay", "TueP1"
         cells = self.document["schedule"][room]
         cells[slot] = "" if cells[slot] else "storage"
         return await self.build()
 
     async def nothing(self) -> float:
-        """Change something that no page shows."""
+        """Change something that no page shows. Return the seconds that took."""
         return await self.build({"benchmark": next(self._numbers)})
 
     async def file(self) -> float:
-        """Change a file beside the pages."""
+        """Change a file beside the pages. Return the seconds that took."""
         return await self.build({"benchmark": 0})
 
     async def build(self, more: dict[str, Any] | None = None) -> float:
-        """Build what is to be shown; return the seconds that took."""
+        """Build what is to be shown. Return the seconds that took."""
         state: Tree = {"gathering": from_document(self.document).tree}
         shown = self.projection.update(copy.deepcopy(state), {}, MORNING)
         files = {"benchmark.txt": str(time.monotonic_ns()).encode()}
@@ -104,7 +104,7 @@ _STEPS: dict[str, Callable[[_Site], Side]] = {
 
 @asynccontextmanager
 async def _publishing(output: Path, size: int) -> AsyncIterator[_Site]:
-    """Publish a gathering; the first build, and one of each kind with everything warm, have been made."""
+    """Publish a gathering while the context lasts, after a first build and a warm-up build of each kind."""
     built = asyncio.Queue[BuildResult]()
     extensions = site_extensions(load_features())
     publisher = Publisher(output, build_timeout=PATIENCE, on_switch=built.put_nowait, extensions=extensions)

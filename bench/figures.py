@@ -1,4 +1,4 @@
-"""Times taken in turn, so that what disturbs one side of a ratio disturbs the other as well."""
+"""Measurements in turn, so that a disturbance affects both sides of a ratio."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Side = Callable[[], Awaitable[float]]
 
 @frozen
 class Figure:
-    """What was measured beside what: seconds, one pair a round."""
+    """The measured seconds of two sides, a pair for each round."""
 
     what: str
     ours: Sequence[float]
@@ -27,12 +27,12 @@ class Figure:
 
     @property
     def ratio(self) -> float:
-        """How many times as long ours takes, by the medians."""
+        """Median of our times divided by the median of the other side's."""
         return statistics.median(self.ours) / statistics.median(self.beside)
 
     @property
     def spread(self) -> tuple[float, float]:
-        """The middle half of the ratios of single rounds: how far to trust :attr:`ratio`."""
+        """The middle half of the ratios of single rounds, which shows how reliable :attr:`ratio` is."""
         ratios = [one / other for one, other in zip(self.ours, self.beside, strict=True)]
         if len(ratios) < 2:
             return ratios[0], ratios[0]
@@ -42,7 +42,7 @@ class Figure:
 
 @frozen
 class LeftOut:
-    """What was not measured, and why."""
+    """A benchmark that was not run, and the reason."""
 
     what: str
     why: str
@@ -53,9 +53,9 @@ Line = Figure | LeftOut
 
 
 async def alternate(rounds: int, *sides: Side, budget: float = 20.0) -> list[list[float]]:
-    """Do all sides in each round, each round beginning with another one. Returns the seconds of each side.
+    """Run all sides in each round, beginning each round with another side. Return the seconds of each side.
 
-    No round but the first is begun after ``budget`` seconds.
+    No round but the first begins after ``budget`` seconds.
     """
     taken: list[list[float]] = [[] for _ in sides]
     began = time.monotonic()
@@ -69,7 +69,7 @@ async def alternate(rounds: int, *sides: Side, budget: float = 20.0) -> list[lis
 
 
 def timed(call: Callable[[], Any], times: int = 1) -> Side:
-    """Return a side that makes a call, several times where one is too short for the clock; coroutines are awaited."""
+    """Return a side that times a call, repeated if one call is too short for the clock. Coroutines are awaited."""
 
     async def once() -> float:
         began = time.perf_counter()
@@ -83,7 +83,7 @@ def timed(call: Callable[[], Any], times: int = 1) -> Side:
 
 
 def seconds(value: float) -> str:
-    """Return a time as people read it."""
+    """Return a time for people, with its unit."""
     for unit, size in (("s", 1.0), ("ms", 1e-3)):
         if value >= size:
             return f"{value / size:.3g} {unit}"
@@ -91,22 +91,22 @@ def seconds(value: float) -> str:
 
 
 def size(value: float) -> str:
-    """Return a number of bytes as people read it."""
+    """Return a number of bytes for people, with its unit."""
     return f"{value / 1e6:.3g} MB"
 
 
 def times(ratio: float) -> str:
-    """Return a ratio with as many digits as it can bear."""
+    """Return a ratio with a suitable number of digits."""
     return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.1f}" if ratio < 100 else f"{ratio:.0f}"
 
 
 def head() -> str:
-    """Return the heads of the table's columns."""
+    """Return the headings of the table's columns."""
     return f"{'':8}{'what':44}{'ptgbot':>8}  {'beside it':>8}{'':30}{'ratio':>6}  middle half"
 
 
 def row(name: str, line: Line) -> str:
-    """Return one line of the table: medians, their ratio, and the middle half of the ratios of all rounds."""
+    """Return a row of the table: medians, their ratio, and the middle half of the ratios of all rounds."""
     start = f"{name:8}{line.what:44}"
     if isinstance(line, LeftOut):
         return f"{start}left out: {line.why}"

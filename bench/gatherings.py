@@ -1,4 +1,4 @@
-"""The sample gathering in several sizes, and a bot that runs one."""
+"""The sample gathering in several sizes, and a bot for one of them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ CHANNEL = Room("irc", "#harbour", "#harbour")
 
 
 def this_week() -> dict[str, Any]:
-    """Return the sample with its days in the week of today."""
+    """Return the sample with its days moved to this week."""
     return shifted(decode(sample()), clock())
 
 
 def scaled(times: int) -> dict[str, Any]:
-    """Return the sample with so many times its tracks, rooms and people; days and slots stay."""
+    """Return the sample with its tracks, rooms and people multiplied; days and slots stay the same."""
     document = decode(sample())
     copies = range(1, times + 1)
     others = ("now", "next", "etherpads", "urls", "colors", "last_check_in", "subscriptions")
@@ -53,7 +53,7 @@ def _cells(cells: dict[str, str], number: int) -> dict[str, str]:
 
 
 def line(text: str, by: str = "mira", at: datetime | None = None) -> Message:
-    """Return a line as it arrives from the channel: now, or at a moment."""
+    """Return a line as it arrives from the channel, now or at a given moment."""
     return Message(at or clock(), CHANNEL, person(by), Role.ATTENDEE, text)
 
 
@@ -81,7 +81,7 @@ def _lay_down(path: Path, document: dict[str, Any]) -> None:
 
 
 async def bot(folder: Path, document: dict[str, Any], site: SiteConfig | None = None) -> Service:
-    """Return a bot with this gathering whose only network is in memory."""
+    """Return a bot with this gathering, whose only network is in memory."""
     path = folder / "ptg.json"
     _lay_down(path, document)
     network = (AdapterKind(Nowhere, _in_memory), Nowhere(), True)

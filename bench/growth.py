@@ -1,9 +1,9 @@
-"""What a larger gathering costs: each step with 10 and 100 times the tracks, rooms and people, beside the sample.
+"""The cost of a larger gathering: each step with 10 and 100 times the tracks, rooms and people, beside the sample.
 
-A step that looks only at what it needs stays at 1; one that looks at everything once grows as the gathering does, to 10
-and 100; more than that is growth that somebody will feel. The sample is as large as a real gathering: ×10 is larger
-than any, ×100 shows the trend; it is left out where ×10 takes too long already. A step marked with * is made in the
-event loop: while it lasts, nobody is answered.
+A step that looks only at what it needs stays at 1. One that looks at everything once grows with the gathering, to 10
+and 100. More than that is a problem. The sample has the size of a real gathering: ×10 is larger than any, and ×100,
+which is left out if ×10 takes too long, shows the trend. A step marked with * runs in the event loop: while it lasts,
+nobody is answered.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class _Grown:
     _numbers: Iterator[int] = field(factory=itertools.count, init=False)
 
     def change(self) -> Verdict:
-        """Decide on a command that changes something."""
+        """Decide on a command that changes the state."""
         words = f"#storage now Topic {next(self._numbers)} of the benchmark"
         (verdict,) = self.service.core.decide(line(words, at=MORNING))
         assert verdict.decision.edits
@@ -82,7 +82,7 @@ class _Grown:
         await self.service.core.keeper.export(MORNING)
 
     def slices(self) -> None:
-        """Compute what pages show, and the document for readers."""
+        """Compute the slices for pages, and the public document."""
         projection = projection_of(self.service.config, self.service.features)
         projection.update(self.service.core.state.committed, {}, MORNING)
 

@@ -1,8 +1,8 @@
-"""What a long history costs: fifty thousand commands with the site switched on, beside the first two thousand.
+"""The cost of a long history: fifty thousand commands with the site switched on, beside the first two thousand.
 
 A bot in memory runs as a whole (inbox, journal, exports, builder). People of many names set topics, announce, check
-in, look things up, take back. Printed are the rate late beside early, undo and log late beside early, and, as ratios
-of bytes, resident memory of bot and builder and the largest page.
+in, ask questions and undo. Printed are the rate late beside early, undo and log late beside early, and, as ratios
+of bytes, the resident memory of bot and builder and the largest page.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LARGEST_PAGE = 200_000
 
 
 async def run(folder: Path, short: bool) -> Sequence[Line]:
-    """Type commands for as long as it takes and measure on the way."""
+    """Type all commands and measure on the way."""
     early, middle, late = (100, 200, 400) if short else (EARLY, MIDDLE, LATE)
     service = await bot(folder, this_week(), SiteConfig(output=folder / "html"))
     running = asyncio.create_task(service.run())
@@ -90,7 +90,7 @@ def _typed(chance: random.Random, service: Service) -> Iterator[Message]:
 
 
 async def _type(service: Service, typed: Iterator[Message], number: int) -> float:
-    """Type so many commands in bursts. Returns the seconds until all were answered."""
+    """Type a number of commands in bursts. Return the seconds until all were answered."""
     began = time.perf_counter()
     for burst in _bursts(typed, number):
         for message in burst:
@@ -104,7 +104,7 @@ def _questions(number: int) -> list[str]:
 
 
 async def _asked(service: Service, text: str) -> float:
-    """Return the processor time of one decision, taken back afterwards."""
+    """Return the processor time of one decision, which is reverted afterwards."""
     message = Message(line("").at, CHANNEL, line("").person, Role.ADMIN, text)
     began = time.process_time()
     service.core.decide(message)
@@ -114,7 +114,7 @@ async def _asked(service: Service, text: str) -> float:
 
 
 async def _settled(service: Service) -> None:
-    """Wait until the site shows what was typed."""
+    """Wait until the site shows everything that was typed."""
     await asyncio.sleep(3)
     await service.inbox.idle()
 

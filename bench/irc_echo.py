@@ -1,7 +1,7 @@
-"""A bare pydle bot that says back what it hears: what IRC costs without a gathering.
+"""A bare pydle bot that echoes lines: the cost of IRC without a gathering.
 
-Run it as ``python bench/irc_echo.py HOST PORT '#channel' [NICK]``; it ends when its standard input does. Each line
-that begins with ``echo`` is answered with ``NICK: `` and the rest, as an answer of the bot would be.
+Run it as ``python bench/irc_echo.py HOST PORT '#channel' [NICK]``. It ends with its standard input. Each line
+that begins with ``echo`` is answered with ``NICK: `` and the rest, in the form of an answer of the bot.
 """
 
 # mypy: allow-untyped-calls

@@ -1,8 +1,8 @@
-"""What durability costs beside the system calls that it can't do without.
+"""The cost of durability beside the necessary system calls.
 
-The same bytes, to two files on the same disk: by ``Journal.append``, and by a bare write and fsync. Beside these the
-whole way of a batch of decided commands through ``Core.commit``: encoding, checksum, a thread, append, and taking the
-edits into the committed state. Where fsync costs nothing (a file system in memory) only the ratio of the work is left.
+The same bytes go to two files on the same disk: by ``Journal.append``, and by a bare write and fsync. Beside these
+stands a whole batch of decided commands through ``Core.commit``: encoding, checksum, a thread, append, and taking the
+edits into the committed state. If fsync costs nothing (a file system in memory) only the ratio of the work is left.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ BARE = "bare write + fsync"
 
 
 async def run(folder: Path, short: bool) -> Sequence[Figure]:
-    """Measure batches of one command and of 64."""
+    """Measure batches of one command and of 64 commands."""
     service = await bot(folder, this_week())
     try:
         found: list[Figure] = []
@@ -85,7 +85,7 @@ async def _committed(service: Service, verdicts: Sequence[Verdict]) -> float:
 
 
 def _chat(service: Service) -> Iterator[Message]:
-    """Yield lines as they are typed on a busy day; each changes something."""
+    """Yield lines as on a busy day. Each changes something."""
     tracks = [*cast("Tree", cast("Tree", service.core.state.committed["gathering"])["tracks"])]
     for number in itertools.count():
         track = tracks[number // 3 % len(tracks)]

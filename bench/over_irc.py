@@ -1,9 +1,9 @@
-"""A command on a real ngircd until its answer, beside a bare pydle bot that echoes, in the same server.
+"""A command on a real ngircd until its answer, beside a bare pydle bot that echoes, on the same server.
 
-Both bots are processes of their own and say much the same number of bytes; typists sit in one channel with each.
+Both bots are separate processes and send about the same number of bytes; typists are in one channel with each.
 Round trip: one line, one answer. Throughput: several typists at once, until every line is answered. A question writes
-nothing; a change is on the disk before its answer leaves. The bot's pace is off: on a real network that is what people
-wait for.
+nothing; a change is on the disk before its answer leaves. The bot's pace is switched off; on a real network it takes
+most of the time.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _side(typists: Sequence[Typist], channel: str, lines: Lines, size: int) -> S
 
 @asynccontextmanager
 async def _network(folder: Path) -> AsyncIterator[Sequence[Typist]]:
-    """Run a server, both bots, and people in a channel with each."""
+    """Run a server, both bots, and people in a channel with each, while the context lasts."""
     path, port = need("ngircd", "apt-get install --no-install-recommends ngircd"), free_port()
     async with AsyncExitStack() as stack:
         server = _server(path, folder, port)
@@ -111,7 +111,7 @@ def _server(path: str, folder: Path, port: int) -> Program:
 
 
 def _bots(folder: Path, port: int) -> dict[str, list[str]]:
-    """Return how both bots are started, by their nicks."""
+    """Return the commands that start both bots, by their nicks."""
     (folder / "ptg.json").write_bytes(dump(this_week()))
     config = folder / "ptgbot.toml"
     config.write_text(CONFIG.format(port=port))

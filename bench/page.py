@@ -1,10 +1,10 @@
 """A command until the page has changed, beside a plain ``sphinx-build`` of the same pages in a new process.
 
-Ours: from handing ``#TRACK now …`` to the inbox until the release is switched, and until a reader who had the page
-open was told by the built-in web server and has fetched it again with the new words in it: decision, fsync, slices,
-builder process, release, events. Beside it: ``sphinx-build`` with kept doctrees, as somebody would run it from a hook
-after each change. Both spend their time in Sphinx on this machine, so that their ratio says what the resident builder
-saves and holds on other machines; beside a bare fsync and a read, the figure would be the speed of Sphinx alone.
+Ours is measured from handing ``#TRACK now …`` to the inbox until the release is switched, and until a reader with the
+open page was told by the built-in web server and has fetched it again with the new words: decision, fsync, slices,
+builder process, release, events. Beside it stands ``sphinx-build`` with kept doctrees, as a hook would run it
+after each change. Both spend their time in Sphinx, so that their ratio shows what the resident builder
+saves, on any machine; beside a bare fsync and a read, the figure would be the speed of Sphinx alone.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ async def run(folder: Path, short: bool) -> Sequence[Figure]:
 
 @define(eq=False)
 class _Watched:
-    """A running bot, and somebody who has its page open."""
+    """A running bot, and a reader who has its page open."""
 
     service: Service
     reader: aiohttp.ClientSession
@@ -72,7 +72,7 @@ class _Watched:
     _numbers: Iterator[int] = field(factory=itertools.count, init=False)
 
     async def change(self) -> tuple[float, float]:
-        """Type a command; return the seconds until the switch, and until the reader has the new page."""
+        """Type a command. Return the seconds until the switch, and until the reader has the new page."""
         words = f"Topic {next(self._numbers)} of the benchmark"
         began = time.perf_counter()
         assert self.service.inbox.put(line(f"#storage now {words}"))
@@ -82,7 +82,7 @@ class _Watched:
         return self.switched - began, time.perf_counter() - began
 
     async def _renewed(self) -> str:
-        """Wait to be told, and fetch the page again, as its script does."""
+        """Wait for an event, and fetch the page again, as the script of the page does."""
         while not (await self.events.readline()).startswith(b"data:"):
             pass
         async with self.reader.get("/") as response:
@@ -91,7 +91,7 @@ class _Watched:
 
 @asynccontextmanager
 async def _running(folder: Path) -> AsyncIterator[_Watched]:
-    """Run a bot with its site, and open its page."""
+    """Run a bot with its site and open its page, while the context lasts."""
     service = await bot(folder, this_week(), SiteConfig(folder / "html", "127.0.0.1:0"))
     running = asyncio.create_task(service.run())
     try:
@@ -127,7 +127,7 @@ class _Plain:
     _numbers: Iterator[int] = field(factory=itertools.count, init=False)
 
     async def build(self) -> None:
-        """Change a topic and build what that changes."""
+        """Change a topic and build the changed pages."""
         self._document["now"]["storage"] = f"Topic {next(self._numbers)} of the benchmark"
         state = self.folder / "ptg.json"
         state.write_bytes(dump(self._document))

@@ -1,4 +1,4 @@
-"""Programs that run beside a benchmark, and end with it."""
+"""Programs that run beside a benchmark and end with it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ PATIENCE = 10.0
 
 
 class Missing(Exception):
-    """A program is not installed; the message says how to install it."""
+    """A program is not installed. The message says how to install it."""
 
 
 def need(program: str, install: str) -> str:
-    """Return the path of a program. Raises Missing."""
+    """Return the path of a program.
+
+    Raises:
+        Missing: it is not installed.
+    """
     path = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin")
     if path is None:
         raise Missing(f"{program} is not installed: {install}")
@@ -27,7 +31,7 @@ def need(program: str, install: str) -> str:
 
 @asynccontextmanager
 async def running(command: Sequence[str], output: Path) -> AsyncIterator[Process]:
-    """Run a program; what it prints goes to a file. Its input stays open until it is ended."""
+    """Run a program while the context lasts. Its output goes to a file, and its input stays open."""
     with output.open("ab") as log:
         process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=log, stderr=log)
     try:
@@ -37,7 +41,11 @@ async def running(command: Sequence[str], output: Path) -> AsyncIterator[Process
 
 
 async def finish(command: Sequence[str]) -> None:
-    """Run a program to its end. Raises RuntimeError with what it said where it failed."""
+    """Run a program to its end.
+
+    Raises:
+        RuntimeError: it failed; the message holds its output.
+    """
     process = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE)
     try:
         _, said = await process.communicate()

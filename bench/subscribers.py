@@ -39,7 +39,7 @@ async def run(folder: Path, short: bool) -> Sequence[Line]:
 
 
 def typing(where: Chat, text: str, by: str, track: str, times: int) -> Side:
-    """Return a side that types lines, each a little different, and returns the processor time of one."""
+    """Return a side that types lines, each a little different, and returns the processor time of one line."""
     numbers = itertools.count()
 
     def say() -> None:
@@ -64,7 +64,7 @@ def tracks_of(where: Chat) -> Sequence[str]:
 
 
 def chat(document: dict[str, Any]) -> Chat:
-    """Return a chat that begins with a document, ready as a bot is after its start."""
+    """Return a chat that begins with a document, in the state of a bot after its start."""
     one = Chat()
     tree = from_document(document).tree
     one.document.committed = one.document.working = {**one.document.committed, "gathering": tree}
@@ -72,7 +72,7 @@ def chat(document: dict[str, Any]) -> Chat:
 
 
 def crowded() -> dict[str, Any]:
-    """Return the sample with many tracks, and many people who are checked in and subscribed, each to something else."""
+    """Return the sample with many tracks, and many people who are checked in and have different subscriptions."""
     document = this_week()
     tracks = [f"t{number:04d}" for number in range(TRACKS)]
     since = {"in": "2026-11-16 09:00:00", "out": None}
@@ -88,6 +88,6 @@ def crowded() -> dict[str, Any]:
 
 
 def _pattern(number: int) -> str:
-    """Return a pattern that nobody else has, of one of the kinds that people type."""
+    """Return a unique pattern of one of the kinds that people type."""
     kinds = ("subject{n}", "#t{n:04d} now", r"\bpart{n}\b.*plan", "^#t{n}x|review {n}", "(spec|docs)-{n}+")
     return kinds[number % len(kinds)].format(n=number)

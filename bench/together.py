@@ -1,6 +1,6 @@
-"""What it brings that one sync serves everybody who types at the same time.
+"""The gain from one fsync for all commands that are typed at the same time.
 
-Twenty people set a topic: all at once, and each after the one before was answered. The bot runs as a whole, without a
+Twenty people set a topic: all at once, and each after the answer to the one before. The bot runs as a whole, without a
 site, and its journal is on a real disk.
 """
 

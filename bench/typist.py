@@ -1,4 +1,4 @@
-"""A lean IRC client: types lines into a channel and counts the answers, with next to no cost of its own."""
+"""A minimal IRC client that types lines into a channel and counts the answers, at next to no cost of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PATIENCE = 30.0
 
 @define(eq=False)
 class Typist(asyncio.Protocol):
-    """Somebody in a few channels."""
+    """A person in a few channels."""
 
     nick: str
     _transport: asyncio.Transport | None = field(default=None, init=False)
@@ -25,7 +25,7 @@ class Typist(asyncio.Protocol):
     _found: asyncio.Future[None] | None = field(default=None, init=False)
 
     async def connect(self, port: int, channels: Sequence[str]) -> None:
-        """Register with the server of this machine and join."""
+        """Register with the server on this machine and join the channels."""
         await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", port)
         # 376: the end of the message of the day. 366: the end of the names of a channel.
         await self._after([f"NICK {self.nick}", f"USER {self.nick} 0 * :{self.nick}"], b" 376 ")
@@ -33,18 +33,18 @@ class Typist(asyncio.Protocol):
             await self._after([f"JOIN {channel}"], f" 366 {self.nick} {channel} ".encode())
 
     async def sees(self, nick: str) -> None:
-        """Wait until somebody joins a channel that we are in."""
+        """Wait until a nick joins a channel that we are in."""
         await self._after([], f":{nick}!".encode())
 
     async def ask(self, channel: str, lines: Sequence[str]) -> float:
-        """Type lines at once; return the seconds until as many answers to us have come."""
+        """Type lines at once. Return the seconds until as many answers have arrived."""
         began = time.perf_counter()
         sought = f" PRIVMSG {channel} :{self.nick}: ".encode()
         await self._after([f"PRIVMSG {channel} :{line}" for line in lines], sought, len(lines))
         return time.perf_counter() - began
 
     def quit(self) -> None:
-        """Leave."""
+        """Leave the server."""
         if self._transport:
             self._transport.close()
 

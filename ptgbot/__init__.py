@@ -1,3 +1,3 @@
-"""What is discussed where, now and next: a chat bot and a live schedule site for large gatherings."""
+"""A chat bot and a live schedule site for large gatherings: topics now and next, rooms, people."""
 
 __version__ = "0.1.0"

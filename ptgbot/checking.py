@@ -1,4 +1,4 @@
-"""What ``ptgbot check`` says about the files of the state, feature by feature."""
+"""The part of ``ptgbot check`` about the files of the state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from ptgbot.store.export import Unreadable
 
 
 def odd_values(config: Config, at: datetime) -> Iterator[str]:
-    """Yield a sentence for each odd value in the exported files. Raises Unreadable, OSError."""
+    """Yield a sentence for each odd value in the exported files.
+
+    Raises:
+        Unreadable: a file has not the right shape.
+        OSError: a file cannot be read.
+    """
     for file in exported_files(config, load_features(config.features, config.off)):
         raw = file.path.read_bytes() if file.path.exists() else None
         if raw is None:

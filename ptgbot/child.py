@@ -1,4 +1,4 @@
-"""Child processes: an environment without secrets, the end of everything that a command started, its last words."""
+"""Child processes: an environment without secrets, the end of all descendants, the last words of a command."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _ENVIRONMENT = (
     "VIRTUAL_ENV",
 )
 LAST_WORDS = 500
-"""Characters of a command's output that are kept: the last ones."""
+"""Number of last characters of a command's output that are kept."""
 _GRACE = 1.0
-"""Seconds for the rest of the output of a command that was ended."""
+"""Seconds to wait for the rest of the output of a killed command."""
 
 
 def environment() -> dict[str, str]:
-    """Return the part of our environment that holds no secret."""
+    """Return the variables of our environment that child processes need. Others may hold secrets."""
     return {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
 
 
 @frozen
 class Ended:
-    """How a command ended."""
+    """The end of a command."""
 
     status: int | None
     """Exit status, negative for a signal; None where it took too long and was ended."""
@@ -47,7 +47,7 @@ class Ended:
 
     @property
     def problem(self) -> str:
-        """What went wrong, to be read behind the name of the command; empty if nothing did."""
+        """A description of the failure, to be read after the name of the command; empty after a success."""
         if self.status is None:
             return f"took too long and was ended{': ' + self.words if self.words else ''}"
         return f"failed with {self.status}: {self.words or 'it said nothing'}" if self.status else ""
@@ -56,13 +56,18 @@ class Ended:
 async def run_command(
     command: Sequence[str], folder: Path, limit: float, env: Mapping[str, str] | None = None
 ) -> Ended:
-    """Run a command until it has ended and nothing that it started holds its output any more.
+    """Run a command until it has ended and no descendant holds its output open.
 
-    Its whole process group is ended by SIGKILL after ``limit`` seconds, or when the waiting task is cancelled.
+    Its process group is killed after ``limit`` seconds, or when the waiting task is cancelled.
 
-    :param env: its environment; None for ours.
+    Args:
+        command: the command line.
+        folder: its working directory.
+        limit: time-out in seconds.
+        env: its environment; None for ours.
 
-    Raises OSError or ValueError where it can't be started.
+    Raises:
+        OSError, ValueError: it cannot be started.
     """
     tail = _Tail()
     async with _pipe(tail) as (handle, output):
@@ -103,7 +108,7 @@ class _Tail:
 
 @contextlib.asynccontextmanager
 async def _pipe(tail: _Tail) -> AsyncIterator[tuple[int, asyncio.Task[None]]]:
-    """Offer the writing end of a pipe, and the task that reads the last words from the other end."""
+    """Yield the writing end of a pipe, and the task that reads the last words from the other end."""
     read_end, write_end = os.pipe()
     stream = asyncio.StreamReader()
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(

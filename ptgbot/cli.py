@@ -39,7 +39,11 @@ JOURNAL = {"show": show, "repair": repair, "downgrade": downgrade}
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the program's command line."""
+    """Return the parser of the program's command line.
+
+    Raises:
+        Missing: a feature cannot be imported.
+    """
     top = argparse.ArgumentParser(prog="ptgbot", description="What is discussed where, now and next.")
     top.add_argument("--version", action="version", version=f"ptgbot {__version__}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
@@ -77,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_subcommands(commands: Any, feature: AnyFeature) -> None:
-    """Add what a feature brings, as ``ptgbot FEATURE NAME CONFIG [ARGUMENT…]``."""
+    """Add the subcommands of a feature: ``ptgbot FEATURE NAME CONFIG [ARGUMENT…]``."""
     if not feature.subcommands:
         return
     own = commands.add_parser(feature.name, help=f"commands of the feature {feature.name}")

@@ -1,4 +1,4 @@
-"""One validated configuration: TOML in, frozen objects out, every error with its key and line."""
+"""The validated configuration: TOML in, frozen objects out, every error with its key and line."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _listen(_instance: object, _attribute: object, value: str) -> None:
 
 
 def languages() -> list[str]:
-    """Return the languages that the pages of the site can have: English, and those with a catalogue."""
+    """Return the possible languages of the site: English, and those with a catalogue."""
     spec = find_spec("ptgbot_site")
     assert spec is not None
     assert spec.origin is not None
@@ -80,12 +80,14 @@ class StateConfig:
 
     path: Path = field(
         default=Path("ptg.json"),
-        metadata={"help": "The exported state; journal and lock lie beside it, named after it."},
+        metadata={
+            "help": "The exported state. Journal, documents and lock are beside it, with names made from its name."
+        },
     )
     rotate_bytes: int = field(
         default=4_000_000,
         validator=above(0),
-        metadata={"help": "Bytes of journal from which on a new one is begun; the old one stays for log and undo."},
+        metadata={"help": "Size in bytes from which a new journal is begun; the old one stays for log and undo."},
     )
 
 
@@ -96,20 +98,20 @@ class SiteConfig:
     output: Path = field(
         default=Path("html"),
         metadata={
-            "help": "Folder of the finished site. It is a link into ``html.d`` beside it and must be absent or ours."
+            "help": "Path of the finished site: a link, with a folder ``….d`` beside it. Both must be absent or ours."
         },
     )
     listen: str = field(
         default="",
         validator=_listen,
-        metadata={"help": "Address and port of the built-in web server; without it the files are only written."},
+        metadata={"help": "Address and port of the built-in web server; without it the site is only written."},
     )
     url: str = field(
         default="",
         validator=_http,
-        metadata={"help": "Public address of the site: for links in answers and feeds, and the code on screens."},
+        metadata={"help": "Public address of the site, for links in answers and feeds, and for the code on screens."},
     )
-    title: str = field(default="", metadata={"help": "What stands above every page; else the name that the state has."})
+    title: str = field(default="", metadata={"help": "Title above every page; the title in the state if left out."})
     language: str = field(
         default="en",
         validator=_language,
@@ -121,39 +123,39 @@ class SiteConfig:
     logo: Path | None = field(
         default=None,
         validator=_picture,
-        metadata={"help": "A picture (SVG, PNG, WebP, at most 100 kB) that stands beside the title."},
+        metadata={"help": "A picture (SVG, PNG, WebP, at most 100 kB) beside the title."},
     )
     menu: tuple[str, ...] = field(
         default=(),
         validator=_menu,
         metadata={
-            "help": "What stands in the menu, in this order: names of pages, such as ``schedule``, and links of your "
-            "own, such as ``Floor plan <https://example.org/plan>``. Every page when left out."
+            "help": "Entries of the menu, in order: names of pages, such as ``schedule``, and links of your own, such "
+            "as ``Floor plan <https://example.org/plan>``. Every page if left out."
         },
     )
     templates: Path | None = field(
         default=None,
         validator=_folder,
-        metadata={"help": "A folder of Jinja2 templates that win over ours, such as ``layout.html``."},
+        metadata={"help": "A folder of Jinja2 templates that replace ours, such as ``layout.html``."},
     )
     after_build: str = field(
         default="",
         metadata={
-            "help": "A command that is run after each switch, in the folder above ``output``, one at a time; changes "
-            "that come meanwhile are folded into one more run. No shell: write ``sh -c '…'`` for one."
+            "help": "A command that runs after each switch, in the folder above ``output``, one at a time; switches "
+            "during a run lead to one more run. It runs without a shell; write ``sh -c '…'`` for one."
         },
     )
     after_build_timeout: float = field(
         default=300.0,
         validator=above(0),
-        metadata={"help": "Seconds after which that command is ended."},
+        metadata={"help": "Time-out of ``after_build`` in seconds; then it is killed."},
     )
     build_timeout: float = field(
         default=60.0,
         validator=above(0),
         metadata={
-            "help": "Seconds after which a build that gives no answer is ended and begun anew; the first build of a "
-            "large gathering is given more."
+            "help": "Time-out of a build in seconds; then the builder is killed and restarted. The first build of a "
+            "large gathering gets more time."
         },
     )
 
@@ -164,44 +166,49 @@ class FetchConfig:
 
     allow: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "Hosts that are trusted although their address is loopback, private or link-local."},
+        metadata={"help": "Hosts that are allowed although their address is loopback, private or link-local."},
     )
-    public: bool = field(default=True, metadata={"help": "Whether any public address may be loaded from."})
-    max_bytes: int = field(default=5_000_000, validator=above(0), metadata={"help": "Bytes of a document at most."})
+    public: bool = field(default=True, metadata={"help": "Whether documents at any public address are allowed."})
+    max_bytes: int = field(
+        default=5_000_000, validator=above(0), metadata={"help": "Largest size of a document in bytes."}
+    )
     timeout: float = field(
         default=20.0,
         validator=above(0),
-        metadata={"help": "Seconds for the whole fetch, redirects included."},
+        metadata={"help": "Time-out in seconds for the whole fetch, redirects included."},
     )
-    max_redirects: int = field(default=3, metadata={"help": "Redirects that are followed at most."})
+    max_redirects: int = field(default=3, metadata={"help": "Most redirects that are followed."})
 
 
 @frozen
 class OperatorsConfig:
-    """The ``[operators]`` table: who looks after the bot."""
+    """The ``[operators]`` table: how operators are told of trouble."""
 
     rooms: tuple[str, ...] = field(
         default=(),
         metadata={
-            "help": "Rooms in which the bot says what somebody has to look after: a part that is red in ``/healthz``, "
-            "and when it works again; a ``ptg.json`` that was edited while the bot runs; a channel that does not let "
-            "it in. Names as in the tables of the networks; give such a room ``features = []``."
+            "help": "Rooms in which the bot reports trouble: a part that is red in ``/healthz``, and when it works "
+            "again; a ``ptg.json`` that was edited while the bot runs; a channel that does not let it in. Use the "
+            "names in the tables of the networks, and give such a room ``features = []``."
         },
     )
 
 
 @frozen
 class FeaturesConfig:
-    """The ``[features]`` table: what the bot is there for."""
+    """The ``[features]`` table: which features are off."""
 
     off: tuple[str, ...] = field(
-        default=(), metadata={"help": "Names of installed features that are switched off: no commands, no pages."}
+        default=(),
+        metadata={
+            "help": "Names of installed features that are switched off; they have no commands and no pages then."
+        },
     )
 
 
 @frozen
 class Config:
-    """Everything an operator chose. ``adapters`` holds each table with its kind and whether it is the first of it."""
+    """The whole configuration. ``adapters`` holds each table with its kind and whether it is the first of its kind."""
 
     state: StateConfig = StateConfig()
     site: SiteConfig | None = None
@@ -217,12 +224,12 @@ class Config:
 
     @property
     def groups(self) -> Groups:
-        """Every group of rooms, the one of all rooms among them."""
+        """All groups of rooms, including the group of all rooms."""
         return Groups((Group(ALL, every_room(self.adapters), public=True), *self.named_groups))
 
     @property
     def site_url(self) -> str:
-        """Public address of the site, ending in a slash; empty without one."""
+        """Public address of the site with a slash at its end, empty if there is none."""
         return self.site.url.rstrip("/") + "/" if self.site and self.site.url else ""
 
 
@@ -253,7 +260,11 @@ TABLES: Mapping[str, type[Any]] = {
 
 
 def load(path: Path) -> Config:
-    """Read a TOML file. Raises ConfigError."""
+    """Read a TOML file.
+
+    Raises:
+        ConfigError: the file cannot be read, or a key or value is wrong.
+    """
     try:
         text = path.read_text("utf-8")
         raw = tomllib.loads(text)
@@ -265,7 +276,11 @@ def load(path: Path) -> Config:
 
 
 def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration", text: str = "") -> Config:
-    """Return the configuration that parsed TOML tells of; relative paths are relative to ``base``."""
+    """Return the configuration in parsed TOML. Relative paths are relative to ``base``.
+
+    Raises:
+        ConfigError: a key or value is wrong.
+    """
     reader = Reader(base, name, text)
     switches = reader.read(FeaturesConfig, raw.get("features", {}), "features")
     for name_of_feature in switches.off:
@@ -304,12 +319,12 @@ def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration",
 
 
 def _kinds_used(raw: Mapping[str, Any]) -> dict[str, AdapterKind]:
-    """Load only the adapters that a table names: another's library may be missing or broken."""
+    """Load only the adapters that a table names: the library of another one may be missing or broken."""
     return {e.name: e.load() for e in entry_points(group="ptgbot.adapters") if e.name in raw}
 
 
 def kind_of(kinds: Mapping[str, AdapterKind], wanted: AdapterKind) -> str:
-    """Return the name of the table that a kind of adapter has."""
+    """Return the name of the tables of a kind of adapter."""
     return next(name for name, kind in kinds.items() if kind is wanted)
 
 

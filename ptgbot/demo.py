@@ -1,4 +1,4 @@
-"""The embedded default: a sample gathering of this week, a terminal to type at, the site on a free port."""
+"""``ptgbot demo``: a sample gathering of this week, a terminal to type at, the site on a free port."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DAY = timedelta(days=1)
 
 
 def sample() -> bytes:
-    """Return the sample gathering that ships with the program."""
+    """Return the sample gathering that comes with the program."""
     inside = importlib.resources.files("ptgbot") / "base.json"
     if inside.is_file():
         return inside.read_bytes()
@@ -27,14 +27,19 @@ def sample() -> bytes:
 
 
 def document_from(file: Path | None) -> dict[str, Any]:
-    """Return the document to show: the sample, or the one in a file. Raises Unreadable, OSError."""
+    """Return the document to show: the sample, or the document in a file.
+
+    Raises:
+        Unreadable: the file has not the right shape.
+        OSError: the file cannot be read.
+    """
     document = decode(file.read_bytes() if file else sample())
     from_document(document)
     return document
 
 
 def invitation(state: Tree, port: int | None, at: datetime) -> str:
-    """Return what the demo prints at its start: where the page is, and lines to type that work with this state."""
+    """Return the text that the demo prints at its start: the address of the site, and lines to type for this state."""
     one, other, *_ = [*_talking(Gathering(cast("Tree", state["gathering"])), at), "nova", "cinder"]
     return (
         f"The page: http://127.0.0.1:{port}/\n"
@@ -52,7 +57,7 @@ def _talking(gathering: Gathering, at: datetime) -> list[str]:
 
 
 def shifted(document: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    """Return a document whose days lie in the week of a moment, in the coming one at a weekend."""
+    """Return a document whose days are moved to the week of a moment, at a weekend to the coming week."""
     zone = zone_named(str(document.get("timezone") or "UTC")) or UTC
     starts = [
         start.astimezone(zone).date()
@@ -78,7 +83,7 @@ def shifted(document: Mapping[str, Any], at: datetime) -> dict[str, Any]:
 
 
 def _moved(slot: Mapping[str, Any], move: timedelta, zone: Any) -> dict[str, Any]:
-    """Move a slot by whole days on the clock of its zone, so that 09:00 stays 09:00."""
+    """Move a slot by whole days on the clock of its time zone, so that 09:00 stays 09:00."""
     start = realtime(dict(slot), zone)
     if start is None:
         return dict(slot)
@@ -102,7 +107,7 @@ def _since(now: Mapping[str, str], at: datetime) -> dict[str, str]:
 
 
 def prepare(folder: Path, document: Mapping[str, Any], at: datetime) -> Config:
-    """Write the sample into a folder and return the configuration that runs it there."""
+    """Write the sample into a folder and return a configuration that runs it there."""
     (folder / "ptg.json").write_bytes(dump(shifted(document, at)))
     tables: dict[str, Any] = {
         "state": {"path": "ptg.json"},

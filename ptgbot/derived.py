@@ -1,7 +1,7 @@
-"""What is derived from all records and kept beside the state: chronicles of features, and last changes.
+"""The data derived from all records and kept beside the state: chronicles of features, and last changes.
 
-``StoredState.derived`` holds it: the chronicle of each feature under the feature's name, and under ``projection`` when
-places and slices were changed last.
+``StoredState.derived`` holds the chronicle of each feature under the feature's name, and the last changes of places and
+slices under ``projection``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ByTop = Mapping[str, Sequence[Reader]]
 
 
 def table(tree: Tree, *names: str) -> Tree:
-    """Return the object at a place of a tree, an empty one where there is none."""
+    """Return the object at a place of a tree, an empty one if there is none."""
     for name in names:
         inner = tree.get(name)
         tree = inner if isinstance(inner, dict) else {}
@@ -37,13 +37,13 @@ def table(tree: Tree, *names: str) -> Tree:
 
 
 def chronicle_edits(before: Tree, after: Tree) -> Iterable[Edit]:
-    """Yield what differs between two chronicles, at places that begin with ``chronicle``."""
+    """Yield the differences between two chronicles, at places that begin with ``chronicle``."""
     for edit in differing(before, after, CHRONICLE_DEPTH):
         yield Edit((CHRONICLE, *edit.at), edit.was, edit.now)
 
 
 def kinds_by_top(feature: AnyFeature) -> ByTop:
-    """Return the kinds of slices that read something below each top-level name; those of ``""`` read everything."""
+    """Return the kinds of slices that read below each top-level name. Kinds under ``""`` read everything."""
     found: dict[str, list[Reader]] = {}
     for kind in feature.slices:
         places: dict[str, list[Keys]] = {}
@@ -55,9 +55,9 @@ def kinds_by_top(feature: AnyFeature) -> ByTop:
 
 
 def concerned(kinds: ByTop, look: Look[Any], edits: Iterable[Edit]) -> dict[str, dict[str, None]]:
-    """Return the keys of slices that changes concern, by the name of the kind; ``""`` stands for all keys.
+    """Return the keys of slices that changes concern, by the name of the kind; ``""`` means all keys.
 
-    An edit concerns a kind if it lies at, above or below a place that the kind reads, and as far as
+    An edit concerns a kind if its place is at, above or below a place that the kind reads, and as far as
     :attr:`~ptgbot.feature.SliceKind.concerns` says.
     """
     found: dict[str, dict[str, None]] = {}
@@ -83,7 +83,7 @@ def _meet(one: Keys, other: Keys) -> bool:
 
 @frozen
 class Fold:
-    """What is derived grows by one record at a time. Pure, and the same whoever computes it."""
+    """Computes the derived tree, one record at a time. It is pure: the same records give the same tree."""
 
     features: Sequence[AnyFeature]
     settings: Mapping[str, Any]
@@ -96,13 +96,16 @@ class Fold:
 
     @property
     def version(self) -> str:
-        """Changes with the features and the form of the tree: it has to be computed anew then."""
+        """The version of the computation. It changes with the features and the form of the tree."""
         return " ".join(["2", *sorted(feature.name for feature in self.features)])
 
     def derive(self, derived: Tree, state: Tree, record: Record) -> Tree:
-        """Return what is derived after one more record.
+        """Return the derived tree after one more record.
 
-        :param state: all features' states, as they are after exactly this record.
+        Args:
+            derived: the derived tree before the record.
+            state: the state of all features after exactly this record.
+            record: the record.
         """
         feature = next((one for one in self.features if one.name == record.feature), None)
         if feature is None:
@@ -134,9 +137,9 @@ class Fold:
 
 
 def without_places(derived: Tree, places: Iterable[Keys]) -> list[Edit]:
-    """Return the edits after which it is not known when some places of the state were changed last.
+    """Return the edits that remove the last changes of places, because they name a forgotten person.
 
-    They name a person who asked to be forgotten. :param places: each begins with the name of the feature.
+    Each of ``places`` begins with the name of the feature.
     """
     edits: list[Edit] = []
     for feature, *place in places:

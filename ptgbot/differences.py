@@ -1,4 +1,4 @@
-"""What differs between two states of a tree, told as edits of single places."""
+"""The differences between two states of a tree, as edits of single places."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ DEPTH = 3
 
 
 def differing(before: Tree, after: Tree, depth: int = DEPTH) -> Iterator[Edit]:
-    """Yield what differs between two roots.
+    """Yield the differences between two roots.
 
-    Objects that both share are not looked into, so the cost depends on what changed. Where an object appears or
-    goes, the object itself is told first, then what stands in it. Where only the order of names differs, the object
-    is told as changed.
+    Objects that both share are skipped, so the cost depends on the changes only. If an object appears or disappears,
+    the object itself comes first, then its contents. If only the order of keys differs, the object counts as changed.
     """
     yield from _between((), before, after, depth)
 
 
 def spread(edit: Edit, depth: int = DEPTH) -> Iterator[Edit]:
-    """Yield what an edit changes, in the way of :func:`differing`."""
+    """Yield the changes of an edit in the same form as :func:`differing`."""
     yield from _between(edit.at, edit.was, edit.now, depth)
 
 
@@ -41,12 +40,12 @@ def _between(at: tuple[str, ...], was: Value, now: Value, depth: int) -> Iterato
 
 
 def _object(value: Value) -> Tree | None:
-    """Return the names that stand in a value; None where it is neither an object nor absent."""
+    """Return the keys of a value, None if it is neither an object nor absent."""
     return {} if value is ABSENT else value if isinstance(value, dict) else None
 
 
 def _reordered(before: Tree, after: Tree) -> bool:
-    """Say whether names that stand in both objects have another order."""
+    """Say whether the keys that two objects share have another order."""
     one, other = list(before), list(after)
     if one == other[: len(one)]:
         return False

@@ -1,4 +1,4 @@
-"""Which files show the state to other programs: every format of every feature that is switched on."""
+"""The files that show the state to other programs: all formats of all enabled features."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ptgbot.store.export import ExportFile, Unreadable
 
 @frozen
 class Exported:
-    """One file, and whose part of the state it shows."""
+    """One file, and the feature whose part of the state it shows."""
 
     path: Path
     feature: AnyFeature
@@ -27,13 +27,13 @@ class Exported:
 
     @property
     def for_store(self) -> ExportFile:
-        """The file as the store knows it."""
+        """The file in the form for the store."""
         return ExportFile(self.path, _Shown(self.feature.name, self.format))
 
 
 @frozen
 class _Shown:
-    """A format as the store wants it: with the name of the feature whose part of the state it shows."""
+    """A format in the form for the store: with the name of its feature."""
 
     feature: str
     format: Format
@@ -53,20 +53,24 @@ class _Shown:
 
 @frozen
 class PlainJson:
-    """The state of a feature that brings no format of its own, as it is."""
+    """The format for a feature that has none of its own: its part of the state as JSON."""
 
     feature: str
     name: str = "state.json"
 
     def render(self, tree: Tree, at: datetime, changed: datetime) -> bytes:
-        """Return the file's contents."""
+        """Return the contents of the file."""
         return json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False).encode() + b"\n"
 
     def public(self, tree: Tree, at: datetime, changed: datetime) -> None:
-        """Return None: nobody said what of it may be published."""
+        """Return None, because nobody has said which part may be published."""
 
     def parse(self, raw: bytes) -> Tree:
-        """Return the state that a file's contents tell of. Raises Unreadable."""
+        """Return the state in the contents of a file.
+
+        Raises:
+            Unreadable: they are not a JSON object.
+        """
         try:
             tree = json.loads(raw)
         except ValueError as error:
@@ -76,7 +80,7 @@ class PlainJson:
         return cast("Tree", tree)
 
     def stamped(self, raw: bytes) -> None:
-        """Return None: the file does not say when it was written."""
+        """Return None, because the file does not say when it was written."""
 
     def changes(self, before: Tree, after: Tree) -> list[Edit]:
         """Return the edits that lead from one state to another."""
@@ -84,16 +88,22 @@ class PlainJson:
 
 
 def main_file(config: Config, features: Sequence[AnyFeature]) -> ExportFile:
-    """Return the file that may be edited by hand."""
+    """Return the file that may be edited by hand.
+
+    Raises:
+        ValueError: no feature is enabled.
+    """
     return exported_files(config, features)[0].for_store
 
 
 def exported_files(config: Config, features: Sequence[AnyFeature]) -> list[Exported]:
     """Return the exported files, the main one first.
 
-    The main file has the configured path. It is the first format of the first feature that has one, is watched for
-    edits by hand, and may be edited while the bot is away. The others lie beside it under their own names and are
-    written only. Raises ValueError if no feature is switched on.
+    The main file has the configured path. It is the first format of the first feature that has one, and may be edited
+    by hand while the bot is stopped. The others are beside it under their own names and are only written.
+
+    Raises:
+        ValueError: no feature is enabled.
     """
     found = [
         Exported(config.state.path.with_name(one.name), feature, one)

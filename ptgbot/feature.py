@@ -1,8 +1,8 @@
-"""What a feature is: every part that it may bring, each with a default that brings nothing.
+"""The contract of features: every part that a feature may have, each with an empty default.
 
 A feature is one Python package with one object, found through the entry-point group ``ptgbot.features``. The object is
 an instance of a subclass of :class:`Feature`, typed by the attrs class of its own table in the configuration. The core
-calls it and owns everything that belongs to nobody: help, undo, log, rights, the queue, the journal and delivery.
+calls it, and owns everything that belongs to no feature: help, undo, log, rights, the queue, the journal and delivery.
 ``docs/features.rst`` explains each part with an example.
 """
 
@@ -35,19 +35,19 @@ GROUP = "ptgbot.features"
 
 @frozen
 class PersonalData:
-    """Where a person stands in a feature's data."""
+    """The data of a person in a feature's part of the state."""
 
     places: Sequence[Keys] = ()
     """Places in the feature's state that belong to the person."""
     chronicle: Sequence[Edit] = ()
-    """Edits that take the person out of the feature's chronicle."""
+    """Edits that remove the person from the feature's chronicle."""
     documents: Mapping[str, Json] = field(factory=dict)
     """Documents by their ids, rewritten without the person."""
 
 
 @frozen
 class Fact:
-    """Something that a source found out. ``key`` makes it count once, however often it is reported."""
+    """A fact found by a source. Facts with the same ``key`` count once, however often they are reported."""
 
     key: str
     value: Json
@@ -55,10 +55,10 @@ class Fact:
 
 @frozen
 class Outcome:
-    """What became of something that a feature asked for or had delivered."""
+    """The result of a delivered effect."""
 
     about: str
-    """What the feature called it in :class:`~ptgbot.chat.commands.Deliver`."""
+    """The feature's name of the effect in :class:`~ptgbot.chat.commands.Deliver`."""
     reached: int = 0
     """Targets that were reached."""
     failed: Mapping[str, str] = field(factory=dict)
@@ -67,7 +67,7 @@ class Outcome:
 
 @frozen
 class Touched:
-    """When, and by which record, a place of the state was changed last."""
+    """The last change of a place of the state."""
 
     number: int
     """Number of the record: it grows with every change, so it serves as a revision."""
@@ -77,29 +77,29 @@ class Touched:
 
 @frozen
 class Look(Generic[S]):
-    """What a slice is made of: the feature's committed state as of a moment."""
+    """The data of which a slice is made: the feature's committed state at a moment."""
 
     state: Tree
     chronicle: Tree
-    """What :meth:`Feature.chronicle` made of the records so far."""
+    """The result of :meth:`Feature.chronicle` for the records so far."""
     at: datetime
     settings: S
     touched: Callable[[Keys], Touched | None] = lambda _place: None
-    """Returns the last change of a place of the feature's state, None where it was never changed."""
+    """Returns the last change of a place of the feature's state, None if it was never changed."""
 
 
 @frozen
 class Slice:
-    """A part of what the site shows."""
+    """A part of the state that the site shows."""
 
     value: Json
     until: datetime | None = None
-    """The moment from which time alone makes it another one; None if it never does."""
+    """The moment from which time alone changes the slice, None if it never does."""
 
 
 @frozen
 class SliceKind(Generic[S]):
-    """How one slice, or one slice for each of many keys, is made.
+    """Describes one slice, or one slice for each of many keys.
 
     Its name on the site is ``FEATURE.NAME``, or ``FEATURE.NAME:KEY`` for a kind with keys.
     """
@@ -124,37 +124,61 @@ class SliceKind(Generic[S]):
 
 
 class Format(Protocol):
-    """How a feature's part of the state looks in a file that others read, and may edit while the bot is away."""
+    """The form of a feature's part of the state in a file that others read, and may edit while the bot is stopped."""
 
     @property
     def name(self) -> str:
-        """Name of the file below the folder of the state; the first feature's first format has the configured one."""
+        """Name of the file in the folder of the state.
+
+        The first format of the first feature has the configured name instead.
+        """
 
     def render(self, tree: Tree, at: datetime, changed: datetime) -> bytes:
-        """Return the file's contents for a state as of a moment; ``changed`` is when it changed last."""
+        """Return the contents of the file.
+
+        Args:
+            tree: the feature's part of the state.
+            at: the moment of the export (UTC); values that follow the clock are those of this moment.
+            changed: the moment of the last change (UTC).
+        """
 
     def public(self, tree: Tree, at: datetime, changed: datetime) -> bytes | None:
-        """Return what everybody may read on the site under the same name, None where nobody may."""
+        """Return the contents that the site publishes under the same name, None to publish nothing.
+
+        Arguments as :meth:`render`.
+        """
 
     def parse(self, raw: bytes) -> Tree:
-        """Return the state that a file's contents tell of. Raises Unreadable."""
+        """Return the feature's part of the state from the contents of the file.
+
+        Raises:
+            Unreadable: the contents have not the right shape; the message names the place.
+        """
 
     def stamped(self, raw: bytes) -> datetime | None:
-        """Return the moment at which a file says it was written, None where it does not say. Raises Unreadable."""
+        """Return the moment at which the file says it was written, None if it does not say.
+
+        Raises:
+            Unreadable: the contents cannot be parsed.
+        """
 
     def changes(self, before: Tree, after: Tree) -> list[Edit]:
         """Return the edits that lead from one state to another."""
 
 
 class SourceHub(Protocol):
-    """What the core offers a source."""
+    """What the core offers to a source."""
 
     @property
     def folder(self) -> Path:
-        """A folder of the source's own beside the journal, for its bulk storage."""
+        """A folder for the source's bulk storage, beside the journal."""
 
     async def learn(self, facts: Sequence[Fact]) -> None:
-        """Hand facts to the feature; returns once they are on record. Raises NotSaved where they are not."""
+        """Hand facts to the feature. Returns once they are in the journal.
+
+        Raises:
+            NotSaved: they are not in the journal.
+        """
 
     def report(self, text: str) -> None:
         """Tell the operators one sentence."""
@@ -165,13 +189,13 @@ class SourceHub(Protocol):
 
 @frozen
 class Source(Generic[S]):
-    """A supervised task that brings facts. It is begun again when it ends or fails, later and later."""
+    """A supervised task that imports facts. When it ends or fails, it is restarted after growing pauses."""
 
     name: str
     run: Callable[[S, SourceHub], Awaitable[None]]
     """Works until it is cancelled. Must write its bulk storage before it hands in the facts made of it."""
     wanted: Callable[[S], bool] = lambda _settings: True
-    """Says whether the configuration switches it on."""
+    """Says whether the configuration switches the source on."""
 
 
 @frozen
@@ -184,9 +208,9 @@ class Job(Generic[S]):
     every: Callable[[S], float]
     """Returns the seconds between two starts."""
     timeout: float = 3600.0
-    """Seconds after which it is ended, with everything it started."""
+    """Seconds after which the process is killed, with everything that it started."""
     memory: int = 2_000_000_000
-    """Bytes of address space that it may use."""
+    """Most bytes of address space that it may use."""
 
 
 Perform = Callable[[S, str, str, Json, str], Awaitable[None]]
@@ -199,7 +223,7 @@ The transaction stays the same however often the row is tried. Raises OSError to
 
 @frozen
 class Deliverer(Generic[S]):
-    """A kind of delivered effects that a feature brings, besides the ``say`` of the core."""
+    """A kind of delivered effects that a feature adds to the core's ``say``."""
 
     kind: str
     """Its name in :class:`~ptgbot.chat.commands.Deliver`, unique among all features."""
@@ -211,7 +235,7 @@ class Asked:
     """A request to a route."""
 
     path: str
-    """What stands behind the feature's prefix, without a leading slash."""
+    """The path after the feature's prefix, without a leading slash."""
     query: Mapping[str, str]
     slices: Mapping[str, Json]
     """The slices that the site shows: never the raw state."""
@@ -219,7 +243,7 @@ class Asked:
 
 @frozen
 class Answered:
-    """What a route answers."""
+    """The response of a route."""
 
     body: bytes
     content_type: str = "application/json"
@@ -229,25 +253,25 @@ class Answered:
 
 @frozen
 class Route(Generic[S]):
-    """What the built-in web server answers beyond files, below ``/FEATURE/PREFIX``, in a thread, one at a time."""
+    """A responder of the built-in web server below ``/FEATURE/PREFIX``. It runs in a thread, one request at a time."""
 
     prefix: str
     answer: Callable[[Asked, S], Answered]
     addresses: Sequence[str] = ()
-    """Old addresses, beginning with a slash, that lead here as well."""
+    """Further addresses, each beginning with a slash."""
     timeout: float = 5.0
-    """Seconds after which the reader is told that it took too long."""
+    """Seconds after which the reader is told that the response took too long."""
 
 
 @frozen
 class Topic:
-    """A layer of a room's topic. The layer of the highest rank is shown above what was observed beneath."""
+    """A layer of a room's topic. The layer of the highest rank is shown above the topic that was observed beneath."""
 
     network: str
     room: str
     rank: int
     text: Callable[[str], str]
-    """Returns the wanted topic for the one that stands beneath."""
+    """Returns the wanted topic from the one observed beneath."""
 
 
 @frozen
@@ -261,13 +285,13 @@ class Subcommand(Generic[S]):
 
 
 class Feature(Generic[S]):
-    """A part of the bot that owns everything that is its own. Every method is pure: no clock, no file, no network.
+    """The base class of features. Every method is pure: no clock, no file, no network.
 
-    A subclass sets ``name`` and ``settings`` and overrides the parts that it brings.
+    A subclass sets ``name`` and ``settings`` and overrides the parts that it has.
     """
 
     name: str
-    """Its name: of its table in the configuration, of its part of the state, and before the names of its slices."""
+    """Name of the feature, of its table in the configuration and of its part of the state; prefix of its slices."""
     settings: type[S]
     """The attrs class of its table in the configuration."""
     rank: int = 100
@@ -282,114 +306,120 @@ class Feature(Generic[S]):
     routes: Sequence[Route[S]] = ()
     subcommands: Sequence[Subcommand[S]] = ()
     site: str = ""
-    """Name of its Sphinx extension; empty if it shows nothing on the site."""
+    """Name of its Sphinx extension; empty if it has no part of the site."""
 
     # State
 
     def empty(self) -> Tree:
-        """Return its part of the state before anything happened."""
+        """Return the feature's part of the state before the first change."""
         return {}
 
     def complete(self, tree: Tree) -> None:
-        """Add the keys that a state of an earlier version lacks, in place. Runs before a journal is replayed."""
+        """Add the keys that a state of an earlier version lacks, in place. Called before a journal is replayed."""
 
     def upgrade(self, tree: Tree) -> Sequence[Edit]:
-        """Return the edits that bring a state of an earlier version up to date beyond adding keys.
+        """Return edits that upgrade a state of an earlier version beyond adding keys.
 
-        They are made after the journal was replayed, and are on record.
+        They are made after the journal was replayed, and are written to it.
         """
         return ()
 
     def prepare(self, tree: Tree) -> None:
-        """Make ready whatever decisions will need, such as compiled patterns; it must change no decision.
+        """Compute data in advance that decisions need, such as compiled patterns. It must not affect decisions.
 
         Called in a thread with committed states: at the start, and after commits.
         """
 
     def forget(self, tree: Tree, chronicle: Tree, person: Person) -> PersonalData:
-        """Return where a person stands."""
+        """Return the data of a person, to be erased."""
         return PersonalData()
 
     def chronicle(self, chronicle: Tree, state: Tree, record: Record) -> Tree:
-        """Return what stays known of the past after one more record, without changing ``chronicle`` itself.
+        """Return the chronicle after one more record, without changing ``chronicle`` itself.
 
-        It is kept beside the state, outlives restarts, and may be computed anew from all records at any time. An undo
-        comes as a record whose ``undoes`` names the record that it takes back.
+        The chronicle is data about the past. It is kept beside the state, outlives restarts, and may be computed anew
+        from all records at any time. The record of an undo names the undone record in ``undoes``.
         """
         return chronicle
 
     def formats(self, settings: S) -> Sequence[Format]:
-        """Return the files that it exports and imports."""
+        """Return the formats of the files that the feature exports and imports."""
         return ()
 
     def zone(self, tree: Tree, settings: S) -> tzinfo | None:
-        """Return the time zone in which people of this feature read times, None where it has none."""
+        """Return the time zone in which people of this feature read times, None if it has none."""
         return None
 
     # Chat
 
     def subject(self, tree: Tree, word: str) -> str | None:
-        """Return the subject that ``#word`` names, such as a track; None where it names none.
+        """Return the subject that ``#word`` names, such as a track, None if it names none.
 
         Undo and log of a subject belong to the core.
         """
         return None
 
     def claims(self, tree: Tree, room: Room, word: str) -> bool:
-        """Say whether a ``#word`` is this feature's here and now, before help and everybody else."""
+        """Say whether a ``#word`` belongs to this feature in this room now.
+
+        It then precedes help and all other features.
+        """
         return False
 
     def decide(self, tree: Tree, message: Message, context: Context[S]) -> Decision | None:
-        """Decide on a message; None where it is conversation. By default the feature's commands are looked up."""
+        """Decide on a message; return None if it is conversation.
+
+        The default finds the command among the feature's commands.
+        """
         return dispatch(self, tree, message, context)
 
     def refusal(self, tree: Tree, command: Command[S], call: Call[S]) -> str | None:
-        """Return why somebody may not use a command, None where they may. Asked for undo as well."""
+        """Return a sentence that says why the sender may not use a command, None if they may. Called for undo, too."""
         return refusal_by_role(command, call)
 
     def listens(self, room: Room, settings: S) -> bool:
-        """Say whether it wants to hear every line of a room."""
+        """Say whether the feature wants to hear every line of a room."""
         return False
 
     def hear(self, tree: Tree, heard: Heard, context: Context[S]) -> Decision | None:
-        """Take in something that was heard where it listens. Answers to the bot's own lines are not sent."""
+        """Decide on an event in a room where the feature listens. Answers to the bot's own lines are not sent."""
         return None
 
     def due(self, tree: Tree, settings: S) -> datetime | None:
-        """Return the next moment at which it wants to decide in nobody's name.
+        """Return the next moment (aware) at which the feature wants to decide without a message, None if there is none.
 
-        It keeps naming a moment in the past until the state says that the work of that moment was done.
+        It must return a moment in the past until the state says that the work of that moment was done.
         """
         return None
 
     def tick(self, tree: Tree, at: datetime, context: Context[S]) -> Decision | None:
-        """Decide in nobody's name, because a moment that :meth:`due` named has come."""
+        """Decide without a message, because a moment that :meth:`due` returned has come."""
         return None
 
     def learn(self, tree: Tree, facts: Sequence[Fact], context: Context[S]) -> Decision | None:
-        """Take in facts of a source; those whose keys the state knows already count no second time."""
+        """Decide on facts of a source. The feature must ignore facts whose keys the state has already."""
         return None
 
     def outcome(self, tree: Tree, outcome: Outcome, context: Context[S]) -> Decision | None:
-        """Take in what became of a delivered effect."""
+        """Decide on the result of a delivered effect."""
         return None
 
     def subscribers(self, tree: Tree, line: str, settings: S) -> Sequence[str]:
-        """Return the keys of the people whose subscription matches a line that any feature announces as news."""
+        """Return the keys of the people whose subscription matches a line of news, from any feature."""
         return ()
 
     def topics(self, tree: Tree, settings: S) -> Sequence[Topic]:
-        """Return the layers that it wants on topics of rooms."""
+        """Return the layers that the feature wants on topics of rooms."""
         return ()
 
     # Program
 
     def check(self, tree: Tree, at: datetime, settings: S) -> Iterable[str]:
-        """Yield sentences about odd values in its state, for ``ptgbot check``."""
+        """Yield sentences about odd values in the feature's part of the state, for ``ptgbot check``."""
         return ()
 
     def metrics(self, tree: Tree, settings: S) -> Mapping[str, float]:
-        """Return gauges by name, without the feature's own, for the operators."""
+        """Return gauges for the operators by name, without the feature's name as prefix."""
         return {}
 
 
@@ -398,22 +428,25 @@ AnyFeature = Feature[Any]
 
 
 class Missing(Exception):
-    """A feature can't be loaded; the message says which extra to install."""
+    """A feature cannot be loaded. The message says which extra to install."""
 
 
 def known_features() -> Mapping[str, EntryPoint]:
-    """Return every installed feature by name, without importing any."""
+    """Return the entry points of all installed features by name, without importing them."""
     return {entry.name: entry for entry in entry_points(group=GROUP)}
 
 
 def load_features(tables: Iterable[str] = (), off: Iterable[str] = ()) -> tuple[AnyFeature, ...]:
-    """Return the features that are switched on, in the order in which they are asked.
+    """Return the enabled features, in the order in which they are asked.
 
-    A feature whose entry point names an extra is imported only if its table stands in the configuration.
+    A feature whose entry point names an extra is imported only if the configuration has its table.
 
-    :param tables: names of the tables of the configuration.
-    :param off: names of features that are switched off.
-    Raises Missing.
+    Args:
+        tables: names of the tables in the configuration.
+        off: names of features that are switched off.
+
+    Raises:
+        Missing: a feature cannot be imported.
     """
     wanted, unwanted = frozenset(tables), frozenset(off)
     names = [

@@ -1,4 +1,4 @@
-"""Fetches documents that commands ask for: over http(s), bounded, and from private addresses only if allowed."""
+"""Fetches documents for commands over http(s): bounded, and from private addresses only if allowed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class Refused(Exception):
-    """A document may not be fetched, or could not be; the message is for the person who asked for it."""
+    """A document may not be fetched, or could not be. The message is for the person who asked for it."""
 
 
 def is_public(address: str) -> bool:
-    """Say whether an IP address can be reached from the whole internet.
+    """Say whether an IP address is globally reachable, by the registries of RFC 6890.
 
-    Addresses that carry another one inside (IPv4-mapped, 6to4, Teredo, NAT64) count as the one inside.
+    Addresses that embed another one count as the embedded one: IPv4-mapped (RFC 4291 section 2.5.5.2), 6to4 (RFC 3056),
+    Teredo (RFC 4380) and NAT64 (RFC 6052).
+
+    Raises:
+        ValueError: the text is not an IP address.
     """
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
@@ -38,7 +42,7 @@ def is_public(address: str) -> bool:
 
 
 async def fetch(wanted: Fetch, config: FetchConfig) -> Fetched:
-    """Fetch a document and read it. Any failure becomes the sentence in :attr:`Fetched.error`."""
+    """Fetch and parse a document. Any failure becomes the sentence in :attr:`Fetched.error`."""
     try:
         async with asyncio.timeout(config.timeout):
             body = await _follow(wanted.url, config)
@@ -72,7 +76,11 @@ async def _follow(url: str, config: FetchConfig) -> bytes:
 
 
 async def _once(url: str, config: FetchConfig) -> tuple[bytes, str | None]:
-    """Return the body of one answer, and the ``Location`` if the server redirects. Raises Refused."""
+    """Return the body of one response, and its ``Location`` if the server redirects.
+
+    Raises:
+        Refused: the address is not allowed, or the response is an error or too large.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Refused("only http:// and https:// addresses can be loaded.")

@@ -1,4 +1,4 @@
-"""How the state of a configuration is opened: to lead, or to read it beside a running bot."""
+"""Opens the state of a configuration: to lead, or to read it while a bot runs."""
 
 from __future__ import annotations
 
@@ -21,14 +21,22 @@ from ptgbot.store.state import Derivation
 
 
 def features_of(config: Config) -> tuple[AnyFeature, ...]:
-    """Return the features that a configuration switches on. Raises Missing."""
+    """Return the features that a configuration switches on.
+
+    Raises:
+        Missing: a feature cannot be imported.
+    """
     return load_features(config.features, config.off)
 
 
 def opening_of(
     config: Config, features: Sequence[AnyFeature], at: datetime, *, discard_edits: bool = False
 ) -> Opening:
-    """Return what opens the state of a configuration as of a moment."""
+    """Return the :class:`Opening` for the state of a configuration at a moment.
+
+    Raises:
+        ValueError: no feature is enabled.
+    """
 
     def complete(state: Tree) -> None:
         progress.complete(cast("Tree", state.setdefault(CORE, {})))
@@ -43,12 +51,19 @@ def opening_of(
 
 
 async def follow(config: Config, at: datetime) -> Standing:
-    """Return the committed state and what is derived from its records, without a lock and without writing anything.
+    """Return the committed state and its derived tree, without locking or writing.
 
-    Where there is no store yet, the exported file is taken, else a state in which nothing happened.
+    If there is no store yet, return the state in the exported file, else the empty state.
 
-    :param at: the moment of the import of a file that does not say when it was written.
-    Raises Damaged, Newer, Unreadable, OSError.
+    Args:
+        config: the configuration.
+        at: the moment of the import of a file that does not say when it was written.
+
+    Raises:
+        Damaged: the store is not what was written.
+        Newer: a later version wrote it.
+        Unreadable: the exported file has not the right shape.
+        OSError: a file cannot be read.
     """
     features, path = features_of(config), config.state.path
     opening = opening_of(config, features, at)

@@ -34,9 +34,12 @@ class GroupConfig:
 
 
 def read_groups(reader: Reader, tables: object, rooms: Sequence[Target]) -> Iterator[Group]:
-    """Yield the groups of a configuration. Raises ConfigError.
+    """Yield the groups of a configuration.
 
-    :param rooms: every room of every network, as the configuration names them.
+    ``rooms`` are all rooms of all networks, with their names in the configuration.
+
+    Raises:
+        ConfigError: a group has an invalid name, or names an unknown room.
     """
     if not isinstance(tables, Mapping):
         raise ConfigError(f"{reader.name}: groups must be a table; write [groups.NAME].")
@@ -50,7 +53,7 @@ def read_groups(reader: Reader, tables: object, rooms: Sequence[Target]) -> Iter
 
 
 def _refusal(name: str, seen: Mapping[str, str]) -> str | None:
-    """Return why a group can't have a name; None if it can."""
+    """Return why a group cannot have a name, None if it can."""
     if not _NAME.fullmatch(name):
         return "a name has letters, digits, - and _ only, and begins with a letter or digit."
     if fold(name) == ALL:
@@ -87,5 +90,5 @@ def _missing(reader: Reader, where: str, wanted: str, rooms: Sequence[Target]) -
 
 
 def every_room(adapters: Sequence[tuple[Any, Any, bool]]) -> tuple[Target, ...]:
-    """Return every room of every network of a configuration."""
+    """Return all rooms of all networks of a configuration."""
     return tuple(Target(config.name, room) for kind, config, _ in adapters for room in kind.rooms(config))

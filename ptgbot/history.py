@@ -1,4 +1,4 @@
-"""Undo and log, over the commands of all features."""
+"""Undo and log over the commands of all features."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ USUAL = 5
 
 @frozen
 class Past:
-    """The past as one message may look at it: of the features that are switched on in its room."""
+    """The past as one message may see it: the commands of the features that are enabled in its room."""
 
     features: Mapping[str, AnyFeature]
     settings: Mapping[str, Any]
@@ -45,10 +45,13 @@ class Past:
         return self.settings.get(feature) or self.features[feature].settings()
 
     def take_back(self, records: Records, what: str) -> tuple[str, Decision]:
-        """Take back, whole, the newest command that is neither an undo nor undone, if nothing changed it since.
+        """Undo the newest command that is neither an undo nor undone, as a whole, unless later changes conflict.
 
-        Returns the name of the feature whose command it was, and the decision. :param what: where it was looked
-        for, said if there is none.
+        Return the name of the feature of that command, and the decision.
+
+        Args:
+            records: the commands to choose from, the newest first.
+            what: where they were typed, for the answer that there is none.
         """
         record = next((record for record in records if self._open(record)), None)
         if record is None:
@@ -68,7 +71,7 @@ class Past:
         return here and not record.private and record.undoes is None and not self.history.undone(record.number)
 
     def _refused(self, record: Record) -> str | None:
-        """Return why somebody may not take a command back: it needs the rights of that command."""
+        """Return why the sender may not undo a command: undo needs the rights of the command."""
         feature, tree = self.features[record.feature], self._tree(record.feature)
         line = attrs.evolve(self.message, text=signed(record.text, feature))
         form, call = read_call(feature, tree, line, Context(self._settings(record.feature), self.history))
@@ -102,7 +105,7 @@ class Past:
         return f"{who}, {time_of_day(record.at, self.message.at, self.zone)}{where}"
 
     def listed(self, records: Records, what: str, number: int) -> Decision:
-        """Answer the last changes, the newest first. What was typed in private stays private."""
+        """Answer the last changes, the newest first. Commands typed in private stay private."""
         lines: list[str] = []
         hidden = 0
         for record in records:
@@ -119,7 +122,7 @@ class Past:
 
 
 def signed(text: str, feature: AnyFeature) -> str:
-    """Return a command line with its own sign, where it was typed with an exclamation mark."""
+    """Return a command line with its own sign in place of an exclamation mark."""
     line = clean(text)
     if not line.startswith("!"):
         return line
@@ -139,13 +142,13 @@ def _meet(one: Edit, other: Edit) -> bool:
 
 
 def time_of_day(at: datetime, now: datetime, zone: tzinfo) -> str:
-    """Return a time as people of that zone read it; with the day where it is not today."""
+    """Return a time in a zone, with the day unless it is today."""
     local, today = at.astimezone(zone), now.astimezone(zone).date()
     return f"{local:%H:%M}" if local.date() == today else f"{local:%a %-d %b %H:%M}"
 
 
 def how_many(words: Sequence[str]) -> tuple[Sequence[str], int]:
-    """Split ``[…] [N]`` into the words before and the number of changes."""
+    """Split ``[…] [N]`` into the words and the number of changes."""
     if words and words[-1].isascii() and words[-1].isdigit():
         return words[:-1], max(1, min(MOST, int(words[-1][:9])))
     return words, USUAL

@@ -1,4 +1,4 @@
-"""Between adapters and the inbox: messages in, answers out to whoever owns the target."""
+"""The way between adapters and the inbox: messages in, answers out to the adapter of their target."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 @define
 class Switchboard:
-    """The hub that adapters talk to, and the way that answers take."""
+    """The hub for adapters, and the sender of answers."""
 
     adapters: Mapping[str, Adapter]
     put: Callable[[Item], bool]
@@ -51,17 +51,17 @@ class Switchboard:
     unaddressed: int = 0
 
     def receive(self, item: Message | Cursor | Mark | Heard) -> bool:
-        """Take an item into the inbox, in order; return False where it was dropped."""
+        """Put an item into the inbox; return False if it was dropped."""
         # A position says that answers have left, which is good to know to the end; without it the server would send
         # those messages again at the next start, and may by then have forgotten that it has the answers.
         return (self.open or isinstance(item, Cursor)) and self.put(item)
 
     def listens(self, room: Room) -> bool:
-        """Say whether any feature wants to hear what happens in a room besides commands."""
+        """Say whether a feature wants to hear events other than commands in a room."""
         return self.listened(room)
 
     def position(self, network: str) -> str | None:
-        """Return the committed position of an adapter."""
+        """Return the committed position of an adapter, None if there is none."""
         return self.positions(network)
 
     def report(self, network: str, text: str) -> None:
@@ -70,7 +70,7 @@ class Switchboard:
         self.tell_operators(f"{network}: {text}")
 
     def tell_operators(self, text: str) -> bool:
-        """Say a sentence in the rooms of the operators; False where none can be reached now."""
+        """Say a sentence in the rooms of the operators; return False if none can be reached now."""
         rooms = [
             (one, target) for one in self.adapters.values() for name in self.operators if (target := one.room(name))
         ]
@@ -79,7 +79,7 @@ class Switchboard:
         return bool(rooms)
 
     def release(self, message: Message, answers: Sequence[Answer]) -> None:
-        """Send the answers of a message. Never raises: a committed change counts, whether or not its answer leaves."""
+        """Send the answers of a message. Never raises: a committed change counts, whether or not its answers leave."""
         for number, answer in enumerate(answers if self.leads() else (), 1):
             transaction = f"ptg-{message.id}-{number}" if message.id else ""
             try:

@@ -1,4 +1,4 @@
-"""Looking at the journal, mending one that was damaged, and converting it back for an earlier version."""
+"""``ptgbot journal``: show a journal, repair a damaged one, convert one for an earlier version."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from ptgbot.store.store import Contents
 
 
 def show(export: Path) -> Iterator[str]:
-    """Yield a line for each change on record, the oldest first. Raises Damaged, Newer, OSError."""
+    """Yield a line for each change in the journal, the oldest first.
+
+    Raises:
+        Damaged: a line is not what was written.
+        Newer: a later version wrote the journal.
+        OSError: a file cannot be read.
+    """
     yield from asyncio.run(_lines(export))
 
 

@@ -1,7 +1,7 @@
-"""Starts the command of a job in its own place: ``python -m ptgbot.launcher MEMORY LOCK COMMAND…``.
+"""Becomes the command of a job: ``python -m ptgbot.launcher MEMORY LOCK COMMAND…``.
 
-The limits are set in a process of its own and not between fork and exec, where a program with threads may do next to
-nothing safely.
+The limits are set in this process of its own, because between fork and exec a program with threads may safely do
+almost nothing.
 """
 
 from __future__ import annotations

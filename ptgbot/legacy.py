@@ -1,4 +1,4 @@
-"""The original's ``config.json``, read as ours."""
+"""Reads the original's ``config.json`` as our configuration."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ PASSWORD = "irc-password"  # noqa: S105 - the name of a file
 
 
 def read_legacy(path: Path) -> dict[str, Any]:
-    """Read the file. Raises ConfigError."""
+    """Read the file.
+
+    Raises:
+        ConfigError: it cannot be read or is not the original's configuration.
+    """
     try:
         raw = json.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -54,7 +58,7 @@ def tables(raw: Mapping[str, Any], password_file: str | None) -> dict[str, Any]:
 
 
 def toml(raw: Mapping[str, Any]) -> str:
-    """Return the TOML of a configuration that means the same; the password goes into a file of its own."""
+    """Return the same configuration as TOML. The password goes into a file of its own."""
     made = tables(raw, PASSWORD if raw.get("irc_pass") else None)
     irc = made["irc"][0]
     lines = ["[state]", f"path = {json.dumps(made['state']['path'])}", "", "[[irc]]"]
@@ -65,7 +69,11 @@ def toml(raw: Mapping[str, Any]) -> str:
 
 
 def load_legacy(path: Path, folder: Path) -> tuple[Config, list[str]]:
-    """Return the configuration and what to warn of. The password is handed on in a file below ``folder``."""
+    """Return the configuration and the warnings. The password is written into a file below ``folder``.
+
+    Raises:
+        ConfigError: the file cannot be read or is not the original's configuration.
+    """
     raw = read_legacy(path)
     password_file = None
     if raw.get("irc_pass"):

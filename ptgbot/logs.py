@@ -1,4 +1,4 @@
-"""How the program logs: one line an event, for people on a terminal, as JSON elsewhere."""
+"""The log of the program: one line for each event, for people on a terminal, as JSON elsewhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SECRET = re.compile("password|token|secret|passwd", re.IGNORECASE)
 
 
 def _fit(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Take out what a person typed to fool a terminal, and what must never be read."""
+    """Remove control characters and secrets from a value."""
     for key, value in event.items():
         if _SECRET.search(key):
             event[key] = "…"
@@ -25,7 +25,7 @@ def _fit(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutable
 
 
 def configure(level: str = "INFO", *, as_json: bool | None = None, stream: Any = None) -> None:
-    """Send structlog's and the standard library's events to one place."""
+    """Send the events of structlog and of the standard library to one place."""
     out = stream or sys.stderr
     json_wanted = not out.isatty() if as_json is None else as_json
     shared: list[Any] = [

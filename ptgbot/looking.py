@@ -1,4 +1,4 @@
-"""``ptgbot check``: logs in on every network and says what it sees there."""
+"""The part of ``ptgbot check`` that logs in on every network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ptgbot.config import Config
 
 
 async def look(config: Config) -> Sequence[tuple[str, Finding]]:
-    """Return the names of the networks and what was found there, all looked at at once."""
+    """Return the findings for each network by its name. All networks are inspected at the same time."""
     each = await asyncio.gather(*(_look(kind, settings) for kind, settings, _ in config.adapters))
     return [
         (settings.name, finding)

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 
 def moment_shown() -> datetime:
-    """Return the moment that ``SOURCE_DATE_EPOCH`` names, else the time now (UTC, aware).
+    """Return the moment in the variable ``SOURCE_DATE_EPOCH``, else the present time (UTC, aware).
 
-    The variable is that of https://reproducible-builds.org/specs/source-date-epoch/. Raises ValueError with a sentence
-    where it holds no number of seconds.
+    Source: https://reproducible-builds.org/specs/source-date-epoch/.
+
+    Raises:
+        ValueError: the variable is not a number of seconds; the message is a sentence for people.
     """
     text = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not text:

@@ -1,4 +1,4 @@
-"""The core's own commands: they work on every feature and belong to none."""
+"""The core's own commands, which work on every feature."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ OWN: Sequence[tuple[Command[None], OwnDecide]] = (
         _log,
     ),
 )
-"""Every command of the core besides help, with what decides on it."""
+"""Every command of the core except help, with the function that decides on it."""
 
 COMMANDS: Sequence[Command[None]] = tuple(command for command, _ in OWN)
 """The commands of the core, for help and the command page."""

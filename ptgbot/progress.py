@@ -1,4 +1,4 @@
-"""How far delivered effects are: counted in the core's own part of the state until every target is settled."""
+"""The progress of delivered effects, kept in the core's own part of the state until every target is settled."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PROGRESS: Final = "progress"
 
 
 def empty() -> Tree:
-    """Return the core's own part of the state before anything happened."""
+    """Return the core's own part of the state before the first change."""
     return {PROGRESS: {}, "topics": {}}
 
 
@@ -38,7 +38,7 @@ def rows(deliver: Deliver, feature: str, first: int, at: datetime) -> list[Deliv
 
 
 def begun(made: Sequence[Delivery]) -> list[Edit]:
-    """Return the edits of the core's own state that note an effect which begins; none for one without targets."""
+    """Return the edits of the core's own state that note the begin of an effect, none for an effect without targets."""
     if not made:
         return []
     entry: Json = {"last": made[-1].number, "reached": 0, "failed": {}}
@@ -46,9 +46,9 @@ def begun(made: Sequence[Delivery]) -> list[Edit]:
 
 
 def counted(own: Tree, row: Delivery, why: str) -> tuple[Outcome | None, list[Edit]]:
-    """Count one settled row. Returns the outcome if it was the last of its effect, and the edits that say so.
+    """Count one settled row. Return the outcome if it was the last row of its effect, and the edits that note it.
 
-    :param why: the sentence that says why it failed, empty where it was delivered.
+    ``why`` is a sentence about the failure, empty if the row was delivered.
     """
     table = cast("Mapping[str, dict[str, Any]]", own[PROGRESS])
     first = next((n for n, entry in table.items() if int(n) <= row.number <= int(entry["last"])), None)

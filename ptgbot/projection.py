@@ -1,6 +1,6 @@
-"""From committed state to what the site shows: slices, when each was changed last, and files.
+"""Computes what the site shows of committed state: slices, their last changes, and files.
 
-The running bot, ``ptgbot site`` and a plain ``sphinx-build`` show the same, because all three come through here.
+The running bot, ``ptgbot site`` and a plain ``sphinx-build`` all use it, and so show the same.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ COMMANDS = "core.commands"
 
 @frozen
 class Shown:
-    """What the site shows. Values are never changed in place, so they can be handed to threads."""
+    """Everything that the site shows. Values are never changed in place, so they can be passed to threads."""
 
     at: datetime
     zone: str
@@ -47,7 +47,7 @@ class Shown:
 
 @define(eq=False)
 class _Kind:
-    """One kind of slices of a feature, as it was computed last."""
+    """One kind of slices of a feature, with its last results."""
 
     name: str
     kind: SliceKind[Any]
@@ -60,7 +60,10 @@ class _Kind:
     _marks: Tree | None = field(default=None, init=False)
 
     def update(self, look: Look[Any], changed: Collection[str], marks: Tree) -> bool:
-        """Compute what is over and the slices of these keys; ``""`` means all. Say whether anything was computed."""
+        """Compute the slices with these keys, ``""`` for all, and those whose time is over.
+
+        Say whether any was computed.
+        """
         due = self._compute(look, changed)
         if due or marks is not self._marks:
             names = {key: f"{self.name}:{key}" if self.kind.keys else self.name for key in self.slices}
@@ -91,7 +94,7 @@ class _Kind:
 
 
 def _same(one: Json, other: Json) -> bool:
-    """Say whether two values look the same on a page: the order of names is their order there."""
+    """Say whether two values look the same on a page. The order of keys counts, because pages show it."""
     return one == other and json.dumps(one) == json.dumps(other)
 
 
@@ -101,7 +104,7 @@ def _over(known: Slice, at: datetime) -> bool:
 
 @define(eq=False)
 class _Part:
-    """What one feature shows, as it was computed last."""
+    """The part of one feature, with its last results."""
 
     feature: AnyFeature
     settings: Any
@@ -120,7 +123,7 @@ class _Part:
         return kinds_by_top(self.feature)
 
     def update(self, state: Tree, derived: Tree, at: datetime, anew: bool) -> None:
-        """Compute what changed since the last time."""
+        """Compute what has changed since the last call."""
         tree, chronicle = table(state, self.feature.name), table(derived, self.feature.name)
         root = table(derived, PROJECTION, "places", self.feature.name)
         look: Look[Any] = Look(tree, chronicle, at, self.settings, partial(touched, root))
@@ -136,7 +139,7 @@ class _Part:
         self._before = tree, chronicle
 
     def _edits(self, tree: Tree, chronicle: Tree) -> list[Edit] | None:
-        """Return what changed since the last time; None where there was none."""
+        """Return the edits since the last call, None if there was no call."""
         if self._before is None:
             return None
         return [*differing(self._before[0], tree), *chronicle_edits(self._before[1], chronicle)]
@@ -149,9 +152,9 @@ class _Part:
 
 @define(eq=False)
 class Projection:
-    """Computes what the site shows, again and again, only as far as something changed.
+    """Computes what the site shows, many times, each time only as far as something has changed.
 
-    It may be used in a thread, by one caller at a time: roots are snapshots.
+    It may be used in a thread, by one caller at a time, because roots are snapshots.
     """
 
     features: Sequence[AnyFeature]
@@ -170,11 +173,12 @@ class Projection:
         ]
 
     def update(self, state: Tree, derived: Tree, at: datetime) -> Shown:
-        """Return what the site shows as of a moment.
+        """Return what the site shows at a moment.
 
-        :param state: the root of the committed state, with every feature's part under its name.
-        :param derived: what :class:`~ptgbot.derived.Fold` made of all records up to that state.
-        :param at: the moment (aware). Where it is before that of the last call, everything is computed anew.
+        Args:
+            state: the root of the committed state, with every feature's part under its name.
+            derived: the result of :class:`~ptgbot.derived.Fold` for all records up to that state.
+            at: the moment (aware). If it is before that of the last call, everything is computed anew.
         """
         anew = self._at is not None and at < self._at
         for part in self._parts:
@@ -198,7 +202,7 @@ class Projection:
 
 
 def command_slice(commands: Iterable[Command[Any]]) -> Json:
-    """Return what the page of commands shows."""
+    """Return the slice for the page of commands."""
     return [
         {
             "form": command.form.name,

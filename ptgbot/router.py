@@ -1,4 +1,4 @@
-"""Which feature a message belongs to; the core's own commands; help; words that no command has."""
+"""Finds the feature that a message belongs to; help, and answers to unknown words."""
 
 from __future__ import annotations
 
@@ -36,13 +36,16 @@ CORE = "the core"
 
 
 class WordTaken(Exception):
-    """Two features have the same command; the message names both, and the setting that switches one off."""
+    """Two features have the same command. The message names both, and the setting that switches one off."""
 
 
 def check_words(features: Sequence[AnyFeature]) -> None:
-    """Make sure that every word of a command belongs to one command. Raises WordTaken.
+    """Make sure that each word belongs to one command only.
 
-    Words of track commands belong to the feature that has the track: two features may have the same.
+    Words of track commands belong to the feature of the track, so two features may have the same.
+
+    Raises:
+        WordTaken: two commands have the same word.
     """
     for feature in features:
         of_subjects = [c for c in (*COMMANDS, *feature.commands) if c.form is Form.TRACK]
@@ -68,7 +71,7 @@ def _check(owned: Iterable[tuple[str, Command[Any]]]) -> None:
 
 @frozen
 class Router:
-    """Decides on messages by asking the features that are switched on in the room, in order."""
+    """Decides on messages by asking the enabled features of the room, in order."""
 
     features: Sequence[AnyFeature]
     settings: Mapping[str, Any]
@@ -97,17 +100,17 @@ class Router:
         object.__setattr__(self, "words", words)
 
     def settings_of(self, feature: AnyFeature) -> Any:
-        """Return the configuration of a feature."""
+        """Return the settings of a feature."""
         return self._settings[feature.name]
 
     def context(self, feature: AnyFeature, history: History, fetched: Fetched | None = None) -> Context[Any]:
-        """Return what decisions of a feature may look at."""
+        """Return what decisions of a feature may depend on besides the state and the message."""
         return Context(self.settings_of(feature), history, self.words, COMMANDS, fetched, self.site, self.groups)
 
     def decide(
         self, state: Tree, message: Message, history: History, fetched: Fetched | None = None
     ) -> tuple[str, Decision] | None:
-        """Return the feature that took a message and its decision; None where it is conversation.
+        """Return the name of the feature that a message belongs to and its decision, None for conversation.
 
         The name is empty for answers of the core that change nothing.
         """
@@ -144,14 +147,14 @@ class Router:
         return ("", unknown) if unknown else None
 
     def here(self, message: Message) -> list[AnyFeature]:
-        """Return the features that are switched on in the room of a message."""
+        """Return the enabled features in the room of a message."""
         wanted = message.room.features
         return [f for f in self.features if wanted is None or f.name in wanted]
 
     def _own(
         self, here: Sequence[AnyFeature], state: Tree, message: Message, history: History
     ) -> tuple[str, Decision] | None:
-        """Decide by the core's own commands; None where the line names none of them."""
+        """Decide by the core's own commands; return None if the line names none of them."""
         for feature in here:
             tree = cast("Tree", state[feature.name])
             form, call = read_call(feature, tree, message, Context(None, history))
@@ -169,11 +172,14 @@ class Router:
         return None
 
     def _refused(self, feature: AnyFeature, tree: Tree, command: Command[Any], call: Call[Any]) -> str | None:
-        """Return why somebody may not use a command of the core: about a subject, its feature says so."""
+        """Return why the sender may not use a command of the core.
+
+        For a command about a subject its feature decides.
+        """
         return (feature.refusal if command.form is Form.TRACK else _by_role)(tree, command, call)
 
     def _with_news(self, state: Tree, decision: Decision) -> Decision:
-        """Return a decision with a private message to everybody who subscribed to its news."""
+        """Return a decision with private messages to everybody who subscribed to its news."""
         told = [
             Tell(key, f"{news.line} ({news.where})" if news.where else news.line)
             for news in decision.news
@@ -186,7 +192,7 @@ class Router:
             yield from feature.subscribers(cast("Tree", state[feature.name]), line, self.settings_of(feature))
 
     def _sign(self, rest: str) -> str:
-        """Return which sign an exclamation mark stands for: that of the command, else the one of tracks."""
+        """Return the sign that an exclamation mark replaces: that of the command, else ``#``."""
         word = _first(rest).rstrip(":,")
         forms = {command.form for command in self.commands if word in command.words}
         signs = [sign for sign, form in _PREFIX.items() if form in forms or (sign == "+" and word == "help")]
@@ -213,12 +219,11 @@ class Router:
         wanted = parse(asked) or Typed("", asked.split()[0].lower(), "")
         if found := self._meant(wanted):
             return say(" | ".join(f"{c.usage} – {c.help} For example: {c.example}" for c in found) + more)
-        every = sorted({name for command in self.commands for name in command.words})
         word = _first(wanted.rest) if wanted.prefix == "#" and wanted.rest else wanted.word
-        return say(f"There is no command {short(word, 30)}.{suggestion(word, every, '')}{more}")
+        return say(f"There is no command {short(word, 30)}.{suggestion(word, self.commands, '')}{more}")
 
     def _meant(self, wanted: Typed) -> list[Command[Any]]:
-        """Return the commands of that name, of the form asked for if there are such.
+        """Return the commands with a name, of the form asked for if there are any.
 
         ``#TRACK now`` means the track command, ``#TRACK`` alone the state of a track, ``#status`` a fixed word.
         """
@@ -241,8 +246,8 @@ class Router:
     def _unknown(self, typed: Typed | None, here: Sequence[AnyFeature], private: bool) -> Decision | None:
         form = _PREFIX.get(typed.prefix) if typed else None
         if typed and form and (here or private):
-            names = [word for c in self._commands_of(here) if c.form is form for word in c.words]
-            hint = suggestion(typed.word, names, typed.prefix)
+            meant = [command for command in self._commands_of(here) if command.form is form]
+            hint = suggestion(typed.word, meant, typed.prefix)
             return say(f"There is no command {typed.prefix}{short(typed.word, 30)}.{hint} +help lists them all.")
         if private:
             shown = [c.name for c in self._commands_of(here) if c.role is Role.ATTENDEE and c.form is Form.USER][:7]

@@ -1,4 +1,4 @@
-"""What the site shows of the committed state: slices and files for the publisher, and when time changes them."""
+"""Tells the publisher what the site shall show: after commits, and when time alone changes a page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _nothing() -> None:
 
 @define(eq=False)
 class Showing:
-    """Tells the publisher what the site shall show, after commits and when time alone changed it."""
+    """Keeps the publisher informed about slices and files."""
 
     core: Core
     projection: Projection
@@ -38,15 +38,15 @@ class Showing:
 
     @property
     def slices(self) -> Mapping[str, Json]:
-        """The slices that the publisher was told last."""
+        """The slices that were last given to the publisher."""
         return self.shown.slices if self.shown else {}
 
     def wake(self) -> None:
-        """Note that the site may no longer be up to date."""
+        """Note that the site may be out of date."""
         self._due.set()
 
     async def run(self) -> None:
-        """Keep the publisher informed for ever."""
+        """Keep the publisher informed, without end."""
         while True:
             await self._due.wait()
             if self.publisher:
@@ -56,7 +56,7 @@ class Showing:
             await asyncio.sleep(PAUSE)
 
     async def show(self) -> None:
-        """Tell the publisher what the site shall show now."""
+        """Give the publisher the present slices and files."""
         state, at = self.core.state, self.clock()
         # Both roots are snapshots: commands go on while the slices are computed.
         committed, derived = state.committed, state.derived
@@ -66,11 +66,11 @@ class Showing:
         self.on_shown()
 
     def forget(self) -> None:
-        """Make everything anew that may hold somebody who was forgotten."""
+        """Make everything anew that may name a forgotten person."""
         if self.publisher:
             self.publisher.forget_former()
 
     def next_change(self, looked: datetime) -> datetime | None:
-        """Return the first moment after another one from which the site looks different, as far as it is known."""
+        """Return the first moment after ``at`` at which time alone changes the site, None if it is unknown."""
         until = self.shown.until if self.shown else None
         return until if until and until > looked else None

@@ -1,4 +1,4 @@
-"""What the site shows of the configuration: its address, title, logo and menu, where the talk happens, commands."""
+"""The parts of the site that come from the configuration: address, title, logo, menu, channels and rooms, commands."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ CORE = "ptgbot_site.core"
 
 
 def projection_of(config: Config, features: Sequence[AnyFeature]) -> Projection:
-    """Return what turns the state of a configuration into slices. Raises OSError where the logo can't be read."""
+    """Return the projection of a configuration's state into slices.
+
+    Raises:
+        OSError: the logo cannot be read.
+    """
     return Projection(features, config.features, site_slices(config, features), site_files(config))
 
 
 def site_slices(config: Config, features: Sequence[AnyFeature]) -> dict[str, Json]:
-    """Return the slices that only a new configuration changes."""
+    """Return the slices that depend on the configuration only."""
     site = config.site or SiteConfig()
     return {
         SITE: {
@@ -46,7 +50,11 @@ def _entry(text: str) -> Json:
 
 
 def site_files(config: Config) -> Mapping[str, bytes]:
-    """Return the files that stand beside the pages. Raises OSError where the logo can't be read."""
+    """Return the files beside the pages.
+
+    Raises:
+        OSError: the logo cannot be read.
+    """
     if config.site is None or config.site.logo is None:
         return {}
     content = config.site.logo.read_bytes()
@@ -55,12 +63,12 @@ def site_files(config: Config) -> Mapping[str, bytes]:
 
 
 def site_extensions(features: Sequence[AnyFeature]) -> list[str]:
-    """Return the names of the Sphinx extensions that show the core and these features."""
+    """Return the names of the Sphinx extensions of the core and these features."""
     return [CORE, *(feature.site for feature in features if feature.site)]
 
 
 def publisher_of(config: Config, features: Sequence[AnyFeature]) -> Publisher:
-    """Return who builds the site."""
+    """Return the publisher of the configured site."""
     assert config.site is not None
     return Publisher(
         config.site.output,
@@ -72,7 +80,7 @@ def publisher_of(config: Config, features: Sequence[AnyFeature]) -> Publisher:
 
 
 def after_build_of(config: Config) -> AfterBuild | None:
-    """Return who runs the operator's command after each switch, None where there is none."""
+    """Return the runner of the operator's command after each switch, None if none is configured."""
     if config.site is None or not config.site.after_build:
         return None
     return AfterBuild(config.site.after_build, config.site.output.parent, config.site.after_build_timeout)

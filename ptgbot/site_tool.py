@@ -1,4 +1,4 @@
-"""``ptgbot site``: the site once, from the state as it lies there, while no bot needs to run."""
+"""``ptgbot site``: builds the site once, from the state on the disk."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ from ptgbot.site_facts import after_build_of, projection_of, publisher_of
 
 
 async def build_site(config: Config, at: datetime) -> str:
-    """Build the site as of a moment and return a sentence about it.
+    """Build the site at a moment and return a sentence about it.
 
-    Raises PublishError, Damaged, Newer, Unreadable, OSError.
+    Raises:
+        PublishError: the site cannot be built or published.
+        Damaged: the store is not what was written.
+        Newer: a later version wrote the store.
+        Unreadable: the exported file has not the right shape.
+        OSError: a file cannot be read.
     """
     assert config.site is not None
     features = features_of(config)

@@ -1,9 +1,9 @@
-"""When each place of the state, and each slice of the site, was changed last, and by which record.
+"""The last change of each place of the state and of each slice of the site, with the number of its record.
 
-It is a fold over the records, kept beside the state: it does not depend on who builds pages when.
+It is a fold over the records, kept beside the state, so it does not depend on when pages are built.
 
 A node of the tree of places is ``{"last": [number, moment], "whole": [number, moment], "in": {name: node}}``: the last
-change of the place or of anything below it, and the last time at which it was replaced whole or reordered.
+change of the place or of anything below it, and the last time at which it was replaced or reordered as a whole.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ EVERY = ""
 
 
 def touched(root: Tree, place: Keys) -> Touched | None:
-    """Return the last change of a place, None where it was never changed."""
+    """Return the last change of a place, None if it was never changed."""
     node, found = root, _stamp(root.get("whole"))
     for name in place:
         inner = cast("Tree", node.get("in", {})).get(name)
@@ -34,7 +34,7 @@ def touched(root: Tree, place: Keys) -> Touched | None:
 
 
 def touch(root: Tree, edits: Iterable[Edit], number: int, at: datetime) -> Tree:
-    """Return the tree of places after some changes, made by the record of that number."""
+    """Return the tree of places after the changes of the record with this number."""
     stamp: Json = [number, at.isoformat()]
     for edit in edits:
         root = _touch(root, edit, edit.at, stamp)
@@ -68,7 +68,7 @@ def mark(table: Tree, keys: Iterable[str], number: int, at: datetime) -> Tree:
 
 
 def marked_at(table: Tree, key: str) -> str | None:
-    """Return the moment (ISO 8601) of the last change of a kind's slice for a key."""
+    """Return the moment (ISO 8601) of the last change of a kind's slice with this key, None if there was none."""
     found = [stamp for name in (EVERY, key) if isinstance(stamp := table.get(name), list)]
     newest = max(found, key=lambda stamp: cast("int", stamp[0]), default=None)
     return str(newest[1]) if newest else None

@@ -1,4 +1,4 @@
-"""A state made of one exported file, without a store: what a journal begun from that file would hold."""
+"""A state made of one exported file, without a store: the same as a journal that begins with that file."""
 
 from __future__ import annotations
 
@@ -20,17 +20,23 @@ FILE = "file"
 
 @frozen
 class Standing:
-    """Roots of a committed state and of what is derived from it."""
+    """The roots of a committed state and of its derived tree."""
 
     state: Tree
     derived: Tree
 
 
 def imported(features: Sequence[AnyFeature], settings: Mapping[str, Any], raw: bytes, at: datetime) -> Standing:
-    """Return what a file of the first feature with an exported file tells of.
+    """Return the state in a file of the first feature that has an exported file.
 
-    :param at: the moment of the import, where the file does not say when it was written.
-    Raises Unreadable with the place in the file.
+    Args:
+        features: the enabled features.
+        settings: their settings by name.
+        raw: the contents of the file.
+        at: the moment of the import, if the file does not say when it was written.
+
+    Raises:
+        Unreadable: the file has not the right shape; the message names the place.
     """
     empty: Tree = {feature.name: feature.empty() for feature in features}
     for feature in features:

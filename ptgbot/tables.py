@@ -1,4 +1,4 @@
-"""Tables of TOML as frozen objects; every error names the file, the line and the key."""
+"""Turns tables of TOML into frozen objects. Every error names the file, the line and the key."""
 
 from __future__ import annotations
 
@@ -20,19 +20,23 @@ T = TypeVar("T")
 
 
 class ConfigError(Exception):
-    """The configuration can't be used; the message names the key, its line, and what to write instead."""
+    """The configuration cannot be used. The message names the key, its line, and what to write instead."""
 
 
 @frozen
 class Reader:
-    """Turns tables into objects; knows where in the file a key stands."""
+    """Turns tables into objects. It knows the lines of keys in the file."""
 
     base: Path
     name: str
     text: str
 
     def read(self, cls: type[T], table: object, where: str) -> T:
-        """Return a table as an object of an attrs class; relative paths become absolute. Raises ConfigError."""
+        """Return a table as an object of an attrs class, with absolute paths.
+
+        Raises:
+            ConfigError: a key is unknown or has an invalid value.
+        """
         if not isinstance(table, Mapping):
             raise ConfigError(f"{self.name}: {where} must be a table.")
         try:
@@ -41,7 +45,7 @@ class Reader:
             raise next(self._problems(error, cls, where)) from None
 
     def _absolute(self, made: T) -> T:
-        """Make default paths relative to the configuration as well."""
+        """Make default paths relative to the configuration, too."""
         found: Any = made
         paths = {
             a.alias: self.base / value
@@ -52,25 +56,25 @@ class Reader:
         return changed
 
     def unknown(self, key: str, where: str, known: Sequence[str]) -> ConfigError:
-        """Return the error about a key that no table has, with the nearest of the known ones."""
+        """Return the error about an unknown key, with the most similar known key."""
         near = difflib.get_close_matches(key, known, 1, 0.5)
         hint = f" Did you mean {near[0]}?" if near else f" There are {', '.join(sorted(set(known)))}."
         return ConfigError(f"{self._place(key, where)}: unknown key {where + '.' if where else ''}{key}.{hint}")
 
     def no_room(self, room: str, known: Sequence[str], where: str) -> ConfigError:
-        """Return the error about a room, in the list ``rooms`` of a table, that no network has."""
+        """Return the error about an unknown room in the list ``rooms`` of a table."""
         near = difflib.get_close_matches(room, known, 1, 0.5)
         hint = f" Did you mean {near[0]}?" if near else ""
         return self.error("rooms", where, f"no network has {room}.{hint}")
 
     def no_network(self, network: str, known: Sequence[str], where: str) -> ConfigError:
-        """Return the error about a network, before a room in the list ``rooms`` of a table, that there is not."""
+        """Return the error about an unknown network, before a room in the list ``rooms`` of a table."""
         near = difflib.get_close_matches(network, known, 1, 0.5)
         hint = f" Did you mean {near[0]}?" if near else f" There are {', '.join(known) or 'none'}."
         return self.error("rooms", where, f"there is no network {network}.{hint}")
 
     def no_feature(self, feature: str, key: str, where: str, known: Sequence[str]) -> ConfigError:
-        """Return the error about the name of a feature that is not switched on, with the nearest of the known ones."""
+        """Return the error about the name of a feature that is not enabled, with the most similar enabled one."""
         near = difflib.get_close_matches(feature, known, 1, 0.5)
         hint = f" Did you mean {near[0]}?" if near else f" There are {', '.join(sorted(known)) or 'none'}."
         return self.error(key, where, f"there is no feature {feature}.{hint}")
@@ -80,7 +84,7 @@ class Reader:
         return ConfigError(f"{self._place(key, where)}: {where}.{key}: {sentence}")
 
     def _place(self, key: str, where: str) -> str:
-        """Return the file's name with the line where a key stands, as far as that can be told from the text."""
+        """Return the file's name, with the line of a key if it can be found in the text."""
         lines = self.text.splitlines()
         header = self._start(lines, f"{where}.{key}") if where else None
         if header is not None:
@@ -95,7 +99,7 @@ class Reader:
         return f"{self.name}, line {found}" if found else self.name
 
     def _start(self, lines: Sequence[str], where: str) -> int | None:
-        """Return the index of the line with the header of a table, None where it has none."""
+        """Return the index of the line with the header of a table, None if it has none."""
         if not where:
             return None
         names = r"\s*\.\s*".join(rf"[\"']?{re.escape(name)}[\"']?" for name in where.split(".", 1))
@@ -161,7 +165,7 @@ def _is_literal(cls: object) -> bool:
 
 
 def _choice(value: Any, cls: Any) -> Any:
-    """Take one of the values of a Literal; else name them, the nearest as well."""
+    """Accept only the values of a Literal; the error names them and the most similar one."""
     choices = [repr(choice) for choice in get_args(cls)]
     if repr(value) in choices:
         return value
@@ -175,7 +179,7 @@ def _is_tuple(cls: object) -> bool:
 
 
 def _listed(converter: cattrs.Converter, cls: Any) -> Any:
-    """Take a list only: a text would pass for a list of letters."""
+    """Accept only a list, because a text would count as a list of letters."""
     member = get_args(cls)[0]
 
     def structure(value: Any, _: object) -> Any:
@@ -187,7 +191,7 @@ def _listed(converter: cattrs.Converter, cls: Any) -> Any:
 
 
 def _union(converter: cattrs.Converter, value: Any, cls: Any) -> Any:
-    """Choose the class for a table, a plain type for anything else."""
+    """Choose the class for a table, a plain type for any other value."""
     members = [member for member in get_args(cls) if member is not type(None)]
     if value is None:
         return None

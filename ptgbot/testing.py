@@ -36,7 +36,7 @@ CHANNEL = Room("irc", "#gathering", "#gathering")
 
 
 def person(name: str, account: str | None = None, casemapping: str = "rfc1459") -> Person:
-    """Return somebody on the first IRC network."""
+    """Return a person on the first IRC network."""
     return Person(name.lower(), name, account, casemapping)
 
 
@@ -65,7 +65,7 @@ class Chat:
         room: Room = CHANNEL,
         fetched: Fetched | None = None,
     ) -> list[str]:
-        """Type a line; return the answers to who typed it. A minute passes."""
+        """Type a line and return the answers to its sender. A minute passes."""
         who = by if isinstance(by, Person) else person(by)
         where = Room(room.network, who.nick, who.nick) if private else room
         self.at += timedelta(minutes=1)
@@ -78,27 +78,27 @@ class Chat:
         return [answer.text for answer in self.answers if isinstance(answer, Reply)]
 
     def op(self, text: str, by: str | Person = "olga", **more: Any) -> list[str]:
-        """Type a line as an operator of the channel."""
+        """Type a line as an operator of the channel and return the answers."""
         return self(text, by, Role.ADMIN, **more)
 
     @property
     def answers(self) -> Sequence[object]:
-        """Every answer to the last line."""
+        """All answers to the last line."""
         return self.decision.answers if self.decision else ()
 
     @property
     def tells(self) -> dict[str, str]:
-        """Who was told what by the last line."""
+        """Private messages caused by the last line, by the keys of their receivers."""
         return {answer.key: answer.text for answer in self.answers if isinstance(answer, Tell)}
 
     @property
     def done(self) -> bool:
-        """Whether the last line worked without a word."""
+        """Whether the last line worked without an answer."""
         return any(isinstance(answer, Done) for answer in self.answers)
 
     @property
     def edits(self) -> Sequence[Edit]:
-        """What the last line changed."""
+        """The edits made by the last line."""
         return self.decision.edits if self.decision else ()
 
     @property
@@ -117,7 +117,7 @@ class Chat:
 
 @define(eq=False)
 class FakeAdapter(Adapter):
-    """A network in memory: what is sent is kept in ``sent``, ``hub`` takes what people type."""
+    """A network in memory. ``sent`` keeps the answers; ``hub`` takes messages."""
 
     name: str = "irc"
     sent: list[Outgoing] = field(factory=list, init=False)
@@ -137,11 +137,16 @@ class FakeAdapter(Adapter):
         await asyncio.Event().wait()
 
     def send(self, outgoing: Outgoing) -> None:
-        """Keep what is sent."""
+        """Keep an answer."""
         self.sent.append(outgoing)
 
     async def deliver(self, outgoing: Outgoing) -> None:
-        """Keep what is delivered. Raises the exception in ``refusals``; Undeliverable for an unknown room."""
+        """Keep a delivery.
+
+        Raises:
+            Exception: the exception in ``refusals`` for the room.
+            Undeliverable: the room is unknown.
+        """
         self._refuse(outgoing.target)
         self.delivered.append(outgoing)
 
@@ -150,7 +155,12 @@ class FakeAdapter(Adapter):
         return self.topics.get(target)
 
     async def set_topic(self, target: str, text: str) -> None:
-        """Set a topic. Raises the exception in ``refusals``; Undeliverable for an unknown room."""
+        """Set a topic.
+
+        Raises:
+            Exception: the exception in ``refusals`` for the room.
+            Undeliverable: the room is unknown.
+        """
         self._refuse(target)
         self.topics[target] = cut(text, self.topic_limit(target))
 
@@ -169,26 +179,26 @@ class FakeAdapter(Adapter):
             raise Undeliverable(f"there is no room {target}")
 
     def address(self, key: str) -> str | None:
-        """Everybody whose key names no other network is here."""
+        """Return the target for a key that names no other network."""
         return key if "@" not in key else None
 
     def room(self, name: str) -> str | None:
-        """Only the one channel is here."""
+        """Return the name of the only channel, None for any other."""
         return CHANNEL.id if name == CHANNEL.name else None
 
     def health(self) -> Health:
-        """Always well."""
+        """Return green."""
         return Health(Colour.GREEN, "in memory")
 
 
 def pytest_configure(config: Any) -> None:
-    """Offer the fixture ``chat`` where this module is named in ``pytest_plugins``."""
+    """Offer the fixture ``chat`` if this module is in ``pytest_plugins``."""
     import pytest
 
     class Fixtures:
         @pytest.fixture
         def chat(self) -> Chat:
-            """An empty gathering to chat with."""
+            """Return a chat with an empty gathering."""
             return Chat()
 
     config.pluginmanager.register(Fixtures(), "ptgbot-chat")

@@ -1,4 +1,4 @@
-"""Ways to wait: for an event no longer than so many seconds, for a thread to its end, for cancelled tasks."""
+"""Functions that wait: for an event with a time-out, for the end of a thread, for cancelled tasks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 async def within(event: asyncio.Event, seconds: float | None) -> bool:
-    """Wait for an event, at most so many seconds (None: for ever). Returns whether it happened."""
+    """Wait for an event, at most ``seconds`` seconds (None: without limit). Return whether it happened."""
     try:
         async with asyncio.timeout(seconds):
             await event.wait()
@@ -24,8 +24,11 @@ async def within(event: asyncio.Event, seconds: float | None) -> bool:
 async def to_its_end(call: Callable[[], T]) -> T:
     """Run a call in a thread and return its result.
 
-    A thread can't be cancelled. If the waiting task is cancelled, the thread ends first and the task after it, so that
-    locks may be released then. Raises what the call raises.
+    A thread cannot be cancelled. If the waiting task is cancelled, the thread ends first and the task after it, so that
+    the task may then release its locks.
+
+    Raises:
+        Exception: whatever the call raised.
     """
     future = asyncio.get_running_loop().run_in_executor(None, call)
     cancelled = False
@@ -41,9 +44,9 @@ async def to_its_end(call: Callable[[], T]) -> T:
 
 
 def in_own_thread(call: Callable[[], T], name: str) -> asyncio.Future[T]:
-    """Run somebody else's code in a thread of its own, which the end of the program does not wait for.
+    """Run foreign code in a thread of its own. The end of the program does not wait for the thread.
 
-    The future is done when the thread ends, even where nobody waits for it any more.
+    The future is done when the thread ends, even if nobody waits for it any more.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
@@ -78,11 +81,11 @@ def _tell(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None
 
 
 async def cancel_all(tasks: Iterable[asyncio.Task[Any]], patience: float | None = None) -> set[asyncio.Task[Any]]:
-    """Cancel tasks and wait for their ends.
+    """Cancel tasks and wait for their ends. Return the tasks that did not end.
 
-    :param patience: seconds to wait at most; None to wait for ever.
-
-    Returns the tasks that did not end.
+    Args:
+        tasks: the tasks.
+        patience: most seconds to wait; None to wait without limit.
     """
     ending = set(tasks)
     for task in ending:

@@ -1,4 +1,4 @@
-"""Tells the operators in their own room when a part needs somebody, and when it works again."""
+"""Tells the operators in their rooms when a part turns red, and when it works again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENCE = 60.0
 
 @define(eq=False)
 class Watch:
-    """Looks at the health of all parts. A sentence that no room could be told is said at a later look."""
+    """Watches the health of all parts. A sentence that could be said in no room is said later."""
 
     parts: Callable[[], Mapping[str, Health]]
     say: Callable[[str], bool]
@@ -31,13 +31,13 @@ class Watch:
     """For each part, whether the operators were told that it is red, and when (monotonic seconds)."""
 
     async def run(self) -> None:
-        """Look for ever."""
+        """Watch, without end."""
         while True:
             await asyncio.sleep(self.interval)
             self.look()
 
     def look(self) -> None:
-        """Say which parts became red or green since they were last spoken of."""
+        """Say which parts have turned red or green since the last report about them."""
         now = self.clock()
         for name, health in self.parts().items():
             red = health.colour is Colour.RED

@@ -1,7 +1,7 @@
-"""Make the template of the catalogues anew, bring each catalogue up to it, compile them: ``python site/catalogue.py``.
+"""Write the template of the message catalogues, update the catalogues and compile them: ``python site/catalogue.py``.
 
-Templates, catalogues and compiled catalogues are committed; a test compares them with what is made here. They hold no
-dates and no places of texts, so that they change only with the texts.
+Templates, catalogues and compiled catalogues are committed; a test compares them with the result of this script. They
+hold no dates and no source lines, so that they change only with the texts.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from ptgbot_site.build.words import CATALOGUE, LOCALES
 SITE = Path(__file__).parent / "ptgbot_site"
 TEMPLATE = LOCALES / f"{CATALOGUE}.pot"
 NOTE = "Translators:"
-"""What a comment begins with that stands above a text in Python to help those who translate it."""
+"""Beginning of a comment above a text in Python that helps translators."""
 _WRITTEN = datetime(2020, 1, 1, tzinfo=UTC)
-"""Always the same date: what is compiled changes only with the texts."""
+"""A fixed date, so that compiled catalogues change only with the texts."""
 _HEAD = (
     'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
     '"Content-Transfer-Encoding: 8bit\\n"\n"Language: {language}\\n"\n\n'
@@ -33,7 +33,7 @@ _HEAD = (
 
 
 def _texts() -> Iterator[tuple[str, list[str]]]:
-    """Yield each text of ours, with the comments for translators."""
+    """Yield each of our texts, with the comments for translators."""
     for path in sorted(SITE.rglob("*")):
         if path.suffix == ".py":
             with path.open("rb") as file:
@@ -50,7 +50,7 @@ def _texts() -> Iterator[tuple[str, list[str]]]:
 
 
 def template() -> Catalog:
-    """Return the texts as a catalogue without translations."""
+    """Return a catalogue of all texts without translations."""
     made = Catalog()
     for text, notes in sorted(_texts()):
         made.add(text, auto_comments=notes)
@@ -63,7 +63,7 @@ def catalogues() -> list[Path]:
 
 
 def updated(path: Path, texts: Catalog) -> Catalog:
-    """Return a translation with exactly these texts; new ones have no translation yet."""
+    """Return a translation with exactly these texts. New texts have no translation yet."""
     with path.open("rb") as file:
         known = read_po(file, locale=path.parts[-3])
     known.update(texts, no_fuzzy_matching=True)
@@ -73,7 +73,7 @@ def updated(path: Path, texts: Catalog) -> Catalog:
 
 
 def written(catalogue: Catalog) -> str:
-    """Return a catalogue as it stands in its file."""
+    """Return a catalogue in the form of its file."""
     body = io.BytesIO()
     write_po(body, catalogue, width=100, sort_output=True, no_location=True, omit_header=True)
     return _HEAD.format(language=catalogue.locale or "") + body.getvalue().decode().strip() + "\n"

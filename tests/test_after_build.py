@@ -31,7 +31,7 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_it_runs_in_the_folder_after_a_switch(tmp_path: Path) -> None:
+async def test_command_runs_in_folder_after_switch(tmp_path: Path) -> None:
     after = AfterBuild(command('open("ran", "a").write("x")'), tmp_path, 20)
     task = asyncio.create_task(after.run())
     after.switched()
@@ -41,7 +41,7 @@ async def test_it_runs_in_the_folder_after_a_switch(tmp_path: Path) -> None:
     assert (tmp_path / "ran").read_text() == "x"
 
 
-async def test_switches_while_it_runs_are_folded_into_one_more_run(tmp_path: Path) -> None:
+async def test_switches_during_a_run_cause_one_more(tmp_path: Path) -> None:
     script = 'import os, time; open("ran", "a").write("x")\nwhile not os.path.exists("go"): time.sleep(0.01)'
     after = AfterBuild(command(script), tmp_path, 20)
     task = asyncio.create_task(after.run())
@@ -82,7 +82,7 @@ async def test_a_failure_is_red_until_it_works_again(tmp_path: Path, line: str, 
     assert after.health().colour is Colour.GREEN
 
 
-async def test_what_it_started_ends_with_it(tmp_path: Path) -> None:
+async def test_descendants_end_with_the_command(tmp_path: Path) -> None:
     script = 'import subprocess, sys; p = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"]);'
     script += 'open("pid", "w").write(str(p.pid)); p.wait()'
     after = AfterBuild(command(script), tmp_path, 2.0)
@@ -96,7 +96,7 @@ def configured(tmp_path: Path, **site: object) -> Config:
     return from_tables({"site": {"output": "html", **site}, "irc": irc}, tmp_path)
 
 
-def test_the_site_knows_its_address_title_menu_and_places(tmp_path: Path) -> None:
+def test_site_knows_address_title_menu_and_places(tmp_path: Path) -> None:
     config = configured(
         tmp_path, url="https://m.example.org", title="Meadow", menu=["schedule", "Plan <https://p.example.org/>"]
     )
@@ -136,12 +136,13 @@ def test_a_logo_stands_under_its_digest(tmp_path: Path) -> None:
         ("templates", "missing", "is no folder"),
     ],
 )
-def test_what_can_not_be_is_told(tmp_path: Path, key: str, value: object, said: str) -> None:
+def test_impossible_command_is_reported(tmp_path: Path, key: str, value: object, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         configured(tmp_path, **{key: value})
 
 
-def test_channels_are_addresses_except_those_with_a_key_or_without_a_feature() -> None:
+def test_channels_are_addresses_unless_keyed_or_featureless() -> None:
+    """A channel with a key, or without a feature, has no address on the site."""
     config = IrcConfig(
         server="irc.example.org",
         port=6667,
@@ -154,7 +155,7 @@ def test_channels_are_addresses_except_those_with_a_key_or_without_a_feature() -
         IrcConfig(server="x", webchat="javascript:{channel}")
 
 
-def test_rooms_of_matrix_are_addresses_where_they_have_an_alias() -> None:
+def test_matrix_rooms_with_alias_are_addresses() -> None:
     config = MatrixConfig(
         homeserver="https://m.example.org", user="@bot:example.org", rooms=("#m:example.org", "!id:example.org")
     )

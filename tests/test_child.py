@@ -5,7 +5,7 @@ from __future__ import annotations
 from ptgbot.child import LAST_WORDS, _Tail
 
 
-def test_of_a_long_output_only_the_end_is_kept() -> None:
+def test_long_output_is_kept_from_its_end() -> None:
     tail = _Tail()
     for _ in range(100):
         tail.add(b"x" * 65536)

@@ -115,7 +115,7 @@ def test_wrong_usage_ends_with_2(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize("command", ["run", "site", "check"])
-def test_a_wrong_configuration_ends_with_2_and_names_the_key(
+def test_wrong_configuration_exits_2_naming_the_key(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
     assert main([command, configuration(tmp_path, "[stat]\n")]) == CONFIGURATION
@@ -141,7 +141,7 @@ def test_no_site_is_a_wrong_configuration_for_site(tmp_path: Path, capsys: pytes
         ("ptg.journal.jsonl", encode({"schema": 99}), "later ptgbot"),
     ],
 )
-def test_a_damaged_state_ends_with_3_and_stays_as_it_is(
+def test_damaged_state_exits_3_and_stays_unchanged(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes, sentence: str
 ) -> None:
     config = configuration(tmp_path)
@@ -151,7 +151,7 @@ def test_a_damaged_state_ends_with_3_and_stays_as_it_is(
     assert (tmp_path / name).read_bytes() == content
 
 
-def test_a_second_bot_on_the_same_state_ends_with_3(tmp_path: Path) -> None:
+def test_second_bot_on_same_state_exits_3(tmp_path: Path) -> None:
     config = configuration(tmp_path)
     with subprocess.Popen(
         [*PROGRAM, "run", config], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -168,7 +168,7 @@ def test_a_second_bot_on_the_same_state_ends_with_3(tmp_path: Path) -> None:
         assert first.wait(20) == NO_ADAPTER
 
 
-def test_a_deposed_bot_ends_with_3_and_a_sentence(tmp_path: Path) -> None:
+def test_deposed_bot_exits_3_with_a_sentence(tmp_path: Path) -> None:
     config = configuration(tmp_path, "[[console]]\n")
     with subprocess.Popen(
         [*PROGRAM, "run", config], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -188,7 +188,7 @@ def test_a_deposed_bot_ends_with_3_and_a_sentence(tmp_path: Path) -> None:
         assert "ptgbot: another process works on this state by now, so this one ended." in bot.stderr.read()
 
 
-def test_a_folder_that_is_not_ours_ends_with_2(tmp_path: Path) -> None:
+def test_foreign_folder_exits_2_and_is_kept(tmp_path: Path) -> None:
     config = configuration(tmp_path)
     (tmp_path / "html").mkdir()
     (tmp_path / "html" / "precious").write_text("x")
@@ -215,7 +215,7 @@ def test_the_site_follows_a_change_of_its_language(tmp_path: Path) -> None:
     assert "<h1>Zeitplan" in page.read_text()
 
 
-def test_check_names_what_is_odd(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_lists_odd_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = configuration(tmp_path)
     document = json.loads((tmp_path / "ptg.json").read_bytes())
     document |= {
@@ -250,7 +250,7 @@ def test_check_names_what_is_odd(tmp_path: Path, capsys: pytest.CaptureFixture[s
         assert words in shown, words
 
 
-def test_the_journal_is_shown_and_mended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_journal_is_shown_and_repaired(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = configuration(tmp_path)
     assert ran(["run", config], "#nova now a\n#nova now b\n+in lobby\n").returncode == NO_ADAPTER
     assert main(["journal", "show", config]) == STOPPED
@@ -275,7 +275,7 @@ def test_a_journal_of_schema_one_needs_no_downgrade(tmp_path: Path, capsys: pyte
     assert "schema 1 already" in capsys.readouterr().out
 
 
-def test_a_journal_without_a_whole_line_can_t_be_mended(tmp_path: Path) -> None:
+def test_journal_without_whole_line_is_beyond_repair(tmp_path: Path) -> None:
     config = configuration(tmp_path)
     (tmp_path / "ptg.journal.jsonl").write_bytes(b"damage\n")
     assert main(["journal", "repair", config]) == STATE
@@ -303,7 +303,7 @@ def demo(folder: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_ends_the_demo_and_nothing_is_left(tmp_path: Path, number: signal.Signals) -> None:
+def test_ctrl_c_ends_demo_and_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     with demo(tmp_path) as program:
         assert program.stdin is not None
         assert program.stdout is not None
@@ -339,12 +339,12 @@ def test_the_demo_shows_its_page(tmp_path: Path) -> None:
         assert program.returncode == STOPPED
 
 
-def test_a_demo_of_one_s_own_file(tmp_path: Path) -> None:
+def test_demo_shows_a_given_file(tmp_path: Path) -> None:
     prepare(tmp_path)
     assert "2 tracks: cinder nova" in ran(["demo", str(tmp_path / "ptg.json")], "+tracks\n").stdout
 
 
-def test_a_demo_of_a_broken_file_ends_with_3(tmp_path: Path) -> None:
+def test_demo_of_a_broken_file_exits_3(tmp_path: Path) -> None:
     (tmp_path / "ptg.json").write_text("[]")
     assert ran(["demo", str(tmp_path / "ptg.json")]).returncode == STATE
 

@@ -38,7 +38,7 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def test_a_whole_configuration(tmp_path: Path) -> None:
+def test_complete_configuration_is_read(tmp_path: Path) -> None:
     config = load(written(tmp_path, GOOD))
     assert config.state.path == tmp_path / "state" / "ptg.json"
     assert config.features["gathering"] == GatheringSettings(timezone="Europe/Berlin")
@@ -102,7 +102,7 @@ def test_everything_has_a_default(tmp_path: Path) -> None:
         ("x = \n", "ptgbot.toml: Invalid value"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, text: str, sentence: str) -> None:
+def test_error_names_key_and_line(tmp_path: Path, text: str, sentence: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load(written(tmp_path, text))
     assert sentence in str(caught.value)
@@ -114,7 +114,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         load(tmp_path / "none.toml")
 
 
-def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+def test_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "ptgbot.toml"
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError):
@@ -139,7 +139,7 @@ def test_the_original_s_configuration_runs(tmp_path: Path, monkeypatch: pytest.M
     assert (tmp_path / "secret" / legacy.PASSWORD).stat().st_mode & 0o777 == 0o600
 
 
-def test_the_original_s_configuration_as_toml_means_the_same(tmp_path: Path) -> None:
+def test_original_configuration_as_toml_means_the_same(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(ORIGINAL)
     text = legacy.toml(legacy.read_legacy(tmp_path / "config.json"))
     assert "canary" not in text
@@ -149,7 +149,7 @@ def test_the_original_s_configuration_as_toml_means_the_same(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"irc_nick": 5}'])
-def test_what_is_no_configuration_of_the_original_is_refused(tmp_path: Path, text: str) -> None:
+def test_other_documents_than_original_configuration_are_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "config.json"
     path.write_text(text)
     with pytest.raises(ConfigError, match=r"config\.json"):

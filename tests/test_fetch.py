@@ -80,7 +80,7 @@ async def test_other_schemes_are_refused(url: str) -> None:
     assert (await load(url)).error == "only http:// and https:// addresses can be loaded."
 
 
-async def test_a_redirect_to_loopback_is_refused_without_a_connection(site: Site) -> None:
+async def test_redirect_to_loopback_is_refused_without_connecting(site: Site) -> None:
     async def elsewhere(request: web.Request) -> web.StreamResponse:
         raise web.HTTPFound(f"http://localhost:{site.server.port}/secret")
 
@@ -109,7 +109,7 @@ async def test_redirects_are_followed_a_few_times(site: Site) -> None:
     assert (await load(site.url())).value == {}
 
 
-async def test_a_circle_of_redirects_ends(site: Site) -> None:
+async def test_redirect_loop_is_given_up(site: Site) -> None:
     async def again(request: web.Request) -> web.StreamResponse:
         return web.Response(status=302, headers={"Location": request.path})
 
@@ -162,7 +162,7 @@ async def test_a_server_that_never_answers_is_given_up(site: Site) -> None:
         (b"\xff\xfe", ""),
     ],
 )
-async def test_what_is_no_document_is_told_with_the_place(site: Site, body: bytes, sentence: str) -> None:
+async def test_malformed_document_is_reported_with_its_place(site: Site, body: bytes, sentence: str) -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
         return web.Response(body=body)
 
@@ -173,7 +173,7 @@ async def test_what_is_no_document_is_told_with_the_place(site: Site, body: byte
 
 
 @pytest.mark.parametrize("status", [204, 404, 500])
-async def test_other_answers_are_told(site: Site, status: int) -> None:
+async def test_error_status_is_reported(site: Site, status: int) -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
         return web.Response(status=status)
 
@@ -181,7 +181,7 @@ async def test_other_answers_are_told(site: Site, status: int) -> None:
     assert (await load(site.url())).error == f"the server answered {status}."
 
 
-async def test_a_server_that_is_not_there_is_told() -> None:
+async def test_unreachable_server_is_reported() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         fetched = await load(f"http://127.0.0.1:{taken.getsockname()[1]}/")
@@ -214,5 +214,5 @@ async def test_a_server_that_is_not_there_is_told() -> None:
         ("ff02::1", False),
     ],
 )
-def test_which_addresses_are_public(address: str, *, public: bool) -> None:
+def test_public_addresses_are_recognised(address: str, *, public: bool) -> None:
     assert is_public(address) is public

@@ -29,7 +29,7 @@ def groups(folder: Path, text: str) -> Groups:
     return load(path).groups
 
 
-def test_a_group_has_its_rooms_as_the_networks_name_them(tmp_path: Path) -> None:
+def test_group_has_rooms_as_networks_name_them(tmp_path: Path) -> None:
     found = groups(
         tmp_path,
         "[groups.Infra]\nrooms = ['#infra', 'Meadow/#events', 'harbour/#Infra']\n"
@@ -41,7 +41,7 @@ def test_a_group_has_its_rooms_as_the_networks_name_them(tmp_path: Path) -> None
     assert found.find("@floor-2") == Group("floor-2", (Target("meadow", "#ops"),), True)
 
 
-def test_all_is_every_room_of_every_network_and_public(tmp_path: Path) -> None:
+def test_group_all_is_public_and_has_every_room(tmp_path: Path) -> None:
     rooms = [("harbour", "#Infra"), ("harbour", "#events"), ("meadow", "#events"), ("meadow", "#ops")]
     assert groups(tmp_path, "").groups == (Group("all", tuple(Target(*room) for room in rooms), True),)
 
@@ -103,7 +103,7 @@ def test_a_mistyped_group_has_a_near_name(tmp_path: Path) -> None:
         ("[group.a]\n", "line 1: unknown key group. Did you mean groups?"),
     ],
 )
-def test_a_group_that_cannot_be_is_named_with_its_place(tmp_path: Path, text: str, sentence: str) -> None:
+def test_impossible_group_is_named_with_its_place(tmp_path: Path, text: str, sentence: str) -> None:
     with pytest.raises(ConfigError) as caught:
         groups(tmp_path, text)
     assert sentence in str(caught.value)

@@ -24,7 +24,7 @@ def test_while_stopping_only_positions_count() -> None:
     assert taken == [cursor]
 
 
-def test_what_is_heard_is_taken_in_unless_stopping() -> None:
+def test_events_are_accepted_unless_stopping() -> None:
     taken: list[Item] = []
 
     def take(item: Item) -> bool:

@@ -21,7 +21,7 @@ def launch(lock: Path, *command: str, memory: int = MEMORY) -> subprocess.Comple
     return subprocess.run([*launcher, *command], capture_output=True, text=True, check=False, timeout=60)
 
 
-def test_a_command_has_its_limits_and_a_low_priority(tmp_path: Path) -> None:
+def test_job_command_has_limits_and_low_priority(tmp_path: Path) -> None:
     done = launch(tmp_path / "lock", sys.executable, "-c", SAYS)
     niceness = min(os.nice(0) + NICENESS, 19)
     assert (done.returncode, done.stdout.strip()) == (0, f"{MEMORY} (0, 0) {niceness}")
@@ -43,7 +43,7 @@ def test_a_command_holds_the_lock_until_it_ends(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shared", [False, True])
-def test_a_lock_that_somebody_has_keeps_the_command_back(tmp_path: Path, shared: bool) -> None:
+def test_taken_lock_keeps_the_command_back(tmp_path: Path, shared: bool) -> None:
     with (tmp_path / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
         assert launch(tmp_path / "lock", "true").returncode == BUSY

@@ -33,7 +33,7 @@ def test_secrets_are_never_shown(stream: io.StringIO) -> None:
     assert entry["event"] == "login"
 
 
-def test_control_characters_can_t_fool_a_terminal(stream: io.StringIO) -> None:
+def test_control_characters_are_removed_from_log(stream: io.StringIO) -> None:
     structlog.get_logger().warning("typed \x1b[2J\x07", text="a\rb")
     assert "\\u001b" not in stream.getvalue()
     assert "\x1b" not in stream.getvalue()
@@ -44,7 +44,7 @@ def test_the_standard_library_s_events_come_along(stream: io.StringIO) -> None:
     assert json.loads(stream.getvalue())["event"] == "plain event"
 
 
-def test_an_exception_is_told_with_its_traceback(stream: io.StringIO) -> None:
+def test_exception_is_logged_with_traceback(stream: io.StringIO) -> None:
     try:
         int("boom")
     except ValueError:

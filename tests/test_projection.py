@@ -99,7 +99,7 @@ def line(rng: random.Random, tracks: list[str]) -> str:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_step_by_step_shows_the_same_as_all_at_once(seed: int) -> None:
+def test_stepwise_projection_equals_one_from_scratch(seed: int) -> None:
     """The same slices, in the same order of their names, the same last changes, files and next moment."""
     rng = random.Random(seed)
     chat, growing, projection = Chat(), Growing(), Projection(FEATURES, SETTINGS)
@@ -150,7 +150,7 @@ def test_whole_objects_show_the_same_step_by_step(edit: Edit) -> None:
     assert changed <= now.touched.keys()
 
 
-def test_a_topic_touches_its_own_track_and_no_other() -> None:
+def test_topic_touches_only_its_own_track() -> None:
     growing, projection = Growing(), Projection(FEATURES, SETTINGS)
     first = shown(growing, projection)
     growing.change(Edit(("now", "nova"), ABSENT, "cells"))
@@ -170,7 +170,7 @@ def test_a_topic_touches_its_own_track_and_no_other() -> None:
     assert set(second.touched.values()) == {START.isoformat()}
 
 
-def test_a_booking_touches_the_tracks_that_had_and_have_the_slot() -> None:
+def test_booking_touches_former_and_new_track() -> None:
     growing = Growing()
     growing.change(Edit(("schedule", "Aspen", "MonA1"), "nova", "swift"))
     touched = set(shown(growing).touched)
@@ -178,7 +178,7 @@ def test_a_booking_touches_the_tracks_that_had_and_have_the_slot() -> None:
     assert not {"gathering.track:cinder", "gathering.schedule:Tuesday", "gathering.rooms", "gathering.tracks"} & touched
 
 
-def test_a_booking_tells_the_record_that_changed_it_last() -> None:
+def test_booking_names_the_record_of_last_change() -> None:
     growing = Growing()
     growing.change(Edit(("schedule", "Aspen", "MonA2"), "", "swift"))
     growing.at += timedelta(minutes=1)
@@ -190,7 +190,7 @@ def test_a_booking_tells_the_record_that_changed_it_last() -> None:
     assert "number" not in meets["cinder"][0]
 
 
-def test_time_alone_makes_only_slices_anew_that_depend_on_it() -> None:
+def test_time_alone_renews_only_dependent_slices() -> None:
     growing, projection = Growing(), Projection(FEATURES, SETTINGS)
     first = shown(growing, projection)
     assert first.until == datetime(2026, 11, 16, 9, 45, tzinfo=UTC)
@@ -201,7 +201,7 @@ def test_time_alone_makes_only_slices_anew_that_depend_on_it() -> None:
     assert not {"gathering.meets", "gathering.tracks", "gathering.days"} & changed
 
 
-def test_a_clock_that_was_set_back_shows_the_earlier_moment() -> None:
+def test_clock_set_back_shows_earlier_moment() -> None:
     growing, projection = Growing(), Projection(FEATURES, SETTINGS)
     growing.at += timedelta(days=1)
     shown(growing, projection)
@@ -209,7 +209,7 @@ def test_a_clock_that_was_set_back_shows_the_earlier_moment() -> None:
     assert shown(growing, projection).slices["gathering.today"] == "Monday"
 
 
-def test_nobody_who_was_forgotten_stands_in_what_is_derived() -> None:
+def test_forgotten_person_is_in_no_derived_state() -> None:
     growing = Growing()
     there: Tree = {"nick": "mira", "location": "#nova", "in": "x", "out": None}
     growing.change(Edit(("last_check_in", "mira"), ABSENT, there))
@@ -223,7 +223,7 @@ def test_nobody_who_was_forgotten_stands_in_what_is_derived() -> None:
     assert without_places({}, places) == []
 
 
-def test_a_record_of_a_feature_that_is_gone_changes_nothing() -> None:
+def test_record_of_removed_feature_changes_nothing() -> None:
     gone = Record(1, "gone", START, "x", "x", "irc", "#m", "#m", "typed", (Edit(("a",), ABSENT, 1),))
     assert Fold(FEATURES, SETTINGS).derive({"x": 1}, {}, gone) == {"x": 1}
 

@@ -158,7 +158,7 @@ def about(folder: Path) -> Any:
     return json.loads((folder / "html" / "build.json").read_text())
 
 
-async def test_build_once_makes_a_link_to_a_whole_site(real: Publisher, tmp_path: Path) -> None:
+async def test_build_once_links_to_a_whole_site(real: Publisher, tmp_path: Path) -> None:
     messages = {**EVENT, "gathering.motd": [{"level": "info", "message": "Soup at noon"}], "gathering.now": {}}
     real.update(shows(messages, {"ptg.json": b"{}"}, NOW))
     result = await real.build_once()
@@ -178,7 +178,7 @@ async def test_build_once_makes_a_link_to_a_whole_site(real: Publisher, tmp_path
     assert all((tmp_path / "html" / name).is_file() for name in named)
 
 
-async def test_the_same_state_again_is_no_new_build(real: Publisher, tmp_path: Path) -> None:
+async def test_unchanged_state_causes_no_build(real: Publisher, tmp_path: Path) -> None:
     state = {**EVENT, "gathering.motd": [], "gathering.now": {}}
     for expected in (1, None, None):
         real.update(shows(state, {"ptg.json": b"{}"}, NOW))
@@ -223,7 +223,7 @@ async def test_only_what_changed_is_sent(fake: Callable[..., Publisher], told: T
         assert shown(tmp_path)[1] == ["gathering.motd", "schedule:Mon"]
 
 
-async def test_changes_during_a_build_are_folded_into_the_next(
+async def test_changes_during_build_go_into_the_next(
     fake: Callable[..., Publisher], told: Told, tmp_path: Path
 ) -> None:
     publisher = fake()
@@ -236,7 +236,7 @@ async def test_changes_during_a_build_are_folded_into_the_next(
     assert [result.build for result in told.switches] == [1, 2]
 
 
-async def test_a_stop_finishes_what_was_wanted(fake: Callable[..., Publisher], tmp_path: Path) -> None:
+async def test_stop_finishes_the_wanted_build(fake: Callable[..., Publisher], tmp_path: Path) -> None:
     publisher = fake(debounce=60.0)
     async with running(publisher):
         publisher.update(shows(motd("one"), {}, NOW))
@@ -276,7 +276,7 @@ async def test_a_failed_build_is_tried_again_by_itself(fake: Callable[..., Publi
     assert len(told.failures) == 1
 
 
-async def test_a_builder_that_hangs_is_killed_and_started_anew(
+async def test_hanging_builder_is_killed_and_restarted(
     fake: Callable[..., Publisher], told: Told, tmp_path: Path
 ) -> None:
     publisher = fake(build_timeout=0.5)
@@ -288,7 +288,7 @@ async def test_a_builder_that_hangs_is_killed_and_started_anew(
 
 
 @pytest.mark.parametrize(("text", "said"), [("hang", "no page was ready after 0.5 s"), ("die", "no more")])
-async def test_a_builder_that_never_works_is_reported(
+async def test_permanently_failing_builder_is_reported(
     fake: Callable[..., Publisher], told: Told, text: str, said: str
 ) -> None:
     publisher = fake(build_timeout=0.5)
@@ -372,7 +372,7 @@ def test_pages_with_a_source_are_known_by_name(fake: Callable[..., Publisher], p
     assert fake().page_names() == {"index.html", "two.html", "sub/index.html"}
 
 
-async def test_the_builder_inherits_no_lock_no_file_and_no_secret(
+async def test_builder_inherits_no_lock_file_or_secret(
     fake: Callable[..., Publisher], told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PTG_IRC_PASSWORD", "canary")
@@ -417,7 +417,7 @@ async def test_two_publishers_do_not_share_a_folder(fake: Callable[..., Publishe
             await other.build_once()
 
 
-async def test_numbers_go_on_after_a_restart_and_leftovers_go(
+async def test_numbers_continue_after_restart_and_leftovers_go(
     fake: Callable[..., Publisher], told: Told, tmp_path: Path
 ) -> None:
     first = fake()
@@ -433,7 +433,7 @@ async def test_numbers_go_on_after_a_restart_and_leftovers_go(
 
 
 @pytest.mark.parametrize("update_first", [True, False])
-async def test_who_is_forgotten_stands_in_no_former_release(
+async def test_forgotten_person_is_in_no_release(
     fake: Callable[..., Publisher], told: Told, tmp_path: Path, update_first: bool
 ) -> None:
     publisher = fake()
@@ -459,7 +459,7 @@ async def test_extra_files_stay_inside(fake: Callable[..., Publisher], tmp_path:
         await publisher.build_once()
 
 
-async def test_a_full_disk_is_told_and_survived(
+async def test_full_disk_is_reported_and_survived(
     fake: Callable[..., Publisher], told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publisher = fake()
@@ -476,7 +476,7 @@ async def test_a_full_disk_is_told_and_survived(
         assert shown(tmp_path)[0] == "three"
 
 
-async def test_a_disk_that_fills_just_before_the_switch_leaves_nothing_old_behind(
+async def test_disk_full_before_switch_leaves_no_stale_page(
     real: Publisher, told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def message(text: str) -> dict[str, Any]:

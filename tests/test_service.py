@@ -132,7 +132,7 @@ async def test_the_file_follows_within_a_second(folder: Path) -> None:
         await until(lambda: json.loads((folder / "ptg.json").read_bytes()).get("now") == {"nova": "scheduling"}, 1.5)
 
 
-async def test_a_page_follows_and_the_public_document_holds_nothing_private(folder: Path) -> None:
+async def test_page_follows_and_public_document_is_public(folder: Path) -> None:
     async with running(folder, FakeAdapter(), site=True) as talk, ClientSession() as session:
         talk.type("+subscribe nova")
         talk.type("#nova now <script>alert(1)</script> scheduling")
@@ -157,7 +157,7 @@ async def test_a_page_follows_and_the_public_document_holds_nothing_private(fold
         assert set(health["parts"]) == {"irc", "state", "deliveries", "site"}
 
 
-async def test_after_forget_former_releases_hold_nothing_of_the_person(folder: Path) -> None:
+async def test_forgotten_person_is_in_no_former_release(folder: Path) -> None:
     async with running(folder, FakeAdapter(), site=True) as talk:
         releases = folder / "html.d" / "releases"
 
@@ -202,7 +202,7 @@ async def test_a_private_message_finds_its_network(folder: Path) -> None:
         assert [one.target for one in talk.adapter.sent if one.kind is Kind.TELL] == ["zoltan"]
 
 
-async def test_a_refused_login_is_red_ends_nothing_else_and_is_tried_again(folder: Path) -> None:
+async def test_refused_login_is_red_and_retried(folder: Path) -> None:
     refused = Refused("other")
     with structlog.testing.capture_logs() as logs:
         async with running(folder, FakeAdapter(), refused) as talk:
@@ -221,7 +221,7 @@ async def test_a_mistake_in_an_adapter_stops_nobody_else(folder: Path) -> None:
         await talk.answer("#nova: nothing now.")
 
 
-async def test_without_an_adapter_left_it_ends_and_says_so(folder: Path) -> None:
+async def test_service_ends_with_its_last_adapter(folder: Path) -> None:
     config = configured(folder, Leaving())
     assert await Service(config, await open_state(config)).run() is False
 
@@ -244,7 +244,7 @@ async def test_the_pages_have_the_language_of_the_configuration(folder: Path) ->
     assert "<h1>Zeitplan" in shown
 
 
-async def test_told_to_stop_it_finishes_what_was_typed(folder: Path) -> None:
+async def test_stop_finishes_typed_commands(folder: Path) -> None:
     async with running(folder, FakeAdapter(), site=True) as talk:
         for number in range(50):
             talk.type(f"+in place {number}", f"guest{number}")
@@ -275,7 +275,7 @@ async def test_while_it_runs_the_state_is_locked(folder: Path) -> None:
             await open_state(configured(folder, FakeAdapter()))
 
 
-async def test_a_folder_that_is_not_ours_is_refused_and_left_alone(folder: Path) -> None:
+async def test_foreign_folder_is_refused_and_left_unchanged(folder: Path) -> None:
     (folder / "html").mkdir()
     (folder / "html" / "index.html").write_text("somebody else's")
     adapter = FakeAdapter()
@@ -384,7 +384,7 @@ async def test_a_clash_of_addresses_stops_the_start(folder: Path) -> None:
     await opened.store.close()
 
 
-async def test_an_address_that_is_taken_is_told_and_the_state_let_go(folder: Path) -> None:
+async def test_taken_address_is_reported_and_state_released(folder: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -395,7 +395,7 @@ async def test_an_address_that_is_taken_is_told_and_the_state_let_go(folder: Pat
         await (await open_state(config)).store.close()
 
 
-async def test_an_edit_while_it_runs_is_put_aside_and_reported(folder: Path) -> None:
+async def test_edit_while_running_is_put_aside(folder: Path) -> None:
     with structlog.testing.capture_logs() as logs:
         async with running(folder, FakeAdapter()) as talk:
             talk.type("#nova now before")
@@ -407,7 +407,7 @@ async def test_an_edit_while_it_runs_is_put_aside_and_reported(folder: Path) -> 
     assert [path.read_text() for path in folder.glob("ptg.json.edited-*")] == ["{}"]
 
 
-async def test_a_disk_that_refuses_is_red_and_green_again_without_a_word(
+async def test_refusing_disk_turns_red_then_silently_green(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_handle: int) -> None:
@@ -426,7 +426,7 @@ async def test_a_disk_that_refuses_is_red_and_green_again_without_a_word(
         assert talk.service.health()[0]
 
 
-async def test_when_a_slot_ends_a_track_moves_without_a_word(tmp_path: Path) -> None:
+async def test_end_of_slot_moves_track_silently(tmp_path: Path) -> None:
     change = datetime.now(UTC) + timedelta(seconds=1.5)
     start = change - timedelta(hours=1)
     slots = [
@@ -451,7 +451,7 @@ async def test_when_a_slot_ends_a_track_moves_without_a_word(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("text", ["+in lobby", "+forget me"])
-async def test_a_deposed_bot_ends_without_a_word(folder: Path, text: str) -> None:
+async def test_deposed_bot_ends_silently(folder: Path, text: str) -> None:
     adapter = FakeAdapter()
     config = configured(folder, adapter)
     service = Service(config, await open_state(config))

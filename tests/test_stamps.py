@@ -44,7 +44,7 @@ def test_a_replaced_object_touches_everything_below() -> None:
 
 
 @pytest.mark.parametrize(("was", "now"), [(ABSENT, {"b": 1}), ({"b": 1}, 2)])
-def test_what_appears_or_is_no_object_touches_nothing_below(was: Any, now: Any) -> None:
+def test_new_or_plain_value_touches_nothing_below(was: Any, now: Any) -> None:
     root = history(("a", was, now))
     assert (last(root, "a"), last(root, "a/b")) == (1, None)
 
@@ -54,7 +54,7 @@ def test_a_removed_place_is_known_by_those_above() -> None:
     assert [last(root, place) for place in ("a", "a/b", "a/b/c")] == [2, None, None]
 
 
-def test_a_slice_shows_the_newest_change_of_its_key_or_of_all() -> None:
+def test_slice_shows_newest_change_of_key_or_all() -> None:
     table = mark(mark({}, ["nova"], 1, at(1)), [EVERY], 2, at(2))
     assert marked_at({}, "nova") is None
     assert marked_at(table, "nova") == marked_at(table, "swift") == at(2).isoformat()
@@ -63,7 +63,7 @@ def test_a_slice_shows_the_newest_change_of_its_key_or_of_all() -> None:
     assert list(table) == [EVERY, "nova"]
 
 
-def test_of_many_keys_those_that_changed_last_are_known() -> None:
+def test_newest_of_many_keys_are_known() -> None:
     table = mark({}, [EVERY, *map(str, range(10_000))], 1, at(1))
     assert (len(table), "0" in table, EVERY in table) == (10_000, False, True)
     table = mark(mark(table, ["1"], 2, at(2)), ["new"], 3, at(3))

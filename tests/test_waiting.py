@@ -54,7 +54,7 @@ async def test_a_thread_hands_on_result_and_error() -> None:
         (lambda: next(iter(())), RuntimeError),
     ],
 )
-async def test_foreign_code_can_not_end_the_loop(call: Callable[[], object], error: type[Exception]) -> None:
+async def test_foreign_exception_does_not_end_event_loop(call: Callable[[], object], error: type[Exception]) -> None:
     with pytest.raises(error):
         await in_own_thread(call, "guest")
 
@@ -93,7 +93,7 @@ async def test_tasks_that_do_not_end_are_returned() -> None:
     assert await cancel_all([]) == set()
 
 
-async def test_an_event_is_waited_for_so_long() -> None:
+async def test_waiting_for_event_times_out() -> None:
     event = asyncio.Event()
     assert await within(event, 0.0) is False
     event.set()

@@ -58,7 +58,7 @@ def look(parts: Parts) -> Callable[..., list[str]]:
     return turn
 
 
-def test_red_is_said_once_and_so_is_green(look: Callable[..., list[str]]) -> None:
+def test_red_and_green_are_reported_once(look: Callable[..., list[str]]) -> None:
     assert look() == []
     assert look(site=Colour.RED) == ["site needs somebody: it is red"]
     assert look() == []
@@ -70,13 +70,13 @@ def test_red_is_said_once_and_so_is_green(look: Callable[..., list[str]]) -> Non
     assert look(irc=Colour.GREEN) == []
 
 
-def test_a_part_that_comes_and_goes_does_not_fill_the_room(look: Callable[..., list[str]]) -> None:
+def test_flapping_part_does_not_fill_the_room(look: Callable[..., list[str]]) -> None:
     said = [text for number in range(100) for text in look(5, site=(Colour.RED, Colour.GREEN)[number % 2])]
     assert len(said) <= 500 / 60 + 1
     assert len(look(site=Colour.RED) + look(site=Colour.GREEN)) in (1, 2)
 
 
-def test_what_nobody_could_hear_is_said_later(look: Callable[..., list[str]], parts: Parts) -> None:
+def test_unsaid_report_is_said_later(look: Callable[..., list[str]], parts: Parts) -> None:
     parts.reachable = False
     assert look(site=Colour.RED) == []
     parts.reachable = True
@@ -87,7 +87,7 @@ def test_what_nobody_could_hear_is_said_later(look: Callable[..., list[str]], pa
     assert look(1) == ["site works again."]
 
 
-async def test_a_failing_upload_and_an_edited_file_are_told_in_the_operators_room(tmp_path: Path) -> None:
+async def test_failed_upload_and_edited_file_reach_operators(tmp_path: Path) -> None:
     prepare(tmp_path)
     adapter = FakeAdapter()
     config = configured(tmp_path, adapter, site=True)
@@ -115,7 +115,8 @@ async def test_a_failing_upload_and_an_edited_file_are_told_in_the_operators_roo
         await task
 
 
-def test_without_rooms_nobody_is_told_and_a_wrong_key_is_refused(tmp_path: Path) -> None:
+def test_no_rooms_tells_nobody_wrong_key_refused(tmp_path: Path) -> None:
+    """Without rooms of operators nobody is told; a wrong key in the configuration is refused."""
     assert from_tables({}, tmp_path).operators == OperatorsConfig()
     with pytest.raises(ConfigError, match="rooms"):
         from_tables({"operators": {"room": ["#x"]}}, tmp_path)

@@ -1,4 +1,4 @@
-"""A terminal as chat network: the embedded default of ``ptgbot demo``, with nothing to log in to."""
+"""A terminal as chat network, for ``ptgbot demo``. It needs no login."""
 
 from __future__ import annotations
 

@@ -19,10 +19,10 @@ class ConsoleConfig:
     channel: str = field(
         default="#demo",
         validator=validators.matches_re(CHANNEL),
-        metadata={"help": "The one channel there is."},
+        metadata={"help": "Name of the only channel."},
     )
     nick: str = field(
         default="you",
         validator=validators.matches_re(NAME),
-        metadata={"help": "Who types until ``/as`` says otherwise."},
+        metadata={"help": "Nick of the person who types, until ``/as`` changes it."},
     )

@@ -1,4 +1,4 @@
-"""The adapter: one person at a terminal who can be everybody."""
+"""The console adapter: one person at a terminal who can speak as anybody."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ ERASE = "\r\x1b[K"
 
 
 class Console(Adapter):
-    """A terminal, or a pipe, as a chat network with one channel. Ends with its input."""
+    """A terminal, or a pipe, as chat network with one channel. It ends with its input."""
 
     def __init__(self, config: ConsoleConfig, first: bool, source: int, target: int) -> None:
-        """Take the file descriptors that lines come from and answers go to."""
+        """Take the file descriptors to read lines from and to write answers to."""
         self.name = config.name
         self._first = first
         self._source = source
@@ -39,7 +39,7 @@ class Console(Adapter):
         self._health = Health(Colour.YELLOW, "not reading yet")
 
     async def run(self, hub: Hub) -> None:
-        """Hand in what is typed until the input ends, ``/quit`` is typed or nobody reads answers any more."""
+        """Hand in typed lines until the input ends, ``/quit`` is typed or the output is closed."""
         self._health = Health(Colour.GREEN, "reading what is typed")
         reading = asyncio.create_task(self._read(hub), name=f"{self.name}: read")
         closed = asyncio.create_task(self._screen.closed.wait(), name=f"{self.name}: closed")
@@ -55,7 +55,7 @@ class Console(Adapter):
             reading.result()
 
     def send(self, outgoing: Outgoing) -> None:
-        """Print an answer with whom it is for."""
+        """Print an answer, preceded by its room and the person it is for."""
         if outgoing.kind is Kind.REACH:
             return
         whom = outgoing.target if outgoing.kind is Kind.TELL else self._asker(outgoing)
@@ -65,17 +65,25 @@ class Console(Adapter):
             self._show(f"{clean(start)} {clean(line)}")
 
     async def deliver(self, outgoing: Outgoing) -> None:
-        """Print a line and wait until it stands on the terminal. Raises Undeliverable for another room."""
+        """Print a line and wait until it has been written.
+
+        Raises:
+            Undeliverable: the target is not the channel.
+        """
         self._must_be_here(outgoing.target)
         self.send(outgoing)
         await self.drain()
 
     def topic(self, target: str) -> str | None:
-        """Return the topic of the one channel."""
+        """Return the topic of the channel, None for any other room."""
         return self._topic if target == self._prompt.channel else None
 
     async def set_topic(self, target: str, text: str) -> None:
-        """Print the new topic. Raises Undeliverable for another room."""
+        """Set the topic of the channel and print it.
+
+        Raises:
+            Undeliverable: the target is not the channel.
+        """
         self._must_be_here(target)
         self._topic = cut(clean(text), self.topic_limit(target))
         self.send(Outgoing(Kind.TOPIC, target, self._topic))
@@ -86,7 +94,7 @@ class Console(Adapter):
         return TOPIC_LIMIT
 
     def members(self, target: str) -> Sequence[Person]:
-        """Return who types: nobody else is known to be here."""
+        """Return the person who types, the only one known in the channel."""
         return [self._person()] if target == self._prompt.channel else []
 
     def _must_be_here(self, target: str) -> None:
@@ -94,12 +102,12 @@ class Console(Adapter):
             raise Undeliverable(f"there is no room {target} here, only {self._prompt.channel}")
 
     def address(self, key: str) -> str | None:
-        """Return the nick in a key of this network."""
+        """Return the nick in a key of this network, None for a key of another network."""
         nick, _, network = key.partition("@")
         return nick if nick and network == ("" if self._first else self.name) else None
 
     def room(self, name: str) -> str | None:
-        """Return the channel that people type in."""
+        """Return the name of the channel, None for any other name."""
         return name if name == self._prompt.channel else None
 
     def health(self) -> Health:
@@ -107,7 +115,7 @@ class Console(Adapter):
         return self._health
 
     async def drain(self) -> None:
-        """Wait until every answer stands on the terminal."""
+        """Wait until every answer has been written."""
         await self._screen.drain()
 
     async def _read(self, hub: Hub) -> None:
@@ -193,9 +201,9 @@ def _is_terminal(descriptor: int) -> bool:
 
 
 def _descriptor(stream: TextIO | None) -> int:
-    """Return the descriptor of a standard stream; -1, which never opens, where the shell closed it.
+    """Return the descriptor of a standard stream, -1 if the shell closed the stream.
 
-    Never plain 0 or 1: those numbers may by now be somebody else's socket.
+    Plain 0 or 1 would be wrong: by now they may belong to somebody else's socket.
     """
     return stream.fileno() if stream is not None else -1
 

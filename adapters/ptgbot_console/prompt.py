@@ -1,4 +1,4 @@
-"""What a typed line means: talk, or a command to the prompt itself. Pure, touches no terminal."""
+"""The meaning of a typed line: talk, or a command to the prompt itself. This module touches no terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ptgbot.chat.message import Role
 from ptgbot.chat.text import clean, nearest, short
 
 NAME = re.compile(r"[^\s#/@:,!+~]{1,30}")
-"""A nick: one word that no command and no channel begins with."""
+"""A nick: one word that does not look like a command or a channel."""
 CHANNEL = re.compile(r"#[^\s,]{1,49}")
 
 HELP = """\
@@ -71,7 +71,7 @@ class Step:
 
 @frozen
 class Prompt:
-    """Who types, in which room, and everybody's rights."""
+    """The state of the prompt: who types, in which room, and everybody's rights."""
 
     nick: str
     channel: str
@@ -89,7 +89,7 @@ class Prompt:
         return f"{sign}{self.nick} {'in private' if self.private else self.channel}> "
 
     def typed(self, line: str) -> Step:
-        """Read one line as it was typed."""
+        """Interpret one typed line."""
         if not line.startswith("/"):
             return Step(self, Action.TALK, line)
         if line.startswith("//"):

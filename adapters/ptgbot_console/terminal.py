@@ -1,4 +1,4 @@
-"""Lines from and to file descriptors, without a thread and without ever blocking the event loop."""
+"""Reads lines from and writes text to file descriptors, without threads and without blocking the event loop."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import AsyncGenerator
 
 CHUNK = 4096
 MAX_LINE = 65_536
-"""Bytes of one typed line; nobody types a longer one."""
+"""Most bytes of one typed line."""
 WRITE = 512
-"""Bytes at a time: a descriptor that says it is writable takes as many (POSIX, PIPE_BUF) without blocking."""
+"""Bytes to write at a time: a writable descriptor takes as many without blocking (POSIX, PIPE_BUF)."""
 
 
 async def read_lines(descriptor: int, limit: int = MAX_LINE) -> AsyncGenerator[str | None, None]:
-    """Yield each line without its end, None for one longer than ``limit`` bytes; ends with the input.
+    """Yield each line without its end, None for a line longer than ``limit`` bytes. Ends with the input.
 
-    Takes terminals, pipes and files. The descriptor stays in blocking mode, since a terminal's belongs to the
-    shell as well. Bytes that are not UTF-8 are replaced.
+    Takes terminals, pipes and files. The descriptor stays in blocking mode, because a terminal's descriptor belongs to
+    the shell as well. Bytes that are not UTF-8 are replaced.
     """
     buffer, skipping = bytearray(), False
     while chunk := await _read(descriptor):
@@ -62,7 +62,7 @@ async def _readable(descriptor: int) -> None:
 
 
 class Screen:
-    """Text on its way to a descriptor. Nobody waits for a paused terminal or a pipe that nobody reads."""
+    """Text to be written to a descriptor. A paused terminal or an unread pipe delays nobody."""
 
     def __init__(self, descriptor: int, limit: int = 1_000_000) -> None:
         self._descriptor = descriptor
@@ -71,12 +71,12 @@ class Screen:
         self._empty = asyncio.Event()
         self._empty.set()
         self.closed = asyncio.Event()
-        """Set when nobody will ever read again."""
+        """Set when the other end is closed."""
         self.dropped = 0
-        """Texts that found more than ``limit`` bytes waiting."""
+        """Number of texts dropped because more than ``limit`` bytes were queued."""
 
     def write(self, text: str) -> None:
-        """Queue a text and return at once."""
+        """Queue a text and return at once. It is dropped if more than ``limit`` bytes are queued."""
         if self.closed.is_set() or len(self._buffer) > self._limit:
             self.dropped += 1
             return
@@ -86,7 +86,7 @@ class Screen:
             self._begin()
 
     async def drain(self) -> None:
-        """Wait until everything is written."""
+        """Wait until everything is written, or the descriptor is closed."""
         await self._empty.wait()
 
     def _begin(self) -> None:

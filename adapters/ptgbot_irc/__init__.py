@@ -1,4 +1,4 @@
-"""IRC: pydle behind our own supervisor."""
+"""The IRC adapter: pydle speaks the protocol, and our own supervisor renews lost connections."""
 
 from __future__ import annotations
 

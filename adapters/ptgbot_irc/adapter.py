@@ -1,4 +1,4 @@
-"""The supervisor of one network: a new connection for each that is lost, for ever."""
+"""The adapter of one IRC network: it replaces each lost connection by a new one, without end."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ALARM: Final = 6
 
 
 class IrcAdapter(Adapter):
-    """One IRC network."""
+    """The adapter of one IRC network, and the courier of its outbox."""
 
     def __init__(self, config: IrcConfig, first: bool) -> None:
         self.name = config.name
@@ -44,7 +44,12 @@ class IrcAdapter(Adapter):
         )
 
     async def run(self, hub: Hub) -> None:
-        """Stay on the network until cancelled. Raises LoginRefused."""
+        """Stay on the network until cancelled, and reconnect whenever the connection is lost.
+
+        Raises:
+            LoginRefused: the server or services refused our login, at once or ``login_tries`` times after an earlier
+                success.
+        """
         self._red = False
         try:
             await first_of(supervisor=self._supervise(hub), outbox=self.outbox.run())
@@ -53,42 +58,58 @@ class IrcAdapter(Adapter):
             raise
 
     def send(self, outgoing: Outgoing) -> None:
-        """Queue an answer; that something worked is not said on IRC, and everybody can be told things anyway."""
+        """Queue an answer and return at once.
+
+        Answers of the kinds DONE and REACH are dropped: IRC shows no sign of success, and a private message needs no
+        preparation.
+        """
         if outgoing.kind not in (Kind.DONE, Kind.REACH):
             self.outbox.put(outgoing)
 
     async def deliver(self, outgoing: Outgoing) -> None:
-        """Send one announcement; a PING behind it that is answered says that the server has it."""
+        """Send one announcement and wait until the server has it: until it answers a PING sent behind the announcement.
+
+        Raises:
+            OSError: the connection is missing or was lost, or the PING was not answered within ``ping_timeout``.
+            TryLater: the outbox is full.
+            Undeliverable: the server refused the line.
+        """
         await self._connected().deliver(outgoing, self.outbox)
 
     def topic(self, target: str) -> str | None:
-        """Return the topic that the server told on joining (RPL_TOPIC) or since (TOPIC)."""
+        """Return the topic of a channel as the server last told it (RPL_TOPIC or TOPIC), None if it is unknown."""
         return self._connection.topic(target) if self._connection else None
 
     async def set_topic(self, target: str, text: str) -> None:
-        """Set a topic; the server's TOPIC line confirms it."""
+        """Set the topic of a channel and wait for the server's TOPIC line.
+
+        Raises:
+            OSError: the connection is missing or was lost, or the command was not confirmed in time.
+            TryLater: the outbox is full.
+            Undeliverable: the server refused the topic or left it unchanged.
+        """
         await self._connected().set_topic(target, text, self.outbox)
 
     def topic_limit(self, target: str) -> int:
-        """Return the length that the server allows (ISUPPORT TOPICLEN), or that fits a line."""
+        """Return the longest topic of a channel in bytes: the server's TOPICLEN, or the length that fits a line."""
         return self._connection.topic_limit(target) if self._connection else topic_size(Features(), target)
 
     def members(self, target: str) -> Sequence[Person]:
-        """Return who is in a channel, from NAMES and what followed."""
+        """Return the people in a channel, as NAMES and the lines after it list them; empty while unknown."""
         return self._connection.members(target) if self._connection else ()
 
     def address(self, key: str) -> str | None:
-        """Return the nick of a key of this network."""
+        """Return the nick that a person's key names, None if the key belongs to another network."""
         nick, at, network = key.partition("@")
         ours = not at if self._first else network == self.name
         return nick if ours and is_nick(nick) else None
 
     def room(self, name: str) -> str | None:
-        """Return a channel that we are in."""
+        """Return the name of a channel that we are in, None for any other channel."""
         return name if self._connection and self._connection.channels.is_joined(name) else None
 
     def health(self) -> Health:
-        """Return how the connection is doing."""
+        """Return the state of the connection. It is red after a refused login or six failed tries."""
         connection = self._connection
         if self._red:
             return Health(Colour.RED, self._trouble)
@@ -106,26 +127,34 @@ class IrcAdapter(Adapter):
         return Health(Colour.GREEN, f"as {connection.session.identity.nick}")
 
     def counts(self) -> Mapping[str, int]:
-        """Return how many answers never left and how many lines could not be read."""
+        """Return the number of answers that were dropped unsent and of lines that could not be parsed."""
         now = self._connection.unreadable if self._connection else 0
         return {"unsent": self.outbox.dropped.total(), "unreadable": self._unreadable + now}
 
     async def drain(self) -> None:
-        """Wait until everything queued has been sent."""
+        """Wait until all queued answers have been sent; the caller limits the time."""
         await self.outbox.drain()
 
     # What the outbox asks of its courier
 
     def ready(self, target: str) -> bool:
-        """Say whether something for this target can leave now."""
+        """Say whether an answer to this target can leave now."""
         return self._connection is not None and self._connection.ready(target)
 
     def pieces(self, outgoing: Outgoing) -> Sequence[bytes]:
-        """Return the lines of an answer, cut to the length our present name leaves."""
+        """Return the lines of an answer, cut to the length that our present nick, user and host leave.
+
+        Raises:
+            ValueError: the target is neither a channel nor a nick.
+        """
         return self._connection.lines(outgoing) if self._connection else ()
 
     async def write(self, piece: bytes) -> None:
-        """Send a line. Raises OSError."""
+        """Send one line.
+
+        Raises:
+            OSError: there is no connection, or the server takes no bytes.
+        """
         if self._connection is None:
             raise ConnectionError("not connected")
         await self._connection.write(piece)

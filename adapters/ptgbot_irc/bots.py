@@ -1,7 +1,8 @@
-"""Who is a bot, where the server has a mode for it and does not tag their messages for us.
+"""The nicks that are bots, for servers that have a bot mode but do not tag the messages of bots.
 
-Each channel is asked once, when we have joined it (WHO, never WHOIS, nobody by name), and again, seldom, when
-people have come since. Source: https://ircv3.net/specs/extensions/bot-mode.
+After joining a channel the bot asks about it once with WHO, and again after ``interval`` seconds if people have joined
+since. It never sends WHOIS and never asks about a single nick.
+Source: https://ircv3.net/specs/extensions/bot-mode.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ TRY_AGAIN: Final = "263"
 
 @define(eq=False)
 class Bots:
-    """The bots in our channels, for one connection."""
+    """The bots in our channels, for one connection. ``nick in bots`` says whether a nick is known as a bot."""
 
     session: Session
     tagged: Callable[[], bool]
@@ -48,7 +49,7 @@ class Bots:
         return any(folded in nicks for nicks in self._known.values())
 
     def take(self, line: Line) -> None:
-        """Follow one line of the server."""
+        """Update the record from one line of the server."""
         if not self._asking():
             return
         match line.command, line.params:
@@ -72,7 +73,11 @@ class Bots:
                 self._answered.set()
 
     async def run(self) -> None:
-        """Ask about one channel after the other, for ever."""
+        """Ask about one due channel after the other, without end.
+
+        Raises:
+            OSError: the connection was lost.
+        """
         while True:
             self._wake.clear()
             name, due = min(self._due.items(), key=lambda entry: entry[1], default=("", float("inf")))

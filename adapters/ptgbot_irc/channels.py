@@ -1,4 +1,4 @@
-"""Being in the configured channels, and coming back into each."""
+"""Joins the configured channels and rejoins each that we lose."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ MOST_AT_ONCE: Final = 20
 
 @define(eq=False)
 class Place:
-    """One configured channel."""
+    """One configured channel and whether we are in it."""
 
     config: ChannelConfig
     due: float
@@ -54,7 +54,7 @@ class Place:
 
 @define(eq=False)
 class Channels:
-    """Joins the configured channels and keeps us there, for one connection."""
+    """The configured channels of one connection: joins them and keeps us in them."""
 
     config: IrcConfig
     session: Session
@@ -68,7 +68,7 @@ class Channels:
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def missing(self) -> Sequence[Place]:
-        """Return the channels we are not in."""
+        """Return the configured channels that we are not in."""
         return [place for place in self.places.values() if not place.joined]
 
     def is_joined(self, channel: str) -> bool:
@@ -77,14 +77,14 @@ class Channels:
         return place is not None and place.joined
 
     def refusal(self, channel: str) -> str:
-        """Return why we are never in a channel, the empty string where we are or may be."""
+        """Return why we cannot be in a channel, the empty string if we are in it or may still get in."""
         place = self._place(channel)
         if place is None:
             return f"{channel} is not in the configuration"
         return f"{place.config.name}: {place.problem}" if place.refused else ""
 
     def take(self, line: Line) -> None:
-        """Follow one line of the server."""
+        """Update the channels from one line of the server."""
         own = self.session.is_own
         match line.command, line.params:
             case "JOIN", (channels, *_) if own(line.nick):
@@ -103,7 +103,11 @@ class Channels:
                 self._lost(name, REFUSALS[command], wait, refused=command not in FOR_NOW)
 
     async def run(self) -> None:
-        """Join what is to be joined, for ever."""
+        """Join every channel that is due, without end, and leave channels that are not configured.
+
+        Raises:
+            OSError: the connection was lost.
+        """
         while True:
             self._wake.clear()
             while self._strange:
@@ -113,7 +117,7 @@ class Channels:
             await self._rest()
 
     def set_out(self) -> None:
-        """Take up the configured channels, as many as the server allows; it has told its features by now."""
+        """Begin with the configured channels, as many as CHANLIMIT allows. Call it after the server's RPL_ISUPPORT."""
         now = self.clock()
         self.places = {self.session.features.fold(room.name): Place(room, now) for room in self.config.rooms}
         for signs, limit in self.session.features.chanlimit.items():

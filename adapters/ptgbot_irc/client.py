@@ -1,8 +1,8 @@
-"""pydle's client with what it does well: registration and capabilities.
+"""pydle's client, reduced to registration and capability negotiation.
 
-Lines are handed to a listener in the order of the server, before anything is awaited; pydle itself makes a
-task of each, which overtake one another. It gets only the commands named in ``PYDLE``: its record of users
-asks WHOIS for everybody it sees and holds their first message back until the answer comes.
+Each line is handed to a listener in the order of the server, before anything is awaited; pydle would make a task of
+each line, and those tasks overtake one another. pydle itself gets only the commands named in ``PYDLE``: its record of
+users asks WHOIS about everybody it sees and holds back their first message until the reply arrives.
 """
 
 # mypy: allow-untyped-calls
@@ -43,7 +43,10 @@ CAPABILITIES: Final = frozenset(
 
 
 class Client(IRCv3Support):
-    """One connection; a new object for each, because pydle's state survives a connection in part."""
+    """One connection.
+
+    Make a new object for each connection, because pydle keeps some of its state over a disconnect.
+    """
 
     RECONNECT_ON_ERROR = False
 
@@ -68,11 +71,15 @@ class Client(IRCv3Support):
 
     @property
     def unreadable(self) -> int:
-        """Lines that were too long or no lines of the protocol."""
+        """Number of lines that were too long or malformed."""
         return self.bad_lines + self._buffer.skipped
 
     async def open(self) -> None:
-        """Connect and begin to register. Raises OSError."""
+        """Connect and begin to register. Certificates and passwords are read anew each time.
+
+        Raises:
+            OSError: a certificate or password file cannot be read, or the connection failed.
+        """
         config = self._config
         # Reading certificates and secrets at each connection lets both be renewed while we run.
         context = await asyncio.to_thread(verified, config.ca_file, config.cert_file) if config.tls else None
@@ -87,13 +94,16 @@ class Client(IRCv3Support):
         await self._register()
 
     async def ended(self) -> bool:
-        """Wait until the reader has read the last words of a server; return False if the connection is still open."""
+        """Wait up to one second for the reader to end; return False if the connection is still open.
+
+        Call it after a failed write, so that the server's last ERROR line is read first.
+        """
         if self._reading is not None:
             await asyncio.wait([self._reading], timeout=1)
         return self.closed.is_set()
 
     async def close(self) -> None:
-        """End the connection and the reader; nothing is left behind."""
+        """Close the connection and end the reader task."""
         if self.connection is not None:
             await self.connection.disconnect()
         if self._reading is not None:
@@ -101,7 +111,10 @@ class Client(IRCv3Support):
             await asyncio.gather(self._reading, return_exceptions=True)
 
     async def handle_forever(self) -> None:
-        """Read until the end; no line and no error of the network leaves a reader that looks alive."""
+        """Read lines until the connection ends.
+
+        A bad line or an exception always sets ``closed``, never leaves a dead reader.
+        """
         try:
             while (transport := self._transport()) is not None and (data := await transport.recv()):
                 for raw in self._buffer.feed(data):
@@ -137,11 +150,20 @@ class Client(IRCv3Support):
             await self.on_raw(self._create_message(line.command, *line.params, source=line.source))
 
     async def rawmsg(self, command: str, *params: str, **_tags: Any) -> None:
-        """Send a command. Raises OSError without a connection, ValueError where it does not fit a line."""
+        """Compose and send a command. The name and ``_tags`` are pydle's.
+
+        Raises:
+            OSError: there is no connection, or it broke.
+            ValueError: the command does not fit a line, or a parameter would be read as several.
+        """
         await self.write(compose(command, *params))
 
     async def write(self, raw: bytes) -> None:
-        """Send a composed line. Nothing sent is logged: it may be a password. Raises OSError."""
+        """Send a composed line. Sent lines are never logged, because they may hold a password.
+
+        Raises:
+            OSError: there is no connection, or it broke.
+        """
         transport = self._transport()
         if transport is None:
             raise ConnectionError("not connected")
@@ -153,7 +175,10 @@ class Client(IRCv3Support):
     # Capabilities: https://ircv3.net/specs/extensions/capability-negotiation
 
     async def on_raw_cap_ls(self, params: Sequence[str]) -> None:
-        """Wait for the last of several lines; pydle takes the first for all and ends the negotiation."""
+        """Collect a reply to CAP LS of several lines; pydle would take the first for all and end the negotiation.
+
+        Source: https://ircv3.net/specs/extensions/capability-negotiation, "Multiline replies to CAP LS and CAP LIST".
+        """
         more = len(params) > 1 and params[0] == "*"
         self._offered += params[-1].split() if params else []
         if not more:
@@ -162,19 +187,25 @@ class Client(IRCv3Support):
             await super().on_raw_cap_ls([" ".join(wanted)])
 
     def can(self, capability: str) -> bool:
-        """Say whether the server has agreed to a capability."""
+        """Say whether the server has acknowledged a capability."""
         return bool(self._capabilities.get(capability))
 
     def wanted_capabilities(self) -> frozenset[str]:
-        """Return the names of the capabilities to ask for."""
+        """Return the names of the capabilities to request."""
         return CAPABILITIES | {"sasl"} if self._mechanism() else CAPABILITIES
 
     async def on_capability_batch_available(self, _value: str | None) -> bool:
-        """Ask for batches: a server plays history back in a batch, which tells it from new lines."""
+        """Request ``batch``: servers play back history in a batch, which tells it from new lines.
+
+        Source: https://ircv3.net/specs/extensions/batch, batch type "chathistory".
+        """
         return True
 
     async def on_capability_server_time_available(self, _value: str | None) -> bool:
-        """Ask for the time of messages: it tells history from new lines."""
+        """Request ``server-time``: the time of a message tells history from new lines.
+
+        Source: https://ircv3.net/specs/extensions/server-time.
+        """
         return True
 
     # Login while registering. pydle's own way answers a refusal by asking again, without end, and goes on without
@@ -184,12 +215,16 @@ class Client(IRCv3Support):
         return {"sasl": "PLAIN", "certfp": "EXTERNAL"}.get(self._config.login)
 
     async def on_capability_sasl_available(self, value: str | None) -> bool:
-        """Ask for a login if it is configured and the server offers our way."""
+        """Request ``sasl`` if a login is configured and the server offers its mechanism."""
         mechanism = self._mechanism()
         return mechanism is not None and not self.registered and offered(mechanism, value)
 
     async def on_capability_sasl_enabled(self) -> bool | None:
-        """Begin the login; registration goes on when it has ended."""
+        """Begin the login; registration continues when the login has ended.
+
+        Raises:
+            OSError: the connection broke.
+        """
         mechanism = self._mechanism()
         if mechanism is None or self.sasl is not None:
             return pydle.CAPABILITY_NEGOTIATED
@@ -198,7 +233,11 @@ class Client(IRCv3Support):
         return pydle.CAPABILITY_NEGOTIATING
 
     async def on_raw_authenticate(self, _message: object) -> None:
-        """Prove who we are, once."""
+        """Send the credentials, once for each connection.
+
+        Raises:
+            OSError: the connection broke.
+        """
         if self.sasl is not None:
             await self.sasl.challenge()
 
@@ -216,7 +255,11 @@ class Client(IRCv3Support):
     # Nick refused while registering: the next one at once.
 
     async def on_raw_433(self, _message: object) -> None:
-        """Take the next nick. After registration this numeric only says that our nick is still taken."""
+        """Try the next fallback nick while registering. Later this numeric only says that our nick is still taken.
+
+        Raises:
+            OSError: the connection broke.
+        """
         if not self.registered:
             await self.set_nickname(next(self._fallbacks))
 
@@ -224,6 +267,9 @@ class Client(IRCv3Support):
 
 
 def fallback_nicks(nick: str) -> Iterator[str]:
-    """Yield nicks to have while ours is taken; after two, short ones that no server cuts off."""
+    """Yield nicks to use while ours is taken, without end.
+
+    Two have underscores appended; the others are short, so that no server truncates them.
+    """
     yield from (f"{nick}_", f"{nick}__")
     yield from (f"{nick[:6]}{secrets.randbelow(900) + 100}" for _ in itertools.count())

@@ -55,7 +55,7 @@ def _key(instance: object, attribute: Attribute[Any], value: str | None) -> None
 
 @frozen(kw_only=True)
 class ChannelConfig:
-    """One channel."""
+    """Settings of one channel."""
 
     name: str = field(validator=_channel, metadata={"help": "Name of the channel, such as #ptg."})
     key: str | None = field(
@@ -63,7 +63,7 @@ class ChannelConfig:
     )
     features: tuple[str, ...] | None = field(
         default=None,
-        metadata={"help": "Features that are on here: gathering, meetings, status. All when left out."},
+        metadata={"help": "Features that are on in the channel, such as gathering. All if left out."},
     )
 
 
@@ -93,30 +93,32 @@ class IrcConfig:
     )
     tls: bool = field(
         default=True,
-        metadata={"help": "Encrypted, and the server's certificate verified. Without it everybody reads along."},
+        metadata={
+            "help": "Encrypt the connection and verify the server's certificate. Otherwise others can read along."
+        },
     )
     ca_file: Path | None = field(
         default=None,
-        metadata={"help": "Certificates (PEM) of a private authority; it replaces those of the system."},
+        metadata={"help": "Certificates (PEM) of a private authority, which replace those of the system."},
     )
     cert_file: Path | None = field(
         default=None,
-        metadata={"help": "Our own certificate with its private key (PEM), shown to the server; for certfp."},
+        metadata={"help": "The bot's own certificate with its private key (PEM), for the login certfp."},
     )
-    nick: str = field(default="ptgbot", validator=_nick, metadata={"help": "Nick to have."})
+    nick: str = field(default="ptgbot", validator=_nick, metadata={"help": "Nick of the bot."})
     username: str = field(
         default="ptgbot",
         validator=_word,
-        metadata={"help": "User name (ident) that is shown in nick!user@host."},
+        metadata={"help": "User name (ident) in nick!user@host."},
     )
     realname: str = field(
         default="PTGbot",
         validator=_plain,
-        metadata={"help": "Free text that WHOIS shows: who runs this bot."},
+        metadata={"help": "Free text that WHOIS shows, such as who runs the bot."},
     )
     channels: tuple[str | ChannelConfig, ...] = field(
         default=(),
-        metadata={"help": "Channels to be in: names, or tables with name, key and features."},
+        metadata={"help": "Channels to join: names, or tables with name, key and features."},
     )
     channel: tuple[ChannelConfig, ...] = field(
         default=(),
@@ -128,11 +130,11 @@ class IrcConfig:
         metadata={
             "help": "How to log in to services: sasl (password, while registering), certfp (certificate of "
             "cert_file), nickserv (password, by a private message) or none. With a login no channel is joined "
-            "before it is confirmed. Some networks (OFTC) know only nickserv and certfp."
+            "before it is confirmed. Some networks (OFTC) support only nickserv and certfp."
         },
     )
     account: str | None = field(
-        default=None, validator=_word, metadata={"help": "Services account; the nick when left out."}
+        default=None, validator=_word, metadata={"help": "Services account; the nick if left out."}
     )
     password_file: Path | None = field(
         default=None, metadata={"help": "File whose first line is the password of the account."}
@@ -150,46 +152,44 @@ class IrcConfig:
         default="NickServ",
         validator=_word,
         metadata={
-            "help": "Whom to send the password with login = nickserv. NickServ@services.example.org, where "
-            "the network knows that form, reaches nobody else while services are away."
+            "help": "Target of messages to NickServ. With NickServ@services.example.org, if the network supports "
+            "that form, they reach nobody else while services are away."
         },
     )
     identify_command: str = field(
         default="IDENTIFY {account} {password}",
         validator=_template,
-        metadata={"help": "What to tell NickServ to log in. OFTC wants: IDENTIFY {password} {account}."},
+        metadata={"help": "Command for NickServ to log in. OFTC wants IDENTIFY {password} {account}."},
     )
     regain_command: str = field(
         default="GHOST {nick} {password}",
         validator=_template,
         metadata={
-            "help": "What to tell NickServ to free our nick, used with a login while we have the fallback "
+            "help": "Command for NickServ to free the bot's nick, used with a login while somebody else has the "
             "nick; empty to only wait for it."
         },
     )
     messages_per_second: float = field(
         default=1.0,
         validator=at_least(0),
-        metadata={"help": "Pace of the connection, 0 for none (test servers only)."},
+        metadata={"help": "Lines a second after a burst; 0 means no limit (only for servers of your own)."},
     )
     burst: int = field(
         default=4,
         validator=above(0),
-        metadata={"help": "Lines that may leave at once before the pace holds."},
+        metadata={"help": "Lines that may leave at once, before the pace applies."},
     )
     max_lines: int = field(
         default=6,
         validator=above(0),
-        metadata={"help": "Lines that one answer may take before it is cut with an …."},
+        metadata={"help": "Most lines of one answer; a longer one is cut."},
     )
-    bot_mode: bool = field(
-        default=True, metadata={"help": "Mark ourselves as a bot where the server has a mode for it."}
-    )
+    bot_mode: bool = field(default=True, metadata={"help": "Set the bot's user mode for bots, if the server has one."})
     webchat: str = field(
         default="",
         validator=_webchat,
         metadata={
-            "help": "Address that opens a channel in a browser, for the site; ``{channel}`` is filled in, such as "
+            "help": "Address that opens a channel in a browser, for the site; ``{channel}`` is replaced, such as "
             "``https://webchat.example.org/?channels={channel}``."
         },
     )
@@ -197,105 +197,109 @@ class IrcConfig:
         default=300.0,
         validator=above(0),
         metadata={
-            "help": "Seconds before a channel that people have come to is asked again who of them is a bot; only "
-            "where the server has a mode for bots and does not tag what they say."
+            "help": "Seconds after which a channel that people have joined is asked again which of them are bots; "
+            "only if the server has a mode for bots and does not tag their messages."
         },
     )
     reply_tags: bool = field(
         default=True,
-        metadata={"help": "Mark an answer as the reply to its message, where the server passes such tags on."},
+        metadata={"help": "Tag an answer as the reply to its message, if the server relays tags."},
     )
     ignore: tuple[str, ...] = field(
         default=(),
         metadata={
-            "help": "Nicks of bots and of a bridge's puppets: what they say is never a command. ``*`` stands for "
-            "anything, as in ``*[m]``."
+            "help": "Nicks of bots and of a bridge's puppets, whose messages are never commands. ``*`` stands for "
+            "any text, as in ``*[m]``."
         },
     )
     quit_message: str = field(
-        default="See you", validator=_plain, metadata={"help": "What is said when the bot is stopped."}
+        default="See you", validator=_plain, metadata={"help": "Quit message when the bot is stopped."}
     )
     connect_timeout: float = field(
-        default=10.0, validator=above(0), metadata={"help": "Seconds for TCP and TLS to be set up."}
+        default=10.0, validator=above(0), metadata={"help": "Time-out in seconds for setting up TCP and TLS."}
     )
     registration_timeout: float = field(
-        default=30.0, validator=above(0), metadata={"help": "Seconds for the server to welcome us."}
+        default=30.0, validator=above(0), metadata={"help": "Time-out in seconds for registering with the server."}
     )
-    send_timeout: float = field(
-        default=30.0, validator=above(0), metadata={"help": "Seconds for the server to take what we send."}
-    )
+    send_timeout: float = field(default=30.0, validator=above(0), metadata={"help": "Time-out in seconds for sending."})
     ping_interval: float = field(
-        default=30.0, validator=above(0), metadata={"help": "Seconds between our pings to the server."}
+        default=30.0, validator=above(0), metadata={"help": "Seconds between the bot's pings to the server."}
     )
     ping_timeout: float = field(
         default=45.0,
         validator=above(0),
-        metadata={"help": "Seconds for a ping to be answered; then the connection counts as lost."},
+        metadata={"help": "Seconds after which an unanswered ping means that the connection is lost."},
     )
     retry_first: float = field(
         default=1.0,
         validator=above(0),
-        metadata={"help": "Seconds before the second try to connect (the first is at once); then doubled."},
+        metadata={
+            "help": "Seconds before the second try to connect; doubled for each further try. The first is immediate."
+        },
     )
     retry_limit: float = field(
         default=25.0,
         validator=above(0),
-        metadata={"help": "Longest wait in seconds between two tries to connect."},
+        metadata={"help": "Longest pause in seconds between two tries to connect."},
     )
     stable_after: float = field(
         default=60.0,
         validator=at_least(0),
-        metadata={"help": "Seconds after which a connection counts as good: the next loss is tried again at once."},
+        metadata={
+            "help": "Seconds after which a connection counts as stable: after its loss the first try is immediate."
+        },
     )
     join_timeout: float = field(
         default=30.0,
         validator=above(0),
-        metadata={"help": "Seconds for a channel to be joined before asking again."},
+        metadata={"help": "Seconds after which an unanswered JOIN is sent again."},
     )
     rejoin_interval: float = field(
         default=30.0,
         validator=above(0),
-        metadata={"help": "Seconds before a channel that refused us or kicked us out is tried again."},
+        metadata={"help": "Seconds before the bot tries again to join a channel that refused or kicked it."},
     )
     rejoin_banned_interval: float = field(
         default=600.0,
         validator=above(0),
-        metadata={"help": "Seconds before a channel that banned us is tried again."},
+        metadata={"help": "Seconds before the bot tries again to join a channel that banned it."},
     )
     join_pause: float = field(
         default=1.0,
         validator=at_least(0),
-        metadata={"help": "Seconds between two JOIN commands, each of which names many channels."},
+        metadata={"help": "Pause in seconds after each JOIN command, which may name many channels."},
     )
     nick_interval: float = field(
         default=60.0,
         validator=above(0),
-        metadata={"help": "Seconds between tries to get our own nick back."},
+        metadata={"help": "Seconds between two tries to regain the nick."},
     )
     nickserv_timeout: float = field(
         default=30.0,
         validator=above(0),
-        metadata={"help": "Seconds for NickServ to confirm before asking again."},
+        metadata={"help": "Seconds after which NickServ is asked again."},
     )
     login_tries: int = field(
         default=3,
         validator=above(0),
         metadata={
-            "help": "Refusals in a row, after a login that had worked before, until the adapter gives up (it is "
-            "then tried again hourly): services that are going away refuse as well."
+            "help": "Refusals in a row, after a login has succeeded once, until the network turns red and is "
+            "tried hourly. Services that are restarting refuse logins, too."
         },
     )
-    login_retry: float = field(default=30.0, validator=above(0), metadata={"help": "Seconds between such tries."})
+    login_retry: float = field(
+        default=30.0, validator=above(0), metadata={"help": "Pause in seconds after such a refusal."}
+    )
     queue_per_person: int = field(
         default=300,
         validator=above(0),
-        metadata={"help": "Answers that may wait for one person in one channel."},
+        metadata={"help": "Most answers that wait for one person in one channel."},
     )
-    queue_total: int = field(default=3000, validator=above(0), metadata={"help": "Answers that may wait altogether."})
+    queue_total: int = field(default=3000, validator=above(0), metadata={"help": "Most answers that wait altogether."})
     keep: float = field(
         default=600.0,
         validator=above(0),
-        metadata={"help": "Seconds after which an answer that could not leave is dropped."},
+        metadata={"help": "Seconds after which an unsent answer is dropped."},
     )
 
     @name.default
@@ -304,20 +308,34 @@ class IrcConfig:
 
     @property
     def rooms(self) -> tuple[ChannelConfig, ...]:
-        """All channels, however they were written."""
+        """All channels, both the bare names and the tables.
+
+        Raises:
+            ValueError: a bare name is not a channel name.
+        """
         return (*map(_either, self.channels), *self.channel)
 
     @property
     def account_name(self) -> str:
-        """The services account to log in to."""
+        """Name of the services account to log in to."""
         return self.account or self.nick
 
     def password(self) -> str:
-        """Return the password of the account. Raises OSError where its file can't be read."""
+        """Return the password of the services account.
+
+        Raises:
+            OSError: its file cannot be read.
+            UnicodeError: its file is not text.
+        """
         return _secret(self.password_file, self.password_env)
 
     def server_password(self) -> str:
-        """Return the password of the server, empty for none. Raises OSError where its file can't be read."""
+        """Return the password of the server, the empty string if none is configured.
+
+        Raises:
+            OSError: its file cannot be read.
+            UnicodeError: its file is not text.
+        """
         return _secret(self.server_password_file, self.server_password_env)
 
 
@@ -329,7 +347,7 @@ def _secret(path: Path | None, variable: str | None) -> str:
 
 
 def check(config: IrcConfig) -> Sequence[str]:
-    """Return what is wrong with a configuration, each a sentence. Connects to nothing."""
+    """Return the problems of a configuration, one sentence each. Reads the named files but opens no connection."""
     return list(_problems(config))
 
 

@@ -1,7 +1,7 @@
-"""Certainty that the server has taken a line: a PING sent behind it has been answered, and nothing was refused.
+"""Confirmation that the server has carried out a command: it answers a PING sent behind it, and refuses nothing before.
 
-A server handles the commands of a connection in their order (RFC 1459 section 8.2), so its PONG says that it is done
-with everything before the PING. A refusal arrives before it, as a numeric that names the target.
+A server handles the commands of a connection in order (RFC 1459 section 8.2), so its PONG says that it is done with
+everything before the PING. A refusal arrives before the PONG, as a numeric that names the target.
 """
 
 from __future__ import annotations
@@ -55,16 +55,21 @@ class Question:
         self._answer = asyncio.get_running_loop().create_future()
 
     def ask(self) -> Sequence[bytes]:
-        """Return the line to send behind the command."""
+        """Return the PING line to send behind the command."""
         self.asked = True
         return [compose("PING", self.token)]
 
     async def answer(self) -> None:
-        """Wait for the server. Raises Undeliverable, ConnectionError."""
+        """Wait for the server's confirmation.
+
+        Raises:
+            Undeliverable: the server refused the command, or it had no effect.
+            ConnectionError: the connection was lost, or we were removed from the channel.
+        """
         await self._answer
 
     def done(self) -> None:
-        """Note that the server is done with the command."""
+        """Settle the question after the PONG: run ``check`` and confirm, or fail with the error that it raises."""
         try:
             self.check()
         except Undeliverable as refusal:
@@ -73,19 +78,19 @@ class Question:
             self.confirm()
 
     def confirm(self) -> None:
-        """End the waiting: the command had its effect."""
+        """Settle the question: the command had its effect."""
         if not self._answer.done():
             self._answer.set_result(None)
 
     def fail(self, error: Exception) -> None:
-        """End the waiting with an error."""
+        """Settle the question with an error, which :meth:`answer` raises."""
         if not self._answer.done():
             self._answer.set_exception(error)
 
 
 @define(eq=False)
 class Confirmations:
-    """The commands of one connection that are not confirmed yet."""
+    """The unconfirmed commands of one connection."""
 
     session: Session
     _open: list[Question] = field(factory=list, init=False)
@@ -95,7 +100,13 @@ class Confirmations:
     def question(
         self, target: str, refusals: Mapping[str, str], check: Callable[[], None] = lambda: None
     ) -> Iterator[Question]:
-        """Watch for the confirmation of one command to a target while the context lasts."""
+        """Watch for the confirmation of one command while the context lasts.
+
+        Args:
+            target: the channel or nick that the command is sent to.
+            refusals: numerics that refuse the command, with a sentence each; ``{}`` stands for the target.
+            check: called after the PONG; raises Undeliverable if the command had no effect.
+        """
         question = Question(f"ptgbot-{next(self._numbers)}", target, refusals, check)
         self._open.append(question)
         try:
@@ -104,7 +115,7 @@ class Confirmations:
             self._open.remove(question)
 
     def take(self, line: Line) -> None:
-        """Follow one line of the server."""
+        """Settle the questions that one line of the server answers."""
         own = self.session.is_own
         match line.command, line.params:
             case "PONG", (*_, token):
@@ -125,7 +136,7 @@ class Confirmations:
                 self._refuse(numeric, target)
 
     def lost(self, reason: str) -> None:
-        """Fail everything that is open: the connection is no more."""
+        """Fail all open questions with a ConnectionError, because the connection is lost."""
         for question in self._open:
             question.fail(ConnectionError(reason))
 
@@ -137,7 +148,7 @@ class Confirmations:
             question.fail(ConnectionError(f"not in {channel} any more"))
 
     def _refuse_length(self) -> None:
-        """Fail what was sent: ERR_INPUTTOOLONG names no target, and the server has dropped the line."""
+        """Fail all sent lines, because the server has dropped one: ERR_INPUTTOOLONG (417) names no target."""
         for question in [one for one in self._open if one.asked]:
             question.fail(Undeliverable(f"the server takes no line of this length for {question.target}"))
 

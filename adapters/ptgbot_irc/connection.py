@@ -1,4 +1,4 @@
-"""One connection from its first byte to its last."""
+"""One connection from its first byte to its last: registration, login, channels, pings, farewell."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ GOODBYE = 2.0
 
 
 class ConnectionLost(ConnectionError):
-    """The connection is no more; why, for people."""
+    """The connection is lost. The message tells people why."""
 
 
 @define(eq=False)
 class Connection:
-    """A connection: set up, registered, logged in, in its channels, until it is lost."""
+    """One connection: opened, registered, logged in and in its channels, until it is lost."""
 
     config: IrcConfig
     hub: Hub
@@ -78,7 +78,12 @@ class Connection:
         self._confirmations = Confirmations(self.session)
 
     async def run(self) -> None:
-        """Be connected. Never returns; raises OSError when the connection is lost, LoginRefused."""
+        """Keep the connection until it ends. Never returns.
+
+        Raises:
+            OSError: the connection failed or was lost.
+            LoginRefused: the server or services refused our login.
+        """
         try:
             await self._open()
             await first_of(closed=self._until_closed(), life=self._live())
@@ -95,38 +100,59 @@ class Connection:
 
     @property
     def unreadable(self) -> int:
-        """Lines of this connection that could not be read."""
+        """Number of lines of this connection that could not be parsed."""
         return self._client.unreadable
 
     def ready(self, target: str) -> bool:
-        """Say whether something for this target can leave now."""
+        """Say whether a line to this target can leave now: we are logged in, and in the channel if the target is one.
+        """
         if not self.logged_in:
             return False
         return not self.session.features.is_channel(target) or self.channels.is_joined(target)
 
     def lines(self, outgoing: Outgoing) -> Sequence[bytes]:
-        """Return the lines that say an answer."""
+        """Return the lines of an answer, cut to the length that the server passes on.
+
+        Raises:
+            ValueError: the target is neither a channel nor a nick.
+        """
         tags = self.config.reply_tags and self._tagged()
         answered = self._reader.ids.get(outgoing.message, "") if tags and outgoing.message else ""
         return lines(outgoing, self.session, self.config.max_lines, answered)
 
     async def write(self, line: bytes) -> None:
-        """Send a line. Raises OSError."""
+        """Send one line.
+
+        Raises:
+            OSError: there is no connection, or it broke.
+        """
         await self._client.write(line)
 
     async def deliver(self, outgoing: Outgoing, outbox: Outbox[bytes]) -> None:
-        """Send an answer and wait until the server is done with it. Raises OSError, TryLater, Undeliverable."""
+        """Send an answer through the outbox and wait until the server has carried it out.
+
+        Raises:
+            OSError: we are not connected or not in the channel, or no confirmation arrived within ``ping_timeout``.
+            TryLater: the outbox is full.
+            Undeliverable: the server refused the line, or will never let us into the channel.
+        """
         self._must_reach(outgoing.target)
         with self._confirmations.question(outgoing.target, SPEAKING) as question:
             await first_of(sent=self._send(outgoing, outbox, question), answered=question.answer())
 
     def topic(self, channel: str) -> str | None:
-        """Return the topic of a channel without formatting, None while it is not known."""
+        """Return the topic of a channel without formatting, None while it is unknown."""
         here = self.session.membership.channel(channel)
         return None if here is None or here.topic is None else clean(here.topic)
 
     async def set_topic(self, channel: str, text: str, outbox: Outbox[bytes]) -> None:
-        """Set a topic and wait for the server to say so. Raises OSError, TryLater, Undeliverable."""
+        """Set the topic of a channel, cut to :meth:`topic_limit` bytes, and wait until the server confirms it.
+
+        Raises:
+            OSError: we are not connected or not in the channel, or no confirmation arrived within ``ping_timeout``.
+            TryLater: the outbox is full.
+            Undeliverable: the server refused the topic, left it unchanged, or will never let us into the channel.
+        """
         wanted = cut(clean(text), self.topic_limit(channel))
 
         def check() -> None:
@@ -144,7 +170,7 @@ class Connection:
         return topic_size(self.session.features, channel)
 
     def members(self, channel: str) -> Sequence[Person]:
-        """Return who is in a channel besides us and bots; empty while that is not known."""
+        """Return the people in a channel besides us and bots; empty while unknown."""
         return self._events.members(channel)
 
     def _must_reach(self, target: str) -> None:
@@ -158,7 +184,11 @@ class Connection:
             raise ConnectionError(f"not in {target} at the moment")
 
     async def _send(self, outgoing: Outgoing, outbox: Outbox[bytes], question: Question) -> None:
-        """Send a line with its PING, and give up where that is not answered in time."""
+        """Send a line with its PING.
+
+        Raises:
+            TimeoutError: the PING was not answered within ``ping_timeout``.
+        """
         await outbox.deliver(outgoing, question.ask)
         await asyncio.sleep(self.config.ping_timeout)
         raise TimeoutError(f"{outgoing.target} was not confirmed within {self.config.ping_timeout:g} s")
@@ -193,7 +223,12 @@ class Connection:
         await first_of(channels=self.channels.run(), nick=self.nick.run(), bots=self._bots.run())
 
     async def _log_in(self) -> None:
-        """See to it that a configured login has worked. Fails closed: no channel is joined otherwise."""
+        """Make sure that a configured login has succeeded. Without it no channel is joined.
+
+        Raises:
+            ConnectionLost: the server offers no SASL at the moment; a later connection may succeed.
+            LoginRefused: services refused our login.
+        """
         sasl = self._client.sasl
         if sasl is not None and sasl.outcome is Outcome.DONE:
             return
@@ -235,7 +270,7 @@ class Connection:
                 await self._client.closed.wait()
 
     def _take(self, line: Line) -> None:
-        """Follow a line. Never awaits, so that everything is decided in the order of the server."""
+        """Handle one line in the order of the server. Never awaits, so that no later line can overtake it."""
         if line.command == "PONG":
             self._pong.set()
         now = self.hub.clock()

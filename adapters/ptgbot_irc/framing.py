@@ -1,4 +1,4 @@
-"""Bytes to lines, with a bound: no line of a server can fill our memory or end the reader."""
+"""Cuts received bytes into lines. Memory is bounded, however long a line the server sends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ MAX_LINE = 8191 + 512
 
 @define
 class LineBuffer:
-    """Cuts a stream at LF; a line longer than ``limit`` is skipped up to its end and counted."""
+    """Splits a stream at LF. A line longer than ``limit`` bytes is skipped up to its end and counted in ``skipped``.
+
+    RFC 1459 section 2.3 demands CR LF; like most programs, this accepts a bare LF.
+    """
 
     limit: int = MAX_LINE
     skipped: int = 0
@@ -20,7 +23,7 @@ class LineBuffer:
     _skipping: bool = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield the complete lines in order, without CR LF, without empty ones."""
+        """Take received bytes and yield the lines that are complete by now, without CR LF and without empty lines."""
         *lines, rest = (self._rest + data).split(b"\n")
         self._rest = rest
         for line in lines:

@@ -1,4 +1,4 @@
-"""From a line to an event in a room that is no message: people who come and go, actions, topics."""
+"""Turns lines into events other than messages: joins, leaves, nick changes, actions, topics."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ptgbot_irc.text import action, clean
 
 @define(eq=False)
 class RoomEvents:
-    """Hears what happens in the configured rooms of one connection, where ``listens`` says so.
+    """Reads the events in the configured rooms of one connection for which ``listens`` is true.
 
-    What the bot itself does is not heard. A line is heard before the session takes it, because somebody who leaves is
-    no longer known afterwards.
+    Events that the bot itself causes are left out. Call :meth:`hear` before the session takes the line, because a
+    person who leaves is unknown afterwards.
     """
 
     session: Session
@@ -28,7 +28,10 @@ class RoomEvents:
     listens: Callable[[Room], bool]
 
     def hear(self, line: Line, at: datetime) -> Iterator[Heard]:
-        """Yield the events of a line, one for each room; nothing for a message."""
+        """Yield the events of a line, one for each room; a message yields none.
+
+        ``at`` is the time of arrival (UTC).
+        """
         match line.command, line.params:
             case "PRIVMSG", (target, text, *_) if (said := action(text)) is not None:
                 yield from self._acted(line, target, said, at)
@@ -46,17 +49,20 @@ class RoomEvents:
                 yield from self._renamed(line, channel, topic, at)
 
     def returned(self, channel: str, at: datetime) -> Heard | None:
-        """Return that we are in a room again, with everybody who is there; None where nobody listens."""
+        """Return the event that we are in a room again, with all its members; None if no feature listens there.
+
+        ``at`` is the time of arrival (UTC).
+        """
         room = self._heard(channel)
         return Heard(at, HeardKind.RECONNECT, room, members=tuple(self.members(channel))) if room else None
 
     def returns(self, line: Line) -> bool:
-        """Say whether a line ends the names that follow our JOIN. Ask before the session takes the line."""
+        """Say whether a line ends the NAMES list after our own JOIN. Call it before the session takes the line."""
         channel = self.session.membership.channel(line.param(1)) if line.command == "366" else None
         return channel is not None and not channel.complete
 
     def members(self, name: str) -> Sequence[Person]:
-        """Return the people in a channel, without ourselves and without bots; empty while that is not known."""
+        """Return the people in a channel besides us and bots; empty until NAMES has ended."""
         channel = self.session.membership.channel(name)
         if channel is None or not channel.complete:
             return ()
@@ -89,7 +95,10 @@ class RoomEvents:
                 yield Heard(at, kind, room, self.reader.sender(line), role, clean(text))
 
     def _removed(self, name: str, nick: str, reason: str, at: datetime) -> Iterator[Heard]:
-        """Yield that somebody was kicked. The person is the one who was removed, so no tag of the line is theirs."""
+        """Yield a kick as a leave.
+
+        Its person is the one who was kicked, so tags of the line, which name the kicker, are ignored.
+        """
         channel = self.session.membership.channel(name)
         member = channel.members.get(self.session.features.fold(nick)) if channel else None
         room = self._heard(name)
@@ -98,7 +107,7 @@ class RoomEvents:
             yield Heard(at, HeardKind.LEAVE, room, self.reader.person(member.nick), role, clean(reason))
 
     def _renamed(self, line: Line, channel: str, topic: str, at: datetime) -> Iterator[Heard]:
-        """Yield a new topic, whoever set it: services and servers do so too, and count as nobody."""
+        """Yield a new topic. A topic set by a server or by services has no person."""
         room = self._heard(channel)
         if room is None or self.session.is_own(line.nick):
             return

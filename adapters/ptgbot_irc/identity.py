@@ -1,4 +1,4 @@
-"""Who we are on a network, as others see it."""
+"""Our own nick, user name and host, as others on the network see them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from ptgbot_irc.line import Line
 
 @define
 class Identity:
-    """Our nick, user name and host, kept up to date from the lines of the server."""
+    """Our nick, user name and host, kept up to date from the lines of the server. Parts not seen yet are None."""
 
     nick: str
     user: str | None = None
     host: str | None = None
 
     def take(self, line: Line, features: Features) -> None:
-        """Follow one line of the server."""
+        """Update nick, user name and host from one line of the server.
+
+        Source: https://modern.ircdocs.horse, "RPL_HOSTHIDDEN (396)"; https://ircv3.net/specs/extensions/chghost.
+        """
         if line.command == "001" and line.params:
             self.nick = line.params[0]
         elif line.command == "396" and len(line.params) > 1:
@@ -38,7 +41,7 @@ class Identity:
             self.user, self.host = line.params[0], line.params[1]
 
     def prefix(self, features: Features) -> int:
-        """Return the bytes of ``nick!user@host``; parts that no line has shown yet count with their longest length."""
+        """Return the length of ``nick!user@host`` in bytes. A part that is unknown counts with its longest length."""
         user = len(self.user.encode()) if self.user is not None else features.userlen
         host = len(self.host.encode()) if self.host is not None else features.hostlen
         return len(self.nick.encode()) + len("!") + user + len("@") + host

@@ -1,4 +1,4 @@
-"""What a server says about itself in RPL_ISUPPORT (005).
+"""The features that a server announces in RPL_ISUPPORT (005).
 
 Source: https://modern.ircdocs.horse/#rplisupport-parameters.
 """
@@ -17,7 +17,7 @@ from ptgbot_irc.line import LIMIT
 
 @frozen
 class Features:
-    """The tokens we use; their values are those of RFC 1459 until the first 005."""
+    """The announced tokens that we use. Until the first 005 they have the values of RFC 1459."""
 
     casemapping: CaseMapping = "rfc1459"
     prefixes: tuple[tuple[str, str], ...] = (("o", "@"), ("v", "+"))
@@ -44,24 +44,28 @@ class Features:
     """The user mode of a bot (https://ircv3.net/specs/extensions/bot-mode), empty if there is none."""
 
     def fold(self, name: str) -> str:
-        """Return the form of a nick or channel that is equal for equal names on this network."""
+        """Return a nick or channel name in the form that is equal for equal names on this network (CASEMAPPING)."""
         return casefolded(name, self.casemapping)
 
     def same(self, one: str, other: str) -> bool:
-        """Compare two nicks or channels as the network does."""
+        """Say whether two nicks or channel names are the same on this network."""
         return self.fold(one) == self.fold(other)
 
     def is_channel(self, target: str) -> bool:
-        """Say whether a target is a channel, not a nick."""
+        """Say whether a target is a channel rather than a nick (CHANTYPES)."""
         return bool(target) and target[0] in self.chantypes
 
     def channel_of(self, target: str) -> str | None:
-        """Return the channel a message went to, even if only to some there (STATUSMSG); None for a nick."""
+        """Return the channel that a message was sent to, None if it was sent to a nick.
+
+        A message to the operators or voiced people of a channel belongs to the channel
+        (https://modern.ircdocs.horse/#statusmsg-parameter).
+        """
         name = target.lstrip(self.statusmsg) if not self.is_channel(target) else target
         return name if self.is_channel(name) else None
 
     def with_tokens(self, tokens: Iterable[str]) -> Features:
-        """Return these features after one 005; a value that can't be read changes nothing."""
+        """Return these features updated by the tokens of one 005. Tokens with malformed values are ignored."""
         changed = self
         for token in tokens:
             name, _, value = token.partition("=")

@@ -1,7 +1,7 @@
-r"""One line of the protocol, read from and written to bytes.
+r"""One line of the protocol, parsed from bytes and composed to bytes.
 
-Read by our own eyes because pydle's tag reader turns the account ``a\lice`` into ``alice`` (it undoes the
-escapes one after another instead of in one pass), and an account decides what somebody may do.
+We do not use pydle's parser: it undoes the escapes of a tag one after another instead of in one pass, so that the
+account ``a\lice`` becomes ``alice``, and an account decides about rights.
 
 Source: RFC 1459 section 2.3, https://ircv3.net/specs/extensions/message-tags.
 """
@@ -24,12 +24,12 @@ _FORBIDDEN: Final = re.compile(r"[\r\n\0]")
 
 
 class BadLine(ValueError):
-    """Not a line of the protocol."""
+    """The bytes are not a line of the protocol."""
 
 
 @frozen
 class Line:
-    """One line of a server."""
+    """One line received from a server."""
 
     command: str
     """Upper case, or three digits."""
@@ -41,16 +41,19 @@ class Line:
 
     @property
     def nick(self) -> str:
-        """The nick of the source, or the name of the server."""
+        """The nick in the source, or the name of the server."""
         return self.source.partition("!")[0]
 
     def param(self, index: int) -> str:
-        """Return a parameter, the empty string where the server left it out."""
+        """Return the parameter at an index, the empty string if the line has fewer."""
         return self.params[index] if index < len(self.params) else ""
 
 
 def decode(raw: bytes) -> str:
-    """Read text as UTF-8; a character that the server cut off at its limit is left out; else as Latin-1."""
+    """Decode a received line as UTF-8, or as Latin-1 if it is not UTF-8.
+
+    A character that the server truncated at the end of a line of full length is dropped.
+    """
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
@@ -60,7 +63,11 @@ def decode(raw: bytes) -> str:
 
 
 def parse(raw: bytes) -> Line:
-    """Read a line without its CR LF. Raises BadLine."""
+    """Parse a line, with or without its CR LF (RFC 1459 section 2.3.1 and the specification of message tags).
+
+    Raises:
+        BadLine: the line has no valid command.
+    """
     rest = decode(raw.strip(b"\r\n"))
     tags: Mapping[str, str] = {}
     source = ""
@@ -80,7 +87,12 @@ def parse(raw: bytes) -> Line:
 
 
 def compose(command: str, *params: str) -> bytes:
-    """Write a line with its CR LF. Raises ValueError where the server would read something else."""
+    """Return a command as one line of at most 512 bytes with its CR LF (RFC 1459 section 2.3).
+
+    Raises:
+        ValueError: a parameter but the last is empty, holds a blank or begins with a colon; the text holds CR, LF or
+            NUL; or the line is too long.
+    """
     *middle, last = params or ("",)
     for word in (command, *middle):
         if not word or word.startswith(":") or " " in word:
@@ -100,7 +112,10 @@ def compose(command: str, *params: str) -> bytes:
 
 
 def tagged(raw: bytes, tags: Mapping[str, str]) -> bytes:
-    """Put tags before a composed line. They have a limit of their own, the 512 bytes are for the rest."""
+    """Return a composed line with tags before it. The 512 bytes of a line do not count its tags.
+
+    Source: https://ircv3.net/specs/extensions/message-tags, "Size limit".
+    """
     words = (f"{name}={_escape(value)}" for name, value in tags.items())
     return f"@{';'.join(words)} ".encode() + raw if tags else raw
 

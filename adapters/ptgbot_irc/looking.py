@@ -1,4 +1,4 @@
-"""A look at a network: logs in under a name of its own, asks for the channels, joins none and leaves."""
+"""Inspects a network for ``ptgbot check``: logs in under a temporary nick, asks about the channels and leaves."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ptgbot_irc.line import Line
 
 
 class _Nobody:
-    """A hub for which nothing is meant."""
+    """A hub that takes no messages."""
 
     def receive(self, item: Message | Cursor | Mark | Heard) -> bool:
         return False
@@ -40,7 +40,7 @@ class _Nobody:
 
 @define(eq=False)
 class _Look(Connection):
-    """A connection that keeps every line it receives."""
+    """A connection that keeps every received line."""
 
     lines_seen: list[Line] = field(factory=list, init=False)
 
@@ -49,7 +49,11 @@ class _Look(Connection):
         self.lines_seen.append(line)
 
     async def channel(self, name: str) -> bool:
-        """Say whether a channel exists, as far as the server shows it to those who are not in it."""
+        """Say whether a channel exists, as far as the server tells those who are not in it.
+
+        Raises:
+            OSError: the connection was lost.
+        """
         seen = len(self.lines_seen)
         self._pong.clear()
         await self._client.rawmsg("MODE", name)
@@ -59,7 +63,11 @@ class _Look(Connection):
 
 
 async def look(config: IrcConfig) -> Sequence[Finding]:
-    """Log in, look around and leave."""
+    """Log in, ask about each configured channel without joining it, and leave. Failures are findings, too.
+
+    Raises:
+        TimeoutError: the server did not answer within ``ping_timeout``.
+    """
     # Under another name: the bot itself may be running, and nobody must lose the nick for this.
     quiet = attrs.evolve(
         config,

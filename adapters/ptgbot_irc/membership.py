@@ -1,7 +1,7 @@
-"""Who is in our channels with which status, read line by line in the server's order.
+"""The members of our channels and their status, read line by line in the server's order.
 
-Our own record, because pydle's adds to its lists at each NAMES (somebody who lost operator status keeps it)
-and compares nicks letter by letter.
+We do not use pydle's record: it only adds to its lists at each NAMES, so that a former operator stays one, and it
+compares nicks letter by letter.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ptgbot_irc.line import Line
 
 @define
 class Member:
-    """Somebody in a channel."""
+    """A nick in a channel."""
 
     nick: str
     """As its owner writes it."""
@@ -31,7 +31,7 @@ Members = dict[str, Member]
 
 @define(eq=False)
 class Channel:
-    """A channel we are in."""
+    """A channel that we are in."""
 
     name: str
     joined_at: str = ""
@@ -45,13 +45,13 @@ class Channel:
     """As the server told it, with formatting; empty where none is set, None until that is known."""
 
     def records(self) -> Iterable[Members]:
-        """Return the records to change: a line may arrive in the middle of a NAMES reply."""
+        """Return the records to change. There are two while a NAMES reply is arriving."""
         return (self.members,) if self.names is None else (self.members, self.names)
 
 
 @define(eq=False)
 class Membership:
-    """All channels we are in."""
+    """All channels that we are in. ``name in membership`` says whether we are in a channel."""
 
     features: Features = field(factory=Features)
     channels: dict[str, Channel] = field(factory=dict)
@@ -60,19 +60,20 @@ class Membership:
         return self.features.fold(channel) in self.channels
 
     def channel(self, name: str) -> Channel | None:
-        """Return a channel we are in."""
+        """Return the record of a channel, None if we are not in it."""
         return self.channels.get(self.features.fold(name))
 
     def having(self, nick: str) -> Sequence[Channel]:
-        """Return the channels that somebody is in together with us."""
+        """Return the channels that we share with a nick."""
         folded = self.features.fold(nick)
         return [channel for channel in self.channels.values() if folded in channel.members]
 
     def role(self, channel: str, nick: str) -> Role:
-        """Return what a nick's status is worth in a channel now.
+        """Return the role that a nick's status gives it in a channel now.
 
-        The sign ``@`` and each one above it in the server's order is an admin; those below it down to voice
-        are moderators; unknown people and channels are attendees.
+        Whoever has the status ``@``, or one above it in the server's PREFIX order, is an admin. Those below it down to
+        voice are moderators. Unknown nicks and channels get the role of an attendee.
+        Source: https://modern.ircdocs.horse/#prefix-parameter.
         """
         here = self.channel(channel)
         member = here.members.get(self.features.fold(nick)) if here else None
@@ -82,7 +83,7 @@ class Membership:
         return role
 
     def take(self, line: Line, own_nick: str) -> None:
-        """Follow one line of the server."""
+        """Update the record from one line of the server. ``own_nick`` is our nick before this line."""
         match line.command, line.params:
             case "JOIN", (channels, *_):
                 for name in channels.split(","):

@@ -1,4 +1,4 @@
-"""What can be a nick. Source: https://modern.ircdocs.horse/#clients."""
+"""The form of nicks. Source: https://modern.ircdocs.horse/#clients."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ _NICK: Final = re.compile(r"(?!-)[\w\[\]\\`^{|}-]+")
 
 
 def is_nick(word: str) -> bool:
-    """Say whether a word can be somebody's nick, not a channel, a mask, a server or several targets.
+    """Say whether a word can be a nick, rather than a channel, a mask, a server or several targets.
 
-    Nobody may choose one that begins with a digit, but servers give such a one to whoever loses theirs in a split.
+    Nicks that begin with a digit are accepted. Users cannot choose them, but servers assign them after a netsplit.
     """
     return bool(_NICK.fullmatch(word))

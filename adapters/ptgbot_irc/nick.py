@@ -1,4 +1,4 @@
-"""Getting our own nick back."""
+"""Regains our own nick when another connection has it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAUSE: Final = 0.5
 
 @define(eq=False)
 class NickKeeper:
-    """Asks for our nick at once, by a timer, and when its holder leaves."""
+    """Tries to regain our nick: at once, every ``nick_interval`` seconds, and as soon as its holder leaves."""
 
     config: IrcConfig
     session: Session
@@ -29,7 +29,7 @@ class NickKeeper:
     _services_spoke: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def take(self, line: Line) -> None:
-        """Follow one line of the server."""
+        """Note whether a line says that our nick changed, that its holder left, or that NickServ answered."""
         holder_moved = line.command in {"NICK", "QUIT"} and self.session.features.same(line.nick, self.config.nick)
         we_moved = line.command == "NICK" and self.session.is_own(line.param(0))
         if holder_moved or we_moved:
@@ -38,11 +38,15 @@ class NickKeeper:
             self._services_spoke.set()
 
     def has_own(self) -> bool:
-        """Say whether we have the nick we want."""
+        """Say whether we have the configured nick."""
         return self.session.is_own(self.config.nick)
 
     async def run(self) -> None:
-        """Keep our nick, for ever."""
+        """Regain the nick whenever it is lost, without end.
+
+        Raises:
+            OSError: the connection was lost.
+        """
         while True:
             self._moved.clear()
             if self.has_own():

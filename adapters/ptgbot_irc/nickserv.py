@@ -1,4 +1,4 @@
-"""Logging in by a private message to NickServ, and believing only its answer."""
+"""Login by a private message to NickServ. Only NickServ's own answer, or RPL_LOGGEDIN, counts as success."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LOGGED_IN: Final = "900"
 
 @define(eq=False)
 class NickServ:
-    """One login on one connection."""
+    """The NickServ login of one connection."""
 
     config: IrcConfig
     session: Session
@@ -43,7 +43,7 @@ class NickServ:
     _answered: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def take(self, line: Line) -> None:
-        """Follow one line of the server."""
+        """Note NickServ's answer, if this line of the server holds it."""
         if line.command == LOGGED_IN:
             self._confirmed = True
         elif line.command == "NOTICE" and self.is_services(line):
@@ -60,7 +60,12 @@ class NickServ:
         return self.session.features.same(line.nick, self.config.nickserv.partition("@")[0])
 
     async def log_in(self) -> None:
-        """Identify and wait for the answer; asks again while services are away. Raises LoginRefused."""
+        """Identify to NickServ and wait for its answer. The command is repeated while services are away.
+
+        Raises:
+            LoginRefused: NickServ refused the password.
+            OSError: the connection was lost, or the password file cannot be read.
+        """
         password = await asyncio.to_thread(self.config.password)
         command = self.config.identify_command.format(
             account=self.config.account_name, nick=self.config.nick, password=password
@@ -68,9 +73,14 @@ class NickServ:
         await self._until_answered(command)
 
     async def wait(self, refusal: str) -> None:
-        """Wait until services say who we are by themselves, as for a certificate. Raises LoginRefused.
+        """Wait for services to confirm a login without a command of ours, for example by certificate.
 
-        ``refusal`` is why the server refused us before, if it did; silence is then the answer.
+        Args:
+            refusal: why the server refused the login before, empty if it did not. After a refusal, silence of services
+                for ``nickserv_timeout`` seconds counts as a refusal, too.
+
+        Raises:
+            LoginRefused: the login was refused.
         """
         await self._until_answered(None, refusal)
 

@@ -1,4 +1,4 @@
-"""The channels of a configuration as addresses that people can open."""
+"""Addresses of the configured channels that people can open: ``ircs://`` and web chat."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ptgbot_irc.config import IrcConfig
 
 
 def places(config: IrcConfig) -> Sequence[Place]:
-    """Return the channels where the gathering is on; channels with a key stay out: they are not for everybody."""
+    """Return the channels with at least one feature. Channels with a key are left out, because they are not public."""
     scheme, standard = ("ircs", 6697) if config.tls else ("irc", 6667)
     port = "" if config.port == standard else f":{config.port}"
     return [

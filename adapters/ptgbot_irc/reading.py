@@ -1,4 +1,4 @@
-"""From a line to a message: who said what in which room, and which lines are no messages."""
+"""Turns lines into messages: sender, room, rights and text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ptgbot_irc.text import clean, is_ctcp
 
 @define(eq=False)
 class Reader:
-    """Reads the lines of one connection."""
+    """Reads the messages in the lines of one connection."""
 
     network: str
     session: Session
@@ -35,10 +35,10 @@ class Reader:
     _known: tuple[str, Mapping[str, Room]] = field(default=("", {}), init=False)
 
     def read(self, line: Line, at: datetime) -> Message | None:
-        """Return the message with the rights that its sender has at this line, None where it is no message to us.
+        """Return the message in a line with the rights that its sender has now, None if the line is no command to us.
 
-        Notices, our own lines, requests of a client to a client (``/me`` as well), history and what bots say
-        are never commands (RFC 1459 section 4.4.2; https://ircv3.net/specs/extensions/bot-mode).
+        Notices, our own lines, CTCP requests (``/me`` included), history and the messages of bots are never commands
+        (RFC 1459 section 4.4.2; https://ircv3.net/specs/extensions/bot-mode). ``at`` is the time of arrival (UTC).
         """
         if line.command != "PRIVMSG" or len(line.params) < 2 or not self.is_person(line):
             return None
@@ -65,7 +65,7 @@ class Reader:
         return Message(at, room, self.sender(line), role, text)
 
     def room(self, channel: str) -> Room | None:
-        """Return the configured room of this name, in whatever case it is written."""
+        """Return the configured room with this name in any case, None if there is none."""
         mapping, known = self._known
         if mapping != self.session.features.casemapping:
             known = {self.session.features.fold(room.name): self._room(room) for room in self.rooms}
@@ -77,28 +77,32 @@ class Reader:
         return Room(self.network, room.name, room.name, features)
 
     def is_person(self, line: Line) -> bool:
-        """Say whether a line comes from a human being: no server, no bot that is known as one, and not us."""
+        """Say whether a line comes from a human: not from a server, a known bot or ourselves."""
         return "!" in line.source and "bot" not in line.tags and self.is_human(line.nick)
 
     def is_human(self, nick: str) -> bool:
-        """Say whether a nick is a person's, as far as we know."""
+        """Say whether a nick belongs to a human: not to us, a known bot or an ignored nick."""
         if not is_nick(nick) or self.session.is_own(nick) or nick in self.bots:
             return False
         fold = self.session.features.fold
         return not wildcards(map(fold, self.ignore)).fullmatch(fold(nick))
 
     def is_live(self, line: Line, channel: str) -> bool:
-        """Say whether something was said since our own JOIN, by the server's clock, and is not played back."""
+        """Say whether a line was sent after our own JOIN, by the server's clock, and is not played back from history.
+        """
         here = self.session.membership.channel(channel)
         older = here and here.joined_at and line.tags.get("time", here.joined_at) < here.joined_at
         return not older and "batch" not in line.tags
 
     def sender(self, line: Line) -> Person:
-        """Return who sent a line."""
+        """Return the person who sent a line, with the account that the line's ``account`` tag names.
+
+        Source: https://ircv3.net/specs/extensions/account-tag.
+        """
         # The account of this line only: whoever takes a nick would inherit what was remembered for it.
         return self.person(line.nick, line.tags.get("account") or None)
 
     def person(self, nick: str, account: str | None = None) -> Person:
-        """Return who has a nick on this network."""
+        """Return the person with a nick on this network, and the account if it is known."""
         key = nick.lower() if self.first else f"{nick.lower()}@{self.network}"
         return Person(key, nick, account, self.session.features.casemapping)

@@ -1,4 +1,4 @@
-"""Logging in while registering.
+"""SASL login while registering.
 
 Source: https://ircv3.net/specs/extensions/sasl-3.1, RFC 4616 (PLAIN), RFC 4422 appendix A (EXTERNAL).
 """
@@ -27,7 +27,7 @@ NUMERICS: Final = DONE | REFUSALS.keys() | {BROKEN_OFF}
 
 
 class Outcome(enum.Enum):
-    """How a login ended."""
+    """The outcome of a login; OPEN until it has ended."""
 
     OPEN = enum.auto()
     DONE = enum.auto()
@@ -37,7 +37,7 @@ class Outcome(enum.Enum):
 
 @define(eq=False)
 class Sasl:
-    """One login. Answers only what it was asked for, so that a server can't make it loop."""
+    """One login. Responds to a single challenge, so that a server cannot make it loop."""
 
     mechanism: str
     """PLAIN or EXTERNAL."""
@@ -49,11 +49,19 @@ class Sasl:
     _responded: bool = field(default=False, init=False)
 
     async def start(self) -> None:
-        """Name the mechanism."""
+        """Send the name of the mechanism.
+
+        Raises:
+            OSError: the connection broke.
+        """
         await self.send("AUTHENTICATE", self.mechanism)
 
     async def challenge(self) -> None:
-        """Respond to the server's request, once."""
+        """Respond to the server's first challenge; later ones are ignored.
+
+        Raises:
+            OSError: the connection broke.
+        """
         if self._responded or self.outcome is not Outcome.OPEN:
             return
         self._responded = True
@@ -61,7 +69,7 @@ class Sasl:
             await self.send("AUTHENTICATE", chunk)
 
     def take(self, numeric: str) -> None:
-        """Follow a numeric of the server about this login."""
+        """Update the outcome from a numeric of the server."""
         if numeric in DONE:
             self.outcome = Outcome.DONE
         elif numeric in REFUSALS:
@@ -71,22 +79,28 @@ class Sasl:
 
 
 def plain(account: str, password: str) -> str:
-    """Return the response of PLAIN: who we are, in whose name we act, and the proof."""
+    """Return the response of PLAIN in base64 (RFC 4616): authorization identity, account and password."""
     return base64.b64encode(f"{account}\0{account}\0{password}".encode()).decode()
 
 
 def external(account: str) -> str:
-    """Return the response of EXTERNAL: the proof is the certificate of the connection."""
+    """Return the response of EXTERNAL in base64 (RFC 4422 appendix A): the account; the certificate is the proof."""
     return base64.b64encode(account.encode()).decode()
 
 
 def offered(mechanism: str, value: str | None) -> bool:
-    """Say whether the ``sasl`` capability offers a mechanism; a capability without a value may offer any."""
+    """Say whether the value of the ``sasl`` capability offers a mechanism.
+
+    Without a value any mechanism may be offered.
+    """
     return not value or mechanism in value.upper().split(",")
 
 
 def chunks(text: str) -> Iterator[str]:
-    """Cut base64 as AUTHENTICATE wants it: the last piece is short, ``+`` where nothing is left."""
+    """Cut base64 into the parameters of AUTHENTICATE. The last one is shorter than 400 characters; ``+`` means empty.
+
+    Source: https://ircv3.net/specs/extensions/sasl-3.1, "The AUTHENTICATE Command".
+    """
     for at in range(0, len(text), CHUNK):
         yield text[at : at + CHUNK]
     if len(text) % CHUNK == 0:

@@ -14,7 +14,7 @@ from ptgbot_irc.membership import Membership
 
 @define(eq=False)
 class Session:
-    """Our name, our channels and the server's features."""
+    """Our identity, our channels and the features of the server."""
 
     identity: Identity
     features: Features = field(factory=Features)
@@ -23,7 +23,7 @@ class Session:
     """Set when the server has welcomed us and told its features."""
 
     def take(self, line: Line) -> None:
-        """Follow one line of the server."""
+        """Update the state from one line of the server."""
         # Membership first: it must compare our own NICK with the nick we had.
         self.membership.take(line, self.identity.nick)
         self.identity.take(line, self.features)
@@ -35,5 +35,5 @@ class Session:
                 self.welcomed.set()
 
     def is_own(self, nick: str) -> bool:
-        """Say whether a nick is ours now."""
+        """Say whether a nick is our present one."""
         return self.features.same(nick, self.identity.nick)

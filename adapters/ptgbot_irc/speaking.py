@@ -1,4 +1,4 @@
-"""From an answer to lines."""
+"""Turns answers into lines."""
 
 from __future__ import annotations
 
@@ -23,9 +23,16 @@ LONGEST_NICK: Final = 32
 
 
 def lines(outgoing: Outgoing, session: Session, max_lines: int, answered: str = "") -> Sequence[bytes]:
-    """Return the lines that say an answer. Raises ValueError for a target that is neither a channel nor a nick.
+    """Return the lines of an answer; empty if it has nothing to say.
 
-    ``answered`` is the server's id of the message that is answered, empty to send no tag.
+    Args:
+        outgoing: the answer; in a channel it is prefixed with the nick of the person who asked.
+        session: tells the length of our prefix, which the server adds to each line.
+        max_lines: the largest number of lines; a longer text is cut.
+        answered: the server's id of the message that is answered, empty to send no reply tag.
+
+    Raises:
+        ValueError: the target is neither a channel nor a nick.
     """
     target = outgoing.target
     if not (_CHANNEL.fullmatch(target) or is_nick(target)):
@@ -45,14 +52,15 @@ def lines(outgoing: Outgoing, session: Session, max_lines: int, answered: str = 
 def topic_size(features: Features, channel: str) -> int:
     """Return the longest topic of a channel in bytes.
 
-    It is the same in each connection, whatever nick we have: otherwise a topic that must be cut would be set anew.
+    The length does not depend on our present nick. Otherwise a topic that must be cut would be set anew after each
+    change.
     """
     longest = LONGEST_NICK + len("!@") + features.userlen + features.hostlen
     return min(features.topiclen, room(longest, "TOPIC", channel, features.linelen))
 
 
 def _pieces(text: str, more: str, size: int, most: int) -> Sequence[str]:
-    """Return at most ``most`` lines; where text had to be cut, the last line names the address ``more``."""
+    """Return at most ``most`` lines. If the text had to be cut, the last line is the address ``more``."""
     whole = split(text, size)
     if len(whole) <= most or not more or len(more.encode()) > size:
         return split(text, size, most)

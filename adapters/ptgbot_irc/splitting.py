@@ -1,4 +1,4 @@
-"""Long text in pieces that fit a line, counted in bytes and cut between characters."""
+"""Splits long text into pieces that fit a line, counted in bytes and cut between characters."""
 
 from __future__ import annotations
 
@@ -13,18 +13,27 @@ _ZERO_WIDTH_JOINER = "\u200d"
 
 
 def room(prefix: int, command: str, target: str, limit: int = LIMIT) -> int:
-    """Return the bytes left for text in ``:PREFIX COMMAND TARGET :text`` as the server passes it on.
+    """Return the bytes left for text in ``:PREFIX COMMAND TARGET :text``, the line that the server passes on.
 
-    ``prefix`` is the length in bytes of our ``nick!user@host`` as others see it.
+    A line has at most 512 bytes with its CR LF (RFC 1459 section 2.3).
+
+    Args:
+        prefix: length of our ``nick!user@host`` in bytes, as others see it.
+        command: the command, such as ``PRIVMSG``.
+        target: the channel or nick.
+        limit: the longest line in bytes, with its CR LF.
     """
     return limit - len("\r\n") - len(":") - prefix - len(f" {command} {target} :".encode())
 
 
 def split(text: str, size: int, most: int | None = None) -> Sequence[str]:
-    """Cut text into pieces of at most ``size`` bytes of UTF-8 each; joined they give the text again.
+    """Split text into pieces of at most ``size`` bytes of UTF-8 each; joined they are the text again.
 
-    Cut behind a blank where one is near, never inside a character, and not before a mark that belongs to the
-    one before it. With ``most`` pieces used up the last one ends with an ellipsis.
+    A piece ends behind a blank if there is one near, never inside a character, and not before a combining mark or
+    joiner. If more than ``most`` pieces were needed, the last one is cut and ends with an ellipsis.
+
+    Raises:
+        ValueError: ``size`` is below 4.
     """
     if size < 4:
         raise ValueError("no room for text")

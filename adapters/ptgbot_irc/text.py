@@ -1,4 +1,4 @@
-"""Text as people mean it: without the codes that colour it, and without anything that could end a line.
+"""Removes formatting codes and everything that could end a line from text.
 
 Source: https://modern.ircdocs.horse/formatting.
 """
@@ -15,17 +15,20 @@ CTCP: Final = "\x01"
 
 
 def clean(text: str) -> str:
-    """Return text without colours, formatting and control characters; line breaks become one blank."""
+    """Return text without colours, formatting and control characters.
+
+    A run of line breaks or tabs becomes one blank.
+    """
     text = _BREAKS.sub(" ", _COLOUR.sub("", text))
     return "".join(char for char in text if unicodedata.category(char) not in {"Cc", "Cs"})
 
 
 def is_ctcp(text: str) -> bool:
-    """Say whether a line is a request of a client to a client; ``/me`` is one (ACTION)."""
+    """Say whether a text is a CTCP request of a client, such as ``/me`` (https://modern.ircdocs.horse/ctcp)."""
     return text.startswith(CTCP)
 
 
 def action(text: str) -> str | None:
-    """Return the text of a ``/me`` line, None for any other (https://modern.ircdocs.horse/ctcp, ACTION)."""
+    """Return the text of a ``/me`` line, None for any other text (https://modern.ircdocs.horse/ctcp, ACTION)."""
     word, blank, said = text.strip(CTCP).partition(" ")
     return said if is_ctcp(text) and word == "ACTION" and blank else None

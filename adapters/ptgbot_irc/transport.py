@@ -1,4 +1,4 @@
-"""pydle's connection with our certificate checks, our reading and an end that leaves nothing open."""
+"""pydle's connection, with verified certificates, reads of bounded size and a disconnect that closes everything."""
 
 # mypy: allow-untyped-calls
 
@@ -17,9 +17,14 @@ CHUNK = 16384
 
 
 def verified(ca_file: Path | None, cert_file: Path | None = None) -> ssl.SSLContext:
-    """Return a context that accepts only certificates of the system's authorities, or of a private one.
+    """Return a TLS context that verifies the server's certificate, with TLS 1.2 or later.
 
-    ``cert_file`` is our own, with its key. Raises OSError where a file can't be used.
+    Args:
+        ca_file: certificates (PEM) of a private authority, used instead of those of the system.
+        cert_file: our own certificate and key (PEM).
+
+    Raises:
+        OSError: a file cannot be read or holds no certificate.
     """
     context = ssl.create_default_context(cafile=ca_file)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -29,7 +34,7 @@ def verified(ca_file: Path | None, cert_file: Path | None = None) -> ssl.SSLCont
 
 
 class Transport(Connection):
-    """Bytes in, bytes out."""
+    """The bytes of one connection."""
 
     def __init__(self, config: IrcConfig, context: ssl.SSLContext | None) -> None:
         super().__init__(config.server, config.port, tls=context is not None)
@@ -38,17 +43,26 @@ class Transport(Connection):
         self._context = context
 
     def create_tls_context(self) -> ssl.SSLContext | None:
-        """Return our own context: pydle's verifies only if told to, with the system's authorities."""
+        """Return our own context. pydle's would verify only on request, and only with the system's authorities."""
         return self._context
 
     async def recv(self, *, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - pydle's signature
-        """Return what has arrived, empty at the end. Not line by line: pydle's reader fails at a long line."""
+        """Return the bytes that have arrived, empty at the end. pydle reads by line instead, and fails at a long one.
+
+        Raises:
+            OSError: the connection broke.
+        """
         async with asyncio.timeout(timeout):
             reader: asyncio.StreamReader | None = self.reader
             return await reader.read(CHUNK) if reader else b""
 
     async def send(self, data: bytes) -> None:
-        """Send bytes. Raises OSError without a connection and when the other side takes nothing any more."""
+        """Send bytes, and wait until the system has taken them.
+
+        Raises:
+            ConnectionError: there is no connection.
+            TimeoutError: the other side took nothing for ``send_timeout`` seconds; the connection is aborted.
+        """
         writer = self.writer
         if writer is None:
             raise ConnectionError("not connected")
@@ -61,7 +75,7 @@ class Transport(Connection):
             raise
 
     async def disconnect(self) -> None:
-        """Close, and drop the bytes that could not be flushed within a second."""
+        """Close the connection. Bytes that cannot be flushed within a second are dropped."""
         writer, self.reader, self.writer = self.writer, None, None
         if writer is None:
             return

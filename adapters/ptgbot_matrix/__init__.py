@@ -1,7 +1,7 @@
-"""Matrix: our own sync loop over the HTTP session and the encryption of matrix-nio.
+"""The Matrix adapter: our own sync loop on the HTTP session and the encryption of matrix-nio.
 
-``adapter`` is the edge to the core; ``connection`` puts the parts of a login together. What comes goes through
-``session.sync_loop`` and ``intake``, what leaves through ``queues`` and ``delivery``.
+``adapter`` is the edge to the core; ``connection`` puts the parts of a login together. Received events go through
+``session.sync_loop`` and ``intake``, answers through ``queues`` and ``delivery``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The adapter: one connection after the other, and the queues of answers that outlast them."""
+"""The adapter of one Matrix account: one connection after the other, and the queues of answers that outlast them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ptgbot_matrix.session.login import DeviceLost
 
 
 class MatrixAdapter(Adapter):
-    """One Matrix account."""
+    """The adapter of one Matrix account."""
 
     def __init__(self, config: MatrixConfig, first: bool) -> None:
         self.name = config.name
@@ -33,7 +33,8 @@ class MatrixAdapter(Adapter):
     async def run(self, hub: Hub) -> None:
         """Stay logged in until cancelled.
 
-        Raises: LoginRefused.
+        Raises:
+            LoginRefused: the homeserver does not accept our name, password or token.
         """
         self._refused = ""
         while True:
@@ -63,33 +64,50 @@ class MatrixAdapter(Adapter):
         """Send one announcement under its transaction id, so that a second try shows it once.
 
         That holds for one device, as long as the homeserver remembers the transaction id.
+
+        Raises:
+            OSError: there is no connection, or the homeserver could not be reached.
+            TryLater: the homeserver asks for a pause.
+            Undeliverable: the homeserver refused the event, or we cannot be in the room.
         """
         await self._connected().deliver(outgoing)
 
     def topic(self, target: str) -> str | None:
-        """Return the topic in the state of a room, without formatting."""
+        """Return the topic in the state of a room without formatting, None while we are not in it."""
         return self._connection.topics.get(target) if self._connection and self._connection.session.up else None
 
     async def set_topic(self, target: str, text: str) -> None:
-        """Set a topic; the homeserver's answer confirms it."""
+        """Set the topic of a room; the homeserver's response confirms it.
+
+        Raises:
+            OSError: there is no connection, or the homeserver could not be reached.
+            TryLater: the homeserver asks for a pause.
+            Undeliverable: the homeserver refused the topic, or we cannot be in the room.
+        """
         await self._connected().topics.set(target, text)
 
     def topic_limit(self, target: str) -> int:
-        """Return the length that we allow ourselves; Matrix has none below the size of an event."""
+        """Return the longest topic in bytes. The limit is ours; Matrix only limits the size of an event."""
         return TOPIC_LIMIT
 
     def members(self, target: str) -> Sequence[Person]:
-        """Return who is in a room in which a feature listens; in others nobody asks the homeserver for the members."""
+        """Return the people in a room in which a feature listens.
+
+        For other rooms the homeserver is not asked for members.
+        """
         return self._connection.timelines.members(target) if self._connection and self._connection.session.up else ()
 
     def address(self, key: str) -> str | None:
-        """Return the Matrix id of a person's key; only the first account of a configuration answers for Matrix ids."""
+        """Return the Matrix id in a person's key, None for a key of another network.
+
+        Only the first Matrix account of a configuration answers for Matrix ids.
+        """
         if not (self._first and key.startswith("@") and ":" in key):
             return None
         return self._connection.directs.person(key) if self._connection else key
 
     def counts(self) -> Mapping[str, int]:
-        """Return how many answers never left and how many encrypted messages could not be read."""
+        """Return the number of answers that were dropped unsent and of encrypted messages that could not be read."""
         now = self._connection.unreadable if self._connection else 0
         return {"unsent": self.queues.dropped.total(), "unreadable": self._unreadable + now}
 
@@ -98,7 +116,7 @@ class MatrixAdapter(Adapter):
         return self._connection.configured.joined_as(name) if self._connection else None
 
     def health(self) -> Health:
-        """Return how the connection is doing."""
+        """Return the state of the connection."""
         connection = self._connection
         if self._refused:
             return Health(Colour.RED, self._refused)
@@ -116,7 +134,7 @@ class MatrixAdapter(Adapter):
         return Health(Colour.GREEN, f"as {self._config.user}")
 
     async def drain(self) -> None:
-        """Wait until everything queued has been sent."""
+        """Wait until all queued answers have been sent; the caller limits the time."""
         await self.queues.drain()
 
     def _connected(self) -> MatrixConnection:

@@ -1,4 +1,4 @@
-"""From an answer to the event that carries it.
+"""Turns an answer into the event that carries it.
 
 Source: Matrix client-server API, sections "Rich replies", "Threading", "User and room mentions", "Annotations".
 """
@@ -19,7 +19,7 @@ CHECK_MARK: Final = "✅"
 
 @frozen
 class AnswerEvent:
-    """One event to be sent."""
+    """An event to be sent."""
 
     kind: Kind
     target: str
@@ -35,8 +35,9 @@ class AnswerEvent:
 def event_for(outgoing: Outgoing, thread: str, limit: int) -> AnswerEvent:
     """Return the event for an answer.
 
-    ``thread`` is the event id of the root of the thread in which the answered message stands, empty outside of
-    threads. ``limit`` is the number of bytes after which the text is cut.
+    Args:
+        thread: event id of the root of the thread that holds the answered message, empty outside threads.
+        limit: number of bytes after which the text is cut.
     """
     kind, target, transaction = outgoing.kind, outgoing.target, outgoing.transaction
     message = outgoing.message

@@ -48,7 +48,7 @@ class RoomConfig:
     id: str = field(validator=_room, metadata={"help": "Alias of the room, such as #ptg:example.org, or its id."})
     features: tuple[str, ...] | None = field(
         default=None,
-        metadata={"help": "Names of the features that are on here. All when left out."},
+        metadata={"help": "Names of the features that are on in the room. All if left out."},
     )
 
 
@@ -82,38 +82,37 @@ class MatrixConfig:
     device_id: str | None = field(default=None, metadata={"help": "Device that the access token belongs to."})
     ca_file: Path | None = field(
         default=None,
-        metadata={"help": "Certificates (PEM) of a private authority; it replaces those of the system."},
+        metadata={"help": "Certificates (PEM) of a private authority, which replace those of the system."},
     )
     rooms: tuple[str | RoomConfig, ...] = field(
         default=(),
-        metadata={"help": "Rooms to be in: aliases or ids, or tables with id and features."},
+        metadata={"help": "Rooms to join: aliases or ids, or tables with id and features."},
     )
     room: tuple[RoomConfig, ...] = field(
         default=(), metadata={"help": "More rooms, written as [[matrix.room]] tables."}
     )
     store: Path = field(
         default=Path("matrix-store"),
-        metadata={"help": "Folder of the session and, with encryption, of the device's keys. Two bots never share it."},
+        metadata={
+            "help": "Folder of the login and, with encryption, of the device's keys. Two bots must not share it."
+        },
     )
     encryption: bool = field(
         default=True,
-        metadata={"help": "Read and write in encrypted rooms. Needs the extra matrix-e2e; without it there is none."},
+        metadata={"help": "Read and write in encrypted rooms. Needs the extra matrix-e2e."},
     )
     recover: bool = field(
         default=True,
         metadata={
-            "help": "Replace the cross-signing identity of the account if it is not the one in the store; otherwise "
-            "nobody trusts the bot's devices. Needs the password."
+            "help": "Replace the cross-signing identity of the account if it differs from the one in the store. "
+            "Otherwise nobody trusts the bot's devices. Needs the password."
         },
     )
-    moderator_level: int = field(
-        default=50, metadata={"help": "Power level from which on somebody counts as a moderator."}
-    )
+    moderator_level: int = field(default=50, metadata={"help": "Lowest power level of moderators."})
     admin_level: int = field(
         default=100,
         metadata={
-            "help": "Power level from which on somebody counts as an operator. Creators of rooms of version 12 always "
-            "do."
+            "help": "Lowest power level of operators. Creators of a room are always operators since room version 12."
         },
     )
     ignore: tuple[str, ...] = field(
@@ -127,34 +126,36 @@ class MatrixConfig:
     track_prefixes: tuple[str, ...] = field(
         default=(),
         metadata={
-            "help": "Beginnings of room aliases that are left away when an alias stands for a track: with openstack- "
-            "the room #openstack-nova:example.org means #nova."
+            "help": "Prefixes that are removed from a room alias that means a track: with openstack- the room "
+            "#openstack-nova:example.org means #nova."
         },
     )
     exclamation: bool = field(
         default=False,
         metadata={
-            "help": "Whether a command may begin with ``!`` instead of ``+``, ``~`` or ``#``, as people know it from "
-            "other bots: ``!in #nova``, ``!nova now …``."
+            "help": "Whether a command may begin with ``!`` instead of ``+``, ``~`` or ``#``, as with other "
+            "bots: ``!in #nova``, ``!nova now …``."
         },
     )
     greeting: str = field(
-        default=GREETING, metadata={"help": "Text that is said once in a new direct chat; empty to say nothing."}
+        default=GREETING, metadata={"help": "Text that the bot says once in a new direct chat; empty to say nothing."}
     )
     sync_timeout: float = field(
         default=30.0,
         validator=above(0),
-        metadata={"help": "Seconds for which the server may hold a sync until something happens."},
+        metadata={"help": "Seconds for which the server may hold a sync until an event arrives."},
     )
     request_timeout: float = field(
         default=30.0,
         validator=above(0),
-        metadata={"help": "Seconds that any other request may take, and a sync beyond sync_timeout."},
+        metadata={"help": "Time-out in seconds of any other request, and of a sync beyond sync_timeout."},
     )
     retry_first: float = field(
         default=1.5,
         validator=above(0),
-        metadata={"help": "Seconds before the second try after an error (the first is at once); then doubled."},
+        metadata={
+            "help": "Seconds before the second try after an error; doubled for each further one. The first is at once."
+        },
     )
     retry_limit: float = field(
         default=2.4,
@@ -164,7 +165,7 @@ class MatrixConfig:
     retry_limit_later: float = field(
         default=30.0,
         validator=above(0),
-        metadata={"help": "Longest pause in seconds between two tries after that."},
+        metadata={"help": "Longest pause in seconds between two tries after the first minutes."},
     )
     retry_later_after: float = field(
         default=330.0,
@@ -174,34 +175,35 @@ class MatrixConfig:
     rejoin_interval: float = field(
         default=60.0,
         validator=above(0),
-        metadata={"help": "Seconds before a room that refused us or removed us is tried again."},
+        metadata={"help": "Seconds before the bot tries again to join a room that refused or removed it."},
     )
     invite_pause: float = field(
-        default=0.2, validator=at_least(0), metadata={"help": "Seconds between two invitations that are answered."}
+        default=0.2, validator=at_least(0), metadata={"help": "Pause in seconds between answers to two invitations."}
     )
     backlog: int = field(
         default=5000,
         validator=above(0),
-        metadata={"help": "Events of one room that are read after an absence, at most; older ones are ignored."},
+        metadata={"help": "Most events of one room that are read after an absence; older ones are ignored."},
     )
     max_bytes: int = field(
-        default=16_000, validator=above(0), metadata={"help": "Bytes that one answer may have before it is cut."}
+        default=16_000, validator=above(0), metadata={"help": "Most bytes of one answer; a longer one is cut."}
     )
     queue_per_person: int = field(
-        default=300, validator=above(0), metadata={"help": "Answers that may wait for one person in one room."}
+        default=300, validator=above(0), metadata={"help": "Most answers that wait for one person in one room."}
     )
-    queue_total: int = field(default=3000, validator=above(0), metadata={"help": "Answers that may wait altogether."})
+    queue_total: int = field(default=3000, validator=above(0), metadata={"help": "Most answers that wait altogether."})
     keep: float = field(
         default=600.0,
         validator=above(0),
-        metadata={"help": "Seconds after which an answer that could not leave is dropped."},
+        metadata={"help": "Seconds after which an unsent answer is dropped."},
     )
 
     @property
     def all_rooms(self) -> tuple[RoomConfig, ...]:
         """All rooms, from ``rooms`` and from the ``[[matrix.room]]`` tables.
 
-        Raises: ValueError.
+        Raises:
+            ValueError: a name is neither an alias nor a room id.
         """
         return (*map(_either, self.rooms), *self.room)
 
@@ -209,7 +211,8 @@ class MatrixConfig:
     def password(self) -> str:
         """The password of the account, empty if none is configured.
 
-        Raises: OSError, UnicodeError if its file cannot be read.
+        Raises:
+            OSError, UnicodeError: its file cannot be read.
         """
         return _secret(self.password_file, self.password_env)
 
@@ -217,7 +220,8 @@ class MatrixConfig:
     def access_token(self) -> str:
         """The access token, empty if none is configured.
 
-        Raises: OSError, UnicodeError if its file cannot be read.
+        Raises:
+            OSError, UnicodeError: its file cannot be read.
         """
         return _secret(self.access_token_file, self.access_token_env)
 

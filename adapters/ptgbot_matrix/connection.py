@@ -40,7 +40,7 @@ SESSION_FILE: Final = "session.json"
 
 @define(eq=False)
 class MatrixConnection:
-    """Puts the parts together and runs them. Single requests may fail meanwhile; they are repeated."""
+    """Builds the parts of one login and runs them. A request that fails meanwhile is repeated."""
 
     config: MatrixConfig
     hub: Hub
@@ -79,9 +79,11 @@ class MatrixConnection:
         self._tokens = SyncTokens(self._commit)
 
     async def run(self) -> None:
-        """Log in and follow the rooms.
+        """Log in and follow the rooms. Never returns.
 
-        Raises: LoginRefused, DeviceLost.
+        Raises:
+            LoginRefused: the homeserver does not accept our name, password or token.
+            DeviceLost: our device cannot be used any more.
         """
         invites = Invites(self.wire, self.configured, self.directs, self.config.invite_pause)
         intake = self._intake(invites)
@@ -114,7 +116,7 @@ class MatrixConnection:
         SessionFile(self.config.store / SESSION_FILE).forget()
 
     def send(self, outgoing: Outgoing) -> None:
-        """Queue an answer. The sync token behind the message that it answers is not committed before it has left."""
+        """Queue an answer. The sync token after the answered message is not committed before the answer has left."""
         message = outgoing.message
         if message is None or message.room.network != self.config.name or not message.id:
             self.queues.put(outgoing)
@@ -126,16 +128,19 @@ class MatrixConnection:
             self.queues.put(outgoing)
 
     async def deliver(self, outgoing: Outgoing) -> None:
-        """Send one announcement; the event id in the homeserver's answer says that it has it.
+        """Send one announcement; the event id in the homeserver's response confirms it.
 
-        Raises: OSError, TryLater, Undeliverable.
+        Raises:
+            OSError: the homeserver could not be reached, or we are not in the room at the moment.
+            TryLater: the homeserver asks for a pause.
+            Undeliverable: the homeserver refused the event, or we cannot be in the room.
         """
         if outgoing.target.startswith("!"):
             self.configured.require(outgoing.target)
         await self.queues.deliver(outgoing)
 
     def _say(self, outgoing: Outgoing, batch: SyncBatch) -> None:
-        """Queue a line; its batch is kept open until the line has left."""
+        """Queue a line. Its batch stays open until the line has left."""
         self.queues.put(outgoing, batch.hold())
 
     def _intake(self, invites: Invites) -> Intake:

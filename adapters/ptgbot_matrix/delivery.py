@@ -1,4 +1,4 @@
-"""Sending answers: into the room, or into a direct chat that is opened for it."""
+"""Sends answers into their room, or into a direct chat that is opened for them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Delivery:
     """Event ids of the roots of threads, by the id of a message that stands in one."""
 
     def events(self, outgoing: Outgoing) -> Sequence[AnswerEvent]:
-        """Return the event for an answer, none if we are not in its room any more."""
+        """Return the event for an answer, no event if we are no longer in its room."""
         if outgoing.target.startswith("!") and not self.is_in(outgoing.target):
             log.info("%s: not in %s any more, an answer is dropped", self.config.name, outgoing.target)
             return ()
@@ -48,9 +48,12 @@ class Delivery:
         return (event_for(outgoing, thread or "", self.config.max_bytes),)
 
     async def write(self, event: AnswerEvent) -> None:
-        """Send an event. If the homeserver refuses it for good, it is logged and dropped, unless somebody waits for it.
+        """Send an event. A final refusal is logged, and the event dropped, unless a caller waits for it.
 
-        Raises: OSError, TryLater, and Undeliverable for an event that is awaited.
+        Raises:
+            OSError: the homeserver could not be reached.
+            TryLater: the homeserver asks for a pause.
+            Undeliverable: the homeserver refused an event that a caller waits for.
         """
         try:
             await self._write(event)
@@ -80,7 +83,7 @@ class Delivery:
             raise ServerTrouble("the homeserver's answer names no event")
 
     async def _reach(self, event: AnswerEvent) -> None:
-        """Open the direct chat of somebody who will be told things there, and say so where they asked."""
+        """Open the direct chat of a person who will get private messages, and tell them so where they asked."""
         person = event.content["m.mentions"]["user_ids"][0]
         room, made = await self.directs.open(person)
         membership = "" if made else await self.directs.invite_again(person, room)

@@ -1,4 +1,4 @@
-"""Events as they come from servers that may be anybody's: only values of the right type are used.
+"""Events from servers that may be hostile: only values of the right type are used.
 
 Source: Matrix client-server API, section "Events".
 """
@@ -39,12 +39,12 @@ class Event:
 
     @property
     def ours(self) -> str:
-        """Our own membership when it was sent, as the server tells it (``unsigned.membership``, since 1.11)."""
+        """Our own membership when the event was sent, as the server tells it (``unsigned.membership``, Matrix 1.11)."""
         return text_in(self.unsigned, "membership") or "join"
 
     @property
     def former(self) -> JsonObject | None:
-        """Content of the state event that this one replaced, None if the server does not tell."""
+        """Content of the state event that this one replaced, None if the server does not tell it."""
         found = self.unsigned.get("prev_content")
         return found if isinstance(found, dict) else None
 

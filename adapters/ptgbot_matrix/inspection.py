@@ -1,4 +1,4 @@
-"""A look at a homeserver for ``ptgbot check``: account, rooms, power levels and keys. It changes nothing there."""
+"""Inspects a homeserver for ``ptgbot check``: account, rooms, power levels and keys. It changes nothing there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ptgbot_matrix.session.wire import RequestRefused, Wire, part
 
 
 async def inspect_homeserver(config: MatrixConfig) -> Sequence[Finding]:
-    """Log in, look at everything and log out. Expected errors are among the findings."""
+    """Log in, inspect everything and log out. Expected errors are findings, too."""
     file = SessionFile(config.store / SESSION_FILE)
     # nio must not open the keys: the bot may be running with them.
     plain = attrs.evolve(config, encryption=False)
@@ -55,12 +55,12 @@ async def _log_in(config: MatrixConfig, wire: Wire, file: SessionFile, kept: Mat
 
 
 def _tell_nobody(_text: str) -> None:
-    """Drop a report: the findings are printed anyway."""
+    """Ignore a report: the findings are printed anyway."""
 
 
 @define
 class _Inspection:
-    """One look."""
+    """One inspection."""
 
     config: MatrixConfig
     wire: Wire
@@ -69,7 +69,7 @@ class _Inspection:
     """Whether the bot has run with this store."""
 
     async def findings(self) -> AsyncIterator[Finding]:
-        """Yield everything that is found."""
+        """Yield all findings."""
         yield await self._keys()
         answer = (await self.wire.get("/joined_rooms")).get("joined_rooms")
         joined = set(answer) if isinstance(answer, list) else set()

@@ -1,4 +1,4 @@
-"""What a sync brings, handed to the core in the order in which it happened."""
+"""Hands the contents of a sync to the core, in the order in which they happened."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ AT_ONCE: Final = 100
 
 @frozen
 class Decryption:
-    """The two parts that decrypt: at once, and when a key comes late."""
+    """The two parts that decrypt: one at once, the other when a key arrives late."""
 
     encryption: Encryption
     late_keys: LateKeys
@@ -47,7 +47,7 @@ class Decryption:
 
 @define(eq=False)
 class Intake:
-    """Takes syncs one after the other."""
+    """Handles one sync after the other."""
 
     config: MatrixConfig
     hub: Hub
@@ -68,7 +68,7 @@ class Intake:
     """Matrix ids of the senders of messages, by event id."""
 
     async def take(self, result: SyncResult) -> None:
-        """Hand in what a sync brings. Of the first sync ever only the state counts, and invitations."""
+        """Hand in the contents of a sync. Of the very first sync only state and invitations count."""
         if result.is_full:
             await self._resolve_rooms()
         batch = self.tokens.begin(result.next_batch)
@@ -89,12 +89,15 @@ class Intake:
         self.hub.receive(Mark(self.config.name, batch.release))
 
     async def until_committed(self) -> None:
-        """Wait until the core has written everything handed in, and the sync token behind it."""
+        """Wait until the core has written everything handed in, and the sync token after it."""
         await self._until_taken()  # by then the mark behind the messages has handed in the token
         await self._until_taken()
 
     async def _resolve_rooms(self) -> None:
-        """Learn the ids of the configured rooms before anything is read: in any other room a message is private."""
+        """Look up the ids of the configured rooms before anything is read.
+
+        In a room that is not known to be configured, a message counts as private.
+        """
         try:
             await self.configured.resolve()
         except (OSError, TryLater) as error:
@@ -151,7 +154,7 @@ class Intake:
                 await self._until_taken()
 
     async def _reconnect(self, room: str, position: str) -> None:
-        """Tell those who listen in a room that something was missed there, and who is there now."""
+        """Tell the listeners in a room that events were missed, and who is there now."""
         if not self.timelines.is_heard(room):
             return
         members = await self._until_known(functools.partial(members_at, self.wire, room, position))
@@ -167,7 +170,7 @@ class Intake:
         self.hub.receive(heard)
 
     async def _is_sender(self, edit: Heard) -> bool:
-        """Say whether an edit comes from whoever sent the message. Servers pass on edits by others, too."""
+        """Say whether an edit comes from the sender of the message. Servers pass on edits by others, too."""
         sender = self.senders.get(edit.about)
         if sender is None:
             path = f"/rooms/{part(edit.room.id)}/event/{part(edit.about)}"
@@ -175,7 +178,7 @@ class Intake:
         return edit.person is not None and edit.person.account == sender
 
     async def _until_known(self, request: Callable[[], Awaitable[T]]) -> T | None:
-        """Make a request until it succeeds; return None if the homeserver refuses it."""
+        """Repeat a request until it succeeds; return None if the homeserver refuses it."""
 
         async def once() -> T | None:
             try:

@@ -1,4 +1,4 @@
-"""The configured rooms as addresses that people can open.
+"""Addresses of the configured rooms that people can open.
 
 Source: Matrix specification, appendix "matrix.to navigation".
 """
@@ -16,7 +16,7 @@ MATRIX_TO: Final = "https://matrix.to/#/"
 
 
 def room_links(config: MatrixConfig) -> Sequence[Place]:
-    """Return the rooms that have an alias and a feature; a room id is of use only to people who are in the room."""
+    """Return the rooms with an alias and at least one feature. A room id only helps people who are in the room."""
     return [
         Place(room.id, MATRIX_TO + quote(room.id, safe=""))
         for room in config.all_rooms

@@ -1,4 +1,4 @@
-"""Answers on their way: one queue for each room, so that a pause that the server asks for delays that room only."""
+"""Queues of answers, one for each room, so that a pause that the server asks for delays only that room."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ def _nothing() -> None:
 
 @frozen(eq=False)
 class QueuedAnswer(Outgoing):
-    """An answer in a queue, with what is to be called when it has left it."""
+    """An answer in a queue, with a function to call when it has left the queue."""
 
     left: Callable[[], None] = attrs.field(default=_nothing, kw_only=True)
     """Called once: the answer was sent whole, or dropped."""
 
     @classmethod
     def of(cls, outgoing: Outgoing, left: Callable[[], None]) -> QueuedAnswer:
-        """Return a copy of an answer that knows what to call."""
+        """Return a copy of an answer with the function to call."""
         return cls(**{each.name: getattr(outgoing, each.name) for each in attrs.fields(Outgoing)}, left=left)
 
 
 @frozen(eq=False)
 class AwaitedAnnouncement(Outgoing):
-    """An announcement in a queue that somebody waits for."""
+    """An announcement in a queue that a caller waits for."""
 
     @classmethod
     def of(cls, outgoing: Outgoing) -> AwaitedAnnouncement:
-        """Return a copy of an announcement that is known as awaited."""
+        """Return a copy of an announcement that is marked as awaited."""
         return cls(**{each.name: getattr(outgoing, each.name) for each in attrs.fields(Outgoing)})
 
 
 class _Postponed(Exception):
-    """The homeserver asks for a pause: whoever waits for the announcement tries again, and the queue goes on."""
+    """The homeserver asks for a pause: the caller of the announcement tries again, and the queue continues."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"the homeserver asks for a pause of {seconds:g} s")
@@ -60,7 +60,7 @@ class _Postponed(Exception):
 
 @define(eq=False)
 class _RoomCourier:
-    """Sends to one target. Its errors make that target wait, longer and longer."""
+    """The courier of one target. After errors only this target waits, longer and longer."""
 
     queues: AnswerQueues
     backoff: Backoff
@@ -93,7 +93,7 @@ class _RoomCourier:
 
 @define(eq=False)
 class AnswerQueues:
-    """The queues, by target. They outlast a connection."""
+    """The queues by target. They outlast a connection."""
 
     config: MatrixConfig
     ready: Callable[[str], bool]
@@ -117,10 +117,10 @@ class AnswerQueues:
             left()
 
     async def deliver(self, outgoing: Outgoing) -> None:
-        """Send an announcement in its turn, behind the answers to the same room, and return when it has been sent.
+        """Send an announcement after the answers to the same room, and return when it has been sent.
 
         Raises:
-            OSError: the homeserver could not be reached, or we are not in the room any more.
+            OSError: the homeserver could not be reached, or we are no longer in the room.
             TryLater: the homeserver asks for a pause.
             Undeliverable: the homeserver refused it.
         """
@@ -130,12 +130,12 @@ class AnswerQueues:
             raise TryLater(postponed.seconds) from postponed
 
     def wake(self) -> None:
-        """Look at the queues again: something may be ready that was not."""
+        """Look for targets that have become ready."""
         for box in self._boxes.values():
             box.wake()
 
     async def run(self) -> None:
-        """Send what is queued, for ever. Cancelling it keeps the queues as they are."""
+        """Send what is queued, without end. Cancelling it keeps the queues as they are."""
         try:
             while True:
                 self._changed.clear()
@@ -150,7 +150,7 @@ class AnswerQueues:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def drain(self) -> None:
-        """Wait until everything queued has left."""
+        """Wait until all queued answers have left."""
         await asyncio.gather(*(box.drain() for box in self._boxes.values()))
 
     def _put(self, answer: QueuedAnswer) -> bool:

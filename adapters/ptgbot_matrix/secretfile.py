@@ -7,9 +7,10 @@ from pathlib import Path
 
 
 def write_secret(path: Path, text: str) -> None:
-    """Replace a file that holds a secret as a whole.
+    """Replace a file that holds a secret as a whole. Only its owner can read it.
 
-    Raises: OSError; then the former file is still there.
+    Raises:
+        OSError: it could not be written; the former file is still there.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
@@ -25,8 +26,10 @@ def write_secret(path: Path, text: str) -> None:
 def keep_private(path: Path) -> None:
     """Make a file readable by its owner only, whatever the umask. A missing file is created empty.
 
-    SQLite gives its journals the rights of the database.
-    Raises: OSError.
+    SQLite gives its journals the permissions of the database.
+
+    Raises:
+        OSError: the permissions cannot be changed.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))

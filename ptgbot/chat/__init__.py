@@ -1,1 +1,1 @@
-"""What an adapter and the core say to each other: messages in, answers out, in order."""
+"""Messages, answers and commands, and the ordered way between adapters and the core."""

@@ -1,4 +1,4 @@
-"""What an adapter must be, and what the core offers it. An adapter knows a protocol and no feature."""
+"""The interface of adapters, and what the core offers them. An adapter knows a protocol and no feature."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ptgbot.chat.message import Cursor, Mark, Message, Outgoing, Person, Room
 
 
 class Colour(enum.Enum):
-    """Health of a part: green works, yellow is on its way, red needs somebody."""
+    """Health of a part: green works, yellow is recovering, red needs a person."""
 
     GREEN = "green"
     YELLOW = "yellow"
@@ -24,72 +24,79 @@ class Colour(enum.Enum):
 
 @frozen
 class Health:
-    """How a part is doing, in one sentence for the operator."""
+    """The health of a part, with one sentence for the operator."""
 
     colour: Colour
     text: str
 
 
 class LoginRefused(Exception):
-    """The server does not accept our name or password: this adapter ends, others go on."""
+    """The server does not accept our name or password. This adapter ends; others continue."""
 
 
 class Undeliverable(Exception):
-    """A room does not take a line or a topic, and trying again is no use; the message is a sentence that says why."""
+    """A room does not take a line or a topic, and a retry is useless. The message is a sentence that says why."""
 
 
 class Hub(Protocol):
-    """What the core offers an adapter."""
+    """What the core offers to an adapter."""
 
     def receive(self, item: Message | Cursor | Mark | Heard) -> bool:
-        """Take a message, a position or something heard into the inbox, in order of arrival.
+        """Put a message, a position, a mark or an event into the inbox, in the order of arrival. Never blocks.
 
-        Never blocks; returns False where the item was dropped. With a position the core forgets the messages handed in
-        before it, and what was answered: hand it in when those answers have left. A mark behind the messages says when
-        they are on their way.
+        Return False if the item was dropped because the inbox is full.
 
-        Every line that may be a command is handed in as a :class:`~ptgbot.chat.message.Message`; the core itself makes
+        A :class:`~ptgbot.chat.message.Cursor` lets the core forget the messages before it and their answers, so hand it
+        in only after those answers have left. A :class:`~ptgbot.chat.message.Mark` tells when they are on their way.
+
+        Hand in every line that may be a command as a :class:`~ptgbot.chat.message.Message`; the core makes
         ``HeardKind.LINE`` of it. Hand in a :class:`~ptgbot.chat.heard.Heard` only for the other kinds, only for rooms
         that :meth:`listens` names, and never for what the bot itself did.
         """
 
     def listens(self, room: Room) -> bool:
-        """Say whether any feature wants to hear what happens in a room besides commands. Cheap: asked for each line."""
+        """Say whether a feature wants to hear events other than commands in a room.
+
+        Called for each line, so it is cheap.
+        """
 
     def clock(self) -> datetime:
-        """Return the time now (UTC, aware)."""
+        """Return the present time (UTC, aware)."""
 
     def position(self, network: str) -> str | None:
-        """Return the committed position of an adapter, if it has ever handed one in."""
+        """Return the committed position of an adapter, None if it has never handed one in."""
 
     def report(self, network: str, text: str) -> None:
-        """Tell the operators of this installation one sentence."""
+        """Tell the operators of this installation one sentence about a network."""
 
 
 class Adapter(abc.ABC):
-    """A connection to one network. Made once, lives until the program stops."""
+    """A connection to one network. It is made once and lives until the program stops."""
 
     name: str
     """Name of the network, unique in the configuration."""
 
     @abc.abstractmethod
     async def run(self, hub: Hub) -> None:
-        """Connect, hand messages to ``hub``, come back when the connection is lost, for ever.
+        """Connect, hand messages to ``hub``, and reconnect whenever the connection is lost.
 
-        Returns only where it can go on no more (a console that was closed). Raises LoginRefused where the server
-        refuses the login. Cancelling it closes the connection cleanly.
+        Returns only if the adapter cannot continue, such as a console whose input has ended. Cancelling it closes the
+        connection cleanly.
+
+        Raises:
+            LoginRefused: the server does not accept our name or password.
         """
 
     @abc.abstractmethod
     def send(self, outgoing: Outgoing) -> None:
-        """Queue an answer and return at once; an answer beyond the bounds is dropped and counted."""
+        """Queue an answer and return at once. An answer beyond the bounds of the queue is dropped and counted."""
 
     async def deliver(self, outgoing: Outgoing) -> None:
-        """Send one announcement and return once the server has it for certain.
+        """Send one announcement and return once the server certainly has it.
 
         It leaves at the normal pace behind everything more urgent, is never dropped for other answers and never
         expires: the caller sets the deadline. Cancelling takes back what has not left yet. The caller has at most one
-        delivery in flight for each network, and calls again with the same ``transaction`` after an OSError: a network
+        delivery in flight for each network, and calls again with the same ``transaction`` after an OSError. A network
         that recognises the transaction shows the line once, others show it at least once.
 
         Raises:
@@ -100,9 +107,9 @@ class Adapter(abc.ABC):
         raise Undeliverable(f"{self.name} delivers no announcements")
 
     def topic(self, target: str) -> str | None:
-        """Return the topic of a room as the server told it last, without formatting.
+        """Return the topic of a room as the server last told it, without formatting.
 
-        Return the empty string where no topic is set, and None while it is not known: not connected, not in the room,
+        Return the empty string if no topic is set, and None while it is unknown: not connected, not in the room,
         or not told since the connection came back.
         """
         return None
@@ -125,53 +132,55 @@ class Adapter(abc.ABC):
         return 0
 
     def members(self, target: str) -> Sequence[Person]:
-        """Return who is in a room, without the bot itself; empty while that is not known."""
+        """Return the people in a room without the bot itself; empty while unknown."""
         return ()
 
     @abc.abstractmethod
     def address(self, key: str) -> str | None:
-        """Return the target for a private message to the person with this key, None if not of this network."""
+        """Return the target for a private message to the person with this key, None if the key is of another network.
+        """
 
     @abc.abstractmethod
     def room(self, name: str) -> str | None:
-        """Return the target for a room of the configuration by its name there, None where we are not in it now."""
+        """Return the target for a configured room by its name, None while we are not in it."""
 
     @abc.abstractmethod
     def health(self) -> Health:
-        """Return how the connection is doing."""
+        """Return the state of the connection."""
 
     def counts(self) -> Mapping[str, int]:
-        """Return what went wrong since the start, by what it was: ``unsent`` answers, ``unreadable`` lines."""
+        """Return the number of failures since the start by kind, such as ``unsent`` answers and ``unreadable`` lines.
+        """
         return {}
 
     async def drain(self) -> None:  # noqa: B027 - nothing to wait for unless an adapter queues
-        """Wait until everything queued has been sent; the caller limits the time."""
+        """Wait until all queued answers have been sent; the caller limits the time."""
 
 
 @frozen
 class Place:
-    """A channel or room where people can take part, for the site."""
+    """A public channel or room where people can take part, as the site shows it."""
 
     room: str
     """Its name as people know it."""
     url: str
-    """Opens it in a program of theirs (ircs, matrix.to)."""
+    """Address that opens it in a chat program (ircs, matrix.to)."""
     web: str = ""
-    """Opens it in a browser; empty where that is not offered."""
+    """Address that opens it in a browser; empty if there is none."""
 
 
 @frozen
 class Finding:
-    """What a look at a network found, in one sentence."""
+    """One finding of ``ptgbot check`` about a network, as a sentence."""
 
     text: str
     good: bool = True
-    """False where somebody has to do something before the bot works."""
+    """False if a person has to act before the bot works."""
 
 
 @frozen
 class AdapterKind:
-    """A protocol, found through the entry-point group ``ptgbot.adapters`` under its name.
+    """A protocol, found by its name through the entry-point group ``ptgbot.adapters``.
 
     ``config`` is an attrs class with a ``name`` attribute: one instance for each ``[[NAME]]`` table. ``make`` gets
     the instance and whether it is the first table of its kind.
@@ -180,7 +189,7 @@ class AdapterKind:
     config: type[Any]
     make: Callable[[Any, bool], Adapter]
     check: Callable[[Any], Sequence[str]] = lambda _config: ()
-    """Problems of a configuration, each a sentence; without connecting to anything."""
+    """Return the problems of a configuration, one sentence each; opens no connection."""
     rooms: Callable[[Any], Sequence[str]] = lambda _config: ()
     """Names of the channels and rooms of a configuration, as :meth:`Adapter.room` takes them."""
     features: Callable[[Any], Sequence[str]] = lambda _config: ()
@@ -188,4 +197,4 @@ class AdapterKind:
     places: Callable[[Any], Sequence[Place]] = lambda _config: ()
     """Channels and rooms of a configuration that may be shown to everybody."""
     look: Callable[[Any], Awaitable[Sequence[Finding]]] | None = None
-    """Log in, look around and leave again, without joining or saying anything. Raises nothing that is expected."""
+    """Log in, inspect the network and leave, without joining or saying anything. Expected failures are findings."""

@@ -1,4 +1,4 @@
-"""When to try again."""
+"""Growing pauses between tries."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from attrs import define, field
 
 @define
 class Backoff:
-    """The first try at once, then longer and longer up to a limit, each shortened by chance.
+    """Pauses between tries: none before the first, then doubled up to a limit.
 
-    Chance keeps a hundred clients of one server from coming back in the same second.
+    Each is shortened at random by up to a half, so that the clients of one server do not come back in the same second.
     """
 
     first: float
-    """Seconds before the second try."""
+    """Longest pause before the second try, in seconds."""
     limit: float
-    """Seconds that no wait exceeds."""
+    """Longest pause before any try, in seconds."""
     chance: Callable[[], float] = random.random
     tries: int = field(default=0, init=False)
 
     def next(self) -> float:
-        """Return the seconds to wait before the next try."""
+        """Count a try and return the seconds to wait before it."""
         self.tries += 1
         if self.tries == 1:
             return 0.0
@@ -31,5 +31,5 @@ class Backoff:
         return longest * (0.5 + self.chance() / 2)
 
     def reset(self) -> None:
-        """Begin anew: the connection held."""
+        """Begin again with no pause, after a connection that lasted."""
         self.tries = 0

@@ -1,4 +1,4 @@
-"""Which names are the same name to an IRC network.
+"""Comparison of names as an IRC network does it.
 
 Source: https://modern.ircdocs.horse/#casemapping-parameter and RFC 2812 section 2.2.
 """
@@ -19,7 +19,7 @@ _TABLES: Final[dict[CaseMapping, dict[int, int]]] = {
 
 
 def known(value: str) -> CaseMapping:
-    """Return the mapping that ISUPPORT names; an unknown name means ``ascii``, the narrowest."""
+    """Return the mapping that the ISUPPORT token CASEMAPPING names. An unknown name means ``ascii``, the narrowest."""
     match value.lower():
         case "rfc1459":
             return "rfc1459"
@@ -30,9 +30,9 @@ def known(value: str) -> CaseMapping:
 
 
 def casefolded(name: str, mapping: CaseMapping) -> str:
-    """Return the form of a nick or channel that is equal for equal names.
+    """Return a nick or channel name in the form that is equal for equal names.
 
-    Only ASCII letters are made small: to a server ``É`` and ``é`` are two nicks, and one must not have the rights of
+    Only ASCII letters are lowered: to a server ``É`` and ``é`` are two nicks, and one must not have the rights of
     the other. :func:`ptgbot.chat.text.fold` finds people by what somebody typed.
     """
     return name.translate(_TABLES[mapping])

@@ -1,4 +1,4 @@
-"""Commands, what they come to, and what a line of chat says before anybody asks who may."""
+"""Commands, the decisions that they lead to, and the parser of command lines."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from attrs import field, frozen
 
 from ptgbot.chat.groups import Groups
 from ptgbot.chat.message import Answer, Message, Reply, Role, Target
-from ptgbot.chat.text import nearest
+from ptgbot.chat.spelling import misspelt
 from ptgbot.store.edits import Edit, Json, Tree
 
 S = TypeVar("S")
 
 
 class Form(enum.StrEnum):
-    """How a command begins."""
+    """The sign with which a command begins."""
 
     USER = "+"
     TRACK = "#TRACK"
@@ -31,35 +31,35 @@ class Form(enum.StrEnum):
 
 @frozen
 class Fetch:
-    """A document at an address, to be fetched and read outside the inbox."""
+    """A request for a document at an address. It is fetched and read outside the inbox."""
 
     url: str
     read: Callable[[bytes], Any]
-    """Turns the bytes into what the command wants; runs in a thread, raises Unreadable."""
+    """Parses the bytes; runs in a thread. Raises Unreadable."""
 
 
 @frozen
 class Query:
-    """A question to a feature's bulk storage, answered outside the inbox."""
+    """A question to a feature's bulk storage. It is answered outside the inbox."""
 
     run: Callable[[Path], Any]
-    """Gets the folder of the feature's bulk storage; runs in a thread, raises Unreadable."""
+    """Gets the folder of the feature's bulk storage; runs in a thread. Raises Unreadable."""
 
 
 @frozen
 class ReadDocument:
-    """A document of the state's own store, to be read outside the inbox."""
+    """A request for a document of the state's own store. It is read outside the inbox."""
 
     id: str
 
 
 Ask = Fetch | Query | ReadDocument
-"""What a command may ask for. It is not on record; the result comes back to the same command."""
+"""A request of a command to the core. It is not in the journal; the result comes back to the same command."""
 
 
 @frozen
 class Fetched:
-    """What came of an :data:`Ask`: the value, or the sentence that says why there is none."""
+    """The result of an :data:`Ask`: its value, or a sentence that says why there is none."""
 
     value: Any = None
     error: str = ""
@@ -67,10 +67,10 @@ class Fetched:
 
 @frozen
 class Deliver:
-    """An effect that outlives restarts: something said in a room, a web hook.
+    """An effect that outlives restarts, such as a line in a room or a web hook.
 
-    It is fixed when the decision is committed, one row for each target. What became of the rows comes back as an
-    :class:`~ptgbot.feature.Outcome` when the last of them is settled.
+    It is fixed when the decision is committed, with one row in the journal for each target. When the last row is
+    settled, the feature gets an :class:`~ptgbot.feature.Outcome`.
     """
 
     kind: str
@@ -79,14 +79,14 @@ class Deliver:
     body: Json
     """The text of ``say``; anything else for other kinds. No secret may stand in it."""
     about: str = ""
-    """What the feature calls it; the outcome names it."""
+    """The feature's own name of the effect; the outcome repeats it."""
     within: float = 3600.0
     """Seconds after which a target that could not be reached counts as failed."""
 
 
 @frozen
 class News:
-    """Something that people may have subscribed to."""
+    """An event that people may have subscribed to."""
 
     line: str
     """The line that patterns are searched in, such as ``#nova now live migration``."""
@@ -104,17 +104,17 @@ def _answers(answers: Iterable[Answer]) -> tuple[Answer, ...]:
 
 @frozen
 class Decision:
-    """What a feature makes of a message: changes, answers, and what the core is asked to do."""
+    """A feature's decision on a message: edits of the state, answers, and tasks for the core."""
 
     edits: tuple[Edit, ...] = field(default=(), converter=_edits)
     answers: tuple[Answer, ...] = field(default=(), converter=_answers)
     subject: str | None = None
-    """The track that the command was about; ``undo`` and ``log`` of a track go by it."""
+    """The track that the command was about; ``undo`` and ``log`` of a track look for it."""
     undoes: int | None = None
-    """Number of the record that this takes back."""
+    """Number of the record that this decision undoes."""
     ask: Ask | None = None
     forget: bool = False
-    """Nothing may remain of the person who asked."""
+    """Whether everything about the person who asked must be erased."""
     deliver: tuple[Deliver, ...] = ()
     documents: Mapping[str, Json] = field(factory=dict)
     """Documents to put beside the state, by id."""
@@ -124,7 +124,7 @@ class Decision:
 
     @property
     def changes(self) -> bool:
-        """Whether it must be on record before anybody is told of it."""
+        """Whether the decision must be in the journal before anybody is told of it."""
         return bool(self.edits or self.deliver or self.documents)
 
 
@@ -134,7 +134,7 @@ def say(text: str) -> Decision:
 
 
 class Record(Protocol):
-    """A command that changed something, as the journal keeps it."""
+    """A command that changed the state, as the journal keeps it."""
 
     @property
     def number(self) -> int: ...
@@ -167,7 +167,7 @@ class Record(Protocol):
 
 
 class Records(Protocol):
-    """Some of the commands that changed something, the newest first."""
+    """A selection of the commands that changed the state, the newest first."""
 
     def __iter__(self) -> Iterator[Record]: ...
 
@@ -175,43 +175,43 @@ class Records(Protocol):
 
 
 class History(Protocol):
-    """The commands of all features that changed something, those of the batch in the making included."""
+    """The commands of all features that changed the state, including those of the batch that is not committed yet."""
 
     def in_room(self, network: str, room: str) -> Records:
-        """Return the commands that were typed in a room."""
+        """Return the commands typed in a room."""
 
     def of_subject(self, subject: str) -> Records:
-        """Return the commands about a track or another subject."""
+        """Return the commands about a subject, such as a track."""
 
     def naming(self, term: str) -> Records:
-        """Return the commands about a subject, person, room or slot of that name."""
+        """Return the commands that name a subject, person, room or slot."""
 
     def everything(self) -> Records:
         """Return all commands."""
 
     def after(self, number: int) -> Iterator[Record]:
-        """Yield the commands behind the one of that number, the newest first."""
+        """Yield the commands with higher numbers than ``number``, the newest first."""
 
     def undone(self, number: int) -> bool:
-        """Say whether a record has been taken back."""
+        """Say whether the record with this number has been undone."""
 
 
 @frozen
 class Call(Generic[S]):
-    """A command as typed, with everything a decision may look at."""
+    """A command as typed, with everything that a decision may depend on."""
 
     message: Message
     word: str
     """The command's word as typed, which may be an alias; lower case."""
     argument: str
-    """What stands behind it, blanks squeezed."""
+    """The rest of the line, with single blanks."""
     settings: S
     """The feature's own part of the configuration."""
     history: History
     subject: str = ""
     """The track that a track command is about."""
     words: frozenset[str] = frozenset()
-    """Words that can't become names of tracks, because a feature that is switched on has them."""
+    """Words that can't become names of tracks, because an enabled feature uses them."""
     fetched: Fetched | None = None
     site: str = ""
     """Address of the gathering's site, ending in a slash; empty if it has none."""
@@ -220,18 +220,18 @@ class Call(Generic[S]):
 
     @property
     def at(self) -> datetime:
-        """When the command arrived (UTC, aware)."""
+        """Time of arrival (UTC, aware)."""
         return self.message.at
 
     @property
     def arguments(self) -> list[str]:
-        """The argument, word by word."""
+        """The words of the argument."""
         return self.argument.split()
 
 
 @frozen
 class Command(Generic[S]):
-    """One command: how it is typed, who may, what it does."""
+    """One command: its syntax, the role it needs, and the function that decides on it."""
 
     name: str
     form: Form
@@ -242,27 +242,29 @@ class Command(Generic[S]):
     decide: Callable[[Tree, Call[S]], Decision]
     """Gets the feature's part of the working state."""
     aliases: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    """Words that people may type for it. It does not answer to them; they are told its name."""
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Its name and its aliases."""
+        """The name and the aliases."""
         return (self.name, *self.aliases)
 
 
 @frozen
 class Context(Generic[S]):
-    """What a decision may look at besides the state and the message."""
+    """What a decision may depend on besides the state and the message."""
 
     settings: S
     """The feature's own table of the configuration."""
     history: History
     """The commands of all features that changed something."""
     words: frozenset[str] = frozenset()
-    """Words of every feature that is switched on: they can't become names of tracks."""
+    """Words of all enabled features; they can't become names of tracks."""
     core: Sequence[Command[None]] = ()
     """The commands of the core, which belong to every subject as well."""
     fetched: Fetched | None = None
-    """What came of the :data:`Ask` of the same message, if it asked for something."""
+    """The result of the :data:`Ask` of the same message, if it has asked."""
     site: str = ""
     """Public address of the site, ending in a slash; empty without one."""
     groups: Groups = field(factory=Groups)
@@ -270,16 +272,16 @@ class Context(Generic[S]):
 
 
 ROLES = {Form.USER: Role.ATTENDEE, Form.TRACK: Role.MODERATOR, Form.ADMIN: Role.ADMIN, Form.FIXED: Role.ATTENDEE}
-"""Who may use a command of a form, unless the feature says otherwise."""
+"""The role that a command of a form needs, unless the feature says otherwise."""
 
 
 def find_command(commands: Iterable[Command[S]], form: Form, word: str) -> Command[S] | None:
-    """Return the command of that form with that name or alias."""
+    """Return the command of this form with this name or alias, None if there is none."""
     return next((c for c in commands if c.form is form and word in c.words), None)
 
 
 def commands_of(*modules: ModuleType) -> tuple[Command[Any], ...]:
-    """Return the commands that modules define, those for everybody first, else in their order."""
+    """Return the commands that modules define, sorted by role; commands of one role keep their order."""
     found = [value for module in modules for value in vars(module).values() if isinstance(value, Command)]
     return tuple(sorted(found, key=lambda command: command.role))
 
@@ -294,9 +296,9 @@ class Typed:
 
 
 def parse(line: str, prefixes: str = "+~#") -> Typed | None:
-    """Read a cleaned line; None where it cannot be a command (``+1``, ``~20 people``, ``# x``).
+    """Parse a cleaned line; return None if it cannot be a command (``+1``, ``~20 people``, ``# x``).
 
-    A digit may follow ``#``, since names of tracks may begin with one.
+    A digit may follow ``#``, because names of tracks may begin with a digit.
     """
     if len(line) < 2 or line[0] not in prefixes:
         return None
@@ -306,7 +308,12 @@ def parse(line: str, prefixes: str = "+~#") -> Typed | None:
     return Typed(line[0], word.rstrip(":,").lower(), rest)
 
 
-def suggestion(word: str, known: Sequence[str], prefix: str) -> str:
-    """Return `` Did you mean +in?`` where some name is near, else nothing."""
-    names = nearest(word, known)
+def suggestion(word: str, commands: Iterable[Command[Any]], prefix: str, more: Sequence[str] = ()) -> str:
+    """Return `` Did you mean +in?`` if a word is a synonym of commands or a slip of their names, else the empty string.
+
+    :param more: further names that may be meant.
+    """
+    several = [*commands]
+    meant = [command.name for command in several if word in command.synonyms]
+    names = meant or misspelt(word, [*(name for one in several for name in one.words if name), *more])[:3]
     return f" Did you mean {' or '.join(prefix + name for name in names)}?" if names else ""

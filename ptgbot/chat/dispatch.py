@@ -1,4 +1,4 @@
-"""How a feature's commands are looked up, by the form in which they are typed."""
+"""Finds a feature's command by the form in which it is typed."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ IN_PUBLIC = "Type it in a channel or room of the gathering; here, in private, on
 
 
 class Commanded(Protocol[S]):
-    """What is needed of a feature to look its commands up."""
+    """The part of a feature that is needed to find its commands."""
 
     @property
     def commands(self) -> Sequence[Command[S]]:
-        """Its commands."""
+        """The commands of the feature."""
 
     def subject(self, tree: Tree, word: str) -> str | None:
-        """Return the subject that ``#word`` names."""
+        """Return the subject that ``#word`` names, None if there is none."""
 
     def refusal(self, tree: Tree, command: Command[S], call: Call[S]) -> str | None:
-        """Return why somebody may not use a command."""
+        """Return a sentence that says why the sender may not use a command, None if they may."""
 
 
 def dispatch(feature: Commanded[S], tree: Tree, message: Message, context: Context[S]) -> Decision | None:
-    """Decide on a message by the command that it names; None where it names none of the feature's."""
+    """Decide on a message by the command that it names; return None if it names no command of the feature."""
     form, call = read_call(feature, tree, message, context)
     if form is Form.TRACK and message.private:
         return say(f"{f'#{call.subject} {short(call.word, 30)}'.strip()} is a track command. {IN_PUBLIC}")
@@ -49,9 +49,9 @@ def dispatch(feature: Commanded[S], tree: Tree, message: Message, context: Conte
 def read_call(
     feature: Commanded[S], tree: Tree, message: Message, context: Context[S]
 ) -> tuple[Form | None, Call[S]]:
-    """Return the form and the call that a line would be, whether or not there is such a command.
+    """Return the form and the call of a line, whether or not the command exists.
 
-    The form is None for conversation. In private the sign ``+`` may be left out.
+    The form is None for conversation. In private the sign ``+`` may be omitted.
     """
     typed = parse(message.text)
     word, rest = (typed.word, typed.rest) if typed else message.text.partition(" ")[::2]
@@ -78,15 +78,15 @@ def read_call(
 
 
 def unknown_of_subject(commands: Sequence[Command[S]], call: Call[S]) -> Decision:
-    """Answer a word that is no command of a track, with the nearest ones and all of them."""
-    words = [name for command in commands if command.form is Form.TRACK for name in command.words if name]
-    words += OF_SUBJECTS
-    hint = suggestion(call.word, words, f"#{call.subject} ")
+    """Answer an unknown word after ``#TRACK`` with the commands that may be meant and a list of all."""
+    of_tracks = [command for command in commands if command.form is Form.TRACK]
+    words = [*(name for command in of_tracks for name in command.words if name), *OF_SUBJECTS]
+    hint = suggestion(call.word, of_tracks, f"#{call.subject} ", OF_SUBJECTS)
     return say(f"#{call.subject} {short(call.word, 30)} is no command.{hint} There are {', '.join(words)}.")
 
 
 def refusal_by_role(command: Command[S], call: Call[S]) -> str | None:
-    """Return why somebody may not use a command, by their role in the room; None where they may."""
+    """Return a sentence that says why the sender's role in the room does not suffice, None if it does."""
     message = call.message
     if message.private and command.form is Form.ADMIN:
         return f"~{call.word} is for operators. {IN_PUBLIC}"

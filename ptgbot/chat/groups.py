@@ -15,7 +15,7 @@ ALL: Final = "all"
 
 @frozen
 class Group:
-    """Rooms that something is said in at once."""
+    """Rooms that get the same lines."""
 
     name: str
     rooms: tuple[Target, ...]
@@ -25,17 +25,17 @@ class Group:
 
 @frozen
 class Groups:
-    """All groups of a configuration, :data:`ALL` among them."""
+    """All groups of a configuration, including :data:`ALL`."""
 
     groups: tuple[Group, ...] = field(default=(Group(ALL, (), True),))
 
     def find(self, name: str) -> Group | None:
-        """Return the group of a name as people type it, with or without ``@``, in any case; None for no group."""
+        """Return the group with a typed name, with or without ``@``, in any case; None if there is none."""
         wanted = fold(name.removeprefix("@"))
         return next((group for group in self.groups if fold(group.name) == wanted), None)
 
     def near(self, name: str) -> str | None:
-        """Return the name that is most like a mistyped one; None where none is near."""
+        """Return the name that is most similar to a mistyped one, None if none is similar."""
         known = {fold(group.name): group.name for group in self.groups}
         found = nearest(fold(name.removeprefix("@")), known, 1)
         return known[found[0]] if found else None

@@ -1,4 +1,4 @@
-"""What can be heard in a room besides commands: lines, people who come and go, topics."""
+"""Events in rooms besides commands: lines, joins and leaves, topics."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ptgbot.chat.message import Person, Role, Room
 
 
 class HeardKind(enum.StrEnum):
-    """What happened in the room."""
+    """The kind of an event in a room."""
 
     LINE = "line"
     ACTION = "action"
@@ -35,7 +35,7 @@ class HeardKind(enum.StrEnum):
 
 @frozen
 class Heard:
-    """Something that happened in a room where a feature listens."""
+    """An event in a room where a feature listens."""
 
     at: datetime
     """When it arrived (UTC, aware)."""

@@ -1,4 +1,4 @@
-"""One ordered queue: decide on the working state, commit a batch, release its answers."""
+"""The ordered queue of the core: decides on the working state, commits a batch, releases its answers."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from ptgbot.store.edits import Edit, Json
 log = structlog.get_logger()
 
 COMMAND = "command"
-"""The kind of verdict that answers what somebody typed."""
+"""The kind of verdict that answers a typed line."""
 BATCH = 64
-"""Messages decided on between two writes."""
+"""Largest number of items decided on between two writes."""
 NOT_SAVED = "Nothing was saved: the disk of the bot does not take it. The operators see it; please try again later."
 FAILED = "That command failed inside the bot. Nothing was changed; the operators see what happened."
 
@@ -32,14 +32,14 @@ FACTS_FAILED = "the feature failed on these facts; the operators see what happen
 
 @frozen
 class Tick:
-    """The moment has come that a feature waited for."""
+    """A moment that a feature waited for has come."""
 
     at: datetime
 
 
 @frozen
 class Result:
-    """What a command asked for, on its way back to the command."""
+    """The result of a command's request, on its way back to the command."""
 
     message: Message
     fetched: Fetched
@@ -47,7 +47,10 @@ class Result:
 
 @frozen
 class Learned:
-    """What a source hands to its feature. ``taken`` is called with None when it is on record, else with a sentence."""
+    """Facts that a source hands to its feature.
+
+    ``taken`` is called with None once they are in the journal, or with a sentence that says why they are not.
+    """
 
     feature: str
     facts: Sequence[tuple[str, Json]]
@@ -59,12 +62,12 @@ class Learned:
 
 @frozen
 class Settled:
-    """What became of one row of a delivered effect."""
+    """The end of one row of a delivered effect."""
 
     row: int
     at: datetime
     why: str = ""
-    """The sentence that says why it failed; empty where it was delivered."""
+    """A sentence that says why it failed; empty if it was delivered."""
 
 
 @frozen
@@ -81,54 +84,71 @@ Nobody = Tick | Learned | Settled | Kept
 Item = Message | Cursor | Mark | Result | Heard | Nobody
 
 NOBODY = Message(datetime.min.replace(tzinfo=UTC), Room("", "", ""), Person("", ""), Role.ATTENDEE, "")
-"""Stands for the message of a decision that nobody's message caused."""
+"""Takes the place of the message of a decision that no message caused."""
 
 
 def message_of(heard: Heard) -> Message:
-    """Return the message that answers to something heard belong to."""
+    """Return the message to which the answers to an event belong."""
     return Message(heard.at, heard.room, heard.person or NOBODY.person, heard.role, heard.text, id=heard.id)
 
 
 @frozen
 class Verdict:
-    """A decision and whose it was."""
+    """A decision, with the feature that made it and the message it is about."""
 
     message: Message
     feature: str
     decision: Decision
     kind: str = COMMAND
-    """The kind of record that it makes."""
+    """The kind of its record in the journal."""
 
 
 class State(Protocol):
-    """What the inbox needs of the state; the service ties it to the store."""
+    """The part of the state that the inbox needs; the service implements it with the store."""
 
     def decide(self, message: Message, fetched: Fetched | None) -> Sequence[Verdict]:
-        """Decide on the working state and put the edits in. Raises EditConflict."""
+        """Decide on a message and put the edits into the working state.
+
+        Raises:
+            EditConflict: an edit does not fit the working state.
+        """
 
     def heard(self, heard: Heard) -> Sequence[Verdict]:
-        """Let the features that listen decide on something that was heard."""
+        """Let the features that listen decide on an event."""
 
     def caused(self, item: Nobody) -> Sequence[Verdict]:
-        """Let features decide on something that no person caused."""
+        """Let features decide on an item that no person caused."""
 
     def known(self, message: Message) -> Sequence[Answer] | None:
-        """Return the answers of a message that was handled before, None for a new one."""
+        """Return the answers to a message that was handled before, None if it is new."""
 
     async def commit(
         self, verdicts: Sequence[Verdict], cursors: Mapping[str, Cursor], handled: Sequence[Verdict]
     ) -> None:
-        """Make the batch durable. Raises Exception, having taken the edits back."""
+        """Make a batch durable.
+
+        Args:
+            verdicts: the decisions of the batch.
+            cursors: the newest position of each network.
+            handled: verdicts whose messages need not be sent again by their server.
+
+        Raises:
+            NotSaved: nothing was written, and the edits have been reverted.
+        """
 
     async def forget(self, verdict: Verdict) -> None:
-        """Take a person out of everything. Raises Exception."""
+        """Erase a person from the state and all files.
+
+        Raises:
+            NotSaved: nothing was written.
+        """
 
     def discard(self) -> None:
-        """Take back what was decided but never committed."""
+        """Revert what was decided but not committed."""
 
 
 class NotSaved(Exception):
-    """The state could not be written; every edit of the batch has been taken back."""
+    """The state could not be written. All edits of the batch have been reverted."""
 
 
 Release = Callable[[Message, Sequence[Answer]], None]
@@ -137,19 +157,18 @@ Asker = Callable[[Message, str, Ask], None]
 
 @define
 class Inbox:
-    """The queue and its one consumer.
+    """The queue and its only consumer.
 
-    ``release`` sends answers, ``ask`` starts to look for something; its :class:`Result` comes back through
-    :meth:`put`.
+    ``release`` sends answers. ``ask`` starts a request, whose :class:`Result` is handed to :meth:`put`.
     """
 
     state: State
     release: Release
     ask: Asker
     per_person: int = 200
-    """Unread lines of one person; more are dropped, and the person told once."""
+    """Most unread lines of one person. More are dropped, and the person is told once."""
     bound: int = 20_000
-    """Unread items in all."""
+    """Most unread items altogether."""
     dropped: int = 0
     failures: int = 0
     saved: bool = True
@@ -160,11 +179,11 @@ class Inbox:
     _filled: asyncio.Event = field(factory=asyncio.Event, init=False)
     _idle: asyncio.Event = field(factory=asyncio.Event, init=False)
     _asking: list[Message] = field(factory=list, init=False)
-    """Messages that wait for what they asked for, so that their answers are still to come."""
+    """Messages whose requests are pending, so that their answers are still to come."""
     _marks: list[Mark] = field(factory=list, init=False)
 
     def put(self, item: Item) -> bool:
-        """Take an item in. Never blocks; False where it was dropped because there is too much."""
+        """Queue an item. Never blocks; returns False if it was dropped because too much is queued."""
         if isinstance(item, Message):
             item = _fit(item)
             if not self._admit(item):
@@ -190,7 +209,10 @@ class Inbox:
         return True
 
     async def run(self) -> None:
-        """Work the queue for ever."""
+        """Handle the queue in batches, without end.
+
+        A batch that fails is logged and reverted; the next one is handled.
+        """
         while True:
             if not self._queue:
                 self._filled.clear()
@@ -209,7 +231,7 @@ class Inbox:
             await asyncio.sleep(0)
 
     async def idle(self) -> None:
-        """Wait until nothing is left to do."""
+        """Wait until the queue is empty and everything is handled."""
         if self._queue or not self._idle.is_set():
             await self._idle.wait()
 
@@ -258,13 +280,13 @@ class Inbox:
         return ()
 
     def _considered(self, message: Message, batch: _Batch) -> Sequence[Verdict]:
-        """Decide on a message unless it was handled before: then its answers leave again."""
+        """Decide on a message. If it was handled before, its answers are sent again instead."""
         if message.id and self._is_handled(message, batch):
             return ()
         return self._decide(message, None)
 
     def _is_handled(self, message: Message, batch: _Batch) -> bool:
-        """Say whether a message was handled before; if its answers are known, they leave again."""
+        """Say whether a message was handled before. If its answers are known, they are sent again."""
         if batch.has(message) or message in self._asking:
             return True
         answers = self.state.known(message)
@@ -274,7 +296,7 @@ class Inbox:
         return True
 
     def _guarded(self, item: Heard | Nobody, decide: Callable[[], Sequence[Verdict]]) -> Sequence[Verdict]:
-        """Decide in nobody's name: what goes wrong is counted and logged."""
+        """Decide on an item that nobody waits for. An exception is counted and logged."""
         try:
             return decide()
         except Exception:
@@ -283,7 +305,7 @@ class Inbox:
             return ()
 
     def _reported(self, item: Learned | Kept, batch: _Batch) -> Sequence[Verdict]:
-        """Decide on facts; their sender is told at once if that fails, for then they are not on record."""
+        """Decide on facts. If that fails, their sender is told at once, because they will not be in the journal."""
         failures = self.failures
         verdicts = self._guarded(item, lambda: self.state.caused(item))
         if self.failures > failures:
@@ -329,7 +351,10 @@ class Inbox:
         self._pass_marks()
 
     def _pass_marks(self) -> None:
-        """Say so where nothing before a mark is open any more. A fetch begun behind it delays it too; no harm."""
+        """Call the marks before which nothing is open.
+
+        A fetch begun after a mark delays it, too, which does no harm.
+        """
         busy = {message.room.network for message in self._asking}
         passed = [mark for mark in self._marks if mark.network not in busy]
         self._marks = [mark for mark in self._marks if mark.network in busy]
@@ -343,7 +368,7 @@ class Inbox:
         self.release(verdict.message, verdict.decision.answers)
 
     def _release_unsaved(self, batch: _Batch) -> None:
-        """Nothing was written: those who changed something are told, questions are answered from what is left."""
+        """Answer a batch that was not written: changes with a refusal, questions from the state without the changes."""
         for verdict in batch.verdicts:
             if verdict.kind != COMMAND:
                 continue
@@ -357,7 +382,7 @@ class Inbox:
 
 
 def _fit(message: Message) -> Message:
-    """Return a message all of whose names can be written; its text is cleaned when it is read."""
+    """Return a message whose names can be encoded as UTF-8. Its text is cleaned later, when it is parsed."""
     person, room = message.person, message.room
     if all(name.isascii() for name in (message.id, person.key, person.nick, room.id, room.name)):
         return message
@@ -371,7 +396,7 @@ def _fit(message: Message) -> Message:
 
 @define
 class _Batch:
-    """What is decided together and written together."""
+    """Items that are decided and written together."""
 
     verdicts: list[Verdict] = field(factory=list)
     handled: list[Verdict] = field(factory=list)
@@ -379,7 +404,7 @@ class _Batch:
     again: list[tuple[Message, Sequence[Answer]]] = field(factory=list)
     marks: list[Mark] = field(factory=list)
     fetched: list[Message] = field(factory=list)
-    """Messages that got what they asked for."""
+    """Messages whose requests have been answered."""
     caused: list[Nobody] = field(factory=list)
     """Items that no person caused, whose senders are told when they are on record."""
 
@@ -394,7 +419,7 @@ class _Batch:
         return any((v.message.room.network, v.message.id) == ours for v in self.handled)
 
     def cursor(self, cursor: Cursor) -> None:
-        """The server will not send again what stands before its cursor: no need to remember it."""
+        """Note a position and forget the messages before it: the server will not send them again."""
         former = self.cursors.get(cursor.network)
         if former and cursor.passed is not None:
             cursor = attrs.evolve(cursor, passed=None if former.passed is None else former.passed | cursor.passed)
@@ -407,7 +432,7 @@ class _Batch:
         return bool(self.cursors or self.handled or settles or any(v.decision.changes for v in self.verdicts))
 
     def tell_causes(self, problem: str | None) -> None:
-        """Tell sources whether their facts are on record."""
+        """Tell sources whether their facts are in the journal."""
         for item in self.caused:
             if isinstance(item, Learned | Kept):
                 item.taken(problem)

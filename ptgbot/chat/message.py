@@ -1,4 +1,4 @@
-"""The words of a conversation: who said what where, and what is answered."""
+"""Messages and answers: who said what in which room, and what is replied."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from attrs import frozen
 
 
 class Role(enum.IntEnum):
-    """Standing of the sender in that room at the moment the line arrived, read off the server."""
+    """Standing of the sender in the room when the line arrived, as the server told it."""
 
     ATTENDEE = 0
     MODERATOR = 1
@@ -21,7 +21,7 @@ class Role(enum.IntEnum):
 
 @frozen
 class Person:
-    """Somebody who types.
+    """A person who types.
 
     ``key`` names the person in the state: the lower-cased nick on the first IRC network, ``nick@NETWORK`` on
     further ones, the lower-cased full user id on Matrix. ``nick`` is what others see: the IRC nick or the Matrix
@@ -37,12 +37,12 @@ class Person:
 
 @frozen
 class Room:
-    """Where something is said. ``network`` is the name of the adapter, ``id`` what it calls the room."""
+    """A channel or room. ``network`` is the name of the adapter, ``id`` the adapter's own name of the room."""
 
     network: str
     id: str
     name: str
-    """What people call it: ``#openinfra-events``."""
+    """Its name for people, such as ``#openinfra-events``."""
     features: frozenset[str] | None = None
     """Names of the features switched on here; None means all."""
     exclamation: bool = False
@@ -60,27 +60,27 @@ class Message:
     role: Role
     text: str
     private: bool = False
-    """True where nobody else reads along; the room is then the person's own."""
+    """Whether only the bot and the person read it; the room is then the person's own."""
     id: str = ""
     """The protocol's id of the message; empty where the protocol never delivers one twice (IRC)."""
 
 
 @frozen
 class Cursor:
-    """The position of an adapter in its server's history: what stands before it is never sent again."""
+    """The position of an adapter in its server's history. Earlier messages are never sent again."""
 
     network: str
     position: str
     passed: frozenset[str] | None = None
-    """Ids of the messages before it; others that were handled are remembered on. None: everything so far."""
+    """Ids of the messages before it; other handled messages stay remembered. None means all so far."""
 
 
 @frozen
 class Mark:
-    """Handed in behind messages by an adapter that wants to know when they are through.
+    """A request of an adapter to be told when all messages before the mark are done.
 
-    ``passed`` is called once everything of ``network`` before it is decided and written, fetches included, and its
-    answers are on their way. With an empty network it waits for no fetch.
+    ``passed`` is called once everything of ``network`` before the mark is decided and written, fetches included, and
+    its answers are on their way. A mark without a network does not wait for fetches.
     """
 
     network: str
@@ -89,19 +89,19 @@ class Mark:
 
 @frozen
 class Reply:
-    """An answer to the person who asked, where they asked."""
+    """An answer to the person who asked, in the room where they asked."""
 
     text: str
 
 
 @frozen
 class Done:
-    """It worked and nothing needs saying: silence on IRC, a reaction on Matrix."""
+    """Success without words: silence on IRC, a reaction on Matrix."""
 
 
 @frozen
 class Tell:
-    """A private message that a person asked to be sent. It rings: PRIVMSG on IRC, a mention on Matrix."""
+    """A private message that a person subscribed to. It rings: PRIVMSG on IRC, a mention on Matrix."""
 
     key: str
     text: str
@@ -109,12 +109,13 @@ class Tell:
 
 @frozen
 class Reach:
-    """The person who asked will be told things in private later: open the way now, where the network needs one."""
+    """A request to prepare private messages to the person who asked, where the network needs it (Matrix direct chat).
+    """
 
 
 @frozen
 class Target:
-    """A room of any network. ``room`` is what the adapter calls it."""
+    """A room of any network. ``room`` is the adapter's own name of it."""
 
     network: str
     room: str
@@ -126,14 +127,14 @@ class Announce:
 
     text: str
     to: Target | None = None
-    """The room; None for the one of the message."""
+    """The room; None means the room of the message."""
 
 
 Answer = Reply | Done | Tell | Reach | Announce
 
 
 class Kind(enum.Enum):
-    """What an outgoing text is; an outbox sends them in this order of urgency."""
+    """The kind of an outgoing text. An outbox sends the kinds in this order of urgency."""
 
     REPLY = "reply"
     DONE = "done"
@@ -156,4 +157,4 @@ class Outgoing:
     transaction: str = ""
     """Stable over redelivery (``EVENT-N``), empty where the protocol has none."""
     more: str = ""
-    """Address that shows more; said where the text must be cut."""
+    """Address of a page that shows more; it is sent when the text must be cut."""

@@ -1,4 +1,4 @@
-"""What leaves through one connection: paced, fair, bounded, kept while the way is closed. No protocol."""
+"""The queue in front of one connection: paced, fair and bounded. It keeps answers over a lost connection."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DELIVERIES: Final = "\n"
 
 
 class TryLater(Exception):
-    """The server asks for a pause: nothing leaves for so many seconds, then the same piece again."""
+    """The server asks for a pause: send nothing for ``seconds``, then send the same piece again."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"try again in {seconds:g} s")
@@ -33,21 +33,29 @@ class TryLater(Exception):
 
 
 class Courier(Protocol[Piece]):
-    """What an adapter offers its outbox: how an answer is cut into pieces, and how one piece is sent."""
+    """What an adapter offers to its outbox: cutting an answer into pieces and sending one piece."""
 
     def ready(self, target: str) -> bool:
-        """Say whether something for this target can leave now: connected, room joined."""
+        """Say whether an answer to this target can leave now: connected, and the room joined."""
 
     def pieces(self, outgoing: Outgoing) -> Sequence[Piece]:
-        """Cut an answer into what is sent one by one; asked when its turn has come, empty to send nothing."""
+        """Cut an answer into pieces to send one by one; empty to send nothing.
+
+        Called just before the first piece is sent.
+        """
 
     async def write(self, piece: Piece) -> None:
-        """Send one piece. Raises OSError where the way is closed (it is kept), TryLater to be asked again."""
+        """Send one piece.
+
+        Raises:
+            OSError: the connection is lost; the outbox keeps the piece.
+            TryLater: the outbox shall send the piece again after a pause.
+        """
 
 
 @frozen
 class Bounds:
-    """How much may wait, and how long."""
+    """How many answers may wait, and for how long."""
 
     per_turn: int = 300
     """Answers waiting for one person in one target."""
@@ -56,11 +64,11 @@ class Bounds:
     keep: float = 600.0
     """Seconds after which an answer that could not leave is dropped."""
     retry: float = 1.0
-    """Seconds to wait after a piece could not be sent, unless the courier isn't ready any more anyway."""
+    """Seconds to wait after a piece could not be sent, if the courier still says that it is ready."""
 
 
 class Pace:
-    """A token bucket: ``burst`` at once, then ``rate`` a second. A rate of 0 means no pace."""
+    """A token bucket: ``burst`` pieces at once, then ``rate`` a second. A rate of 0 means no limit."""
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
@@ -70,14 +78,14 @@ class Pace:
         self._stamp = clock()
 
     def delay(self) -> float:
-        """Return the seconds to wait until the next one may leave."""
+        """Return the seconds until the next piece may leave."""
         self._refill()
         if self._rate <= 0 or self._tokens >= 1:
             return 0.0
         return (1 - self._tokens) / self._rate
 
     def take(self) -> None:
-        """Count one that leaves now."""
+        """Count one piece that leaves now."""
         self._refill()
         self._tokens -= 1
 
@@ -97,7 +105,7 @@ class _Entry(Generic[Piece]):
     behind: Callable[[], Sequence[Piece]] = lambda: ()
     """Returns pieces that leave behind those of the answer; asked when its turn has come."""
     delivered: asyncio.Future[None] | None = None
-    """Set for an entry that somebody waits for: it neither expires nor makes room for others."""
+    """Set for an entry with a waiter: it neither expires nor makes room for others."""
 
 
 def _queues() -> dict[int, OrderedDict[Turn, deque[_Entry[Piece]]]]:
@@ -106,7 +114,7 @@ def _queues() -> dict[int, OrderedDict[Turn, deque[_Entry[Piece]]]]:
 
 @define(eq=False)
 class Outbox(Generic[Piece]):
-    """One queue a connection: replies before tells before announcements, targets in turn.
+    """The queue of one connection: replies before tells before announcements, targets in turn.
 
     A turn is a target and the person answered there, so that somebody who asks two hundred things at once
     does not delay the answer to a neighbour in the same room. ``clock`` is monotonic, in seconds.
@@ -118,9 +126,9 @@ class Outbox(Generic[Piece]):
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     left: Callable[[Outgoing], None] = lambda _outgoing: None
-    """Called with each answer that was queued, once it has left whole or has been dropped."""
+    """Called with each queued answer, once it has left as a whole or has been dropped."""
     dropped: Counter[str] = field(factory=Counter, kw_only=True)
-    """What never left, counted by reason: ``turn full``, ``full``, ``expired``, ``failed``."""
+    """Number of dropped answers by reason: ``turn full``, ``full``, ``expired``, ``failed``."""
     sent: int = field(default=0, init=False)
     """Pieces that left."""
     _queues: dict[int, OrderedDict[Turn, deque[_Entry[Piece]]]] = field(factory=_queues, init=False)
@@ -136,7 +144,10 @@ class Outbox(Generic[Piece]):
         return self._size
 
     def put(self, outgoing: Outgoing) -> bool:
-        """Queue an answer and return at once; False where it was dropped (and counted): too much waits."""
+        """Queue an answer and return at once.
+
+        Return False if it was dropped and counted, because too much is queued.
+        """
         full = self._append(_Entry(outgoing, self.clock()))
         if full:
             self.dropped[full] += 1
@@ -145,13 +156,17 @@ class Outbox(Generic[Piece]):
     async def deliver(self, outgoing: Outgoing, behind: Callable[[], Sequence[Piece]] = lambda: ()) -> None:
         """Send an answer and return when its last piece has been written.
 
-        It is never dropped and does not expire. Cancelling takes back what has not left yet. ``behind`` is called when
-        its turn has come and returns further pieces to send behind it. Whatever the courier raises is raised here, and
-        the rest is not sent; only a pause that the courier asks for is waited for.
+        It is never dropped and does not expire. Cancelling takes back what has not left yet. An exception of the
+        courier is raised here, and the rest is not sent; only TryLater is waited for.
+
+        Args:
+            outgoing: the answer.
+            behind: called just before the first piece is sent; returns further pieces to send after those of the
+                answer.
 
         Raises:
-            TryLater: too much waits already.
-            OSError: the way is closed.
+            TryLater: too much is queued already.
+            OSError: the connection is lost.
         """
         entry = _Entry(outgoing, float("inf"), None, behind, asyncio.get_running_loop().create_future())
         if self._append(entry):
@@ -163,15 +178,15 @@ class Outbox(Generic[Piece]):
             self._take_back(entry)
 
     def wake(self) -> None:
-        """Look again: a target may have become ready."""
+        """Look for targets that have become ready."""
         self._changed.set()
 
     async def drain(self) -> None:
-        """Wait until nothing is queued and nothing is on its way."""
+        """Wait until nothing is queued and nothing is being sent."""
         await self._empty.wait()
 
     async def run(self) -> None:
-        """Send what is queued, for ever. Cancelling it keeps the queue as it is."""
+        """Send what is queued, without end. Cancelling it keeps the queue as it is."""
         while True:
             if not self._anything_ready():
                 self._changed.clear()
@@ -224,7 +239,7 @@ class Outbox(Generic[Piece]):
             return deque()
 
     async def _write(self, entry: _Entry[Piece], pieces: deque[Piece]) -> bool:
-        """Send the next piece of an entry; return False where it has to stay at the head of its queue."""
+        """Send the next piece of an entry; return False if it must stay at the head of its queue."""
         self.pace.take()
         try:
             await self.courier.write(pieces[0])
@@ -262,7 +277,7 @@ class Outbox(Generic[Piece]):
         self.left(entry.outgoing)
 
     def _append(self, entry: _Entry[Piece]) -> str:
-        """Queue an entry; return why that is not possible, the empty string where it is."""
+        """Queue an entry; return the reason if that is impossible, else the empty string."""
         self._expire()
         urgency, turn = URGENCY[entry.outgoing.kind], _turn(entry)
         waiting = self._queues[urgency].get(turn)
@@ -277,7 +292,7 @@ class Outbox(Generic[Piece]):
         return ""
 
     def _take_back(self, entry: _Entry[Piece]) -> None:
-        """Forget a delivery that nobody waits for any more, unless it has left."""
+        """Remove a delivery whose waiter has gone, unless it has left."""
         turns, turn = self._queues[URGENCY[entry.outgoing.kind]], _turn(entry)
         queue = turns.get(turn, deque())
         if entry in queue:
@@ -287,7 +302,8 @@ class Outbox(Generic[Piece]):
             turns.pop(turn, None)
 
     def _make_room(self, urgency: int) -> bool:
-        """Drop the newest of the longest turn among the least urgent, if less urgent than what comes."""
+        """Drop the newest answer of the longest turn of the least urgent kind, if that is less urgent than ``urgency``.
+        """
         for lower in sorted((other for other in self._queues if other > urgency), reverse=True):
             turns = self._queues[lower]
             droppable = {turn: len(queue) for turn, queue in turns.items() if turn[1] != DELIVERIES}
@@ -318,7 +334,7 @@ class Outbox(Generic[Piece]):
 
 
 def _fail(entry: _Entry[Piece], error: Exception) -> bool:
-    """Tell whoever waits for an entry what went wrong; return False where nobody ever did."""
+    """Pass an error to the waiter of an entry; return False if the entry never had one."""
     if entry.delivered is not None and not entry.delivered.done():
         entry.delivered.set_exception(error)
     return entry.delivered is not None

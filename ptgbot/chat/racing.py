@@ -1,4 +1,4 @@
-"""Several things at once, until the first of them ends."""
+"""Runs several coroutines until the first of them ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from typing import Any
 
 
 async def first_of(**coroutines: Coroutine[Any, Any, object]) -> None:
-    """Run all, each as a task of its name; when one ends or raises, cancel the others and do the same."""
+    """Run coroutines as tasks until the first ends, then cancel the others. The keywords name the tasks.
+
+    Raises:
+        Exception: whatever the first one raised.
+    """
     tasks = [asyncio.create_task(coroutine, name=name) for name, coroutine in coroutines.items()]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""Text as people type it, made fit to keep and to repeat."""
+"""Functions on typed text: cleaning, cutting, comparing, listing."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
-    """Return the text without control characters, with runs of blanks made one, ready for UTF-8."""
+    """Return text without control characters and invisible characters, with single blanks, encodable as UTF-8."""
     return " ".join(_SURROGATE.sub("\ufffd", _UNFIT.sub(" ", text)).split())
 
 
 def encodable(text: str) -> str:
-    """Return the text with halves of surrogate pairs replaced: they can't be written as UTF-8."""
+    """Return text in which lone surrogates, which UTF-8 cannot encode, are replaced by U+FFFD."""
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def short(text: str, limit: int = 60) -> str:
-    """Return the text, cut with an ellipsis where it is longer than ``limit`` characters."""
+    """Return text of at most ``limit`` characters, with an ellipsis if it was cut."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -38,9 +38,10 @@ def fitting(text: str, size: int) -> int:
 
 
 def cut(text: str, size: int) -> str:
-    """Return a text of at most ``size`` bytes of UTF-8, cut between characters, with an ellipsis where it was cut.
+    """Return text of at most ``size`` bytes of UTF-8, cut between characters, with an ellipsis if it was cut.
 
-    Raises ValueError where not even the ellipsis fits.
+    Raises:
+        ValueError: not even the ellipsis fits.
     """
     ellipsis = "…"
     if fitting(text, size) == len(text):
@@ -51,31 +52,31 @@ def cut(text: str, size: int) -> str:
 
 
 def wildcards(names: Iterable[str]) -> re.Pattern[str]:
-    """Return what matches the names of a list, in whatever case; ``*`` stands for anything."""
+    """Return a pattern that matches any of the names in any case; ``*`` stands for any text."""
     each = (".*".join(re.escape(piece) for piece in name.split("*")) for name in names)
     return re.compile("|".join(f"(?:{one})" for one in each) or r"(?!)", re.IGNORECASE | re.DOTALL)
 
 
 def listing(names: Iterable[str], none: str = "none", last: str = "and") -> str:
-    """Return names as English lists them: ``a, b and c``."""
+    """Return names as English lists them: ``a, b and c``; ``none`` for an empty list."""
     *first, end = [*names] or [none]
     return f"{', '.join(first)} {last} {end}" if first else end
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
-    """Return the known names most like a mistyped one, the nearest first."""
+    """Return the known names that are similar to a mistyped one, the most similar first."""
     return difflib.get_close_matches(short(name.lower()), sorted(known), count, 0.6)
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
-    """Return ``1 track`` or ``3 tracks``."""
+    """Return a number with its noun: ``1 track`` or ``3 tracks``."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
 def fold(name: str, casemapping: str = "ascii") -> str:
-    """Return a word as people mean it, in whatever case they type it, letters beyond ASCII included.
+    """Return a typed word in a form for comparison: lower case, letters beyond ASCII included.
 
-    ``casemapping`` is that of the network where the word is a nick: there ``[`` may be a large ``{``. Rights are never
-    found this way, see :func:`ptgbot.chat.casemapping.casefolded`.
+    ``casemapping`` is that of the network if the word is a nick: there ``[`` may be the upper case of ``{``. Never
+    decide about rights with this function, see :func:`ptgbot.chat.casemapping.casefolded`.
     """
     return casefolded(name.lower(), known(casemapping))

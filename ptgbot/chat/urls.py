@@ -1,4 +1,4 @@
-"""Addresses that people type: which of them may become links, in the core as on pages."""
+"""Decides which typed addresses may become links, in the core and on pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}\u200b\ufeff\u202a-\u202e\
 def safe_url(typed: object) -> str | None:
     """Return an address that may become a link (http, https, mailto), None for anything else.
 
-    A name or password before the host is refused: it would be published, or hide which host is meant.
+    An address with a name or password before the host is refused (RFC 3986 section 7.5 and 7.6): the password would be
+    published, and the name could hide which host is meant.
     """
     if not isinstance(typed, str) or len(typed) > LONGEST or _UNFIT.search(typed):
         return None

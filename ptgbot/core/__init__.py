@@ -1,4 +1,4 @@
-"""Ties features to the store: decisions are made on the working state, batches committed, answers remembered."""
+"""Connects features with the store: decisions on the working state, commits of batches, remembered answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers as the journal keeps them, so that a message that the server sends twice is answered alike."""
+"""The form of answers in the journal, so that a message that the server sends twice gets the same answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ptgbot.chat.message import Announce, Answer, Done, Reach, Reply, Target, Te
 
 
 def to_json(answer: Answer) -> dict[str, str]:
-    """Return an answer as the journal keeps it."""
+    """Return an answer in its form in the journal."""
     match answer:
         case Reply(text):
             return {"reply": text}
@@ -24,7 +24,7 @@ def to_json(answer: Answer) -> dict[str, str]:
 
 
 def from_json(tree: Mapping[str, str]) -> Answer:
-    """Read what :func:`to_json` wrote."""
+    """Parse the form that :func:`to_json` returns."""
     if "reply" in tree:
         return Reply(tree["reply"])
     if "tell" in tree:

@@ -1,4 +1,4 @@
-"""What the inbox works on: decides through its parts, commits batches, remembers answers, forgets people."""
+"""The state as the inbox sees it: decides through its parts, commits batches, remembers answers, forgets people."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from ptgbot.store.store import Fenced, NotWritten
 
 
 def _documents(verdicts: Sequence[Verdict]) -> dict[str, Json]:
-    """Return the documents that decisions put beside the state; of two with one id the later counts."""
+    """Return the documents of decisions. Of two with the same id the later one counts."""
     return {identifier: body for verdict in verdicts for identifier, body in verdict.decision.documents.items()}
 
 
 @define
 class Core:
-    """Writes what was decided. ``changed`` is called after every commit that may change what is shown."""
+    """Commits decisions. ``changed`` is called after every commit that may change what is shown."""
 
     router: Router
     keeper: Keeper
@@ -47,7 +47,7 @@ class Core:
     unasked: Unasked = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Make the parts that decide; they share the batch in the making."""
+        """Make the deciding parts, which share the batch that is not committed yet."""
         self.pending = Pending(self.keeper.state)
         self.deciding = Deciding(self.router, self.pending)
         self.unasked = Unasked(self.router, self.pending)
@@ -58,30 +58,46 @@ class Core:
         return self.keeper.state
 
     def decide(self, message: Message, fetched: Fetched | None = None) -> Sequence[Verdict]:
-        """Decide on the working state and put the edits in. Raises EditConflict."""
+        """Decide on a message and put the edits into the working state.
+
+        Raises:
+            EditConflict: an edit does not fit the working state.
+        """
         return self.deciding.decide(message, fetched)
 
     def heard(self, heard: Heard) -> Sequence[Verdict]:
-        """Let the features that listen decide on something that was heard. Raises EditConflict."""
+        """Let the features that listen decide on an event.
+
+        Raises:
+            EditConflict: an edit does not fit the working state.
+        """
         return self.deciding.heard(heard)
 
     def caused(self, item: Nobody) -> Sequence[Verdict]:
-        """Let features decide on something that no person caused. Raises EditConflict."""
+        """Let features decide on an item that no person caused.
+
+        Raises:
+            EditConflict: an edit does not fit the working state.
+        """
         return self.unasked.caused(item)
 
     def discard(self) -> None:
-        """Take back what was decided but never committed."""
+        """Revert what was decided but not committed."""
         self.pending.discard()
 
     def known(self, message: Message) -> Sequence[Answer] | None:
-        """Return the answers of a message that was handled before, None for a new one."""
+        """Return the answers to a message that was handled before, None if it is new."""
         answers = self.state.handled.get(message.room.network, {}).get(message.id)
         return None if answers is None else [from_json(answer) for answer in answers]
 
     async def commit(
         self, verdicts: Sequence[Verdict], cursors: Mapping[str, Cursor], handled: Sequence[Verdict]
     ) -> None:
-        """Make the batch durable. Raises NotSaved, having taken the edits back."""
+        """Make a batch durable.
+
+        Raises:
+            NotSaved: nothing was written, and the edits have been reverted.
+        """
         records, rows, settled = self.pending.take()
         remembered = {network: self._ahead_of(cursor) for network, cursor in cursors.items()}
         for verdict in handled:
@@ -103,20 +119,28 @@ class Core:
         return NotSaved(str(error))
 
     def _ahead_of(self, cursor: Cursor) -> dict[str, Answers]:
-        """Return what was handled and stands behind a cursor, which the store forgets unless told again."""
+        """Return the handled messages after a cursor, which the store forgets unless they are in the batch."""
         if cursor.passed is None:
             return {}
         handled = self.state.handled.get(cursor.network, {})
         return {identifier: answers for identifier, answers in handled.items() if identifier not in cursor.passed}
 
     async def upgrade(self, at: datetime) -> None:
-        """Bring the features' parts of the state up to date. Raises NotSaved."""
+        """Upgrade the features' parts of the state.
+
+        Raises:
+            NotSaved: nothing was written.
+        """
         for feature in self.router.features:
             if verdicts := self.unasked.upgraded(feature, at):
                 await self.commit(verdicts, {}, ())
 
     async def forget(self, verdict: Verdict) -> None:
-        """Take a person out of everything. Raises NotSaved where nothing happened."""
+        """Erase a person from the state and all files.
+
+        Raises:
+            NotSaved: nothing was written.
+        """
         person, state = verdict.message.person, self.state
         places: list[tuple[str, ...]] = []
         edits: list[Edit] = []

@@ -1,4 +1,4 @@
-"""Decisions for people: on what they typed, and on what was heard where features listen."""
+"""Decisions for people: on messages, and on events in rooms where features listen."""
 
 from __future__ import annotations
 
@@ -19,21 +19,29 @@ from ptgbot.store.record import Cause
 
 @frozen
 class Deciding:
-    """Asks the router for commands, and the features that listen for everything that is heard."""
+    """Asks the router about messages, and the features that listen about all events."""
 
     router: Router
     pending: Pending
 
     def decide(self, message: Message, fetched: Fetched | None = None) -> Sequence[Verdict]:
-        """Decide on the working state and put the edits in; features that listen hear the line. Raises EditConflict."""
+        """Decide on a message and put the edits into the working state. Features that listen hear the line.
+
+        Raises:
+            EditConflict: an edit does not fit the working state.
+        """
         return self.pending.wholly(lambda: self._decide(message, fetched))
 
     def heard(self, heard: Heard) -> Sequence[Verdict]:
-        """Let the features that listen decide on something that was heard. Raises EditConflict."""
+        """Let the features that listen decide on an event.
+
+        Raises:
+            EditConflict: an edit does not fit the working state.
+        """
         return self.pending.wholly(lambda: self._decide_heard(heard))
 
     def listens(self, room: Room) -> bool:
-        """Say whether any feature wants to hear what happens in a room besides commands."""
+        """Say whether a feature wants to hear events other than commands in a room."""
         return any(True for _ in self._listeners(room))
 
     def _decide(self, message: Message, fetched: Fetched | None) -> list[Verdict]:
@@ -78,7 +86,7 @@ class Deciding:
                 yield feature
 
     def _own_lines(self, verdict: Verdict) -> list[Verdict]:
-        """Let the features that listen hear what the bot says in the room of a message."""
+        """Let the features that listen hear the bot's answers in the room of a message."""
         room = verdict.message.room
         if verdict.message.private or not self.listens(room):
             return []

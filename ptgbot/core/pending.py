@@ -1,4 +1,4 @@
-"""The batch in the making: decisions that stand in the working state and are not committed yet."""
+"""The batch that is not committed yet: decisions whose edits are in the working state."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ptgbot.store.state import StoredState
 
 
 def record_of(number: int, verdict: Verdict) -> Record:
-    """Return what the journal keeps of a decision that changed something."""
+    """Return the record of a decision that changes something."""
     message, decision = verdict.message, verdict.decision
     person, room = message.person, message.room
     return Record(
@@ -43,7 +43,7 @@ def record_of(number: int, verdict: Verdict) -> Record:
 
 
 class Collected(NamedTuple):
-    """What one batch holds of decisions."""
+    """The contents of one batch from decisions."""
 
     records: list[Record]
     rows: list[Delivery]
@@ -54,14 +54,14 @@ class Collected(NamedTuple):
 
 @define
 class Pending:
-    """Puts decisions into the working state and collects what the next batch holds of them."""
+    """Puts decisions into the working state, and collects the contents of the next batch."""
 
     state: StoredState
     _batch: Collected = field(factory=lambda: Collected([], [], {}), init=False)
 
     @property
     def history(self) -> History:
-        """The commands that changed something, those of the batch in the making included."""
+        """The commands that changed the state, including those of the batch that is not committed yet."""
         return History(self.state.log, self._batch.records)
 
     def tree(self, feature: str) -> Tree:
@@ -69,7 +69,7 @@ class Pending:
         return cast("Tree", self.state.working[feature])
 
     def wholly(self, decide: Callable[[], list[Verdict]]) -> list[Verdict]:
-        """Decide; if one part of it fails, take back what other parts have put into the working state."""
+        """Decide. If one part of the decision fails, revert what other parts have put into the working state."""
         batch = self._batch
         records, rows, settling = len(batch.records), len(batch.rows), dict(batch.settling)
         try:
@@ -83,10 +83,12 @@ class Pending:
             raise
 
     def put_in(self, verdict: Verdict) -> Verdict:
-        """Put a decision into the working state. Raises EditConflict.
+        """Put a decision into the working state. A decision that changes nothing is returned unchanged.
 
-        Its record, and the rows of what it has delivered, belong to the batch in the making. A decision that changes
-        nothing is returned as it is.
+        Its record and the rows of its deliveries become part of the batch that is not committed yet.
+
+        Raises:
+            EditConflict: an edit does not fit the working state.
         """
         if not verdict.decision.changes:
             return verdict
@@ -100,20 +102,20 @@ class Pending:
         return verdict
 
     def is_open(self, row: int) -> bool:
-        """Say whether a row is neither settled on record nor in the batch in the making."""
+        """Say whether a row is neither settled in the journal nor in the batch that is not committed yet."""
         return row in self.state.deliveries and row not in self._batch.settling
 
     def settle(self, row: int, why: str) -> None:
-        """Note what became of a row; ``why`` it failed is empty where it was delivered."""
+        """Note the settlement of a row. ``why`` is a sentence about the failure, empty if the row was delivered."""
         self._batch.settling[row] = Settlement(not why, why)
 
     def take(self) -> Collected:
-        """Return what belongs to the batch in the making, and begin another one."""
+        """Return the contents of the batch, and begin another one."""
         taken, self._batch = self._batch, Collected([], [], {})
         return taken
 
     def discard(self) -> None:
-        """Take back what was decided but never committed."""
+        """Revert what was decided but not committed."""
         self.state.take_back(Batch(0, self.take().records))
 
     def _attempt(self, verdict: Verdict) -> None:

@@ -1,4 +1,4 @@
-"""Decisions in nobody's name: moments that have come, facts of sources, outcomes of effects, upgrades."""
+"""Decisions without a message: moments that have come, facts of sources, outcomes of effects, upgrades."""
 
 from __future__ import annotations
 
@@ -34,17 +34,25 @@ class Unasked:
     pending: Pending
 
     def caused(self, item: Nobody) -> Sequence[Verdict]:
-        """Let features decide on something that no person caused. Raises EditConflict."""
+        """Let features decide on an item that no person caused.
+
+        Raises:
+            EditConflict: an edit does not fit the working state.
+        """
         return self.pending.wholly(lambda: self._decide(item))
 
     def due(self) -> datetime | None:
-        """Return the next moment at which a feature wants to decide in nobody's name."""
+        """Return the next moment at which a feature wants to decide without a message, None if there is none."""
         committed = self.pending.state.committed
         moments = (self._due(feature, committed) for feature in self.router.features)
         return min((moment for moment in moments if moment), default=None)
 
     def upgraded(self, feature: AnyFeature, at: datetime) -> list[Verdict]:
-        """Bring a feature's part of the working state up to date. Returns nothing where it is. Raises EditConflict."""
+        """Upgrade a feature's part of the working state. Return nothing if it is up to date.
+
+        Raises:
+            EditConflict: an edit does not fit the working state.
+        """
         edits = feature.upgrade(self.pending.tree(feature.name))
         return self._put_in(feature, Decision(edits), at, Cause.TICK) if edits else []
 
@@ -64,7 +72,7 @@ class Unasked:
                 return [self.pending.put_in(own)]
 
     def _guarded_tick(self, feature: AnyFeature, at: datetime) -> list[Verdict]:
-        """Let one feature decide; one that fails must not stop the others."""
+        """Let one feature decide. A feature that fails must not stop the others."""
         try:
             return self.pending.wholly(lambda: list(self._ticked(feature, at)))
         except Exception:
@@ -83,7 +91,7 @@ class Unasked:
                 return
 
     def _settled(self, item: Settled) -> list[Verdict]:
-        """Count what became of a row; the last of its effect lets the feature know."""
+        """Count the settlement of a row. The last one of an effect is reported to the feature."""
         if not self.pending.is_open(item.row):
             return []
         self.pending.settle(item.row, item.why)
@@ -105,7 +113,7 @@ class Unasked:
         return self.router.context(feature, self.pending.history)
 
     def _due(self, feature: AnyFeature, state: Tree) -> datetime | None:
-        """Return the next moment of one feature; one that fails here must not stop the others."""
+        """Return the next moment of one feature. A feature that fails here must not stop the others."""
         try:
             return feature.due(cast("Tree", state[feature.name]), self.router.settings_of(feature))
         except Exception:

@@ -1,4 +1,4 @@
-"""The event: tracks, rooms, slots, what is on now and next."""
+"""The gathering, a feature: tracks, rooms, slots, topics now and next."""
 
 from ptgbot.gathering.feature import GatheringFeature
 

@@ -1,4 +1,4 @@
-"""Names as parts of addresses: pages and feeds of tracks, days and rooms. An address is a promise."""
+"""Names of tracks, days and rooms as parts of addresses. An address, once published, must keep its meaning."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _UNFIT = re.compile(r"[^a-z0-9]+")
 
 
 def slug(name: str) -> str:
-    """Return a name as part of an address: letters, digits and hyphens; a track's name is its own.
+    """Return a name as a segment of an address: lower-case letters, digits and hyphens (RFC 3986 section 3.3).
 
-    What has no such letters at all is named by its digest.
+    The name of a track stays as it is. A name without any such letters is replaced by its digest.
     """
     if len(name) <= LONGEST and _TRACK.fullmatch(name):
         return name
@@ -26,7 +26,8 @@ def slug(name: str) -> str:
 def slugs(names: Iterable[str]) -> dict[str, str]:
     """Return the slug of each name.
 
-    The first of several that look alike has the plain one, so that it stays when others come.
+    Of several names with the same slug the first has the plain one, so that its address stays when others are added.
+    The others get a digest appended.
     """
     taken: dict[str, str] = {}
     found: dict[str, str] = {}

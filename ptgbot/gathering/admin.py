@@ -1,4 +1,4 @@
-"""Commands of the operators: tracks, the day, messages to all, the whole document."""
+"""Commands of operators: tracks, days, messages of the day, the whole document."""
 
 from __future__ import annotations
 
@@ -21,9 +21,16 @@ LONGEST_MOTD = 1000
 MOST_MOTD = 20
 
 
-@command("list", Form.ADMIN, usage="~list", help="The names of all tracks.", example="~list")
+@command(
+    "list",
+    Form.ADMIN,
+    usage="~list",
+    help="The names of all tracks.",
+    example="~list",
+    synonyms=("tracks", "ls"),
+)
 def list_tracks(gathering: Gathering, call: Call) -> Decision:
-    """List the tracks."""
+    """Answer with the names of all tracks."""
     names = gathering.tracks
     return say(f"{count(len(names), 'track')}: {' '.join(names)}" if names else "There are no tracks. ~add makes some.")
 
@@ -34,9 +41,10 @@ def list_tracks(gathering: Gathering, call: Call) -> Decision:
     usage="~add TRACK…",
     help="Add tracks, each with a colour of its own.",
     example="~add nova cinder",
+    synonyms=("new", "create"),
 )
 def add(gathering: Gathering, call: Call) -> Decision:
-    """Add tracks."""
+    """Add tracks, or answer which name is refused and why."""
     names = list(dict.fromkeys(fold(word.removeprefix("#")) for word in call.arguments))
     if not names:
         return say("Which tracks? Type ~add and their names, such as ~add nova cinder.")
@@ -69,9 +77,10 @@ def _sentences(*parts: tuple[str, Sequence[str]]) -> str:
     usage="~del TRACK…",
     help="Remove tracks with their topics, place, links and colour; their bookings stay.",
     example="~del cinder",
+    synonyms=("remove", "delete", "rm"),
 )
 def delete(gathering: Gathering, call: Call) -> Decision:
-    """Remove tracks."""
+    """Remove tracks and what belongs to them, except their bookings."""
     found = _known(gathering, call, "removed")
     if isinstance(found, Decision):
         return found
@@ -89,7 +98,7 @@ def delete(gathering: Gathering, call: Call) -> Decision:
 
 
 def _known(gathering: Gathering, call: Call, done: str) -> list[str] | Decision:
-    """Return the tracks that were named, or the answer that says which name is none."""
+    """Return the named tracks, or the answer that says which name is unknown."""
     if not call.arguments:
         return say(f"Which tracks? Type ~{call.word} and their names, such as ~{call.word} nova cinder.")
     for word in call.arguments:
@@ -107,7 +116,7 @@ def _known(gathering: Gathering, call: Call, done: str) -> list[str] | Decision:
     aliases=("clear",),
 )
 def clean(gathering: Gathering, call: Call) -> Decision:
-    """Remove now and next of tracks."""
+    """Remove the topics of tracks, now and next."""
     found = _known(gathering, call, "cleaned")
     if isinstance(found, Decision):
         return found
@@ -123,7 +132,7 @@ def clean(gathering: Gathering, call: Call) -> Decision:
     example="~newday",
 )
 def newday(gathering: Gathering, call: Call) -> Decision:
-    """Drop all now, next, location and check-ins."""
+    """Remove all topics, typed locations and check-ins."""
     edits = [
         edit
         for at in (("now",), ("next",), ("location",), ("last_check_in",), ("ptgbot", "now_since"))
@@ -142,9 +151,10 @@ def newday(gathering: Gathering, call: Call) -> Decision:
     usage="~motd add LEVEL TEXT | del N | clean | reorder X Y…",
     help="Messages to everybody at the top of the page. LEVEL is info, success, warning or danger.",
     example="~motd add warning lunch is late today",
+    synonyms=("message", "announce", "news"),
 )
 def motd(gathering: Gathering, call: Call) -> Decision:
-    """Change the messages of the day."""
+    """Add, remove or reorder messages of the day."""
     word, _, rest = call.argument.partition(" ")
     changes_by_word = {
         "add": _motd_add,
@@ -208,7 +218,7 @@ def _motd_reorder(gathering: Gathering, rest: str) -> Decision:
 
 
 def _numbers(text: str, limit: int) -> list[int]:
-    """Return the numbers in a text, nothing if anything else stands there or one is out of range."""
+    """Return the numbers in a text, none if it holds anything else or a number out of range."""
     words = text.split()
     if not all(word.isascii() and word.isdigit() and len(word) < 9 for word in words):
         return []
@@ -246,7 +256,7 @@ def emptydb(gathering: Gathering, call: Call) -> Decision:
     example="~fetchdb https://paste.example.org/raw/ptg.json",
 )
 def fetchdb(gathering: Gathering, call: Call) -> Decision:
-    """Ask for a document, and take it in when it has come."""
+    """Request a document; called again with the document, replace the top-level keys that it has."""
     if call.fetched is None:
         if safe_url(call.argument) is None or not call.argument.startswith(("http://", "https://")):
             return say("Which document? Type ~fetchdb and an address that begins with https:// or http://.")
@@ -272,7 +282,7 @@ def fetchdb(gathering: Gathering, call: Call) -> Decision:
     example="~requirevoice",
 )
 def requirevoice(gathering: Gathering, call: Call) -> Decision:
-    """Let only voiced people use track commands."""
+    """Restrict track commands to voiced people."""
     return Decision(put(gathering, "voice", value=1), [Reply("Track commands now need +v or moderator rights.")])
 
 
@@ -284,7 +294,7 @@ def requirevoice(gathering: Gathering, call: Call) -> Decision:
     example="~alloweveryone",
 )
 def alloweveryone(gathering: Gathering, call: Call) -> Decision:
-    """Let everybody use track commands."""
+    """Allow track commands to everybody."""
     return Decision(put(gathering, "voice", value=0), [Reply("Everybody may use track commands now.")])
 
 
@@ -294,9 +304,10 @@ def alloweveryone(gathering: Gathering, call: Call) -> Decision:
     usage="~moderator add NAME [#TRACK…] | del NAME | list",
     help="Name people, by services account or Matrix id, who count as moderators, of these tracks or of all.",
     example="~moderator add mira #nova #cinder",
+    synonyms=("mod", "op", "chair"),
 )
 def moderator(gathering: Gathering, call: Call) -> Decision:
-    """Change who counts as a moderator."""
+    """Add, remove or list people who are moderators by their account."""
     word, *names = call.arguments or [""]
     if fold(word) == "list" and not names:
         return say(_moderators(gathering))

@@ -1,4 +1,4 @@
-"""Commands for everybody: check in, look for people, subscribe, ask."""
+"""Commands for everybody: check-in, search for people, subscriptions, questions."""
 
 from __future__ import annotations
 
@@ -37,9 +37,10 @@ SCHEDULE = "schedule.html"
     usage="+in LOCATION",
     help="Check in, so that others find you: the track you sit with, or any place.",
     example="+in #nova",
+    synonyms=("here", "arrive", "arrived", "checkin", "join"),
 )
 def check_in(gathering: Gathering, call: Call) -> Decision:
-    """Check in. ``#track`` must be known; a bare name of a track counts as that track."""
+    """Check the sender in. ``#track`` must be a known track; the bare name of a track means that track."""
     place = call.argument
     if not place:
         return say("Where are you? Type +in #TRACK or +in and a place, such as +in #nova or +in coffee bar.")
@@ -68,9 +69,10 @@ def check_in(gathering: Gathering, call: Call) -> Decision:
     usage="+out",
     help="Check out: nobody is told any longer that you are there.",
     example="+out",
+    synonyms=("leave", "left", "checkout", "bye"),
 )
 def check_out(gathering: Gathering, call: Call) -> Decision:
-    """Check out of where one is checked in."""
+    """Check the sender out."""
     person = call.message.person
     key = gathering.find_key("last_check_in", person.key, person.casemapping)
     mine = gathering.check_in_of(key)
@@ -91,9 +93,10 @@ def check_out(gathering: Gathering, call: Call) -> Decision:
     usage="+seen NAME",
     help="Where somebody checked in last, and when. Finds people on all networks.",
     example="+seen mira",
+    synonyms=("find", "where", "whereis", "locate"),
 )
 def seen(gathering: Gathering, call: Call) -> Decision:
-    """Say where and since when somebody was seen."""
+    """Answer where and since when a person is checked in."""
     if not call.argument:
         return say("Whom do you look for? Type +seen and a name, such as +seen mira.")
     found = gathering.check_ins_named(call.argument, call.message.person.casemapping)
@@ -120,9 +123,10 @@ def _whereabouts(one: CheckIn, when: Calendar, *, several: bool) -> str:
     help="Get a private message when a topic matches: “#TRACK now TEXT” or “#TRACK next TEXT” is searched, whatever "
     "the case. Without a pattern it shows yours.",
     example="+subscribe #nova|migration",
+    synonyms=("follow", "notify", "watch"),
 )
 def subscribe(gathering: Gathering, call: Call) -> Decision:
-    """Store, or show, a subscription."""
+    """Store a subscription, or answer with the present one."""
     person = call.message.person
     key = gathering.find_key("subscriptions", person.key, person.casemapping)
     former = gathering.subscriptions.get(key)
@@ -144,7 +148,14 @@ def subscribe(gathering: Gathering, call: Call) -> Decision:
     return Decision(put(gathering, "subscriptions", key, value=call.argument), [Reply(answer), *way])
 
 
-@command("unsubscribe", Form.USER, usage="+unsubscribe", help="Drop your subscription.", example="+unsubscribe")
+@command(
+    "unsubscribe",
+    Form.USER,
+    usage="+unsubscribe",
+    help="Drop your subscription.",
+    example="+unsubscribe",
+    synonyms=("stop", "unfollow"),
+)
 def unsubscribe(gathering: Gathering, call: Call) -> Decision:
     """Drop a subscription."""
     person = call.message.person
@@ -161,9 +172,10 @@ def unsubscribe(gathering: Gathering, call: Call) -> Decision:
     usage="+now [TRACK]",
     help="What is discussed now, in all tracks or in one.",
     example="+now nova",
+    synonyms=("current", "what", "topics"),
 )
 def now(gathering: Gathering, call: Call) -> Decision:
-    """Tell what is on now."""
+    """Answer with the present topics of all tracks, or of one."""
     when = calendar(gathering, call)
     if call.argument:
         return _of_track(gathering, call, lambda track: track_state(gathering, when, track))
@@ -184,9 +196,10 @@ def _of_track(gathering: Gathering, call: Call, tell: Callable[[str], str], page
     usage="+when TRACK",
     help="The slots of a track, with their rooms.",
     example="+when nova",
+    synonyms=("where", "time", "schedule", "programme"),
 )
 def when(gathering: Gathering, call: Call) -> Decision:
-    """Tell the slots of a track."""
+    """Answer with the slots of a track."""
     if not call.argument:
         return say("Which track? Type +when and its name, such as +when nova.")
     return _of_track(gathering, call, lambda track: _slots_of(gathering, call, track), SCHEDULE)
@@ -200,9 +213,16 @@ def _slots_of(gathering: Gathering, call: Call, track: str) -> str:
     return f"#{track} meets: {folded(places)}"
 
 
-@command("who", Form.USER, usage="+who #TRACK", help="Who is checked in with a track.", example="+who #nova")
+@command(
+    "who",
+    Form.USER,
+    usage="+who #TRACK",
+    help="Who is checked in with a track.",
+    example="+who #nova",
+    synonyms=("people", "attendees"),
+)
 def who(gathering: Gathering, call: Call) -> Decision:
-    """Tell who is there."""
+    """Answer with the people who are checked in with a track."""
     if not call.argument:
         return say("Which track? Type +who and its name, such as +who #nova.")
     return _of_track(gathering, call, lambda track: _people(gathering, call, track))
@@ -214,7 +234,7 @@ def _people(gathering: Gathering, call: Call, track: str) -> str:
 
 
 def present(gathering: Gathering, call: Call) -> list[CheckIn]:
-    """Return who is checked in and has not been for too long to be still there."""
+    """Return the check-ins without check-out that are younger than ``check_in_hours``."""
     limit = call.at.astimezone(UTC) - timedelta(hours=call.settings.check_in_hours)
     return [one for one in gathering.check_ins if one.present and one.since and one.since > limit]
 
@@ -225,9 +245,10 @@ def present(gathering: Gathering, call: Call) -> list[CheckIn]:
     usage="+free [DAY]",
     help="Slots that can still be booked, today or on a day.",
     example="+free Tuesday",
+    synonyms=("empty", "available", "rooms"),
 )
 def free(gathering: Gathering, call: Call) -> Decision:
-    """Tell the free slots of a day."""
+    """Answer with the free slots of a day, today by default."""
     calendar_now = calendar(gathering, call)
     day = calendar_now.today
     if call.argument:
@@ -244,8 +265,15 @@ def free(gathering: Gathering, call: Call) -> Decision:
     return shown(call, text, SCHEDULE)
 
 
-@command("tracks", Form.USER, usage="+tracks", help="The names of all tracks.", example="+tracks")
+@command(
+    "tracks",
+    Form.USER,
+    usage="+tracks",
+    help="The names of all tracks.",
+    example="+tracks",
+    synonyms=("teams", "list"),
+)
 def tracks(gathering: Gathering, call: Call) -> Decision:
-    """List the tracks."""
+    """Answer with the names of all tracks."""
     names = gathering.tracks
     return shown(call, f"{count(len(names), 'track')}: {' '.join(names)}" if names else "There are no tracks yet.")

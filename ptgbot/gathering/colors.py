@@ -1,4 +1,4 @@
-"""Colours that people type, as pages may use them: a hex value and a text colour that can be read on it."""
+"""Turns typed colours into a hex value and a text colour that is readable on it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Paint:
 
 @functools.lru_cache(4096)
 def paint(typed: str) -> Paint | None:
-    """Return the colours for what somebody typed; None where it is no CSS colour."""
+    """Return the colours for a typed CSS colour, None if it is not a CSS colour."""
     if len(typed) > LONGEST or not typed.isascii():
         return None
     try:
@@ -44,6 +44,6 @@ def _ink(background: str) -> str:
 
 @functools.lru_cache(4096)
 def own_color(track: str) -> str:
-    """Return the colour of a track that was given none: always the same for the same name."""
+    """Return the colour of a track that was given none. It depends on the name only."""
     hue = int.from_bytes(hashlib.sha256(track.encode()).digest()[:2]) % 360
     return str(Color("oklch", [0.62, 0.13, hue]).convert("srgb").fit("srgb").to_string(hex=True))

@@ -1,4 +1,7 @@
-"""Which keys of a slice a change concerns: what is named nowhere here is neither computed nor dated anew."""
+"""Tells which keys of a slice an edit concerns, so that other keys are neither computed nor dated anew.
+
+Each function returns the keys, or None for all keys of the slice.
+"""
 
 from __future__ import annotations
 
@@ -17,23 +20,23 @@ PER_TRACK = frozenset(("now", "next", "location", "tracks"))
 
 
 def _booking(edit: Edit) -> tuple[str, str] | None:
-    """Return room and slot of a booking that changes, None for anything else."""
+    """Return room and slot of an edit that changes a booking, None for any other edit."""
     at = edit.at
     return (at[1], at[2]) if len(at) == 3 and at[0] == "schedule" and at[2] not in ROOM_INFO else None
 
 
 def about_rooms(_look: Looked, edit: Edit) -> Keys:
-    """Tell changes of rooms from bookings, which say nothing about a room itself."""
+    """Return no keys for bookings, which change nothing about a room itself; else None."""
     return () if _booking(edit) else None
 
 
 def bookings_only(_look: Looked, edit: Edit) -> Keys:
-    """Tell bookings from what is said about a room."""
+    """Return no keys for edits of a room's description; else None."""
     return () if len(edit.at) == 3 and edit.at[0] == "schedule" and edit.at[2] in ROOM_INFO else None
 
 
 def day(look: Looked, edit: Edit) -> Keys:
-    """Return the day of a booking."""
+    """Return the days that have the slot of a booking."""
     if edit.at[0] != "schedule" or len(edit.at) < 3:
         return None
     booking = _booking(edit)
@@ -42,7 +45,7 @@ def day(look: Looked, edit: Edit) -> Keys:
 
 
 def track(look: Looked, edit: Edit) -> Keys:
-    """Return the tracks that a change is about."""
+    """Return the tracks that an edit concerns."""
     at = edit.at
     if at[0] in PER_TRACK:
         return at[1:2]
@@ -58,7 +61,7 @@ def track(look: Looked, edit: Edit) -> Keys:
 
 
 def _where(look: Looked, edit: Edit) -> Iterator[str]:
-    """Yield the tracks at which somebody was or is checked in."""
+    """Yield the tracks at which a person was or is checked in."""
     values: list[Value] = [edit.was, edit.now]
     if len(edit.at) == 3:
         values = values if edit.at[2] == "location" else [get(look.state, (*edit.at[:2], "location"))]
@@ -69,7 +72,7 @@ def _where(look: Looked, edit: Edit) -> Iterator[str]:
 
 
 def room(look: Looked, edit: Edit) -> Keys:
-    """Return the rooms that a change is about."""
+    """Return the rooms that an edit concerns."""
     at = edit.at
     if at[0] == "schedule" and len(at) > 1:
         if not _booking(edit):
@@ -84,11 +87,11 @@ def room(look: Looked, edit: Edit) -> Keys:
 
 
 _schedule: tuple[Json, dict[str, list[str]]] = None, {}
-"""The last schedule that was looked through, and the rooms of each track in it."""
+"""The last schedule examined, and the rooms of each track in it."""
 
 
 def _rooms(look: Looked) -> dict[str, list[str]]:
-    """Return the rooms in which each track has a slot; looked up once while no booking changes."""
+    """Return the rooms in which each track has a slot. The result is kept until a booking changes."""
     global _schedule
     schedule, found = look.state["schedule"], _schedule
     if found[0] is not schedule:
@@ -106,7 +109,7 @@ def topics(_look: Looked, edit: Edit) -> Keys:
 
 
 def said(look: Looked, edit: Edit) -> Keys:
-    """Return the days, in the zone of the gathering, whose topics change."""
+    """Return the days, in the time zone of the gathering, whose topics change."""
     if edit.at[0] != "chronicle" or len(edit.at) < 3:
         return None
     zone = zone_of(Gathering(look.state), look.settings.timezone)
@@ -114,7 +117,7 @@ def said(look: Looked, edit: Edit) -> Keys:
 
 
 def _quarters(edit: Edit) -> set[str]:
-    """Return the quarters of an hour (UTC) that a change of a day of the chronicle concerns."""
+    """Return the quarters of an hour (UTC) that a change of a day in the chronicle concerns."""
     _, _, _, *below = edit.at
     if len(below) > 1:
         return {recap.quarter_of(below[1])}
@@ -123,7 +126,7 @@ def _quarters(edit: Edit) -> set[str]:
 
 
 def part(_look: Looked, edit: Edit) -> Keys:
-    """Return the part of a day that changes."""
+    """Return the part of a day that an edit changes."""
     _, _, *below = edit.at
     if len(below) < 3 and below[1:] in ([], ["parts"]):
         return None

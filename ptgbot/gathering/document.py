@@ -1,4 +1,4 @@
-"""The gathering's part of the state as ``ptg.json``, and back."""
+"""Converts the gathering's part of the state to ``ptg.json`` and back."""
 
 from __future__ import annotations
 
@@ -37,13 +37,20 @@ ORDER = [
     "ptgbot",
 ]
 PRIVATE = ("subscriptions", "ptgbot")
-"""Keys that are never published."""
+"""Keys that must not be published."""
 WHOLE = frozenset({"slots", "schedule", "dates", "links"})
-"""Objects whose order means something: a hand edit that adds to them replaces them whole."""
+"""Objects in which the order of keys matters: a hand edit that adds a key replaces the whole object."""
 
 
 def to_document(tree: Tree, at: datetime, zone: str = "UTC", changed: datetime | None = None) -> dict[str, Any]:
-    """Return the document for a state as of a moment; where tracks meet is worked out for that moment."""
+    """Return the document for a state at a moment.
+
+    Args:
+        tree: the gathering's part of the state.
+        at: the moment (aware) at which locations that follow bookings are computed.
+        zone: IANA name of the time zone if the state names none.
+        changed: moment of the last change, which becomes ``timestamp``; ``at`` if None.
+    """
     gathering = Gathering(tree)
     calendar = Calendar.of(gathering, at, zone)
     typed = gathering.per_track("location")
@@ -60,7 +67,11 @@ def to_document(tree: Tree, at: datetime, zone: str = "UTC", changed: datetime |
 
 
 def from_document(document: Mapping[str, Any]) -> Gathering:
-    """Return the gathering that a whole document tells of. Raises Unreadable with the place."""
+    """Return the gathering in a complete document.
+
+    Raises:
+        Unreadable: the document has not the right shape; the message names the place.
+    """
     tree = empty()
     tree.update(_kept(shape.check(document)))
     complete(tree)
@@ -69,12 +80,19 @@ def from_document(document: Mapping[str, Any]) -> Gathering:
 
 
 def read_partial(raw: bytes) -> Tree:
-    """Return the top-level keys that bytes tell of, checked. Raises Unreadable with the place."""
+    """Return the top-level keys of a document, checked.
+
+    Raises:
+        Unreadable: the bytes are not a document of the right shape; the message names the place.
+    """
     return _kept(shape.check(shape.decode(raw)))
 
 
 def partial(given: Tree, gathering: Gathering) -> Tree:
-    """Return what becomes of a gathering's top-level keys when those given replace ours."""
+    """Return the changed top-level keys of a gathering if ``given`` replaces keys of the same name.
+
+    A given schedule adds the tracks that it mentions.
+    """
     merged: Tree = {**gathering.tree, **given}
     merged["ptgbot"] = {**cast("dict[str, Any]", merged["ptgbot"])}
     complete(merged)
@@ -95,9 +113,9 @@ def _kept(checked: dict[str, Any]) -> Tree:
 
 
 def _automatic_locations(tree: Tree) -> None:
-    """Leave only typed locations: a track that meets where it is booked needs none of its own, nor one that is blank.
+    """Remove blank locations and those of tracks that meet where they are booked, so that only typed locations stay.
 
-    The original does not say which is which; ours is told by ``ptgbot.typed_location``.
+    A file of the original does not tell typed from computed locations; in ours, ``ptgbot.typed_location`` does.
     """
     private = cast("dict[str, Any]", tree["ptgbot"])
     typed = private.pop("typed_location", [])
@@ -119,21 +137,21 @@ def _by_name(check_ins: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, 
 
 
 def dump(document: Mapping[str, Any]) -> bytes:
-    """Return a document as bytes, as people like to read and compare it."""
+    """Return a document as JSON bytes, indented so that people can read and compare it."""
     return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False).encode() + b"\n"
 
 
 @define(eq=False)
 class Writer:
-    """Writes documents like :func:`dump`, one after the other; parts that are the same objects are written once.
+    """Writes a series of documents like :func:`dump`. A value that is the same object as before is not written again.
 
-    Nothing that it was given may be changed in place afterwards.
+    Values must not be changed in place after they were given to it.
     """
 
     _texts: dict[str, tuple[object, str]] = field(factory=dict, init=False)
-    """The last value of each key, and how it is written."""
+    """The last value of each key, and its text."""
     _people: tuple[object, dict[str, Any]] = field(default=(None, {}), init=False)
-    """The last check-ins, and what everybody may see of them."""
+    """The last check-ins, and their public part."""
 
     def dump(self, document: Mapping[str, Any]) -> bytes:
         """Return a document as bytes."""
@@ -149,7 +167,7 @@ class Writer:
         return text
 
     def public(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what of a document is for everybody."""
+        """Return the public part of a document."""
         if self._people[0] is not document["last_check_in"]:
             self._people = document["last_check_in"], dict(_by_name(document["last_check_in"]))
         shown = {key: value for key, value in document.items() if key not in PRIVATE}
@@ -161,30 +179,38 @@ _WHOLE, _PUBLIC = Writer(), Writer()
 
 @frozen
 class PtgJson:
-    """How the store writes and reads the exported file."""
+    """The form of the exported file ``ptg.json``."""
 
     zone: str = "UTC"
     feature: str = "gathering"
     name: str = "ptg.json"
 
     def render(self, tree: Tree, at: datetime, changed: datetime) -> bytes:
-        """Return the file's contents for a state as of a moment; ``changed`` is when it changed last."""
+        """Return the contents of the file at a moment; ``changed`` is the moment of the last change."""
         return _WHOLE.dump(to_document(tree, at, self.zone, changed))
 
     def public(self, tree: Tree, at: datetime, changed: datetime) -> bytes:
-        """Return what everybody may read: no subscriptions, nothing private, people by display name."""
+        """Return the public contents: no subscriptions, no account data, people by display name."""
         return _PUBLIC.dump(_PUBLIC.public(to_document(tree, at, self.zone, changed)))
 
     def parse(self, raw: bytes) -> Tree:
-        """Return the state that a file's contents tell of. Raises Unreadable."""
+        """Return the state in the contents of a file.
+
+        Raises:
+            Unreadable: the contents have not the right shape; the message names the place.
+        """
         return from_document(shape.decode(raw)).tree
 
     def stamped(self, raw: bytes) -> datetime | None:
-        """Return the moment at which the file says it was written, None where it does not say. Raises Unreadable."""
+        """Return the moment at which the file says it was written, None if it does not say.
+
+        Raises:
+            Unreadable: the contents are not a JSON object.
+        """
         return utc(shape.decode(raw).get("timestamp"))
 
     def changes(self, before: Tree, after: Tree) -> list[Edit]:
-        """Return the edits that lead from one state to another, as a hand edit made them."""
+        """Return the edits that lead from one state to another, as made by hand."""
         moved = frozenset(key for key in WHOLE if reordered(before, after, key))
         edits = difference(before, after, moved)
         only_moved = sorted(key for key in moved if same(before[key], after[key]))
@@ -194,13 +220,13 @@ class PtgJson:
 
 
 def _left_behind(edit: Edit, booked: set[tuple[str, str]]) -> bool:
-    """Say whether a place was worked out for the file and stayed when the room was renamed or the booking moved."""
+    """Say whether an edit adds a computed location that stayed when a booking was moved or a room renamed."""
     at, where = edit.at, edit.now
     return at[0] == "location" and len(at) == 2 and edit.was is ABSENT and (at[1], where) in booked
 
 
 def reordered(before: Tree, after: Tree, key: str) -> bool:
-    """Say whether an object got other keys, or the same in another order: only then must it be replaced whole."""
+    """Say whether an object has other keys, or the same keys in another order, and must be replaced as a whole."""
     was, now = before.get(key), after.get(key)
     return isinstance(was, dict) and isinstance(now, dict) and list(was) != list(now)
 

@@ -1,4 +1,4 @@
-"""The gathering as the core sees it: which lines are its commands, and who may type them."""
+"""The gathering's side of the feature contract: its commands and who may use them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ptgbot.store.edits import Tree
 
 
 class GatheringFeature(Feature[GatheringSettings]):
-    """Tracks, rooms, slots, now and next."""
+    """The feature for tracks, rooms, slots, topics now and next."""
 
     name = "gathering"
     settings = GatheringSettings
@@ -36,7 +36,7 @@ class GatheringFeature(Feature[GatheringSettings]):
     site = "ptgbot_site.gathering"
 
     def empty(self) -> Tree:
-        """Return a gathering in which nothing has happened yet."""
+        """Return an empty gathering."""
         return model.empty()
 
     def complete(self, tree: Tree) -> None:
@@ -44,11 +44,11 @@ class GatheringFeature(Feature[GatheringSettings]):
         model.complete(tree)
 
     def prepare(self, tree: Tree) -> None:
-        """Compile the patterns of subscriptions, so that no topic has to wait for them."""
+        """Compile the patterns of subscriptions, so that no topic has to wait for it."""
         prepare(Gathering(tree).subscriptions)
 
     def forget(self, tree: Tree, chronicle: Tree, person: Person) -> PersonalData:
-        """Return where a person stands: check-in, subscription, list of moderators."""
+        """Return the places of a person: check-in, subscription, moderators, and the chronicle without their name."""
         gathering = Gathering(tree)
         found: list[tuple[str, ...]] = [
             (table, key) for table in ("last_check_in", "subscriptions") for key in _keys(gathering, table, person)
@@ -58,11 +58,11 @@ class GatheringFeature(Feature[GatheringSettings]):
         return PersonalData([*found, *account], recap.forgotten(chronicle, person.key))
 
     def chronicle(self, chronicle: Tree, state: Tree, record: Record) -> Tree:
-        """Return what was discussed and which bookings changed, after one more record."""
+        """Return the chronicle of topics and bookings after one more record."""
         return recap.chronicle(chronicle, record)
 
     def formats(self, settings: GatheringSettings) -> Sequence[Format]:
-        """Return ``ptg.json``."""
+        """Return the formats of exported files: ``ptg.json``."""
         return (PtgJson(settings.timezone),)
 
     def zone(self, tree: Tree, settings: GatheringSettings) -> tzinfo:
@@ -70,11 +70,11 @@ class GatheringFeature(Feature[GatheringSettings]):
         return zone_of(Gathering(tree), settings.timezone)
 
     def subject(self, tree: Tree, word: str) -> str | None:
-        """Return the track of that name."""
+        """Return the track with this name, None if there is none."""
         return word if Gathering(tree).has_track(word) and word not in OLD_SPELLING else None
 
     def decide(self, tree: Tree, message: Message, context: Context[GatheringSettings]) -> Decision | None:
-        """Decide on a message; None where it is conversation."""
+        """Decide on a message; return None if it is conversation."""
         typed = parse(message.text)
         word = fold(typed.word) if typed and typed.prefix == "#" else ""
         if word in OLD_SPELLING:
@@ -87,7 +87,7 @@ class GatheringFeature(Feature[GatheringSettings]):
     def _no_such_track(
         self, tree: Tree, typed: str, rest: str, context: Context[GatheringSettings]
     ) -> Decision | None:
-        """Answer a track command for a name that no track has; None where it may well be conversation."""
+        """Answer a track command with an unknown track; return None if the line may be conversation."""
         word, first = fold(typed), fold(rest.split()[0]) if rest.split() else ""
         known = first and find_command((*self.commands, *context.core), Form.TRACK, first)
         if not known or word in context.words or not word[0].isalpha():
@@ -99,7 +99,7 @@ class GatheringFeature(Feature[GatheringSettings]):
     def refusal(
         self, tree: Tree, command: Command[GatheringSettings], call: Call[GatheringSettings]
     ) -> str | None:
-        """Return why somebody may not use a command: track commands ask for the rights of that track."""
+        """Return why the sender may not use a command, None if they may. Track commands need rights for that track."""
         if command.form is not Form.TRACK:
             return refusal_by_role(command, call)
         if moderator.only_asks(command.name, call.argument):
@@ -107,7 +107,7 @@ class GatheringFeature(Feature[GatheringSettings]):
         return may_moderate(Gathering(tree), call, call.subject)
 
     def subscribers(self, tree: Tree, line: str, settings: GatheringSettings) -> Sequence[str]:
-        """Return the keys of the people whose pattern is found in a line."""
+        """Return the keys of the people whose pattern matches a line."""
         return wanting(Gathering(tree), line)
 
     def check(self, tree: Tree, at: datetime, settings: GatheringSettings) -> Iterable[str]:
@@ -116,7 +116,7 @@ class GatheringFeature(Feature[GatheringSettings]):
 
 
 def _in_new_spelling(message: Message) -> Message:
-    """Return ``#in nova``, as the original has it, as ``+in nova``."""
+    """Return a command in the original's spelling, such as ``#in nova``, as ``+in nova``."""
     return attrs.evolve(message, text=f"+{message.text[1:]}")
 
 

@@ -1,7 +1,7 @@
 """Feeds for calendars, apps and readers: iCalendar (RFC 5545), frab's schedule.json, Atom (RFC 4287).
 
-All of them are made of slices, so that they show what the pages show. Nothing here breaks on one bad entry: it is left
-out, and a sentence about it is returned.
+They are made of slices, so that they agree with the pages. A bad entry is left out, and a sentence about it is
+returned; it never breaks a feed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ptgbot.gathering.timezones import vtimezone
 from ptgbot.store.edits import Json
 
 MOST_TOPICS = 100
-"""Topics in the Atom feed: what a reader has not fetched for days is on the recap."""
+"""Most topics in the Atom feed; older ones are on the recap page."""
 LONGEST = 4000
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _NAMES = uuid.UUID("5c1f1a54-6f2b-5a7c-9a53-0b6c2f1b7a10")
@@ -43,7 +43,7 @@ _ATOM = "http://www.w3.org/2005/Atom"
 
 @frozen
 class Entry:
-    """One booking, as feeds tell it."""
+    """One booking in a feed."""
 
     uid: str
     track: str
@@ -56,18 +56,21 @@ class Entry:
     about: str
     url: str
     number: int
-    """Number of the record that changed it last (SEQUENCE): a later version has a higher one."""
+    """Number of the record that last changed it (SEQUENCE, RFC 5545 section 3.8.7.4)."""
     changed: datetime
-    """When that was, to the second (DTSTAMP)."""
+    """Moment of that change, to the second (DTSTAMP)."""
 
 
 def clean(text: object) -> str:
-    """Return what a feed may hold of a text."""
+    """Return a text without the characters that XML 1.0 (section 2.2) and RFC 5545 (section 3.1) cannot hold.
+
+    It is cut at 4000 characters.
+    """
     return _UNWANTED.sub(" ", text if isinstance(text, str) else "").strip()[:LONGEST]
 
 
 def zone_of(slices: Mapping[str, Json]) -> ZoneInfo:
-    """Return the zone of the gathering."""
+    """Return the time zone of the gathering."""
     return zone_named(str(_table(slices, "gathering.event").get("timezone") or "UTC")) or ZoneInfo("UTC")
 
 
@@ -113,7 +116,7 @@ def _entry(slices: Mapping[str, Json], event: str, track: str, row: Any, seen: d
 
 
 def calendar(name: str, chosen: Iterable[Entry]) -> tuple[bytes, list[str]]:
-    """Return a calendar of these entries, and sentences about those that could not be written."""
+    """Return an iCalendar file (RFC 5545) of these entries, and sentences about those left out."""
     problems: list[str] = []
     events: list[bytes] = []
     zones: dict[str, tuple[date, date]] = {}
@@ -133,7 +136,7 @@ def calendar(name: str, chosen: Iterable[Entry]) -> tuple[bytes, list[str]]:
 
 @functools.lru_cache(10_000)
 def _frame(name: str) -> tuple[bytes, bytes]:
-    """Return what stands before and behind the entries of a calendar."""
+    """Return the bytes before and after the entries of a calendar."""
     frame = Calendar()
     frame.add("version", "2.0")
     frame.add("prodid", "-//ptgbot//feeds 1//EN")
@@ -165,13 +168,16 @@ def _event(entry: Entry) -> bytes:
 
 
 def _wall(at: datetime) -> datetime:
-    """Return a time as a calendar can tell it: by its zone, but in UTC where the clock shows that time twice."""
+    """Return a time in its own zone, or in UTC if the clock shows that time twice (RFC 5545 section 3.3.5)."""
     twice = at.replace(fold=0).utcoffset() != at.replace(fold=1).utcoffset()
     return at.astimezone(UTC) if twice else at
 
 
 def frab(slices: Mapping[str, Json], found: Sequence[Entry], site: str) -> bytes:
-    """Return the schedule as frab and pretalx tell it, for apps; ``site`` is the public address, if there is one."""
+    """Return the schedule as JSON for apps, in the format of frab and pretalx.
+
+    ``site`` is the public address with a slash at its end, empty if unknown.
+    """
     event = _table(slices, "gathering.event")
     zone = zone_of(slices)
     rooms, tracks = list(_table(slices, "gathering.rooms")), _table(slices, "gathering.tracks")
@@ -255,7 +261,10 @@ def _uuid(kind: str, name: str) -> str:
 
 
 def atom(slices: Mapping[str, Json], site: str) -> bytes:
-    """Return the last topics as an Atom feed; ``site`` is the public address, if there is one."""
+    """Return the newest topics as an Atom feed (RFC 4287).
+
+    ``site`` is the public address with a slash at its end, empty if unknown.
+    """
     event = _table(slices, "gathering.event")
     days = slices.get("gathering.recap")
     rows: list[Mapping[str, Json]] = []

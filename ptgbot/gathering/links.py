@@ -1,4 +1,4 @@
-"""The notepads of tracks: their addresses are made from a pattern."""
+"""Addresses of the tracks' notepads, made from a pattern."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from ptgbot.chat.urls import safe_url
 
 
 def etherpad_url(pattern: str, eventid: str, track: str) -> str | None:
-    """Return the generated notepad of a track."""
+    """Return the address of a track's notepad, None if the pattern makes no address that may be linked."""
     made = pattern.replace("{eventid}", quote(eventid, safe="")).replace("{track}", quote(track, safe=""))
     return safe_url(made)

@@ -1,4 +1,4 @@
-"""The gathering as an object: typed access to its part of the state. Never changes anything."""
+"""Typed access to the gathering's part of the state. It changes nothing."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ ROOM_INFO = ("url", "desc", "cap_icon", "cap_desc")
 LEVELS = ("info", "success", "warning", "danger")
 TRACK_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,49}")
 YEARS = range(1900, 9000)
-"""Years of times that we reckon with; near the ends of the calendar a change of zone leaves it."""
+"""Years of valid times. Near the ends of the calendar, a conversion to another zone would overflow."""
 PER_TRACK = ("now", "next", "location", "etherpads", "urls", "colors")
-"""Objects that hold something for each track."""
+"""Objects whose keys are tracks."""
 
 
 def empty() -> Tree:
-    """Return a gathering in which nothing has happened yet."""
+    """Return the state of an empty gathering."""
     return {
         "eventid": "",
         "title": "",
@@ -50,7 +50,7 @@ def empty() -> Tree:
 
 
 def complete(tree: Tree) -> None:
-    """Add what a state of an earlier version lacks."""
+    """Add the keys that a state of an earlier version lacks."""
     for key, value in empty().items():
         here = tree.setdefault(key, value)
         if key == "ptgbot" and isinstance(here, dict) and isinstance(value, dict):
@@ -68,7 +68,7 @@ class Motd:
 
 @frozen
 class CheckIn:
-    """Where somebody said they are, and since when."""
+    """Where and since when a person is checked in."""
 
     key: str
     nick: str
@@ -78,12 +78,12 @@ class CheckIn:
 
     @property
     def present(self) -> bool:
-        """Not checked out."""
+        """Whether the person has not checked out."""
         return self.until is None
 
 
 def utc(text: object) -> datetime | None:
-    """Read a time as the state holds it (``YYYY-MM-DD HH:MM:SS``, UTC); None for anything else."""
+    """Parse a time of the state (``YYYY-MM-DD HH:MM:SS``, UTC); return None for anything else."""
     return _utc(str(text))
 
 
@@ -97,13 +97,13 @@ def _utc(text: str) -> datetime | None:
 
 
 def utc_text(at: datetime) -> str:
-    """Write a time as the state holds it."""
+    """Return a time in the form of the state (``YYYY-MM-DD HH:MM:SS``, UTC)."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 @frozen
 class Gathering:
-    """What is known of the event. A view: it holds the tree it was given, and shows it typed."""
+    """A typed view of the gathering's part of the state."""
 
     tree: Tree
 
@@ -120,17 +120,17 @@ class Gathering:
 
     @property
     def title(self) -> str:
-        """Name of the event, else its identifier."""
+        """Title of the event; its identifier if it has none."""
         return cast("str", self.tree["title"]) or self.eventid
 
     @property
     def timezone(self) -> str:
-        """IANA zone that the state itself names; empty if none."""
+        """IANA time zone that the state names; empty if it names none."""
         return cast("str", self.tree["timezone"])
 
     @property
     def voice_required(self) -> bool:
-        """Whether track commands need a voice."""
+        """Whether track commands need a voice (``+v``)."""
         return bool(self.tree["voice"])
 
     @property
@@ -139,17 +139,17 @@ class Gathering:
         return list(_sorted(self._object("tracks")))
 
     def has_track(self, name: str) -> bool:
-        """Say whether there is a track of exactly that name."""
+        """Say whether there is a track with exactly this name."""
         return name in self._object("tracks")
 
     @property
     def links(self) -> dict[str, str]:
-        """Title to URL, as typed."""
+        """Addresses by their titles, as typed."""
         return self._texts("links")
 
     @property
     def dates(self) -> dict[str, str]:
-        """Day name to ISO date, as typed."""
+        """ISO dates by the names of days, as typed."""
         return self._texts("dates")
 
     @property
@@ -159,7 +159,7 @@ class Gathering:
 
     @property
     def days(self) -> dict[str, list[dict[str, Any]]]:
-        """Day name to its slots as the file has them, in order."""
+        """Slots by the names of days, in order, as the file has them."""
         return cast("dict[str, list[dict[str, Any]]]", self.tree["slots"])
 
     @property
@@ -173,32 +173,35 @@ class Gathering:
         return list(self._object("schedule"))
 
     def bookings(self, room: str) -> dict[str, str]:
-        """Return slot name to track for a room; free slots have an empty text, closed ones are missing."""
+        """Return the tracks by the slots of a room. A free slot has an empty text, a closed one is missing."""
         cells = cast("dict[str, str]", self._object("schedule").get(room, {}))
         return {slot: track for slot, track in cells.items() if slot not in ROOM_INFO}
 
     def room_info(self, room: str) -> dict[str, str]:
-        """Return what is said about a room: url, desc, cap_icon, cap_desc."""
+        """Return the description of a room: url, desc, cap_icon, cap_desc, as far as given."""
         cells = cast("dict[str, str]", self._object("schedule").get(room, {}))
         return {key: cells[key] for key in ROOM_INFO if cells.get(key)}
 
     def booked(self) -> Iterator[tuple[str, str, str]]:
-        """Yield room, slot and track of everything booked."""
+        """Yield room, slot and track of each booking."""
         for room in self.rooms:
             for slot, track in self.bookings(room).items():
                 if track:
                     yield room, slot, track
 
     def rooms_held(self, slot: str, track: str) -> list[str]:
-        """Return the rooms that a track holds in a slot, in the order of the file; those that are free for ``""``."""
+        """Return the rooms that a track has booked in a slot, in the order of the file.
+
+        The track ``""`` means free rooms.
+        """
         return list(_holders(self._object("schedule")).get((slot, track), ()))
 
     def now(self, track: str) -> str | None:
-        """Return what the track discusses now."""
+        """Return the present topic of a track, None if it has none."""
         return self._texts("now").get(track)
 
     def next(self, track: str) -> list[str]:
-        """Return what the track will discuss next, in order."""
+        """Return the next topics of a track, in order."""
         return cast("list[str]", self._object("next").get(track, []))
 
     def per_track(self, key: str) -> Mapping[str, Any]:
@@ -206,42 +209,45 @@ class Gathering:
         return self._object(key)
 
     def now_since(self, track: str) -> datetime | None:
-        """Return since when the present topic is discussed."""
+        """Return since when the present topic is discussed (UTC), None if unknown."""
         return utc(cast("dict[str, str]", self._object("ptgbot")["now_since"]).get(track))
 
     @property
     def moderators(self) -> dict[str, list[str]]:
-        """Account or Matrix id to the tracks it moderates; an empty list means all."""
+        """Moderated tracks by accounts or Matrix ids; an empty list means all tracks."""
         return cast("dict[str, list[str]]", self._object("ptgbot")["moderators"])
 
     @property
     def subscriptions(self) -> dict[str, str | None]:
-        """Key of a person to the pattern they subscribed to."""
+        """Patterns by the keys of people."""
         return cast("dict[str, str | None]", self.tree["subscriptions"])
 
     @property
     def told_patterns(self) -> dict[str, str]:
-        """Key of a person to the pattern of which they were told that it can't be read."""
+        """Patterns by the keys of people who were told that their pattern is unreadable."""
         return cast("dict[str, str]", self._object("ptgbot")["told_pattern"])
 
     @property
     def check_ins(self) -> list[CheckIn]:
-        """Everybody who ever checked in, by key."""
+        """All check-ins so far, sorted by key."""
         return list(_check_ins(self._object("last_check_in")))
 
     def check_in_of(self, key: str) -> CheckIn | None:
-        """Return the check-in under a key, None where there is none."""
+        """Return the check-in under a key, None if there is none."""
         raw = self._object("last_check_in").get(key)
         return None if raw is None else check_in(key, raw)
 
     def check_ins_named(self, name: str, casemapping: str) -> list[CheckIn]:
-        """Return the check-ins of people of that name, by key: of IRC and Matrix, with or without ``@`` and server."""
+        """Return the check-ins of people with this name, sorted by key.
+
+        Matrix names match with and without ``@`` and server.
+        """
         table = self._object("last_check_in")
         keys = _called(casemapping).find(table, fold(name.removeprefix("@"), casemapping))
         return [check_in(key, table[key]) for key in sorted(keys)]
 
     def find_key(self, table: str, key: str, casemapping: str) -> str:
-        """Return the key under which a person stands in a table; their own key where they do not.
+        r"""Return the key under which a person stands in a table, their own key if they are not in it.
 
         A file of the original has lower-cased keys, so two spellings of one IRC nick may differ in ``[]\\~``.
         """
@@ -255,7 +261,7 @@ class Gathering:
 
 
 def check_in(key: str, raw: Mapping[str, Any]) -> CheckIn:
-    """Return a check-in as the state holds it."""
+    """Return a check-in from its form in the state. Values of the wrong type count as missing."""
     nick, location = raw.get("nick"), raw.get("location")
     gone = raw.get("out")
     return CheckIn(
@@ -274,7 +280,7 @@ def _sorted(names: Mapping[str, Any]) -> Sequence[str]:
 
 @frozen(eq=False)
 class _CheckIns:
-    """A table of check-ins, read. The next table is read from this one, at a cost for what differs."""
+    """A parsed table of check-ins. Parsing the next table costs only as much as differs."""
 
     table: Mapping[str, Mapping[str, Any]]
     by_key: Mapping[str, CheckIn]
@@ -286,7 +292,7 @@ class _CheckIns:
 
 
 _latest_check_ins = [_CheckIns({}, {})]
-"""The check-ins that were asked for last. PersonalData them changes no answer."""
+"""The check-ins that were last asked for: a cache, which changes no answer."""
 
 
 def _check_ins(table: Mapping[str, Mapping[str, Any]]) -> Iterable[CheckIn]:
@@ -298,7 +304,7 @@ def _check_ins(table: Mapping[str, Mapping[str, Any]]) -> Iterable[CheckIn]:
 
 @remembered
 def _holders(schedule: Mapping[str, Mapping[str, str]]) -> Mapping[tuple[str, str], Sequence[str]]:
-    """Return slot and track to rooms: looking through every room for each question is quadratic."""
+    """Return the rooms by slot and track. Searching all rooms for each question would be quadratic."""
     rooms: dict[tuple[str, str], list[str]] = {}
     for room, cells in schedule.items():
         for slot, track in cells.items():
@@ -309,13 +315,13 @@ def _holders(schedule: Mapping[str, Mapping[str, str]]) -> Mapping[tuple[str, st
 
 @functools.cache
 def _folded(table: str, casemapping: str) -> Names:
-    """Return the keys of a table as a network compares them."""
+    """Return an index of a table's keys as a network compares them."""
     return Names(lambda key, _: (fold(key, casemapping),))
 
 
 @functools.cache
 def _called(casemapping: str) -> Names:
-    """Return the names by which people are looked for who have checked in."""
+    """Return an index of check-ins by all names under which their people are searched."""
     return Names(lambda key, raw: _names(check_in(key, raw), casemapping))
 
 

@@ -1,4 +1,4 @@
-"""Commands of a track's moderators: ``#TRACK now TEXT`` and what belongs to it."""
+"""Commands of a track's moderators, such as ``#TRACK now TEXT``."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def _topic_refused(call: Call) -> Decision | None:
 
 
 def _told(gathering: Gathering, call: Call, what: str, text: str, edits: Sequence[Edit], *first: Answer) -> Decision:
-    """Return the decision that sets a topic: subscribers hear of it, and a track without a room today is told so.
+    """Return the decision that sets a topic, with the news for subscribers and a hint if the track has no room today.
 
-    Who came with a pattern that can't be read hears of that once.
+    Owners of unreadable patterns are told so once.
     """
     track, when = call.subject, calendar(gathering, call)
     where = when.location(track)
@@ -62,9 +62,10 @@ def _since(gathering: Gathering, call: Call) -> list[Edit]:
     usage="#TRACK now TEXT",
     help="Say what the track discusses now. Clears what was announced as next.",
     example="#nova now live migration with #cinder",
+    synonyms=("topic", "discussing", "current"),
 )
 def now(gathering: Gathering, call: Call) -> Decision:
-    """Set the topic discussed now."""
+    """Set the present topic and clear the next ones."""
     if refused := _topic_refused(call):
         return refused
     track = call.subject
@@ -82,9 +83,10 @@ def now(gathering: Gathering, call: Call) -> Decision:
     usage="#TRACK next TEXT",
     help="Announce what comes after; may be typed several times.",
     example="#nova next scheduling, at 15:00",
+    synonyms=("then", "later", "upcoming"),
 )
 def following(gathering: Gathering, call: Call) -> Decision:
-    """Append a topic to what comes next."""
+    """Append a next topic."""
     if refused := _topic_refused(call):
         return refused
     track, topics = call.subject, gathering.next(call.subject)
@@ -153,16 +155,17 @@ def _number(text: str) -> int | None:
     help="Remove what the track discusses now and next.",
     example="#nova clean",
     aliases=("clear",),
+    synonyms=("cancel", "reset", "done", "finish", "finished", "end", "over", "stop"),
 )
 def clean(gathering: Gathering, call: Call) -> Decision:
-    """Remove now and next."""
+    """Remove the topics of a track, now and next."""
     if call.argument:
         return say(f"#{call.subject} {call.word} takes nothing behind it; it removes now and next of the track.")
     return Decision(clean_edits(gathering, call.subject), [Done()])
 
 
 def clean_edits(gathering: Gathering, track: str) -> list[Edit]:
-    """Return the edits that remove now and next of a track."""
+    """Return the edits that remove the topics of a track, now and next."""
     return [
         *drop(gathering, "now", track),
         *drop(gathering, "next", track),
@@ -176,9 +179,10 @@ def clean_edits(gathering: Gathering, track: str) -> list[Edit]:
     usage="#TRACK etherpad URL|auto",
     help="Set the address of the track's notes, or go back to the generated one.",
     example="#nova etherpad https://etherpad.example.org/p/nova-notes",
+    synonyms=("notes", "pad", "doc"),
 )
 def etherpad(gathering: Gathering, call: Call) -> Decision:
-    """Set the notes' address."""
+    """Set the address of the notes."""
     return _address(gathering, call, "etherpads", "auto", "goes back to the generated address")
 
 
@@ -188,9 +192,10 @@ def etherpad(gathering: Gathering, call: Call) -> Decision:
     usage="#TRACK url URL|none",
     help="Set the track's own meeting link, or go back to the link of its room.",
     example="#nova url https://meet.example.org/nova",
+    synonyms=("meeting", "call", "link", "video"),
 )
 def url(gathering: Gathering, call: Call) -> Decision:
-    """Set the meeting link."""
+    """Set the address of the meeting."""
     return _address(gathering, call, "urls", "none", "goes back to the link of the room")
 
 
@@ -212,6 +217,7 @@ def _address(gathering: Gathering, call: Call, table: str, word: str, means: str
     usage="#TRACK color CSSCOLOR",
     help="Set the colour of the track's badge: a name, #hex, rgb(), hsl() or any other CSS colour.",
     example="#nova color #42f4c5",
+    synonyms=("paint",),
 )
 def color(gathering: Gathering, call: Call) -> Decision:
     """Set the colour of the badge."""
@@ -229,9 +235,10 @@ def color(gathering: Gathering, call: Call) -> Decision:
     usage="#TRACK location [TEXT]",
     help="Say where the track meets, until the next day begins; without a text it follows the bookings again.",
     example="#nova location lobby, by the piano",
+    synonyms=("room", "where", "moved", "move", "place"),
 )
 def location(gathering: Gathering, call: Call) -> Decision:
-    """Set where the track meets, or make it automatic again."""
+    """Set the location of the track, or let it follow the bookings again."""
     if not call.argument:
         return Decision(drop(gathering, "location", call.subject), [Done()])
     if len(call.argument) > 200:
@@ -245,9 +252,10 @@ def location(gathering: Gathering, call: Call) -> Decision:
     usage="#TRACK book [ROOM-SLOT]",
     help="Book a free slot; without one it tells which are still free today.",
     example="#nova book Aspen-MonP1",
+    synonyms=("reserve", "schedule"),
 )
 def book(gathering: Gathering, call: Call) -> Decision:
-    """Book a free slot, or tell the free ones."""
+    """Book a free slot, or answer with the free ones."""
     when, track = calendar(gathering, call), call.subject
     if not call.argument:
         codes = [booking_code(room, slot.name) for room, slot in when.free(when.today)] if when.today else []
@@ -283,7 +291,7 @@ def _no_such_slot(gathering: Gathering, call: Call) -> str:
 
 
 def _nearby(gathering: Gathering, call: Call, slot: str) -> str:
-    """Return what else is free in a slot."""
+    """Return a sentence about the rooms that are free in a slot."""
     rooms = [room for room in gathering.rooms if gathering.bookings(room).get(slot) == ""]
     return (
         f"Free then: {folded((booking_code(room, slot) for room in rooms), 150)}." if rooms else "Nothing is free then."
@@ -305,9 +313,10 @@ def _warning(gathering: Gathering, call: Call, room: str, slot: Slot | None) -> 
     usage="#TRACK unbook ROOM-SLOT",
     help="Give back a slot that the track holds.",
     example="#nova unbook Aspen-MonP1",
+    synonyms=("cancel", "release", "free", "remove", "delete"),
 )
 def unbook(gathering: Gathering, call: Call) -> Decision:
-    """Free a slot that this track holds."""
+    """Give back a slot that the track holds."""
     track = call.subject
     held = [booking_code(room, slot) for room, slot, holder in gathering.booked() if holder == track]
     mine = f"It holds {folded(held, 200)}." if held else "It holds none."
@@ -332,10 +341,10 @@ def unbook(gathering: Gathering, call: Call) -> Decision:
     example="#nova",
 )
 def show(gathering: Gathering, call: Call) -> Decision:
-    """Tell the track's state."""
+    """Answer with the topics and the location of the track."""
     return say(track_state(gathering, calendar(gathering, call), call.subject))
 
 
 def only_asks(name: str, argument: str) -> bool:
-    """Say whether a track command changes nothing as typed, so that everybody may type it."""
+    """Say whether a track command changes nothing, so that everybody may use it."""
     return name in ("", "log") or (name == "book" and not argument)

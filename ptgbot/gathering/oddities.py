@@ -1,4 +1,4 @@
-"""What is odd about a state without being wrong: told by ``ptgbot check``, kept as it is."""
+"""Odd values of a state that are not errors: ``ptgbot check`` lists them, and they are kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from ptgbot.gathering.schedule import Calendar, desc_times, stated_dates
 
 
 def oddities(gathering: Gathering, at: datetime, zone: str) -> Iterator[str]:
-    """Yield a sentence for each value that our commands would refuse, and each time that can't be known."""
+    """Yield a sentence for each value that our commands would refuse, and each slot without a known time.
+
+    ``at`` is the present moment, ``zone`` the configured time zone.
+    """
     yield from _values(gathering)
     yield from _times(gathering, at, zone)
     known = set(gathering.tracks)

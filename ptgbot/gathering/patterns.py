@@ -1,6 +1,6 @@
-"""Patterns that people subscribe to, one or thousands of them, searched in a line.
+"""Search for subscribed patterns in a line, one pattern or thousands.
 
-Patterns are read by RE2, which takes linear time whatever they are; look-around and back-references it refuses.
+Patterns are compiled by RE2, which takes linear time for each of them; it refuses look-around and back-references.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from attrs import frozen
 
 LONGEST = 200
 LARGEST = 500
-"""Instructions of a compiled pattern: RE2 searches one of that size in a tenth of a millisecond."""
+"""Most instructions of a compiled pattern. RE2 searches a pattern of this size in a tenth of a millisecond."""
 _MEMORY = 1 << 20
-"""Bytes that a pattern may take that is searched by itself."""
+"""Most bytes of memory for a pattern that is searched by itself."""
 _MEMORY_OF_EACH = 1 << 16
-"""Bytes that a pattern of a bundle may take: 10,000 of the worst kind stay below 700 MB, common ones below 50 MB."""
+"""Most bytes of memory for a pattern in a bundle: 10,000 of the worst kind take 700 MB, common ones 50 MB."""
 _CANARY = "[# ]"
-"""Every line of more than one word holds it. A bundle that does not find it may have run out of memory."""
+"""A pattern that matches every line of several words. A bundle that does not find it may be out of memory."""
 
 
 def _options(memory: int) -> Any:
@@ -32,12 +32,12 @@ def _options(memory: int) -> Any:
 
 
 class BadPattern(Exception):
-    """RE2 does not take the pattern; the message says why."""
+    """RE2 does not accept the pattern. The message says why."""
 
 
 @functools.lru_cache(256)
 def _compiled(pattern: str) -> tuple[Any, str]:
-    """Return a pattern ready to search, or why there is none."""
+    """Return a compiled pattern, or None and the reason why it is refused."""
     if len(pattern) > LONGEST:
         return None, f"it has {len(pattern)} characters, {LONGEST} are allowed"
     try:
@@ -51,7 +51,11 @@ def _compiled(pattern: str) -> tuple[Any, str]:
 
 
 def compiled(pattern: str) -> Any:
-    """Return a pattern ready to search. Raises BadPattern."""
+    """Return a compiled pattern.
+
+    Raises:
+        BadPattern: RE2 does not accept it, or it is too long or too expensive.
+    """
     ready, reason = _compiled(pattern)
     if ready is None:
         raise BadPattern(reason)
@@ -60,21 +64,25 @@ def compiled(pattern: str) -> Any:
 
 @functools.lru_cache(1 << 14)
 def reason_against(pattern: str) -> str:
-    """Return why RE2 does not take a pattern, an empty text if it does."""
+    """Return the reason why a pattern is refused, the empty string if it is accepted."""
     return _compiled(pattern)[1]
 
 
 def searched_alone(patterns: Sequence[str], line: str) -> list[str]:
-    """Return which of these readable patterns are found in a line, each searched by itself."""
+    """Return those of these accepted patterns that match a line, searching each by itself.
+
+    Raises:
+        BadPattern: a pattern is not an accepted one.
+    """
     return [pattern for pattern in patterns if compiled(pattern).search(line)]
 
 
 @frozen(eq=False)
 class Bundle:
-    """Readable patterns that are searched together.
+    """Accepted patterns that are searched together.
 
-    RE2 works out which words each pattern can't match without, looks for all words in one pass, and searches only
-    the patterns whose words it has found.
+    RE2 determines which words each pattern needs, looks for all words in one pass, and searches only the patterns whose
+    words it has found.
     """
 
     patterns: tuple[str, ...]
@@ -82,7 +90,7 @@ class Bundle:
 
     @classmethod
     def several(cls, patterns: Sequence[str], largest: int) -> list[Bundle]:
-        """Return bundles of at most ``largest`` patterns each, fewer where RE2 can't hold so many at once."""
+        """Return bundles of at most ``largest`` patterns each, or fewer if RE2 cannot hold so many at once."""
         bundles: list[Bundle] = []
         for start in range(0, len(patterns), largest):
             bundles += cls._halved(patterns[start : start + largest])
@@ -99,7 +107,7 @@ class Bundle:
         return [*cls._halved(patterns[:middle]), *cls._halved(patterns[middle:])]
 
     def found_in(self, line: str) -> list[str]:
-        """Return the patterns that are found in a line."""
+        """Return the patterns that match a line."""
         numbers = self._filter.Match(line) if self._filter else None
         if not numbers or numbers[0] != 0:
             return searched_alone(self.patterns, line)
@@ -107,7 +115,11 @@ class Bundle:
 
 
 def _filter_of(patterns: Sequence[str]) -> Any:
-    """Return RE2's filter of the canary and these patterns. Raises re2.error where it does not fit into memory."""
+    """Return RE2's filter of the canary and these patterns.
+
+    Raises:
+        re2.error: it exceeds the memory limit.
+    """
     options, many = _options(_MEMORY_OF_EACH), re2.Filter()
     many.Add(_CANARY, options)
     for pattern in patterns:

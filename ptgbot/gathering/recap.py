@@ -1,9 +1,9 @@
-"""What was discussed when, and which bookings changed: the gathering's chronicle.
+"""The gathering's chronicle: which topics were discussed when, and which bookings changed.
 
 It grows by one record at a time and is bounded, so that no page, and no cost of a command, grows with history. Topics
-are kept under their track, and under the day (UTC) on which they were said in *parts*: a part holds topics of one
-quarter of an hour. The offset of every time zone is a number of quarters, so each part belongs to one day of the
-gathering's zone, whichever that is. One more topic changes one part, and only that part of a page is made anew.
+are kept under their track, and under their day (UTC) in *parts*: a part holds topics of one quarter of an hour. The
+offset of every time zone is a number of quarters, so each part belongs to one day in any time zone. A new topic changes
+one part, and only that part of a page is made anew.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from ptgbot.chat.commands import Record
 from ptgbot.store.edits import Edit, Json, Tree
 
 MOST_TOPICS = 500
-"""Topics of one day that are kept, the newest; those that exceed it are dropped by whole parts."""
+"""Most topics of one day that are kept, the newest; older ones are dropped by whole parts."""
 PART = 16_000
-"""Characters of a part, as a page shows it, at which the next part begins."""
+"""Number of characters of a part on a page at which the next part begins."""
 MOST_OF_TRACK = 50
 """Topics of one track that are kept, the newest."""
 MOST_CHANGES = 200
@@ -34,7 +34,7 @@ Rows = list[Json]
 def chronicle(known: Tree, record: Record) -> Tree:
     """Return the chronicle after one more record. Nothing in ``known`` is changed in place.
 
-    An undo removes what stands there of the record that it takes back, and leaves nothing of its own.
+    An undo removes the entries of the record that it undoes, and adds none of its own.
     """
     if record.undoes is not None:
         return _without(known, str(record.undoes), _tracks(record))
@@ -50,7 +50,7 @@ def chronicle(known: Tree, record: Record) -> Tree:
 
 
 def forgotten(known: Tree, key: str) -> list[Edit]:
-    """Return the edits that take a person out of the chronicle; what they did stays, said by nobody."""
+    """Return the edits that remove a person from the chronicle. Their topics and bookings stay, without a name."""
     edits: list[Edit] = []
     for track, rows in _table(known, "tracks").items():
         edits += _nameless(("tracks", track), rows, key)
@@ -85,7 +85,7 @@ def _longer_day(day: Tree, record: Record, topics: Rows) -> Tree:
 
 
 def _part_for(parts: Tree, at: datetime) -> str:
-    """Return the key of the part that takes a topic of this moment: the newest one, if that fits, else the next."""
+    """Return the key of the part for a topic of this moment: the newest part if the topic fits, else the next."""
     utc = at.astimezone(UTC)
     quarter = f"{utc.hour:02}:{utc.minute // 15 * 15:02}"
     newest = next(reversed(parts), "")
@@ -96,12 +96,12 @@ def _part_for(parts: Tree, at: datetime) -> str:
 
 
 def quarter_of(part: str) -> str:
-    """Return the quarter of an hour (UTC), such as ``14:30``, of a part that is called ``14:30.2``."""
+    """Return the quarter of an hour (UTC), such as ``14:30``, of a part with a key such as ``14:30.2``."""
     return part.partition(".")[0]
 
 
 def _weight(row: Mapping[str, Json]) -> int:
-    """Return how many characters of a page a topic takes; the name of who set it is not counted."""
+    """Return the number of characters that a topic takes on a page, not counting its author."""
     return AROUND + len(str(row["text"])) + 3 * len(str(row["track"]))
 
 
@@ -131,7 +131,7 @@ def _newest(changes: Tree) -> Tree:
 
 
 def _without(known: Tree, number: str, named: set[str]) -> Tree:
-    """Return a chronicle without a record; ``named`` are the tracks that it was about."""
+    """Return a chronicle without a record. ``named`` are the tracks of the record."""
     days, tracks, changes = _table(known, "days"), _table(known, "tracks"), _table(known, "changes")
     for day, told in reversed(days.items()):
         less = _shorter_day(cast("Tree", told), number)
@@ -197,14 +197,14 @@ def _change(edit: Edit) -> dict[str, Json] | None:
 
 
 def said_by(known: Tree, track: str, text: str) -> str:
-    """Return who set a topic, if it is the latest on record; empty otherwise."""
+    """Return the author of a topic if it is the newest of its track, else the empty string."""
     rows = _table(_table(known, "tracks"), track)
     latest = _rows(rows[next(reversed(rows))])[-1] if rows else {}
     return str(latest.get("by", "")) if latest.get("text") == text else ""
 
 
 def days_of(known: Tree, zone: tzinfo) -> list[str]:
-    """Return the days, in the zone, on which something was discussed."""
+    """Return the days in the zone on which topics were discussed."""
     found = {
         local_day(day, quarter, zone)
         for day, told in _table(known, "days").items()
@@ -214,15 +214,14 @@ def days_of(known: Tree, zone: tzinfo) -> list[str]:
 
 
 def quarters(day: Tree) -> set[str]:
-    """Return the quarters of an hour (UTC) of a day in which something was discussed."""
+    """Return the quarters of an hour (UTC) of a day in which topics were discussed."""
     return {*map(quarter_of, _table(day, "parts")), *_table(day, "left")}
 
 
 def parts_of_day(known: Tree, day: str, zone: tzinfo) -> tuple[list[str], int]:
     """Return the newest parts of a day in the zone that fit on a page, the oldest first.
 
-    Also returns the number of older topics that are left out. A part is called by its day and key, such as
-    ``2026-11-16T14:30.2``.
+    Return the number of omitted topics, too. The name of a part is its day and its key, such as ``2026-11-16T14:30.2``.
     """
     found: list[tuple[str, Tree]] = []
     left = 0
@@ -243,7 +242,7 @@ def parts_of_day(known: Tree, day: str, zone: tzinfo) -> tuple[list[str], int]:
 
 
 def _size(part: Tree) -> int:
-    """Return how many characters of a page a part takes."""
+    """Return the number of characters that a part takes on a page."""
     names = sum(len(str(row["by"])) for said in _table(part, "rows").values() for row in _rows(said))
     return cast("int", part["weight"]) + names
 
@@ -273,7 +272,7 @@ def newest_changes(known: Tree) -> Rows:
 
 
 def public(row: Mapping[str, Json]) -> Json:
-    """Return a row as pages and feeds read it: people only by the name that they show."""
+    """Return a row for pages and feeds, with people by their display names only."""
     return {name: value for name, value in row.items() if name != "key"}
 
 
@@ -284,7 +283,7 @@ def neighbours(day: str) -> list[str]:
 
 
 def local_day(day: str, quarter: str, zone: tzinfo) -> str:
-    """Return the day, in the zone, of a quarter of an hour (UTC) of a day."""
+    """Return the day in the zone for a quarter of an hour (UTC) of a day."""
     at = datetime.fromisoformat(f"{day}T{quarter}:00+00:00")
     return at.astimezone(zone).date().isoformat()
 

@@ -1,4 +1,4 @@
-"""How the gathering's commands are written down, and what every command asks first."""
+"""The decorator that defines the gathering's commands, and functions that many commands need."""
 
 from __future__ import annotations
 
@@ -26,14 +26,15 @@ def command(
     help: str,  # noqa: A002 - what users call it
     example: str,
     aliases: tuple[str, ...] = (),
+    synonyms: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Gathering, Call], Decision]], GatheringCommand]:
-    """Make a command of the decorated function, which gets the gathering instead of its tree."""
+    """Return a decorator that makes a command of a function. The function gets the gathering instead of its tree."""
 
     def made(decide: Callable[[Gathering, Call], Decision]) -> GatheringCommand:
         def on_tree(tree: Tree, call: Call) -> Decision:
             return decide(Gathering(tree), call)
 
-        return Command(name, form, ROLES[form], usage, help, example, on_tree, aliases)
+        return Command(name, form, ROLES[form], usage, help, example, on_tree, aliases, synonyms)
 
     return made
 
@@ -44,25 +45,25 @@ def calendar(gathering: Gathering, call: Call) -> Calendar:
 
 
 def put(gathering: Gathering, *at: str, value: Json) -> list[Edit]:
-    """Return the edit that puts a value somewhere; nothing if it stands there already."""
+    """Return the edit that sets the value at a place, no edit if the value is there already."""
     was = get(gathering.tree, at)
     return [] if same(was, value) else [Edit(at, was, value)]
 
 
 def drop(gathering: Gathering, *at: str) -> list[Edit]:
-    """Return the edit that removes what stands somewhere; nothing if nothing does."""
+    """Return the edit that removes the value at a place, no edit if there is none."""
     was = get(gathering.tree, at)
     return [] if was is ABSENT else [Edit(at, was, ABSENT)]
 
 
 def track_named(gathering: Gathering, typed: str) -> str | None:
-    """Return the track that somebody means, with or without ``#`` and whatever its case."""
+    """Return the track with a typed name, with or without ``#`` and in any case; None if there is none."""
     name = fold(typed.removeprefix("#"))
     return name if gathering.has_track(name) else None
 
 
 def no_track(gathering: Gathering, typed: str) -> str:
-    """Return the sentence for a name that no track has, with the nearest names."""
+    """Return the sentence for an unknown track, with similar names."""
     name = short(typed.removeprefix("#"), 50)
     near = nearest(name, gathering.tracks)
     if near:
@@ -71,7 +72,7 @@ def no_track(gathering: Gathering, typed: str) -> str:
 
 
 def may_moderate(gathering: Gathering, call: Call, track: str) -> str | None:
-    """Return why somebody may not use track commands; None where they may."""
+    """Return a sentence that says why the sender may not use commands of this track, None if they may."""
     message = call.message
     if message.role >= Role.ADMIN or _named(gathering, message.person.account, track):
         return None
@@ -86,7 +87,7 @@ def may_moderate(gathering: Gathering, call: Call, track: str) -> str | None:
 
 
 def _named(gathering: Gathering, account: str | None, track: str) -> bool:
-    """Say whether the account that the server vouched for stands in the list of moderators."""
+    """Say whether an account is in the list of moderators of this track."""
     if not account:
         return False
     tracks = gathering.moderators.get(fold(account))
@@ -94,7 +95,7 @@ def _named(gathering: Gathering, account: str | None, track: str) -> bool:
 
 
 def track_state(gathering: Gathering, when: Calendar, track: str) -> str:
-    """Return what a track does, in one line."""
+    """Return the topics and the location of a track in one line."""
     now, following = gathering.now(track), gathering.next(track)
     parts = [f"#{track}: now {now}" if now else f"#{track}: nothing now"]
     if following:
@@ -106,18 +107,18 @@ def track_state(gathering: Gathering, when: Calendar, track: str) -> str:
 
 
 def shown(call: Call, text: str, page: str = "") -> Decision:
-    """Answer a line and the page of the site that shows it all."""
+    """Return a decision that answers a line, with the address of the page that shows more."""
     return say(f"{text} – {call.site}{page}" if call.site else text)
 
 
 def clock(at: datetime, when: Calendar) -> str:
-    """Return a time as the gathering's clock shows it; with the day where it is not today."""
+    """Return a time as the gathering's clock shows it, with the day unless it is today."""
     local, today = at.astimezone(when.zone), when.at.astimezone(when.zone).date()
     return f"{local:%H:%M}" if local.date() == today else f"{local:%a %-d %b %H:%M}"
 
 
 def folded(pairs: Iterable[str], limit: int = 350, more: str = "") -> str:
-    """Return pieces joined with commas, as many as fit into ``limit`` characters, then how many are left out."""
+    """Join texts with commas up to ``limit`` characters, followed by the number of those left out."""
     shown: list[str] = []
     pieces = list(pairs)
     for piece in pieces:

@@ -1,7 +1,7 @@
-"""Remembering what was worked out from a part of the state, for as long as that part stays as it is.
+"""Caches of results that are computed from a part of the state.
 
-An object of the state is never changed in place: an edit makes a new one. So the same object means the same content,
-and what is remembered changes no answer.
+An object of the state is never changed in place: an edit makes a new object. So the same object has the same contents,
+and a result can be found by the identity of the object.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import Any, TypeVar
 from attrs import define, frozen
 
 _KEPT = 4
-"""Results kept of each function: of the working state, of the committed one, and of those just before them."""
+"""Results kept for each function: for the working and the committed state, and for the states just before them."""
 
 Result = TypeVar("Result")
 
 
 def remembered(function: Callable[..., Result]) -> Callable[..., Result]:
-    """Return the function with a memory of its last results, by the identity of its positional arguments.
+    """Decorate a function with a cache of its last results, by the identity of its positional arguments.
 
-    The arguments are kept, so that no other object can take their identity.
+    The cache holds the arguments, so that no other object can get their identity.
     """
     kept: tuple[tuple[tuple[Any, ...], Result], ...] = ()
 
@@ -51,16 +51,16 @@ class _Named:
 
 @define(eq=False)
 class Names:
-    """Looks up the keys of a table by the names that ``names_of(key, value)`` gives to each of its entries.
+    """Finds the keys of a table by names. ``names_of(key, value)`` gives the names of each entry.
 
-    When another table is asked about, only entries that differ from the table before are named anew.
+    For the next table only entries that differ from the former table are named anew.
     """
 
     names_of: Callable[[str, Any], Iterable[str]]
     _latest: _Named = _Named({}, {})
 
     def find(self, table: Mapping[str, Any], name: str) -> Sequence[str]:
-        """Return the keys of the entries of that name, in no order."""
+        """Return the keys of the entries with this name, in no particular order."""
         latest = self._latest
         if latest.table is not table:
             latest = self._latest = self._moved(latest, table)

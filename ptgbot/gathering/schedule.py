@@ -1,4 +1,4 @@
-"""Questions about time and rooms: which day is today, which slot runs, where a track meets, what is free."""
+"""Questions about time and rooms: which day is today, which slot is running, where a track meets, what is free."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HOUR = timedelta(minutes=60)
 _BREAK = timedelta(minutes=15)
 """The longest break within a session of a track."""
 _LONGEST_NIGHT = timedelta(hours=12)
-"""A description whose end is earlier than its start means the next morning, if that is not later than this."""
+"""If the end in a description is earlier than its start, it means the next day, for slots up to this length."""
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -35,11 +35,11 @@ class Slot:
     end: datetime | None = None
 
     def runs(self, at: datetime) -> bool:
-        """Say whether the slot runs at a moment."""
+        """Say whether the slot is running at a moment."""
         return bool(self.start and self.end and self.start <= at < self.end)
 
     def over(self, at: datetime) -> bool:
-        """Say whether the slot has ended."""
+        """Say whether the slot has ended at a moment."""
         return bool(self.end and self.end <= at)
 
 
@@ -54,7 +54,7 @@ class Day:
 
 @functools.lru_cache(256)
 def zone_named(name: str) -> ZoneInfo | None:
-    """Return an IANA zone, None where there is no such zone."""
+    """Return an IANA time zone, None if there is no such zone."""
     try:
         return ZoneInfo(name)
     except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
@@ -64,7 +64,7 @@ def zone_named(name: str) -> ZoneInfo | None:
 
 
 def zone_of(gathering: Gathering, default: str = "UTC") -> tzinfo:
-    """Return the zone of the gathering: its own, else the configured one, else UTC."""
+    """Return the time zone of the gathering: its own, else ``default``, else UTC."""
     return zone_named(gathering.timezone or default) or zone_named(default) or UTC
 
 
@@ -77,7 +77,7 @@ def _iso_date(text: object) -> date | None:
 
 
 def realtime(raw: dict[str, Any], zone: tzinfo) -> datetime | None:
-    """Return the start that a slot states itself; one without zone is in the gathering's."""
+    """Return the start in a slot's ``realtime``, None if it has none. A time without zone is in ``zone``."""
     at = _instant(str(raw.get("realtime") or ""))
     return at if at is None or at.tzinfo else at.replace(tzinfo=zone)
 
@@ -93,7 +93,7 @@ def _instant(text: str) -> datetime | None:
 
 @functools.lru_cache(4096)
 def desc_times(desc: str) -> tuple[time | None, time | None]:
-    """Return the start and end that a slot's description states (``09:00-10:45``)."""
+    """Return the start and the end in a slot's description (``09:00-10:45``); None for each that is missing."""
     found = _TIMES.search(desc)
     if not found:
         return None, None
@@ -107,7 +107,7 @@ def _clock(hours: str | None, minutes: str | None) -> time | None:
 
 
 def days(gathering: Gathering, zone: tzinfo) -> list[Day]:
-    """Return the days in order, each slot with its times as far as they are known."""
+    """Return the days in order, with the times of their slots as far as known."""
     return list(_days(gathering.days, gathering.dates, zone))
 
 
@@ -208,7 +208,7 @@ def _end(raw: dict[str, Any], start: datetime | None, following: datetime | None
 
 
 def _end_in_desc(desc: str, start: datetime, zone: tzinfo) -> datetime | None:
-    """Return the end that a description states, by the clock on the wall; a slot may last past midnight."""
+    """Return the end that a description states in local time. A slot may last past midnight."""
     begins, ends = desc_times(desc)
     if begins is None or ends is None or begins == ends:
         return None
@@ -220,9 +220,9 @@ def _end_in_desc(desc: str, start: datetime, zone: tzinfo) -> datetime | None:
 
 
 def today(all_days: Sequence[Day], at: datetime, zone: tzinfo) -> Day | None:
-    """Return the day that is today; before, between and after the days: the next to come, else the last.
+    """Return the day with today's date; if there is none, the next day to come, else the last one.
 
-    Without any date the day named like today's weekday.
+    If no day has a date, return the day that is named like today's weekday.
     """
     local = at.astimezone(zone).date()
     dated = [day for day in all_days if day.date]
@@ -270,7 +270,7 @@ def _sessions(slots: Iterable[Slot]) -> Iterator[tuple[datetime, datetime]]:
 
 @frozen
 class Calendar:
-    """The gathering at a moment: every question about time that a command or a page asks."""
+    """The gathering at a moment, for all questions about time."""
 
     gathering: Gathering
     at: datetime
@@ -280,28 +280,31 @@ class Calendar:
 
     @classmethod
     def of(cls, gathering: Gathering, at: datetime, default_zone: str = "UTC") -> Calendar:
-        """Return the calendar of a gathering at a moment."""
+        """Return the calendar of a gathering at a moment (aware).
+
+        ``default_zone`` counts if the gathering names no zone.
+        """
         zone = zone_of(gathering, default_zone)
         every = tuple(days(gathering, zone))
         return cls(gathering, at, zone, every, today(every, at, zone))
 
     @property
     def slots(self) -> Iterator[Slot]:
-        """Every slot of every day, in order."""
+        """All slots of all days, in order."""
         return (slot for day in self.days for slot in day.slots)
 
     def slot(self, name: str) -> Slot | None:
-        """Return the slot of that name, whatever its case."""
+        """Return the slot with this name in any case, None if there is none. A name in the same case is preferred."""
         named = [slot for slot in self.slots if fold(slot.name) == fold(name)]
         return next((slot for slot in named if slot.name == name), named[0] if named else None)
 
     @property
     def current(self) -> list[Slot]:
-        """Slots of today that run now."""
+        """Today's slots that are running."""
         return [slot for slot in (self.today.slots if self.today else ()) if slot.runs(self.at)]
 
     def rooms_of(self, track: str, slot: Slot) -> list[str]:
-        """Return the rooms that a track holds in a slot."""
+        """Return the rooms that a track has booked in a slot."""
         return self.gathering.rooms_held(slot.name, track)
 
     def slots_of(self, track: str) -> list[tuple[Slot, str]]:
@@ -309,7 +312,7 @@ class Calendar:
         return [(slot, room) for slot in self.slots for room in self.rooms_of(track, slot)]
 
     def automatic_location(self, track: str) -> str | None:
-        """Return where a track meets by its bookings of today: now, else next, else last."""
+        """Return the room of a track by its bookings of today: the running one, else the next, else the last."""
         if not self.today:
             return None
         mine = [(slot, room) for slot in self.today.slots for room in self.rooms_of(track, slot)]
@@ -319,12 +322,12 @@ class Calendar:
         return rooms[0] if rooms else None
 
     def location(self, track: str) -> str | None:
-        """Return where a track meets: as typed, else by its bookings."""
+        """Return where a track meets: its typed location, else by its bookings; None if neither is known."""
         typed = self.gathering.per_track("location").get(track)
         return str(typed) if typed else self.automatic_location(track)
 
     def free(self, day: Day) -> list[tuple[str, Slot]]:
-        """Return room and slot of everything that can still be booked on a day."""
+        """Return room and slot of everything on a day that can still be booked."""
         return [
             (room, slot)
             for slot in day.slots
@@ -333,7 +336,7 @@ class Calendar:
         ]
 
     def next_change(self) -> datetime | None:
-        """Return when a slot begins or ends next, or midnight of the gathering, whichever is first."""
+        """Return when the next slot begins or ends, or the gathering's next midnight if that is earlier."""
         edges = [edge for slot in self.slots for edge in (slot.start, slot.end) if edge and edge > self.at]
         local = self.at.astimezone(self.zone)
         midnight = datetime.combine(local.date() + timedelta(days=1), time(), self.zone)
@@ -341,14 +344,16 @@ class Calendar:
 
 
 def booking_code(room: str, slot: str) -> str:
-    """Return what is typed to book a slot: ``Ballroom A-MonP1``."""
+    """Return the code to type for a booking, such as ``Ballroom A-MonP1``."""
     return f"{room}-{slot}"
 
 
 def read_code(gathering: Gathering, code: str) -> tuple[str, str] | None:
-    """Return room and slot that a typed code means; the longest room name that fits wins.
+    """Return the room and the slot that a typed code means, None if there are none.
 
-    Case and runs of blanks do not count, unless two names differ in nothing else: then the one typed exactly wins.
+    The longest matching room name wins.
+
+    Case and the number of blanks are ignored, unless two names differ in nothing else; then the exact one wins.
     """
     typed = _loose(code)
     names = dict.fromkeys(

@@ -8,7 +8,7 @@ from ptgbot.gathering.links import etherpad_url
 from ptgbot.gathering.schedule import zone_named
 
 LONGEST_CHECK_IN = 24 * 365
-"""Hours."""
+"""Largest ``check_in_hours``, in hours."""
 
 
 def _zone(_instance: object, _attribute: object, value: str) -> None:
@@ -28,26 +28,26 @@ def _hours(_instance: object, _attribute: object, value: float) -> None:
 
 @frozen
 class GatheringSettings:
-    """What an operator can choose about the gathering."""
+    """Settings of the gathering."""
 
     timezone: str = field(
         default="UTC",
         validator=_zone,
-        metadata={"help": "IANA time zone of the gathering; the state's own ``timezone`` wins."},
+        metadata={"help": "IANA time zone of the gathering, if the state names no ``timezone``."},
     )
     etherpad: str = field(
         default="https://etherpad.opendev.org/p/{eventid}-{track}",
         validator=_pattern,
         metadata={
-            "help": "Address of a track's notepad where none was typed; ``{eventid}`` and ``{track}`` are filled in."
+            "help": "Address of a track's notes if none was typed; ``{eventid}`` and ``{track}`` are replaced."
         },
     )
     check_in_hours: float = field(
         default=12.0,
         validator=_hours,
-        metadata={"help": "Hours for which a check-in counts as present; ``seen`` knows it longer."},
+        metadata={"help": "Hours for which a check-in counts as present; ``+seen`` finds it longer."},
     )
     account_required: bool = field(
         default=False,
-        metadata={"help": "Whether track commands need a services account (on Matrix everybody has one)."},
+        metadata={"help": "Whether track commands need a services account. On Matrix everybody has one."},
     )

@@ -1,4 +1,8 @@
-"""What a ``ptg.json`` must look like. A wrong shape is refused with its place; odd values are kept."""
+"""The shape of a ``ptg.json``. A document of another shape is refused, naming the place; odd values are kept.
+
+Each check takes a value and its place, and returns the value as the state keeps it. It raises Unreadable for a value of
+the wrong shape.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ MAX_BYTES = 50_000_000
 MAX_DEPTH = 30
 
 Check = Callable[[Any, str], Any]
-"""Takes a value and its place; returns the value as we keep it. Raises Unreadable."""
+"""Takes a value and its place; returns the value as the state keeps it. Raises Unreadable."""
 
 _KINDS = {
     dict: "an object",
@@ -35,7 +39,11 @@ def _refuse(place: str, wanted: str, value: object) -> NoReturn:
 
 
 def text(value: Any, place: str) -> str:
-    """Check a text. A lone surrogate can't be written as UTF-8 and is refused."""
+    """Check a text.
+
+    Raises:
+        Unreadable: it is not a text, or holds a lone surrogate, which UTF-8 cannot encode.
+    """
     if not isinstance(value, str):
         _refuse(place, "a text", value)
     if any("\ud800" <= letter <= "\udfff" for letter in value):
@@ -44,26 +52,38 @@ def text(value: Any, place: str) -> str:
 
 
 def text_or_null(value: Any, place: str) -> str | None:
-    """Check a text or null."""
+    """Check a text or null.
+
+    Raises:
+        Unreadable: it is neither.
+    """
     return None if value is None else text(value, place)
 
 
 def number(value: Any, place: str) -> int | float:
-    """Check a number."""
+    """Check a number.
+
+    Raises:
+        Unreadable: it is not a number.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         _refuse(place, "a number", value)
     return value
 
 
 def flag(value: Any, place: str) -> int:
-    """Check 0 or 1; true and false are read as such."""
+    """Check 0 or 1; true and false are accepted as such.
+
+    Raises:
+        Unreadable: it is neither.
+    """
     if value not in (0, 1):
         _refuse(place, "0 or 1", value)
     return int(value)
 
 
 def objects(of: Check) -> Check:
-    """Check an object whose values all pass ``of``."""
+    """Return a check for an object whose values all pass ``of``. The check raises Unreadable."""
 
     def check(value: Any, place: str) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -74,7 +94,7 @@ def objects(of: Check) -> Check:
 
 
 def lists(of: Check) -> Check:
-    """Check a list whose values all pass ``of``."""
+    """Return a check for a list whose items all pass ``of``. The check raises Unreadable."""
 
     def check(value: Any, place: str) -> list[Any]:
         if not isinstance(value, list):
@@ -85,7 +105,10 @@ def lists(of: Check) -> Check:
 
 
 def fields(known: Mapping[str, Check], required: tuple[str, ...] = ()) -> Check:
-    """Check an object with these fields; others are kept as they are."""
+    """Return a check for an object with these fields; other fields are kept as they are.
+
+    The check raises Unreadable.
+    """
 
     def check(value: Any, place: str) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -100,7 +123,11 @@ def fields(known: Mapping[str, Check], required: tuple[str, ...] = ()) -> Check:
 
 
 def plain(value: Any, place: str) -> Any:
-    """Check any JSON for what can't be kept: lone surrogates."""
+    """Check any JSON for lone surrogates.
+
+    Raises:
+        Unreadable: a text holds a lone surrogate.
+    """
     if isinstance(value, dict):
         return objects(plain)(value, place)
     if isinstance(value, list):
@@ -112,7 +139,11 @@ _motd_item = fields({"level": text, "message": text}, ("level", "message"))
 
 
 def motd(value: Any, place: str) -> list[dict[str, str]]:
-    """Check messages of the day; the one object of old files becomes a list."""
+    """Check the messages of the day. The single object in old files becomes a list.
+
+    Raises:
+        Unreadable: they have another shape.
+    """
     if isinstance(value, dict):
         item = _motd_item({"level": "info", "message": "", **value}, place)
         return [item] if item["message"] else []
@@ -121,7 +152,11 @@ def motd(value: Any, place: str) -> list[dict[str, str]]:
 
 
 def tracks(value: Any, place: str) -> dict[str, bool]:
-    """Check the list of tracks and fold the names. Two that fold alike are refused."""
+    """Check the list of tracks and fold the names.
+
+    Raises:
+        Unreadable: it is not a list of texts, or two names fold to the same.
+    """
     names: dict[str, str] = {}
     for name in lists(text)(value, place):
         folded = fold(name)
@@ -132,7 +167,7 @@ def tracks(value: Any, place: str) -> dict[str, bool]:
 
 
 def by_track(of: Check) -> Check:
-    """Check an object whose keys are tracks, and fold them."""
+    """Return a check for an object whose keys are tracks, which it folds. The check raises Unreadable."""
 
     def check(value: Any, place: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -146,7 +181,11 @@ def by_track(of: Check) -> Check:
 
 
 def schedule(value: Any, place: str) -> dict[str, dict[str, str]]:
-    """Check the rooms. Names of tracks in slots are folded, what is said about a room is not."""
+    """Check the rooms. Names of tracks in slots are folded; descriptions of rooms are not.
+
+    Raises:
+        Unreadable: it is not an object of objects of texts.
+    """
     rooms: dict[str, dict[str, str]] = objects(objects(text))(value, place)
     return {
         room: {key: cell if key in ROOM_INFO else fold(cell) for key, cell in cells.items()}
@@ -188,7 +227,12 @@ CHECKS: dict[str, Check] = {
 
 
 def decode(raw: bytes, limit: int = MAX_BYTES) -> dict[str, Any]:
-    """Read JSON bytes into an object. Raises Unreadable with line and column, or with the place."""
+    """Parse JSON bytes into an object.
+
+    Raises:
+        Unreadable: the bytes are not a JSON object, or exceed ``limit`` bytes or 30 levels. The message names the
+            place.
+    """
     if len(raw) > limit:
         raise Unreadable(f"the document has {len(raw)} bytes; {limit} are allowed.")
     try:
@@ -227,7 +271,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def depth(value: Any) -> int:
-    """Return how deep lists and objects are nested."""
+    """Return the number of nested levels of lists and objects."""
     level, here = 0, [value]
     while here:
         level += 1
@@ -241,5 +285,9 @@ def _children(box: dict[str, Any] | list[Any]) -> list[Any]:
 
 
 def check(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the document's known keys as we keep them, unknown ones as they are. Raises Unreadable."""
+    """Return a checked document. Unknown keys are kept as they are.
+
+    Raises:
+        Unreadable: a value has the wrong shape; the message names the place.
+    """
     return {text(key, ""): CHECKS.get(key, plain)(value, key) for key, value in document.items()}

@@ -1,4 +1,4 @@
-"""The gathering in slices, as pages show it: a page is made anew when one of its slices has changed."""
+"""The slices of the gathering. A page is made anew if one of its slices has changed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Looked = Look[GatheringSettings]
 
 
 class _Once(Generic[T]):
-    """What is made of a look is made once, however many slices are made of it."""
+    """Values that are computed once for each look, for all slices made of it."""
 
     def __init__(self, make: Any) -> None:
         self._make = make
@@ -133,7 +133,7 @@ def _next_of(look: Looked, track: str) -> Json:
 
 
 def _coming(look: Looked, _key: str) -> Slice:
-    """Return what is booked in the slots that run, else in the next ones to begin: shown while nobody set a topic."""
+    """Return the bookings of the running slots, or of the next ones to begin, to be shown while no topic is set."""
     calendar = _calendar(look)
     at = calendar.at.astimezone(UTC)
     slots = list(calendar.current)
@@ -169,7 +169,7 @@ def _person(one: CheckIn) -> Json:
 
 
 def _present(look: Looked) -> list[CheckIn]:
-    """Return who is checked in, by name."""
+    """Return the people who are checked in, sorted by name."""
     limit = look.at.astimezone(UTC) - _hours(look)
     # Times are compared as they are written first: most people of a long gathering have left, and reading a time
     # costs more than everything else here.
@@ -259,7 +259,7 @@ def _meets(look: Looked, _key: str) -> Slice:
 
 
 def _meeting(look: Looked, track: str, slot: Slot, room: str) -> Json:
-    """Return a booking, with the number and the moment of its last change: calendars tell both."""
+    """Return a booking with the number and the moment of its last change, which calendars need."""
     places = (
         ("schedule", room, slot.name),
         ("schedule", room, "desc"),
@@ -276,7 +276,7 @@ def _meeting(look: Looked, track: str, slot: Slot, room: str) -> Json:
 
 
 def newest(found: Iterable[Touched]) -> Touched | None:
-    """Return the last of some changes."""
+    """Return the last of several changes, None if there is none."""
     return max(found, key=lambda one: one.number, default=None)
 
 
@@ -294,7 +294,7 @@ def _track(look: Looked, key: str) -> Slice:
 
 
 def _door(look: Looked, key: str) -> Slice:
-    """Return what the door of a room shows today."""
+    """Return the data for the door of a room today."""
     calendar = _calendar(look)
     gathering = calendar.gathering
     running = {slot.name for slot in calendar.current}

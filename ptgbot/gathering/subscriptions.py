@@ -1,4 +1,4 @@
-"""Who wants to know: whom a topic concerns, however many people subscribed."""
+"""Finds the people whose subscription matches a topic, at a cost that does not depend much on their number."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ from ptgbot.gathering.model import Gathering
 from ptgbot.gathering.patterns import Bundle, reason_against, searched_alone
 
 MOST = 1000
-"""Subscriptions that people may make in all; a file may bring more."""
+"""Most subscriptions that people can make; a file may hold more."""
 LOOSE = 64
-"""Patterns that are searched one by one; when there are more of them they become a bundle."""
+"""Most patterns that are searched one by one; when there are more, they become a bundle."""
 _BUNDLE = 1000
-"""Patterns of a bundle: it is made in about 20 ms."""
+"""Most patterns in a bundle, which takes about 20 ms to make."""
 _SMALL = 8
-"""Bundles of less than half of that; when there are more of them they become one."""
+"""Most bundles of less than half that size; when there are more, they become one."""
 
 Subscriptions = Mapping[str, str | None]
 
 
 @frozen(eq=False)
 class Readers:
-    """Everybody's patterns, ready to be searched in a line.
+    """The patterns of all subscribers, ready to be searched in a line.
 
-    It is remembered for one mapping of subscriptions, by its identity: a mapping of the state never changes. The
-    readers of another mapping are made from these, at a cost for what differs.
+    They belong to one mapping of subscriptions, which never changes. The readers of the next mapping are made from
+    these, at a cost for the differences only.
     """
 
     subscriptions: Subscriptions
     owners: Mapping[str, Sequence[str]]
-    """Readable pattern to the keys of the people who want it."""
+    """Keys of the people by the accepted pattern that they subscribed to."""
     refused: Mapping[str, str]
-    """Key to the pattern that RE2 does not take."""
+    """Refused patterns by the keys of their people."""
     bundles: tuple[Bundle, ...]
-    """May hold patterns that nobody wants any longer."""
+    """Bundles; they may hold patterns without subscribers."""
     loose: tuple[str, ...]
-    """Patterns that are in no bundle so far."""
+    """Patterns that are not yet in a bundle."""
 
     def moved_to(self, subscriptions: Subscriptions, loose: int = LOOSE) -> Readers:
-        """Return the readers of another mapping, with at most ``loose`` patterns outside of bundles."""
+        """Return the readers for another mapping, with at most ``loose`` patterns outside bundles."""
         former = self.subscriptions
         changed = [key for key, pattern in subscriptions.items() if former.get(key) != pattern]
         gone = [key for key in former if key not in subscriptions]
@@ -58,7 +58,7 @@ class Readers:
         return _bundled(readers) if len(apart) > loose else readers
 
     def wanting(self, line: str) -> list[str]:
-        """Return the keys of the people whose pattern is found in a line, sorted."""
+        """Return the keys of the people whose pattern matches a line, sorted."""
         found = set(searched_alone(self.loose, line))
         for bundle in self.bundles:
             found.update(bundle.found_in(line))
@@ -66,7 +66,7 @@ class Readers:
 
 
 def _bundled(readers: Readers) -> Readers:
-    """Return the same readers with no pattern loose, and without bundles of which most is not wanted any longer."""
+    """Return the same readers with all patterns in bundles, dropping bundles whose patterns are mostly unused."""
     wanted = [(one, [pattern for pattern in one.patterns if pattern in readers.owners]) for one in readers.bundles]
     crumbs = sum(2 * len(patterns) < _BUNDLE for _, patterns in wanted) > _SMALL
     kept, again = [], list(readers.loose)
@@ -82,7 +82,7 @@ def _bundled(readers: Readers) -> Readers:
 def _regrouped(
     owners: Mapping[str, Sequence[str]], lost: Mapping[str, str], wanted: Mapping[str, str]
 ) -> dict[str, Sequence[str]]:
-    """Return owners by pattern without some who had a pattern, and with some who want one."""
+    """Return the owners by pattern, without the owners in ``lost`` and with those in ``wanted``."""
     groups: dict[str, list[str]] = {}
     for pattern in lost.values():
         if pattern not in groups:
@@ -99,7 +99,7 @@ NOBODY = Readers({}, {}, {}, (), ())
 
 @define
 class _Latest:
-    """The readers that were asked for last. PersonalData them changes no answer."""
+    """The readers that were last asked for: a cache, which changes no answer."""
 
     readers: Readers = NOBODY
 
@@ -108,7 +108,7 @@ _latest = _Latest()
 
 
 def readers_of(subscriptions: Subscriptions, loose: int = LOOSE) -> Readers:
-    """Return the readers of a mapping of subscriptions, from those of the mapping before it."""
+    """Return the readers for a mapping of subscriptions, made from the readers of the mapping before."""
     readers = _latest.readers
     if readers.subscriptions is not subscriptions:
         readers = _latest.readers = readers.moved_to(subscriptions, loose)
@@ -116,27 +116,27 @@ def readers_of(subscriptions: Subscriptions, loose: int = LOOSE) -> Readers:
 
 
 def prepare(subscriptions: Subscriptions) -> None:
-    """Make ready what the next topic will need.
+    """Make the bundles that the next topic will need.
 
-    Takes 50 µs for each new pattern. Call it in a thread, at the start and after commits that changed subscriptions:
-    then no command has to wait for bundles.
+    Takes 50 µs for each new pattern. Call it in a thread, at the start and after commits that changed subscriptions, so
+    that no command has to wait for it.
     """
     readers_of(subscriptions, LOOSE // 2)
 
 
 def wanting(gathering: Gathering, line: str) -> list[str]:
-    """Return the keys of the people whose pattern is found in a line such as ``#nova now live migration``, sorted."""
+    """Return the keys of the people whose pattern matches a line such as ``#nova now live migration``, sorted."""
     return readers_of(gathering.subscriptions).wanting(line)
 
 
 def unreadable(gathering: Gathering) -> dict[str, str]:
-    """Return the patterns, by owner, that never match and whose owner has not been told so."""
+    """Return the patterns, by owner, that RE2 refuses and whose owner has not been told so."""
     told, refused = gathering.told_patterns, readers_of(gathering.subscriptions).refused
     return dict(sorted((key, pattern) for key, pattern in refused.items() if told.get(key) != pattern))
 
 
 def never_matches(key: str, pattern: str) -> Tell:
-    """Return what the owner of an unreadable pattern is told."""
+    """Return the private message to the owner of an unreadable pattern."""
     return Tell(
         key,
         f"Your subscription to {short(pattern)} never matches: {reason_against(pattern)}. "

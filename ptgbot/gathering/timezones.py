@@ -1,6 +1,6 @@
-"""Time zones as calendars describe them: VTIMEZONE (RFC 5545, section 3.6.5), from the IANA data we reckon with.
+"""Time zones in calendars: VTIMEZONE (RFC 5545 section 3.6.5), made from the IANA data that Python uses.
 
-The one that icalendar 7 makes itself tells the start of summer time in the new offset, an hour late.
+The one that icalendar 7 makes itself states the start of summer time in the new offset, an hour late.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from icalendar import Timezone, TimezoneDaylight, TimezoneStandard, vUTCOffset
 
 _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
 _BEFORE = 366
-"""Days before the first entry that are described as well."""
+"""Number of days before the first entry and after the last that are described, too."""
 
 
 @functools.lru_cache(64)
 def vtimezone(zone: str, first: date, last: date) -> bytes:
-    """Return the description of a zone, right for these dates and the year around them."""
+    """Return the VTIMEZONE (RFC 5545 section 3.6.5) of an IANA zone, right for these dates and the year around them."""
     key = ZoneInfo(zone)
     begin = datetime(first.year, first.month, first.day, tzinfo=UTC) - timedelta(days=_BEFORE)
     end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=_BEFORE)

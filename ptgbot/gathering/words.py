@@ -1,4 +1,4 @@
-"""Words that can't be names of tracks."""
+"""Words that cannot be names of tracks."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ MEETINGS = [
     "unlurk",
     "vote",
 ]
-"""Words of meeting minutes; they are reserved whether or not minutes are kept here, so that names stay valid."""
+"""Words of meeting minutes. They are reserved even without minutes, so that names of tracks stay valid."""
 
 STATUS = ("status", "success", "thanks")
-"""Words of the status log, reserved likewise."""
+"""Words of the status log, reserved for the same reason."""
 
 
 RESERVED = frozenset((*MEETINGS, *STATUS, "help", "auto", "none"))
-"""Words besides those of commands that a new track can't have as its name."""
+"""Words, besides those of commands, that cannot name a new track."""

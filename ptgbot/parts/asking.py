@@ -1,4 +1,4 @@
-"""Answers what commands ask for: fetches, queries of bulk storage, documents. All of it happens outside the inbox."""
+"""Answers the requests of commands outside the inbox: fetches, queries of bulk storage, documents."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _slots() -> Mapping[type, asyncio.Semaphore]:
 
 @define(eq=False)
 class Asking:
-    """Answers each question in a task; the answer goes into the inbox as a :class:`~ptgbot.chat.inbox.Result`."""
+    """Answers each request in a task. The result goes into the inbox as a :class:`~ptgbot.chat.inbox.Result`."""
 
     put: Callable[[Result], bool]
     config: FetchConfig
@@ -52,11 +52,11 @@ class Asking:
 
     @property
     def tasks(self) -> set[asyncio.Task[None]]:
-        """Everything that is being answered."""
+        """The tasks of all pending requests."""
         return set(self._tasks)
 
     def ask(self, message: Message, feature: str, wanted: Ask) -> None:
-        """Begin to answer what a command of a feature asks for."""
+        """Begin to answer a request of a feature's command."""
         kind = type(wanted)
         if list(self._tasks.values()).count(kind) >= MOST:
             self.put(Result(message, Fetched(error="too many questions are being answered already.")))
@@ -86,7 +86,7 @@ class Asking:
                     return await self._read(id)
 
     async def _query(self, slot: asyncio.Semaphore, feature: str, wanted: Query) -> Fetched:
-        """Answer a query. Its thread can't be ended, so that it keeps its slot until it ends by itself."""
+        """Answer a query. Its thread cannot be cancelled, so it keeps its slot until it ends by itself."""
         folder = self.bulk / feature
         try:
             async with asyncio.timeout(self.patience):

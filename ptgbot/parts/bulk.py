@@ -11,12 +11,16 @@ from ptgbot.feature import AnyFeature
 
 
 def bulk_folder(state: Path) -> Path:
-    """Return the folder above the bulk storage of all features, for the path of the exported state."""
+    """Return the folder of all bulk storage, for the path of the exported state."""
     return state.with_name(f"{state.stem}.bulk")
 
 
 def own_folder(bulk: Path, feature: str, name: str) -> Path:
-    """Return the folder of a source or job, and make it if it is missing. Raises OSError."""
+    """Return the folder of a source or job, and make it if it is missing.
+
+    Raises:
+        OSError: it cannot be made.
+    """
     folder = bulk / feature / name
     for one in (bulk, bulk / feature, folder):
         one.mkdir(mode=0o700, exist_ok=True)
@@ -24,7 +28,11 @@ def own_folder(bulk: Path, feature: str, name: str) -> Path:
 
 
 def check_names(features: Sequence[AnyFeature]) -> None:
-    """Make sure that no two sources or jobs share a folder and a line of ``/healthz``. Raises ConfigError."""
+    """Make sure that no two sources or jobs have the same folder and the same name in ``/healthz``.
+
+    Raises:
+        ConfigError: two have the same name.
+    """
     names = Counter(
         f"{feature.name}/{name}"
         for feature in features

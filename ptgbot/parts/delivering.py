@@ -1,4 +1,4 @@
-"""Delivered effects: rows of the journal on their way to rooms and web hooks, over restarts, until they are settled."""
+"""Delivers rows of the journal to rooms and web hooks, over restarts, until they are settled."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Perform = Callable[[Delivery, str], Awaitable[None]]
 
 @define(eq=False)
 class _Waiting:
-    """When a row is tried again."""
+    """The next try of a row."""
 
     backoff: Backoff
     at: float = 0.0
@@ -41,9 +41,9 @@ class _Waiting:
 
 @define(eq=False)
 class Dispatcher:
-    """Tries every open row until it is settled: one at a time for each network, in order within each target.
+    """Tries every open row until it is settled: one at a time for each network, in order for each target.
 
-    After a crash a row whose outcome is not on record is tried again, under the same transaction id.
+    After a crash a row whose settlement is not in the journal is tried again, under the same transaction id.
     """
 
     rows: Callable[[], Mapping[int, Delivery]]
@@ -67,11 +67,11 @@ class Dispatcher:
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def wake(self) -> None:
-        """Look for rows that were committed. A row that has to wait before its next try goes on waiting."""
+        """Look for committed rows. A row that waits before its next try keeps waiting."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Deliver for ever. Cancelling it leaves every row that is not settled for the next start."""
+        """Deliver, without end. Cancelling it leaves open rows to the next start."""
         try:
             while True:
                 self._wake.clear()
@@ -87,7 +87,7 @@ class Dispatcher:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def health(self) -> Health:
-        """Return how many rows wait, yellow once one has waited for long."""
+        """Return the number of waiting rows, yellow if one has waited for long."""
         rows = self._open()
         slow = [row for row in rows if row.number in self._waiting and self._waiting[row.number].backoff.tries > 5]
         if slow:
@@ -105,7 +105,7 @@ class Dispatcher:
         return row.kind in self.performers
 
     async def _work(self, lane: tuple[str, str]) -> None:
-        """Try the rows of one lane until none is left, or until another process leads: the rows are its own then."""
+        """Try the rows of one lane until none is left, or another process leads and so owns the rows."""
         while self.leads() and (rows := [row for row in self._open() if _lane(row) == lane]):
             late = [row for row in rows if row.deadline and row.deadline <= self.clock()]
             for row in late:
@@ -119,7 +119,7 @@ class Dispatcher:
                 await self._try(ready)
 
     def _ready(self, rows: Sequence[Delivery]) -> Iterator[Delivery]:
-        """Yield rows that may be tried now: the first of each target, unless it has to wait."""
+        """Yield the rows that may be tried now: the first of each target, unless it must wait."""
         seen: set[str] = set()
         for row in rows:
             first = row.target not in seen
@@ -149,7 +149,7 @@ class Dispatcher:
             self._end(row, "")
 
     def _end(self, row: Delivery, why: str) -> None:
-        """Have the outcome of a row written; until then the row counts as settled here and is not tried again."""
+        """Write the settlement of a row. Meanwhile the row counts as settled and is not tried again."""
         self._settled.add(row.number)
         self.counts["failed" if why else "delivered"] += 1
         if not self.settle(Settled(row.number, self.clock(), why)):
@@ -161,7 +161,10 @@ def _lane(row: Delivery) -> tuple[str, str]:
 
 
 def say_through(adapters: Mapping[str, Adapter]) -> Perform:
-    """Return what says lines in rooms: the adapter of the row's network confirms each."""
+    """Return the deliverer of lines in rooms, which uses the adapter of the row's network.
+
+    The deliverer raises Undeliverable if there is no such network, and whatever :meth:`Adapter.deliver` raises.
+    """
 
     async def perform(row: Delivery, transaction: str) -> None:
         adapter = adapters.get(row.network)

@@ -1,4 +1,4 @@
-"""Everything that the bot does beyond answers: delivered effects, topics, and what decisions need made ready."""
+"""Effects beyond answers: deliveries, topics, and the preparation of decisions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ptgbot.store.edits import Edit, Tree
 
 @define(eq=False)
 class Effects:
-    """Puts the dispatcher and the topics together with the core and the adapters."""
+    """Connects the dispatcher and the topics with the core and the adapters."""
 
     core: Core
     adapters: Mapping[str, Adapter]
@@ -36,7 +36,11 @@ class Effects:
     topics: Topics = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Put the parts together. Raises ConfigError if two features deliver the same kind."""
+        """Connect the parts.
+
+        Raises:
+            ConfigError: two features deliver the same kind.
+        """
         state = self.core.state
         self.dispatcher = Dispatcher(
             lambda: state.deliveries,
@@ -74,7 +78,11 @@ class Effects:
         return cast("Tree", self.core.state.committed[CORE])
 
     async def _write(self, edits: Sequence[Edit]) -> None:
-        """Have edits of the core's own state on record. Raises OSError if they can't be."""
+        """Write edits of the core's own state to the journal.
+
+        Raises:
+            OSError: they could not be written.
+        """
         done: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         if not self.put(Kept(edits, self.clock(), partial(_finish, done))):
             raise OSError("too much waits to be written")
@@ -109,7 +117,7 @@ def _performer(deliverer: Deliverer[Any], settings: Any) -> Perform:
 
 @define(eq=False)
 class Preparing:
-    """Lets features make ready what decisions will need, in a thread, after commits."""
+    """Calls :meth:`Feature.prepare` in a thread after commits."""
 
     features: Sequence[AnyFeature]
     committed: Callable[[], Tree]
@@ -120,14 +128,14 @@ class Preparing:
         self._due.set()
 
     async def run(self) -> None:
-        """Prepare for ever."""
+        """Prepare after each commit, without end."""
         while True:
             await self._due.wait()
             self._due.clear()
             await self.once()
 
     async def once(self) -> None:
-        """Prepare for the state as it is."""
+        """Prepare for the present state."""
         await asyncio.to_thread(self._prepare, self.committed())
 
     def _prepare(self, committed: Tree) -> None:

@@ -1,4 +1,4 @@
-"""Keeps the exported file up to date, and the journal short."""
+"""Keeps the exported files up to date, and the journal short."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DELAY = 0.5
 
 @define(eq=False)
 class Exporting:
-    """Exports after commits; what could not be written is tried again."""
+    """Exports after commits. A file that could not be written is tried again."""
 
     keeper: Keeper
     others: Sequence[Exported]
@@ -40,11 +40,11 @@ class Exporting:
     _due: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def wake(self) -> None:
-        """Note that the file may no longer be up to date."""
+        """Note that the files may be out of date."""
         self._due.set()
 
     async def run(self) -> None:
-        """Export for ever."""
+        """Export after commits, without end."""
         while True:
             await self._due.wait()
             self._due.clear()
@@ -68,7 +68,11 @@ class Exporting:
                     self.tell(text)
 
     async def _write_others(self) -> None:
-        """Write every other file whose contents are no longer right. Raises OSError."""
+        """Write every file except the main one whose contents have changed.
+
+        Raises:
+            OSError: a file cannot be written.
+        """
         state = self.keeper.state
         for one in self.others:
             tree = cast("Tree", state.committed[one.feature.name])
@@ -76,7 +80,7 @@ class Exporting:
             await asyncio.to_thread(_write, one, tree, at, state.changed or at)
 
     async def finish(self) -> None:
-        """Export once more at the end; if that fails, the next start does it."""
+        """Export a last time at the end. If that fails, the next start exports."""
         with contextlib.suppress(NotWritten, OSError):
             await self.keeper.export(self.clock())
             await self._write_others()

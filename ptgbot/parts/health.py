@@ -1,4 +1,4 @@
-"""How the parts of the bot are doing, for ``/healthz`` and for the operators."""
+"""The health of the bot's parts, for ``/healthz`` and for the operators."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Counts = Callable[[], Mapping[str, int]]
 
 @frozen
 class Part:
-    """A part that can be asked how it is doing."""
+    """A part that reports its health."""
 
     health: Callable[[], Health]
     counts: Counts | None = None
@@ -28,7 +28,7 @@ class Guest(Protocol):
         """Its name in ``/healthz``."""
 
     async def run(self) -> None:
-        """Work for ever."""
+        """Work, without end."""
 
     def health(self) -> Health:
         """Return how it is doing."""
@@ -48,7 +48,7 @@ class HealthBoard:
     """Returns the gauges of the features by ``FEATURE.NAME``."""
 
     def look(self) -> dict[str, Health]:
-        """Return how each part is doing."""
+        """Return the health of each part."""
         return {name: part.health() for name, part in self.parts.items()}
 
     def report(self) -> tuple[bool, dict[str, Any]]:

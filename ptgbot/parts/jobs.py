@@ -39,7 +39,7 @@ LAST_RUN, LOCK = ".last-run.json", ".lock"
 
 @frozen
 class LastRun:
-    """What is remembered of the last run of a job."""
+    """The stored facts about the last run of a job."""
 
     started: datetime
     status: int | None = None
@@ -47,7 +47,7 @@ class LastRun:
 
     @classmethod
     def read(cls, folder: Path) -> LastRun | None:
-        """Return what a folder says, None if it says nothing that can be read."""
+        """Read them from a folder, None if they are missing or damaged."""
         try:
             raw = json.loads((folder / LAST_RUN).read_bytes())
             status = raw["status"]
@@ -56,17 +56,19 @@ class LastRun:
             return None
 
     def write(self, folder: Path) -> None:
-        """Put it into a folder. Raises OSError."""
+        """Store them in a folder.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
         raw = {"started": self.started.isoformat(), "status": self.status}
         replace_file(folder / LAST_RUN, json.dumps(raw).encode())
 
 
 def pause(last: LastRun | None, every: float, now: datetime) -> float:
-    """Return the seconds until the next run is due.
+    """Return the seconds until the next run is due, never more than ``every``, even if the clock was set back.
 
-    :param every: seconds between two starts.
-
-    The pause is never longer than ``every``, even where the clock was set back.
+    ``every`` is the number of seconds between two starts.
     """
     if last is None:
         return 0.0
@@ -99,11 +101,11 @@ class JobRun:
 
     @property
     def folder(self) -> Path:
-        """Its folder beside the journal, in which it works."""
+        """Its folder beside the journal, which is its working directory."""
         return self.bulk / self.feature / self.job.name
 
     async def run(self) -> None:
-        """Run it when it is due, for ever."""
+        """Run the job whenever it is due, without end."""
         await asyncio.to_thread(own_folder, self.bulk, self.feature, self.job.name)
         self._last = await asyncio.to_thread(LastRun.read, self.folder)
         if self._last and self._last.status:
@@ -118,7 +120,11 @@ class JobRun:
                 await asyncio.sleep(RETRY)
 
     async def once(self) -> None:
-        """Run it once. Raises OSError or ValueError where it can't be started or its start not be remembered."""
+        """Run the job once.
+
+        Raises:
+            OSError, ValueError: it cannot be started, or its start cannot be stored.
+        """
         # Remembered before the start: a job that takes the bot down with it is not begun anew by each restart.
         self._last = LastRun(self.clock())
         await asyncio.to_thread(self._last.write, self.folder)
@@ -140,7 +146,7 @@ class JobRun:
         self._counts[name] += 1
 
     def counts(self) -> Mapping[str, int]:
-        """Return how often it was run, and how often that failed."""
+        """Return the number of runs and of failures."""
         return {"runs": 0, "failures": 0, **self._counts}
 
     def health(self) -> Health:
@@ -157,7 +163,7 @@ def jobs_of(
     bulk: Path,
     clock: Callable[[], datetime],
 ) -> list[JobRun]:
-    """Return every job that the configuration switches on."""
+    """Return all jobs that the configuration switches on."""
     return [
         JobRun(feature.name, job, command, max(SHORTEST, job.every(settings_of(feature))), bulk, clock)
         for feature in features

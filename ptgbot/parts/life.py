@@ -1,4 +1,4 @@
-"""The tasks of a running bot, from their start to their end in order."""
+"""The tasks of a running bot, from their start to an orderly end."""
 
 from __future__ import annotations
 
@@ -63,9 +63,10 @@ class Life:
             self._upload = asyncio.create_task(self.after_build.run(), name="after build")
 
     async def until(self, stop: asyncio.Event) -> bool:
-        """Wait until the bot is told to stop or the last adapter has left. Returns whether it was told to.
+        """Wait until the bot is told to stop or the last adapter has ended. Return whether it was told to stop.
 
-        Raises what the publisher raises.
+        Raises:
+            Exception: whatever the publisher raised.
         """
         told = asyncio.create_task(stop.wait(), name="stop")
         running, site = set(self._adapters), self._site
@@ -82,7 +83,11 @@ class Life:
             told.cancel()
 
     async def end(self) -> None:
-        """End all tasks, in order as far as that is possible in time. Raises what the publisher raises."""
+        """End all tasks, in order as far as time allows.
+
+        Raises:
+            Exception: whatever the publisher raised.
+        """
         try:
             async with asyncio.timeout(STOP):
                 await self._end_in_order()

@@ -1,4 +1,4 @@
-"""Keeps the adapters running, each by itself."""
+"""Keeps the adapters running, each independently of the others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Networks:
     _refused: dict[str, str] = field(factory=dict, init=False)
 
     def start(self) -> set[asyncio.Task[None]]:
-        """Start a task for each adapter; it ends only when its adapter can go on no more."""
+        """Start a task for each adapter. It ends only if its adapter cannot continue."""
         return {
             asyncio.create_task(self._keep(adapter), name=f"adapter {name}") for name, adapter in self.adapters.items()
         }
@@ -48,7 +48,7 @@ class Networks:
                 return
 
     async def drain(self, patience: float) -> None:
-        """Wait until the adapters have sent everything, at most so many seconds."""
+        """Wait until the adapters have sent everything, for a limited number of seconds."""
         if self.adapters:
             sending = [asyncio.create_task(adapter.drain()) for adapter in self.adapters.values()]
             _, late = await asyncio.wait(sending, timeout=patience)
@@ -57,6 +57,6 @@ class Networks:
             await asyncio.gather(*sending, return_exceptions=True)
 
     def health(self, name: str) -> Health:
-        """Return how a connection is doing."""
+        """Return the health of a network."""
         refused = self._refused.get(name)
         return Health(Colour.RED, refused) if refused else self.adapters[name].health()

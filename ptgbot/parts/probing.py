@@ -1,4 +1,4 @@
-"""While the disk refuses, tries again without waiting for somebody to type."""
+"""Tries to write again while the disk refuses, without waiting for a command."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Probing:
     keeper: Keeper
 
     async def run(self) -> None:
-        """Probe for ever, as long as the last write failed."""
+        """Probe while the last write has failed, without end."""
         while True:
             await asyncio.sleep(RETRY)
             if not self.inbox.saved:
                 await self.probe()
 
     async def probe(self) -> None:
-        """Write an empty batch. What is decided and not yet written is left to the inbox."""
+        """Write an empty batch. Decisions that are not yet written are left to the inbox."""
         try:
             await self.keeper.probe()
         except NotWritten as error:

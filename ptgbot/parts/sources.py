@@ -1,4 +1,4 @@
-"""Keeps a source of a feature running: its folder, its facts on their way into the journal, its health."""
+"""Runs the sources of features: folder, restarts, health, and the way of facts into the journal."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ TROUBLED = 3
 
 
 class SourceEnded(Exception):
-    """A source returned although it should work until it is cancelled."""
+    """A source returned, although it should work until it is cancelled."""
 
 
 @define(eq=False)
 class SourceRun:
-    """One source: begun again when it ends or fails, at once the first time, then later and later.
+    """One source. It is restarted when it ends or fails: at once the first time, then after growing pauses.
 
-    This is the :class:`~ptgbot.feature.SourceHub` of the source as well.
+    This is also the :class:`~ptgbot.feature.SourceHub` of the source.
     """
 
     feature: str
@@ -69,7 +69,11 @@ class SourceRun:
         return self.bulk / self.feature / self.source.name
 
     async def learn(self, facts: Sequence[Fact]) -> None:
-        """Hand facts to the feature; returns once they are on record. Raises NotSaved if they are not."""
+        """Hand facts to the feature. Returns once they are in the journal.
+
+        Raises:
+            NotSaved: they are not in the journal.
+        """
         answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
 
         def taken(problem: str | None) -> None:
@@ -97,7 +101,7 @@ class SourceRun:
         return {"failures": 0, "facts": 0, **self._counts}
 
     async def run(self) -> None:
-        """Keep it running for ever."""
+        """Keep the source running, without end."""
         while True:
             self._began = time.monotonic()
             try:
@@ -127,7 +131,7 @@ class SourceRun:
         return self._began is not None and time.monotonic() - self._began >= self.steady
 
     def health(self) -> Health:
-        """Return green while it works, yellow after a few failures in a row, red after more."""
+        """Return green while the source works, yellow after a few failures in a row, red after more."""
         last = f"last facts {self._learned:%Y-%m-%d %H:%M:%S} UTC" if self._learned else "no facts yet"
         if not self.backoff.tries or self._is_steady:
             return Health(Colour.GREEN, f"runs, {last}")
@@ -148,7 +152,7 @@ def sources_of(
     tell: Callable[[str, str], None],
     clock: Callable[[], datetime],
 ) -> list[SourceRun]:
-    """Return every source that the configuration switches on."""
+    """Return all sources that the configuration switches on."""
     return [
         SourceRun(feature.name, source, settings_of(feature), bulk, put, tell, clock)
         for feature in features

@@ -14,7 +14,7 @@ RETRY = 5.0
 
 
 async def keep_running(name: str, call: Callable[[], Awaitable[None]], retry: float = RETRY) -> None:
-    """Run a part for ever: its exceptions are logged, and it is begun again."""
+    """Run a part without end: its exceptions are logged, and it is restarted."""
     while True:
         try:
             await call()

@@ -1,4 +1,4 @@
-"""The clock of the bot: moments at which features decide, and moments from which pages look different."""
+"""The clock of the bot: moments at which features decide, and moments at which pages change."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _Alarm:
     _changed: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def wake(self) -> None:
-        """Note that the next moment may be another one."""
+        """Note that the next moment may have changed."""
         self._changed.set()
 
     async def _sleep(self, seconds: float) -> None:
@@ -42,7 +42,7 @@ class _Alarm:
 
 @define(eq=False)
 class Ticking(_Alarm):
-    """Puts a tick into the inbox when the moment comes at which a feature wants to decide."""
+    """Puts a tick into the inbox at each moment at which a feature wants to decide."""
 
     due: Callable[[], datetime | None]
     """Returns the next moment; it stays in the past until the state says that the work was done."""
@@ -53,12 +53,12 @@ class Ticking(_Alarm):
     """The moment for which a tick was put in last, and when that was on the monotonic clock (seconds)."""
 
     async def run(self) -> None:
-        """Watch the clock for ever."""
+        """Watch the clock, without end."""
         while True:
             await self._sleep(self.look())
 
     def look(self) -> float:
-        """Put a tick into the inbox if it is time. Returns the seconds until the next look."""
+        """Put a tick into the inbox if it is time. Return the seconds until the next look."""
         moment, now = self.due(), self.clock()
         if moment is None or moment > now:
             return self._until(moment, now)
@@ -73,14 +73,14 @@ class Ticking(_Alarm):
 
 @define(eq=False)
 class Turning(_Alarm):
-    """Says when time alone makes a page look different. None of the moments between two looks is missed."""
+    """Reports when time alone changes a page. No moment between two looks is missed."""
 
     next_change: Callable[[datetime], datetime | None]
     """Returns the first moment after another one from which a page looks different."""
     turned: Callable[[], None]
 
     async def run(self) -> None:
-        """Watch the clock for ever."""
+        """Watch the clock, without end."""
         looked = self.clock()
         while True:
             moment, now = self.next_change(looked), self.clock()

@@ -1,4 +1,4 @@
-"""Topics of rooms: layers that features want, above what was observed beneath, put right whenever they differ."""
+"""Topics of rooms: layers that features want above the observed topic, restored whenever the topic differs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WATCH: Final = 3.0
 
 @frozen
 class Known:
-    """What is on record of a room whose topic the bot has taken over."""
+    """The stored facts about a room whose topic the bot has taken over."""
 
     beneath: str
     """The topic that people set."""
@@ -34,7 +34,7 @@ class Known:
     """The topic that the bot set last; empty before the first."""
 
     def to_json(self) -> Tree:
-        """Return it as the state keeps it."""
+        """Return them in their form in the state."""
         return {"beneath": self.beneath, "shown": self.shown}
 
 
@@ -44,7 +44,7 @@ Write = Callable[[list[Edit]], Any]
 
 @define(eq=False)
 class Topics:
-    """Compares the wanted topics with the observed ones, and mends them."""
+    """Compares the wanted topics with the observed ones, and sets them."""
 
     adapters: Mapping[str, Adapter]
     wanted: Callable[[], Iterable[Topic]]
@@ -59,11 +59,11 @@ class Topics:
     """Rooms of which the operators know that their topic can't be set."""
 
     def wake(self) -> None:
-        """Look again: the state or an observed topic changed, or a network is back."""
+        """Look again, because the state or an observed topic has changed, or a network is back."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Put topics right for ever."""
+        """Restore topics, without end."""
         while True:
             self._wake.clear()
             failed = await self.put_right()
@@ -75,7 +75,7 @@ class Topics:
                 continue
 
     async def put_right(self) -> bool:
-        """Look at every room once. Returns whether some topic could not be set."""
+        """Look at every room once. Return whether a topic could not be set."""
         layers = self._layers()
         rooms = {*layers, *self._kept()}
         return any([not await self._room(network, room, layers.get((network, room))) for network, room in rooms])
@@ -96,7 +96,7 @@ class Topics:
         return Known(str(row["beneath"]), str(row["shown"])) if isinstance(row, dict) else None
 
     async def _room(self, network: str, room: str, layer: Topic | None) -> bool:
-        """Put one room right. Returns False where it has to be tried again."""
+        """Restore the topic of one room. Return False if it must be tried again."""
         adapter, known = self.adapters.get(network), self._known(network, room)
         target = adapter.room(room) if adapter else None
         observed = adapter.topic(target) if adapter and target else None
@@ -125,7 +125,7 @@ class Topics:
         return True
 
     async def _keep(self, network: str, room: str, known: Known | None) -> None:
-        """Have what stands beneath on record, before the topic is set: a crash in between is put right later."""
+        """Store the topic beneath before ours is set, so that a crash in between can be repaired later."""
         was = get(self.state(), (TOPICS, network, room))
         now = known.to_json() if known else ABSENT
         if was == now:
@@ -134,6 +134,6 @@ class Topics:
 
 
 def _parents(state: Tree, network: str) -> list[Edit]:
-    """Return the edits that make the objects in which a room of a network is kept."""
+    """Return the edits that make the objects that hold a room of a network."""
     edits = [] if TOPICS in state else [Edit((TOPICS,), ABSENT, {})]
     return edits if get(state, (TOPICS, network)) is not ABSENT else [*edits, Edit((TOPICS, network), ABSENT, {})]

@@ -1,4 +1,4 @@
-"""From committed slices to a site that readers see whole: builder process, releases, one switch of a link."""
+"""Makes a site of committed slices: a builder process, releases, and a link that is switched in one step."""
 
 from __future__ import annotations
 

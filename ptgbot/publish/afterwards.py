@@ -1,4 +1,4 @@
-"""The operator's own command after each switch: an upload to another host, for example."""
+"""Runs the operator's own command after each switch, for example an upload to another host."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 @define(eq=False)
 class AfterBuild:
-    """Runs one command, never two at a time: switches that come while it runs are folded into one more run."""
+    """Runs one command, never two at a time. Switches during a run lead to a single further run."""
 
     command: str
     folder: Path
@@ -31,23 +31,23 @@ class AfterBuild:
     _failure: str = field(default="", init=False)
 
     def switched(self) -> None:
-        """Note that a new release was switched to. Never waits."""
+        """Note that the site was switched to a new release. Never waits."""
         self._due = True
         self._wanted.set()
 
     def stop(self) -> None:
-        """Let :meth:`run` return after the run that is due, if one is."""
+        """Let :meth:`run` return, after a last run if one is due."""
         self._stopped = True
         self._wanted.set()
 
     def health(self) -> Health:
-        """Return how the last run went."""
+        """Return the outcome of the last run: red if it failed."""
         if self._failure:
             return Health(Colour.RED, self._failure)
         return Health(Colour.GREEN, "done" if self._ran else "nothing to do yet")
 
     async def run(self) -> None:
-        """Run the command after each switch until :meth:`stop`."""
+        """Run the command after each switch until :meth:`stop`. A failure is logged and reported by :meth:`health`."""
         while True:
             await self._wanted.wait()
             if not self._due:
@@ -59,7 +59,7 @@ class AfterBuild:
                 self._wanted.set()
 
     async def once(self) -> bool:
-        """Run the command once. Returns whether it succeeded."""
+        """Run the command once. Return whether it succeeded."""
         failure = await self._run()
         if failure:
             log.error("%s", failure)
@@ -67,7 +67,7 @@ class AfterBuild:
         return not failure
 
     async def _run(self) -> str:
-        """Return a sentence about what went wrong, empty if nothing did."""
+        """Return a sentence about the failure, the empty string after a success."""
         try:
             ended = await run_command(shlex.split(self.command), self.folder, self.timeout)
         except (OSError, ValueError) as error:

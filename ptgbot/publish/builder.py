@@ -1,4 +1,4 @@
-"""The builder process: started when it is needed, killed when it hangs, started anew when it ended."""
+"""The builder process: started when needed, killed when it hangs, restarted when it has ended."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ log = logging.getLogger(__name__)
 
 _LONGEST_ANSWER = 2**24
 _EACH = 0.2
-"""Seconds more for each slice beyond the first few: the first build of a large gathering makes very many pages."""
+"""Seconds added to the time-out for each slice beyond the first few: the first build makes very many pages."""
 _FEW = 50
 
 
 class BuilderDied(Exception):
-    """The process ended, or was killed because it took too long."""
+    """The process has ended, or was killed because it took too long."""
 
 
 class BuildFailed(Exception):
-    """The process answered that it could not build; it still runs."""
+    """The process answered that the build failed. It is still running."""
 
 
 @frozen
 class Built:
-    """The answer of the process to a build."""
+    """The answer of the process to a build: the pages written and the seconds taken."""
 
     pages: tuple[str, ...]
     seconds: float
@@ -41,34 +41,34 @@ class Built:
 
 @define
 class Builder:
-    """Talks to the process. Only slices that are other objects than those sent before are sent."""
+    """Sends requests to the process. A slice is sent only if it is another object than the one sent before."""
 
     command: Sequence[str]
     timeout: float
-    """Seconds a build may take."""
+    """Time-out of a build in seconds."""
     _process: Process | None = field(default=None, init=False)
     _log_reader: asyncio.Task[None] | None = field(default=None, init=False)
     _known: dict[str, Json] = field(factory=dict, init=False)
-    """What the process knows, by name."""
+    """The slices that the process has, by name."""
     _touched: Mapping[str, str] = field(factory=dict, init=False)
-    """What the process knows of when slices were changed last."""
+    """The last changes of slices that the process knows."""
     _last_words: str = field(default="", init=False)
     _failed: bool = field(default=False, init=False)
 
     @property
     def pid(self) -> int | None:
-        """Return the process id while it runs."""
+        """The process id, None while the process is not running."""
         return self._process.pid if self._process and self._process.returncode is None else None
 
     def is_due(self, shown: Shown) -> bool:
-        """Say whether a build would make a difference."""
+        """Say whether a build would change anything."""
         changed = self._unknown(shown.slices) or self._touched != shown.touched
         return self.pid is None or self._failed or bool(changed)
 
     def _unknown(self, slices: Mapping[str, Json]) -> dict[str, Json]:
-        """Return what has to be sent, null for a slice that is gone.
+        """Return the slices to send, with null for a removed slice.
 
-        A slice that stayed the same is the same object, so nothing needs to be compared.
+        An unchanged slice is the same object, so nothing needs to be compared.
         """
         known = self._known
         changed = {name: value for name, value in slices.items() if name not in known or known[name] is not value}
@@ -76,7 +76,16 @@ class Builder:
         return changed
 
     async def build(self, number: int, shown: Shown) -> Built:
-        """Build. Raises BuilderDied or BuildFailed."""
+        """Build the pages.
+
+        Args:
+            number: number of the build.
+            shown: what the site shall show.
+
+        Raises:
+            BuilderDied: the process ended, or took longer than ``timeout`` and was killed.
+            BuildFailed: the build failed; the process is still running.
+        """
         process = self._process if self._process and self.pid else await self._start()
         changed = self._unknown(shown.slices)
         touched = {name: at for name, at in shown.touched.items() if self._touched.get(name) != at}
@@ -139,7 +148,7 @@ class Builder:
             log.warning("builder: %s", line)
 
     async def stop(self) -> None:
-        """Close the input of the process, upon which it ends; kill it if it does not."""
+        """Close the input of the process, which makes it end; kill it if it has not ended after ``timeout`` seconds."""
         if self._process and self.pid:
             assert self._process.stdin is not None
             self._process.stdin.close()
@@ -151,7 +160,7 @@ class Builder:
         await self.kill()
 
     async def kill(self) -> None:
-        """End the process at once."""
+        """Kill the process and wait for its end."""
         if self._process:
             if self.pid:
                 self._process.kill()
@@ -164,7 +173,7 @@ class Builder:
 
 
 async def _line(stream: asyncio.StreamReader) -> str:
-    """Return the next line that is not blank, without its end; empty at the end of the stream."""
+    """Return the next line that is not blank, without its line end; the empty string at the end of the stream."""
     while True:
         try:
             raw = await stream.readline()

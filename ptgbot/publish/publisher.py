@@ -1,4 +1,4 @@
-"""Keeps the site up to date: one build at a time, changes during a build are folded into the next."""
+"""Keeps the site up to date: one build at a time; changes during a build go into the next."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ TOLD = "site.json"
 
 @frozen
 class BuildResult:
-    """A new state of the site that readers see from now on."""
+    """A build that readers see from now on."""
 
     build: int
     at: datetime
     pages: tuple[str, ...]
     """Pages that differ from the former build, as file names below the site."""
     seconds: float
-    """From the start of the build to the switch."""
+    """Seconds from the start of the build to the switch."""
 
 
 def _ignore(_: object) -> None:
@@ -47,9 +47,9 @@ def _ignore(_: object) -> None:
 class Publisher:
     """Builds committed slices into a site below ``output``.
 
-    Nothing here raises into the bot: while a build fails, the last good site stays, :meth:`health` is red, and
-    it is tried again with the next change and every ``retry`` seconds. ``debounce`` is the shortest time between
-    the starts of two builds; a single change does not wait.
+    Nothing here raises into the bot: while a build fails, the last good site stays, :meth:`health` is red, and the
+    build is tried again with the next change and every ``retry`` seconds. ``debounce`` is the shortest time in seconds
+    between the starts of two builds; a single change does not wait.
     """
 
     output: Path
@@ -62,7 +62,7 @@ class Publisher:
     templates: Path | None = field(default=None, kw_only=True)
     """Folder of the operator's templates, which take precedence over ours."""
     extensions: Sequence[str] = field(default=(), kw_only=True)
-    """Names of the Sphinx extensions of what is switched on; the configuration of the pages reads them."""
+    """Names of the Sphinx extensions of the enabled features; the configuration of the pages reads them."""
     language: str = field(default="en", kw_only=True)
     """Language of the pages."""
     command: Sequence[str] | None = field(default=None, kw_only=True)
@@ -83,7 +83,7 @@ class Publisher:
     _failure: str = field(default="", init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Prepare; :meth:`open` is the first to touch a file."""
+        """Prepare without touching files; :meth:`open` touches them."""
         # Absolute but not resolved: the last part is the link itself.
         self._folders = Folders(self.output.parent.resolve() / self.output.name)
         start = self.command or (sys.executable, "-P", "-m", "ptgbot_site.build.worker")
@@ -92,7 +92,7 @@ class Publisher:
         self._builder = Builder([*start, *folders], self.build_timeout)
 
     def update(self, shown: Shown) -> None:
-        """Say what the site shall show. Returns at once; the values must not be changed afterwards."""
+        """Set what the site shall show. Returns at once; the values must not be changed afterwards."""
         self._wanted = shown
         self._wake.set()
 
@@ -103,31 +103,36 @@ class Publisher:
             await self._at_rest.wait()
 
     def page_names(self) -> frozenset[str]:
-        """Return the file names of the pages that have a source of their own. Raises OSError."""
+        """Return the file names of the pages that have a source of their own.
+
+        Raises:
+            OSError: a folder of sources cannot be read.
+        """
         folders = [self.pages] if self.pages else [_beside(name) / "pages" for name in self.extensions]
         found = [(folder, path) for folder in folders for path in folder.rglob("*.rst")]
         return frozenset(path.relative_to(folder).with_suffix(".html").as_posix() for folder, path in found)
 
     def forget_former(self) -> None:
-        """Remove all former releases: a person who asked to be forgotten may stand in them.
+        """Remove all former releases, because a forgotten person may be on their pages.
 
-        The next :meth:`update` may come before or after this, so the next two builds leave none, the first at once.
+        The next :meth:`update` may come before or after this call, so the next two builds remove them, the first at
+        once.
         """
         self._forgetting = 2
         self._wake.set()
 
     def stop(self) -> None:
-        """Let :meth:`run` return after the build that is wanted, if one is."""
+        """Let :meth:`run` return, after a last build if one is due."""
         self._stopped.set()
         self._wake.set()
 
     @property
     def builder_pid(self) -> int | None:
-        """Process id of the builder while it runs."""
+        """Process id of the builder, None while it is not running."""
         return self._builder.pid
 
     def health(self) -> Health:
-        """Return how the site is doing."""
+        """Return the state of the site: red while builds fail, yellow before the first build."""
         if self._failing_since:
             since = f"{self._failing_since:%Y-%m-%d %H:%M:%S} UTC"
             return Health(Colour.RED, f"not built since {since}, the last good one stays: {self._failure}")
@@ -138,7 +143,10 @@ class Publisher:
     async def open(self) -> None:
         """Make sure that the folder is ours and lock it, so that a mistake is found before anything is built.
 
-        Raises PublishError. Who opens it calls :meth:`run`, :meth:`build_once` or :meth:`close`.
+        After it, call :meth:`run`, :meth:`build_once` or :meth:`close`.
+
+        Raises:
+            PublishError: the folder belongs to another program, or another publisher uses it.
         """
         if self._opened:
             return
@@ -146,7 +154,7 @@ class Publisher:
         self._opened = True
 
     async def close(self) -> None:
-        """End the builder and let others publish here."""
+        """End the builder and unlock the folder."""
         try:
             await self._builder.stop()
         finally:
@@ -154,7 +162,11 @@ class Publisher:
             self._folders.close()
 
     async def build_once(self) -> BuildResult | None:
-        """Build what is wanted, once; None if the site shows it already. Raises PublishError."""
+        """Build once; return None if the site shows everything already. The publisher is closed afterwards.
+
+        Raises:
+            PublishError: the folder is not ours, or the build failed.
+        """
         try:
             await self._prepare()
             return await self._build()
@@ -162,7 +174,11 @@ class Publisher:
             await self.close()
 
     async def run(self) -> None:
-        """Build what is wanted until :meth:`stop`. Raises PublishError if the folder is not ours."""
+        """Build after each change until :meth:`stop`. The publisher is closed afterwards.
+
+        Raises:
+            PublishError: the folder is not ours.
+        """
         try:
             await self._prepare()
             while await self._wait():
@@ -188,7 +204,7 @@ class Publisher:
             raise PublishError(f"{self._folders.source} can't be written: {error}") from error
 
     def _copy_pages(self) -> None:
-        """Put the sources of the pages in place, fresh; the builder adds those of the extensions."""
+        """Copy the sources of the pages anew. The builder adds those of the extensions."""
         source = self._folders.source
         if source.exists():
             shutil.rmtree(source)
@@ -202,7 +218,7 @@ class Publisher:
         return self._wanted is not self._tried or (self._forgetting == 2 and self._failing_since is None)
 
     async def _wait(self) -> bool:
-        """Wait until there is something to build. Returns False at the end."""
+        """Wait until a build is due. Return False when stopped."""
         while not self._stopped.is_set():
             if self._is_new():
                 return True

@@ -1,7 +1,7 @@
-"""The folders of the site: releases, each complete, and a link to the current one.
+"""The folders of the site: complete releases, and a link to the current one.
 
-``html`` is a link to ``html.d/releases/N``. A release shares by hard links what did not change since the
-former one; the link is switched in one step. Nothing in a release is ever written to again, except that
+``html`` is a link to ``html.d/releases/N``. A release shares unchanged files with the former one by hard links.
+Switching is one rename of the link. Files in a release are never written to again, except that
 ``build.json`` is replaced by a new file.
 """
 
@@ -22,20 +22,20 @@ from typing import IO, Any
 from attrs import define, field, frozen
 
 KEPT = 2
-"""Former releases that are kept for browsers that are still loading one."""
+"""Number of former releases that are kept, for browsers that are still loading one."""
 ABOUT = "build.json"
-"""Says which build a site is, which build changed each page last, and since when builds fail."""
+"""File with the number of the build, the build that last changed each page, and since when builds fail."""
 _PACKED = frozenset({".html", ".css", ".js", ".json", ".svg", ".txt", ".xml", ".atom", ".ics"})
 _WORTH_PACKING = 1024
 
 
 class PublishError(Exception):
-    """The site can't be published; the text says why and what to do."""
+    """The site cannot be published. The message says why and what to do."""
 
 
 @frozen
 class Release:
-    """A release that was just made."""
+    """A new release."""
 
     number: int
     changed: tuple[str, ...]
@@ -55,26 +55,31 @@ class Folders:
 
     @property
     def home(self) -> Path:
-        """Folder of everything but the link."""
+        """The folder of everything except the link."""
         return self.output.with_name(f"{self.output.name}.d")
 
     @property
     def source(self) -> Path:
-        """Folder with the sources of the pages."""
+        """The folder with the sources of the pages."""
         return self.home / "src"
 
     @property
     def work(self) -> Path:
-        """Folder in which the builder works; it is not served."""
+        """The folder in which the builder works; it is not served."""
         return self.home / "work"
 
     @property
     def releases(self) -> Path:
-        """Folder that holds a folder for each release."""
+        """The folder that holds a folder for each release."""
         return self.home / "releases"
 
     def open(self) -> None:
-        """Check that the folders are ours, and lock them. Raises PublishError."""
+        """Check that the folders are ours, lock them, and remove former releases.
+
+        Raises:
+            PublishError: they belong to another program, or another publisher has locked them.
+            OSError: they cannot be made.
+        """
         self._check()
         self.releases.mkdir(parents=True, exist_ok=True)
         lock = (self.home / "lock").open("ab")
@@ -115,7 +120,7 @@ class Folders:
         return number if (self.releases / str(number)).is_dir() else None
 
     def about(self) -> dict[str, Any]:
-        """Return what ``build.json`` says."""
+        """Return the contents of ``build.json``, empty if it is missing or damaged."""
         try:
             about = json.loads((self.output / ABOUT).read_bytes())
         except (OSError, ValueError):
@@ -123,7 +128,17 @@ class Folders:
         return about if isinstance(about, dict) else {}
 
     def release(self, built: Path, files: Mapping[str, bytes], at: datetime) -> Release | None:
-        """Make a release of the built files and of further ones, and switch to it. Returns None if nothing changed."""
+        """Make a release and switch to it. Return None if nothing has changed.
+
+        Args:
+            built: the folder of built files.
+            files: contents of further files by their names.
+            at: the moment that the pages show (aware).
+
+        Raises:
+            PublishError: the name of a further file leads out of the site.
+            OSError: the release could not be written; the former one stays.
+        """
         former = self.current()
         base = self.releases / str(former) if former is not None else None
         number = max((int(path.name) for path in self._numbered()), default=0) + 1
@@ -151,7 +166,11 @@ class Folders:
         return Release(number, changed)
 
     def note_failure(self, since: datetime | None) -> None:
-        """Write into ``build.json`` since when builds have failed; None if the last one succeeded."""
+        """Write into ``build.json`` since when builds have failed, None if the last one succeeded.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
         about, said = self.about(), since.isoformat() if since else None
         if about and about.get("failing_since") != said:
             self._write_about(self.output.resolve(), {**about, "failing_since": said})
@@ -164,7 +183,7 @@ class Folders:
     def _fill(
         self, target: Path, base: Path | None, built: Path, states: Mapping[str, tuple[int, ...]]
     ) -> Iterator[tuple[str, bool]]:
-        """Put the built files into a release. Yields each name, and whether the former release has the same file."""
+        """Put the built files into a release. Yield each name, and whether the former release has the same file."""
         for folder in sorted({name.rpartition("/")[0] for name in states}):
             (target / folder).mkdir(parents=True, exist_ok=True)
         for name, state in states.items():
@@ -172,7 +191,7 @@ class Folders:
             yield name, same or _put(target, base, name, (built / name).read_bytes())
 
     def _names_of(self, release: Path) -> AbstractSet[str]:
-        """Return the names of the files of a release; read from the disk only if another process made it."""
+        """Return the names of the files in a release, read from the disk only if another process made it."""
         known, names = self._names
         return names if known == release else _names(release)
 
@@ -186,7 +205,7 @@ class Folders:
         return [path for path in self.releases.iterdir() if path.name.isdecimal()]
 
     def sweep(self, kept: int) -> None:
-        """Remove releases, except the current one and so many former ones."""
+        """Remove all releases except the current one and the ``kept`` newest former ones."""
         current = self.current()
         ended = sorted((int(path.name) for path in self._numbered()), reverse=True)
         former = [number for number in ended if current is not None and number < current][:kept]
@@ -213,7 +232,7 @@ def _states(built: Path) -> dict[str, tuple[int, ...]]:
 
 
 def _link(target: Path, base: Path, name: str) -> bool:
-    """Link a file of the former release into a new one. Returns False if the former release has no such file."""
+    """Link a file of the former release into a new one. Return False if the former release has no such file."""
     # Plain strings: a release has thousands of files, and making paths of them takes longer than linking them.
     former, new = f"{base}/{name}", f"{target}/{name}"
     try:
@@ -228,7 +247,7 @@ def _link(target: Path, base: Path, name: str) -> bool:
 def _put(target: Path, base: Path | None, name: str, content: bytes) -> bool:
     """Put a file into a release: a hard link if the former release has the same file, else a new file.
 
-    Returns whether it is the same.
+    Return whether the file is the same.
     """
     new = target / name
     new.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""A running bot: what it is made of, and who is told of what happens in it."""
+"""A running bot: its parts, and the events that they tell each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of ``/healthz``: networks, state, deliveries, sources and jobs; and the gauges of the features."""
+"""The parts in ``/healthz``: networks, state, deliveries, sources and jobs; and the gauges of features."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def board_of(
     dispatcher: Dispatcher,
     beside: Mapping[str, Part],
 ) -> HealthBoard:
-    """Return the board of a bot; ``beside`` are the parts of its site, and its sources and jobs."""
+    """Return the board of a bot. ``beside`` holds the parts of its site, and its sources and jobs."""
     parts = {
         **_network_parts(networks),
         "state": _state_part(core, inbox, exporting),
@@ -46,7 +46,7 @@ def _network_parts(networks: Networks) -> dict[str, Part]:
 
 
 def _state_part(core: Core, inbox: Inbox, exporting: Exporting) -> Part:
-    """Return the part that is red while changes or files can't be written."""
+    """Return the part that is red while changes or files cannot be written."""
 
     def health() -> Health:
         if not inbox.saved:
@@ -59,12 +59,12 @@ def _state_part(core: Core, inbox: Inbox, exporting: Exporting) -> Part:
 
 
 def guest_parts(guests: Sequence[Guest]) -> dict[str, Part]:
-    """Return a part for each source and job."""
+    """Return a part for each source and job, by its name."""
     return {guest.name: Part(guest.health, guest.counts) for guest in guests}
 
 
 def _totals(inbox: Inbox, hub: Switchboard) -> Callable[[], Mapping[str, int]]:
-    """Return what counts in the bot as a whole."""
+    """Return a function for the counters of the bot as a whole."""
     return lambda: {
         "dropped_lines": inbox.dropped,
         "failed_commands": inbox.failures,
@@ -73,7 +73,7 @@ def _totals(inbox: Inbox, hub: Switchboard) -> Callable[[], Mapping[str, int]]:
 
 
 def _measured(core: Core) -> Callable[[], Mapping[str, float]]:
-    """Return what asks the features for their gauges; one that fails must not hide the others."""
+    """Return a function for the gauges of the features. A feature that fails must not hide the others."""
 
     def metrics() -> Mapping[str, float]:
         found: dict[str, float] = {}

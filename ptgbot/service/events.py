@@ -1,4 +1,4 @@
-"""Who is told of what happens in the core: commits, moments, forgotten people, another leader."""
+"""Passes on events of the core: commits, moments, forgotten people, another leader."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ log = structlog.get_logger()
 
 @define(eq=False)
 class Events:
-    """Passes on what happened. The parts that want to know are added while the bot is put together."""
+    """Passes on events. Parts that want to know of them are added while the bot is put together."""
 
     stop: Callable[[], None]
     """Asks the bot to end."""
@@ -32,23 +32,23 @@ class Events:
         self.turned()
 
     def turned(self) -> None:
-        """Note that pages and the exported file may look different."""
+        """Note that time alone may have changed pages and the exported file."""
         for tell in self.on_turn:
             tell()
 
     def forgotten(self, problems: Sequence[str]) -> None:
-        """Note that a person was forgotten; ``problems`` are sentences about files that could not be rewritten."""
+        """Note that a person was forgotten. ``problems`` are sentences about files that could not be rewritten."""
         tell_left_over(problems)
         for tell in self.on_forgotten:
             tell()
 
     def deposed(self) -> None:
-        """End without a word in any room: another process leads by now."""
+        """End silently, because another process leads by now."""
         self.is_deposed = True
         self.stop()
 
 
 def tell_left_over(problems: Sequence[str]) -> None:
-    """Log what is left of people who asked to be forgotten."""
+    """Log the files that still hold data of forgotten people."""
     for problem in problems:
         log.error("somebody asked to be forgotten, but " + problem)

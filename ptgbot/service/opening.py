@@ -1,4 +1,4 @@
-"""What a bot does with its state before it begins to work."""
+"""Opens the state of a bot, and finishes what a former run has left unfinished."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 def clock() -> datetime:
-    """Return the time now (UTC, aware)."""
+    """Return the present time (UTC, aware)."""
     return datetime.now(UTC)
 
 
@@ -29,9 +29,10 @@ async def open_state(
 ) -> Opened:
     """Lock and read the state.
 
-    :param features: features that have a part of it; None for those that the configuration switches on.
+    ``features`` are the features with a part of it; None means those that the configuration switches on.
 
-    Raises what :meth:`Opening.open` raises.
+    Raises:
+        Exception: as :meth:`Opening.open`.
     """
     wanted = features_of(config) if features is None else features
     config.state.path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +40,7 @@ async def open_state(
 
 
 async def finish_former(core: Core) -> None:
-    """Finish what a former run left undone: people who asked to be forgotten, and upgrades of the state."""
+    """Finish the work of a former run: forgetting of people, and upgrades of the state."""
     await _finish_forgetting(core)
     await _upgrade(core)
 
@@ -52,7 +53,7 @@ async def _finish_forgetting(core: Core) -> None:
 
 
 async def _upgrade(core: Core) -> None:
-    """Have the edits on record that bring the state of an earlier version up to date."""
+    """Write the edits that upgrade the state of an earlier version."""
     try:
         await core.upgrade(clock())
     except NotSaved as error:

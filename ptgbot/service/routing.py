@@ -1,4 +1,4 @@
-"""Commands and addresses of all features put together; two features that want the same one are found here."""
+"""The commands and addresses of all features together, and clashes among them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ _PATIENCE = 60.0
 
 
 def router_of(config: Config, features: Sequence[AnyFeature]) -> Router:
-    """Return what finds the feature of a command. Raises ConfigError if two have the same word."""
+    """Return the router of a configuration.
+
+    Raises:
+        ConfigError: two features have the same word.
+    """
     try:
         return Router(features, config.features, config.site_url, groups=config.groups)
     except WordTaken as error:
@@ -36,11 +40,10 @@ def router_of(config: Config, features: Sequence[AnyFeature]) -> Router:
 
 
 def routes_of(config: Config, router: Router, slices: Callable[[], Mapping[str, Json]] = dict) -> Routes:
-    """Return what features answer beyond files.
+    """Return the routes of all features. ``slices`` returns the slices that the site shows.
 
-    Raises ConfigError if two routes, or a route and a page, have the same address.
-
-    :param slices: returns what the site shows.
+    Raises:
+        ConfigError: two routes, or a route and a page, have the same address.
     """
     routes = Routes()
     pages = _pages(config, router.features) if any(feature.routes for feature in router.features) else ()
@@ -53,7 +56,11 @@ def routes_of(config: Config, router: Router, slices: Callable[[], Mapping[str, 
 
 
 def check_features(config: Config) -> None:
-    """Look for everything in which features may clash, as a start does. Raises ConfigError."""
+    """Look for all clashes among features that would refuse a start.
+
+    Raises:
+        ConfigError: two features clash.
+    """
     features = features_of(config)
     router = router_of(config, features)
     check_names(features)
@@ -63,13 +70,16 @@ def check_features(config: Config) -> None:
 
 
 def _pages(config: Config, features: Sequence[AnyFeature]) -> set[str]:
-    """Return the names of files of the site, folders of pages among them."""
+    """Return the names of the site's files, and of folders of pages."""
     own = {"ptg.json", "build.json", *_OF_SPHINX}
     return {*own, *publisher_of(config, features).page_names(), *_brought(site_extensions(features))}
 
 
 def _brought(extensions: Sequence[str]) -> list[str]:
-    """Return the files and folders that extensions bring; what can't be loaded is told, and fails when it is built."""
+    """Return the files and folders of extensions.
+
+    An extension that cannot be loaded is reported; its build will fail.
+    """
     command = [sys.executable, "-P", "-m", "ptgbot_site.build.addresses", *extensions]
     try:
         said = subprocess.run(

@@ -42,7 +42,7 @@ log = structlog.get_logger()
 
 @define(eq=False)
 class Service:
-    """A running bot. Made of an opened state and a configuration; :meth:`run` ends when it is told to stop."""
+    """A running bot, made of an opened state and a configuration. :meth:`run` ends when the bot is told to stop."""
 
     config: Config
     opened: Opened
@@ -74,7 +74,12 @@ class Service:
     _stop: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Put everything together; nothing runs yet. Raises ConfigError, OSError."""
+        """Connect all parts. Nothing runs yet.
+
+        Raises:
+            ConfigError: features clash.
+            OSError: the logo of the site cannot be read.
+        """
         self.events = Events(self.stop)
         self._compose_chat()
         self._compose_features()
@@ -166,15 +171,15 @@ class Service:
         return self.site.port
 
     def health(self) -> tuple[bool, dict[str, Any]]:
-        """Return whether everything works, and how each part is doing."""
+        """Return whether everything works, and the health of each part."""
         return self.board.report()
 
     def stop(self) -> None:
-        """Ask for an orderly end."""
+        """Request an orderly end."""
         self._stop.set()
 
     async def run(self) -> bool:
-        """Work until told to stop, or until no adapter is left. Returns whether it was told to.
+        """Work until told to stop, or until the last adapter has ended. Return whether it was told to stop.
 
         Raises:
             PublishError: the site's folder is not ours.

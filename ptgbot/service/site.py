@@ -1,4 +1,4 @@
-"""What readers see: slices of the state, the built site, the web server, and the command after each build."""
+"""The parts for readers: slices of the state, the built site, the web server, the command after each build."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ from ptgbot.web import WebServer
 class Site:
     """The parts that show the state. Without a ``[site]`` table only slices are computed, for nobody.
 
-    Raises ConfigError if two features have the same address, OSError if the logo can't be read.
+    Raises:
+        ConfigError: two features have the same address.
+        OSError: the logo cannot be read.
     """
 
     config: Config
@@ -42,7 +44,7 @@ class Site:
     """Port of the web server, once it listens."""
 
     def __attrs_post_init__(self) -> None:
-        """Put the parts together; nothing runs yet."""
+        """Connect the parts. Nothing runs yet."""
         config, features = self.config, self.core.router.features
         if config.site:
             self.publisher = publisher_of(config, features)
@@ -67,7 +69,7 @@ class Site:
             self.after_build.switched()
 
     def parts(self) -> dict[str, Part]:
-        """Return the parts that ``/healthz`` shows, by name."""
+        """Return the parts for ``/healthz``, by name."""
         found = {}
         if self.publisher:
             found["site"] = Part(self.publisher.health)
@@ -76,16 +78,24 @@ class Site:
         return found
 
     async def open(self) -> None:
-        """Lock the folder of the site. Raises PublishError if it is not ours."""
+        """Lock the folder of the site.
+
+        Raises:
+            PublishError: it is not ours.
+        """
         if self.publisher:
             await self.publisher.open()
 
     async def listen(self) -> None:
-        """Let readers in. Raises OSError if the address is taken."""
+        """Let the web server listen.
+
+        Raises:
+            OSError: the address is taken.
+        """
         if self.web:
             self.port = await self.web.start()
 
     async def close(self) -> None:
-        """End the builder and let go of the folder."""
+        """End the builder and unlock the folder."""
         if self.publisher:
             await self.publisher.close()

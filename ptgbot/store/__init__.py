@@ -1,1 +1,1 @@
-"""Durable JSON: edits, a journal of them, exports. Knows no feature."""
+"""Durable JSON: edits of a tree, a journal of them, an exported file. This package knows no feature."""

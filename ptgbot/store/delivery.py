@@ -1,4 +1,4 @@
-"""Rows of what is to be delivered: fixed when a batch is committed, open until each is settled."""
+"""Rows to be delivered. They are fixed when a batch is committed and open until a later batch settles them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from ptgbot.store.times import moment, stamp
 
 @frozen
 class Delivery:
-    """One thing to be delivered to one target. An unknown kind is kept for a version that knows it."""
+    """One row: a body to be delivered to one target.
+
+    A row of an unknown kind is kept for a version that knows the kind.
+    """
 
     number: int
     """Unique in the life of a journal, and larger than all before."""
@@ -25,12 +28,12 @@ class Delivery:
     """Id of a room or address of a hook."""
     body: Json
     deadline: datetime | None = None
-    """When to give up, None for never."""
+    """When to give up; None means never."""
     about: str = ""
-    """What the feature calls it; the outcome names it."""
+    """The feature's own name of the effect; the outcome repeats it."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the row as the journal keeps it."""
+        """Return the row in its form in the journal."""
         row: dict[str, Any] = {
             "n": self.number,
             "of": self.feature,
@@ -46,24 +49,33 @@ class Delivery:
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Delivery:
-        """Read what :meth:`to_json` wrote."""
+        """Parse the form that :meth:`to_json` returns.
+
+        Raises:
+            KeyError: a key is missing.
+            ValueError: the deadline is not a moment.
+        """
         until = moment(row["until"]) if "until" in row else None
         return cls(row["n"], row["of"], row["kind"], row["net"], row["to"], row["body"], until, row["about"])
 
 
 @frozen
 class Settlement:
-    """What became of a row: it was delivered, or it failed for good."""
+    """The end of a row: it was delivered, or it failed for good."""
 
     ok: bool
     why: str = ""
     """Why it failed, as a sentence."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as the journal keeps it."""
+        """Return the settlement in its form in the journal."""
         return {"ok": self.ok, "why": self.why}
 
     @classmethod
     def from_json(cls, tree: Mapping[str, Any]) -> Settlement:
-        """Read what :meth:`to_json` wrote."""
+        """Parse the form that :meth:`to_json` returns.
+
+        Raises:
+            KeyError: a key is missing.
+        """
         return cls(tree["ok"], tree["why"])

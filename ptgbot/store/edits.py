@@ -1,7 +1,7 @@
-"""Changes of a JSON tree as data: what stands where, what stood there, what stands there now.
+"""Changes of a JSON tree as data: a place, the value before and the value after.
 
 A tree is never changed in place. :func:`applied` returns a new root that shares every object with the old one except
-those on the way to the change, so a reference to a root is a snapshot that stays as it is.
+those on the way to the change, so a reference to a root is a snapshot that never changes.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ class _Absent(enum.Enum):
 
 
 ABSENT: Final = _Absent.ABSENT
-"""Nothing stands there. Not the same as null."""
+"""There is no value. This differs from null."""
 
 Value = Json | _Absent
 
 
 class EditConflict(Exception):
-    """What stands in the tree is not what the edit says stood there."""
+    """The value in the tree differs from the value before the edit."""
 
     def __init__(self, at: tuple[str, ...]) -> None:
         super().__init__(f"{'.'.join(at)} has changed")
@@ -43,18 +43,18 @@ def _path(at: Iterable[str]) -> tuple[str, ...]:
 
 @frozen
 class Edit:
-    """At this place stood ``was``, now stands ``now``. Values are never changed in place afterwards."""
+    """A change at one place from ``was`` to ``now``. The values must never be changed in place afterwards."""
 
     at: tuple[str, ...] = field(converter=_path)
     was: Value
     now: Value
 
     def reversed(self) -> Edit:
-        """Return the edit that takes this one back."""
+        """Return the edit that undoes this one."""
         return Edit(self.at, self.now, self.was)
 
     def to_json(self) -> Tree:
-        """Return ``{at, was, is}``; what is absent is left out."""
+        """Return ``{at, was, is}``, without the keys of absent values."""
         tree: Tree = {"at": list(self.at)}
         if self.was is not ABSENT:
             tree["was"] = self.was
@@ -64,7 +64,11 @@ class Edit:
 
     @classmethod
     def from_json(cls, tree: Mapping[str, Any]) -> Edit:
-        """Read what :meth:`to_json` wrote. Raises KeyError or TypeError for anything else."""
+        """Parse the form that :meth:`to_json` returns.
+
+        Raises:
+            KeyError, TypeError: ``at`` is missing or is not a list of names.
+        """
         at = tree["at"]
         if not isinstance(at, list) or not at or not all(isinstance(part, str) for part in at):
             raise TypeError(f"an edit's place is a list of names, not {at!r}")
@@ -72,7 +76,7 @@ class Edit:
 
 
 def get(tree: Tree, at: Sequence[str]) -> Value:
-    """Return what stands at a place, ABSENT if nothing does."""
+    """Return the value at a place, ABSENT if there is none."""
     here: Value = tree
     for part in at:
         if not isinstance(here, dict) or part not in here:
@@ -82,10 +86,12 @@ def get(tree: Tree, at: Sequence[str]) -> Value:
 
 
 def applied(tree: Tree, edits: Iterable[Edit]) -> Tree:
-    """Return the tree after all edits. The objects on the way to each change are copied, everything else is shared.
+    """Return the tree after all edits.
+
+    The objects on the way to each change are copied, everything else is shared with the old tree, which stays as it is.
 
     Raises:
-        EditConflict: what an edit says stood there does not stand there. Nothing has changed then.
+        EditConflict: the value at a place differs from the edit's value before.
     """
     fresh: dict[int, Tree] = {}
     for edit in edits:
@@ -111,7 +117,7 @@ def _applied(tree: Tree, edit: Edit, fresh: dict[int, Tree]) -> Tree:
 
 
 def _own(box: Tree, fresh: dict[int, Tree]) -> Tree:
-    """Return an object that nobody else holds yet: itself if it was copied for these edits, else a copy of it."""
+    """Return an object that may be changed: the object itself if it was copied for these edits, else a copy."""
     if id(box) in fresh:
         return box
     copied = {**box}
@@ -121,16 +127,16 @@ def _own(box: Tree, fresh: dict[int, Tree]) -> Tree:
 
 
 def reverted(tree: Tree, edits: Sequence[Edit]) -> Tree:
-    """Return the tree before all edits, the last one taken back first.
+    """Return the tree before all edits, undoing the last one first.
 
     Raises:
-        EditConflict: something else stands there now.
+        EditConflict: the value at a place differs from the edit's value after.
     """
     return applied(tree, (edit.reversed() for edit in reversed(edits)))
 
 
 def same(one: Value, other: Value) -> bool:
-    """Compare as JSON does: ``1`` is not ``true``, the order of keys does not count."""
+    """Say whether two values are equal as JSON: ``1`` is not ``true``, and the order of keys is ignored."""
     if one is other:
         return True
     if isinstance(one, bool) or isinstance(other, bool):
@@ -143,9 +149,9 @@ def same(one: Value, other: Value) -> bool:
 
 
 def difference(before: Tree, after: Tree, whole: frozenset[str] = frozenset()) -> list[Edit]:
-    """Return the edits that lead from one tree to another, as deep as both have objects.
+    """Return the edits that lead from one tree to another, each as deep in the tree as possible.
 
-    Top-level keys named in ``whole`` are replaced whole, because the order inside them means something.
+    Top-level keys named in ``whole`` are replaced as a whole, because the order of their keys matters.
     """
     return _difference(before, after, (), whole)
 

@@ -1,4 +1,4 @@
-"""The exported file: written from committed state, known again by its digest, understood when edited by hand."""
+"""The exported file: written from committed state, recognised by its digest, and imported when edited by hand."""
 
 from __future__ import annotations
 
@@ -18,55 +18,81 @@ READABLE = 0o644
 
 
 class Unreadable(Exception):
-    """The file does not hold what it should; the message names the place."""
+    """A file or document does not hold what it should. The message names the place."""
 
 
 class Format(Protocol):
-    """How a feature's part of the state looks in the exported file."""
+    """The form of a feature's part of the state in the exported file."""
 
     @property
     def feature(self) -> str:
-        """Name of the feature whose part it is."""
+        """Name of the feature."""
 
     def render(self, tree: Tree, at: datetime, changed: datetime) -> bytes:
-        """Return the file's contents for a state as of a moment; ``changed`` is when it changed last."""
+        """Return the contents of the file.
+
+        Args:
+            tree: the feature's part of the state.
+            at: the moment of the export (UTC); places that follow the schedule are those of this moment.
+            changed: the moment of the last change (UTC).
+        """
 
     def parse(self, raw: bytes) -> Tree:
-        """Return the state that a file's contents tell of. Raises Unreadable."""
+        """Return the feature's part of the state from the contents of the file.
+
+        Raises:
+            Unreadable: the contents have not the right shape.
+        """
 
     def stamped(self, raw: bytes) -> datetime | None:
-        """Return the moment at which a file says it was written, None where it does not say. Raises Unreadable."""
+        """Return the moment at which the file says it was written, None if it does not say.
+
+        Raises:
+            Unreadable: the contents are not JSON.
+        """
 
     def changes(self, before: Tree, after: Tree) -> list[Edit]:
         """Return the edits that lead from one state to another."""
 
 
 def digest(raw: bytes) -> str:
-    """Return the name under which a file's contents are remembered."""
+    """Return the SHA-256 of a file's contents, by which the file is recognised."""
     return hashlib.sha256(raw).hexdigest()
 
 
 @frozen
 class ExportFile:
-    """The file beside the journal that others read and may edit while the bot is away."""
+    """The file beside the journal that others read, and may edit while the bot is stopped."""
 
     path: Path
     format: Format
 
     def read(self) -> bytes | None:
-        """Return what it holds, None where there is none. Raises OSError."""
+        """Return the contents, None if there is no file.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
         try:
             return self.path.read_bytes()
         except FileNotFoundError:
             return None
 
     def write(self, raw: bytes) -> None:
-        """Put new contents in place; who may read the file stays as it is. Raises OSError."""
+        """Replace the contents as a whole and keep the file's permissions.
+
+        Raises:
+            OSError: the file cannot be written; the old contents stay.
+        """
         mode = stat.S_IMODE(self.path.stat().st_mode) if self.path.exists() else READABLE
         replace_file(self.path, raw, mode=mode)
 
     def put_aside(self, why: str, at: datetime) -> Path:
-        """Rename the file so that nothing in it is lost. Returns its new name. Raises OSError."""
+        """Rename the file so that its contents are kept. Return its new path.
+
+        Raises:
+            OSError: the file cannot be renamed.
+        """
         name = f"{self.path.name}.{why}-{at:%Y%m%d-%H%M%S}"
         others = (self.path.with_name(f"{name}-{n}") for n in range(2, 1000))
         target = self.path.with_name(name)

@@ -1,4 +1,4 @@
-"""Files that are whole or not there: temporary file, fsync, rename, fsync of the folder."""
+"""Files that are replaced as a whole: temporary file, fsync, rename, fsync of the folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from pathlib import Path
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames in a folder durable."""
+    """Make renames in a folder durable.
+
+    Raises:
+        OSError: the folder cannot be opened or synced.
+    """
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
@@ -24,7 +28,11 @@ OWNER = 0o600
 
 
 def replace_file(path: Path, raw: bytes, sync: Callable[[int], None] = os.fsync, mode: int = OWNER) -> None:
-    """Put new contents in a file's place: readers see the old or the new ones whole. Raises OSError."""
+    """Replace a file as a whole and durably: readers see the old or the new contents, never a part.
+
+    Raises:
+        OSError: the file was not replaced, or its folder could not be synced.
+    """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -41,13 +49,23 @@ def replace_file(path: Path, raw: bytes, sync: Callable[[int], None] = os.fsync,
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove what a crash left of :func:`replace_file` for this path. Only the holder of the lock may do so."""
+    """Remove temporary files that a crash in :func:`replace_file` left for this path.
+
+    Call it only while holding the lock.
+
+    Raises:
+        OSError: a file cannot be removed.
+    """
     for leftover in path.parent.glob(f".{glob.escape(path.name)}.*"):
         leftover.unlink(missing_ok=True)
 
 
 def read_back(path: Path, length: int) -> int:
-    """Return how many bytes the disk itself holds, passing the page cache where the system allows it."""
+    """Return how many bytes of a file can be read, at most ``length`` + 1. Bypasses the page cache where possible.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
     with path.open("rb") as file:
         with contextlib.suppress(OSError, AttributeError):
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)

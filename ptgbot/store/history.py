@@ -1,4 +1,5 @@
-"""The commands that changed something, at hand for undo and log: bounded, and found by room, subject and name."""
+"""The newest commands that changed the state, kept in memory for undo and log, with an index by room, subject and name.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ RECORDED = frozenset({Cause.COMMAND, Cause.FILE})
 
 @frozen
 class Found:
-    """Records that match, the newest first. Its length is known without walking them.
+    """Records that match a query, the newest first. The length is known without iterating.
 
     Valid until the next commit.
     """
@@ -47,12 +48,12 @@ class Index:
     table: dict[Key, list[Record]] = field(repr=False, factory=dict)
 
     def add(self, record: Record) -> None:
-        """Take in the newest record."""
+        """Add the newest record."""
         for key in keys_of(record):
             self.table.setdefault(key, []).append(record)
 
     def drop(self, record: Record) -> None:
-        """Forget the oldest record."""
+        """Remove the oldest record."""
         for key in keys_of(record):
             held = self.table[key]
             del held[0]
@@ -66,18 +67,18 @@ class Index:
 
 @define
 class Log:
-    """The newest commands that changed something. What one more costs does not depend on how many there were."""
+    """The newest commands that changed the state. The cost of adding one does not depend on their number."""
 
     most: int = HISTORY
     records: deque[Record] = field(repr=False, factory=deque)
     """At most ``most`` records of the kinds in :data:`RECORDED`, the oldest first."""
     changed: datetime | None = None
-    """When a record of any kind changed something last."""
+    """When the last record of any kind changed the state (UTC)."""
     index: Index = field(repr=False, factory=Index)
     _undone: set[int] = field(repr=False, factory=set)
 
     def add(self, records: Iterable[Record]) -> None:
-        """Take in what was committed; only commands are kept."""
+        """Add committed records; only commands and files are kept."""
         for record in records:
             self.changed = record.at
             if record.kind in RECORDED:
@@ -94,18 +95,18 @@ class Log:
             self._undone -= {oldest.number, oldest.undoes}
 
     def replace(self, records: Iterable[Record]) -> None:
-        """Hold these records, the oldest first, instead of those held now."""
+        """Replace all records by these, the oldest first."""
         changed, self.changed = self.changed, None
         self.records, self.index, self._undone = deque(), Index(), set()
         self.add(records)
         self.changed = changed or self.changed
 
     def newest(self) -> Iterator[Record]:
-        """Yield records, the newest first."""
+        """Yield the records, the newest first."""
         return reversed(self.records)
 
     def undone(self, number: int) -> bool:
-        """Say whether a record at hand has been taken back."""
+        """Say whether a record in the log has been undone."""
         return number in self._undone
 
 
@@ -115,40 +116,40 @@ def _recorded(records: Iterable[Record]) -> tuple[Record, ...]:
 
 @frozen
 class History:
-    """The log together with the batch in the making: the commands of all features, the newest first."""
+    """The log and the batch that is not committed yet: the commands of all features, the newest first."""
 
     log: Log
     pending: tuple[Record, ...] = field(default=(), converter=_recorded)
 
     def in_room(self, network: str, room: str) -> Found:
-        """Return the commands typed in a room, by its id. Those typed in private are left out."""
+        """Return the commands typed in a room, by the room's id, without those typed in private."""
         return self._found("room", network, room)
 
     def of_subject(self, subject: str) -> Found:
-        """Return the commands about a subject, such as a track. Those typed in private are left out."""
+        """Return the commands about a subject, such as a track, without those typed in private."""
         return self._found("subject", subject)
 
     def naming(self, name: str) -> Found:
-        """Return the commands in which a name occurs: as subject, author, place or value; upper case is lower case.
+        """Return the commands in which a name occurs, in any case: as subject, author, place or value.
 
         Those typed in private are left out.
         """
         return self._found("name", name.lower())
 
     def everything(self) -> Found:
-        """Return all commands but those typed in private."""
+        """Return all commands except those typed in private."""
         return self._found("all")
 
     def newest(self) -> Iterator[Record]:
-        """Yield all commands, also those typed in private."""
+        """Yield all commands, including those typed in private."""
         return itertools.chain(reversed(self.pending), self.log.newest())
 
     def after(self, number: int) -> Iterator[Record]:
-        """Yield the commands that came after a record, also those typed in private."""
+        """Yield the commands with a higher number, including those typed in private."""
         return itertools.takewhile(lambda record: record.number > number, self.newest())
 
     def undone(self, number: int) -> bool:
-        """Say whether a record has been taken back."""
+        """Say whether the record with this number has been undone."""
         return self.log.undone(number) or any(record.undoes == number for record in self.pending)
 
     def _found(self, *key: str) -> Found:
@@ -156,7 +157,8 @@ class History:
 
 
 def keys_of(record: Record) -> set[Key]:
-    """Return the keys under which a record is found; none for one typed in private, which nobody else may see."""
+    """Return the keys under which a record is indexed; none for a record typed in private, which nobody else may see.
+    """
     if record.private:
         return set()
     keys: set[Key] = {("name", name) for name in names_in(record)}
@@ -169,8 +171,8 @@ def keys_of(record: Record) -> set[Key]:
 def names_in(record: Record) -> set[str]:
     """Return every name that occurs in a record, in lower case.
 
-    Names are the subject, the author's nick and key, the parts of each edit's place behind the table, and the keys and
-    texts inside values: a command such as ``~newday`` replaces a table whole.
+    Names are the subject, the author's nick and key, the parts of each edit's place below the table, and the keys and
+    texts inside values: a command such as ``~newday`` replaces a whole table.
     """
     found = {record.subject or "", record.nick, record.key}
     for edit in record.edits:

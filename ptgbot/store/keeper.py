@@ -24,34 +24,38 @@ Documents = Mapping[str, Json]
 
 @define
 class Keeper:
-    """Everything that writes goes through here, so that two writes never meet."""
+    """The only writer of the state. It makes one write at a time."""
 
     state: StoredState
     file: ExportFile
     store: Store
     rotate_at: int = 4_000_000
-    """Bytes of journal from which on it is rotated, if a new one would be less than half as long."""
+    """Size in bytes from which the journal is rotated, if a new one would be less than half as long."""
     _turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _exporting: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _grown: int = field(default=0, init=False)
-    """Bytes from which on a rotation is worth another try."""
+    """Size in bytes from which another rotation is worth trying."""
 
     def leads(self) -> bool:
-        """Say whether this process may write, send and show. Cheap; ask before everything that others see."""
+        """Say whether this process may write, send and show. Cheap; call it before every effect that others see."""
         return self.store.leads()
 
     async def commit(self, batch: Batch, documents: Documents | None = None) -> None:
-        """Write a batch whose edits are in the working state, and before it the documents that it lists.
+        """Write documents, then the batch that lists them. The edits of the batch are in the working state already.
 
         Raises:
-            NotWritten: nothing of it counts, and its edits have been taken back.
-            Fenced: the same, because another process leads by now.
+            NotWritten: nothing was written, and the edits have been reverted.
+            Fenced: nothing was written, because another process leads by now.
         """
         async with self._turn:
             await self._commit(batch, documents=documents or {})
 
     async def probe(self) -> None:
-        """Write an empty batch, to learn whether the store takes anything. Raises NotWritten."""
+        """Write an empty batch to find out whether the store accepts writes.
+
+        Raises:
+            NotWritten: the store does not accept writes.
+        """
         async with self._turn:
             await self._commit(Batch(0))
 
@@ -59,22 +63,30 @@ class Keeper:
         """Return a document.
 
         Raises:
-            KeyError: there is none of that id.
-            Damaged: its bytes are not what was written.
-            OSError: it can't be read.
+            KeyError: there is no document with this id.
+            Damaged: its bytes are not those that were written.
+            OSError: it cannot be read.
         """
         return await read_document(self.store, self.state.documents, identifier)
 
     async def export(self, at: datetime) -> str | None:
-        """Bring the exported file up to date. Returns the name of a file that somebody edited meanwhile.
+        """Bring the exported file up to date.
 
-        Raises NotWritten where the journal, OSError where the file could not be written.
+        Return the new name of a file that somebody edited meanwhile, None if nobody did.
+
+        Raises:
+            NotWritten: the journal could not be written.
+            OSError: the file could not be written.
         """
         async with self._exporting:
             return await self._export(at)
 
     async def rotate(self) -> bool:
-        """Start a new journal where this one has grown long. Raises OSError, leaving the old one in use."""
+        """Start a new journal if this one has grown long and the new one would be much shorter. Return whether it did.
+
+        Raises:
+            OSError: the new journal could not be written; the old one stays in use.
+        """
         async with self._turn:
             size = self.store.size
             if size < max(self.rotate_at, self._grown) or self.state.unfinished:
@@ -91,18 +103,18 @@ class Keeper:
         derived: Sequence[Edit] = (),
         documents: Documents | None = None,
     ) -> list[str]:
-        """Take a person out of state and files. Returns sentences about files that could not be rewritten.
+        """Erase a person from state and files. Return a sentence for each file that could not be rewritten.
 
         Args:
             key: the person's key on their network.
-            places: places of the state that belong to the person, a feature's name first.
-            at: the moment of the export that follows.
-            derived: edits that take the person out of the derived tree.
+            places: places of the state that belong to the person, each beginning with a feature's name.
+            at: the moment of the export that follows (UTC).
+            derived: edits that remove the person from the derived tree.
             documents: documents rewritten without the person, by their ids.
 
         Raises:
             NotWritten: nothing happened.
-            OSError: it will be finished at the next start.
+            OSError: the files will be rewritten at the next start.
         """
         async with self._exporting, self._turn:
             batch = Batch(0, forget=Forgetting(key, [tuple(place) for place in places], derived))
@@ -112,7 +124,11 @@ class Keeper:
         return problems
 
     async def finish_forgetting(self, at: datetime) -> list[str]:
-        """Rewrite the files for people whose forgetting a crash cut short."""
+        """Rewrite the files for people whose forgetting a crash interrupted. Return sentences as :meth:`forget` does.
+
+        Raises:
+            OSError: a file could not be written; the next start will try again.
+        """
         async with self._exporting, self._turn:
             if not self.state.unfinished:
                 return []
@@ -121,7 +137,7 @@ class Keeper:
         return problems
 
     async def close(self) -> None:
-        """Wait for the last write, close the store and give the leadership up."""
+        """Wait for the last write, close the store and give up the leadership."""
         async with self._turn:
             await self.store.close()
 
@@ -196,7 +212,11 @@ class Keeper:
 
 
 def scrubbed(contents: Contents, people: Sequence[Forgetting]) -> Contents:
-    """Return an archive with nothing of people, and without what was answered or delivered to anybody."""
+    """Return the contents of an archive without these people, and without any answers and delivered rows.
+
+    Raises:
+        KeyError, TypeError, ValueError: a batch has another shape.
+    """
     head = {key: value for key, value in contents.checkpoint.items() if key not in ("derived", "deliver")}
     head["handled"] = {}
     batches = [Batch.from_json(body) for body in contents.batches]
@@ -207,7 +227,18 @@ def scrubbed(contents: Contents, people: Sequence[Forgetting]) -> Contents:
 
 
 async def read_document(store: Store, digests: Mapping[str, str], identifier: str) -> Json:
-    """Return a document that is listed under its id. Raises KeyError, Damaged, OSError."""
+    """Return a document by its id.
+
+    Args:
+        store: where its bytes are.
+        digests: digests of the documents by their ids.
+        identifier: the id.
+
+    Raises:
+        KeyError: there is no document with this id.
+        Damaged: its bytes are not those that were written.
+        OSError: it cannot be read.
+    """
     found = digests[identifier]
     raw = await store.get_document(stored_name(identifier, found))
     return from_bytes(raw, identifier, found)

@@ -1,4 +1,4 @@
-"""A store without a disk: for tests, and the measure of what an engine must do."""
+"""A store in memory, for tests. It defines what an engine must do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ptgbot.store.store import Body, Contents, Fenced, Locked, Rewrite, Store, c
 
 @define(eq=False)
 class Memory:
-    """What several stores of one process share, as files are shared by several processes."""
+    """The contents that several stores of one process share, as processes share files."""
 
     files: list[bytes] = field(factory=list)
     """Contents as JSON, the newest last."""
@@ -22,25 +22,34 @@ class Memory:
     leader: bool = False
 
     def read(self, number: int) -> Contents:
-        """Return one of the contents."""
+        """Return the contents with this index.
+
+        Raises:
+            IndexError: there are no such contents.
+        """
         tree = json.loads(self.files[number])
         return Contents(tree["checkpoint"], tree["batches"])
 
     def write(self, contents: Contents) -> bytes:
-        """Return contents as they are kept."""
+        """Return contents in their stored form."""
         return json.dumps({"checkpoint": contents.checkpoint, "batches": list(contents.batches)}).encode()
 
 
 @define(eq=False)
 class MemoryStore(Store):
-    """A store in memory. Another one made of the same :class:`Memory` sees the same contents."""
+    """A store in memory. Several stores made of one :class:`Memory` see the same contents."""
 
     memory: Memory = field(factory=Memory)
     notes: list[str] = field(factory=list)
     _epoch: int = field(default=0, init=False)
 
     async def open(self, *, lead: bool = True) -> Contents | None:
-        """Return the newest contents."""
+        """Return the newest contents, None for a new store.
+
+        Raises:
+            Locked: another store leads.
+            Newer: a later version wrote the contents.
+        """
         if lead:
             if self.memory.leader:
                 raise Locked("another store leads")
@@ -53,7 +62,7 @@ class MemoryStore(Store):
         return found
 
     def leads(self) -> bool:
-        """Say whether nobody took the leadership since."""
+        """Say whether this store is still the leader."""
         return self.memory.leader and self._epoch == self.memory.epoch
 
     @property
@@ -63,11 +72,11 @@ class MemoryStore(Store):
 
     @property
     def size(self) -> int:
-        """Bytes of the newest contents."""
+        """Size of the newest contents in bytes."""
         return len(self.memory.files[-1]) if self.memory.files else 0
 
     def depose(self) -> None:
-        """Let another store lead, as if this one's lease had ended."""
+        """End this store's leadership, as if its lease had expired."""
         self.memory.leader = False
 
     def _check(self) -> None:
@@ -75,7 +84,11 @@ class MemoryStore(Store):
             raise Fenced("another store leads by now")
 
     async def append(self, batch: Body) -> int:
-        """Keep a batch."""
+        """Append a batch and return its position.
+
+        Raises:
+            Fenced: another store leads by now.
+        """
         self._check()
         found = self.memory.read(-1)
         self.memory.files[-1] = self.memory.write(Contents(found.checkpoint, [*found.batches, batch]))
@@ -83,13 +96,17 @@ class MemoryStore(Store):
         return position
 
     async def read(self, position: int) -> Sequence[Body]:
-        """Return the batches behind a position."""
+        """Return the batches behind a position, the oldest first."""
         numbers = range(len(self.memory.files))
         found = {body["seq"]: body for number in numbers for body in self.memory.read(number).batches}
         return [found[seq] for seq in sorted(found) if seq > position]
 
     async def rotate(self, contents: Contents, at_most: int | None = None) -> bool:
-        """Keep new contents in front of the old ones."""
+        """Put new contents in place; the old ones become an archive.
+
+        Raises:
+            Fenced: another store leads by now.
+        """
         self._check()
         raw = self.memory.write(contents)
         if at_most is not None and len(raw) > at_most:
@@ -98,42 +115,69 @@ class MemoryStore(Store):
         return True
 
     async def archives(self, *, oldest: bool = False) -> AsyncIterator[Contents]:
-        """Yield earlier contents."""
+        """Yield archived contents."""
         numbers = range(len(self.memory.files) - 1)
         for number in numbers if oldest else reversed(numbers):
             yield self.memory.read(number)
 
     async def scrub(self, rewrite: Rewrite, contents: Contents) -> list[str]:
-        """Rewrite everything."""
+        """Rewrite all contents.
+
+        Raises:
+            Fenced: another store leads by now.
+        """
         self._check()
         rewritten = [self.memory.write(rewrite(self.memory.read(n))) for n in range(len(self.memory.files))]
         self.memory.files = [*rewritten, self.memory.write(contents)]
         return []
 
     async def put_document(self, name: str, raw: bytes) -> None:
-        """Keep a document."""
+        """Store a document.
+
+        Raises:
+            Fenced: another store leads by now.
+            ValueError: the name is unsafe.
+        """
         self._check()
         self.memory.documents[safe(name)] = raw
 
     async def get_document(self, name: str) -> bytes:
-        """Return a document."""
+        """Return the bytes of a document.
+
+        Raises:
+            KeyError: there is no such document.
+            ValueError: the name is unsafe.
+        """
         return self.memory.documents[safe(name)]
 
     async def keep_documents(self, names: frozenset[str]) -> None:
-        """Remove all others."""
+        """Remove all documents except these.
+
+        Raises:
+            Fenced: another store leads by now.
+        """
         self._check()
         self.memory.documents = {name: raw for name, raw in self.memory.documents.items() if name in names}
 
     async def put_blob(self, name: str, raw: bytes) -> None:
-        """Keep bytes of an adapter."""
+        """Store bytes of an adapter.
+
+        Raises:
+            Fenced: another store leads by now.
+            ValueError: the name is unsafe.
+        """
         self._check()
         self.memory.blobs[safe(name)] = raw
 
     async def get_blob(self, name: str) -> bytes | None:
-        """Return bytes of an adapter."""
+        """Return bytes of an adapter, None if there are none.
+
+        Raises:
+            ValueError: the name is unsafe.
+        """
         return self.memory.blobs.get(safe(name))
 
     async def close(self) -> None:
-        """Give the leadership up."""
+        """Give up the leadership."""
         if self.leads():
             self.depose()

@@ -1,4 +1,4 @@
-"""Start: the newest checkpoint, the archives, and an exported file that somebody edited by hand meanwhile."""
+"""Opens a state from the newest checkpoint, the archives, and an exported file that was edited by hand meanwhile."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Complete = Callable[[Tree], None]
 
 @define
 class Opened:
-    """An opened state, and what the operator should know of how it went."""
+    """An opened state, with sentences for the operator about how it was opened."""
 
     state: StoredState
     store: Store
@@ -31,7 +31,10 @@ class Opened:
 
 @frozen
 class Opening:
-    """Opens a state. ``empty`` is what it holds before anything happened; ``complete`` brings an old one up to date."""
+    """Opens a state.
+
+    ``empty`` is the state before the first change; ``complete`` upgrades the state of an earlier version in place.
+    """
 
     store: Store
     file: ExportFile
@@ -44,14 +47,14 @@ class Opening:
     derivation: Derivation = field(factory=Derivation)
 
     async def open(self) -> Opened:
-        """Lead and read the state.
+        """Take the leadership and read the state.
 
         Raises:
-            Locked: another process works on it.
+            Locked: another process works on the state.
             Damaged: the store is not what was written, and cannot be read.
             Newer: a later version wrote it.
             Unreadable: the exported file was edited and does not hold what it should.
-            NotWritten, OSError: it can't be written.
+            NotWritten, OSError: it cannot be read or written.
         """
         contents = await self.store.open()
         try:
@@ -65,12 +68,20 @@ class Opening:
         return opened
 
     async def follow(self) -> Opened | None:
-        """Read the state as it is on the disk, also beside a leader, and change nothing. None if there is none."""
+        """Read the state from the disk, even while a leader works on it, and change nothing.
+
+        Return None if there is none.
+
+        Raises:
+            Damaged: the store is not what was written.
+            Newer: a later version wrote it.
+            OSError: it cannot be read.
+        """
         contents = await self.store.open(lead=False)
         return Opened(await self._existing(contents), self.store, self.store.notes) if contents else None
 
     async def _first(self) -> StoredState:
-        """Begin a new state; a file that is there already is checked before."""
+        """Begin a new state. An exported file that exists already is validated first."""
         raw = self.file.read()
         if raw is not None and not self.discard_edits:
             self.file.format.parse(raw)
@@ -100,7 +111,7 @@ class Opening:
         return state
 
     async def _derived_anew(self, until: int) -> Tree:
-        """Compute the derived tree from all archives, up to a batch."""
+        """Compute the derived tree from all archives up to and including a batch."""
         derived: Tree = {}
         state: Tree = {}
         seq = -1
@@ -120,9 +131,9 @@ class Opening:
         return derived
 
     async def _older(self, state: StoredState) -> list[Record]:
-        """Return the commands of archives that the journal itself no longer has, the oldest first.
+        """Return the commands in archives that are no longer in the journal, the oldest first.
 
-        No more archives are read than the log can hold records of.
+        Stops reading archives when the log is full.
         """
         missing = state.log.most - len(state.log.records)
         first = min((record.number for record in state.log.records), default=state.number + 1)
@@ -155,7 +166,7 @@ class Opening:
         await self._commit_file(opened, raw, self._merge(state, theirs))
 
     def _merge(self, state: StoredState, theirs: Tree) -> list[Edit]:
-        """Return what the hand changed since the export it started from, as edits of the present state."""
+        """Return the changes made by hand since the last export, as edits of the present state."""
         part = self.file.format.feature
         mine = cast("Tree", state.working[part])
         base = mine
@@ -170,9 +181,9 @@ class Opening:
         return [edit for edit in edits if not _alike(edit)]
 
     async def _commit_file(self, opened: Opened, raw: bytes, edits: Sequence[Edit]) -> None:
-        """Commit what the hand changed, and in the same breath that this file is known now.
+        """Commit a hand edit together with the digest of the edited file.
 
-        Otherwise a crash before the next export would take the same edit over again, above later changes.
+        With two batches, a crash between them would apply the same edit again, over later changes.
         """
         state, part = opened.state, self.file.format.feature
         made = _applicable(cast("Tree", state.working[part]), edits)
@@ -192,12 +203,12 @@ class Opening:
 
 
 def _alike(edit: Edit) -> bool:
-    """Say whether an edit changes nothing, not even the order of an object's keys."""
+    """Say whether an edit changes nothing, not even the order of keys."""
     return same(edit.was, edit.now) and json.dumps(edit.to_json().get("was")) == json.dumps(edit.to_json().get("is"))
 
 
 def _applicable(tree: Tree, edits: Sequence[Edit]) -> list[Edit]:
-    """Return the edits that can be made one after the other: a parent that is gone takes its children along."""
+    """Return the edits that can be applied one after the other. Edits below a removed parent are left out."""
     made = []
     for edit in edits:
         try:
@@ -209,5 +220,9 @@ def _applicable(tree: Tree, edits: Sequence[Edit]) -> list[Edit]:
 
 
 def records(contents: Contents) -> list[Record]:
-    """Return every record of a checkpoint's batches."""
+    """Return all records in the batches after a checkpoint.
+
+    Raises:
+        KeyError, TypeError, ValueError: a batch has another shape.
+    """
     return [record for body in contents.batches for record in Batch.from_json(body).records]

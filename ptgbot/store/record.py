@@ -1,4 +1,4 @@
-"""What one batch holds: commands that changed something, positions, handled messages, an export."""
+"""The contents of one batch: records of changes, positions, handled messages, an export."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _edits(edits: Sequence[Edit]) -> tuple[Edit, ...]:
 
 
 class Cause(enum.StrEnum):
-    """What caused a record."""
+    """The cause of a record."""
 
     COMMAND = "command"
     """Somebody typed a command."""
@@ -29,7 +29,7 @@ class Cause(enum.StrEnum):
     TICK = "tick"
     """A moment came."""
     OUTCOME = "outcome"
-    """It became known what came of an effect."""
+    """The result of an effect became known."""
     FACT = "fact"
     """A source told something."""
     FILE = "file"
@@ -38,7 +38,7 @@ class Cause(enum.StrEnum):
 
 @frozen
 class Record:
-    """Something that changed the state: its cause, who typed what where, and the edits in its feature's tree."""
+    """A change of the state: its cause, who typed which line where, and the edits in the feature's tree."""
 
     number: int
     feature: str
@@ -54,13 +54,13 @@ class Record:
     subject: str | None = None
     undoes: int | None = None
     rewritten: bool = False
-    """Something personal was taken out later, because a person asked to be forgotten."""
+    """Whether personal data was removed later, because a person asked to be forgotten."""
     kind: Cause = field(default=Cause.COMMAND, converter=Cause)
     final: str = ""
-    """The sentence that says why it can't be taken back; empty where it can."""
+    """A sentence that says why the change can't be undone; empty if it can."""
 
     def to_json(self) -> Tree:
-        """Return the record as the journal keeps it."""
+        """Return the record in its form in the journal."""
         tree: Tree = {
             "n": self.number,
             "of": self.feature,
@@ -94,7 +94,11 @@ class Record:
 
     @classmethod
     def from_json(cls, tree: Mapping[str, Any]) -> Record:
-        """Read what :meth:`to_json` wrote."""
+        """Parse the form that :meth:`to_json` returns.
+
+        Raises:
+            KeyError, TypeError, ValueError: it has another shape.
+        """
         return cls(
             tree["n"],
             tree["of"],
@@ -115,7 +119,12 @@ class Record:
         )
 
     def without(self, key: str, places: Sequence[tuple[str, ...]]) -> Record:
-        """Return the record with nothing of a person: neither as its author nor at these places of the state."""
+        """Return the record without a person.
+
+        Args:
+            key: the person's key; it is removed as author.
+            places: places of the state that belong to the person; edits there are removed.
+        """
         places = [place[1:] for place in places if place[0] == self.feature]
         edits = [kept for edit in self.edits if (kept := _scrub(edit, places)) is not None]
         if self.key != key or self.kind is Cause.FILE:
@@ -129,7 +138,7 @@ class Record:
 
 
 def _kind(tree: Mapping[str, Any]) -> Cause:
-    """Return the kind of a record; commands and files have no key for it, as in journals of schema 1."""
+    """Return the kind of a record. Commands and files have no key for it, as in journals of schema 1."""
     if "kind" in tree:
         return Cause(tree["kind"])
     return Cause.FILE if tree["by"] == "file" and not tree["net"] else Cause.COMMAND
@@ -146,7 +155,7 @@ def _scrub(edit: Edit, places: Sequence[tuple[str, ...]]) -> Edit | None:
 
 
 def _without(value: Any, place: Sequence[str]) -> Any:
-    """Return a copy of a value with nothing at a place below it."""
+    """Return a copy of a value without the value at a place below it."""
     if not isinstance(value, dict) or place[0] not in value:
         return value
     if len(place) == 1:
@@ -155,7 +164,7 @@ def _without(value: Any, place: Sequence[str]) -> Any:
 
 
 def scrub_tree(tree: Tree, places: Sequence[tuple[str, ...]]) -> Tree:
-    """Return a copy of a tree with nothing at these places."""
+    """Return a copy of a tree without the values at these places."""
     for place in places:
         tree = _without(tree, place)
     return tree
@@ -163,16 +172,16 @@ def scrub_tree(tree: Tree, places: Sequence[tuple[str, ...]]) -> Tree:
 
 @frozen
 class Export:
-    """That a file was about to be written from the state after batch ``seq``, as of ``at``."""
+    """A note that a file was about to be written from the state after batch ``seq``, as of the moment ``at``."""
 
     digest: str
     seq: int
     at: datetime
     instead: bool = False
-    """The export before this one never reached the file."""
+    """Whether the export before this one never reached the file."""
 
     def to_json(self) -> Tree:
-        """Return it as the journal keeps it."""
+        """Return the export in its form in the journal."""
         tree: Tree = {"digest": self.digest, "seq": self.seq, "at": stamp(self.at)}
         if self.instead:
             tree["instead"] = True
@@ -180,13 +189,17 @@ class Export:
 
     @classmethod
     def from_json(cls, tree: Mapping[str, Any]) -> Export:
-        """Read what :meth:`to_json` wrote."""
+        """Parse the form that :meth:`to_json` returns.
+
+        Raises:
+            KeyError, ValueError: it has another shape.
+        """
         return cls(tree["digest"], tree["seq"], moment(tree["at"]), tree.get("instead", False))
 
 
 @frozen
 class Forgetting:
-    """A person who is to be taken out of everything."""
+    """A person to be erased everywhere."""
 
     key: str
     places: Sequence[tuple[str, ...]] = ()
@@ -195,7 +208,7 @@ class Forgetting:
     """Edits that take the person out of the derived tree."""
 
     def to_json(self) -> Tree:
-        """Return it as the journal keeps it."""
+        """Return the forgetting in its form in the journal."""
         tree: Tree = {"key": self.key, "places": [list(place) for place in self.places]}
         if self.derived:
             tree["derived"] = [edit.to_json() for edit in self.derived]
@@ -203,7 +216,11 @@ class Forgetting:
 
     @classmethod
     def from_json(cls, tree: Mapping[str, Any]) -> Forgetting:
-        """Read what :meth:`to_json` wrote."""
+        """Parse the form that :meth:`to_json` returns.
+
+        Raises:
+            KeyError, TypeError: it has another shape.
+        """
         places = [tuple(place) for place in tree["places"]]
         return cls(tree["key"], places, [Edit.from_json(edit) for edit in tree.get("derived", ())])
 
@@ -222,17 +239,17 @@ class Batch:
     handled: Mapping[str, Mapping[str, Answers]] = field(factory=dict)
     export: Export | None = None
     forget: Forgetting | None = None
-    """A person being forgotten: until every file has been rewritten."""
+    """A person to be forgotten, until every file has been rewritten."""
     deliver: Sequence[Delivery] = ()
     """Rows that are open from now on."""
     settled: Mapping[int, Settlement] = field(factory=dict)
-    """What became of rows, by their numbers; they are open no more."""
+    """The settlements of rows that are now closed, by their numbers."""
     documents: Mapping[str, str] = field(factory=dict)
     """Digests of documents that are valid from now on, by their ids."""
 
     @property
     def edits(self) -> list[Edit]:
-        """Every change of the batch, in order."""
+        """All edits of the batch, in order."""
         return [edit for record in self.records for edit in record.placed]
 
     @property
@@ -242,7 +259,7 @@ class Batch:
         return 2 if later or self.deliver or self.settled or self.documents else 1
 
     def to_json(self) -> dict[str, Any]:
-        """Return the batch as the journal keeps it; what is empty is left out."""
+        """Return the batch in its form in the journal, without empty parts."""
         body: dict[str, Any] = {"seq": self.seq}
         if self.records:
             body["records"] = [record.to_json() for record in self.records]
@@ -264,7 +281,11 @@ class Batch:
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Batch:
-        """Read what :meth:`to_json` wrote."""
+        """Parse the form that :meth:`to_json` returns.
+
+        Raises:
+            KeyError, TypeError, ValueError: it has another shape.
+        """
         export, forget = body.get("export"), body.get("forget")
         return cls(
             body["seq"],
@@ -279,9 +300,9 @@ class Batch:
         )
 
     def without(self, key: str, places: Sequence[tuple[str, ...]]) -> Batch:
-        """Return the batch with nothing of a person, and without what was answered or delivered to anybody.
+        """Return the batch without a person, and without any answers and delivered rows.
 
-        Rows that are still open are in every checkpoint; nobody reads those of a batch before it.
+        Rows that are still open are in every checkpoint; the rows of a batch before it are never read again.
         """
         return attrs.evolve(
             self,
@@ -294,5 +315,5 @@ class Batch:
 
 
 def unanswered(handled: Mapping[str, Mapping[str, Answers]]) -> dict[str, dict[str, Answers]]:
-    """Return handled messages without what was answered: that may name a person."""
+    """Return handled messages without their answers, which may name a person."""
     return {network: {message: [] for message in ids} for network, ids in handled.items()}

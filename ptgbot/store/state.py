@@ -1,4 +1,4 @@
-"""The state: what commands work on, what is committed, and the history of how it came about."""
+"""The state in memory: the working tree for decisions, the committed tree, and the log of changes."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from ptgbot.store.record import Answers, Batch, Export, Forgetting, Record, scru
 from ptgbot.store.store import Contents
 
 Derive = Callable[[Tree, Tree, Record], Tree]
-"""Returns the derived tree after a record, of the derived tree before, the state after the record, and the record."""
+"""Returns the derived tree after a record. Arguments: the derived tree before, the state after it, the record."""
 
 
 UNEXPORTED = 1000
-"""Batches kept at hand where nothing was exported yet, at least half of them: the first export may show any of them."""
+"""Most batches kept in memory before the first export, which may show any of them; half are dropped when exceeded."""
 
 
 @frozen
 class Derivation:
-    """How the derived tree is computed. Pure: the same records give the same tree."""
+    """The computation of the derived tree. It is pure: the same records give the same tree."""
 
     version: str = ""
-    """Changes whenever ``derive`` would compute something else; the tree is then computed anew from all records."""
+    """Must change whenever ``derive`` changes its result; the tree is then computed anew from all records."""
     derive: Derive = lambda derived, _state, _record: derived
 
 
 @frozen
 class Snapshot:
-    """What a store must hold to say the same as the state of one moment; can be rendered in a thread."""
+    """The contents that a store must hold to describe the state at one moment. It can be rendered in a thread."""
 
     head: Mapping[str, Any]
     """The checkpoint, as it stood before ``batches``."""
@@ -47,7 +47,7 @@ class Snapshot:
 
 @frozen
 class _Attempt:
-    """Edits that are in the working state, and that state after them."""
+    """Edits in the working state, with the working state after them."""
 
     edits: Sequence[Edit]
     root: Tree
@@ -55,9 +55,9 @@ class _Attempt:
 
 @define
 class StoredState:
-    """State, positions and handled messages, in memory; a store has them on the disk.
+    """State, positions and handled messages in memory; a store keeps them on the disk.
 
-    ``working`` is what decisions are made on, ``committed`` what is on the disk and may be shown. Both are roots that
+    Decisions are made on ``working``. ``committed`` is on the disk and may be shown. Both are roots that
     share what they have in common; a reference to one is a snapshot (see :mod:`ptgbot.store.edits`).
     """
 
@@ -73,31 +73,31 @@ class StoredState:
     schema: int = 1
     """The schema of the checkpoint in the store."""
     incarnation: str = Factory(lambda: secrets.token_hex(8))
-    """Names this journal; transaction ids are made of it, so that another journal never repeats them."""
+    """Random name of this journal. Transaction ids contain it, so that no other journal repeats them."""
     derivation: Derivation = field(factory=Derivation, repr=False)
     derived: Tree = field(factory=dict, repr=False)
-    """What is computed from the records: see :data:`Derive`. A persistent tree as the state is."""
+    """The tree computed from the records, see :data:`Derive`. It is never changed in place."""
     derived_seq: int = 0
-    """The last batch that ``derived`` knows."""
+    """The last batch that ``derived`` includes."""
     stale: bool = False
     """Whether the derived tree must be computed anew at the next start."""
     deliveries: dict[int, Delivery] = field(factory=dict, repr=False)
     """The open rows by their numbers, the oldest first."""
     row: int = 0
-    """Number of the last row that was ever to be delivered."""
+    """Highest number of any row so far."""
     documents: dict[str, str] = field(factory=dict, repr=False)
     """Digests of the documents by their ids."""
     unfinished: list[Forgetting] = field(factory=list, repr=False)
-    """People who are forgotten here, but not yet in every file."""
+    """People who are erased in memory, but not yet in every file."""
     working: Tree = field(init=False, repr=False)
     _base: Tree = field(init=False, repr=False)
     """The committed state before the first batch of ``_since``."""
     _since: list[Batch] = field(init=False, repr=False, factory=list)
-    """Batches behind the older of the last two exports: from there a hand edit is understood."""
+    """Batches after the older of the last two exports, which a hand edit may have started from."""
     _shown: dict[int, Tree] = field(init=False, repr=False, factory=dict)
     """The committed state of each export that is remembered, by the export's ``seq``."""
     _ahead: list[_Attempt] = field(init=False, repr=False, factory=list)
-    """What is in the working state and not yet committed."""
+    """Edits that are in the working state and not yet committed."""
 
     def __attrs_post_init__(self) -> None:
         self.working = self._base = self.committed
@@ -105,16 +105,20 @@ class StoredState:
 
     @property
     def changed(self) -> datetime | None:
-        """When something changed last, as far as that is on record."""
+        """Moment of the last change (UTC), None if there is no record of one."""
         return self.log.changed
 
     def attempt(self, edits: Sequence[Edit]) -> None:
-        """Change the working state. Raises EditConflict, having changed nothing."""
+        """Apply edits to the working state.
+
+        Raises:
+            EditConflict: an edit does not fit; nothing has changed.
+        """
         self.working = applied(self.working, edits)
         self._ahead.append(_Attempt(edits, self.working))
 
     def take_back(self, batch: Batch) -> None:
-        """Undo in the working state what could not be written."""
+        """Revert the edits of a batch that could not be written in the working state."""
         if edits := batch.edits:
             self.working = reverted(self.working, edits)
             rest = _without(self._ahead, edits)
@@ -125,9 +129,9 @@ class StoredState:
                 self._ahead.append(_Attempt(attempt.edits, root))
 
     def commit(self, batch: Batch, shown: Tree | None = None) -> None:
-        """Take in a batch that is on the disk and whose edits are in the working state.
+        """Take over a batch that is on the disk and whose edits are in the working state.
 
-        ``shown`` is the state that the batch's export was made from, where the caller has it at hand.
+        ``shown`` is the state from which the batch's export was made, if the caller has it.
         """
         roots = self._roots(batch)
         self._ahead = _without(self._ahead, batch.edits)
@@ -138,13 +142,17 @@ class StoredState:
         self._remember(batch, shown)
 
     def replay(self, batch: Batch) -> None:
-        """Take in a batch read from the disk. Raises EditConflict."""
+        """Apply and take over a batch that was read from the disk.
+
+        Raises:
+            EditConflict: an edit does not fit.
+        """
         for record in batch.records:
             self.attempt(record.placed)
         self.commit(batch)
 
     def _roots(self, batch: Batch) -> list[Tree]:
-        """Return the state after each record: the working state of then, where the attempts were the same."""
+        """Return the state after each record: the working state of that time if it was made by the same edits."""
         attempts = self._ahead[: len(batch.records)]
         if len(attempts) == len(batch.records) and all(
             _marks(attempt.edits) == _marks(record.placed)
@@ -158,7 +166,7 @@ class StoredState:
         return roots
 
     def _remember(self, batch: Batch, shown: Tree | None) -> None:
-        """Take in everything of a batch but its edits."""
+        """Take over everything of a batch except its edits."""
         self.seq = batch.seq
         self.derived_seq = max(self.derived_seq, batch.seq)
         self.log.add(batch.records)
@@ -193,7 +201,7 @@ class StoredState:
         self._drop(self.exports[0].seq)
 
     def _drop(self, seq: int) -> None:
-        """Keep only the batches behind ``seq`` at hand."""
+        """Keep in memory only the batches after ``seq``."""
         dropped = [edit for batch in self._since if batch.seq <= seq for edit in batch.edits]
         self._since = [batch for batch in self._since if batch.seq > seq]
         if seq in self._shown:
@@ -202,7 +210,7 @@ class StoredState:
             self._base = applied(self._base, dropped) if self._since else self.committed
 
     def _after(self, seq: int) -> Tree:
-        """Return the committed state as it was after the batch ``seq``."""
+        """Return the committed state after the batch ``seq``."""
         later = [edit for batch in self._since if batch.seq > seq for edit in batch.edits]
         return reverted(self.committed, later)
 
@@ -211,7 +219,7 @@ class StoredState:
         return self._shown[export.seq] if export.seq in self._shown else self._after(export.seq)
 
     def snapshot(self, schema: int = 0) -> Snapshot:
-        """Return what a store must hold. Costs nothing that grows with the state."""
+        """Return the contents that a store must hold. The cost does not grow with the state."""
         schema = max(schema, self.schema)
         head: dict[str, Any] = {
             "schema": schema,
@@ -235,7 +243,11 @@ class StoredState:
 
     @classmethod
     def from_checkpoint(cls, head: Mapping[str, Any], log: Log, derivation: Derivation) -> StoredState:
-        """Return the state that a checkpoint tells of; it is stale where the derived tree must be computed anew."""
+        """Return the state in a checkpoint. It is ``stale`` if the derived tree must be computed anew.
+
+        Raises:
+            KeyError, TypeError, ValueError: the checkpoint has another shape.
+        """
         derived = head.get("derived", {})
         known = derived.get("version") == derivation.version
         rows = [Delivery.from_json(row) for row in head.get("deliver", ())]
@@ -259,7 +271,7 @@ class StoredState:
         )
 
     def _forgotten(self, person: Forgetting) -> None:
-        """Take a person out of everything at hand; the files still have to be rewritten."""
+        """Erase a person from everything in memory. The files still have to be rewritten."""
         key, places = person.key, person.places
         self.unfinished.append(person)
         self.working = self.committed = scrub_tree(self.committed, places)
@@ -279,11 +291,11 @@ class StoredState:
 
 
 def _marks(edits: Sequence[Edit]) -> list[tuple[tuple[str, ...], int, int]]:
-    """Return what tells edits from others that say the same: they hold the very values that were attempted."""
+    """Return what tells edits from equal ones: their places and the identity of their values."""
     return [(edit.at, id(edit.was), id(edit.now)) for edit in edits]
 
 
 def _without(ahead: Sequence[_Attempt], edits: Sequence[Edit]) -> list[_Attempt]:
-    """Return the attempts that are left when these edits are committed or taken back."""
+    """Return the attempts that remain when these edits have been committed or reverted."""
     done = set(_marks(edits))
     return [attempt for attempt in ahead if attempt.edits and not done.issuperset(_marks(attempt.edits))]

@@ -1,4 +1,4 @@
-"""What keeps the state durable: the interface of its engines."""
+"""The interface of the engines that keep the state durable."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Body = Mapping[str, Any]
 
 
 class Damaged(Exception):
-    """What the store holds is not what was written."""
+    """The contents of the store are not those that were written."""
 
 
 class Newer(Exception):
@@ -30,11 +30,11 @@ class Locked(Exception):
 
 
 class NotWritten(Exception):
-    """The batch was not taken; nothing of it counts."""
+    """The batch was not written; nothing of it counts."""
 
 
 class Fenced(NotWritten):
-    """Somebody else leads by now: this process must not write, send or show anything any more."""
+    """Another process leads by now: this process must not write, send or show anything more."""
 
 
 @frozen
@@ -44,7 +44,7 @@ class Contents:
     checkpoint: Body
     batches: Sequence[Body] = ()
     name: str = field(default="the journal", kw_only=True, eq=False)
-    """What people call it in messages, such as a path."""
+    """Name for messages to people, such as a path."""
 
 
 Rewrite = Callable[[Contents], Contents]
@@ -53,12 +53,12 @@ Rewrite = Callable[[Contents], Contents]
 class Store(ABC):
     """Keeps checkpoints, batches, documents and blobs. One process leads and writes; followers only read.
 
-    Batches have a number, ``seq``, which is their position. Before anything is appended the store must have been opened
-    as leader, and a first checkpoint must have been put in place by :meth:`rotate`.
+    The number of a batch, ``seq``, is its position. Before the first append, the store must have been opened as leader
+    and have got a checkpoint by :meth:`rotate`.
     """
 
     notes: list[str]
-    """What an operator should know of how the store was opened."""
+    """Sentences for the operator about how the store was opened."""
 
     @abstractmethod
     async def open(self, *, lead: bool = True) -> Contents | None:
@@ -71,12 +71,12 @@ class Store(ABC):
             Locked: another process leads.
             Damaged: a line is not what was written.
             Newer: a later version wrote it.
-            OSError: it can't be read.
+            OSError: it cannot be read.
         """
 
     @abstractmethod
     def leads(self) -> bool:
-        """Say whether this process may write, send and show. Cheap; ask before everything that others see."""
+        """Say whether this process may write, send and show. Cheap; call it before every effect that others see."""
 
     @property
     @abstractmethod
@@ -86,7 +86,7 @@ class Store(ABC):
     @property
     @abstractmethod
     def size(self) -> int:
-        """Bytes of the newest checkpoint and the batches after it."""
+        """Size in bytes of the newest checkpoint and the batches after it."""
 
     @abstractmethod
     async def append(self, batch: Body) -> int:
@@ -99,65 +99,105 @@ class Store(ABC):
 
     @abstractmethod
     async def read(self, position: int) -> Sequence[Body]:
-        """Return the batches behind a position, the oldest first, as far back as they are kept."""
+        """Return the batches after a position, the oldest first, as far back as they are kept.
+
+        Raises:
+            Damaged: a line is not what was written.
+            OSError: it cannot be read.
+        """
 
     @abstractmethod
     async def rotate(self, contents: Contents, at_most: int | None = None) -> bool:
-        """Put a new checkpoint and its batches in place; what stood there is kept as an archive.
+        """Put a new checkpoint and its batches in place; the old ones become an archive. Return whether it was done.
 
         Args:
-            contents: what the store holds from now on.
-            at_most: bytes; longer contents are not put in place. The result says whether they were.
+            contents: the contents of the store from now on.
+            at_most: largest size in bytes; longer contents are not put in place.
 
         Raises:
             Fenced: another process leads by now.
-            OSError: it could not be written; the old checkpoint stays in use.
+            OSError: they could not be written; the old checkpoint stays in use.
         """
 
     @abstractmethod
     def archives(self, *, oldest: bool = False) -> AsyncIterator[Contents]:
-        """Yield what earlier rotations put aside, the newest first, or the oldest.
+        """Yield the archives that earlier rotations made, the newest first unless ``oldest`` is set.
 
-        A damaged archive is passed over and named in ``notes``.
+        A damaged archive is skipped and named in ``notes``.
         """
 
     @abstractmethod
     async def scrub(self, rewrite: Rewrite, contents: Contents) -> list[str]:
-        """Rewrite all archives, then put ``contents`` in place. Returns sentences about archives left as they are.
+        """Rewrite all archives, then put ``contents`` in place.
 
-        Used to take a person out: what is in place becomes an archive as well, and is rewritten with the others.
+        Return a sentence for each archive that was left as it is.
+
+        Used to forget a person: the present contents become an archive, too, and are rewritten with the others.
+
+        Raises:
+            Fenced: another process leads by now.
+            OSError: a file could not be written.
         """
 
     @abstractmethod
     async def put_document(self, name: str, raw: bytes) -> None:
-        """Make a document durable under a safe name. One that is there already is the same."""
+        """Make a document durable under a safe name. A document of this name that exists already has the same bytes.
+
+        Raises:
+            Fenced: another process leads by now.
+            ValueError: the name is unsafe, see :func:`safe`.
+            OSError: it could not be written.
+        """
 
     @abstractmethod
     async def get_document(self, name: str) -> bytes:
-        """Return a document. Raises KeyError if there is none."""
+        """Return the bytes of a document.
+
+        Raises:
+            KeyError: there is no document of this name.
+            ValueError: the name is unsafe, see :func:`safe`.
+            OSError: it cannot be read.
+        """
 
     @abstractmethod
     async def keep_documents(self, names: frozenset[str]) -> None:
-        """Remove all documents but these."""
+        """Remove all documents except these.
+
+        Raises:
+            Fenced: another process leads by now.
+            OSError: a document cannot be removed.
+        """
 
     @abstractmethod
     async def put_blob(self, name: str, raw: bytes) -> None:
-        """Keep bytes of an adapter, such as keys or a position; they move with the leadership. Raises Fenced."""
+        """Store bytes of an adapter, such as keys or a position. They belong to the leader.
+
+        Raises:
+            Fenced: another process leads by now.
+            ValueError: the name is unsafe, see :func:`safe`.
+            OSError: they could not be written.
+        """
 
     @abstractmethod
     async def get_blob(self, name: str) -> bytes | None:
-        """Return an adapter's bytes, None if there are none."""
+        """Return an adapter's bytes, None if there are none.
+
+        Raises:
+            ValueError: the name is unsafe, see :func:`safe`.
+            OSError: they cannot be read.
+        """
 
     @abstractmethod
     async def close(self) -> None:
-        """Wait for the last write and give the leadership up."""
+        """Wait for the last write and give up the leadership."""
 
 
 def safe(name: str) -> str:
-    """Return a name that can be used for a file anywhere.
+    """Return a name unchanged that can be used for a file on any system.
 
     Raises:
-        ValueError: the name is empty, longer than 150 characters, or has others than letters, digits and ``._@-``.
+        ValueError: the name is empty, longer than 150 characters, begins with a sign, or has characters other than
+            letters, digits and ``._@-``.
     """
     if not _SAFE.fullmatch(name):
         raise ValueError(f"{name!r} can't be the name of something stored")
@@ -165,7 +205,11 @@ def safe(name: str) -> str:
 
 
 def checked(checkpoint: Body, where: str) -> Body:
-    """Return a checkpoint whose schema this version knows. Raises Newer."""
+    """Return a checkpoint unchanged if this version knows its schema.
+
+    Raises:
+        Newer: a later version wrote it.
+    """
     if checkpoint["schema"] > SCHEMA:
         raise Newer(
             f"{where} was written by a later ptgbot (schema {checkpoint['schema']}, this one knows {SCHEMA}). "

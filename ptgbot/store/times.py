@@ -1,4 +1,4 @@
-"""Moments as the journal writes them."""
+"""The form of moments in the journal."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from datetime import UTC, datetime
 
 
 def stamp(at: datetime) -> str:
-    """Return a moment as the journal writes it: ISO 8601, UTC, to the microsecond."""
+    """Return a moment in ISO 8601, in UTC with microseconds. ``at`` must be aware."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def moment(text: str) -> datetime:
-    """Read what :func:`stamp` wrote."""
+    """Parse the form that :func:`stamp` returns.
+
+    Raises:
+        ValueError: the text is not a moment.
+    """
     return datetime.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""What a browser talks to: pages of the current release, the state as JSON, live events, health."""
+"""The web server: pages of the current release, the state as JSON, live events, health."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Server-sent events (HTML Living Standard, section 9.2): browsers hear of each new build."""
+"""Server-sent events (HTML Living Standard section 9.2) that tell browsers of new builds."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from attrs import define, field
 
 MOST_CLIENTS = 2000
-"""Open pages that are told; the others poll."""
+"""Most open event streams; further pages poll instead."""
 BEAT = 15.0
-"""Seconds between two signs of life."""
+"""Seconds between two comments that keep a stream alive."""
 
 
 @define(eq=False)
 class Listener:
-    """The event stream of one open page. Builds that it has not read yet are merged into one message."""
+    """The event stream of one open page. Builds that the page has not read yet are merged into one message."""
 
     _build: int | None = None
     _pages: set[str] = field(factory=set)
@@ -25,7 +25,7 @@ class Listener:
     _closed: bool = False
 
     def tell(self, build: int, pages: Iterable[str]) -> None:
-        """Note a build. Never waits: a slow reader hears less often, and more at once."""
+        """Note a build and its changed pages. Never waits."""
         self._build = build
         self._pages.update(pages)
         self._news.set()
@@ -55,7 +55,7 @@ class Listener:
 
 @define
 class Listeners:
-    """All open pages."""
+    """The event streams of all open pages."""
 
     most: int = MOST_CLIENTS
     _open: set[Listener] = field(factory=set)
@@ -65,12 +65,12 @@ class Listeners:
 
     @property
     def is_full(self) -> bool:
-        """Whether no more pages can be told."""
+        """Whether the largest number of streams is open."""
         return len(self._open) >= self.most
 
     @contextmanager
     def listen(self) -> Iterator[Listener]:
-        """Tell a page of builds while it is open."""
+        """Open a stream while the context lasts."""
         listener = Listener()
         self._open.add(listener)
         try:
@@ -79,7 +79,7 @@ class Listeners:
             self._open.discard(listener)
 
     def tell(self, build: int, pages: Iterable[str]) -> None:
-        """Tell all open pages of a build."""
+        """Tell all open pages of a build and its changed pages."""
         told = tuple(pages)
         for listener in self._open:
             listener.tell(build, told)

@@ -6,11 +6,13 @@ from pathlib import Path
 
 
 def find(root: Path, name: str) -> tuple[Path, str] | None:
-    """Return the file for an address and its name below the site; None if there is no such file.
+    """Return the file for an address and its name below the site, None if there is no such file.
 
-    Files that lie outside the release, and names that begin with a dot or can't be printed, count as missing.
+    Files outside the release, and names that begin with a dot or cannot be printed, count as missing.
 
-    :param root: the link to the current release. It is followed once, so that the answer is of one build.
+    Args:
+        root: the link to the current release. It is resolved once, so that the whole answer is of one build.
+        name: the path of the address, without the slash at its beginning.
     """
     parts = [part for part in name.split("/") if part]
     if any(part.startswith(".") or not part.isprintable() or "\\" in part for part in parts):

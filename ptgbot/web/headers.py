@@ -1,4 +1,4 @@
-"""Headers of every answer: where scripts and styles may come from, and how long a browser may keep the file."""
+"""Headers of every response: allowed sources of scripts and styles, and caching."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""Content-Security-Policy: even if typed text became markup, no browser would run it."""
+"""Content-Security-Policy (W3C CSP Level 3): even if typed text became markup, no browser would run it."""
 
 SECURITY: Mapping[str, str] = {
     "Content-Security-Policy": POLICY,
@@ -29,5 +29,8 @@ _HASHED = re.compile(r"_static/[\w.]+-[0-9a-f]{10}\.\w+")
 
 
 def caching(name: str) -> str:
-    """Return ``Cache-Control`` for a file: one year if its name holds its digest, else to be asked for each time."""
+    """Return ``Cache-Control`` for a file (RFC 9111).
+
+    A file whose name holds its digest may be cached for a year; any other must be revalidated each time.
+    """
     return "public, max-age=31536000, immutable" if _HASHED.fullmatch(name) else "no-cache"

@@ -1,4 +1,4 @@
-"""Keeps pages in memory: after a build, all browsers that show a page ask for it in the same moment."""
+"""Keeps pages in memory, because all browsers that show a page request it at the same moment after a build."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from attrs import define, field, frozen
 from ptgbot.web.files import find
 
 MOST = 32 * 2**20
-"""Bytes that are kept; beyond that, the pages that were not asked for the longest are dropped."""
+"""Most bytes of kept pages; beyond that, the least recently requested are dropped."""
 LARGEST = 2 * 2**20
-"""Bytes of the largest page that is kept."""
+"""Most bytes of a page that is kept."""
 
 
 @frozen
@@ -29,13 +29,13 @@ class Page:
 
     @property
     def size(self) -> int:
-        """Bytes of memory."""
+        """Memory for its contents in bytes."""
         return len(self.plain) + len(self.packed or b"")
 
 
 @define(eq=False)
 class Pages:
-    """Reads each page of a release once, even if many ask for it at once. Pages of former releases are dropped."""
+    """Reads each page of a release once, even if many requests arrive at once. Pages of former releases are dropped."""
 
     root: Path
     """The link to the current release."""
@@ -46,7 +46,7 @@ class Pages:
     _reading: dict[str, asyncio.Task[Page | None]] = field(factory=dict, init=False)
 
     async def get(self, name: str) -> Page | None:
-        """Return the page at an address; None if the address is no page, does not exist or exceeds ``LARGEST``."""
+        """Return the page at an address, None if the address is not a page, does not exist or exceeds ``LARGEST``."""
         if name and not name.endswith((".html", "/")):
             return None
         try:

@@ -1,4 +1,7 @@
-"""What features answer beyond files: in threads, one request of a route at a time, each within its time."""
+"""Routes of features: responses other than files.
+
+They are made in threads, one request of a route at a time, with a time-out.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,11 @@ from ptgbot.waiting import in_own_thread
 log = structlog.get_logger()
 
 LARGEST = 4 * 2**20
-"""Bytes of an answer."""
+"""Most bytes of a response."""
 MOST_WAITING = 20
-"""Requests to one route that wait or are answered."""
+"""Most requests to one route that wait or are being answered."""
 RESERVED = {"/events": "the core", "/healthz": "the core"}
-"""Addresses that are no pages and belong to nobody else."""
+"""Addresses of the core that are not pages."""
 _OURS = frozenset(
     name.lower()
     for name in (hdrs.CONTENT_LENGTH, hdrs.CONTENT_TYPE, hdrs.TRANSFER_ENCODING, hdrs.CONNECTION, hdrs.CONTENT_ENCODING)
@@ -32,7 +35,7 @@ _OURS = frozenset(
 
 
 class RouteTaken(Exception):
-    """Two routes, or a route and a page, have the same address; the message names both."""
+    """Two routes, or a route and a page, have the same address. The message names both."""
 
 
 def _no_slices() -> Mapping[str, Json]:
@@ -52,17 +55,20 @@ class Mounted:
 
     @property
     def name(self) -> str:
-        """Its name for people."""
+        """Its name for messages to people."""
         return f"the route /{self.feature}/{self.route.prefix}"
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Where it is found, without a slash at the end."""
+        """Its addresses, without a slash at the end."""
         own = f"/{self.feature}/{self.route.prefix}".rstrip("/")
         return (own, *(address.rstrip("/") for address in self.route.addresses))
 
     async def answer(self, path: str, query: Mapping[str, str]) -> Answered:
-        """Answer a request; whatever goes wrong is an answer as well."""
+        """Answer a request.
+
+        Overload, a time-out and an exception of the feature become responses with status 500 or 503.
+        """
         if self._waiting >= MOST_WAITING:
             return _plain(503, "Too many requests at once.")
         self._waiting += 1
@@ -79,7 +85,7 @@ class Mounted:
             self._waiting -= 1
 
     async def _run(self, asked: Asked) -> Answered:
-        """Answer in a thread, which can't be ended: the next request waits for it."""
+        """Answer in a thread. The thread cannot be cancelled, so the next request waits for it."""
         await self._busy.acquire()
         running = in_own_thread(functools.partial(self.route.answer, asked, self.settings), self.name)
         running.add_done_callback(lambda _: self._busy.release())
@@ -104,11 +110,15 @@ class Routes:
     ) -> None:
         """Add the routes of a feature.
 
-        :param slices: returns what the site shows.
-        :param pages: names of files of the site, such as ``index.html``; one that ends in a slash, such as ``track/``,
-            is a folder of pages that only the state knows.
+        Args:
+            feature: the feature.
+            settings: the feature's settings, which its routes get.
+            slices: returns the slices that the site shows.
+            pages: file names of the site's pages, such as ``index.html``. A name that ends in a slash, such as
+                ``track/``, is a folder of pages that depend on the state.
 
-        Raises RouteTaken.
+        Raises:
+            RouteTaken: an address belongs to another route, or would hide a page.
         """
         names = sorted(pages)
         for route in feature.routes:
@@ -122,7 +132,7 @@ class Routes:
                 self._found[address] = mounted
 
     def find(self, path: str) -> tuple[Mounted, str] | None:
-        """Return the route for a path, and the rest of the path; None if no route has it. The longest address wins."""
+        """Return the route with the longest matching address and the rest of the path, None if no route matches."""
         if not {".", ".."}.isdisjoint(path.split("/")):
             return None
         address, rest = path.rstrip("/"), ""
@@ -134,7 +144,7 @@ class Routes:
         return None
 
     async def respond(self, request: web.Request) -> web.Response | None:
-        """Answer a request, None if no route has its path."""
+        """Answer a request; return None if no route matches its path."""
         found = self.find(request.path)
         if found is None:
             return None

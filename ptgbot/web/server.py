@@ -1,4 +1,4 @@
-"""The built-in web server. A site needs none: every page works from any host of static files."""
+"""The built-in web server. It is optional: every page works from any host of static files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class Build(Protocol):
-    """A build as browsers are told of it."""
+    """The facts of a build that browsers are told."""
 
     @property
     def build(self) -> int: ...
@@ -32,7 +32,7 @@ class Build(Protocol):
 
 @define(eq=False)
 class WebServer:
-    """Serves the release that the link ``root`` leads to. Port 0 means any free port."""
+    """Serves the release to which the link ``root`` points. Port 0 means any free port."""
 
     host: str
     port: int
@@ -41,11 +41,11 @@ class WebServer:
     """Returns whether everything works, and the JSON of ``/healthz``."""
     most_listeners: int = field(default=MOST_CLIENTS, kw_only=True)
     beat: float = field(default=BEAT, kw_only=True)
-    """Seconds between two signs of life on an event stream."""
+    """Seconds between two comments that keep an event stream alive."""
     stalled: float = field(default=30.0, kw_only=True)
-    """Seconds after which a reader that takes nothing is dropped."""
+    """Seconds after which a connection that takes no bytes is dropped."""
     routes: Routes = field(factory=Routes, kw_only=True)
-    """What features answer beyond files."""
+    """The routes of features."""
     _listeners: Listeners = field(init=False)
     _pages: Pages = field(init=False)
     _runner: web.AppRunner | None = field(default=None, init=False)
@@ -56,7 +56,11 @@ class WebServer:
         self._pages = Pages(self.root)
 
     async def start(self) -> int:
-        """Listen and return the port. Raises OSError if the address is taken."""
+        """Listen and return the port.
+
+        Raises:
+            OSError: the address is taken.
+        """
         app = web.Application()
         app.on_response_prepare.append(_add_security)
         app.router.add_get("/events", self._events)
@@ -86,7 +90,7 @@ class WebServer:
 
     @property
     def listeners(self) -> int:
-        """Return how many pages are open."""
+        """Number of open pages."""
         return len(self._listeners)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
@@ -145,7 +149,10 @@ class WebServer:
 
 
 def _page(request: web.Request, page: Page) -> web.Response:
-    """Return a page, compressed if the browser accepts that; or 304 if the browser has it already."""
+    """Return a page, compressed if the browser accepts gzip.
+
+    Return status 304 if the browser has the page already (RFC 9110 section 13.1.2).
+    """
     packed = page.packed if "gzip" in request.headers.get("Accept-Encoding", "").lower() else None
     tag = f"{page.tag}-gzip" if packed else page.tag
     headers = {"Cache-Control": caching(page.name), "ETag": f'"{tag}"', "Vary": "Accept-Encoding"}

@@ -1,4 +1,4 @@
-"""A Sphinx extension that shows what the bot knows: a domain ``ptg``, a theme, the bot's own pages."""
+"""A Sphinx extension that shows the state of the bot: a domain ``ptg``, a theme, the bot's own pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ if TYPE_CHECKING:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the engine with Sphinx, then the extensions of the features that are switched on."""
+    """Register the engine with Sphinx, then the extensions of the enabled features.
+
+    Raises:
+        ConfigError: the project's configuration names an unknown feature, or the bot's configuration is wrong.
+    """
     from ptgbot_site import build
     from ptgbot_site.build.load import extensions
 

@@ -28,7 +28,9 @@ def axe() -> str:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1440])
-async def test_no_page_has_a_barrier(opened: Callable[..., Any], live: Any, axe: str, width: int, scheme: str) -> None:
+async def test_no_page_violates_accessibility_rules(
+    opened: Callable[..., Any], live: Any, axe: str, width: int, scheme: str
+) -> None:
     found = {}
     options = {"width": width, "color_scheme": scheme, "reduced_motion": "reduce"}
     page = (await opened("links.html", **options)).page

@@ -28,7 +28,7 @@ NOTE = """() => { window.seen = {};
 
 
 @pytest.mark.parametrize("commands", [100, pytest.param(1200, marks=pytest.mark.long)])
-async def test_commands_are_on_an_open_page_while_twenty_a_second_come_in(
+async def test_open_page_keeps_up_with_twenty_a_second(
     browser: Browser, ngircd: IrcServer, start_ptgbot: StartBot, meet: Meet, tmp_path: Path, *, commands: int
 ) -> None:
     document = shifted(json.loads(sample()), datetime.now(UTC))

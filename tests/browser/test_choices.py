@@ -35,7 +35,7 @@ async def test_a_filter_can_stand_in_the_address(opened: Callable[..., Any]) -> 
     assert await page.evaluate(VISIBLE) == ["storage"]
 
 
-async def test_stars_stay_come_first_and_keep_the_focus(opened: Callable[..., Any], live: Any) -> None:
+async def test_starred_tracks_stay_first_and_keep_focus(opened: Callable[..., Any], live: Any) -> None:
     page = (await opened()).page
     await is_live(page)
     star = ".ptg-now li[data-track=testing] .star"
@@ -53,7 +53,7 @@ async def test_stars_stay_come_first_and_keep_the_focus(opened: Callable[..., An
     assert await page.evaluate(VISIBLE) == ["testing"]
 
 
-async def test_times_are_shown_in_ones_own_zone_and_back(opened: Callable[..., Any], live: Any) -> None:
+async def test_times_switch_to_own_zone_and_back(opened: Callable[..., Any], live: Any) -> None:
     page = (await opened("schedule.html", timezone_id="Asia/Tokyo", locale="en-GB")).page
     await is_live(page)
     first = "document.querySelector('.ptg-table thead time').textContent"
@@ -68,7 +68,7 @@ async def test_times_are_shown_in_ones_own_zone_and_back(opened: Callable[..., A
     assert await page.evaluate(first) == "09:00"
 
 
-async def test_a_free_slot_is_copied_as_it_is_typed(opened: Callable[..., Any]) -> None:
+async def test_free_slot_is_copied_as_typed(opened: Callable[..., Any]) -> None:
     page = (await opened("schedule.html", permissions=["clipboard-read", "clipboard-write"])).page
     await is_live(page)
     await page.click(".ptg-table .copy")
@@ -115,9 +115,7 @@ DESK = """() => { window.told = [];
 
 
 @pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
-async def test_a_notification_comes_for_a_star_while_nobody_looks(
-    opened: Callable[..., Any], live: Any, device: str
-) -> None:
+async def test_starred_track_notifies_while_page_is_hidden(opened: Callable[..., Any], live: Any, device: str) -> None:
     page = (await opened(permissions=["notifications"])).page
     await is_live(page)
     await page.evaluate(device)
@@ -130,7 +128,7 @@ async def test_a_notification_comes_for_a_star_while_nobody_looks(
     assert await page.evaluate("told") == [["storage", "for your eyes"]]
 
 
-async def test_without_https_no_button_promises_what_the_browser_forbids(opened: Callable[..., Any], live: Any) -> None:
+async def test_no_button_promises_what_plain_http_forbids(opened: Callable[..., Any], live: Any) -> None:
     watched = await opened("links.html")
     await watched.page.add_init_script("""Object.defineProperty(window, "isSecureContext", {value: false});
       Object.defineProperty(navigator, "clipboard", {value: undefined});""")
@@ -142,7 +140,7 @@ async def test_without_https_no_button_promises_what_the_browser_forbids(opened:
     assert watched.faults == []
 
 
-async def test_nothing_breaks_where_nothing_may_be_kept(opened: Callable[..., Any], live: Any) -> None:
+async def test_page_works_without_local_storage(opened: Callable[..., Any], live: Any) -> None:
     watched = await opened("links.html")
     await watched.page.add_init_script(
         "Object.defineProperty(window, 'localStorage', {get() { throw new Error('no'); }})"

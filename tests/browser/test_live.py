@@ -32,7 +32,7 @@ async def is_live(page: Any) -> None:
     await page.wait_for_selector("#live.on")
 
 
-async def test_a_change_shows_within_two_seconds_without_a_reload(opened: Callable[..., Any], live: Any) -> None:
+async def test_change_shows_within_two_seconds_without_reload(opened: Callable[..., Any], live: Any) -> None:
     watched = await opened(width=360)
     page = watched.page
     await is_live(page)
@@ -114,7 +114,7 @@ async def test_new_colours_come_with_their_style_sheet(opened: Callable[..., Any
     await page.wait_for_function("() => document.querySelectorAll('link[rel=stylesheet]').length === 2")
 
 
-async def test_a_page_catches_up_when_the_server_comes_back(opened: Callable[..., Any], live: Any) -> None:
+async def test_page_catches_up_after_server_returns(opened: Callable[..., Any], live: Any) -> None:
     page = (await opened()).page
     await is_live(page)
     await live.server.stop()

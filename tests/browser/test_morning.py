@@ -21,7 +21,7 @@ SHOWS = "text => document.querySelector('main').innerText.includes(text)"
 
 @pytest.mark.parametrize(("name", "width", "height"), [("phone", 360, 800), ("desk", 1280, 800)])
 @pytest.mark.parametrize("script", [True, False])
-async def test_what_is_typed_on_irc_is_on_the_page(
+async def test_line_typed_on_irc_shows_on_page(
     browser: Browser,
     ngircd: IrcServer,
     start_ptgbot: StartBot,

@@ -25,7 +25,7 @@ async def corridor(opened: Callable[..., Any]) -> Any:
     return watched
 
 
-async def test_pages_seen_last_open_without_a_network_and_tell_their_age(opened: Callable[..., Any], live: Any) -> None:
+async def test_pages_open_offline_and_tell_their_age(opened: Callable[..., Any], live: Any) -> None:
     page = (await corridor(opened)).page
     await page.goto(live.url + "people.html")
     await is_live(page)
@@ -40,7 +40,7 @@ async def test_pages_seen_last_open_without_a_network_and_tell_their_age(opened:
     await page.wait_for_selector("#live.on", timeout=20_000)
 
 
-async def test_with_a_network_nothing_old_is_shown(opened: Callable[..., Any], live: Any) -> None:
+async def test_online_page_is_never_stale(opened: Callable[..., Any], live: Any) -> None:
     watched = await corridor(opened)
     await renewed(watched.page, live, "brand new")
     await watched.page.reload()

@@ -76,7 +76,7 @@ async def test_every_page_is_complete(
     assert watched.faults == []
 
 
-async def test_a_phone_shows_the_day_as_a_list_and_a_desk_as_a_table(opened: Callable[..., Any]) -> None:
+async def test_phone_shows_list_and_desk_shows_table(opened: Callable[..., Any]) -> None:
     phone = (await opened("schedule.html", width=360)).page
     assert await phone.locator(".ptg-by-time").first.is_visible()
     assert not await phone.locator(".ptg-by-room").first.is_visible()
@@ -86,9 +86,7 @@ async def test_a_phone_shows_the_day_as_a_list_and_a_desk_as_a_table(opened: Cal
 
 
 @pytest.mark.parametrize("script", [True, False])
-async def test_whoever_asks_for_it_gets_the_day_as_a_list_on_a_desk_too(
-    opened: Callable[..., Any], *, script: bool
-) -> None:
+async def test_list_is_available_on_a_desk_too(opened: Callable[..., Any], *, script: bool) -> None:
     """People who have pages read to them, for example: the way there is a link before the table."""
     page = (await opened("schedule/tuesday.html", width=1280, java_script_enabled=script)).page
     table, times = page.locator(".ptg-by-room"), page.locator(".ptg-by-time")
@@ -101,7 +99,7 @@ async def test_whoever_asks_for_it_gets_the_day_as_a_list_on_a_desk_too(
     assert not await times.is_visible()
 
 
-async def test_dark_is_dark(opened: Callable[..., Any]) -> None:
+async def test_dark_scheme_is_dark(opened: Callable[..., Any]) -> None:
     page = (await opened(color_scheme="dark")).page
     colour = await page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert max(int(part) for part in colour[4:-1].split(",")) < 60
@@ -147,9 +145,7 @@ def everywhere(texts: list[str]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("width", ["small", "desk"])
-async def test_hostile_text_does_nothing_and_stays_in_its_box(
-    opened: Callable[..., Any], live: Any, width: str
-) -> None:
+async def test_hostile_text_does_nothing_and_stays_boxed(opened: Callable[..., Any], live: Any, width: str) -> None:
     assert len(PAYLOADS) > 60
     # Half a surrogate can't be sent to the builder's process; its own tests put it in.
     texts = [text for text in dict.fromkeys(PAYLOADS) if text.isprintable() or not re.search("[\ud800-\udfff]", text)]
@@ -191,7 +187,7 @@ CONTRASTS = """() => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_badge_can_be_read(opened: Callable[..., Any], scheme: str) -> None:
+async def test_every_badge_has_readable_contrast(opened: Callable[..., Any], scheme: str) -> None:
     """WCAG 2.1, 1.4.3: a contrast of at least 4.5, wherever the badge stands."""
     for path in ("", "schedule.html", "etherpads.html"):
         page = (await opened(path, color_scheme=scheme)).page

@@ -24,7 +24,7 @@ async def wall(opened: Callable[..., Any], live: Any, ago: timedelta, path: str 
     return watched
 
 
-async def test_it_shows_what_runs_and_what_comes_by_the_servers_clock(opened: Callable[..., Any], live: Any) -> None:
+async def test_screen_shows_now_and_next_by_server_clock(opened: Callable[..., Any], live: Any) -> None:
     watched = await wall(opened, live, timedelta(minutes=5), "screen/ballroom-a.html", width=1920, height=1080)
     page = watched.page
     assert await page.evaluate(SHOWN) == 2
@@ -38,7 +38,7 @@ async def test_it_shows_what_runs_and_what_comes_by_the_servers_clock(opened: Ca
     assert watched.faults == []
 
 
-async def test_what_does_not_fit_is_shown_in_turns(opened: Callable[..., Any], live: Any, artefacts: Path) -> None:
+async def test_overflowing_slots_are_shown_in_turns(opened: Callable[..., Any], live: Any, artefacts: Path) -> None:
     page = (await wall(opened, live, timedelta(minutes=5), width=1280, height=720)).page
     assert await page.evaluate("document.querySelectorAll('li[data-my-turn]').length") > 0
     rows = "[...document.querySelectorAll('.ptg-screen-rows > li')].filter((row) => row.checkVisibility())"
@@ -49,7 +49,7 @@ async def test_what_does_not_fit_is_shown_in_turns(opened: Callable[..., Any], l
     await page.wait_for_function(f"(first) => {rows}[0].textContent !== first", arg=first[0], timeout=15_000)
 
 
-async def test_it_never_sleeps(opened: Callable[..., Any], live: Any) -> None:
+async def test_screen_keeps_device_awake(opened: Callable[..., Any], live: Any) -> None:
     watched = await opened("links.html")
     page = watched.page
     await page.add_init_script("""window.locks = [];
@@ -63,7 +63,7 @@ async def test_it_never_sleeps(opened: Callable[..., Any], live: Any) -> None:
     assert watched.faults == []
 
 
-async def test_any_list_of_rooms(opened: Callable[..., Any], live: Any) -> None:
+async def test_screen_shows_any_list_of_rooms(opened: Callable[..., Any], live: Any) -> None:
     page = (await wall(opened, live, timedelta(minutes=5), "screen/?rooms=anchor,buoy")).page
     texts = await page.evaluate(
         """() => [...document.querySelectorAll('.ptg-screen-rows .ptg-room')]
@@ -72,7 +72,9 @@ async def test_any_list_of_rooms(opened: Callable[..., Any], live: Any) -> None:
     assert set(texts) == {"Anchor", "Buoy"}
 
 
-async def test_a_danger_fills_it_within_a_second(opened: Callable[..., Any], live: Any, artefacts: Path) -> None:
+async def test_danger_message_fills_screen_within_a_second(
+    opened: Callable[..., Any], live: Any, artefacts: Path
+) -> None:
     page = (await wall(opened, live, timedelta(minutes=5))).page
     live.change(motd=[{"level": "danger", "message": "Leave the building by the east stairs"}])
     await page.wait_for_selector(".ptg-alarm", timeout=5000)
@@ -81,7 +83,7 @@ async def test_a_danger_fills_it_within_a_second(opened: Callable[..., Any], liv
     await page.screenshot(path=artefacts / "screen-danger.png")
 
 
-async def test_a_lost_network_is_shown_and_the_data_stay(opened: Callable[..., Any], live: Any) -> None:
+async def test_lost_network_shows_while_data_stay(opened: Callable[..., Any], live: Any) -> None:
     page = (await wall(opened, live, timedelta(minutes=5))).page
     await live.server.stop()
     await page.wait_for_selector("#live.off")
@@ -91,7 +93,7 @@ async def test_a_lost_network_is_shown_and_the_data_stay(opened: Callable[..., A
     await page.wait_for_selector("#live.on", timeout=20_000)
 
 
-async def test_the_night_is_dark_and_the_end_says_so(opened: Callable[..., Any], live: Any) -> None:
+async def test_night_is_dark_and_end_is_announced(opened: Callable[..., Any], live: Any) -> None:
     page = (await wall(opened, live, timedelta(hours=-9))).page
     await page.wait_for_selector("body[data-my-night]")
     assert "begins in 9 h" in await page.inner_text("#count")
@@ -101,9 +103,8 @@ async def test_the_night_is_dark_and_the_end_says_so(opened: Callable[..., Any],
     assert await page.locator(".screen-over").is_visible()
 
 
-async def test_the_code_leads_to_the_site_and_a_door_prints_on_one_sheet(
-    opened: Callable[..., Any], live: Any, artefacts: Path
-) -> None:
+async def test_code_leads_to_site_and_door_fits_sheet(opened: Callable[..., Any], live: Any, artefacts: Path) -> None:
+    """The code to scan leads to the site, and the page for a door prints on one sheet."""
     page = (await wall(opened, live, timedelta(minutes=5), "screen/ballroom-a.html")).page
     assert await page.evaluate("document.querySelector('.screen-code img').naturalWidth > 0")
     assert "harbour.example.org" in await page.inner_text(".screen-code")

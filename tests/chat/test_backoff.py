@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from ptgbot.chat.backoff import Backoff
 
 
-def test_the_first_try_is_at_once_and_the_others_longer_and_longer() -> None:
+def test_first_try_is_immediate_and_pauses_grow() -> None:
     backoff = Backoff(1, 25, chance=lambda: 1.0)
     assert [backoff.next() for _ in range(8)] == [0, 1, 2, 4, 8, 16, 25, 25]
     backoff.reset()

@@ -21,7 +21,7 @@ from ptgbot.store.edits import ABSENT, Edit, Tree
         ("+é", Typed("+", "é", "")),
     ],
 )
-def test_a_line_that_may_be_a_command_is_read(line: str, typed: Typed) -> None:
+def test_possible_command_line_is_read(line: str, typed: Typed) -> None:
     assert parse(line) == typed
 
 
@@ -48,7 +48,7 @@ def test_a_line_that_may_be_a_command_is_read(line: str, typed: Typed) -> None:
         *("hello", "in lobby", "!in", "/in", "nova: +in", "~/bin", "~~", "+!", "#…"),
     ],
 )
-def test_a_line_that_cannot_be_a_command_is_not(line: str) -> None:
+def test_impossible_command_line_is_not_read(line: str) -> None:
     assert parse(line) is None
 
 
@@ -62,21 +62,32 @@ def _decide(_tree: Tree, _call: Call[None]) -> Decision:
     return say("x")
 
 
-def test_a_command_is_found_by_name_and_alias_in_its_form() -> None:
+def test_command_is_found_by_name_and_alias() -> None:
     command: Command[None] = Command("clean", Form.TRACK, Role.MODERATOR, "", "", "", _decide, ("clear",))
     assert find_command([command], Form.TRACK, "clean") is find_command([command], Form.TRACK, "clear") is command
     assert find_command([command], Form.ADMIN, "clean") is None
     assert command.words == ("clean", "clear")
 
 
-def test_a_decision_keeps_what_it_is_given() -> None:
+def test_decision_keeps_its_iterables_as_tuples() -> None:
     edit = Edit(["a"], ABSENT, 1)
     assert Decision([edit], [Done()]) == Decision((edit,), (Done(),))
     assert say("hello") == Decision(answers=[Reply("hello")])
 
 
 @pytest.mark.parametrize(
-    ("word", "hint"), [("inn", " Did you mean +in?"), ("qqq", ""), ("sen", " Did you mean +seen?")]
+    ("word", "hint"),
+    [
+        ("inn", " Did you mean +in?"),
+        ("qqq", ""),
+        ("sen", " Did you mean +seen?"),
+        ("find", " Did you mean +seen?"),
+        ("advanec", " Did you mean +advance?"),
+        ("cancel", ""),
+        ("a" * 100_000, ""),
+    ],
 )
-def test_near_names_are_suggested(word: str, hint: str) -> None:
-    assert suggestion(word, ["in", "seen", "tracks"], "+") == hint
+def test_slips_and_synonyms_are_suggested(word: str, hint: str) -> None:
+    names = [("in", ()), ("seen", ("find",)), ("tracks", ()), ("advance", ())]
+    known = [Command(name, Form.USER, Role.ATTENDEE, "", "", "", _decide, (), more) for name, more in names]
+    assert suggestion(word, known, "+") == hint

@@ -62,7 +62,7 @@ def bot(tmp_path: Path) -> Iterator[Bot]:
     close(made.service)
 
 
-async def test_two_people_booking_one_slot_in_the_same_batch(bot: Bot) -> None:
+async def test_second_booking_of_a_slot_in_batch_loses(bot: Bot) -> None:
     bot.type("#nova book Aspen-MonA1", "mira")
     bot.type("#cinder book Aspen-MonA1", "olga")
     seq = bot.service.core.state.seq
@@ -107,7 +107,7 @@ async def test_no_answer_leaves_before_the_write(bot: Bot, monkeypatch: pytest.M
     assert len(bot.answers) == 2
 
 
-async def test_a_question_sees_what_was_typed_before_it_in_the_same_batch(bot: Bot) -> None:
+async def test_question_sees_earlier_change_of_same_batch(bot: Bot) -> None:
     bot.type("#nova now scheduling")
     bot.type("+now nova")
     await bot.work()
@@ -118,9 +118,7 @@ def _full(_handle: int) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-async def test_on_a_full_disk_changes_are_refused_and_questions_answered(
-    bot: Bot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_full_disk_refuses_changes_but_answers_questions(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     bot.type("#nova now before")
     await bot.work()
     bot.answers.clear()
@@ -149,7 +147,7 @@ async def test_undo_works_within_a_batch_and_not_twice(bot: Bot) -> None:
     assert bot.texts[-1][1] == "There is nothing left to undo in #gathering."
 
 
-async def test_after_a_failed_write_the_history_has_nothing_of_it(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failed_write_leaves_no_history(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(files(bot.service).journal, "sync", _full)
         bot.type("#nova now a")
@@ -159,7 +157,8 @@ async def test_after_a_failed_write_the_history_has_nothing_of_it(bot: Bot, monk
     assert bot.texts[-1][1] == "There is nothing left to undo in #gathering."
 
 
-async def test_a_flood_of_one_person_is_bounded_told_once_and_stops_nobody(tmp_path: Path) -> None:
+async def test_flood_of_one_person_is_bounded(tmp_path: Path) -> None:
+    """The person is told once, and nobody else is stopped."""
     bot = Bot(tmp_path, per_person=10)
     taken = [bot.type("+now nova", "flooder") for _ in range(10_000)]
     assert taken.count(True) == 10
@@ -178,9 +177,7 @@ async def test_the_whole_inbox_is_bounded(tmp_path: Path) -> None:
     close(bot.service)
 
 
-async def test_a_command_that_fails_is_answered_and_the_next_one_works(
-    bot: Bot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_failing_command_is_answered_and_next_one_works(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     decide = bot.service.core.router.decide
 
     def failing(state: Any, message: Message, *rest: Any) -> Any:
@@ -197,7 +194,7 @@ async def test_a_command_that_fails_is_answered_and_the_next_one_works(
     assert bot.inbox.failures == 1
 
 
-async def test_a_message_that_comes_again_changes_nothing_and_is_answered_the_same(bot: Bot) -> None:
+async def test_repeated_message_changes_nothing_and_repeats_answer(bot: Bot) -> None:
     bot.type("#nova next a", id="$1")
     bot.type("#nova next a", id="$1")
     await bot.work()
@@ -231,7 +228,7 @@ async def test_redelivery_is_known_after_a_restart(tmp_path: Path) -> None:
     close(again.service)
 
 
-async def test_a_cursor_drops_what_it_has_passed_and_keeps_what_follows(bot: Bot) -> None:
+async def test_cursor_drops_passed_messages_and_keeps_others(bot: Bot) -> None:
     bot.type("+in a", id="$1")
     bot.inbox.put(Cursor("irc", "s1"))
     bot.type("+in b", id="$2")
@@ -258,7 +255,7 @@ async def test_a_late_cursor_drops_only_what_it_names(tmp_path: Path) -> None:
     close(again)
 
 
-async def test_a_mark_is_passed_when_the_answers_before_it_are_out(bot: Bot) -> None:
+async def test_mark_passes_when_earlier_answers_are_out(bot: Bot) -> None:
     seen: list[int] = []
     bot.type("+in a", id="$1")
     bot.inbox.put(Mark("irc", lambda: seen.append(len(bot.answers))))
@@ -267,7 +264,7 @@ async def test_a_mark_is_passed_when_the_answers_before_it_are_out(bot: Bot) -> 
     assert seen == [2]
 
 
-async def test_a_mark_waits_for_a_fetch_and_one_without_network_does_not(bot: Bot) -> None:
+async def test_mark_waits_for_fetch_unless_without_network(bot: Bot) -> None:
     passed: list[str] = []
     bot.type("~fetchdb https://example.org/ptg.json", id="$1")
     bot.inbox.put(Mark("irc", lambda: passed.append("irc")))
@@ -280,7 +277,7 @@ async def test_a_mark_waits_for_a_fetch_and_one_without_network_does_not(bot: Bo
     assert passed == ["any", "irc"]
 
 
-async def test_what_waits_for_a_fetch_is_not_handled_yet(bot: Bot) -> None:
+async def test_message_waiting_for_fetch_is_not_handled(bot: Bot) -> None:
     """After a crash in between the server sends the command again, and it must not be taken for done."""
     bot.type("~fetchdb https://example.org/ptg.json", id="$1")
     await bot.work()
@@ -293,7 +290,8 @@ async def test_what_waits_for_a_fetch_is_not_handled_yet(bot: Bot) -> None:
     assert list(bot.service.core.state.handled["irc"]) == ["$1"]
 
 
-async def test_a_first_subscription_in_a_channel_opens_the_way_for_what_will_be_told(bot: Bot) -> None:
+async def test_first_subscription_in_channel_opens_private_way(bot: Bot) -> None:
+    """The person will be told things in private later."""
     bot.type("+subscribe nova", id="$1")
     bot.type("+subscribe cinder")
     bot.type("+subscribe swift", "olga", private=True)
@@ -337,7 +335,7 @@ async def test_conversation_is_never_answered_nor_written(bot: Bot) -> None:
     assert bot.service.core.state.seq == seq
 
 
-async def test_a_hundred_thousand_characters_are_refused_with_a_sentence(bot: Bot) -> None:
+async def test_message_of_100000_characters_is_refused_politely(bot: Bot) -> None:
     bot.type("#nova now " + "x" * 100_000)
     bot.type("#nova now " + "🎉" * 490)
     await bot.work()
@@ -353,7 +351,7 @@ async def test_names_that_can_t_be_written_spoil_nothing(bot: Bot) -> None:
     assert set(bot.tree["last_check_in"]) == {"bad\ufffdnick", "olga"}
 
 
-async def test_a_batch_that_can_t_even_be_encoded_is_taken_back(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_batch_that_cannot_be_encoded_is_reverted(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_self: Any) -> dict[str, Any]:
         raise TypeError("no JSON")
 
@@ -366,9 +364,7 @@ async def test_a_batch_that_can_t_even_be_encoded_is_taken_back(bot: Bot, monkey
     assert bot.tree["now"] == working["now"] == {}
 
 
-async def test_a_fault_of_the_inbox_itself_stops_it_for_one_batch_only(
-    bot: Bot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_inbox_fault_stops_only_one_batch(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(type(bot.service.core), "commit", lambda *_: 1 / 0)
         bot.type("#nova now x")

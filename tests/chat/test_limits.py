@@ -38,7 +38,7 @@ def test_value_within_its_limits_is_taken(settings: dict[str, object]) -> None:
     ],
     ids=str,
 )
-def test_value_outside_its_limits_is_told(settings: dict[str, object], sentence: str) -> None:
+def test_value_outside_its_limits_is_refused(settings: dict[str, object], sentence: str) -> None:
     (key,) = settings
     with pytest.raises(OutOfLimits) as caught:
         Settings(**settings)  # type: ignore[arg-type]

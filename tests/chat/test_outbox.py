@@ -102,7 +102,7 @@ def test_a_burst_is_one_at_least(burst: int, at_once: int) -> None:
     assert pace.delay() == 0.5
 
 
-async def test_a_burst_leaves_at_once_then_the_pace_holds(running: list[asyncio.Task[None]]) -> None:
+async def test_burst_leaves_at_once_then_pace_holds(running: list[asyncio.Task[None]]) -> None:
     bench = make(rate=2, burst=3)
     for number in range(6):
         bench.box.put(reply(str(number)))
@@ -141,7 +141,7 @@ async def test_targets_take_turns(running: list[asyncio.Task[None]]) -> None:
     assert bench.courier.texts == ["#a0", "#b0", "#a1", "#b1", "#a2", "#b2"]
 
 
-async def test_a_flooder_does_not_delay_a_neighbour_in_the_same_room(
+async def test_flooder_does_not_delay_neighbour_in_room(
     running: list[asyncio.Task[None]],
 ) -> None:
     bench = make(rate=1, burst=1)
@@ -163,7 +163,7 @@ async def test_the_pieces_of_an_answer_stay_together(running: list[asyncio.Task[
     assert bench.courier.texts == ["aa", "bb", "cc", "dd"]
 
 
-async def test_what_can_not_leave_is_kept_until_woken(running: list[asyncio.Task[None]]) -> None:
+async def test_blocked_answer_is_kept_until_woken(running: list[asyncio.Task[None]]) -> None:
     bench = make()
     bench.courier.closed = {"#a"}
     bench.box.put(reply("held", "#a"))
@@ -176,7 +176,7 @@ async def test_what_can_not_leave_is_kept_until_woken(running: list[asyncio.Task
     assert bench.courier.texts == ["free", "held"]
 
 
-async def test_a_piece_that_met_a_closed_connection_is_sent_again(running: list[asyncio.Task[None]]) -> None:
+async def test_piece_on_closed_connection_is_sent_again(running: list[asyncio.Task[None]]) -> None:
     bench = make()
     bench.courier.width = 2
     bench.courier.failures = [ConnectionError("gone")]
@@ -187,7 +187,7 @@ async def test_a_piece_that_met_a_closed_connection_is_sent_again(running: list[
     assert bench.box.sent == 2
 
 
-async def test_a_server_that_asks_for_a_pause_gets_it(running: list[asyncio.Task[None]]) -> None:
+async def test_server_asking_for_a_pause_gets_it(running: list[asyncio.Task[None]]) -> None:
     bench = make()
     bench.courier.failures = [TryLater(7)]
     bench.box.put(reply("a"))
@@ -197,7 +197,7 @@ async def test_a_server_that_asks_for_a_pause_gets_it(running: list[asyncio.Task
     assert bench.courier.sent == [(7, "#ptg", "a"), (7, "#ptg", "b")]
 
 
-async def test_a_bug_in_one_answer_does_not_stop_the_others(
+async def test_bug_in_one_answer_stops_no_other(
     running: list[asyncio.Task[None]], caplog: pytest.LogCaptureFixture
 ) -> None:
     bench = make()
@@ -219,7 +219,7 @@ async def test_an_answer_without_pieces_sends_nothing(running: list[asyncio.Task
     assert bench.courier.sent == []
 
 
-async def test_too_many_for_one_turn_are_dropped_and_counted() -> None:
+async def test_excess_of_one_turn_is_dropped_and_counted() -> None:
     bench = make(bounds=Bounds(per_turn=2))
     assert [bench.box.put(reply("x")) for _ in range(3)] == [True, True, False]
     assert bench.box.put(reply("x", by="grace"))
@@ -261,7 +261,7 @@ async def test_only_replies_wait_by_who_asked(kind: Kind, taken: bool) -> None:
     assert bench.box.put(Outgoing(kind, "#other", "to nobody"))
 
 
-async def test_what_waited_too_long_is_dropped_and_counted(running: list[asyncio.Task[None]]) -> None:
+async def test_expired_answer_is_dropped_and_counted(running: list[asyncio.Task[None]]) -> None:
     bench = make(bounds=Bounds(keep=60))
     bench.courier.closed = {"#ptg"}
     bench.box.put(reply("old"))
@@ -290,7 +290,8 @@ async def test_cancelling_keeps_the_queue(running: list[asyncio.Task[None]]) -> 
     assert bench.courier.texts == ["kept"]
 
 
-async def test_whoever_waits_is_told_of_each_that_left_or_was_dropped(running: list[asyncio.Task[None]]) -> None:
+async def test_waiter_hears_of_each_sent_or_dropped(running: list[asyncio.Task[None]]) -> None:
+    """Each answer that left or was dropped is reported to whoever waits for it."""
     bench = make(bounds=Bounds(per_turn=2, total=3))
     left: list[str] = []
     bench.box.left = lambda outgoing: left.append(outgoing.text)
@@ -303,7 +304,7 @@ async def test_whoever_waits_is_told_of_each_that_left_or_was_dropped(running: l
     assert left == ["b", "more urgent", "a", "c"]
 
 
-async def test_a_delivery_returns_when_its_last_piece_has_left(running: list[asyncio.Task[None]]) -> None:
+async def test_delivery_returns_after_its_last_piece_left(running: list[asyncio.Task[None]]) -> None:
     bench = make()
     bench.courier.width = 2
     await start(bench, running)
@@ -351,7 +352,7 @@ async def test_a_delivery_that_can_not_be_cut_raises(
         await bench.box.deliver(announce("a"))
 
 
-async def test_a_delivery_waits_while_the_courier_asks_for_a_pause(running: list[asyncio.Task[None]]) -> None:
+async def test_delivery_waits_during_a_requested_pause(running: list[asyncio.Task[None]]) -> None:
     bench = make()
     bench.courier.failures.append(TryLater(7))
     await start(bench, running)

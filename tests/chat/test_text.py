@@ -27,7 +27,7 @@ from ptgbot.chat.text import clean, count, cut, fitting, fold, listing, nearest,
         ("café 🎉 👩‍🚀 שלום", "café 🎉 👩‍🚀 שלום"),
     ],
 )
-def test_what_is_unfit_is_taken_out(typed: str, kept: str) -> None:
+def test_unwanted_characters_are_removed(typed: str, kept: str) -> None:
     assert clean(typed) == kept
 
 
@@ -71,7 +71,7 @@ def test_cut_text_fits_and_stays_the_same(text: str, size: int) -> None:
     assert fitting(once, size) == len(once)
 
 
-def test_no_room_for_the_ellipsis_is_an_error() -> None:
+def test_size_below_ellipsis_raises_value_error() -> None:
     with pytest.raises(ValueError, match="no room for text in 2 bytes"):
         cut("abc", 2)
 
@@ -119,7 +119,7 @@ def test_a_word_folds_in_every_alphabet() -> None:
     assert fold("ÉTÉ") == fold("été", "rfc1459")
 
 
-def test_a_star_stands_for_anything_and_nothing_else_does() -> None:
+def test_star_matches_anything_and_nothing_else_does() -> None:
     ghosts = wildcards(("@irc_*:example.org", "@bridge:example.org", "*[m]"))
     assert ghosts.fullmatch("@irc_ada[m]:example.org")
     assert ghosts.fullmatch("@Bridge:example.org")

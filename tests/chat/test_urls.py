@@ -78,7 +78,7 @@ def test_web_and_mail_addresses_may_become_links(typed: str) -> None:
         *(None, 5, ["https://a.example"], b"https://a.example"),
     ],
 )
-def test_nothing_else_may(typed: object) -> None:
+def test_other_addresses_may_not_become_links(typed: object) -> None:
     assert safe_url(typed) is None
 
 
@@ -87,7 +87,7 @@ def test_nothing_else_may(typed: object) -> None:
     st.text(max_size=12),
     st.sampled_from(["", "http:", "https://", "https://a.example/", "javascript:", "mailto:a@", "data:"]),
 )
-def test_what_passes_has_a_safe_scheme_and_no_blank(text: str, start: str) -> None:
+def test_accepted_address_has_safe_scheme_without_blanks(text: str, start: str) -> None:
     found = safe_url(start + text)
     if found is not None:
         assert urlsplit(found).scheme in ("http", "https", "mailto")

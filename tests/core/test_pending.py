@@ -28,7 +28,7 @@ def seen(bird: str, *targets: Target) -> Verdict:
     return Verdict(NOBODY, "birds", Decision([Edit((bird,), ABSENT, 1)], deliver=deliver))
 
 
-def test_an_inner_failure_takes_back_its_own_part_only(pending: Pending) -> None:
+def test_inner_failure_reverts_only_its_own_part(pending: Pending) -> None:
     def inner() -> list[Verdict]:
         pending.put_in(seen("wren", HALL))
         pending.settle(7, "")
@@ -48,7 +48,7 @@ def test_an_inner_failure_takes_back_its_own_part_only(pending: Pending) -> None
     assert settling == {}
 
 
-def test_an_outer_failure_takes_back_what_inner_parts_left(pending: Pending) -> None:
+def test_outer_failure_reverts_inner_parts_too(pending: Pending) -> None:
     pending.put_in(seen("crane"))
 
     def inner() -> list[Verdict]:
@@ -72,7 +72,7 @@ def test_an_outer_failure_takes_back_what_inner_parts_left(pending: Pending) -> 
     assert rows == []
 
 
-def test_a_history_sees_commands_of_the_batch_in_the_making(pending: Pending) -> None:
+def test_history_includes_commands_of_uncommitted_batch(pending: Pending) -> None:
     assert len(pending.history.everything()) == 0
     pending.put_in(seen("crane"))
     assert len(pending.history.everything()) == 1
@@ -85,7 +85,7 @@ def test_what_is_discarded_leaves_no_trace(pending: Pending) -> None:
     assert pending.take() == ([], [], {})
 
 
-def test_a_committed_row_is_open_until_it_is_settled(pending: Pending) -> None:
+def test_committed_row_is_open_until_settled(pending: Pending) -> None:
     pending.put_in(seen("crane", HALL))
     records, rows, _ = pending.take()
     pending.state.commit(Batch(pending.state.seq + 1, records, deliver=rows))

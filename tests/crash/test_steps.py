@@ -9,7 +9,7 @@ from pathlib import Path
 STEPS = Path(__file__).with_name("steps.py")
 
 
-def test_a_kill_at_any_step_leaves_no_half(tmp_path: Path) -> None:
+def test_kill_at_any_step_leaves_no_partial_change(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", str(STEPS), str(tmp_path)], capture_output=True, text=True, check=False
     )

@@ -69,7 +69,7 @@ def test_every_page_is_built(built: Path) -> None:
     assert [page for page in PAGES if not (built / f"{page}.html").exists()] == []
 
 
-def test_every_page_is_in_the_readme_or_behind_the_start() -> None:
+def test_every_page_is_linked_from_readme_or_start() -> None:
     readme = (ROOT / "README.rst").read_text(encoding="utf-8")
     named = re.findall(r"``docs/(\w+)\.rst``", readme)
     assert set(named) <= set(PAGES)
@@ -95,7 +95,7 @@ def test_every_command_is_documented(built: Path, command: Command[Any]) -> None
     assert command.example in page
 
 
-def test_every_form_of_command_is_there() -> None:
+def test_every_form_of_command_is_used() -> None:
     assert {command.form for command in COMMANDS} == set(Form) - {Form.FIXED}
 
 
@@ -110,7 +110,7 @@ def test_every_key_of_the_state_is_documented() -> None:
     assert set(listed) == {*empty(), "timestamp"}
 
 
-def test_the_example_of_a_state_has_the_right_shape() -> None:
+def test_example_of_a_state_has_valid_shape() -> None:
     source = (DOCS / "state.rst").read_text(encoding="utf-8")
     block = source.partition(".. code-block:: json\n\n")[2]
     example = json.loads(block)

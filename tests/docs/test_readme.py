@@ -29,7 +29,7 @@ def test_the_tests_are_one_line() -> None:
     assert "python3 -m venv .venv && .venv/bin/pip install tox && .venv/bin/tox -e tests" in LINES
 
 
-def test_it_begins_with_what_it_is_for_and_a_picture() -> None:
+def test_readme_begins_with_purpose_and_picture() -> None:
     what, picture, _ = README.partition(".. image:: docs/picture.png")
     assert picture
     assert len(what) < 1000
@@ -50,6 +50,6 @@ def _known(line: str) -> bool:
     return ({"+": Form.USER, "~": Form.ADMIN}[line[0]], word) in COMMANDS or word == "help"
 
 
-def test_the_readme_is_the_same_as_the_start_where_it_matters() -> None:
+def test_start_page_has_the_command_of_readme() -> None:
     start = (ROOT / "docs/start.rst").read_text(encoding="utf-8")
     assert "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/ptgbot demo" in start

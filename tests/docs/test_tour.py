@@ -42,13 +42,13 @@ def demo(lines: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("page", ["README.rst", "docs/start.rst"])
-def test_nothing_in_a_tour_is_refused(page: str) -> None:
+def test_every_line_of_a_tour_is_accepted(page: str) -> None:
     answers = demo(typed(page))
     assert len(answers) > 8
     assert [answer for answer in answers if REFUSALS.search(answer)] == []
 
 
-def test_nothing_that_the_prompt_suggests_is_refused() -> None:
+def test_every_suggested_line_is_accepted() -> None:
     answers = demo(helped())
     assert len(answers) >= len(helped()) - 1
     assert [answer for answer in answers if REFUSALS.search(answer)] == []

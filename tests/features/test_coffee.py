@@ -33,7 +33,7 @@ def test_the_bot_works_with_the_example_alone(alone: Chat) -> None:
     assert alone("+tracks") == ["There is no command +tracks. +help lists them all."]
 
 
-def test_undo_takes_back_the_newest_command_of_any_feature() -> None:
+def test_undo_reverts_newest_command_of_any_feature() -> None:
     chat = Chat(EVERYTHING)
     chat.op("~add nova")
     chat("#nova now Cells")
@@ -51,7 +51,7 @@ def test_undo_of_a_track_leaves_other_features_alone() -> None:
     assert chat("+coffee") == ["Fresh coffee: blue in lobby."]
 
 
-def test_undo_passes_over_features_that_are_off_in_the_room() -> None:
+def test_undo_skips_features_off_in_the_room() -> None:
     chat = Chat(EVERYTHING)
     chat("#brew blue lobby")
     only = attrs.evolve(CHANNEL, features=frozenset({"gathering"}))
@@ -66,7 +66,7 @@ def test_words_of_features_cannot_name_a_track(word: str) -> None:
     assert not chat.edits
 
 
-def test_a_word_of_a_feature_that_is_off_may_name_a_track() -> None:
+def test_word_of_a_disabled_feature_names_a_track() -> None:
     chat = Chat()
     chat.op("~add brew")
     assert chat("+tracks") == ["1 track: brew"]

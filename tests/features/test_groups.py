@@ -77,7 +77,7 @@ async def said(olga: IrcPerson, nick: str, channel: str) -> list[str]:
     return lines
 
 
-async def test_a_group_reaches_its_rooms_on_both_networks_and_no_other(bot: Running, olga: IrcPerson) -> None:
+async def test_group_reaches_only_its_rooms_on_both_networks(bot: Running, olga: IrcPerson) -> None:
     olga.say(EVENTS, "#cry @Infra power is back")
     assert await said(olga, "ptgbot", HALL) == ["power is back (1)"]
     assert await said(olga, "ptgbot2", ANNEX) == ["power is back (1)"]

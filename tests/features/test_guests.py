@@ -59,7 +59,7 @@ async def topic(olga: IrcPerson, channel: str, wanted: str) -> None:
             await asyncio.sleep(0.2)
 
 
-async def test_a_topic_is_put_above_the_one_beneath_and_given_back(bot: Running, olga: IrcPerson) -> None:
+async def test_topic_overlays_the_former_and_restores_it(bot: Running, olga: IrcPerson) -> None:
     olga.send(f"TOPIC {EVENTS} :Welcome", f"TOPIC {HALL} :Hall")
     olga.say(EVENTS, "~sign Fire drill")
     await topic(olga, EVENTS, "Fire drill | Welcome")
@@ -86,7 +86,7 @@ async def test_a_topic_is_given_back_after_a_restart(
     assert again.stop() == 0
 
 
-async def test_an_effect_reaches_every_room_and_cannot_be_taken_back(bot: Running, olga: IrcPerson) -> None:
+async def test_effect_reaches_every_room_and_cannot_be_undone(bot: Running, olga: IrcPerson) -> None:
     olga.say(EVENTS, "#cry lunch")
     for channel in (EVENTS, HALL):
         await olga.wait(f"PRIVMSG {channel}", "lunch (1)")
@@ -96,7 +96,7 @@ async def test_an_effect_reaches_every_room_and_cannot_be_taken_back(bot: Runnin
     await olga.wait("“#cry lunch” can't be taken back: a cry that was heard can't be taken back.")
 
 
-async def test_a_line_to_a_moderated_room_is_counted_as_failed(bot: Running, olga: IrcPerson) -> None:
+async def test_line_to_moderated_room_counts_as_failed(bot: Running, olga: IrcPerson) -> None:
     olga.send(f"MODE {HALL} -o ptgbot", f"MODE {HALL} +m")
     await olga.settle()
     olga.say(EVENTS, "#cry lunch")
@@ -108,7 +108,7 @@ async def test_a_line_to_a_moderated_room_is_counted_as_failed(bot: Running, olg
     assert (olga.said("ptgbot", EVENTS), olga.said("ptgbot", HALL)) == (["lunch (1)"], [])
 
 
-async def test_who_comes_and_goes_is_heard_in_order(
+async def test_joins_and_leaves_are_heard_in_order(
     bot: Running, olga: IrcPerson, ngircd: IrcServer, meet: Meet
 ) -> None:
     runa = await meet(ngircd, "runa", EVENTS)

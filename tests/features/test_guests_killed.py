@@ -202,7 +202,7 @@ async def kill(rounds: int, folder: Path, server: IrcServer, ada: IrcPerson, pro
     return f"{rounds} kills: {told}, {TICKS} ticks, {len(runs)} runs of the job"
 
 
-async def test_a_few_kills(
+async def test_guests_survive_a_few_kills(
     tmp_path: Path, ngircd: IrcServer, ada: IrcPerson, programs: list[Program], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", install_guests(tmp_path)["PYTHONPATH"])
@@ -211,7 +211,7 @@ async def test_a_few_kills(
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-async def test_thirty_kills(
+async def test_guests_survive_thirty_kills(
     tmp_path: Path,
     ngircd: IrcServer,
     ada: IrcPerson,

@@ -141,9 +141,7 @@ def digest_of_ptgbot() -> str:
     return digest.hexdigest()
 
 
-def test_every_part_of_the_example_works_in_the_program(
-    start: Start, tmp_path: Path, found: dict[str, str]
-) -> None:
+def test_installed_example_works_in_every_part(start: Start, tmp_path: Path, found: dict[str, str]) -> None:
     before = digest_of_ptgbot()
     bot = start()
     bot.type("#brew blue lobby <b>")

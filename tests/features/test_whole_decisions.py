@@ -55,7 +55,7 @@ async def work(inbox: Inbox) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_a_listener_that_fails_takes_the_whole_command_back(tmp_path: Path) -> None:
+async def test_failing_listener_reverts_the_whole_command(tmp_path: Path) -> None:
     service = await bot(tmp_path, FEATURE, Deaf())
     answers: list[tuple[Message, Sequence[Answer]]] = []
     inbox = Inbox(service.core, lambda *said: answers.append(said), lambda *_: None)
@@ -69,7 +69,7 @@ async def test_a_listener_that_fails_takes_the_whole_command_back(tmp_path: Path
 
 
 @pytest.mark.parametrize("conflict", [False, True])
-async def test_edits_of_the_core_are_on_record_when_their_sender_is_told(tmp_path: Path, conflict: bool) -> None:
+async def test_core_edits_are_recorded_before_sender_is_told(tmp_path: Path, conflict: bool) -> None:
     service = await bot(tmp_path, FEATURE)
     inbox = Inbox(service.core, lambda *_: None, lambda *_: None)
     told: list[tuple[str | None, Any]] = []
@@ -84,7 +84,7 @@ async def test_edits_of_the_core_are_on_record_when_their_sender_is_told(tmp_pat
     await service.core.keeper.close()
 
 
-async def test_what_is_heard_beyond_the_bound_is_dropped_and_counted(tmp_path: Path) -> None:
+async def test_events_beyond_the_bound_are_dropped_and_counted(tmp_path: Path) -> None:
     service = await bot(tmp_path, EAR)
     inbox = Inbox(service.core, lambda *_: None, lambda *_: None, bound=3)
     taken = [inbox.put(Heard(START, HeardKind.JOIN, CHANNEL, person(f"n{n}"))) for n in range(5)]

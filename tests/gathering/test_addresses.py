@@ -22,7 +22,7 @@ from ptgbot.gathering.addresses import slug, slugs
         ("Monday", "monday"),
     ],
 )
-def test_a_name_as_part_of_an_address(name: str, expected: str) -> None:
+def test_name_becomes_slug(name: str, expected: str) -> None:
     assert slug(name) == expected
 
 
@@ -33,17 +33,17 @@ def test_a_long_name_is_cut_to_sixty_letters() -> None:
 
 
 @given(st.lists(st.text(), unique=True))
-def test_no_two_names_share_an_address_and_none_leads_elsewhere(names: list[str]) -> None:
+def test_addresses_are_distinct_and_lead_to_their_names(names: list[str]) -> None:
     found = slugs(names)
     assert len(set(found.values())) == len(names)
     assert all(re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,60}", one) for one in found.values())
 
 
 @given(st.text())
-def test_a_slug_is_its_own(name: str) -> None:
+def test_slug_of_slug_is_unchanged(name: str) -> None:
     assert slug(slug(name)) == slug(name)
 
 
-def test_the_first_keeps_its_address_when_another_that_looks_alike_comes() -> None:
+def test_first_name_keeps_address_when_lookalike_comes() -> None:
     assert slugs(["Hall A", "Hall-A"])["Hall A"] == "hall-a"
     assert slugs(["Hall A", "Hall-A"])["Hall-A"].startswith("hall-a-")

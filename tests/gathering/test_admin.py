@@ -26,7 +26,7 @@ def test_list_names_all_tracks(chat: Chat) -> None:
     assert chat.op("~list") == ["3 tracks: cinder nova swift"]
 
 
-def test_add_gives_each_track_a_colour_of_its_own(chat: Chat) -> None:
+def test_add_gives_each_track_its_own_colour(chat: Chat) -> None:
     assert chat.op("~add Nova #cinder") == ["Added: nova, cinder."]
     assert chat.edits == (
         new("tracks", "nova", now=True),
@@ -36,14 +36,14 @@ def test_add_gives_each_track_a_colour_of_its_own(chat: Chat) -> None:
     )
 
 
-def test_own_colours_can_be_painted_and_differ() -> None:
+def test_generated_colours_are_valid_and_differ() -> None:
     names = [f"track{number}" for number in range(50)]
     colors = {own_color(name) for name in names}
     assert len(colors) > 40
     assert all(paint(color) for color in colors)
 
 
-def test_add_keeps_a_colour_that_is_there(chat: Chat) -> None:
+def test_add_keeps_an_existing_colour(chat: Chat) -> None:
     load(chat, colors={"glance": "teal"})
     chat.op("~add glance")
     assert chat.edits == (new("tracks", "glance", now=True),)
@@ -56,7 +56,7 @@ def test_add_keeps_a_colour_that_is_there(chat: Chat) -> None:
         ("nova glance GLANCE", "Added: glance. There already: nova.", ["glance"]),
     ],
 )
-def test_add_of_known_names(event: Chat, typed: str, answer: str, added: list[str]) -> None:
+def test_add_of_known_names_reports_them(event: Chat, typed: str, answer: str, added: list[str]) -> None:
     assert event.op(f"~add {typed}") == [answer]
     assert [edit.at[1] for edit in event.edits if edit.at[0] == "tracks"] == added
 
@@ -71,7 +71,7 @@ NAME_RULE = (
     "name",
     ["-nova", ".nova", "_x", "no/va", "nóva", "nоva", "no\u200dva", "no\u2060va", "nova!", "＃nova", "ｎova", "x" * 51],
 )
-def test_add_refuses_what_cannot_name_a_track(chat: Chat, name: str) -> None:
+def test_add_refuses_invalid_names(chat: Chat, name: str) -> None:
     shown = name if len(name) <= 50 else name[:49] + "…"
     assert chat.op(f"~add glance {name}") == [f"“{shown}” {NAME_RULE}"]
     assert chat.edits == ()
@@ -111,7 +111,7 @@ def test_add_asks_for_names(chat: Chat) -> None:
     assert chat.op("~add") == ["Which tracks? Type ~add and their names, such as ~add nova cinder."]
 
 
-def test_del_takes_everything_of_the_track_but_its_bookings(event: Chat) -> None:
+def test_del_removes_everything_but_bookings(event: Chat) -> None:
     for line in (
         "now a",
         "next b",
@@ -269,7 +269,7 @@ def test_motd_reorder_needs_numbers_each_once(three: Chat, typed: str) -> None:
     ("typed", "hint"),
     [("", ""), ("dle 1", " Did you mean ~motd del?"), ("qqq", ""), ("reordr 1", " Did you mean ~motd reorder?")],
 )
-def test_motd_explains_itself(chat: Chat, typed: str, hint: str) -> None:
+def test_unknown_motd_word_is_explained(chat: Chat, typed: str, hint: str) -> None:
     assert chat.op(f"~motd {typed}") == [
         f"What about the messages?{hint} Type ~motd add LEVEL TEXT, del N, clean, or reorder X Y…"
     ]
@@ -349,19 +349,20 @@ def test_fetchdb_of_tracks_keeps_those_that_are_booked(event: Chat) -> None:
     assert event.tree["tracks"] == {"glance": True, "nova": True, "cinder": True}
 
 
-def test_fetchdb_of_something_else_does_not_bring_a_removed_track_back(event: Chat) -> None:
+def test_fetchdb_of_other_parts_keeps_track_removed(event: Chat) -> None:
+    """A document about something else does not bring a removed track back."""
     event.op("~del nova")
     event.op(f"~fetchdb {URL}", fetched=fetched({"title": "Other"}))
     assert event.edits == (put("title", was="Spring Gathering", now="Other"),)
 
 
-def test_fetchdb_of_what_is_there_already_changes_nothing(event: Chat) -> None:
+def test_fetchdb_of_same_document_changes_nothing(event: Chat) -> None:
     given = {**DOCUMENT, "timestamp": "2026-01-01 00:00:00"}
     assert event.op(f"~fetchdb {URL}", fetched=fetched(given)) == [f"Loaded {URL}; everything in it is as it was."]
     assert event.edits == ()
 
 
-def test_fetchdb_of_days_in_another_order_changes_their_order(event: Chat) -> None:
+def test_fetchdb_with_reordered_days_reorders_days(event: Chat) -> None:
     slots = dict(reversed(DOCUMENT["slots"].items()))
     assert event.op(f"~fetchdb {URL}", fetched=fetched({"slots": slots})) == [
         f"Loaded {URL}; changed: slots. ~undo takes it back."
@@ -369,7 +370,7 @@ def test_fetchdb_of_days_in_another_order_changes_their_order(event: Chat) -> No
     assert list(cast("Tree", event.tree["slots"])) == ["Tuesday", "Monday"]
 
 
-def test_fetchdb_keeps_typed_places_and_leaves_out_those_of_bookings(event: Chat) -> None:
+def test_fetchdb_keeps_typed_places_but_not_booked_ones(event: Chat) -> None:
     given = {"location": {"nova": "Aspen", "swift": "lobby", "cinder": "Aspen"}}
     event.op(f"~fetchdb {URL}", fetched=fetched(given))
     assert event.tree["location"] == {"swift": "lobby"}
@@ -379,7 +380,7 @@ def test_fetchdb_keeps_typed_places_and_leaves_out_those_of_bookings(event: Chat
     assert event.tree["ptgbot"] == {"now_since": {}, "moderators": {}, "told_pattern": {}}
 
 
-def test_a_decision_on_a_document_leaves_state_and_document_alone(event: Chat) -> None:
+def test_decision_leaves_state_and_document_unchanged(event: Chat) -> None:
     value = read_partial(json.dumps({"location": {}, "ptgbot": {"typed_location": ["nova"]}}).encode())
     before = snapshot(event)
     event.op(f"~fetchdb {URL}", fetched=Fetched(value))
@@ -391,7 +392,7 @@ def test_a_decision_on_a_document_leaves_state_and_document_alone(event: Chat) -
 # requirevoice, alloweveryone
 
 
-def test_requirevoice_and_alloweveryone(chat: Chat) -> None:
+def test_requirevoice_and_alloweveryone_set_the_voice_key(chat: Chat) -> None:
     assert chat.op("~requirevoice") == ["Track commands now need +v or moderator rights."]
     assert [*chat.edits] == [put("voice", was=0, now=1)]
     assert chat.op("~requirevoice") == ["Track commands now need +v or moderator rights."]
@@ -421,7 +422,7 @@ def test_moderator_add_needs_known_tracks(event: Chat) -> None:
     assert event.edits == ()
 
 
-def test_moderator_del(event: Chat) -> None:
+def test_moderator_del_removes_an_account(event: Chat) -> None:
     assert event.op("~moderator del mira") == ["mira is not named as a moderator. Nobody is named as a moderator."]
     event.op("~moderator add mira #nova")
     assert event.op("~moderator del tomas") == ["tomas is not named as a moderator. Moderators by name: mira (nova)."]
@@ -429,7 +430,7 @@ def test_moderator_del(event: Chat) -> None:
     assert event.edits == (gone("ptgbot", "moderators", "mira", was=["nova"]),)
 
 
-def test_moderator_list(event: Chat) -> None:
+def test_moderator_list_names_accounts_and_tracks(event: Chat) -> None:
     assert event.op("~moderator list") == ["Nobody is named as a moderator."]
     event.op("~moderator add vera")
     event.op("~moderator add mira #nova #swift")
@@ -437,7 +438,7 @@ def test_moderator_list(event: Chat) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "add", "del", "del a b", "list all", "mira"])
-def test_moderator_explains_itself(event: Chat, typed: str) -> None:
+def test_unknown_moderator_word_is_explained(event: Chat, typed: str) -> None:
     assert event.op(f"~moderator {typed}") == [
         "Type ~moderator add NAME [#TRACK…], ~moderator del NAME, or ~moderator list."
     ]

@@ -66,7 +66,7 @@ def test_in_again_replaces_the_place(event: Chat) -> None:
         ("x" * 201, "A place has at most 200 characters; yours has 201."),
     ],
 )
-def test_in_refuses(event: Chat, typed: str, answer: str) -> None:
+def test_in_refuses_bad_places(event: Chat, typed: str, answer: str) -> None:
     assert event(f"+in {typed}") == [answer]
     assert event.edits == ()
 
@@ -107,13 +107,13 @@ def test_seen_tells_when_somebody_left(event: Chat) -> None:
     assert event("+seen tomas") == ["Tomas left #nova at 10:07"]
 
 
-def test_seen_tells_the_day_where_it_was_not_today(event: Chat) -> None:
+def test_seen_names_the_day_unless_today(event: Chat) -> None:
     event("+in #nova", by="Tomas")
     event.at += timedelta(days=1)
     assert event("+seen tomas") == ["Tomas checked in at #nova at Mon 16 Nov 10:06"]
 
 
-def test_seen_of_nobody(event: Chat) -> None:
+def test_seen_of_unknown_person_says_so(event: Chat) -> None:
     assert event("+seen") == ["Whom do you look for? Type +seen and a name, such as +seen mira."]
     assert event("+seen tomas") == ["tomas has not checked in so far."]
 
@@ -162,7 +162,7 @@ def test_seen_looks_on_every_network(chat: Chat, name: str, answer: str) -> None
         (Person("@mira:one.example", "mira", "@mira:one.example"), "@mira:one.example"),
     ],
 )
-def test_everybody_has_a_key_of_their_own(event: Chat, who: Person, key: str) -> None:
+def test_people_with_same_nick_have_different_keys(event: Chat, who: Person, key: str) -> None:
     event("+in lobby", by=who)
     assert event.edits == (entry(key, at("lobby", nick=who.nick)),)
     event("+subscribe nova", by=who)
@@ -174,14 +174,14 @@ def test_everybody_has_a_key_of_their_own(event: Chat, who: Person, key: str) ->
 @pytest.mark.parametrize(
     ("casemapping", "same"), [("rfc1459", True), ("rfc1459-strict", True), ("strict-rfc1459", True), ("ascii", False)]
 )
-def test_a_nick_is_found_as_its_network_compares_it(event: Chat, casemapping: str, same: bool) -> None:
+def test_nick_is_compared_as_on_its_network(event: Chat, casemapping: str, same: bool) -> None:
     event("+in lobby", by=person("Mi[r]a", casemapping=casemapping))
     event("+out", by=person("mi{R}a", casemapping=casemapping))
     expected = at("lobby", nick="Mi[r]a")
     assert event.edits == ((entry("mi[r]a", {**expected, "out": T2}, expected),) if same else ())
 
 
-def test_tilde_and_caret_are_one_letter_only_in_the_wide_mapping(event: Chat) -> None:
+def test_tilde_equals_caret_only_in_rfc1459_mapping(event: Chat) -> None:
     event("+subscribe nova", by=person("a~b"))
     assert event("+unsubscribe", by=person("A^B", casemapping="rfc1459-strict")) == [
         "You have no subscription that could be dropped."
@@ -214,7 +214,7 @@ def test_subscribe_alone_shows_it(event: Chat) -> None:
     assert event.edits == ()
 
 
-def test_null_reads_as_no_subscription(chat: Chat) -> None:
+def test_null_counts_as_no_subscription(chat: Chat) -> None:
     load(chat, subscriptions={"mira": None})
     assert chat("+unsubscribe") == ["You have no subscription that could be dropped."]
     chat("+subscribe two")
@@ -230,14 +230,14 @@ def test_null_reads_as_no_subscription(chat: Chat) -> None:
         ("x" * 201, "it has 201 characters, 200 are allowed"),
     ],
 )
-def test_subscribe_refuses_what_it_cannot_search(event: Chat, pattern: str, why: str) -> None:
+def test_subscribe_refuses_unreadable_patterns(event: Chat, pattern: str, why: str) -> None:
     assert event(f"+subscribe {pattern}") == [
         f"That pattern can't be used: {why}. Plain words work: +subscribe live migration."
     ]
     assert event.edits == ()
 
 
-def test_there_is_a_most_of_subscriptions(chat: Chat) -> None:
+def test_number_of_subscriptions_is_limited(chat: Chat) -> None:
     load(chat, subscriptions={f"somebody{number}": "x" for number in range(MOST)})
     assert chat("+subscribe x") == ["There are 1000 subscriptions already; I can't keep more."]
     assert chat("+subscribe y", by="somebody7") == [
@@ -303,17 +303,17 @@ def test_free_tells_the_slots_of_a_day(event: Chat) -> None:
     assert event("+free Sunday") == ["There is no day Sunday. The days are Monday and Tuesday."]
 
 
-def test_free_says_when_nothing_is(event: Chat) -> None:
+def test_free_says_if_nothing_is_free(event: Chat) -> None:
     event.at += timedelta(days=3)
     assert event("+free") == ["Nothing is free on Tuesday."]
 
 
-def test_free_without_a_schedule(chat: Chat) -> None:
+def test_free_without_schedule_says_so(chat: Chat) -> None:
     assert chat("+free") == ["The schedule has no days yet."]
     assert chat("+free Monday") == ["There is no day Monday. The days are none yet."]
 
 
-def test_tracks_lists_them(chat: Chat) -> None:
+def test_tracks_lists_all_tracks(chat: Chat) -> None:
     assert chat("+tracks") == ["There are no tracks yet."]
     chat.op("~add nova")
     assert chat("+tracks") == ["1 track: nova"]
@@ -322,7 +322,7 @@ def test_tracks_lists_them(chat: Chat) -> None:
 
 
 @pytest.mark.parametrize("typed", ["me", "ME"])
-def test_forget_me_asks_the_core_to(event: Chat, typed: str) -> None:
+def test_forget_me_requests_forgetting(event: Chat, typed: str) -> None:
     assert event(f"+forget {typed}") == ["Everything about you is removed."]
     assert event.decision
     assert event.decision.forget

@@ -47,51 +47,52 @@ def test_a_free_slot_is_booked(event: Chat, typed: str, room: str, slot: str) ->
         ("-", "There is no -. Type a room and a slot, such as Aspen-MonA1; +free lists them."),
     ],
 )
-def test_an_unknown_slot_is_answered_with_what_to_type(event: Chat, typed: str, answer: str) -> None:
+def test_unknown_slot_is_answered_with_the_syntax(event: Chat, typed: str, answer: str) -> None:
     assert event(f"#swift book {typed}") == [answer]
     assert event.edits == ()
 
 
 @pytest.mark.parametrize("key", ["desc", "url", "cap_icon", "cap_desc", "Desc"])
 @pytest.mark.parametrize("word", ["book", "unbook"])
-def test_what_is_said_about_a_room_is_no_slot(event: Chat, word: str, key: str) -> None:
+def test_remark_about_a_room_is_no_slot(event: Chat, word: str, key: str) -> None:
     [answer] = event(f"#swift {word} Aspen-{key}")
     assert answer.startswith(f"There is no Aspen-{key}.")
     assert event.edits == ()
 
 
-def test_a_slot_of_that_name_in_a_file_changes_nothing_about_the_room(chat: Chat) -> None:
+def test_slot_named_like_remark_leaves_room_alone(chat: Chat) -> None:
+    """A file may hold a slot of that name; what is said about the room stays."""
     load(chat, slots={"Monday": [{"name": "desc"}, {"name": "url"}]})
     [answer] = chat("#swift book Aspen-desc")
     assert answer.startswith("There is no Aspen-desc.")
     assert chat("+free Monday") == ["Nothing is free on Monday."]
 
 
-def test_a_closed_room_says_what_else_is_free_then(event: Chat) -> None:
+def test_closed_room_lists_free_rooms_at_that_time(event: Chat) -> None:
     assert event("#swift book Birch-2-MonA1") == [
         "Birch-2 is closed in slot MonA1. Free then: Ballroom A-MonA1, Ballroom A-North-MonA1."
     ]
     assert event.edits == ()
 
 
-def test_a_taken_slot_says_by_whom_and_what_else_is_free(event: Chat) -> None:
+def test_taken_slot_names_owner_and_free_rooms(event: Chat) -> None:
     assert event("#swift book Aspen-MonA1") == [
         "Aspen-MonA1 is taken by #nova. Free then: Ballroom A-MonA1, Ballroom A-North-MonA1."
     ]
     assert event.edits == ()
 
 
-def test_a_taken_slot_with_nothing_else_free_says_so(event: Chat) -> None:
+def test_taken_slot_without_alternative_says_so(event: Chat) -> None:
     event("#swift book Ballroom A-Mon-P1")
     assert event("#nova book Aspen-Mon-P1") == ["Aspen-Mon-P1 is taken by #cinder. Nothing is free then."]
 
 
-def test_the_own_slot_is_not_booked_twice(event: Chat) -> None:
+def test_own_slot_is_not_booked_twice(event: Chat) -> None:
     assert event("#nova book aspen-mona1") == ["#nova has Aspen-MonA1 already."]
     assert event.edits == ()
 
 
-def test_a_slot_that_is_over_is_booked_with_a_warning(event: Chat) -> None:
+def test_past_slot_is_booked_with_a_warning(event: Chat) -> None:
     event.at += timedelta(hours=2)
     assert event("#swift book Ballroom A-MonA1") == [
         "Ballroom A-MonA1 is booked for #swift. Note that it ended at 10:45."
@@ -99,7 +100,7 @@ def test_a_slot_that_is_over_is_booked_with_a_warning(event: Chat) -> None:
     assert event.edits == (put("schedule", "Ballroom A", "MonA1", was="", now="swift"),)
 
 
-def test_a_track_that_is_elsewhere_then_is_booked_with_a_warning(event: Chat) -> None:
+def test_track_elsewhere_is_booked_with_a_warning(event: Chat) -> None:
     assert event("#nova book Ballroom A-North-MonA1") == [
         "Ballroom A-North-MonA1 is booked for #nova. Note that #nova has Aspen then as well."
     ]
@@ -115,7 +116,7 @@ def test_both_warnings_fit_into_one_answer(event: Chat) -> None:
     ]
 
 
-def test_of_two_who_book_one_slot_the_second_is_told(event: Chat) -> None:
+def test_second_booker_of_a_slot_is_told(event: Chat) -> None:
     assert event("#swift book Birch-2-TueA2", by="mira") == ["Birch-2-TueA2 is booked for #swift."]
     assert event("#cinder book Birch-2-TueA2", by="tomas") == [
         "Birch-2-TueA2 is taken by #swift. Nothing is free then."
@@ -132,7 +133,7 @@ def test_book_alone_tells_what_is_free_today(event: Chat) -> None:
     assert event.edits == ()
 
 
-def test_book_alone_leaves_out_what_is_over(event: Chat) -> None:
+def test_book_alone_omits_past_slots(event: Chat) -> None:
     event.at = datetime.fromisoformat("2026-11-16T13:00:00+01:00")
     assert event("#swift book") == ["Free on Monday: Ballroom A-Mon-P1. Type #swift book Ballroom A-Mon-P1."]
 
@@ -142,7 +143,7 @@ def test_book_alone_says_when_nothing_is_free(event: Chat) -> None:
     assert event("#swift book") == ["Nothing is free today. +free DAY tells about another day."]
 
 
-def test_book_alone_without_days(chat: Chat) -> None:
+def test_book_alone_without_days_says_so(chat: Chat) -> None:
     chat.op("~add swift")
     assert chat("#swift book") == ["Nothing is free today. +free DAY tells about another day."]
     assert chat("#swift book Aspen-MonA1") == [
@@ -179,7 +180,7 @@ def test_an_unknown_slot_is_not_given_back(event: Chat) -> None:
     ("typed", "whose"),
     [("Aspen-MonA1", "#nova holds it"), ("Aspen-MonA2", "nobody holds it"), ("Birch-2-MonA1", "nobody holds it")],
 )
-def test_only_a_slot_of_ones_own_is_given_back(event: Chat, typed: str, whose: str) -> None:
+def test_only_own_slot_is_given_back(event: Chat, typed: str, whose: str) -> None:
     assert event(f"#swift unbook {typed}") == [f"#swift does not hold {typed}; {whose}. It holds none."]
     assert event.edits == ()
 
@@ -211,7 +212,7 @@ def rooms(schedule: dict[str, Any], *slots: str) -> Gathering:
         ({}, ["P1"], "A-P1", None),
     ],
 )
-def test_the_longest_room_that_fits_is_meant(
+def test_longest_matching_room_name_wins(
     schedule: dict[str, Any], slots: list[str], typed: str, meant: tuple[str, str] | None
 ) -> None:
     assert read_code(rooms(schedule, *slots), typed) == meant
@@ -223,7 +224,7 @@ ODD_NAMES = st.text("ab -", max_size=4)
 
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(NAMES, st.dictionaries(NAMES, st.just(""), min_size=1, max_size=3), min_size=1, max_size=3))
-def test_every_code_that_is_shown_means_its_slot(schedule: dict[str, dict[str, str]]) -> None:
+def test_every_shown_code_means_its_slot(schedule: dict[str, dict[str, str]]) -> None:
     gathering = rooms(schedule, *(slot for cells in schedule.values() for slot in cells))
     for room, cells in schedule.items():
         for slot in cells:
@@ -232,7 +233,7 @@ def test_every_code_that_is_shown_means_its_slot(schedule: dict[str, dict[str, s
 
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(ODD_NAMES, st.dictionaries(ODD_NAMES, st.just(""), max_size=3), min_size=1, max_size=3))
-def test_every_code_that_is_shown_can_be_typed_in_capitals_too(schedule: dict[str, dict[str, str]]) -> None:
+def test_shown_codes_work_in_capitals_too(schedule: dict[str, dict[str, str]]) -> None:
     gathering = rooms(schedule)
     for room, cells in schedule.items():
         for slot in cells:

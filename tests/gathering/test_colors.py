@@ -62,7 +62,7 @@ def test_css_colours_are_painted(typed: str, color: str, ink: str) -> None:
         *("rgb(1,2)", "rgb(a,b,c)", "rеd", "red\0", "＃fff", "x" * 1000, "#fff" + " " * LONGEST, "rgb(nan 0 0)"),
     ],
 )
-def test_anything_else_is_no_colour(typed: str) -> None:
+def test_other_text_is_no_colour(typed: str) -> None:
     assert paint(typed) is None
 
 
@@ -87,14 +87,14 @@ PREDEFINED = st.builds(
 @example("rgb(1e999 0 0)")
 @example("lab(1e308 1e308 1e308)")
 @example("color(xyz 1e300 -1e300 1e300)")
-def test_whatever_is_typed_pages_get_a_hex_value_and_a_readable_text(typed: str) -> None:
+def test_any_typed_colour_becomes_readable_hex(typed: str) -> None:
     found = paint(typed)
     assert found is None or readable(found)
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.tuples(*[st.integers(0, 255)] * 3))
-def test_every_colour_of_the_screen_has_a_readable_text(rgb: tuple[int, int, int]) -> None:
+def test_screen_colours_have_readable_text(rgb: tuple[int, int, int]) -> None:
     typed = "#{:02x}{:02x}{:02x}".format(*rgb)
     found = paint(typed)
     assert found

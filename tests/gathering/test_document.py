@@ -66,12 +66,12 @@ def test_an_empty_gathering_writes_every_key() -> None:
     }
 
 
-def test_keys_stand_in_one_order_and_unknown_ones_behind(chat: Chat) -> None:
+def test_known_keys_come_first_in_fixed_order(chat: Chat) -> None:
     tree = from_document({"zebra": 1, **document(), "alpha": None}).tree
     assert list(to_document(tree, START)) == [*ORDER, "zebra", "alpha"]
 
 
-def test_what_chat_makes_is_typed_as_the_specification_says(event: Chat) -> None:
+def test_chat_writes_types_of_the_specification(event: Chat) -> None:
     for line in (
         *("#nova now cells", "#nova next quotas", "#nova next iron", "#swift location lobby", "#swift next rings"),
         *("#nova etherpad https://e.example/", "#nova url https://u.example/", "#nova color teal"),
@@ -109,7 +109,7 @@ def test_what_chat_makes_is_typed_as_the_specification_says(event: Chat) -> None
     assert not isinstance(made["voice"], bool)
 
 
-def test_the_time_of_the_last_change_is_given_in_utc() -> None:
+def test_last_change_is_given_in_utc() -> None:
     changed = datetime.fromisoformat("2026-11-16T12:00:00+05:30")
     assert to_document(empty(), START, changed=changed)["timestamp"] == "2026-11-16 06:30:00"
 
@@ -117,7 +117,7 @@ def test_the_time_of_the_last_change_is_given_in_utc() -> None:
 # there and back
 
 
-def test_there_and_back_is_the_same(event: Chat) -> None:
+def test_document_survives_import_and_export(event: Chat) -> None:
     event("#nova now cells")
     event("#swift location lobby")
     event("#nova location Aspen")
@@ -144,7 +144,7 @@ def test_a_file_of_the_original_is_read() -> None:
     }
 
 
-def test_a_file_of_the_original_loses_nothing_in_ours() -> None:
+def test_file_of_the_original_loses_nothing() -> None:
     at = datetime(2024, 10, 21, 9, 30, tzinfo=UTC)
     changed = datetime(2024, 10, 21, 9, 1, tzinfo=UTC)
     made = to_document(from_document(ORIGINAL).tree, at, changed=changed)
@@ -210,7 +210,7 @@ def test_tracks_are_folded_wherever_they_stand() -> None:
 
 
 @pytest.mark.parametrize(("at", "place"), [("09:30", "Aspen"), ("10:30", "Ballroom A"), ("20:00", "Ballroom A")])
-def test_an_exported_place_is_that_of_the_moment(event: Chat, at: str, place: str) -> None:
+def test_exported_location_is_that_of_the_moment(event: Chat, at: str, place: str) -> None:
     event("#nova now cells")
     moment = datetime.fromisoformat(f"2026-11-16T{at}+00:00")
     made = to_document(event.tree, moment, "UTC")
@@ -219,7 +219,7 @@ def test_an_exported_place_is_that_of_the_moment(event: Chat, at: str, place: st
     assert from_document(made).tree["location"] == {}
 
 
-def test_a_typed_place_stays_typed_even_where_it_is_a_room(event: Chat) -> None:
+def test_typed_place_stays_typed_even_as_room(event: Chat) -> None:
     event("#nova location Aspen")
     made = to_document(event.tree, START)
     assert (made["location"], made["ptgbot"]["typed_location"]) == ({"nova": "Aspen"}, ["nova"])
@@ -238,27 +238,27 @@ def edits_by_hand(chat: Chat, change: dict[str, Any]) -> list[Edit]:
     return file.changes(before, file.parse(dump({**json.loads(raw), **change})))
 
 
-def test_a_hand_edit_is_told_as_edits(event: Chat) -> None:
+def test_hand_edit_becomes_edits(event: Chat) -> None:
     assert edits_by_hand(event, {"title": "New", "timestamp": "2020-01-01 00:00:00", "location": {"swift": "bar"}}) == [
         Edit(("title",), "Spring Gathering", "New"),
         Edit(("location", "swift"), ABSENT, "bar"),
     ]
 
 
-def test_a_hand_that_books_changes_one_slot(event: Chat) -> None:
+def test_booking_by_hand_is_one_edit(event: Chat) -> None:
     schedule = document()["schedule"]
     schedule["Aspen"]["MonA2"] = "Swift"
     assert edits_by_hand(event, {"schedule": schedule}) == [Edit(("schedule", "Aspen", "MonA2"), "", "swift")]
 
 
-def test_a_hand_that_reorders_rooms_replaces_them_whole(event: Chat) -> None:
+def test_reordering_rooms_by_hand_replaces_schedule(event: Chat) -> None:
     before = document()["schedule"]
     schedule = dict(reversed(before.items()))
     [edit] = edits_by_hand(event, {"schedule": schedule})
     assert (edit.at, list(edit.now)) == (("schedule",), list(schedule))  # type: ignore[arg-type]
 
 
-def test_a_room_renamed_by_hand_takes_its_tracks_along(event: Chat) -> None:
+def test_room_renamed_by_hand_moves_its_tracks(event: Chat) -> None:
     event("#nova now cells")
     schedule = document()["schedule"]
     renamed = {"Acorn" if room == "Aspen" else room: cells for room, cells in schedule.items()}
@@ -268,7 +268,7 @@ def test_a_room_renamed_by_hand_takes_its_tracks_along(event: Chat) -> None:
     assert to_document(tree, START)["location"] == {"nova": "Acorn"}
 
 
-def test_a_booking_moved_by_hand_takes_its_track_along(event: Chat) -> None:
+def test_booking_moved_by_hand_moves_its_track(event: Chat) -> None:
     event("#nova now cells")
     schedule = document()["schedule"]
     schedule["Aspen"]["MonA1"], schedule["Ballroom A"]["MonA1"] = "", "nova"
@@ -322,7 +322,7 @@ def test_publishing_leaves_the_state_alone(event: Chat) -> None:
     assert event.tree == before
 
 
-def test_a_view_shows_what_the_state_holds() -> None:
+def test_view_returns_values_of_the_state() -> None:
     gathering = from_document(ORIGINAL)
     assert gathering.title == "autumn24"
     assert gathering.bookings("Aspen") == {"MonA1": "nova"}
@@ -332,7 +332,7 @@ def test_a_view_shows_what_the_state_holds() -> None:
     assert gathering.slot_names == ["MonA1"]
 
 
-def test_a_chat_goes_on_from_a_file_of_the_original(chat: Chat) -> None:
+def test_chat_continues_from_file_of_the_original(chat: Chat) -> None:
     begin(chat, ORIGINAL)
     assert chat("+seen mira") == ["Mira checked in at #nova at Mon 21 Oct 09:00"]
     chat("#nova now again")
@@ -343,7 +343,7 @@ def test_a_chat_goes_on_from_a_file_of_the_original(chat: Chat) -> None:
     ]
 
 
-def test_completing_a_state_adds_only_what_it_lacks() -> None:
+def test_complete_adds_only_missing_keys() -> None:
     tree: Tree = {"now": {"nova": "x"}, "ptgbot": {"moderators": {"mira": []}}, "mine": 1}
     FEATURE.complete(tree)
     assert tree == {
@@ -355,12 +355,12 @@ def test_completing_a_state_adds_only_what_it_lacks() -> None:
     assert Gathering(tree).moderators == {"mira": []}
 
 
-def test_the_timestamp_is_that_of_the_last_change_not_of_the_export(chat: Chat) -> None:
+def test_timestamp_is_of_last_change_not_export(chat: Chat) -> None:
     changed = START - timedelta(hours=3)
     assert json.loads(PtgJson().render(chat.tree, START, changed))["timestamp"] == "2026-11-16 06:05:00"
 
 
-def test_a_writer_writes_what_dump_writes_however_often() -> None:
+def test_writer_output_equals_dump_each_time() -> None:
     writer, tree = Writer(), from_document(document(links={"Map": "https://m.example", "Odd": "a\nb"})).tree
     for title in ("one", "two"):
         shown = to_document({**tree, "title": title, "links": {**tree["links"]}}, START)  # type: ignore[dict-item]

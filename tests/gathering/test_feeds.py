@@ -51,13 +51,13 @@ def events(raw: bytes) -> Sequence[Any]:
     return Calendar.from_ical(raw).walk("VEVENT")
 
 
-def test_every_booking_of_the_sample_is_in_the_calendar_of_everything() -> None:
+def test_full_calendar_has_every_booking_of_the_sample() -> None:
     found = shown()
     booked = sum(len(rows) for rows in found["gathering.meets"].values())
     assert len(events(written(found))) == booked > 300
 
 
-def test_an_event_says_what_where_when_and_keeps_its_zone() -> None:
+def test_event_tells_what_where_when_and_zone() -> None:
     [event] = events(written(one("2027-03-01T09:00:00+01:00", "2027-03-01T08:30:00+00:00")))
     assert (str(event["SUMMARY"]), str(event["LOCATION"])) == ("fox", "Barn, Behind the house")
     assert event["DTSTART"].params["TZID"] == "Europe/Oslo"
@@ -74,13 +74,13 @@ def test_khal_reads_the_same_times() -> None:
     assert len(list(split_ics(raw, default_timezone=ZoneInfo("UTC")))) == len(ours)
 
 
-def test_lines_are_folded_and_end_as_the_rfc_says() -> None:
+def test_lines_are_folded_as_the_rfc_demands() -> None:
     raw = written(one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00", track="x" * 300))
     assert all(len(line) <= 75 for line in raw.split(b"\r\n"))
     assert b"\n" not in raw.replace(b"\r\n", b"")
 
 
-def test_a_day_on_which_the_clock_goes_back_has_the_right_length() -> None:
+def test_day_when_clock_goes_back_lasts_right() -> None:
     """2027-10-31 in Oslo: 02:30 happens twice; the second one can only be told in UTC."""
     [event] = events(written(one("2027-10-31T02:30:00+01:00", "2027-10-31T04:00:00+01:00")))
     assert event["DTSTART"].dt == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
@@ -88,7 +88,7 @@ def test_a_day_on_which_the_clock_goes_back_has_the_right_length() -> None:
     assert whole["DTEND"].dt.astimezone(UTC) - whole["DTSTART"].dt.astimezone(UTC) == timedelta(hours=4, minutes=30)
 
 
-def test_a_day_on_which_the_clock_goes_forward_is_right_and_the_zone_is_described() -> None:
+def test_day_when_clock_goes_forward_has_zone() -> None:
     raw = written(one("2027-03-28T01:30:00+01:00", "2027-03-28T03:30:00+02:00"))
     [event] = events(raw)
     assert event["DTEND"].dt.astimezone(UTC) - event["DTSTART"].dt.astimezone(UTC) == timedelta(hours=1)
@@ -100,7 +100,7 @@ def test_a_day_on_which_the_clock_goes_forward_is_right_and_the_zone_is_describe
         assert local.utcoffset() == timedelta(hours=offset)
 
 
-def test_a_changed_event_keeps_its_uid_and_has_a_higher_sequence() -> None:
+def test_changed_event_keeps_uid_and_raises_sequence() -> None:
     at, to = "2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00"
     [first] = events(written(one(at, to, number=1, changed="2027-02-01T08:00:00.5+00:00")))
     [moved] = events(written(one(at, to, room="Loft", number=7, changed="2027-02-02T08:00:00+00:00")))
@@ -111,14 +111,14 @@ def test_a_changed_event_keeps_its_uid_and_has_a_higher_sequence() -> None:
 
 
 @pytest.mark.parametrize("change", [{"place": "\ud800"}, {"url": "x\r\ny"}])
-def test_an_entry_that_can_not_be_written_is_left_out(change: dict[str, Any]) -> None:
+def test_unwritable_entry_is_left_out(change: dict[str, Any]) -> None:
     [good], _ = feeds.entries(one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00"))
     raw, [problem] = feeds.calendar("Meadow", [evolve(good, uid="bad", **change), good])
     assert [str(event["uid"]) for event in events(raw)] == [good.uid]
     assert problem.startswith("A of fox is left out of the calendars: ")
 
 
-def test_an_event_of_which_no_change_is_known_is_the_first_of_its_kind() -> None:
+def test_event_without_known_change_has_sequence_zero() -> None:
     [event] = events(written(one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00")))
     assert (event["SEQUENCE"], event["DTSTAMP"].dt) == (0, datetime(2020, 1, 1, tzinfo=UTC))
 
@@ -156,7 +156,7 @@ def test_one_bad_entry_never_breaks_a_feed(bad: Any) -> None:
 
 
 @pytest.mark.parametrize("text", PAYLOADS, ids=range(len(PAYLOADS)))
-def test_what_people_type_to_do_harm_is_only_text(text: str) -> None:
+def test_hostile_input_is_only_text(text: str) -> None:
     found = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00", track=text, room=text)
     found["gathering.tracks"][text] = {"url": text, "etherpad": text, "color": text}
     found["gathering.rooms"] = {text: {"desc": text, "url": text}}
@@ -167,12 +167,12 @@ def test_what_people_type_to_do_harm_is_only_text(text: str) -> None:
     assert len(events(feeds.calendar(text, feeds.entries(found)[0])[0])) == 1
 
 
-def test_a_slot_without_a_time_is_left_out_without_a_word() -> None:
+def test_slot_without_a_time_is_omitted_silently() -> None:
     assert feeds.entries(one("", "")) == ([], [])
 
 
 @given(st.text(), st.text(), st.text())
-def test_nothing_that_is_typed_breaks_out_of_its_line(track: str, room: str, pad: str) -> None:
+def test_typed_text_never_leaves_its_line(track: str, room: str, pad: str) -> None:
     found = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00", track=track, room=room)
     found["gathering.tracks"][track]["etherpad"] = pad
     [event] = events(written(found))
@@ -189,7 +189,7 @@ ZONES = ["UTC", "GMT", "US/Eastern", "Europe/Berlin", "America/Argentina/Ushuaia
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_the_schedule_for_apps_is_accepted_by_the_published_schema(zone: str) -> None:
+def test_app_schedule_passes_the_published_schema(zone: str) -> None:
     for found in (shown(), one("2027-03-01T09:00:00+01:00", "2027-03-02T10:05:00+01:00")):
         found["gathering.event"] = {**found["gathering.event"], "timezone": zone}
         for site in ("", "https://m.example.org/"):
@@ -200,7 +200,7 @@ def test_the_schedule_for_apps_is_accepted_by_the_published_schema(zone: str) ->
 
 
 @pytest.mark.parametrize("url", ['https://m.example.org/Ü/%C3?a="b"|c^`{}<x>', "https://[::1]/#x%20y", None])
-def test_an_address_that_people_typed_is_written_as_the_schema_wants_it(url: str | None) -> None:
+def test_typed_address_is_written_for_the_schema(url: str | None) -> None:
     found = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00")
     found["gathering.tracks"]["fox"]["url"] = url
     document = json.loads(feeds.frab(found, feeds.entries(found)[0], ""))
@@ -214,7 +214,7 @@ def test_the_published_schema_is_asserted() -> None:
     assert len(faults(document)) == 5
 
 
-def test_the_schedule_for_apps_has_the_form_they_read() -> None:
+def test_app_schedule_has_the_expected_form() -> None:
     found = shown()
     document = json.loads(feeds.frab(found, feeds.entries(found)[0], "https://m.example.org/"))
     assert set(document) == {"generator", "schedule"}
@@ -232,14 +232,14 @@ def test_the_schedule_for_apps_has_the_form_they_read() -> None:
 
 
 @pytest.mark.parametrize("event", ["", "x", "ÄÖ", "Meadow 2027!", "a" * 99])
-def test_an_acronym_always_has_the_form_that_apps_want(event: str) -> None:
+def test_acronym_always_has_the_required_form(event: str) -> None:
     found = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00")
     found["gathering.event"]["id"] = event
     acronym = json.loads(feeds.frab(found, [], ""))["schedule"]["conference"]["acronym"]
     assert re.fullmatch(r"[a-z0-9_-][a-z0-9_]{3,}", acronym)
 
 
-def test_the_schedule_for_apps_names_the_address_of_a_slot() -> None:
+def test_app_schedule_has_the_address_of_slots() -> None:
     held = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00")
     without = json.loads(feeds.frab(held, feeds.entries(held)[0], ""))
     held["gathering.tracks"]["fox"]["url"] = "https://fox.example.org/"
@@ -250,7 +250,7 @@ def test_the_schedule_for_apps_names_the_address_of_a_slot() -> None:
     assert (event["url"], event["links"]) == (f"urn:uuid:{event['guid']}", [])
 
 
-def test_the_schedule_for_apps_keeps_the_names_of_slots() -> None:
+def test_schedule_for_apps_keeps_ids_of_slots() -> None:
     held = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00")
     document = json.loads(feeds.frab(held, feeds.entries(held)[0], ""))
     [event] = document["schedule"]["conference"]["days"][0]["rooms"]["Barn"]
@@ -284,7 +284,7 @@ def topics(number: int) -> dict[str, Any]:
     return {**one("", ""), "gathering.recap": ["2027-03-01"], **said, **parts}
 
 
-def test_the_feed_of_topics_has_the_newest_first_and_stable_names() -> None:
+def test_topic_feed_is_newest_first_with_stable_names() -> None:
     read = feedparser.parse(feeds.atom(topics(3), "https://m.example.org/"))
     assert not read.bozo
     assert read.feed.title == "Meadow: what is discussed"
@@ -295,7 +295,7 @@ def test_the_feed_of_topics_has_the_newest_first_and_stable_names() -> None:
     assert read.feed.updated == "2027-03-01T00:02:00+00:00"
 
 
-def test_the_feed_of_topics_does_not_grow_for_ever_and_is_valid_when_empty() -> None:
+def test_topic_feed_is_bounded_and_valid_when_empty() -> None:
     assert len(feedparser.parse(feeds.atom(topics(500), "")).entries) == feeds.MOST_TOPICS
     empty = feedparser.parse(feeds.atom({}, ""))
     assert (empty.bozo, empty.entries) == (False, [])

@@ -26,7 +26,7 @@ URL = "https://paste.example.org/raw/1"
         *("#nova book Aspen-MonA2", "#nova unbook Aspen-MonA1", "#swift now x", "#nova advance", "#nova drop 1"),
     ],
 )
-def test_undo_of_a_track_takes_its_last_change_back(event: Chat, line: str) -> None:
+def test_undo_of_a_track_reverts_its_last_change(event: Chat, line: str) -> None:
     event("#nova now before")
     event("#nova next after")
     before = snapshot(event)
@@ -46,7 +46,7 @@ def test_undo_of_a_track_takes_its_last_change_back(event: Chat, line: str) -> N
         *("~moderator add mira", "#nova now x", "+in bar", "+subscribe x"),
     ],
 )
-def test_undo_takes_back_the_last_change_of_the_room(chat: Chat, line: str) -> None:
+def test_undo_reverts_last_change_of_the_room(chat: Chat, line: str) -> None:
     load(chat, unknown=[1])
     chat("#nova now cells")
     chat("#nova location bar")
@@ -67,7 +67,7 @@ def test_undo_brings_a_fetched_document_back(event: Chat) -> None:
     assert event.tree == before
 
 
-def test_whoever_may_type_a_track_command_may_undo_it(event: Chat) -> None:
+def test_undo_needs_rights_of_the_track_command(event: Chat) -> None:
     event("!nova now one", room=Room("irc", "#gathering", "#gathering", exclamation=True))
     assert event("#nova undo", by="tomas") == ["Taken back: “!nova now one” (mira, 10:06, #gathering)."]
 
@@ -103,7 +103,7 @@ def test_a_track_is_undone_from_whatever_room(event: Chat) -> None:
     assert event("#nova undo", room=OTHER) == ["Taken back: “#nova now one” (mira, 10:06, #gathering)."]
 
 
-def test_what_was_changed_since_is_told_and_by_whom(event: Chat) -> None:
+def test_undo_refusal_names_later_change_and_author(event: Chat) -> None:
     event("#nova now one")
     event("~clean nova", by="olga", role=Role.ADMIN)
     assert event("#nova undo") == [
@@ -144,7 +144,7 @@ def test_long_commands_are_cut_in_what_undo_says(event: Chat) -> None:
     assert event("#nova undo") == [f"Taken back: “{line[:119]}…” (mira, 10:10, #gathering)."]
 
 
-def test_what_was_typed_in_private_is_not_told(event: Chat) -> None:
+def test_undo_answer_hides_private_commands(event: Chat) -> None:
     event("+in lobby")
     event("+out", private=True)
     assert event.op("~undo") == [
@@ -157,7 +157,7 @@ def test_private_commands_are_not_undone(event: Chat) -> None:
     assert event.op("~undo") == ["There is nothing left to undo in #gathering."]
 
 
-def test_undo_is_whole_or_nothing(event: Chat) -> None:
+def test_undo_reverts_everything_or_nothing(event: Chat) -> None:
     event.op("~add glance heat")
     event("#heat color red")
     before = snapshot(event)
@@ -266,12 +266,12 @@ def test_log_of_a_room_with_a_blank(event: Chat) -> None:
     assert event.op("~log ballroom a 3") == ["mira, 10:06, #gathering: #swift book Ballroom A-MonA1"]
 
 
-def test_log_of_nothing(chat: Chat) -> None:
+def test_log_without_changes_says_so(chat: Chat) -> None:
     assert chat.op("~log") == ["No change at all is on record."]
 
 
 @pytest.mark.parametrize("term", ["nova", "vera", "lobby"])
-def test_log_of_something_shows_what_removed_it_with_everything_else(event: Chat, term: str) -> None:
+def test_log_shows_what_removed_its_subject(event: Chat, term: str) -> None:
     event("#nova now cells")
     event("+in lobby", by="vera")
     event.op("~newday")
@@ -279,7 +279,7 @@ def test_log_of_something_shows_what_removed_it_with_everything_else(event: Chat
     assert event.op(f"~log {term} 1")[0].startswith("olga, 10:08, #gathering: ~newday")
 
 
-def test_log_of_a_track_counts_what_it_leaves_out(event: Chat) -> None:
+def test_log_of_a_track_counts_omitted_entries(event: Chat) -> None:
     for number in range(7):
         event(f"#nova now {number}")
     [answer] = event("#nova log")
@@ -302,13 +302,13 @@ def test_log_shows_undos_too(event: Chat) -> None:
     assert event("#nova log") == ["tomas, 10:07, #gathering: #nova undo | mira, 10:06, #gathering: #nova now one"]
 
 
-def test_log_tells_the_day_where_it_was_not_today(event: Chat) -> None:
+def test_log_names_the_day_unless_today(event: Chat) -> None:
     event("#nova now one")
     event.at += timedelta(days=2)
     assert event("#nova log") == ["mira, Mon 16 Nov 10:06, #gathering: #nova now one"]
 
 
-def test_a_value_that_stands_there_again_can_be_taken_back_and_blocks_what_came_between(chat: Chat) -> None:
+def test_restored_value_is_undoable_and_blocks_earlier_changes(chat: Chat) -> None:
     """The rule asks for the value, not for who set it: then the changes between are told to be in the way."""
     other = Room("irc", "#other", "#other")
     chat.op("~requirevoice")

@@ -22,7 +22,7 @@ def test_now_sets_the_topic_in_silence(event: Chat) -> None:
     assert event.answers == (Done(),)
 
 
-def test_a_second_now_replaces_the_first_and_clears_next(event: Chat) -> None:
+def test_second_now_replaces_first_and_clears_next(event: Chat) -> None:
     event("#nova now live migration")
     event("#nova next scheduling")
     event("#nova now cells")
@@ -46,7 +46,7 @@ def test_a_topic_without_text_is_asked_for(event: Chat, word: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["now", "next"])
-def test_a_topic_may_be_as_long_as_the_limit(event: Chat, word: str) -> None:
+def test_topic_of_the_longest_length_is_accepted(event: Chat, word: str) -> None:
     assert event(f"#nova {word} {'x' * LONGEST_TOPIC}") == []
 
 
@@ -59,7 +59,7 @@ def test_a_longer_topic_is_refused(event: Chat, word: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["now", "next"])
-def test_a_track_without_a_room_is_told_and_the_topic_set(event: Chat, word: str) -> None:
+def test_track_without_room_is_told_and_set(event: Chat, word: str) -> None:
     assert event(f"#swift {word} rings") == [
         "#swift has no room today. #swift location TEXT says where it meets, #swift book a room."
     ]
@@ -132,7 +132,7 @@ def test_advance_tells_subscribers_of_what_is_on_now(event: Chat) -> None:
     assert event.tells == {"tomas": "#nova now one (Aspen)"}
 
 
-def test_advance_of_a_track_without_a_room_answers_both(event: Chat) -> None:
+def test_advance_without_a_room_answers_both(event: Chat) -> None:
     event("#swift next rings")
     assert event("#swift advance") == [
         "#swift now discusses rings. Nothing is announced after it.",
@@ -154,7 +154,7 @@ def test_advance_takes_no_text(event: Chat) -> None:
 # drop
 
 
-def test_drop_removes_the_one_meant(event: Chat) -> None:
+def test_drop_removes_the_numbered_topic(event: Chat) -> None:
     for topic in ("one", "two", "three"):
         event(f"#nova next {topic}")
     assert event("#nova drop 2") == []
@@ -162,7 +162,7 @@ def test_drop_removes_the_one_meant(event: Chat) -> None:
     assert event.done
 
 
-def test_drop_of_the_only_one_leaves_none(event: Chat) -> None:
+def test_drop_of_only_topic_leaves_none(event: Chat) -> None:
     event("#nova next one")
     event("#nova drop 1")
     assert event.edits == (gone("next", "nova", was=["one"]),)
@@ -217,7 +217,7 @@ ADDRESSES = [("etherpad", "etherpads", "auto"), ("url", "urls", "none")]
 
 
 @pytest.mark.parametrize(("word", "table", "reset"), ADDRESSES)
-def test_an_address_is_set_in_silence_and_kept_as_typed(event: Chat, word: str, table: str, reset: str) -> None:
+def test_address_is_set_silently_and_kept_verbatim(event: Chat, word: str, table: str, reset: str) -> None:
     assert event(f"#nova {word} https://pad.example.org/Nova?x=1#top") == []
     assert event.edits == (new(table, "nova", now="https://pad.example.org/Nova?x=1#top"),)
     assert event.done
@@ -238,7 +238,7 @@ def test_an_address_is_taken_back(event: Chat, word: str, table: str, reset: str
     ("word", "means"),
     [("etherpad", "auto goes back to the generated address"), ("url", "none goes back to the link of the room")],
 )
-def test_what_is_no_address_is_refused(event: Chat, word: str, means: str, typed: str) -> None:
+def test_invalid_address_is_refused(event: Chat, word: str, means: str, typed: str) -> None:
     assert event(f"#nova {word} {typed}") == [
         f"“{typed}” is no address that I can link to. It has to begin with https:// or http://; #nova {word} {means}."
     ]
@@ -260,7 +260,7 @@ def test_a_colour_is_kept_as_typed(event: Chat, typed: str) -> None:
 @pytest.mark.parametrize(
     "typed", ["", "blurple", "red;background:url(x)", "url(x)", "#12345", "expression(1)", "x" * 61]
 )
-def test_what_is_no_colour_is_refused(event: Chat, typed: str) -> None:
+def test_invalid_colour_is_refused(event: Chat, typed: str) -> None:
     shown = typed if len(typed) <= 60 else typed[:59] + "…"
     assert event(f"#nova color {typed}") == [
         f"“{shown}” is no CSS colour. Type one like teal, #42f4c5 or rgb(66, 244, 197): #nova color teal."
@@ -318,7 +318,7 @@ def test_a_location_has_a_limit(event: Chat) -> None:
         ),
     ],
 )
-def test_what_is_typed_wrongly_is_explained(event: Chat, typed: str, answer: str) -> None:
+def test_wrong_arguments_are_explained(event: Chat, typed: str, answer: str) -> None:
     assert event(typed) == [answer]
     assert event.edits == ()
 
@@ -338,7 +338,7 @@ def test_a_track_without_anything_tells_so(event: Chat) -> None:
 # a pattern that came with the file
 
 
-def test_who_came_with_an_unreadable_pattern_is_told_once(chat: Chat) -> None:
+def test_owner_of_unreadable_pattern_is_told_once(chat: Chat) -> None:
     load(chat, subscriptions={"tomas": r"(?=nova)", "vera": "nova", "uwe": None})
     chat("#nova now cells")
     assert chat.tells == {
@@ -359,7 +359,7 @@ def test_another_unreadable_pattern_is_told_again(chat: Chat) -> None:
     assert chat.edits[-1] == put("ptgbot", "told_pattern", "tomas", was="[", now="(")
 
 
-def test_the_mark_of_having_been_told_belongs_to_the_person(chat: Chat) -> None:
+def test_told_mark_belongs_to_the_person(chat: Chat) -> None:
     load(chat, subscriptions={"tomas": "("}, ptgbot={"told_pattern": {"tomas": "("}})
     places = FEATURE.forget(chat.tree, {}, person("Tomas")).places
     assert {("subscriptions", "tomas"), ("last_check_in", "tomas"), ("ptgbot", "told_pattern", "tomas")} == set(places)

@@ -14,7 +14,7 @@ def told(**changes: Any) -> list[str]:
     return [*oddities(from_document(document(**changes)), START, "UTC")]
 
 
-def test_a_good_document_has_none() -> None:
+def test_valid_document_has_no_oddities() -> None:
     assert (
         told(
             motd=[{"level": "info", "message": "x"}],
@@ -48,5 +48,5 @@ def test_a_good_document_has_none() -> None:
         ),
     ],
 )
-def test_what_is_odd_is_named_with_its_place(changes: dict[str, Any], said: str) -> None:
+def test_oddity_is_named_with_its_place(changes: dict[str, Any], said: str) -> None:
     assert said in told(**changes)

@@ -45,7 +45,8 @@ def day(known: Tree, name: str, zone: ZoneInfo = OSLO) -> tuple[list[str], int]:
     return [text for part in parts for text in texts(recap.topics_of_part(known, part))], left
 
 
-def test_topics_stand_under_their_day_in_the_zone_and_under_their_track() -> None:
+def test_topics_stand_under_day_and_track() -> None:
+    """The day is that of the gathering's time zone."""
     known = told([record(1, topic("fox", "dens")), record(2, topic("owl", "mice"))])
     assert recap.days_of(known, OSLO) == ["2027-03-01", "2027-03-02"]
     assert day(known, "2027-03-01") == (["dens"], 0)
@@ -61,7 +62,7 @@ def test_another_zone_groups_anew() -> None:
     assert day(known, "2027-03-02", tokyo) == (["one"], 0)
 
 
-def test_a_document_that_was_taken_over_was_said_by_nobody() -> None:
+def test_topics_of_imported_document_have_no_author() -> None:
     taken = Record(1, "gathering", START, "file", "file", "", "", "", "ptg.json", (topic("fox", "dens"), BOOKED))
     known = told([taken])
     [said], [changed] = recap.topics_of_track(known, "fox"), recap.newest_changes(known)
@@ -70,7 +71,7 @@ def test_a_document_that_was_taken_over_was_said_by_nobody() -> None:
     assert (said["by"], changed["by"], recap.said_by(known, "fox", "dens")) == ("", "", "")
 
 
-def test_a_longer_chronicle_leaves_the_shorter_one_as_it_was() -> None:
+def test_longer_chronicle_leaves_shorter_one_unchanged() -> None:
     first = told([record(1, topic("fox", "one"), BOOKED)])
     before = copy.deepcopy(first)
     undo = record(3, Edit(("now", "fox"), "two", "x"), undoes=1)
@@ -79,7 +80,7 @@ def test_a_longer_chronicle_leaves_the_shorter_one_as_it_was() -> None:
     assert texts(recap.topics_of_track(second, "fox")) == ["two"]
 
 
-def test_what_was_taken_back_was_not_discussed() -> None:
+def test_undone_topic_is_not_in_recap() -> None:
     known = told([record(1, topic("fox", "one")), record(2, topic("fox", "typo"), BOOKED)])
     undo = record(3, Edit(("now", "fox"), "typo", "one"), undoes=2)
     after = told([undo], known)
@@ -90,13 +91,13 @@ def test_what_was_taken_back_was_not_discussed() -> None:
     assert told([undo], told([record(2, topic("fox", "typo"))])) == {"days": {}, "tracks": {}}
 
 
-def test_who_set_a_topic_is_known_while_it_stands() -> None:
+def test_author_of_a_topic_is_known_while_shown() -> None:
     known = told([record(1, topic("fox", "one")), record(2, topic("fox", "two"), nick="mira")])
     said = [recap.said_by(known, *one) for one in (("fox", "two"), ("fox", "one"), ("owl", "x"))]
     assert said == ["mira", "", ""]
 
 
-def test_after_somebody_was_forgotten_nothing_of_them_is_left() -> None:
+def test_forgotten_person_leaves_no_trace() -> None:
     known = told([record(1, topic("fox", "one"), BOOKED, nick="mira"), record(2, topic("fox", "two"))])
     clean = applied(known, recap.forgotten(known, "mira"))
     assert "mira" not in str(clean)
@@ -104,7 +105,7 @@ def test_after_somebody_was_forgotten_nothing_of_them_is_left() -> None:
     assert recap.forgotten(clean, "mira") == []
 
 
-def test_bookings_are_listed_newest_first_and_not_for_ever() -> None:
+def test_bookings_are_newest_first_and_bounded() -> None:
     cell = ("schedule", "Barn", "MonA")
     records = [record(1, Edit(cell, "", "fox")), record(2, Edit(cell, "fox", ""), private=True)]
     rows: list[Any] = recap.newest_changes(told(records))
@@ -122,7 +123,7 @@ def test_a_schedule_that_was_replaced_is_one_change() -> None:
     assert [(row["room"], row["slot"]) for row in rows] == [("Barn", None), (None, None)]
 
 
-def test_of_a_busy_day_the_newest_topics_are_kept_and_the_others_counted() -> None:
+def test_busy_day_keeps_newest_topics_and_counts_others() -> None:
     many = [record(n, topic("fox", f"t{n}"), minutes=0) for n in range(1, MOST_TOPICS + 8)]
     known = told(many)
     kept, left = day(known, "2027-03-01")
@@ -144,7 +145,7 @@ def test_a_topic_changes_one_part_of_its_day() -> None:
     assert (len(parts), changed) == (4, [parts[-1]])
 
 
-def test_topics_of_one_record_fill_several_parts_and_leave_together() -> None:
+def test_topics_of_one_record_leave_all_parts_together() -> None:
     everything = record(1, *(topic(f"t{number}", "x") for number in range(300)))
     known = told([everything])
     parts = recap.all_parts(known)
@@ -153,13 +154,13 @@ def test_topics_of_one_record_fill_several_parts_and_leave_together() -> None:
     assert told([record(2, undoes=1)], known)["days"] == {}
 
 
-def test_a_clock_set_back_begins_a_part_of_its_own() -> None:
+def test_clock_set_back_begins_a_new_part() -> None:
     known = told([record(2, topic("fox", "a")), record(1, topic("fox", "b")), record(2, topic("fox", "c"))])
     assert recap.all_parts(known) == ["2027-03-01T23:00.1", "2027-03-01T22:30.1", "2027-03-01T23:00.2"]
 
 
 @pytest.mark.parametrize("zone", ["Asia/Kathmandu", "America/St_Johns", "Pacific/Chatham"])
-def test_a_part_belongs_to_one_day_in_any_zone(zone: str) -> None:
+def test_part_belongs_to_one_day_in_any_zone(zone: str) -> None:
     known = told([record(number, topic("fox", str(number)), minutes=5) for number in range(300)])
     for one in recap.days_of(known, ZoneInfo(zone)):
         parts, _ = recap.parts_of_day(known, one, ZoneInfo(zone))
@@ -168,7 +169,7 @@ def test_a_part_belongs_to_one_day_in_any_zone(zone: str) -> None:
         assert {moment.date().isoformat() for moment in moments} == {one}
 
 
-def test_a_day_of_long_topics_has_fewer_of_them_on_its_page() -> None:
+def test_long_topics_reduce_the_number_per_day() -> None:
     many = [record(n, topic("fox", "x" * 3000), minutes=0) for n in range(1, 101)]
     kept, left = day(told(many), "2027-03-01")
     each = 3000 + AROUND + 3 * len("fox")
@@ -179,7 +180,7 @@ def test_a_day_of_long_topics_has_fewer_of_them_on_its_page() -> None:
     assert len(kept) == newest + (LARGEST - newest * (each + len("edda"))) // (part * (each + len("edda"))) * part
 
 
-def test_a_record_costs_no_copy_of_what_it_leaves_as_it_is() -> None:
+def test_record_copies_only_what_it_changes() -> None:
     known = told([record(1, topic("fox", "one"), BOOKED)])
     later = told([record(100, topic("owl", "two"))], known)
     assert later["changes"] is known["changes"]

@@ -28,7 +28,7 @@ TABLE = st.dictionaries(
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(TABLE, max_size=6))
-def test_names_of_any_history_find_as_a_scan(history: list[dict[str, dict[str, str]]]) -> None:
+def test_names_find_same_keys_as_scan(history: list[dict[str, dict[str, str]]]) -> None:
     names = Names(initials)
     for table in history:
         for name in "abc":
@@ -55,7 +55,7 @@ def test_only_the_entries_that_differ_are_named_anew() -> None:
     assert named == []
 
 
-def test_an_equal_object_is_worked_out_anew() -> None:
+def test_equal_but_different_object_is_recomputed() -> None:
     numbers = itertools.count(1)
     count = remembered(lambda _one: next(numbers))
     first = {"a": 1}
@@ -76,7 +76,7 @@ def test_two_zones_of_one_schedule_are_kept_apart() -> None:
     assert [str(start) for start in starts] == ["2026-11-16 09:00:00+01:00", "2026-11-16 09:00:00+09:00"]
 
 
-def test_of_two_spellings_the_first_of_the_table_counts() -> None:
+def test_first_of_two_spellings_in_table_wins() -> None:
     people = {"x[]": {"nick": "x[]"}, "x{}": {"nick": "x{}"}}
     gathering = from_document({"last_check_in": people})
     assert gathering.find_key("last_check_in", "X[}", "rfc1459") == "x[]"
@@ -97,13 +97,13 @@ def test_people_are_found_by_each_of_their_names() -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(TABLE, max_size=6))
-def test_check_ins_of_any_history_are_those_of_the_table(history: list[dict[str, dict[str, str]]]) -> None:
+def test_check_ins_equal_table_after_any_history(history: list[dict[str, dict[str, str]]]) -> None:
     for table in history:
         gathering = from_document({"last_check_in": table})
         assert gathering.check_ins == [check_in(key, raw) for key, raw in sorted(table.items())]
 
 
-def test_a_new_check_in_leaves_the_others_as_read() -> None:
+def test_new_check_in_reuses_the_others_parsed() -> None:
     table = {"mira": {"nick": "Mira"}, "uwe": {"nick": "Uwe"}}
     gathering = from_document({"last_check_in": table})
     before = gathering.check_ins

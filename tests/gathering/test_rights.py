@@ -41,7 +41,7 @@ NEEDS_ACCOUNT = "Changing #nova needs a services account here: identify with the
         (1, False, "of-swift", VOICED, None),
     ],
 )
-def test_track_commands(
+def test_track_command_needs_the_right_role(
     voice: int, account_required: bool, account: str | None, role: Role, refusal: str | None
 ) -> None:
     chat = Chat(settings={"gathering": GatheringSettings(account_required=account_required)})
@@ -52,7 +52,7 @@ def test_track_commands(
 
 
 @pytest.mark.parametrize("who", [person("named"), person("named", "somebody"), Person("@named:evil.example", "named")])
-def test_the_nick_of_a_named_moderator_gains_nothing(chat: Chat, who: Person) -> None:
+def test_moderators_nick_without_account_gains_nothing(chat: Chat, who: Person) -> None:
     load(chat, voice=1, ptgbot={"moderators": {"named": [], "@named:one.example": []}})
     assert chat("#nova now cells", by=who) == [NEEDS_VOICE]
 
@@ -65,7 +65,7 @@ def test_the_nick_of_a_named_moderator_gains_nothing(chat: Chat, who: Person) ->
         *("#nova book Aspen-MonA2", "#nova unbook Aspen-MonA1", "#nova undo"),
     ],
 )
-def test_every_track_command_that_changes_something_needs_the_voice(chat: Chat, line: str) -> None:
+def test_every_changing_track_command_needs_voice(chat: Chat, line: str) -> None:
     load(chat, voice=1)
     assert chat(line) == [NEEDS_VOICE]
     assert chat.edits == ()
@@ -103,7 +103,7 @@ def test_a_named_moderator_is_no_operator(chat: Chat) -> None:
 
 
 @pytest.mark.parametrize("role", [NOBODY, OPERATOR])
-def test_in_private_admin_commands_say_where_to_type_them(event: Chat, role: Role) -> None:
+def test_private_admin_command_says_where_to_type(event: Chat, role: Role) -> None:
     assert event("~newday", role=role, private=True) == [f"~newday is for operators. {TYPED_IN}"]
     assert event.edits == ()
 
@@ -111,13 +111,13 @@ def test_in_private_admin_commands_say_where_to_type_them(event: Chat, role: Rol
 @pytest.mark.parametrize(
     ("line", "said"), [("#nova now x", "#nova now"), ("#nova", "#nova"), ("#Nova bogus", "#nova bogus")]
 )
-def test_in_private_track_commands_say_where_to_type_them(event: Chat, line: str, said: str) -> None:
+def test_private_track_command_says_where_to_type(event: Chat, line: str, said: str) -> None:
     assert event(line, role=OPERATOR, private=True) == [f"{said} is a track command. {TYPED_IN}"]
     assert event.edits == ()
 
 
 @pytest.mark.parametrize("line", ["+in #nova", "in #nova", "IN nova", "#in #nova", "#IN nova"])
-def test_in_private_user_commands_work_with_and_without_prefix(event: Chat, line: str) -> None:
+def test_private_user_command_works_without_prefix_too(event: Chat, line: str) -> None:
     assert event(line, private=True) == ["You are checked in at #nova. +out ends it."]
 
 
@@ -127,12 +127,12 @@ def test_in_private_user_commands_work_with_and_without_prefix(event: Chat, line
 @pytest.mark.parametrize(
     "line", ["+in #nova", "#nova now x", "~newday", "+tracks", "~bogus", "#in nova", "#nvoa now x"]
 )
-def test_where_the_feature_is_off_its_commands_are_conversation(event: Chat, line: str) -> None:
+def test_command_is_conversation_where_feature_is_off(event: Chat, line: str) -> None:
     assert event.op(line, room=Room("irc", "#off", "#off", frozenset({"meetings"}))) == []
     assert event.decision is None
 
 
-def test_where_the_feature_is_on_by_name_they_work(event: Chat) -> None:
+def test_command_works_where_feature_is_named(event: Chat) -> None:
     room = Room("irc", "#on", "#on", frozenset({"gathering"}))
     assert event("+tracks", room=room) == ["3 tracks: cinder nova swift"]
     assert event("+tracks", room=CHANNEL) == ["3 tracks: cinder nova swift"]

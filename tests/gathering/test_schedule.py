@@ -61,7 +61,7 @@ def clocks(slot: Slot) -> tuple[str, str] | None:
         ("", (None, None)),
     ],
 )
-def test_times_in_a_description(desc: str, times: tuple[time | None, time | None]) -> None:
+def test_times_in_description_are_read(desc: str, times: tuple[time | None, time | None]) -> None:
     assert desc_times(desc) == times
 
 
@@ -89,7 +89,7 @@ def test_times_in_a_description(desc: str, times: tuple[time | None, time | None
         ({"realtime": "0001-01-01T00:00:00+14:00"}, None),
     ],
 )
-def test_start_and_end_of_a_slot(slot: dict[str, Any], expected: tuple[str, str] | None) -> None:
+def test_slot_has_start_and_end(slot: dict[str, Any], expected: tuple[str, str] | None) -> None:
     [found] = day_of({"name": "S", **slot})
     assert clocks(found) == expected
 
@@ -100,13 +100,13 @@ def test_the_first_and_last_minute_are_times() -> None:
 
 
 @pytest.mark.parametrize(("minutes", "lasts"), [(0.5, 60), (1, 1), (2880, 2880), (2881, 60)])
-def test_a_duration_counts_from_a_minute_to_two_days(minutes: float, lasts: int) -> None:
+def test_duration_counts_from_minute_to_two_days(minutes: float, lasts: int) -> None:
     [found] = day_of({"name": "S", "desc": "11:00", "duration": minutes})
     assert found.start
     assert found.end == found.start + timedelta(minutes=lasts)
 
 
-def test_a_slot_without_an_end_lasts_until_the_next_begins() -> None:
+def test_slot_without_end_lasts_until_the_next() -> None:
     slots = day_of({"name": "A", "desc": "9:00"}, {"name": "B", "desc": "12:15"}, {"name": "C", "desc": "10:00"})
     assert [clocks(slot) for slot in slots] == [
         ("16 08:00", "16 11:15"),
@@ -115,7 +115,7 @@ def test_a_slot_without_an_end_lasts_until_the_next_begins() -> None:
     ]
 
 
-def test_the_date_comes_from_another_slot_of_the_day() -> None:
+def test_date_comes_from_another_slot_of_day() -> None:
     slots = day_of(
         {"name": "A", "desc": "9:00-10:00"}, {"name": "B", "realtime": "2026-11-20T23:30:00+00:00"}, date=None
     )
@@ -141,7 +141,7 @@ def test_without_a_date_no_slot_has_a_time(date: str | None) -> None:
         ("2027-03-27", "09:00-10:30", ("27 08:00", "27 09:30")),
     ],
 )
-def test_the_clock_on_the_wall_counts_where_it_is_changed(day: str, desc: str, expected: tuple[str, str]) -> None:
+def test_wall_clock_counts_across_clock_changes(day: str, desc: str, expected: tuple[str, str]) -> None:
     [found] = day_of({"name": "A", "desc": desc}, date=day)
     assert clocks(found) == expected
 
@@ -151,7 +151,7 @@ def test_duration_is_minutes_that_pass() -> None:
     assert clocks(found) == ("24 23:00", "25 02:00")
 
 
-def test_a_slot_runs_through_the_hour_that_comes_twice() -> None:
+def test_slot_spans_the_repeated_hour() -> None:
     [slot] = day_of({"name": "A", "desc": "01:00-04:00"}, date="2026-10-25")
     running = [slot.runs(datetime(2026, 10, 24, 22, tzinfo=UTC) + timedelta(hours=hour)) for hour in range(7)]
     assert running == [False, True, True, True, True, False, False]
@@ -179,7 +179,7 @@ def test_a_slot_ends_when_the_next_begins() -> None:
         ("", "", "UTC"),
     ],
 )
-def test_the_zone_of_the_state_wins_over_the_configured_one(own: str, configured: str, zone: str) -> None:
+def test_zone_of_state_wins_over_configuration(own: str, configured: str, zone: str) -> None:
     assert str(calendar(default=configured, timezone=own).zone) == zone
 
 
@@ -187,7 +187,7 @@ def test_there_is_no_zone_without_a_name() -> None:
     assert zone_named("") is None
 
 
-def test_a_check_in_counts_for_a_year_at_most() -> None:
+def test_check_in_counts_for_a_year_at_most() -> None:
     assert GatheringSettings(check_in_hours=365 * 24).check_in_hours == 365 * 24
     with pytest.raises(ValueError, match="at most 8760"):
         GatheringSettings(check_in_hours=365 * 24 + 1)
@@ -204,7 +204,7 @@ def test_a_check_in_counts_for_a_year_at_most() -> None:
         {"etherpad": "javascript:{track}"},
     ],
 )
-def test_wrong_settings_fail_when_they_are_made(table: dict[str, Any]) -> None:
+def test_wrong_settings_raise_value_error(table: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"time zone|more than 0|http"):
         GatheringSettings(**table)
 
@@ -230,7 +230,8 @@ SLOTS: dict[str, list[Any]] = {"Monday": [], "Tuesday": [], "Friday": [], "Some 
         ("2027-11-16T00:00", "Friday"),
     ],
 )
-def test_today_is_the_day_of_the_date_else_the_next_else_the_last(at: str, name: str) -> None:
+def test_today_is_dated_else_next_else_last(at: str, name: str) -> None:
+    """Today is the day with today's date, else the next day to come, else the last day."""
     today = calendar(at, dates=WEEK, slots=SLOTS).today
     assert today
     assert today.name == name
@@ -264,7 +265,7 @@ def test_without_days_there_is_no_today() -> None:
     assert calendar(dates={}, slots={}).today is None
 
 
-def test_dates_of_days_that_have_no_slots_do_not_count() -> None:
+def test_dates_of_days_without_slots_are_ignored() -> None:
     today = calendar("2026-11-17T12:00", slots={"Monday": []}).today
     assert today
     assert (today.name, today.date) == ("Monday", date(2026, 11, 16))
@@ -289,12 +290,12 @@ BOOKED = {
         ("2026-11-17T08:00", None, None, "Birch"),
     ],
 )
-def test_a_place_follows_time(at: str, nova: str | None, cinder: str | None, swift: str | None) -> None:
+def test_location_follows_the_time(at: str, nova: str | None, cinder: str | None, swift: str | None) -> None:
     when = calendar(at, schedule=BOOKED)
     assert [when.location(track) for track in ("nova", "cinder", "swift", "unknown")] == [nova, cinder, swift, None]
 
 
-def test_a_typed_place_wins() -> None:
+def test_typed_location_takes_precedence() -> None:
     assert calendar(schedule=BOOKED, location={"nova": "lobby"}).location("nova") == "lobby"
     assert calendar(schedule=BOOKED, location={"nova": "lobby"}).automatic_location("nova") == "Aspen"
 
@@ -305,13 +306,13 @@ def test_slots_without_times_are_taken_in_order() -> None:
     assert when.current == []
 
 
-def test_a_slot_that_runs_wins_over_an_earlier_one_without_a_time() -> None:
+def test_running_slot_wins_over_earlier_untimed_slot() -> None:
     slots = {"Monday": [{"name": "Early", "desc": "breakfast"}, {"name": "MonA1", "desc": "09:00-10:45"}]}
     when = calendar(slots=slots, schedule={"Birch": {"Early": "nova"}, "Aspen": {"MonA1": "nova"}})
     assert when.location("nova") == "Aspen"
 
 
-def test_a_place_follows_bookings(event: Chat) -> None:
+def test_location_follows_bookings(event: Chat) -> None:
     assert event("#nova") == ["#nova: nothing now, in Aspen."]
     event("#nova unbook Aspen-MonA1")
     assert event("#nova") == ["#nova: nothing now, in Ballroom A."]
@@ -333,7 +334,7 @@ def test_the_next_change_is_a_slot_or_midnight(at: str, then: str) -> None:
     assert calendar(at).next_change() == datetime.fromisoformat(then).replace(tzinfo=BERLIN)
 
 
-def test_the_next_change_may_be_the_end_of_a_check_in(chat: Chat) -> None:
+def test_next_change_may_be_a_check_in_end(chat: Chat) -> None:
     load(chat, last_check_in={"mira": {"nick": "mira", "location": "bar", "in": "2026-11-16 09:00:00", "out": None}})
     at = datetime(2026, 11, 16, 9, 10, tzinfo=UTC)
     tree = from_document(document()).tree
@@ -361,7 +362,7 @@ def test_the_next_change_may_be_the_end_of_a_check_in(chat: Chat) -> None:
     ),
     st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Kiritimati", "America/Los_Angeles", ""]),
 )
-def test_no_schedule_whatsoever_breaks_a_question(
+def test_any_schedule_is_handled_without_error(
     slots: list[dict[str, Any]], day: str | None, at: datetime, zone: str
 ) -> None:
     gathering = from_document(document(slots={"Monday": slots}, dates={"Monday": day} if day else {}, timezone=zone))
@@ -445,7 +446,7 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=BERLIN)
 
 
-def test_a_topic_of_unknown_age_ends_with_the_last_session() -> None:
+def test_topic_of_unknown_age_ends_with_last_session() -> None:
     slot = Slot("A", "", "Monday", *(datetime(2026, 11, 16, hour, tzinfo=UTC) for hour in (9, 10)))
     assert topic_until([slot], None, datetime(2026, 11, 16, 9, 30, tzinfo=UTC), BERLIN) is None
     assert topic_until([slot], None, datetime(2026, 11, 16, 10, tzinfo=UTC), BERLIN) == slot.end

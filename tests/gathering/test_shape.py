@@ -109,7 +109,7 @@ def test_a_wrong_value_is_named_with_its_place(given: dict[str, Any], said: str)
 
 
 @pytest.mark.parametrize("key", ["last_check_in", "subscriptions", "timestamp"])
-def test_null_is_read_where_the_original_writes_it(key: str) -> None:
+def test_null_is_accepted_where_original_writes_it(key: str) -> None:
     value = {
         "timestamp": None,
         "subscriptions": {"mira": None},
@@ -151,7 +151,7 @@ def said_of(raw: bytes, **limits: int) -> str:
         (b'{"a": "\xff"}', "byte 8: this is not UTF-8."),
     ],
 )
-def test_bytes_that_are_no_document_are_named(raw: bytes, said: str) -> None:
+def test_bytes_that_are_not_json_are_refused(raw: bytes, said: str) -> None:
     assert said_of(raw) == said
 
 
@@ -159,12 +159,12 @@ def test_a_number_of_very_many_digits_is_refused() -> None:
     assert said_of(b'{"a": ' + b"9" * 5000 + b"}").startswith("it can't be read")
 
 
-def test_a_document_has_a_size() -> None:
+def test_too_large_document_is_refused() -> None:
     assert said_of(b'{"a": "' + b"x" * 100 + b'"}', limit=100) == "the document has 109 bytes; 100 are allowed."
 
 
 @pytest.mark.parametrize("box", [(b"[", b"]"), (b'{"a":', b"}")])
-def test_a_document_has_a_depth(box: tuple[bytes, bytes]) -> None:
+def test_too_deep_document_is_refused(box: tuple[bytes, bytes]) -> None:
     def nested(levels: int) -> bytes:
         return b'{"a":' + box[0] * levels + b"1" + box[1] * levels + b"}"
 
@@ -178,7 +178,7 @@ SMALL = json.dumps(
 ).encode()
 
 
-def test_half_a_document_is_unreadable_wherever_it_is_cut() -> None:
+def test_truncated_document_is_unreadable_at_any_cut() -> None:
     read_partial(SMALL)
     for end in range(len(SMALL)):
         with pytest.raises(Unreadable):
@@ -205,7 +205,7 @@ JSON = st.recursive(
 
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.sampled_from([*shape.CHECKS, "other"]), JSON, max_size=4))
-def test_any_json_is_read_or_unreadable_and_then_written_again(given: dict[str, Any]) -> None:
+def test_any_json_is_unreadable_or_written_back(given: dict[str, Any]) -> None:
     try:
         gathering = from_document(shape.decode(json.dumps(given).encode()))
     except Unreadable:

@@ -19,14 +19,14 @@ def shown(hours: float = 0, **changes: Any) -> dict[str, Json]:
     return short(projected(from_document(document(**changes)).tree, START + timedelta(hours=hours)).slices)
 
 
-def test_the_event_and_its_day() -> None:
+def test_event_slice_has_title_and_today() -> None:
     found = shown()
     assert found["event"] == {"id": "spring26", "title": "Spring Gathering", "timezone": "Europe/Berlin"}
     assert (found["today"], found["current"]) == ("Monday", ["MonA1"])
     assert (shown(1)["current"], shown(24)["today"]) == (["MonA2"], "Tuesday")
 
 
-def test_a_schedule_has_only_the_slots_of_its_day() -> None:
+def test_schedule_has_only_slots_of_its_day() -> None:
     assert shown()["schedule:Tuesday"] == {
         "Aspen": {"TueA1": ""},
         "Ballroom A": {"TueA1": "nova"},
@@ -35,7 +35,7 @@ def test_a_schedule_has_only_the_slots_of_its_day() -> None:
     }
 
 
-def test_what_is_said_about_rooms() -> None:
+def test_room_slice_has_descriptions() -> None:
     rooms = shown()["rooms"]
     assert isinstance(rooms, dict)
     assert rooms["Aspen"] == {
@@ -83,7 +83,7 @@ def test_topics_come_with_time_and_place(chat: Chat) -> None:
     assert found["next"] == {"swift": {"texts": ["rings"], "location": None}}
 
 
-def test_who_checked_in_is_shown_until_it_expires(chat: Chat) -> None:
+def test_check_in_is_shown_until_it_expires(chat: Chat) -> None:
     load(chat)
     chat("+in #nova", by="vera")
     chat("+in bar", by="Mira")

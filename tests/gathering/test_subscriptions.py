@@ -53,14 +53,14 @@ def told(subscriptions: dict[str, str | None], text: str = "live migration", loc
         ("a*" * 60 + "b", "a" * 400, False),
     ],
 )
-def test_a_pattern_is_searched_in_the_line_as_typed(pattern: str, text: str, matches: bool) -> None:
+def test_pattern_is_searched_in_the_typed_line(pattern: str, text: str, matches: bool) -> None:
     assert told({"mira": pattern}, text) == ([Tell("mira", f"#nova now {text}")] if matches else [])
 
 
 @pytest.mark.parametrize(
     "pattern", ["(a+)+$", "(a|aa)+$", "(.*)*x(.*)*y", "((((((a*)*)*)*)*)*)*", "(?i)nova", "a{1,200}"]
 )
-def test_evil_patterns_are_taken(chat: Chat, pattern: str) -> None:
+def test_expensive_patterns_are_accepted(chat: Chat, pattern: str) -> None:
     assert chat(f"+subscribe {pattern}") == [f"You will get a private message when a topic matches {pattern}."]
 
 
@@ -82,25 +82,25 @@ UNREADABLE = [
 
 
 @pytest.mark.parametrize("pattern", UNREADABLE)
-def test_what_re2_cannot_read_is_refused_with_a_reason(pattern: str) -> None:
+def test_pattern_refused_by_re2_gets_a_reason(pattern: str) -> None:
     with pytest.raises(BadPattern, match=r"\w+"):
         compiled(pattern)
 
 
 @pytest.mark.parametrize("pattern", UNREADABLE)
-def test_what_re2_cannot_read_from_a_file_is_kept_and_never_matches(pattern: str) -> None:
+def test_unreadable_pattern_in_file_is_kept_unmatched(pattern: str) -> None:
     assert told({"tomas": pattern, "mira": "nova"}) == [Tell("mira", "#nova now live migration")]
     gathering = from_document({"subscriptions": {"tomas": pattern, "mira": "nova", "uwe": None}})
     assert gathering.subscriptions["tomas"] == pattern
     assert unreadable(gathering) == {"tomas": pattern}
 
 
-def test_who_has_been_told_is_not_told_again() -> None:
+def test_told_owner_is_not_told_again() -> None:
     given = {"subscriptions": {"a": "(", "b": "(", "c": ""}, "ptgbot": {"told_pattern": {"a": "(", "b": "["}}}
     assert unreadable(from_document(given)) == {"b": "("}
 
 
-def test_the_notice_about_a_long_pattern_is_short() -> None:
+def test_notice_about_long_pattern_is_short() -> None:
     assert never_matches("mira", "x" * 201) == Tell(
         "mira",
         f"Your subscription to {'x' * 59}… never matches: it has 201 characters, 200 are allowed. "
@@ -108,20 +108,20 @@ def test_the_notice_about_a_long_pattern_is_short() -> None:
     )
 
 
-def test_everybody_concerned_is_told_in_order_with_the_place() -> None:
+def test_all_subscribers_are_told_in_order_with_place() -> None:
     assert told({"vera": "nova", "mira@oftc": "now", "uwe": "x", "tomas": None, "anna": ""}, location="Aspen") == [
         Tell("mira@oftc", "#nova now live migration (Aspen)"),
         Tell("vera", "#nova now live migration (Aspen)"),
     ]
 
 
-def test_who_sets_the_topic_and_subscribed_is_told_like_everybody(event: Chat) -> None:
+def test_author_of_topic_is_told_if_subscribed(event: Chat) -> None:
     event("+subscribe nova", by="mira")
     event("#nova now cells", by="mira")
     assert event.tells == {"mira": "#nova now cells (Aspen)"}
 
 
-def test_who_unsubscribed_is_told_no_longer(event: Chat) -> None:
+def test_unsubscribed_person_is_not_told(event: Chat) -> None:
     event("+subscribe nova", by="mira")
     event("+unsubscribe", by="mira")
     event("#nova now cells")
@@ -175,7 +175,7 @@ def test_a_bundle_finds_what_each_pattern_finds_alone(subscriptions: dict[str, s
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(WANTED, max_size=5), st.integers(0, 3), TEXT)
-def test_readers_of_any_history_answer_alike(history: list[dict[str, str | None]], loose: int, text: str) -> None:
+def test_readers_do_not_depend_on_history(history: list[dict[str, str | None]], loose: int, text: str) -> None:
     readers, line = NOBODY, f"#nova now {text}"
     for subscriptions in history:
         readers = readers.moved_to(subscriptions, loose)
@@ -193,7 +193,7 @@ def many(number: int = 3000) -> dict[str, str | None]:
     return {f"guest{n}": f"#t{n:04d} |subject{n}[a-z]* |q{{{1 + n % 90}}}z[^b]" for n in range(number)}
 
 
-def test_a_topic_searches_no_pattern_alone_after_the_start() -> None:
+def test_topic_searches_no_single_pattern_after_start() -> None:
     gathering = from_document({"subscriptions": {"new": "never seen before", **many()}})
     GatheringFeature().prepare(gathering.tree)
     before = searched()
@@ -203,7 +203,7 @@ def test_a_topic_searches_no_pattern_alone_after_the_start() -> None:
     assert searched() == before
 
 
-def test_one_more_subscription_leaves_every_bundle_as_it_was() -> None:
+def test_new_subscription_leaves_other_bundles_unchanged() -> None:
     subscriptions = many()
     readers = in_bundles(subscriptions)
     before = searched()
@@ -217,7 +217,7 @@ def test_readers_of_the_same_mapping_are_made_once() -> None:
     assert readers_of(subscriptions) is readers_of(subscriptions)
 
 
-def test_one_changing_their_mind_for_ever_leaves_few_bundles() -> None:
+def test_one_person_changing_often_leaves_few_bundles() -> None:
     subscriptions, readers = many(100), in_bundles(many(100))
     for number in range(40 * LOOSE):
         readers = readers.moved_to({**subscriptions, "mira": f"quota{number}", f"guest{number % 100}": f"x{number}"})
@@ -234,13 +234,13 @@ def test_patterns_too_large_for_one_bundle_are_divided() -> None:
     assert [found for bundle in bundles for found in bundle.found_in(f"#nova now 777{large[42]}")] == [large[42]]
 
 
-def test_a_bundle_that_ran_out_of_memory_searches_one_by_one() -> None:
+def test_bundle_out_of_memory_searches_one_by_one() -> None:
     (bundle,) = Bundle.several(["nova", "swift"], 2)
     assert bundle.found_in("without the canary, nova") == ["nova"]
 
 
 @pytest.mark.parametrize("told", ["nova", "("])
-def test_who_shares_a_pattern_keeps_it_when_another_leaves(told: str) -> None:
+def test_shared_pattern_survives_another_subscribers_leaving(told: str) -> None:
     both: Subscriptions = {"mira": told, "uwe": told}
     readers = in_bundles(both).moved_to({"uwe": told})
     assert readers.wanting("#nova now x") == (["uwe"] if told == "nova" else [])

@@ -43,7 +43,7 @@ def test_sample_and_documentation_are_installed() -> None:
 
 
 @pytest.mark.parametrize("group", ["ptgbot.adapters", "ptgbot.features", "sphinx.html_themes", "console_scripts"])
-def test_what_is_found_by_name_can_be_loaded(group: str) -> None:
+def test_every_entry_point_can_be_loaded(group: str) -> None:
     ours = [entry for entry in entry_points(group=group) if entry.dist and entry.dist.name == "ptgbot"]
     assert ours
     for entry in ours:

@@ -34,7 +34,7 @@ def test_a_dependency_has_a_permissive_licence(name: str) -> None:
     assert GOOD.search(found), found or "says nothing"
 
 
-def test_our_own_licence_is_whole() -> None:
+def test_own_licence_is_complete() -> None:
     text = (Path(__file__).parents[2] / "LICENSE").read_text()
     assert "Version 2.0, January 2004" in text
     assert "END OF TERMS AND CONDITIONS" in text

@@ -43,7 +43,7 @@ def test_there_is_a_lock_for_each_purpose() -> None:
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
-def test_every_entry_is_one_version_with_hashes_and_nothing_else(lock: Path) -> None:
+def test_every_entry_is_one_version_with_hashes(lock: Path) -> None:
     entry = re.compile(r"[\w.-]+(\[[\w,-]+\])?==[^\s;]+( ; [^\\]+?)?\s+(--hash=sha256:[0-9a-f]{64}\s*)+")
     assert [line for line in entries(lock) if not entry.fullmatch(line)] == []
 
@@ -55,7 +55,7 @@ def test_a_lock_names_no_place_to_fetch_from(lock: Path) -> None:
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
-def test_a_lock_has_everything_that_the_project_asks_for(lock: Path) -> None:
+def test_lock_has_everything_the_project_asks_for(lock: Path) -> None:
     versions = pinned(lock)
     for requirement in map(Requirement, GROUPS[lock.stem]):
         one = versions[canonicalize_name(requirement.name)]
@@ -71,7 +71,7 @@ def test_locks_agree_with_each_other() -> None:
 
 
 @pytest.mark.parametrize("lock", NPM_LOCKS, ids=["lint", "browser"])
-def test_a_lock_of_npm_has_digests_and_no_addresses(lock: Path) -> None:
+def test_npm_lock_has_digests_and_no_addresses(lock: Path) -> None:
     packages = {name: entry for name, entry in json.loads(lock.read_text())["packages"].items() if name}
     project = json.loads(lock.with_name("package.json").read_text())
     asked = {**project.get("devDependencies", {}), **project.get("optionalDependencies", {})}

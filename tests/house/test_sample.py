@@ -34,19 +34,19 @@ def slots(gathering: dict[str, Any]) -> list[str]:
     return [slot["name"] for day in gathering["slots"].values() for slot in day]
 
 
-def test_it_has_the_shape_that_is_asked_of_every_document(raw: str) -> None:
+def test_sample_has_the_shape_of_every_document(raw: str) -> None:
     assert check(decode(raw.encode()))
 
 
-def test_all_keys_are_there(gathering: dict[str, Any]) -> None:
+def test_sample_has_every_key(gathering: dict[str, Any]) -> None:
     assert set(gathering) == {*empty(), "timestamp"}
 
 
-def test_it_is_written_as_json_writes_it(raw: str, gathering: dict[str, Any]) -> None:
+def test_sample_is_formatted_as_json_dump(raw: str, gathering: dict[str, Any]) -> None:
     assert raw == json.dumps(gathering, indent=2, ensure_ascii=False) + "\n"
 
 
-def test_it_is_as_large_as_a_real_one(gathering: dict[str, Any]) -> None:
+def test_sample_has_size_of_real_gathering(gathering: dict[str, Any]) -> None:
     assert len(gathering["tracks"]) >= 40
     assert len(gathering["schedule"]) == 25
     assert len(gathering["slots"]) == 5
@@ -60,7 +60,7 @@ def test_tracks_are_names_that_could_have_been_added(gathering: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("key", ["now", "next", "location", "etherpads", "urls", "colors"])
-def test_what_belongs_to_a_track_belongs_to_a_known_one(gathering: dict[str, Any], key: str) -> None:
+def test_every_reference_names_a_known_track(gathering: dict[str, Any], key: str) -> None:
     assert set(gathering[key]) <= set(gathering["tracks"])
 
 
@@ -89,7 +89,7 @@ def test_names_of_rooms_have_blanks_and_a_hyphen(gathering: dict[str, Any]) -> N
     assert any("-" in room for room in gathering["schedule"])
 
 
-def test_times_agree_with_each_other_and_with_the_dates(gathering: dict[str, Any]) -> None:
+def test_times_agree_with_each_other_and_dates(gathering: dict[str, Any]) -> None:
     zone = ZoneInfo(gathering["timezone"])
     for day, slots in gathering["slots"].items():
         for slot in slots:
@@ -101,7 +101,7 @@ def test_times_agree_with_each_other_and_with_the_dates(gathering: dict[str, Any
             assert slot["desc"] == f"{begin:%H:%M}-{end:%H:%M}"
 
 
-def test_colours_are_colours(gathering: dict[str, Any]) -> None:
+def test_colours_are_valid_css(gathering: dict[str, Any]) -> None:
     assert [color for color in gathering["colors"].values() if not Color.match(color, fullmatch=True)] == []
 
 
@@ -109,7 +109,7 @@ def test_messages_of_the_day_have_levels(gathering: dict[str, Any]) -> None:
     assert {item["level"] for item in gathering["motd"]} <= set(LEVELS)
 
 
-def test_links_lead_to_nobody(raw: str) -> None:
+def test_links_lead_to_example_domains(raw: str) -> None:
     hosts = re.findall(r'(?:https?://|mailto:[^@"]+@)([^/"\s]+)', raw)
     assert hosts
     assert [host for host in hosts if not re.fullmatch(r"(.+\.)?example\.(org|net)", host)] == []

@@ -20,7 +20,9 @@ async def check(path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, li
     return status, capsys.readouterr().out.splitlines()[1:]
 
 
-async def test_on_irc(ngircd: IrcServer, meet: Meet, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_check_reports_findings_on_irc(
+    ngircd: IrcServer, meet: Meet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     ada = await meet(ngircd, "ada", "#here")
     path = tmp_path / "ptgbot.toml"
     path.write_text(
@@ -43,7 +45,7 @@ async def test_on_irc(ngircd: IrcServer, meet: Meet, tmp_path: Path, capsys: pyt
     assert line.startswith("net: MISSING: ")
 
 
-async def test_on_matrix(
+async def test_check_reports_findings_on_matrix(
     synapse: Homeserver, befriend: Befriend, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ada = await befriend(synapse, "ada")

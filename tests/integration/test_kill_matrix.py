@@ -114,11 +114,11 @@ async def secret(
     return await kill(rounds, seed, server, ada, await ada.create("kill", **ENCRYPTED), start, encrypted=True)
 
 
-async def test_a_few_kills(start_synapse: StartSynapse, start_mixed: StartMixed, befriend: Befriend) -> None:
+async def test_few_kills_lose_nothing(start_synapse: StartSynapse, start_mixed: StartMixed, befriend: Befriend) -> None:
     await plain(10, 3, start_synapse, start_mixed, befriend)
 
 
-async def test_a_few_kills_encrypted(
+async def test_few_kills_lose_nothing_encrypted(
     start_synapse: StartSynapse, start_mixed: StartMixed, befriend_secretly: BefriendSecretly
 ) -> None:
     await secret(10, 4, start_synapse, start_mixed, befriend_secretly)
@@ -126,7 +126,7 @@ async def test_a_few_kills_encrypted(
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-async def test_fifty_kills(
+async def test_fifty_kills_lose_nothing(
     start_synapse: StartSynapse, start_mixed: StartMixed, befriend: Befriend, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shown = await plain(50, 5, start_synapse, start_mixed, befriend)
@@ -136,7 +136,7 @@ async def test_fifty_kills(
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-async def test_fifty_kills_encrypted(
+async def test_fifty_kills_lose_nothing_encrypted(
     start_synapse: StartSynapse,
     start_mixed: StartMixed,
     befriend_secretly: BefriendSecretly,

@@ -55,13 +55,13 @@ async def kill(rounds: int, seed: int, server: IrcServer, start: StartBot, meet:
     return f"{rounds} kills of the running bot: {number - 1} typed, {len(made)} on record, {len(acknowledged)} answered"
 
 
-async def test_a_few_kills(ngircd: IrcServer, start_ptgbot: StartBot, meet: Meet) -> None:
+async def test_few_kills_lose_nothing(ngircd: IrcServer, start_ptgbot: StartBot, meet: Meet) -> None:
     await kill(4, 3, ngircd, start_ptgbot, meet)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-async def test_thirty_kills(
+async def test_thirty_kills_lose_nothing(
     ngircd: IrcServer, start_ptgbot: StartBot, meet: Meet, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shown = await kill(30, 5, ngircd, start_ptgbot, meet)

@@ -19,7 +19,7 @@ ROOMS = 20
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("each", [4, pytest.param(50, marks=pytest.mark.long)])
-async def test_twenty_rooms_at_once(
+async def test_twenty_rooms_are_served_at_once(
     start_synapse: StartSynapse,
     start_mixed: StartMixed,
     befriend: Befriend,

@@ -88,7 +88,7 @@ async def until_shown(bot: Running, words: str) -> str:
     return page
 
 
-async def test_a_morning(
+async def test_morning_of_a_gathering_works(
     ngircd: IrcServer, start_ptgbot: StartBot, meet: Meet, paste: str, document: dict[str, Any]
 ) -> None:
     olga = Talk(await meet(ngircd, "olga", CHANNEL))

@@ -44,7 +44,7 @@ async def stage(server: Homeserver, olga: MatrixPerson, mira: MatrixPerson, **mo
 
 
 @pytest.mark.parametrize("version", ["12", "11"])
-async def test_on_synapse(
+async def test_script_runs_on_synapse(
     start_synapse: StartSynapse, start_mixed: StartMixed, befriend: Befriend, version: str
 ) -> None:
     server = await asyncio.to_thread(start_synapse, version)
@@ -57,7 +57,7 @@ async def test_on_synapse(
     assert same(played) == await on_the_fake()
 
 
-async def test_on_synapse_encrypted(
+async def test_script_runs_on_synapse_encrypted(
     start_synapse: StartSynapse, start_mixed: StartMixed, befriend_secretly: BefriendSecretly
 ) -> None:
     server = await asyncio.to_thread(start_synapse)
@@ -70,7 +70,7 @@ async def test_on_synapse_encrypted(
     assert same(played) == await on_the_fake()
 
 
-async def test_with_people_on_both(
+async def test_script_runs_with_people_on_both_networks(
     ngircd: IrcServer, start_synapse: StartSynapse, start_mixed: StartMixed, meet: Meet, befriend: Befriend
 ) -> None:
     """Olga runs the gathering on Matrix, Mira types on IRC: neither notices."""

@@ -16,9 +16,10 @@ pytestmark = pytest.mark.servers
 CHANNEL, CANARY = "#events", "canary-7151"
 
 
-async def test_a_password_in_the_environment_is_in_no_file_no_page_no_log_and_no_other_process(
+async def test_password_from_environment_leaks_nowhere(
     start_ngircd: StartIrc, start_ptgbot: StartBot, meet: Meet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The password is in no file, on no page, in no log and in no other process."""
     server = start_ngircd(password=CANARY)
     monkeypatch.setenv("HARBOUR_PASSWORD", CANARY)
     made = TOML.format(web=free_port(), host=server.host, port=server.port, channels=json.dumps([CHANNEL]))

@@ -73,7 +73,7 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_title_logo_menu_templates_and_places_are_on_the_pages(
+async def test_configured_title_logo_menu_and_places_show(
     ngircd: IrcServer, start_ptgbot: StartBot, folder: Path
 ) -> None:
     bot = start_ptgbot(ngircd, folder=folder)
@@ -95,9 +95,10 @@ async def test_title_logo_menu_templates_and_places_are_on_the_pages(
     assert bot.stop() == 0
 
 
-async def test_each_switch_is_uploaded_and_a_failure_is_red_until_it_works_again(
+async def test_failed_upload_is_red_until_one_succeeds(
     ngircd: IrcServer, start_ptgbot: StartBot, meet: Meet, folder: Path
 ) -> None:
+    """The site is uploaded after each switch."""
     bot = start_ptgbot(ngircd, folder=folder)
     await until(lambda: (folder / "uploaded").exists() and health(bot)["text"] == "done")
     mira, pat = await meet(ngircd, "mira", CHANNEL), await meet(ngircd, "pat", OPERATORS)

@@ -67,7 +67,7 @@ def prepare(
     return make
 
 
-async def test_both_see_one_gathering(prepare: Prepare) -> None:
+async def test_both_networks_share_one_gathering(prepare: Prepare) -> None:
     stage = await prepare()
     assert "nova" in await stage.on_matrix("~add nova")
     assert "needs" not in await stage.on_irc("+in #nova")
@@ -92,7 +92,7 @@ async def test_both_see_one_gathering(prepare: Prepare) -> None:
     await opened.store.close()
 
 
-async def test_a_topic_on_one_network_is_told_on_the_other(prepare: Prepare) -> None:
+async def test_topic_of_one_network_reaches_the_other(prepare: Prepare) -> None:
     stage = await prepare()
     await stage.on_matrix("~add nova")
     stage.mira.say("ptgbot", "subscribe migration")
@@ -149,7 +149,7 @@ class Bridge:
         await speaker.settle()
 
 
-async def test_in_a_bridged_room_each_line_takes_effect_once(prepare: Prepare, meet: Meet, befriend: Befriend) -> None:
+async def test_line_in_bridged_room_takes_effect_once(prepare: Prepare, meet: Meet, befriend: Befriend) -> None:
     stage = await prepare(
         irc_more='ignore = ["*[m]", "relay"]', matrix_more='ignore = ["@irc_*:localhost", "@relay:localhost"]'
     )

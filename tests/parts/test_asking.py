@@ -105,7 +105,7 @@ async def test_a_document_is_read_from_the_store(desk: Desk, identifier: str, an
     assert await desk.answer(ReadDocument(identifier)) == answer
 
 
-async def test_a_fetch_is_answered_too(desk: Desk) -> None:
+async def test_fetch_is_answered_outside_the_inbox(desk: Desk) -> None:
     found = await desk.answer(Fetch("http://example.org/", bytes.decode))
     assert "not in the list of hosts" in found.error
 
@@ -128,7 +128,7 @@ async def test_a_query_that_hangs_keeps_its_place(desk: Desk) -> None:
     assert await desk.answer(Query(lambda _: 3)) == Fetched(3)
 
 
-async def test_only_so_many_are_answered_at_once(desk: Desk) -> None:
+async def test_number_of_pending_requests_is_limited(desk: Desk) -> None:
     go = threading.Event()
     running: list[int] = []
     peaks: list[int] = []

@@ -120,7 +120,7 @@ class Hall(Rooms):
 
 
 @pytest.mark.parametrize(("room", "target"), [("#hall", "!hall:example.org"), ("!door:b.c", "!door:b.c")])
-async def test_a_line_is_said_where_the_adapter_knows_the_room(room: str, target: str) -> None:
+async def test_line_goes_to_the_room_of_the_adapter(room: str, target: str) -> None:
     network = Hall()
     say = say_through({"irc": network})
     await say(attrs.evolve(ROW, target=room), "ptg-life-1")

@@ -57,7 +57,7 @@ async def effects(folder: Path, network: Rooms, problem: str | None, taken: bool
     return service, Effects(service.core, {"irc": network}, put, lambda *_: None, lambda: START)
 
 
-async def test_a_kind_of_a_feature_is_delivered_by_it(tmp_path: Path) -> None:
+async def test_feature_delivers_its_own_kind(tmp_path: Path) -> None:
     RUNG.clear()
     service, made = await effects(tmp_path, Rooms(), None, taken=True)
     await made.dispatcher.performers["bell"](Delivery(7, "sign", "bell", "irc", "#hall", "ding"), "ptg-life-7")
@@ -66,7 +66,7 @@ async def test_a_kind_of_a_feature_is_delivered_by_it(tmp_path: Path) -> None:
     await service.core.keeper.close()
 
 
-async def test_a_topic_is_set_once_it_is_on_record(tmp_path: Path) -> None:
+async def test_topic_is_set_after_it_is_recorded(tmp_path: Path) -> None:
     network = Rooms({"#hall": "Welcome"})
     service, made = await effects(tmp_path, network, None, taken=True)
     assert not await made.topics.put_right()
@@ -78,7 +78,7 @@ async def test_a_topic_is_set_once_it_is_on_record(tmp_path: Path) -> None:
     ("problem", "taken", "sentence"),
     [("the disk is full", True, "the disk is full"), (None, False, "too much waits to be written")],
 )
-async def test_a_topic_that_is_not_on_record_is_not_set(
+async def test_unrecorded_topic_is_not_set(
     tmp_path: Path, problem: str | None, taken: bool, sentence: str
 ) -> None:
     network = Rooms({"#hall": "Welcome"})

@@ -13,12 +13,12 @@ def board(*colours: Colour) -> HealthBoard:
     return made
 
 
-def test_one_red_part_is_enough() -> None:
+def test_single_red_part_makes_health_red() -> None:
     assert board(Colour.GREEN, Colour.YELLOW).report()[0]
     assert not board(Colour.GREEN, Colour.RED).report()[0]
 
 
-def test_counts_stand_beside_the_part_that_has_some() -> None:
+def test_counts_are_listed_with_their_part() -> None:
     made = board(Colour.GREEN)
     made.parts["birds/source"] = Part(lambda: Health(Colour.YELLOW, "later"), lambda: {"facts": 2})
     assert made.report()[1] == {

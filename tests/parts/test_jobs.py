@@ -65,14 +65,14 @@ async def test_a_job_runs_within_limits_and_without_secrets(tmp_path: Path, monk
     assert run.counts() == {"runs": 1, "failures": 0}
 
 
-async def test_too_much_memory_is_told_as_a_failure(tmp_path: Path) -> None:
+async def test_excess_memory_is_reported_as_failure(tmp_path: Path) -> None:
     run = job(tmp_path, "x = bytearray(900_000_000)", memory=400_000_000)
     await run.once()
     assert run.health().colour is Colour.RED
     assert "MemoryError" in run.health().text
 
 
-async def test_a_failure_is_told_with_its_last_words(tmp_path: Path) -> None:
+async def test_failure_is_reported_with_last_words(tmp_path: Path) -> None:
     run = job(tmp_path, "print('x' * 1_000_000); print('the  end'); raise SystemExit(3)")
     await run.once()
     assert run.health().colour is Colour.RED
@@ -92,7 +92,7 @@ async def test_a_good_run_clears_the_failure(tmp_path: Path) -> None:
     assert run.health() == type(run.health())(Colour.GREEN, "last run 2026-11-16 09:00:00 UTC")
 
 
-async def test_a_missing_command_is_told_as_a_failure(tmp_path: Path) -> None:
+async def test_missing_command_is_reported_as_failure(tmp_path: Path) -> None:
     run = job(tmp_path, "")
     run.command = ["no-such-command"]
     await run.once()

@@ -251,7 +251,7 @@ async def test_two_parts_of_one_name_are_refused(tmp_path: Path) -> None:
     await opened.store.close()
 
 
-async def test_a_failing_source_pauses_for_five_minutes_at_most(tmp_path: Path) -> None:
+async def test_failing_source_pauses_five_minutes_at_most(tmp_path: Path) -> None:
     async with keeping(tmp_path, birds(idle)) as service:
         made = cast("SourceRun", service.guests[0])
     backoff = attrs.evolve(made.backoff, chance=lambda: 1.0)

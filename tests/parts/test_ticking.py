@@ -54,7 +54,7 @@ def after(seconds: float) -> datetime:
 @pytest.mark.parametrize(
     ("moments", "seconds"), [([], MINUTE), ([after(0.5)], 0.5), ([after(7), after(2)], 2.0), ([after(3600)], MINUTE)]
 )
-def test_nothing_is_put_in_before_its_time(works: Works, moments: Sequence[datetime], seconds: float) -> None:
+def test_tick_is_not_early(works: Works, moments: Sequence[datetime], seconds: float) -> None:
     works.moments = [*moments]
     assert works.ticking.look() == seconds
     assert works.ticks == []
@@ -72,7 +72,7 @@ def test_a_moment_in_the_past_still_counts(works: Works) -> None:
     assert works.ticks == [Tick(START)]
 
 
-def test_work_not_done_is_asked_for_again(works: Works) -> None:
+def test_unfinished_work_gets_another_tick(works: Works) -> None:
     works.moments = [START]
     works.ticking.look()
     assert 0 < works.ticking.look() <= works.ticking.retry

@@ -100,7 +100,7 @@ async def test_a_topic_of_people_stays_without_layers() -> None:
     assert bench.tree == {"topics": {"irc": {}}}
 
 
-async def test_a_refused_topic_is_tried_again_and_told_once() -> None:
+async def test_refused_topic_is_retried_and_reported_once() -> None:
     bench = Bench(Rooms({"#hall": "Welcome"}, Undeliverable("not an operator")), [layer("a")])
     assert await bench.topics.put_right()
     assert await bench.topics.put_right()

@@ -75,12 +75,12 @@ def html(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", PROMISED)
-def test_every_address_of_ours_is_there(html: Path, name: str) -> None:
+def test_every_own_address_exists(html: Path, name: str) -> None:
     assert (html / name).is_file()
 
 
 @pytest.mark.parametrize(("old", "new"), ORIGINAL.items())
-def test_every_address_of_the_original_leads_to_the_right_place(html: Path, old: str, new: str) -> None:
+def test_every_original_address_leads_to_its_page(html: Path, old: str, new: str) -> None:
     content = (html / old).read_text()
     moved = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', content)
     assert (moved[1] == new and (html / new).is_file()) if moved else content == (html / new).read_text()

@@ -66,13 +66,13 @@ def test_two_processes_write_the_same_pages_as_one(tmp_path: Path) -> None:
         assert without_date[0] == without_date[1]
 
 
-def test_without_a_state_the_pages_say_so(tmp_path: Path) -> None:
+def test_pages_without_state_say_so(tmp_path: Path) -> None:
     assert build("text", tmp_path).returncode == 0
     assert "set ptg_state" in (tmp_path / "text" / "links.txt").read_text()
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"tracks": 1}'])
-def test_a_state_that_can_not_be_read_stops_the_build_with_a_sentence(tmp_path: Path, content: str | None) -> None:
+def test_unreadable_state_stops_build_with_a_sentence(tmp_path: Path, content: str | None) -> None:
     state = tmp_path / "odd.json"
     if content is not None:
         state.write_text(content)

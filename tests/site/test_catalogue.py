@@ -36,12 +36,12 @@ def texts(path: Path) -> dict[str, str]:
         return {str(one.id): str(one.string) for one in read_po(file) if one.id}
 
 
-def test_the_template_holds_what_the_sources_say(maker: ModuleType) -> None:
+def test_template_has_exactly_the_texts_of_sources(maker: ModuleType) -> None:
     committed = (ROOT / "site/ptgbot_site/locale/ptgbot_site.pot").read_text(encoding="utf-8")
     assert committed == maker.written(maker.template()), AGAIN
 
 
-def test_german_is_among_the_translations() -> None:
+def test_german_translation_exists() -> None:
     assert "de" in {path.parts[-3] for path in TRANSLATIONS}
 
 
@@ -65,20 +65,20 @@ def test_the_compiled_catalogue_is_that_of_its_source(path: Path) -> None:
     assert compiled.info()["language"] == path.parts[-3]
 
 
-def test_texts_of_a_script_are_those_of_its_calls() -> None:
+def test_script_texts_are_those_of_its_calls() -> None:
     script = (
         'const a = say("one"); say(\n"two {n}", { n: say("\\"three\\"") }); speak("four"); say("one"); `${say("five")}`'
     )
     assert script_texts(script) == ["one", "two {n}", '"three"', "five"]
 
 
-def test_every_call_in_our_scripts_has_its_text_in_it() -> None:
+def test_every_script_call_holds_its_text() -> None:
     for script in (ROOT / "site/ptgbot_site").rglob("*.js"):
         calls = re.findall(r"(?<!const )\bsay\(\s*(.)", script.read_text(encoding="utf-8"))
         assert set(calls) <= {'"'}, script.name
 
 
-def test_directives_of_a_page_are_no_texts() -> None:
+def test_directives_of_pages_are_not_translated() -> None:
     source = ":orphan:\n\nTitle\n=====\n\n.. toctree::\n   :hidden:\n\n   other\n\nTwo\nlines.\n"
     assert list(page_texts(source)) == ["Title", "Two lines."]
     assert translated_page(source) == source.replace("=====", "==========").replace("Two\nlines.", "Two lines.")

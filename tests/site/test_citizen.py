@@ -63,7 +63,7 @@ WHOLE = "Theirs\n======\n\n" + "\n\n".join(one for one in EXAMPLES if ":title:" 
 
 
 @pytest.mark.parametrize("theme", ["furo", "alabaster", "pydata_sphinx_theme", "basic"])
-def test_under_other_themes_everything_is_there_without_a_warning(project: Project, theme: str) -> None:
+def test_other_themes_show_everything_without_a_warning(project: Project, theme: str) -> None:
     project.write("index.rst", WHOLE, f"html_theme = {theme!r}\n")
     done = project.build()
     assert (done.returncode, done.stderr) == (0, "")
@@ -102,7 +102,7 @@ def test_myst_reads_the_same_directives(project: Project) -> None:
     assert "ptg-badge" in project.page()
 
 
-def test_two_processes_make_the_same(project: Project) -> None:
+def test_two_processes_make_same_pages(project: Project) -> None:
     project.write("index.rst", WHOLE)
     assert project.build().returncode == 0
     alone = project.page()
@@ -183,7 +183,7 @@ def host() -> Iterator[str]:
     thread.join()
 
 
-def test_a_state_is_loaded_remembered_and_used_again(project: Project, host: str) -> None:
+def test_loaded_state_is_cached_and_reused(project: Project, host: str) -> None:
     project.write("index.rst", WHOLE, f'ptg_state = "{host}/ptg.json"\n')
     assert project.build("text").returncode == 0
     assert project.build("html").returncode == 0
@@ -191,7 +191,7 @@ def test_a_state_is_loaded_remembered_and_used_again(project: Project, host: str
     assert Host.asked == ["/ptg.json"]
 
 
-def test_where_nothing_answers_the_memory_then_the_fallback_counts(tmp_path: Path, host: str) -> None:
+def test_unanswered_request_uses_memory_then_fallback(tmp_path: Path, host: str) -> None:
     fallback = tmp_path / "fallback.json"
     fallback.write_text("{}")
     remote = Remote(f"{host}/missing", tmp_path / "kept", 5, 5_000_000, 0)
@@ -210,8 +210,6 @@ def test_where_nothing_answers_the_memory_then_the_fallback_counts(tmp_path: Pat
 @pytest.mark.parametrize(
     ("path", "said"), [("/big", "more than 1000 bytes"), ("/drip", "longer"), ("/away", "not allowed")]
 )
-def test_what_is_too_large_too_slow_or_leads_elsewhere_is_not_loaded(
-    tmp_path: Path, host: str, path: str, said: str
-) -> None:
+def test_large_slow_or_redirected_document_is_refused(tmp_path: Path, host: str, path: str, said: str) -> None:
     with pytest.raises(OSError, match=said):
         Remote(host + path, tmp_path, 0.3, 1000, 0).read(None)

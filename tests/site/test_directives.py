@@ -10,7 +10,7 @@ import pytest
 Shown = Callable[..., Any]
 
 
-def test_motd_shows_each_message_in_the_look_of_its_level(shown: Shown) -> None:
+def test_motd_shows_each_message_by_its_level(shown: Shown) -> None:
     page = shown(".. ptg:motd::")
     assert page.texts("ptg-info") == ["Soup at noon, see https://soup.example.org/menu"]
     assert page.texts("ptg-danger") == ["Danger: Leave the hall now, ask owl."]
@@ -87,7 +87,7 @@ def test_next_without_topics_says_so(shown: Shown) -> None:
     assert shown(".. ptg:next::", next={}).texts("ptg-nothing") == ["Nothing has been announced yet."]
 
 
-def test_the_schedule_of_a_day_is_a_table_of_rooms_and_slots(shown: Shown) -> None:
+def test_schedule_of_day_tabulates_rooms_and_slots(shown: Shown) -> None:
     page = shown(".. ptg:schedule:: Monday")
     assert page.texts("th") == [
         "Room",
@@ -117,23 +117,23 @@ def test_a_day_without_date_is_told_by_name(shown: Shown) -> None:
     days: Any = [{"name": "Monday", "date": None, "slots": []}]
     assert shown(".. ptg:schedule::\n   :today:", date="2027-03-01", days=days).texts("ptg-which") == ["Monday"]
 
-def test_a_track_is_linked_to_its_meeting_else_to_the_rooms(shown: Shown) -> None:
+def test_track_links_its_meeting_else_its_rooms(shown: Shown) -> None:
     page = shown(".. ptg:schedule:: Monday", **{"schedule:Monday": {"Barn": {"MonA": "owl", "MonB": "fox"}}})
     assert page.links()["owl"] == "https://call.example.org/barn"
     assert page.links()["fox"] == "https://call.example.org/fox"
 
 
-def test_free_slots_show_their_code_and_closed_ones_nothing(shown: Shown) -> None:
+def test_free_slot_shows_code_and_closed_nothing(shown: Shown) -> None:
     page = shown(".. ptg:schedule:: Monday")
     assert page.texts("ptg-code") == ["Barn-MonB", "Barn-MonB"]
     assert page.texts("ptg-closed") == [""]
 
 
-def test_rooms_that_are_closed_all_day_are_left_out(shown: Shown) -> None:
+def test_rooms_closed_all_day_are_omitted(shown: Shown) -> None:
     assert "Loft" not in " ".join(shown(".. ptg:schedule:: Tuesday").texts("th"))
 
 
-def test_the_list_by_time_says_the_same_as_the_table(shown: Shown) -> None:
+def test_list_by_time_agrees_with_the_table(shown: Shown) -> None:
     page = shown(".. ptg:schedule:: Monday")
     assert page.texts("ptg-time") == ["09:00–10:30 MonA first fox Barn owl Loft", "MonB later Free Barn-MonB"]
 
@@ -163,7 +163,7 @@ def test_all_days_have_headings_and_jumps(shown: Shown) -> None:
         (".. ptg:checkins::", {"check_ins": []}, "Nobody has checked in yet."),
     ],
 )
-def test_where_there_is_nothing_a_sentence_stands(shown: Shown, text: str, changed: dict[str, Any], said: str) -> None:
+def test_empty_directive_shows_a_sentence(shown: Shown, text: str, changed: dict[str, Any], said: str) -> None:
     assert shown(text, **changed).texts("ptg-nothing") == [said]
 
 
@@ -201,7 +201,7 @@ def test_without_its_slice_a_directive_says_so(make_site: Callable[..., Any], na
     assert "set ptg_state" in site.page().texts("ptg-nothing")[0]
 
 
-def test_colours_stand_in_a_style_sheet_of_the_build(make_site: Callable[..., Any]) -> None:
+def test_colours_stand_in_a_built_style_sheet(make_site: Callable[..., Any]) -> None:
     site = make_site(index=".. ptg:etherpads::")
     site.build()
     page = site.page()

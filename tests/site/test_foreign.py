@@ -57,7 +57,7 @@ def alone(tmp_path: Path) -> Site:
     return site
 
 
-def test_a_foreign_feature_alone_has_a_whole_site(alone: Site) -> None:
+def test_foreign_feature_alone_has_complete_site(alone: Site) -> None:
     assert alone.page("coffee").texts("coffee-pots") == ["blue beside #fox fresh until 10:00 red <b>lobby</b>"]
     assert {"The canteen", "Overview", "Coffee", "Commands", "Take part"} <= alone.page().links().keys()
     assert alone.page("pots/blue").texts("title")[0] == "blue · The canteen"
@@ -65,7 +65,7 @@ def test_a_foreign_feature_alone_has_a_whole_site(alone: Site) -> None:
     assert not (alone.folder / "html" / "ptg.ics").exists()
 
 
-def test_its_page_for_each_object_comes_and_goes(alone: Site) -> None:
+def test_collected_page_follows_its_object(alone: Site) -> None:
     left = [row for row in POTS["coffee.pots"] if row["name"] == "red"]
     assert alone.build({"coffee.pots": left, "coffee.pot:blue": None})["ok"]
     html = alone.folder / "html"
@@ -73,7 +73,7 @@ def test_its_page_for_each_object_comes_and_goes(alone: Site) -> None:
     assert (html / "pots" / "red.html").exists()
 
 
-def test_its_feed_is_made_anew_when_its_slice_changes(alone: Site) -> None:
+def test_feed_is_rewritten_when_its_slice_changes(alone: Site) -> None:
     feed = alone.folder / "html" / "pots.json"
     assert [row["name"] for row in json.loads(feed.read_bytes())] == ["blue", "red"]
     assert alone.page().links()["pots.json"] == "pots.json"
@@ -84,7 +84,7 @@ def test_its_feed_is_made_anew_when_its_slice_changes(alone: Site) -> None:
     assert json.loads(feed.read_bytes()) == []
 
 
-def test_its_style_stands_only_on_pages_of_its_directives(alone: Site) -> None:
+def test_style_is_limited_to_its_directives_pages(alone: Site) -> None:
     styled = {name for name in ("index", "coffee", "commands", "pots/blue") if "coffee-" in _styles(alone, name)}
     assert styled == {"coffee", "pots/blue"}
 
@@ -95,7 +95,7 @@ def _styles(site: Site, name: str) -> str:
     return " ".join(links)
 
 
-def test_its_parts_stand_on_pages_of_another_and_in_the_frame(tmp_path: Path) -> None:
+def test_parts_show_on_foreign_page_and_frame(tmp_path: Path) -> None:
     site = site_of(tmp_path, {**GATHERING, **POTS}, "ptgbot_site.gathering", COFFEE)
     assert site.build()["ok"], site.log.getvalue()
     assert site.page("tracks/fox").texts("ptg-place")[-1] == "blue beside fox fresh until 10:00"
@@ -105,7 +105,7 @@ def test_its_parts_stand_on_pages_of_another_and_in_the_frame(tmp_path: Path) ->
     assert site.page("tracks/fox").texts("ptg-place") == site.page("links").texts("coffee-banner") == []
 
 
-def test_a_typed_name_of_another_feature_is_a_badge(tmp_path: Path) -> None:
+def test_foreign_name_in_text_becomes_a_badge(tmp_path: Path) -> None:
     site = site_of(tmp_path, {**GATHERING, **POTS}, "ptgbot_site.gathering", COFFEE)
     site.build()
     assert site.page("coffee").links()["fox"] == "https://call.example.org/fox"
@@ -113,7 +113,7 @@ def test_a_typed_name_of_another_feature_is_a_badge(tmp_path: Path) -> None:
     assert "fox" not in site.page("coffee").links()
 
 
-def test_its_texts_are_translated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_texts_of_extension_are_translated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sphinx.locale.translators", {})
     site = site_of(tmp_path, dict(POTS), COFFEE, more='language = "de"\n')
     assert site.build()["ok"], site.log.getvalue()
@@ -126,7 +126,7 @@ def application() -> Any:
     return SimpleNamespace(added=added, add_directive_to_domain=lambda _domain, name, *_, **__: added.append(name))
 
 
-def test_a_directive_of_two_extensions_is_refused_with_both_names(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_directive_of_two_extensions_is_refused_naming_both(monkeypatch: pytest.MonkeyPatch) -> None:
     known = Registry()
     monkeypatch.setattr(api, "registry", lambda _app: known)
     api.add_directive(application(), Pots)
@@ -136,7 +136,7 @@ def test_a_directive_of_two_extensions_is_refused_with_both_names(monkeypatch: p
     api.add_directive(application(), Pots)
 
 
-def test_a_page_of_two_extensions_is_refused_with_both_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_page_of_two_extensions_is_refused_naming_both(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     known = Registry()
     monkeypatch.setattr(api, "registry", lambda _app: known)
     for name in ("one", "two"):

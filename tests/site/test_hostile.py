@@ -115,7 +115,7 @@ def test_an_address_with_another_host_stays_text(shown: Callable[..., Page], url
     assert [href for href in page.links().values() if "a.example" in href or "evil" in href] == []
 
 
-def test_a_track_name_ends_where_the_sentence_goes_on(make_site: Callable[..., Any]) -> None:
+def test_track_name_ends_where_sentence_continues(make_site: Callable[..., Any]) -> None:
     site = make_site(index=".. ptg:motd::")
     site.build({"tracks": {"fox": {}, "v1.0": {}}, "motd": [{"message": "#fox. #V1.0, a#fox ##fox #foxes &#fox;"}]})
     assert site.page().texts("ptg-badge") == ["fox", "v1.0"]

@@ -99,7 +99,7 @@ def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     return site
 
 
-def test_german_pages_hold_no_word_but_german_ones(german: Site) -> None:
+def test_german_pages_have_no_english_words(german: Site) -> None:
     ours = {word for said in texts(GERMAN).values() for word in WORD.findall(said)}
     known = {word.lower() for word in ours | DATES | NAMES}
     html = german.folder / "html"
@@ -114,7 +114,7 @@ def test_german_pages_hold_no_word_but_german_ones(german: Site) -> None:
     assert left == set()
 
 
-def test_dates_are_written_as_germans_do(german: Site) -> None:
+def test_dates_have_german_form(german: Site) -> None:
     assert "Montag, 1. März 2027" in german.page("recap/2027-03-01").source
     assert "Mo., 1. März 2027, 09:05" in german.page("changes").source
     assert 'lang="de"' in german.page().source

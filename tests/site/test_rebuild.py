@@ -65,7 +65,7 @@ def test_the_order_of_rooms_counts(make_site: Make) -> None:
     assert [text.split()[0] for text in site.page().texts("th")[3:]] == ["Loft", "Barn"]
 
 
-def test_no_build_brings_a_former_state_back(make_site: Make) -> None:
+def test_later_builds_never_restore_old_state(make_site: Make) -> None:
     site = make_site(index=".. ptg:motd::\n\n.. ptg:now::", track=":ptg:track:`fox`")
     site.build()
     site.build({"motd": [{"level": "info", "message": "second"}]})
@@ -80,7 +80,7 @@ def test_no_build_brings_a_former_state_back(make_site: Make) -> None:
     assert site.page("track").links().get("fox") is None
 
 
-def test_after_a_failed_build_the_same_state_is_built(make_site: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_same_state_is_built_after_failed_build(make_site: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     site = make_site(index=".. ptg:motd::", now=".. ptg:now::")
     site.build()
     motd = {"motd": [{"level": "info", "message": "fresh"}], "now": {}}
@@ -92,9 +92,7 @@ def test_after_a_failed_build_the_same_state_is_built(make_site: Make, monkeypat
     assert site.page().texts("ptg-info") == ["fresh"]
 
 
-def test_after_a_failed_build_a_page_goes_back_to_its_former_state(
-    make_site: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_page_reverts_to_former_state_after_failed_build(make_site: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     site = make_site(index=".. ptg:motd::", now=".. ptg:now::")
     site.build()
     with monkeypatch.context() as broken:
@@ -104,7 +102,7 @@ def test_after_a_failed_build_a_page_goes_back_to_its_former_state(
     assert site.page().texts("ptg-info") == ["Soup at noon, see https://soup.example.org/menu"]
 
 
-def test_a_page_says_when_its_own_content_last_changed(make_site: Make) -> None:
+def test_page_tells_when_its_own_content_changed(make_site: Make) -> None:
     site = make_site(index=".. ptg:motd::", now=".. ptg:now::", plain="Words.")
     site.build()
     site.build({"now": {}})
@@ -113,7 +111,7 @@ def test_a_page_says_when_its_own_content_last_changed(make_site: Make) -> None:
     assert site.page("plain").texts("time") == []
 
 
-def test_a_builder_that_starts_again_writes_and_dates_nothing_anew(make_site: Make) -> None:
+def test_restarted_builder_rewrites_and_redates_nothing(make_site: Make) -> None:
     site = make_site(index=".. ptg:motd::")
     site.build()
     site.restart()
@@ -121,7 +119,7 @@ def test_a_builder_that_starts_again_writes_and_dates_nothing_anew(make_site: Ma
     assert site.page().texts("time") == ["Mon 1 Mar 2027, 09:01 CET"]
 
 
-def test_a_builder_killed_while_it_wrote_starts_from_nothing(make_site: Make) -> None:
+def test_builder_killed_while_writing_starts_from_nothing(make_site: Make) -> None:
     site = make_site(index=".. ptg:motd::")
     site.build()
     (site.folder / "doctrees" / "unsure").touch()
@@ -131,7 +129,7 @@ def test_a_builder_killed_while_it_wrote_starts_from_nothing(make_site: Make) ->
     assert site.page().texts("time") == ["Mon 1 Mar 2027, 09:01 CET"]
 
 
-def test_nonsense_is_answered_and_the_builder_goes_on(make_site: Make) -> None:
+def test_malformed_request_is_answered_and_builder_continues(make_site: Make) -> None:
     from ptgbot_site.build.worker import answer
 
     site = make_site(index=".. ptg:motd::")
@@ -141,7 +139,7 @@ def test_nonsense_is_answered_and_the_builder_goes_on(make_site: Make) -> None:
     assert site.build()["ok"]
 
 
-def test_a_change_of_colour_names_another_style_sheet_and_keeps_the_former(make_site: Make) -> None:
+def test_changed_colour_renames_style_sheet_keeping_the_former(make_site: Make) -> None:
     site = make_site(index=".. ptg:etherpads::")
     site.build()
     fox = {**site.slices["tracks"]["fox"], "color": "#abcdef", "ink": "#000000"}

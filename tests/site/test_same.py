@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -91,7 +92,7 @@ async def _publish(bot: Service) -> None:
     await bot.site.publisher.build_once()
 
 
-def test_the_bot_the_tool_and_sphinx_make_the_same_files(folder: Path) -> None:
+def test_bot_tool_and_sphinx_make_same_files(folder: Path) -> None:
     bot = chatted(folder)
     asyncio.run(_publish(bot))
     live = files(folder / "html")
@@ -118,7 +119,8 @@ def differing(some: Mapping[str, bytes], others: Mapping[str, bytes]) -> set[str
     return {name for name in some.keys() | others.keys() if some.get(name) != others.get(name)}
 
 
-def test_a_file_alone_shows_what_a_journal_begun_from_it_shows(folder: Path) -> None:
+def test_file_shows_the_same_as_its_journal(folder: Path) -> None:
+    """A file alone shows the same as a journal that was begun from it."""
     config = load(folder / "ptgbot.toml")
     raw = (folder / "ptg.json").read_bytes()
     features = features_of(config)
@@ -132,7 +134,8 @@ def test_a_file_alone_shows_what_a_journal_begun_from_it_shows(folder: Path) -> 
     assert set(shown.touched.values()) == {"2026-11-15T08:00:00+00:00"}
 
 
-def test_a_track_that_was_taken_out_of_the_file_has_no_page_after_a_restart(folder: Path) -> None:
+def test_track_removed_from_file_loses_its_page(folder: Path) -> None:
+    """The bot is stopped, the track taken out of the file, and the bot started again."""
     bot = chatted(folder)
     asyncio.run(_publish(bot))
     assert (folder / "html" / "tracks" / "cinder.html").exists()
@@ -148,3 +151,20 @@ def test_a_track_that_was_taken_out_of_the_file_has_no_page_after_a_restart(fold
     left = [name for name in files(folder / "html") if "cinder" in name]
     assert left == []
     assert "tracks/nova.html" in files(folder / "html")
+
+
+def test_the_menu_marks_the_page_above_a_page(folder: Path) -> None:
+    bot = chatted(folder)
+    asyncio.run(_publish(bot))
+    stop(bot)
+    marked = {page: _marked(folder / "html" / page) for page in ("tracks.html", "tracks/nova.html", "index.html")}
+    assert marked == {
+        "tracks.html": [("page", "Tracks")],
+        "tracks/nova.html": [("true", "Tracks")],
+        "index.html": [("page", "Now")],
+    }
+
+
+def _marked(path: Path) -> list[tuple[str, str]]:
+    """Return the entries of the menu that are marked, and how."""
+    return re.findall(r'aria-current="(\w+)">([^<]+)<', path.read_text(encoding="utf-8"))

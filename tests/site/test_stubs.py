@@ -31,10 +31,8 @@ def site(make_site: Make) -> Any:
         "track:owl": {"name": "owl", "now": None, "next": None, "slots": [], "people": []},
         "topics:fox": [{"at": "2027-03-01T08:05:00+00:00", "track": "fox", "text": "Dens", "by": "edda"}],
         "recap": ["2027-03-01"],
-        "said:2027-03-01": {
-            "rows": [{"at": "2027-03-01T08:05:00+00:00", "track": "fox", "text": "Dens", "by": "edda"}],
-            "left": 3,
-        },
+        "said:2027-03-01": {"parts": ["morning"], "left": 3},
+        "part:morning": [{"at": "2027-03-01T08:05:00+00:00", "track": "fox", "text": "Dens", "by": "edda"}],
         "changes": [],
     }
     return made
@@ -52,7 +50,15 @@ def test_each_track_and_day_has_a_page(site: Any) -> None:
     assert {"tracks/fox.html", "tracks/owl.html", "schedule/monday.html", "schedule/tuesday.html"} <= set(pages)
 
 
-def test_the_page_of_a_track_tells_everything_about_it(site: Any) -> None:
+def test_a_day_page_marks_its_own_day(site: Any) -> None:
+    site.build()
+    page = site.page("schedule/monday")
+    assert (page.texts("ptg-here"), [*page.links()].count("Tuesday 2 Mar")) == (["Monday 1 Mar"], 1)
+    assert site.page("recap/2027-03-01").texts("ptg-here") == ["1 Mar"]
+    assert site.page("recap/2027-03-01").texts("ptg-topic") == ["Dens"]
+
+
+def test_track_page_tells_everything_about_it(site: Any) -> None:
     site.build()
     page = site.page("tracks/fox")
     assert page.texts("h1") == ["fox"]
@@ -63,19 +69,19 @@ def test_the_page_of_a_track_tells_everything_about_it(site: Any) -> None:
     assert page.texts("ptg-slots") == ["09:00–10:30 MonA Barn"]
 
 
-def test_a_track_without_anything_says_so(site: Any) -> None:
+def test_empty_track_page_says_so(site: Any) -> None:
     site.build()
     assert site.page("tracks/owl").texts("ptg-nothing") == ["No topic is set at the moment.", "No slot is booked."]
 
 
-def test_a_change_of_one_track_writes_its_page_only(site: Any) -> None:
+def test_track_change_rewrites_only_its_page(site: Any) -> None:
     site.build()
     fox = {**site.slices["track:fox"], "now": None}
     assert site.build({"track:fox": fox})["pages"] == ["tracks/fox.html"]
     assert site.build({"topics:owl": site.slices["topics:fox"]})["pages"] == ["tracks/owl.html"]
 
 
-def test_the_page_of_a_track_that_is_gone_goes(site: Any) -> None:
+def test_removed_track_loses_its_page(site: Any) -> None:
     site.build()
     tracks = {"fox": site.slices["tracks"]["fox"]}
     site.build({"tracks": tracks, "track:owl": None})
@@ -85,7 +91,7 @@ def test_the_page_of_a_track_that_is_gone_goes(site: Any) -> None:
     assert "tracks/owl" not in (html / "tracks.html").read_text()
 
 
-def test_a_track_that_came_has_a_page_and_links_to_it(site: Any) -> None:
+def test_new_track_has_page_and_links(site: Any) -> None:
     site.build()
     assert "tracks/lynx.html" in site.build({"tracks": {**site.slices["tracks"], "lynx": {}}})["pages"]
     assert site.page("tracks").links()["lynx"] == "tracks/lynx.html"
@@ -160,7 +166,7 @@ def test_remembered_pieces_are_bounded_by_what_they_take() -> None:
     assert pieces.get("d") is None
 
 
-def test_a_piece_is_forgotten_when_no_page_shows_it() -> None:
+def test_piece_is_forgotten_when_no_page_shows_it() -> None:
     from ptgbot_site.build.fragments import Fragments
 
     pieces = Fragments()
@@ -191,7 +197,8 @@ def _undated(text: str) -> list[str]:
     return [line for line in text.splitlines() if "<time" not in line or "last changed" not in line]
 
 
-def test_without_stubs_a_badge_leads_to_the_meeting_or_nowhere(make_site: Make) -> None:
+def test_badge_leads_to_meeting_without_stubs(make_site: Make) -> None:
+    """A track without a meeting has no link."""
     site = make_site(index=".. ptg:tracks::\n\n.. ptg:track:: fox\n\n.. ptg:track:: lynx\n\n.. ptg:days::")
     assert site.build()["ok"]
     assert site.page().links()["fox"] == "https://call.example.org/fox"

@@ -97,13 +97,13 @@ async def test_a_rotation_keeps_the_old_contents_as_archive(engine: Engine, stor
     assert held(await engine.make().open()) == ({**HEAD, "seq": 2}, [])
 
 
-async def test_a_rotation_that_saves_too_little_is_left(store: Store) -> None:
+async def test_rotation_saving_too_little_is_skipped(store: Store) -> None:
     await store.append(batch(1))
     assert not await store.rotate(Contents({**HEAD, "seq": 1, "state": {"x": "x" * 100}}), store.size)
     assert await archived(store) == []
 
 
-async def test_a_second_leader_is_refused_while_the_first_lives(engine: Engine, store: Store) -> None:
+async def test_second_leader_is_refused_while_first_lives(engine: Engine, store: Store) -> None:
     second = engine.make()
     with pytest.raises(Locked):
         await second.open()
@@ -124,7 +124,7 @@ async def test_each_leader_has_a_larger_epoch(engine: Engine, store: Store) -> N
     assert epochs == [1, 2, 3]
 
 
-async def test_a_deposed_leader_is_fenced_in_everything(engine: Engine, store: Store) -> None:
+async def test_deposed_leader_is_fenced_in_every_write(engine: Engine, store: Store) -> None:
     engine.depose()
     assert not store.leads()
     with pytest.raises(Fenced):
@@ -141,7 +141,7 @@ async def test_a_deposed_leader_is_fenced_in_everything(engine: Engine, store: S
         await store.put_blob("a", b"1")
 
 
-async def test_an_old_leader_is_fenced_after_another_took_over(engine: Engine, store: Store) -> None:
+async def test_old_leader_is_fenced_after_takeover(engine: Engine, store: Store) -> None:
     engine.depose()
     second = engine.make()
     await second.open()
@@ -151,7 +151,7 @@ async def test_an_old_leader_is_fenced_after_another_took_over(engine: Engine, s
     assert await second.read(0) == [batch(1)]
 
 
-async def test_a_follower_reads_beside_the_leader_and_writes_nothing(engine: Engine, store: Store) -> None:
+async def test_follower_reads_beside_leader_and_writes_nothing(engine: Engine, store: Store) -> None:
     await store.append(batch(1))
     follower = engine.make()
     assert held(await follower.open(lead=False)) == (HEAD, [batch(1)])
@@ -225,7 +225,7 @@ async def test_blobs_are_replaced_and_found_again(engine: Engine, store: Store) 
     assert await engine.make().get_blob("sync") == b"s2"
 
 
-async def test_a_later_schema_is_refused_by_leader_and_follower(engine: Engine, store: Store) -> None:
+async def test_later_schema_is_refused_by_both_roles(engine: Engine, store: Store) -> None:
     await store.rotate(Contents({**HEAD, "schema": SCHEMA + 1}))
     await store.close()
     for lead in (True, False):

@@ -68,7 +68,7 @@ async def test_settled_rows_are_not_replayed_behind_an_export(store: Store, open
     assert again.state.deliveries == {}
 
 
-async def test_forgetting_takes_rows_of_a_person_and_old_bodies(store: Store, open_store: Open, tmp_path: Path) -> None:
+async def test_forgetting_removes_rows_and_bodies_of_person(store: Store, open_store: Open, tmp_path: Path) -> None:
     await store.keeper.commit(Batch(0, deliver=[row(1, "zoltan"), row(2), row(3)]))
     await store.keeper.commit(Batch(0, settled={2: Settlement(ok=True)}))
     await store.keeper.forget("zoltan", [], NOON)

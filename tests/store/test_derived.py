@@ -50,7 +50,7 @@ def test_derived_state_is_the_same_after_a_restart(open_store: Open, rotations: 
     assert open_store(derivation=FIRST).state.derived == EXPECTED
 
 
-def test_derived_state_of_a_checkpoint_is_not_computed_again(open_store: Open, tmp_path: Path) -> None:
+def test_derived_state_in_checkpoint_is_not_recomputed(open_store: Open, tmp_path: Path) -> None:
     close(chat(open_store, 5))
     for archive in tmp_path.glob("ptg.journal.0*.jsonl"):
         archive.unlink()
@@ -71,7 +71,7 @@ def test_a_version_is_compared_by_its_text(open_store: Open, tmp_path: Path) -> 
     assert open_store(derivation=version).state.derived == {"1": EXPECTED["1"], "2": EXPECTED["2"]}
 
 
-def test_another_version_computes_it_anew_from_all_files(open_store: Open) -> None:
+def test_new_version_recomputes_derived_state(open_store: Open) -> None:
     close(chat(open_store))
     assert open_store(derivation=SECOND).state.derived == {**EXPECTED, "again": True}
 
@@ -88,7 +88,7 @@ def test_a_journal_without_derived_state_gets_it(open_store: Open) -> None:
     assert open_store(derivation=FIRST).state.derived == EXPECTED
 
 
-def test_batches_of_an_earlier_program_are_taken_in(open_store: Open) -> None:
+def test_batches_of_earlier_version_update_derived_state(open_store: Open) -> None:
     """An earlier version appends behind a checkpoint and knows nothing of its derived state."""
     close(chat(open_store))
     opened = open_store()
@@ -113,7 +113,7 @@ def test_a_damaged_archive_is_passed_over_and_named(open_store: Open, tmp_path: 
     assert any("ptg.journal.001.jsonl" in note for note in opened.notes)
 
 
-async def test_a_forgotten_person_is_out_of_derived_state_and_files(open_store: Open, tmp_path: Path) -> None:
+async def test_forgotten_person_leaves_derived_state_and_files(open_store: Open, tmp_path: Path) -> None:
     opened = chat(open_store)
     keeper = Keeper(opened.state, ExportFile(tmp_path / "ptg.json", Plain()), opened.store)
     edits = [Edit([key], text, text.replace("mira", "somebody")) for key, text in EXPECTED.items()]
@@ -125,7 +125,7 @@ async def test_a_forgotten_person_is_out_of_derived_state_and_files(open_store: 
     assert open_store(derivation=FIRST).state.derived == expected
 
 
-async def test_a_forgetting_cut_short_is_replayed_in_derived_state(
+async def test_interrupted_forgetting_is_replayed_in_derived_state(
     open_store: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = chat(open_store)
@@ -144,7 +144,7 @@ async def test_a_forgetting_cut_short_is_replayed_in_derived_state(
     assert again.state.unfinished
 
 
-def test_an_edit_of_derived_state_that_does_not_fit_makes_it_stale(open_store: Open, tmp_path: Path) -> None:
+def test_unfitting_edit_makes_derived_state_stale(open_store: Open, tmp_path: Path) -> None:
     opened = chat(open_store)
     keeper = Keeper(opened.state, ExportFile(tmp_path / "ptg.json", Plain()), opened.store)
     run(keeper.forget("nobody", [], NOON, [Edit(["1"], "something else", ABSENT)]))

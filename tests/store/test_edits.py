@@ -51,7 +51,7 @@ def test_a_missing_parent_is_a_conflict() -> None:
         applied({"a": "text"}, [Edit(["a", "b"], ABSENT, 1)])
 
 
-def test_one_is_not_true() -> None:
+def test_number_one_differs_from_true() -> None:
     assert not same(1, True)
     assert not same({"a": [0]}, {"a": [False]})
     assert same({"a": 1, "b": 2}, {"b": 2, "a": 1})
@@ -64,7 +64,7 @@ def test_lists_are_compared_item_by_item() -> None:
     assert not same([1, 2], [1])
 
 
-def test_all_or_none() -> None:
+def test_conflicting_edit_leaves_tree_unchanged() -> None:
     tree: Tree = {"a": 1}
     with pytest.raises(EditConflict):
         applied(tree, [Edit(["a"], 1, 2), Edit(["b"], 5, 6)])
@@ -79,7 +79,7 @@ def test_untouched_objects_are_shared_with_the_old_tree() -> None:
     assert after["a"] == {"x": {"n": 1}, "y": {}}
 
 
-def test_a_value_put_in_is_shared_and_copied_when_changed() -> None:
+def test_inserted_value_is_shared_and_copied_on_change() -> None:
     value: Json = {"x": 1}
     first = applied({}, [Edit(["a"], ABSENT, value)])
     assert first["a"] is value
@@ -94,7 +94,7 @@ def test_one_edit_copies_only_the_objects_above_it() -> None:
     assert after["part"]["big"] is big
 
 
-def test_the_order_of_keys_stays_when_a_value_changes() -> None:
+def test_key_order_survives_a_changed_value() -> None:
     assert [*applied({"a": 1, "b": 2}, [Edit(["a"], 1, 3)])] == ["a", "b"]
 
 
@@ -104,13 +104,13 @@ def test_an_edit_survives_json() -> None:
 
 
 @pytest.mark.parametrize("tree", [{}, {"at": []}, {"at": "a"}, {"at": [1]}])
-def test_what_is_no_edit_is_refused(tree: dict[str, Any]) -> None:
+def test_malformed_edit_is_refused(tree: dict[str, Any]) -> None:
     with pytest.raises((KeyError, TypeError)):
         Edit.from_json(tree)
 
 
 @given(trees, trees)
-def test_the_difference_leads_from_one_tree_to_the_other_and_back(before: Tree, after: Tree) -> None:
+def test_difference_leads_both_ways_between_trees(before: Tree, after: Tree) -> None:
     edits = difference(before, after)
     tree = applied(before, edits)
     assert same(tree, after)
@@ -118,7 +118,7 @@ def test_the_difference_leads_from_one_tree_to_the_other_and_back(before: Tree, 
 
 
 @given(trees, st.lists(trees, min_size=1, max_size=5))
-def test_every_root_stays_as_it_was_when_later_ones_are_made(first: Tree, others: list[Tree]) -> None:
+def test_earlier_roots_stay_unchanged_by_later_ones(first: Tree, others: list[Tree]) -> None:
     roots, dumped = [first], [json.dumps(first)]
     for other in others:
         roots.append(applied(roots[-1], difference(roots[-1], other)))
@@ -129,7 +129,7 @@ def test_every_root_stays_as_it_was_when_later_ones_are_made(first: Tree, others
 
 
 @given(trees, trees, trees)
-def test_edits_together_do_what_they_do_one_by_one(first: Tree, second: Tree, third: Tree) -> None:
+def test_combined_edits_equal_single_ones(first: Tree, second: Tree, third: Tree) -> None:
     edits = [*difference(first, second), *difference(second, third)]
     one_by_one = first
     for edit in edits:
@@ -137,6 +137,6 @@ def test_edits_together_do_what_they_do_one_by_one(first: Tree, second: Tree, th
     assert json.dumps(applied(first, edits)) == json.dumps(one_by_one)
 
 
-def test_whole_keys_are_replaced_whole() -> None:
+def test_whole_keys_are_replaced_as_one_edit() -> None:
     edits = difference({"a": {"x": 1}}, {"a": {"x": 2}}, frozenset("a"))
     assert edits == [Edit(["a"], {"x": 1}, {"x": 2})]

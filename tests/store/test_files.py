@@ -15,7 +15,7 @@ from ptgbot.store.files import replace_file
 from ptgbot.store.store import Locked
 
 
-def test_a_file_that_can_t_be_written_leaves_the_old_one_and_nothing_else(tmp_path: Path) -> None:
+def test_unwritable_file_leaves_only_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "ptg.json"
     path.write_text("old")
 
@@ -28,7 +28,7 @@ def test_a_file_that_can_t_be_written_leaves_the_old_one_and_nothing_else(tmp_pa
     assert os.listdir(tmp_path) == ["ptg.json"]  # noqa: PTH208
 
 
-def test_a_second_process_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
+def test_second_process_is_refused_naming_the_first(tmp_path: Path) -> None:
     path = tmp_path / "ptg.lock"
     code = (
         "import sys; from pathlib import Path; from ptgbot.store.file.lock import Lock; "

@@ -35,7 +35,7 @@ def test_a_follower_sees_the_state_and_changes_nothing(open_store: Open, tmp_pat
     assert listing(tmp_path) == before
 
 
-def test_a_follower_of_nothing_finds_nothing(tmp_path: Path) -> None:
+def test_follower_of_missing_store_gets_none(tmp_path: Path) -> None:
     assert followed(tmp_path) is None
     assert listing(tmp_path) == {}
 

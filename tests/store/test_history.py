@@ -71,12 +71,12 @@ def test_only_commands_and_files_are_found(kind: Cause) -> None:
         assert numbers(history.in_room("irc", "#c")) == [2, 1]
 
 
-def test_a_record_of_any_kind_tells_when_something_changed() -> None:
+def test_record_of_any_kind_dates_a_change() -> None:
     later = NOON.replace(hour=13)
     assert log_of(command(1), command(2, kind=Cause.TICK, at=later)).changed == later
 
 
-def test_after_stops_at_the_number() -> None:
+def test_after_yields_only_later_records() -> None:
     history = History(log_of(*map(command, range(1, 6))), [command(6)])
     assert numbers(history.after(3)) == [6, 5, 4]
     assert numbers(history.after(6)) == []
@@ -99,7 +99,7 @@ def test_names_are_subject_author_places_and_values() -> None:
     assert found == {"nova", "olga", "olga_", "aspen", "key", "inner", "text"}
 
 
-def test_what_was_typed_is_in_no_repr_of_the_log() -> None:
+def test_repr_of_log_holds_no_typed_text() -> None:
     assert "secret" not in repr(log_of(command(1, "secret")))
 
 
@@ -116,7 +116,7 @@ def test_a_full_log_forgets_the_oldest_everywhere() -> None:
     assert log._undone == set()
 
 
-def test_a_record_taken_back_is_forgotten_with_its_undo() -> None:
+def test_undone_record_is_forgotten_with_its_undo() -> None:
     log = log_of(command(1), command(2, undoes=1), most=2)
     assert log.undone(1)
     log.add([command(3)])
@@ -158,7 +158,7 @@ def steps(call: Callable[[], object]) -> int:
     return counted
 
 
-def test_looking_costs_the_same_after_many_commands() -> None:
+def test_lookup_cost_is_independent_of_history() -> None:
     def look(history: History) -> None:
         for found in (history.in_room("irc", "#c"), history.of_subject("nova"), history.naming("nova")):
             next(iter(found))
@@ -170,7 +170,7 @@ def test_looking_costs_the_same_after_many_commands() -> None:
     assert steps(lambda: look(many)) == steps(lambda: look(few))
 
 
-def test_one_more_command_costs_the_same_in_a_full_log() -> None:
+def test_added_command_costs_same_in_full_log() -> None:
     few, many = (log_of(*(command(n) for n in range(count)), most=count) for count in (100, HISTORY))
     assert steps(lambda: many.add([command(HISTORY)])) == steps(lambda: few.add([command(100)]))
 

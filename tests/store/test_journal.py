@@ -28,7 +28,7 @@ def opened(path: Path, sync: journals.Sync = os.fsync) -> Journal:
     return Journal(path, path.stat().st_size, sync)
 
 
-def test_what_was_appended_is_read(path: Path) -> None:
+def test_appended_batches_are_read(path: Path) -> None:
     journal = opened(path)
     journal.append(encode({"seq": 1, "text": "é 🎉 \u2028"}))
     journal.append(encode({"seq": 2}))
@@ -52,7 +52,7 @@ def test_every_line_is_json(path: Path) -> None:
 @pytest.mark.parametrize(
     "tail", [b"x", b'{"sum":"', b"\0" * 4096, encode({"seq": 2})[:-1], encode({"seq": 2})[:-4] + b"9}}\n"]
 )
-def test_a_torn_last_line_is_told_from_what_counts(path: Path, tail: bytes) -> None:
+def test_torn_last_line_is_not_counted(path: Path, tail: bytes) -> None:
     journal = opened(path)
     journal.append(encode({"seq": 1}))
     with path.open("ab") as file:
@@ -77,7 +77,7 @@ def test_cut_at_every_byte_nothing_acknowledged_is_lost(path: Path) -> None:
     assert len(read(path).batches) == 2
 
 
-def test_a_damaged_line_before_the_last_stops_and_names_the_line(path: Path) -> None:
+def test_damaged_earlier_line_stops_and_is_named(path: Path) -> None:
     journal = opened(path)
     for seq in (1, 2, 3):
         journal.append(encode({"seq": seq}))
@@ -89,7 +89,7 @@ def test_a_damaged_line_before_the_last_stops_and_names_the_line(path: Path) -> 
 
 
 @pytest.mark.parametrize("raw", [b"", b"\n", b"{}\n", encode({"seq": 1})])
-def test_without_a_checkpoint_it_is_damaged(path: Path, raw: bytes) -> None:
+def test_journal_without_checkpoint_is_damaged(path: Path, raw: bytes) -> None:
     path.write_bytes(raw)
     with pytest.raises(Damaged, match="line 1"):
         read(path)
@@ -123,7 +123,7 @@ class Failing:
         return self.call(*arguments)
 
 
-def test_after_a_failed_fsync_nothing_of_the_line_counts(path: Path) -> None:
+def test_failed_fsync_discards_the_whole_line(path: Path) -> None:
     sync = Failing(os.fsync, errno.EIO)
     journal = opened(path, sync)
     with pytest.raises(NotWritten, match="Input/output error"):
@@ -133,7 +133,7 @@ def test_after_a_failed_fsync_nothing_of_the_line_counts(path: Path) -> None:
     assert read(path).batches == [{"seq": 2}]
 
 
-def test_a_short_write_on_a_full_disk_is_taken_off_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_short_write_on_full_disk_is_removed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = opened(path)
     journal.append(encode({"seq": 1}))
     write, room = os.write, 10
@@ -155,7 +155,7 @@ def test_a_short_write_on_a_full_disk_is_taken_off_again(path: Path, monkeypatch
     assert read(path).batches == [{"seq": 1}, {"seq": 3}]
 
 
-def test_the_nth_call_fails_once_or_for_ever_and_what_was_acknowledged_stays(path: Path) -> None:
+def test_failing_nth_call_keeps_what_was_acknowledged(path: Path) -> None:
     """After SQLite's way of testing: each call in turn fails, first once, then from there on."""
     for lasting in (False, True):
         for nth in range(1, 8):
@@ -181,7 +181,7 @@ def test_the_nth_call_fails_once_or_for_ever_and_what_was_acknowledged_stays(pat
             assert found[: len(acknowledged)] == acknowledged
 
 
-def test_a_recovery_that_fails_comes_before_the_next_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_recovery_is_repeated_before_next_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = opened(path)
     write = os.write
 
@@ -215,7 +215,7 @@ def test_a_file_that_vanished_is_not_acknowledged(path: Path) -> None:
         journal.append(encode({"seq": 1}))
 
 
-def test_a_replaced_journal_goes_on_in_the_new_file(path: Path) -> None:
+def test_replaced_journal_continues_in_new_file(path: Path) -> None:
     journal = opened(path)
     journal.append(encode({"seq": 1}))
     archive = journal.keep()
@@ -228,7 +228,7 @@ def test_a_replaced_journal_goes_on_in_the_new_file(path: Path) -> None:
     assert journals.next_archive(path).name == "ptg.journal.002.jsonl"
 
 
-def test_a_write_that_the_system_cuts_short_leaves_no_trace(path: Path) -> None:
+def test_write_cut_by_kernel_leaves_no_trace(path: Path) -> None:
     """A limit on the size of files makes the kernel itself write a part and then refuse."""
     journal = opened(path)
     journal.append(encode({"seq": 1}))

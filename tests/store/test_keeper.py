@@ -75,7 +75,7 @@ async def test_an_unchanged_state_is_not_exported_again(store: Store) -> None:
     assert (store.state.seq, store.file.path.stat().st_ino) == (seq, inode)
 
 
-async def test_an_edit_while_running_is_put_aside_and_told(store: Store, tmp_path: Path) -> None:
+async def test_edit_while_running_is_put_aside_and_reported(store: Store, tmp_path: Path) -> None:
     await store.put("a", 1)
     await store.keeper.export(NOON)
     store.file.path.write_text('{"box": {"a": 9}}')
@@ -123,7 +123,7 @@ async def test_what_is_taken_back_leaves_later_decisions(store: Store) -> None:
     assert store.state.committed == store.state.working == {"part": {"box": {"a": 1, "c": 1}}}
 
 
-async def test_exports_that_never_reach_the_file_do_not_make_it_look_edited(
+async def test_failed_exports_do_not_look_like_edits(
     store: Store, open_store: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await store.put("a", 1)
@@ -166,7 +166,7 @@ async def test_a_hand_edit_is_understood_after_a_rotation(open_store: Open, tmp_
     assert again.box == {"a": 99, "b": 5}
 
 
-async def test_a_crash_between_archive_and_new_journal_doubles_nothing(open_store: Open, tmp_path: Path) -> None:
+async def test_crash_between_archive_and_journal_doubles_nothing(open_store: Open, tmp_path: Path) -> None:
     store = Store(open_store(), tmp_path)
     for number in range(5):
         await store.put("a", number)
@@ -179,7 +179,7 @@ def everything(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.name != "ptg.lock")
 
 
-async def test_after_forget_nothing_of_the_person_is_in_any_file(open_store: Open, tmp_path: Path) -> None:
+async def test_forgotten_person_is_in_no_file(open_store: Open, tmp_path: Path) -> None:
     store = Store(open_store(), tmp_path, rotate_at=1500)
     for number in range(12):
         await store.put("zoltan", {"nick": "Zoltan", "n": number}, by="zoltan", text="+in lobby")
@@ -204,7 +204,7 @@ async def test_after_forget_nothing_of_the_person_is_in_any_file(open_store: Ope
     assert again.state.handled == {"mx": {"$1": []}}
 
 
-async def test_a_forgetting_cut_short_is_finished_at_the_next_start(
+async def test_interrupted_forgetting_finishes_at_next_start(
     open_store: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Store(open_store(), tmp_path)
@@ -221,7 +221,7 @@ async def test_a_forgetting_cut_short_is_finished_at_the_next_start(
     assert b"zoltan" not in everything(tmp_path)
 
 
-async def test_a_damaged_archive_is_named_and_does_not_stop_the_forgetting(open_store: Open, tmp_path: Path) -> None:
+async def test_damaged_archive_is_named_without_stopping_forgetting(open_store: Open, tmp_path: Path) -> None:
     store = Store(open_store(), tmp_path)
     await store.put("zoltan", 1, by="zoltan")
     bad = tmp_path / "ptg.journal.001.jsonl"
@@ -231,7 +231,7 @@ async def test_a_damaged_archive_is_named_and_does_not_stop_the_forgetting(open_
     assert "ptg.journal.001.jsonl is damaged" in problems[0]
 
 
-async def test_only_the_bot_reads_the_journal_and_others_the_file(store: Store) -> None:
+async def test_journal_is_private_and_exported_file_readable(store: Store) -> None:
     def mode(path: Path) -> int:
         return path.stat().st_mode & 0o777
 
@@ -247,7 +247,7 @@ async def test_only_the_bot_reads_the_journal_and_others_the_file(store: Store) 
     assert mode(store.file.path) == 0o640
 
 
-async def test_a_probe_commits_nothing_that_is_in_the_making(store: Store) -> None:
+async def test_probe_commits_nothing_unfinished(store: Store) -> None:
     await store.put("a", 1)
     seq = store.state.seq
     edit = Edit(["part", "box", "a"], 1, 2)
@@ -257,7 +257,7 @@ async def test_a_probe_commits_nothing_that_is_in_the_making(store: Store) -> No
     assert store.state.working == {"part": {"box": {"a": 2}}}
 
 
-async def test_a_failed_probe_leaves_what_is_in_the_making(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failed_probe_keeps_what_is_unfinished(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     store.state.attempt([Edit(["part", "box", "a"], ABSENT, 2)])
     with monkeypatch.context() as patch:
         patch.setattr(store.files.journal, "sync", _failing)
@@ -296,7 +296,7 @@ async def test_no_rotation_while_somebody_is_half_forgotten(
     assert b"zoltan" not in everything(tmp_path)
 
 
-async def test_commands_typed_while_a_file_is_rendered_are_not_in_it(
+async def test_commands_during_rendering_are_not_in_file(
     store: Store, open_store: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hand edit of that file is understood from the state that it shows."""
@@ -322,7 +322,7 @@ async def test_commands_typed_while_a_file_is_rendered_are_not_in_it(
     assert again.box == {"a": 2, "b": 1}
 
 
-async def test_without_an_export_a_bounded_number_of_batches_is_at_hand(store: Store) -> None:
+async def test_batches_at_hand_are_bounded_without_export(store: Store) -> None:
     for seq in range(1, 2500):
         store.state.commit(Batch(seq))
     held = store.state.snapshot()

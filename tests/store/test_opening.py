@@ -54,7 +54,7 @@ def box(opened: Opened) -> Any:
     return opened.state.committed["part"]["box"]  # type: ignore[index, call-overload]
 
 
-def test_what_was_committed_is_there_after_a_restart(open_store: Open) -> None:
+def test_committed_changes_survive_a_restart(open_store: Open) -> None:
     opened = open_store()
     put(opened, "a", 1)
     put(opened, "a", 2)
@@ -66,7 +66,7 @@ def test_what_was_committed_is_there_after_a_restart(open_store: Open) -> None:
     assert again.notes == []
 
 
-def test_a_file_without_a_journal_is_imported_as_the_first_change(open_store: Open, tmp_path: Path) -> None:
+def test_file_without_journal_is_imported_first(open_store: Open, tmp_path: Path) -> None:
     (tmp_path / "ptg.json").write_text('{"box": {"a": 1}, "more": true}')
     opened = open_store()
     assert opened.state.committed == {"part": {"box": {"a": 1}, "more": True}}
@@ -76,7 +76,7 @@ def test_a_file_without_a_journal_is_imported_as_the_first_change(open_store: Op
     assert box(open_store()) == {"a": 1}
 
 
-def test_a_second_bot_on_the_same_state_is_refused(open_store: Open) -> None:
+def test_second_bot_on_same_state_is_refused(open_store: Open) -> None:
     open_store()
     with pytest.raises(Locked, match="two must never write one state"):
         open_store()
@@ -92,7 +92,7 @@ def test_a_refused_start_gives_the_lock_back(open_store: Open, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("raw", ["", "{", "[]", '{"box": '])
-def test_an_unreadable_file_stops_the_start_and_changes_nothing(open_store: Open, tmp_path: Path, raw: str) -> None:
+def test_unreadable_file_stops_start_and_changes_nothing(open_store: Open, tmp_path: Path, raw: str) -> None:
     opened = open_store()
     put(opened, "a", 1)
     export(opened, tmp_path)
@@ -108,13 +108,13 @@ def test_an_unreadable_file_stops_the_start_and_changes_nothing(open_store: Open
     assert [p.read_text() for p in tmp_path.glob("ptg.json.discarded-*")] == [raw]
 
 
-def test_an_unreadable_first_file_can_be_put_aside_too(open_store: Open, tmp_path: Path) -> None:
+def test_unreadable_first_file_can_be_put_aside(open_store: Open, tmp_path: Path) -> None:
     (tmp_path / "ptg.json").write_text("{")
     assert box(open_store(discard_edits=True)) == {}
     assert list(tmp_path.glob("ptg.json.discarded-*"))
 
 
-def test_a_hand_edit_is_merged_with_what_came_after_the_export(open_store: Open, tmp_path: Path) -> None:
+def test_hand_edit_merges_with_changes_after_export(open_store: Open, tmp_path: Path) -> None:
     opened = open_store()
     put(opened, "a", 1)
     put(opened, "b", 1)
@@ -132,9 +132,8 @@ def test_a_hand_edit_is_merged_with_what_came_after_the_export(open_store: Open,
     assert box(open_store()) == {"a": 5, "b": 2, "c": 7}
 
 
-def test_a_file_is_taken_over_once_even_if_the_bot_crashes_before_the_next_export(
-    open_store: Open, tmp_path: Path
-) -> None:
+def test_file_is_imported_once_despite_a_crash(open_store: Open, tmp_path: Path) -> None:
+    """The bot crashes after the import and before the next export."""
     (tmp_path / "ptg.json").write_text('{"box": {"a": 1}}')
     for value in (2, 3):
         opened = open_store()
@@ -178,7 +177,7 @@ def test_a_missing_file_is_no_hand_edit(open_store: Open, tmp_path: Path) -> Non
     assert json.loads((tmp_path / "ptg.json").read_bytes()) == {"box": {"a": 1}}
 
 
-def test_a_torn_line_is_cut_and_told(open_store: Open, tmp_path: Path) -> None:
+def test_torn_line_is_cut_and_reported(open_store: Open, tmp_path: Path) -> None:
     opened = open_store()
     put(opened, "a", 1)
     close(opened)
@@ -192,7 +191,7 @@ def test_a_torn_line_is_cut_and_told(open_store: Open, tmp_path: Path) -> None:
     assert box(open_store()) == {"a": 2}
 
 
-def test_a_journal_whose_lines_do_not_follow_is_damaged(open_store: Open, tmp_path: Path) -> None:
+def test_journal_with_gap_between_lines_is_damaged(open_store: Open, tmp_path: Path) -> None:
     opened = open_store()
     put(opened, "a", 1)
     run(opened.store.append(Batch(9, [record(opened.state, Edit(["box", "a"], 7, 8))]).to_json()))
@@ -209,7 +208,7 @@ def test_a_newer_journal_is_refused_untouched(open_store: Open, tmp_path: Path) 
     assert path.read_bytes() == encode({"schema": 99, "what": "ever"})
 
 
-def test_handled_messages_are_known_until_their_cursor_has_passed(open_store: Open) -> None:
+def test_handled_messages_are_known_until_cursor_passes(open_store: Open) -> None:
     opened = open_store()
     first = Batch(1, handled={"mx": {"$1": [{"reply": "hello"}]}})
     write(opened, first)
@@ -224,7 +223,7 @@ def test_handled_messages_are_known_until_their_cursor_has_passed(open_store: Op
     assert last.state.handled == {"mx": {"$2": []}}
 
 
-def test_what_a_crash_left_of_unfinished_files_is_removed(open_store: Open, tmp_path: Path) -> None:
+def test_leftovers_of_a_crash_are_removed(open_store: Open, tmp_path: Path) -> None:
     close(open_store())
     for name in (".ptg.json.abc123", ".ptg.journal.jsonl.abc123"):
         (tmp_path / name).write_text("half")
@@ -233,7 +232,7 @@ def test_what_a_crash_left_of_unfinished_files_is_removed(open_store: Open, tmp_
     assert [path.name for path in tmp_path.glob(".*")] == [".other.json.abc"]
 
 
-def test_a_hand_edit_that_only_changes_an_order_counts(open_store: Open, tmp_path: Path) -> None:
+def test_hand_edit_of_order_alone_counts(open_store: Open, tmp_path: Path) -> None:
     (tmp_path / "ptg.json").write_text('{"box": {}, "days": {"one": 1, "two": 2}}')
     opened = open_store()
     export(opened, tmp_path)

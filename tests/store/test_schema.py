@@ -55,7 +55,7 @@ async def test_commands_and_files_stay_in_schema_one(store: Store, open_store: O
 
 
 @pytest.mark.parametrize("kind", NEW)
-async def test_a_new_field_brings_a_checkpoint_of_schema_two(
+async def test_new_field_brings_checkpoint_of_schema_two(
     kind: str, store: Store, open_store: Open, tmp_path: Path
 ) -> None:
     await store.put("a", 1)
@@ -98,9 +98,7 @@ async def converted(store: Store, folder: Path) -> list[str]:
     return list(downgrade(folder / "ptg.json"))
 
 
-async def test_a_downgraded_journal_has_schema_one_and_the_same_state(
-    store: Store, open_store: Open, tmp_path: Path
-) -> None:
+async def test_downgraded_journal_keeps_state_in_schema_one(store: Store, open_store: Open, tmp_path: Path) -> None:
     await converted(store, tmp_path)
     assert set(schemas(tmp_path)) == {1}
     for path in tmp_path.glob("ptg.journal*.jsonl"):

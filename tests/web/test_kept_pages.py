@@ -27,9 +27,7 @@ async def text(kept: Pages, name: str) -> str | None:
     return page.plain.decode() if page else None
 
 
-async def test_a_page_is_read_once_even_when_everybody_asks_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_page_is_read_once_for_simultaneous_readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept, load, reads = Pages(release(tmp_path, 1, index="one")), pages._load, list[str]()
 
     def counted(root: Path, name: str) -> Page | None:
@@ -44,7 +42,7 @@ async def test_a_page_is_read_once_even_when_everybody_asks_at_once(
     assert reads == [""]
 
 
-async def test_a_reader_who_leaves_takes_nothing_from_the_others(tmp_path: Path) -> None:
+async def test_leaving_reader_takes_nothing_from_others(tmp_path: Path) -> None:
     kept = Pages(release(tmp_path, 1, index="one"))
     leaving, staying = asyncio.create_task(text(kept, "")), asyncio.create_task(text(kept, ""))
     await asyncio.sleep(0)
@@ -52,14 +50,14 @@ async def test_a_reader_who_leaves_takes_nothing_from_the_others(tmp_path: Path)
     assert await staying == "one"
 
 
-async def test_after_a_switch_nothing_of_the_former_release_is_shown(tmp_path: Path) -> None:
+async def test_switch_leaves_nothing_of_former_release(tmp_path: Path) -> None:
     kept = Pages(release(tmp_path, 1, index="one", gone="gone"))
     assert (await text(kept, ""), await text(kept, "gone.html")) == ("one", "gone")
     release(tmp_path, 2, index="two")
     assert (await text(kept, ""), await text(kept, "gone.html")) == ("two", None)
 
 
-async def test_a_switch_while_a_page_is_read_keeps_nothing_of_the_former_one(tmp_path: Path) -> None:
+async def test_switch_during_read_keeps_nothing_old(tmp_path: Path) -> None:
     kept = Pages(release(tmp_path, 1, index="one"))
     early = asyncio.create_task(kept.get(""))
     await asyncio.sleep(0)
@@ -69,7 +67,7 @@ async def test_a_switch_while_a_page_is_read_keeps_nothing_of_the_former_one(tmp
     assert await text(kept, "") == "two"
 
 
-async def test_no_more_is_kept_than_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_kept_pages_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = Pages(release(tmp_path, 1, a="x" * 400, b="y" * 400, c="z" * 400), most=1000)
     for name in ("a", "b", "a", "c", "a"):
         assert await text(kept, f"{name}.html")
@@ -80,5 +78,5 @@ async def test_no_more_is_kept_than_allowed(tmp_path: Path, monkeypatch: pytest.
     assert await text(Pages(release(tmp_path, 2, large="x" * 11)), "large.html") is None
 
 
-async def test_before_the_first_build_there_is_nothing(tmp_path: Path) -> None:
+async def test_no_page_exists_before_first_build(tmp_path: Path) -> None:
     assert await text(Pages(tmp_path / "html"), "") is None

@@ -84,9 +84,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 @pytest.mark.parametrize(
     ("people", "changes"), [(100, 20), pytest.param(1000, 100, marks=pytest.mark.long)], ids=["short", "long"]
 )
-async def test_every_open_page_shows_every_change_of_a_burst_and_none_is_lost(
-    site: Site, people: int, changes: int
-) -> None:
+async def test_open_pages_show_every_change_of_burst(site: Site, people: int, changes: int) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -123,7 +121,7 @@ async def test_every_open_page_shows_every_change_of_a_burst_and_none_is_lost(
 
 
 @pytest.mark.parametrize("builds", [8, pytest.param(200, marks=pytest.mark.long)])
-async def test_who_loads_pages_in_a_loop_gets_whole_pages_and_all_their_files(site: Site, builds: int) -> None:
+async def test_looping_readers_get_whole_pages_and_files(site: Site, builds: int) -> None:
     site.publisher.debounce = 0
     seen: set[str] = set()
     async with aiohttp.ClientSession(f"http://127.0.0.1:{site.port}") as session:

@@ -78,7 +78,7 @@ ECHO = Route("echo", echo, ("/old.cgi", "/archive/"))
         ("/archive/2026", "2026", {}),
     ],
 )
-async def test_a_route_gets_what_was_asked(tmp_path: Path, address: str, path: str, query: dict[str, str]) -> None:
+async def test_route_gets_path_query_and_slices(tmp_path: Path, address: str, path: str, query: dict[str, str]) -> None:
     async with serving(tmp_path, ECHO) as site:
         status, text = await site.ask(address)
     assert status == 200
@@ -156,7 +156,7 @@ def _writes(asked: Asked, _settings: BirdSettings) -> Answered:
 
 
 @pytest.mark.parametrize("answer", [_mistake, _exit, _too_much, _split_header, _split_type, _odd_status, _writes])
-async def test_a_failing_route_tells_nothing_inside(tmp_path: Path, answer: Answer) -> None:
+async def test_failing_route_reveals_no_internals(tmp_path: Path, answer: Answer) -> None:
     with structlog.testing.capture_logs() as logs:
         async with serving(tmp_path, Route("echo", answer)) as site:
             assert await site.ask("/birds/echo") == (500, "The answer failed; the operators see what happened.\n")

@@ -98,7 +98,7 @@ async def test_every_answer_carries_the_policy(client: Client, path: str) -> Non
         assert answer.headers["Referrer-Policy"] == "no-referrer"
 
 
-def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
+def test_policy_allows_nothing_inline_or_foreign() -> None:
     assert "unsafe" not in POLICY
     assert "http" not in POLICY
     assert POLICY.startswith("default-src 'none'")
@@ -115,12 +115,12 @@ def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
         ("/healthz", "no-store"),
     ],
 )
-async def test_only_what_has_its_digest_in_its_name_is_kept(client: Client, path: str, caching: str) -> None:
+async def test_only_files_named_by_digest_are_cached(client: Client, path: str, caching: str) -> None:
     async with client.get(path) as answer:
         assert answer.headers["Cache-Control"] == caching
 
 
-async def test_a_page_that_did_not_change_is_not_sent_again(client: Client) -> None:
+async def test_unchanged_page_is_not_sent_again(client: Client) -> None:
     async with client.get("/page.html") as answer:
         tag = answer.headers["ETag"]
     for known in (tag, f'"other", {tag}', "*"):
@@ -173,7 +173,7 @@ async def test_the_switch_of_a_release_shows_at_once(client: Client, root: Path)
         assert answer.status == 404
 
 
-async def test_a_folder_without_its_slash_leads_to_its_index(client: Client) -> None:
+async def test_folder_without_slash_leads_to_its_index(client: Client) -> None:
     async with client.get("/sub", allow_redirects=False) as answer:
         assert (answer.status, answer.headers["Location"]) == (302, "./sub/")
     async with client.get("/sub") as answer:
@@ -212,7 +212,7 @@ ATTACKS = [
 
 
 @pytest.mark.parametrize("path", ATTACKS)
-async def test_nothing_else_of_the_machine_is_served(client: Client, path: str) -> None:
+async def test_files_outside_the_release_are_not_served(client: Client, path: str) -> None:
     answer = await client.raw(f"GET {path} HTTP/1.1".encode())
     status = int(answer.split(b" ", 2)[1])
     assert status in {400, 404}
@@ -223,7 +223,7 @@ async def test_nothing_else_of_the_machine_is_served(client: Client, path: str) 
 @pytest.mark.parametrize(
     "name", ["../secret", "..", "a/../../secret", "out", ".hidden", "x\x00y", "sub/\n", "a" * 9000]
 )
-def test_what_leads_outside_is_not_there(root: Path, name: str) -> None:
+def test_links_out_of_the_release_are_missing(root: Path, name: str) -> None:
     assert find(root, name) is None
 
 
@@ -287,7 +287,7 @@ async def test_a_slow_reader_hears_all_pages_at_once() -> None:
     assert [message async for message in messages] == []
 
 
-async def test_a_reader_that_takes_nothing_is_dropped_and_delays_nobody(client: Client) -> None:
+async def test_stalled_reader_is_dropped_and_delays_nobody(client: Client) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", client.port, limit=1)
     writer.write(b"GET /events HTTP/1.1\r\nHost: x\r\n\r\n")
     await listening(client, 1)
@@ -311,7 +311,7 @@ async def test_a_stop_ends_all_streams(client: Client) -> None:
             await answer.content.read()
 
 
-async def test_a_port_in_use_is_told(client: Client, root: Path) -> None:
+async def test_port_in_use_raises_os_error(client: Client, root: Path) -> None:
     other = WebServer("127.0.0.1", client.port, root, lambda: (True, {}))
     with pytest.raises(OSError, match="in use"):
         await other.start()
@@ -323,7 +323,7 @@ async def test_build_json_comes_from_the_release(client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["nginx-static.conf", "apache.conf"])
-def test_what_is_written_down_for_other_servers_is_what_ours_does(name: str) -> None:
+def test_rules_for_other_servers_match_our_own(name: str) -> None:
     written = (Path(__file__).parents[2] / "docs" / "deploy" / name).read_text()
     assert POLICY in written
     assert all(value in written for value in SECURITY.values())

@@ -1,1 +1,1 @@
-"""End-to-end encryption: keys, keys that come late, the cross-signing identity and its recovery key."""
+"""End-to-end encryption: keys, late keys, the cross-signing identity and its recovery key."""

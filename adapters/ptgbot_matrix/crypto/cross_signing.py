@@ -31,7 +31,11 @@ def encode_base64(raw: bytes) -> str:
 
 
 def decode_base64(text: str) -> bytes:
-    """Read unpadded base64."""
+    """Decode unpadded base64 (appendix "Unpadded Base64").
+
+    Raises:
+        ValueError: the text is not base64.
+    """
     return base64.b64decode(text + "=" * (-len(text) % 4))
 
 
@@ -106,7 +110,8 @@ class CrossSigningIdentity:
     def load(cls, user: str, path: Path) -> CrossSigningIdentity:
         """Return the identity in a file. If there is none, make one and write it.
 
-        Raises: OSError.
+        Raises:
+            OSError: the file cannot be read or written.
         """
         try:
             found = json.loads(path.read_bytes())
@@ -119,7 +124,7 @@ class CrossSigningIdentity:
 
 @define(eq=False)
 class CrossSigning:
-    """Uploads the identity and signs our device."""
+    """Uploads the identity and signs our device with it."""
 
     wire: Wire
     identity: CrossSigningIdentity
@@ -128,9 +133,12 @@ class CrossSigning:
     """Password of the account, or empty. The homeserver asks for it if the account has an identity already."""
 
     async def problem(self) -> str:
-        """Return the reason why others may not trust our device, as a sentence; empty if they can.
+        """Return a sentence that says why others may not trust our device, empty if they can.
 
-        Raises: OSError, RequestRefused, TryLater.
+        Raises:
+            OSError: the homeserver could not be reached.
+            RequestRefused: the homeserver refuses a request.
+            TryLater: the homeserver asks for a pause.
         """
         found = await self._query()
         user = self.identity.user
@@ -147,10 +155,14 @@ class CrossSigning:
         return ""
 
     async def establish(self) -> str:
-        """Upload the identity and sign our device where that is missing.
+        """Upload the identity and sign our device, as far as either is missing.
 
-        Returns the problem that is left, as a sentence; empty if there is none.
-        Raises: OSError, RequestRefused, TryLater.
+        Return the remaining problem as a sentence, empty if there is none.
+
+        Raises:
+            OSError: the homeserver could not be reached.
+            RequestRefused: the homeserver refuses a request.
+            TryLater: the homeserver asks for a pause.
         """
         problem = await self.problem()
         if not problem:

@@ -32,7 +32,7 @@ UNENCRYPTED: Final = frozenset({"m.reaction"})
 
 @define(eq=False)
 class Encryption:
-    """Decrypts the events that come and encrypts those that we send."""
+    """Decrypts received events and encrypts sent ones."""
 
     client: AsyncClient
     wire: Wire
@@ -41,9 +41,10 @@ class Encryption:
     _turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
 
     async def follow(self, result: SyncResult) -> None:
-        """Hand the keys and memberships of a sync to nio and make the requests that they call for.
+        """Pass the keys and memberships of a sync to nio, and make the requests that follow from them.
 
-        Raises: DeviceLost.
+        Raises:
+            DeviceLost: our device cannot be used any more.
         """
         followed = await self._hand_to_nio(result)
         for timeline in result.joined:
@@ -55,7 +56,7 @@ class Encryption:
             log.info("keys wait for the next sync: %s", error)
 
     async def _hand_to_nio(self, result: SyncResult) -> bool:
-        """Let nio take a sync. Returns whether it could."""
+        """Pass a sync to nio. Return whether nio could handle it."""
         try:
             response = SyncResponse.from_dict(for_crypto(result))
             if isinstance(response, SyncResponse):
@@ -68,7 +69,7 @@ class Encryption:
         return False
 
     def _forget_members(self, room: str) -> None:
-        """Have the members of an encrypted room looked up before the next line; nio has missed who came and left."""
+        """Make nio look up the members of an encrypted room before the next line. It has missed joins or leaves."""
         if (known := self.client.rooms.get(room)) and known.encrypted:
             known.members_synced = False
             self.client.invalidate_outbound_session(room)
@@ -76,7 +77,10 @@ class Encryption:
     async def send_keys(self) -> None:
         """Upload, query and claim the keys that are due.
 
-        Raises: OSError, TryLater, DeviceLost.
+        Raises:
+            OSError: the homeserver could not be reached.
+            TryLater: the homeserver asks for a pause.
+            DeviceLost: our device cannot be used any more.
         """
         client = self.client
         if client.outgoing_to_device_messages:
@@ -109,9 +113,11 @@ class Encryption:
         return evolve(event, type=kind, content=table_in(found.source, "content"))
 
     async def encrypt(self, room: str, kind: str, content: JsonObject) -> tuple[str, JsonObject]:
-        """Return the type and content of an event as it is sent: encrypted if the room is.
+        """Return the type and content of an event in the form to be sent: encrypted if the room is encrypted.
 
-        Raises: OSError, TryLater.
+        Raises:
+            OSError: the homeserver could not be reached.
+            TryLater: the homeserver asks for a pause.
         """
         known = None if kind in UNENCRYPTED else self._encrypted_room(room)
         if known is None:
@@ -125,7 +131,7 @@ class Encryption:
             return sealed
 
     def _encrypted_room(self, room: str) -> MatrixRoom | None:
-        """Return nio's idea of a room if the room is encrypted; None for other rooms."""
+        """Return nio's record of a room if the room is encrypted, else None."""
         known = self.client.rooms.get(room)
         if known and known.encrypted:
             return known
@@ -174,9 +180,11 @@ def unshared(client: AsyncClient, room: str) -> bool:
 
 
 async def _through(request: Awaitable[T]) -> T:
-    """Make a request of nio's, whose errors are return values or come from aiohttp.
+    """Make a request through nio, whose errors are return values or exceptions of aiohttp.
 
-    Raises: OSError, TryLater.
+    Raises:
+        OSError: the homeserver could not be reached.
+        TryLater: the homeserver asks for a pause.
     """
     try:
         found = await request

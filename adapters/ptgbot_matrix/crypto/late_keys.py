@@ -1,4 +1,4 @@
-"""Encrypted messages whose key has not come yet: kept for a while, since it may come with a later sync."""
+"""Encrypted messages whose keys are missing. They are kept for a while, because a key may come with a later sync."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NO_KEY: Final = "I can't decrypt what you wrote: your client gave me no key. Ple
 
 @frozen
 class _Waiting:
-    """A message that cannot be decrypted yet; its batch is held open."""
+    """A message that cannot be decrypted yet. Its batch is held open."""
 
     message: Undecrypted
     batch: SyncBatch
@@ -36,7 +36,7 @@ class _Waiting:
 
 @frozen
 class Decrypted:
-    """A message whose key has come."""
+    """A message whose key has arrived."""
 
     entries: Sequence[Readable]
     """What the message says."""
@@ -68,7 +68,7 @@ class LateKeys:
 
     @property
     def is_due(self) -> bool:
-        """Whether the patience with a message has ended."""
+        """Whether any message has waited too long."""
         return any(self.clock() >= waiting.until for waiting in self._waiting)
 
     def retry(self) -> list[Decrypted]:

@@ -1,6 +1,6 @@
-"""The recovery key. An operator who logs in to the bot's account with a client types it to get the identity there.
+"""The recovery key. An operator types it into a client of the bot's account, so that the client gets the identity.
 
-The three private keys of the identity lie in the account data, encrypted with a key that is in our store only.
+The three private keys of the identity are in the account data, encrypted with a key that is only in our store.
 Source: Matrix client-server API, sections "Secret storage", "m.secret_storage.v1.aes-hmac-sha2", "Recovery key"
 (appendix "Cryptographic key representation").
 """
@@ -30,7 +30,7 @@ _DIGITS: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 @frozen
 class RecoveryKey:
-    """A key of 32 bytes. Its text is the form that people type."""
+    """A key of 32 bytes. Its text is the form for people to type."""
 
     raw: bytes
 
@@ -47,7 +47,7 @@ class RecoveryKey:
         return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
 
     def encrypt(self, name: str, text: bytes) -> dict[str, str]:
-        """Return a secret encrypted, in the form of the account data. The keys depend on ``name``."""
+        """Return an encrypted secret in the form of the account data. The keys of the encryption depend on ``name``."""
         random = secrets.token_bytes(16)
         # The specification demands that bit 63 is zero: some implementations use a counter of fewer bits.
         start = random[:8] + bytes([random[8] & 0x7F]) + random[9:]
@@ -56,9 +56,10 @@ class RecoveryKey:
         return {"iv": encode_base64(start), "ciphertext": encode_base64(sealed), "mac": _mac(mac_key, sealed)}
 
     def decrypt(self, name: str, secret: Mapping[str, str]) -> bytes:
-        """Return the text that :meth:`encrypt` was given.
+        """Return the text that was passed to :meth:`encrypt`.
 
-        Raises: ValueError if the key or the name is a different one.
+        Raises:
+            ValueError: the key or the name is a different one.
         """
         key, mac_key = self._keys(name)
         sealed = decode_base64(secret["ciphertext"])
@@ -67,7 +68,7 @@ class RecoveryKey:
         return AES.new(key, AES.MODE_CTR, nonce=b"", initial_value=decode_base64(secret["iv"])).decrypt(sealed)
 
     def description(self) -> dict[str, str]:
-        """Return the description of this key, with which a client checks whether a typed key is the right one."""
+        """Return the description of this key, with which a client checks a typed key."""
         check = self.encrypt("", bytes(32))
         return {"algorithm": ALGORITHM, "name": "ptgbot", "iv": check["iv"], "mac": check["mac"]}
 
@@ -84,7 +85,10 @@ def _mac(key: bytes, text: bytes) -> str:
 async def keep(wire: Wire, identity: CrossSigningIdentity, path: Path) -> None:
     """Put an identity into the account data, unless it is there, and write the recovery key to a file.
 
-    Raises: OSError, RequestRefused, TryLater.
+    Raises:
+        OSError: the homeserver could not be reached, or the file could not be written.
+        RequestRefused: the homeserver refuses the account data.
+        TryLater: the homeserver asks for a pause.
     """
     mark = f"{identity.master}\n"
     if _is_kept(path, mark):

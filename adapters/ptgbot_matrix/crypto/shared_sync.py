@@ -1,8 +1,8 @@
 """The part of a sync that nio gets.
 
-nio takes ``content`` out of dictionaries that it parses, those of invitations among them. If it saw the originals, we
+nio removes ``content`` from dictionaries that it parses, including those of invitations. If it got the originals, we
 would read empty invitations after it. And one malformed event makes it give up the whole sync with all its keys, so it
-gets nothing that keys do not depend on.
+gets only events on which keys depend.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Why others may trust our device: its keys are at the homeserver, signed by our cross-signing identity."""
+"""Trust in our device: its keys are on the homeserver, signed by our cross-signing identity."""
 
 from __future__ import annotations
 
@@ -13,8 +13,13 @@ from ptgbot_matrix.session.wire import Wire
 async def establish_trust(config: MatrixConfig, wire: Wire, session: MatrixSession, encryption: Encryption) -> str:
     """Upload our keys, sign our device and keep the recovery key, as far as the configuration allows.
 
-    Returns a sentence that says why others may not trust our device, empty if they can.
-    Raises: OSError, RequestRefused, TryLater, DeviceLost.
+    Return a sentence that says why others may not trust our device, empty if they can.
+
+    Raises:
+        OSError: the homeserver could not be reached.
+        RequestRefused: the homeserver refuses a request.
+        TryLater: the homeserver asks for a pause.
+        DeviceLost: our device cannot be used any more.
     """
     await encryption.send_keys()
     identity = CrossSigningIdentity.load(session.user, config.store / "cross-signing.json")

@@ -1,4 +1,4 @@
-"""The configured rooms: the id behind each alias, and being in them.
+"""The configured rooms: the room id behind each alias, joining, and rejoining.
 
 Source: Matrix client-server API, sections "Joining rooms", "GET /directory/room/{roomAlias}", "Room upgrades".
 """
@@ -54,7 +54,7 @@ class ConfiguredRoom:
 
 @define(eq=False)
 class ConfiguredRooms:
-    """Finds and joins the configured rooms, and joins them again after a removal."""
+    """Finds and joins the configured rooms, and rejoins them after a removal."""
 
     config: MatrixConfig
     wire: Wire
@@ -70,7 +70,7 @@ class ConfiguredRooms:
         self.all = [ConfiguredRoom(room) for room in self.config.all_rooms]
 
     def of(self, room: str) -> ConfiguredRoom | None:
-        """Return the configured room with a room id, None if the id belongs to none."""
+        """Return the configured room with a room id, None if there is none."""
         return next((configured for configured in self.all if room in configured.ids), None)
 
     def joined_as(self, name: str) -> str | None:
@@ -83,11 +83,11 @@ class ConfiguredRooms:
         return (configured for configured in self.all if not configured.ids or not self.is_in(configured.ids[-1]))
 
     def require(self, room: str) -> None:
-        """Return if we are in the room with an id.
+        """Return if we are in the room with this id, else raise.
 
         Raises:
             OSError: we are about to join it.
-            Undeliverable: it is none of the configured rooms, or we were removed from it or not let in.
+            Undeliverable: it is not a configured room, or we were removed from it or not let in.
         """
         if self.is_in(room):
             return
@@ -98,9 +98,11 @@ class ConfiguredRooms:
         raise ConnectionError(f"not in {configured.name} yet")
 
     async def resolve(self) -> None:
-        """Ask for the ids behind aliases that are not known yet.
+        """Look up the ids behind aliases that are not known yet.
 
-        Raises: OSError, TryLater.
+        Raises:
+            OSError: the homeserver could not be reached.
+            TryLater: the homeserver asks for a pause.
         """
         for configured in self.all:
             if configured.ids:
@@ -119,7 +121,7 @@ class ConfiguredRooms:
                 configured.via = [s for s in servers if isinstance(s, str)][:3] if isinstance(servers, list) else []
 
     async def run(self) -> None:
-        """Join the rooms that are missing, for ever."""
+        """Join the missing rooms, without end."""
         while True:
             self._wake.clear()
             for configured in [configured for configured in self.missing() if configured.due <= self.clock()]:
@@ -132,18 +134,18 @@ class ConfiguredRooms:
                 pass
 
     def wake(self) -> None:
-        """Look for missing rooms now: something has changed."""
+        """Look for missing rooms now, because something has changed."""
         self._wake.set()
 
     def removed(self, room: str, by: str) -> None:
-        """Take note that somebody has removed us from a room."""
+        """Note that somebody has removed us from a room."""
         if (configured := self.of(room)) and room == configured.ids[-1]:
             configured.due = self.clock() + self.config.rejoin_interval
             self._set_problem(configured, f"{by} removed us")
         self._wake.set()
 
     def upgraded(self, state: RoomState, tombstone: Event) -> None:
-        """Follow the upgrade of a room if the sender of the tombstone may upgrade it."""
+        """Follow the upgrade of a room, if the sender of the tombstone has the right to upgrade it."""
         configured, new = self.of(state.id), text_in(tombstone.content, "replacement_room")
         if configured is None or not new.startswith("!") or new in configured.ids:
             return

@@ -1,4 +1,4 @@
-"""Direct chats: which room belongs to which person.
+"""Direct chats: the room that belongs to each person.
 
 Source: Matrix client-server API, sections "Direct messaging", "POST /createRoom".
 """
@@ -18,7 +18,7 @@ from ptgbot_matrix.session.wire import JsonObject, RequestRefused, Wire, part
 
 @define(eq=False)
 class DirectChats:
-    """Knows and opens direct chats. The account data ``m.direct`` keep them over restarts."""
+    """Finds and opens direct chats. The account data ``m.direct`` keeps them over restarts."""
 
     wire: Wire
     user: str
@@ -26,7 +26,7 @@ class DirectChats:
     is_in: Callable[[str], bool]
     """Says whether we are in the room with an id."""
     enter: Callable[[str, bool], None]
-    """Takes note that we have made a room and whether it is encrypted, before a sync tells."""
+    """Notes that we have made a room, and whether it is encrypted, before a sync tells so."""
     encrypted: bool = False
     """Whether chats that we open are encrypted."""
     _rooms: dict[str, list[str]] = field(factory=dict, init=False)
@@ -36,7 +36,10 @@ class DirectChats:
     async def load(self) -> None:
         """Read the account data.
 
-        Raises: OSError, RequestRefused if the access token is lost, TryLater.
+        Raises:
+            OSError: the homeserver could not be reached.
+            RequestRefused: the access token is lost.
+            TryLater: the homeserver asks for a pause.
         """
         try:
             found = await self.wire.get(self._path())
@@ -49,25 +52,31 @@ class DirectChats:
                 self._rooms[person] = [room for room in rooms if isinstance(room, str)]
 
     def person(self, key: str) -> str:
-        """Return the Matrix id of a person's key, which is that id in lower case."""
+        """Return the Matrix id of a person from their key, which is the id in lower case."""
         return next((person for person in self._rooms if person.lower() == key), key)
 
     def room(self, person: str) -> str | None:
-        """Return the newest direct chat with a person that we are in, None without one."""
+        """Return the newest direct chat with a person that we are in, None if there is none."""
         return next((room for room in reversed(self._rooms.get(person, [])) if self.is_in(room)), None)
 
     async def add(self, person: str, room: str) -> None:
-        """Remember a direct chat.
+        """Remember a direct chat in the account data.
 
-        Raises: OSError, RequestRefused, TryLater.
+        Raises:
+            OSError: the homeserver could not be reached.
+            RequestRefused: the homeserver refuses the account data.
+            TryLater: the homeserver asks for a pause.
         """
         async with self._turn:
             await self._add(person, room)
 
     async def open(self, person: str) -> tuple[str, bool]:
-        """Return the room of a person's direct chat and whether it was created now.
+        """Return the room of a person's direct chat, and whether it was just created.
 
-        Raises: OSError, RequestRefused, TryLater.
+        Raises:
+            OSError: the homeserver could not be reached.
+            RequestRefused: the homeserver refuses the room.
+            TryLater: the homeserver asks for a pause.
         """
         async with self._turn:
             if (known := self.room(person)) is not None:
@@ -79,9 +88,12 @@ class DirectChats:
             return room, True
 
     async def invite_again(self, person: str, room: str) -> str:
-        """Invite a person to their direct chat unless they are in it or invited; return their former membership.
+        """Invite a person to their direct chat unless they are in it or invited. Return their former membership.
 
-        Raises: OSError, RequestRefused, TryLater.
+        Raises:
+            OSError: the homeserver could not be reached.
+            RequestRefused: the homeserver refuses the invitation.
+            TryLater: the homeserver asks for a pause.
         """
         try:
             found = await self.wire.get(f"/rooms/{part(room)}/state/m.room.member/{part(person)}")

@@ -1,4 +1,4 @@
-"""Messages that were answered, and what is said to somebody who edits one of them.
+"""Answered messages, and the reply to a person who edits one of them.
 
 Source: Matrix client-server API, section "Event replacements".
 """
@@ -24,11 +24,11 @@ class AnsweredMessages:
     """Matrix ids of the senders, by the message's event id."""
 
     def add(self, message: Message) -> None:
-        """Take note that a message is being answered."""
+        """Note that a message is being answered."""
         self._senders.put(message.id, message.person.account or "")
 
     def reply_to(self, edit: Edited) -> Outgoing | None:
-        """Return the reply to an edit: once for each answered message, and only to its sender."""
+        """Return the reply to an edit: once for each answered message, and only to its sender; else None."""
         if self._senders.get(edit.original) != edit.message.person.account:
             return None
         self._senders.forget(edit.original)

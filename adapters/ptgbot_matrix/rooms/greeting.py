@@ -1,4 +1,4 @@
-"""The first line that we say in a room that we have just joined."""
+"""The first line that the bot says in a room that it has just joined."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CANNOT_READ: Final = "This room is encrypted, and I can't read that here. Please
 
 @frozen
 class Greeting:
-    """Chooses the first line. Its transaction id is made of our join, so that it is said once."""
+    """Chooses the first line. Its transaction id contains the id of our join, so that it is said once."""
 
     config: MatrixConfig
     configured: ConfiguredRooms
@@ -25,7 +25,7 @@ class Greeting:
     """Whether we can read encrypted rooms."""
 
     def for_arrival(self, arrived: Arrived) -> Outgoing | None:
-        """Return the line, None if nothing is to be said."""
+        """Return the line, None if the bot says nothing."""
         if arrived.encrypted and not self.encrypts:
             text = CANNOT_READ.format(where=self._elsewhere())
             return Outgoing(Kind.ANNOUNCE, arrived.room, text, None, f"ptg-sealed-{arrived.event}")

@@ -1,4 +1,4 @@
-"""What people do in a room besides typing commands, read from single events.
+"""Events in a room other than commands, read from single Matrix events.
 
 Source: Matrix client-server API, sections "Event replacements", "Redactions", "Event annotations and reactions",
 "m.room.member", "m.room.topic", "m.emote".
@@ -16,7 +16,7 @@ from ptgbot_matrix.rooms.reading import without_quote
 
 @frozen
 class Happening:
-    """What somebody did."""
+    """Something that a person did."""
 
     kind: HeardKind
     user: str
@@ -27,12 +27,12 @@ class Happening:
 
 
 def subject(event: Event) -> str:
-    """Return the Matrix id of the person that an event is about: the sender, except for memberships."""
+    """Return the Matrix id of the person that an event is about: the sender, or the member for memberships."""
     return event.state_key or "" if event.type == "m.room.member" else event.sender
 
 
 def happening(event: Event, former_name: str | None) -> Happening | None:
-    """Return what happened, None for commands and for what nobody needs to hear.
+    """Return what happened, None for commands and for events that no feature needs.
 
     ``former_name`` is the display name of the person that the event is about, None if they were not in the room as far
     as we know. It counts only if the server does not tell the former membership.

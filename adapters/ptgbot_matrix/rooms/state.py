@@ -1,4 +1,4 @@
-"""The state of a room, as far as we need it: replaced as events come, never merged."""
+"""The state of a room, as far as the bot needs it. It is replaced by each event, never merged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ptgbot_matrix.session.wire import JsonObject
 
 @define(eq=False)
 class RoomState:
-    """One room that we are in."""
+    """A room that we are in."""
 
     id: str
     alias: str = field(default="", init=False)
@@ -32,13 +32,13 @@ class RoomState:
 
     @property
     def levels(self) -> PowerLevels:
-        """The power levels as of the last event taken."""
+        """The power levels after the last event."""
         if self._levels is None:
             self._levels = levels(self.create, self.power)
         return self._levels
 
     def take(self, event: Event) -> None:
-        """Follow a state event."""
+        """Update the state from a state event."""
         match event.type, event.state_key:
             case "m.room.create", "":
                 self.create, self._levels = event, None

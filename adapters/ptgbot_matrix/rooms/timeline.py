@@ -1,4 +1,4 @@
-"""From timelines to messages, with the power level that each sender has at that very event."""
+"""Reads messages from timelines, with the power level that each sender has at that very event."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ptgbot_matrix.session.sync import Timeline
 
 @frozen
 class ReceivedMessage:
-    """A message that somebody sent."""
+    """A message from a person."""
 
     message: Message
     thread: str
@@ -32,7 +32,7 @@ class ReceivedMessage:
 
 @frozen
 class Edited:
-    """An edit that somebody sent."""
+    """An edit of a message."""
 
     message: Message
     """The edit itself; its text is empty."""
@@ -42,7 +42,7 @@ class Edited:
 
 @frozen
 class Arrived:
-    """We have just joined a room."""
+    """The bot has just joined a room."""
 
     room: str
     event: str
@@ -66,7 +66,7 @@ TimelineEntry = Readable | Arrived | Undecrypted
 
 
 def _deaf(_room: Room) -> bool:
-    """Hear nothing besides messages."""
+    """Listen in no room."""
     return False
 
 
@@ -76,7 +76,7 @@ def _no_key(_room: str, _event: Event) -> None:
 
 @define(eq=False)
 class TimelineReader:
-    """Follows the state of the rooms and reads their messages. It does no input and output."""
+    """Follows the state of the rooms and reads their messages, without input or output."""
 
     config: MatrixConfig
     configured: ConfiguredRooms
@@ -104,11 +104,11 @@ class TimelineReader:
         return room in self.rooms and self.rooms[room].encrypted
 
     def enter(self, room: str, encrypted: bool) -> None:
-        """Take note of a room that we have made; the next sync tells the rest."""
+        """Note a room that we have just made; the next sync brings the rest of its state."""
         self.rooms.setdefault(room, RoomState(room)).encrypted |= encrypted
 
     def take(self, timeline: Timeline, *, anew: bool) -> Iterator[TimelineEntry]:
-        """Follow a timeline; ``anew`` says that the whole state of the room came with it."""
+        """Follow a timeline. ``anew`` says that the whole state of the room came with it."""
         state = RoomState(timeline.room) if anew else self.rooms.get(timeline.room) or RoomState(timeline.room)
         self.rooms[timeline.room] = state
         if anew:
@@ -120,12 +120,12 @@ class TimelineReader:
         yield from self._follow(state, timeline.events)
 
     def decrypt_again(self, undecrypted: Undecrypted) -> Sequence[Readable] | None:
-        """Return what is in an encrypted event, None if its key has not come yet."""
+        """Return the contents of an encrypted event, None if its key has not arrived yet."""
         state, event = self.rooms.get(undecrypted.room), self.decrypt(undecrypted.room, undecrypted.event)
         return [*self._contents(state, event, undecrypted.levels)] if state and event else None
 
     def name(self, room: str) -> str:
-        """Return what people call a room that we are in."""
+        """Return the name of a room for people."""
         return self._room(self.rooms[room]).name
 
     def is_heard(self, room: str) -> bool:
@@ -133,7 +133,7 @@ class TimelineReader:
         return room in self.rooms and self._is_heard(self.rooms[room])
 
     def reconnect(self, room: str, members: Sequence[Event]) -> Heard:
-        """Take note of all members of a room and return what to tell those who listen there."""
+        """Note all members of a room and return the event for those who listen there."""
         state = self.rooms[room]
         state.members.clear()
         for event in members:
@@ -142,7 +142,7 @@ class TimelineReader:
         return Heard(self.clock(), HeardKind.RECONNECT, self._room(state), members=tuple(self.members(room)))
 
     def members(self, room: str) -> Sequence[Person]:
-        """Return who is in a room besides us and those who are ignored; nobody if we do not know all of them."""
+        """Return the members of a room besides us and ignored users, nobody while not all members are known."""
         state = self.rooms.get(room)
         users = state.members if state and state.all_members else {}
         return [_person(user) for user in users if user != self.config.user and not self._ignored.fullmatch(user)]

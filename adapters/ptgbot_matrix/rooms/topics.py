@@ -37,9 +37,12 @@ class RoomTopics:
         return self.timelines.rooms[room].topic if self.timelines.is_in(room) else None
 
     async def set(self, room: str, text: str) -> None:
-        """Set the topic of a room; an event id in the homeserver's answer confirms it.
+        """Set the topic of a room; an event id in the homeserver's response confirms it.
 
-        Raises: OSError, TryLater, Undeliverable.
+        Raises:
+            OSError: the homeserver could not be reached, or we are not in the room at the moment.
+            TryLater: the homeserver asks for a pause.
+            Undeliverable: the homeserver refused the topic, or we cannot be in the room.
         """
         self.configured.require(room)
         topic = cut(clean(text), TOPIC_LIMIT)

@@ -59,7 +59,8 @@ class SessionFile:
     def save(self, session: MatrixSession) -> None:
         """Write a login.
 
-        Raises: OSError.
+        Raises:
+            OSError: the file could not be written.
         """
         write_secret(self.path, json.dumps({"user": session.user, "device": session.device, "token": session.token}))
 
@@ -83,7 +84,10 @@ class LoginFlow:
     async def open(self) -> MatrixSession:
         """Log in and keep the login.
 
-        Raises: LoginRefused, OSError, TryLater.
+        Raises:
+            LoginRefused: the homeserver does not accept our name, password or token.
+            OSError: the homeserver could not be reached, or the login could not be kept.
+            TryLater: the homeserver asks for a pause.
         """
         token = self._secret("access_token")
         self.token_is_configured = bool(token)
@@ -98,9 +102,12 @@ class LoginFlow:
         return await self._with_password("")
 
     async def open_for_a_look(self) -> MatrixSession:
-        """Log in without writing anything to the store.
+        """Log in for an inspection, without writing anything to the store.
 
-        Raises: LoginRefused, OSError, TryLater.
+        Raises:
+            LoginRefused: the homeserver does not accept our name, password or token.
+            OSError: the homeserver could not be reached.
+            TryLater: the homeserver asks for a pause.
         """
         if token := self._secret("access_token"):
             return await self._with_token(MatrixSession(self.config.user, self.config.device_id or "", token))

@@ -37,15 +37,18 @@ class PersistentSession:
     async def open(self) -> MatrixSession:
         """Log in, however long that takes.
 
-        Raises: LoginRefused.
+        Raises:
+            LoginRefused: the homeserver does not accept our name, password or token.
         """
         self.current = await self.until_answered(self.login.open)
         return self.current
 
     async def until_answered(self, request: Callable[[], Awaitable[T]]) -> T:
-        """Make a request again and again until it succeeds, with growing pauses; log in again if the token is lost.
+        """Repeat a request until it succeeds, with growing pauses. Log in again if the token is lost.
 
-        Raises: LoginRefused, DeviceLost.
+        Raises:
+            LoginRefused: the homeserver does not accept a new login.
+            DeviceLost: our device cannot be used any more.
         """
         while True:
             try:

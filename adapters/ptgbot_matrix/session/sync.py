@@ -34,7 +34,7 @@ PAGE: Final = 100
 
 @frozen
 class Timeline:
-    """Events of one room that we are in: in their order the gap, then the timeline."""
+    """Events of one room that we are in, in order: first those of the gap, then the timeline."""
 
     room: str
     state: list[Event]
@@ -48,7 +48,7 @@ class Timeline:
 
 @frozen
 class SyncResult:
-    """The answer to one ``GET /sync``."""
+    """The response to one ``GET /sync``."""
 
     since: str | None
     """The token that was asked from; None in the first sync ever."""
@@ -64,14 +64,17 @@ class SyncResult:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing came."""
+        """Whether the response holds nothing new."""
         return set(self.raw) <= {"next_batch"}
 
 
 async def request_sync(wire: Wire, since: str | None, *, full: bool, hold: float) -> SyncResult:
     """Request a sync. The server may hold the request for ``hold`` seconds, until something happens.
 
-    Raises: OSError, RequestRefused, TryLater.
+    Raises:
+        OSError: the homeserver could not be reached.
+        RequestRefused: the homeserver does not know the sync token, or the access token is lost.
+        TryLater: the homeserver asks for a pause.
     """
     query = {"filter": FILTER, "timeout": "0" if full else str(int(hold * 1000))}
     if since is not None:
@@ -111,7 +114,10 @@ def _joined(rooms: JsonObject) -> Iterator[Timeline]:
 async def members_at(wire: Wire, room: str, position: str) -> list[Event]:
     """Return the memberships of everybody who was in a room at a sync token.
 
-    Raises: OSError, RequestRefused, TryLater.
+    Raises:
+        OSError: the homeserver could not be reached.
+        RequestRefused: the homeserver refuses the request.
+        TryLater: the homeserver asks for a pause.
     """
     found = await wire.get(f"/rooms/{part(room)}/members", {"membership": "join", "at": position})
     return [*events_in(found, "chunk")]
@@ -120,7 +126,9 @@ async def members_at(wire: Wire, room: str, position: str) -> list[Event]:
 async def events_left_out(wire: Wire, timeline: Timeline, since: str, most: int) -> list[Event]:
     """Return the newest ``most`` events between a sync token and a limited timeline, the oldest of them first.
 
-    Raises: OSError, TryLater.
+    Raises:
+        OSError: the homeserver could not be reached.
+        TryLater: the homeserver asks for a pause.
     """
     found: list[Event] = []
     known = {event.id for event in timeline.events}

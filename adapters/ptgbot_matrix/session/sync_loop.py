@@ -1,4 +1,4 @@
-"""The sync loop: asks the homeserver for one sync after the other and hands each on."""
+"""The sync loop: requests one sync after the other and hands each on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOKEN_REFUSALS: Final = 5
 
 @define(eq=False)
 class SyncLoop:
-    """Follows the account's syncs for ever."""
+    """Follows the syncs of the account, without end."""
 
     config: MatrixConfig
     wire: Wire
@@ -40,9 +40,11 @@ class SyncLoop:
     _refusals: int = field(default=0, init=False)
 
     async def run(self, since: str | None) -> None:
-        """Sync for ever, from a sync token on; None for the present.
+        """Sync from a token on, without end. None means from now on.
 
-        Raises: LoginRefused, DeviceLost.
+        Raises:
+            LoginRefused: the homeserver does not accept a new login.
+            DeviceLost: our device cannot be used any more.
         """
         full = True
         while True:
@@ -73,7 +75,7 @@ class SyncLoop:
             return await request_sync(self.wire, None, full=True, hold=0.0)
 
     async def _breathe(self, result: SyncResult, took: float) -> None:
-        """Wait a little if the server keeps answering at once with nothing."""
+        """Pause briefly if the server keeps answering at once with nothing."""
         self._empty = self._empty + 1 if result.is_empty and took < self.config.sync_timeout / 2 else 0
         if self._empty > 1:
             await asyncio.sleep(min(EMPTY_PAUSE * 2.0 ** min(self._empty, 16), self.config.retry_limit))

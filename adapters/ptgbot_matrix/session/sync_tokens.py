@@ -1,4 +1,4 @@
-"""Sync tokens that may be committed: those before which every answer has left.
+"""Decides which sync tokens may be committed: those before which every answer has left.
 
 The core forgets the messages before a committed token, and their answers. So a token is committed when everything
 before it is written and every answer has left. Until then the server sends those messages again after a crash, and
@@ -26,7 +26,7 @@ class Hold:
     _released: bool = field(default=False, init=False)
 
     def release(self) -> None:
-        """Drop this reason; the batch is closed with its last one."""
+        """Drop this reason. Dropping the last one closes the batch."""
         if not self._released:
             self._released = True
             self.batch.release()
@@ -47,13 +47,13 @@ class SyncBatch:
     _open: int = 1
 
     def hold(self) -> Callable[[], None]:
-        """Keep the batch open. Returns the function that ends this."""
+        """Keep the batch open. Return the function that ends this."""
         self.answered = True
         self._open += 1
         return Hold(self).release
 
     def release(self) -> None:
-        """Take one reason away that keeps the batch open; the first belongs to whoever began the batch."""
+        """Drop one reason to keep the batch open; the first belongs to the caller of :meth:`SyncTokens.begin`."""
         self._open -= 1
         if self.is_closed:
             self.closed()
@@ -81,17 +81,17 @@ class SyncTokens:
     _ended: bool = field(default=False, init=False)
 
     def begin(self, next_batch: str) -> SyncBatch:
-        """Return a new batch, which the caller keeps open until it calls ``release``."""
+        """Return a new batch. The caller keeps it open until it calls ``release``."""
         batch = SyncBatch(next_batch, self._commit_closed)
         self._batches.append(batch)
         return batch
 
     def batch_of(self, message: str) -> SyncBatch | None:
-        """Return the open batch that holds a message, by the message's event id."""
+        """Return the open batch that holds a message, by the event id of the message."""
         return next((batch for batch in reversed(self._batches) if message in batch.ids), None)
 
     def end(self) -> None:
-        """Commit nothing from now on: the next connection begins at the last committed token and must not be undone."""
+        """Commit nothing from now on: the next connection begins at the last committed token."""
         self._ended = True
 
     def _commit_closed(self) -> None:

@@ -1,4 +1,4 @@
-"""How long to wait after an error: a short time in the first minutes of an outage, longer after that."""
+"""Pauses after errors: short in the first minutes of an outage, longer after that."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ptgbot_matrix.config import MatrixConfig
 
 @define(eq=False)
 class Trouble:
-    """A series of errors. Most outages are restarts of a server, after which nobody should have to wait for us.
+    """A series of errors. Most outages are restarts of a server, after which nobody should have to wait for the bot.
 
     ``clock`` is monotonic, in seconds.
     """

@@ -30,7 +30,7 @@ LONGEST_PAUSE: Final = 3600.0
 
 
 class ServerTrouble(ConnectionError):
-    """The server did not answer, or its answer makes no sense. The same request may succeed later."""
+    """The server did not answer, or its answer is malformed. The same request may succeed later."""
 
 
 class RequestRefused(Exception):
@@ -64,15 +64,18 @@ class Wire:
     """Seconds that a request may take."""
 
     async def get(self, path: str, query: JsonObject | None = None, *, patience: float = 0.0) -> JsonObject:
-        """Send a GET request. The answer may take ``patience`` seconds longer than the usual timeout."""
+        """Send a GET request.
+
+        The response may take ``patience`` seconds longer than the usual time-out. Raises as :meth:`call`.
+        """
         return await self.call("GET", path, query=query, patience=patience)
 
     async def put(self, path: str, body: JsonObject) -> JsonObject:
-        """Send a PUT request."""
+        """Send a PUT request. Raises as :meth:`call`."""
         return await self.call("PUT", path, body)
 
     async def post(self, path: str, body: JsonObject) -> JsonObject:
-        """Send a POST request."""
+        """Send a POST request. Raises as :meth:`call`."""
         return await self.call("POST", path, body)
 
     async def call(
@@ -84,7 +87,13 @@ class Wire:
         query: JsonObject | None = None,
         patience: float = 0.0,
     ) -> JsonObject:
-        """Send a request and return the JSON object in its answer."""
+        """Send a request and return the JSON object in the response.
+
+        Raises:
+            ServerTrouble: the server did not answer, or its response is malformed.
+            RequestRefused: the server refuses the request.
+            TryLater: the server asks for a pause.
+        """
         headers = {"Content-Type": "application/json"}
         if self.client.access_token:
             headers["Authorization"] = f"Bearer {self.client.access_token}"

@@ -1,4 +1,4 @@
-"""The store in files: a journal with its archives, a folder of documents, one of blobs, and a lock as its lease."""
+"""The engine in files: a journal with archives, a folder of documents, a folder of blobs, and a lock as its lease."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ class Paths:
 
     @property
     def blobs(self) -> Path:
-        """The folder of what adapters keep: ``ptg.blobs``."""
+        """The folder of the adapters' blobs: ``ptg.blobs``."""
         return self.export.with_name(f"{self.export.stem}.blobs")
 
 
 @define(eq=False)
 class FileStore(Store):
-    """A store beside an exported file. Everything that blocks runs in one thread, one call at a time."""
+    """A store beside an exported file. Blocking calls run in one thread, one at a time."""
 
     paths: Paths
     sync: journals.Sync = os.fsync
@@ -67,11 +67,18 @@ class FileStore(Store):
 
     @classmethod
     def beside(cls, export: Path) -> FileStore:
-        """Return the store whose exported file that is."""
+        """Return the store beside an exported file."""
         return cls(Paths(export))
 
     async def open(self, *, lead: bool = True) -> Contents | None:
-        """Lock and read the journal. A follower reads the same files and leaves them as they are."""
+        """Lock and read the journal. A follower reads the same files without locking or changing them.
+
+        Raises:
+            Locked: another process leads.
+            Damaged: a line before the last is not what was written.
+            Newer: a later version wrote it.
+            OSError: a file cannot be read.
+        """
         return await self._in_thread(self._lead if lead else self._follow)
 
     def _follow(self) -> Contents | None:
@@ -98,7 +105,7 @@ class FileStore(Store):
         return contents
 
     def leads(self) -> bool:
-        """Say whether the lock is still held, and still the one that others would ask for."""
+        """Say whether the lock is held and its file is still the one that other processes would lock."""
         return self.lock.held()
 
     @property
@@ -108,7 +115,7 @@ class FileStore(Store):
 
     @property
     def size(self) -> int:
-        """Bytes of the journal."""
+        """Size of the journal in bytes."""
         return self.journal.length
 
     def _check(self) -> None:
@@ -116,7 +123,12 @@ class FileStore(Store):
             raise Fenced(f"{self.paths.lock} is not held any more: somebody removed it or another ptgbot has it")
 
     async def append(self, batch: Body) -> int:
-        """Write a line and wait until the disk has it."""
+        """Write a line and wait until the disk has it. Return its position.
+
+        Raises:
+            NotWritten: the line is not in the journal.
+            Fenced: another process leads by now.
+        """
 
         def call() -> int:
             self._check()
@@ -130,7 +142,12 @@ class FileStore(Store):
         return await self._in_thread(call)
 
     async def read(self, position: int) -> Sequence[Body]:
-        """Return the batches behind a position, from as many archives as that takes."""
+        """Return the batches after a position, from as many archives as needed.
+
+        Raises:
+            Damaged: a line is not what was written.
+            OSError: a file cannot be read.
+        """
         return await self._in_thread(lambda: self._read(position))
 
     def _read(self, position: int) -> Sequence[Body]:
@@ -143,7 +160,12 @@ class FileStore(Store):
         return [found[seq] for seq in sorted(found) if seq > position]
 
     async def rotate(self, contents: Contents, at_most: int | None = None) -> bool:
-        """Write a new journal aside and let it take the name of the old one, which stays as an archive."""
+        """Write a new journal aside and rename it to the name of the old one, which stays as an archive.
+
+        Raises:
+            Fenced: another process leads by now.
+            OSError: it could not be written; the old journal stays in use.
+        """
 
         def call() -> bool:
             self._check()
@@ -158,7 +180,7 @@ class FileStore(Store):
         return await self._in_thread(call)
 
     async def archives(self, *, oldest: bool = False) -> AsyncIterator[Contents]:
-        """Yield the rotated files."""
+        """Yield the rotated files; damaged ones are skipped and named in ``notes``."""
         paths = await self._in_thread(lambda: journals.archives(self.paths.journal))
         for path in paths if oldest else reversed(paths):
             try:
@@ -169,7 +191,12 @@ class FileStore(Store):
                 yield contents
 
     async def scrub(self, rewrite: Rewrite, contents: Contents) -> list[str]:
-        """Rewrite the archives and the journal, and remove what was cut off."""
+        """Rewrite the archives and the journal, and remove the file of torn lines.
+
+        Raises:
+            Fenced: another process leads by now.
+            OSError: a file could not be written.
+        """
 
         def call() -> list[str]:
             self._check()
@@ -183,18 +210,35 @@ class FileStore(Store):
         return await self._in_thread(call)
 
     async def put_document(self, name: str, raw: bytes) -> None:
-        """Write a file into the folder of documents, and wait until the disk has both."""
+        """Write a file into the folder of documents, and wait until the disk has file and folder.
+
+        Raises:
+            Fenced: another process leads by now.
+            ValueError: the name is unsafe.
+            OSError: it could not be written.
+        """
         await self._in_thread(lambda: self._put(self.paths.documents, name, raw))
 
     async def get_document(self, name: str) -> bytes:
-        """Read a file of the folder of documents."""
+        """Read a file in the folder of documents.
+
+        Raises:
+            KeyError: there is no such file.
+            ValueError: the name is unsafe.
+            OSError: it cannot be read.
+        """
         raw = await self._in_thread(lambda: _get(self.paths.documents / safe(name)))
         if raw is None:
             raise KeyError(name)
         return raw
 
     async def keep_documents(self, names: frozenset[str]) -> None:
-        """Remove all other files of the folder, also half-written ones."""
+        """Remove all other files in the folder, including half-written ones.
+
+        Raises:
+            Fenced: another process leads by now.
+            OSError: a file cannot be removed.
+        """
 
         def call() -> None:
             self._check()
@@ -207,11 +251,22 @@ class FileStore(Store):
         await self._in_thread(call)
 
     async def put_blob(self, name: str, raw: bytes) -> None:
-        """Write a file into the folder of blobs."""
+        """Write a file into the folder of blobs.
+
+        Raises:
+            Fenced: another process leads by now.
+            ValueError: the name is unsafe.
+            OSError: it could not be written.
+        """
         await self._in_thread(lambda: self._put(self.paths.blobs, name, raw))
 
     async def get_blob(self, name: str) -> bytes | None:
-        """Read a file of the folder of blobs."""
+        """Read a file in the folder of blobs, None if there is none.
+
+        Raises:
+            ValueError: the name is unsafe.
+            OSError: it cannot be read.
+        """
         return await self._in_thread(lambda: _get(self.paths.blobs / safe(name)))
 
     def _put(self, folder: Path, name: str, raw: bytes) -> None:
@@ -222,12 +277,12 @@ class FileStore(Store):
         replace_file(folder / safe(name), raw, self.sync)
 
     async def close(self) -> None:
-        """Wait for the last write, close the files and give the lock up."""
+        """Wait for the last write, close the files and release the lock."""
         await self._in_thread(self.abandon)
         self._thread.shutdown()
 
     def abandon(self) -> None:
-        """Let go of files and lock at once, as the system does when the process is killed."""
+        """Close the files and release the lock at once, as the system does when a process is killed."""
         self.journal.close()
         self.lock.release()
 
@@ -243,7 +298,7 @@ class FileStore(Store):
 
 
 def _scrub(path: Path, rewrite: Rewrite) -> str:
-    """Rewrite an archive; return why that can't be done, nothing if it was."""
+    """Rewrite an archive; return the reason if that is impossible, else the empty string."""
     try:
         contents = journals.read(path)
     except Damaged as error:

@@ -1,4 +1,4 @@
-"""A file of JSON lines, each with a checksum: the first a checkpoint, every other a batch."""
+"""The journal file: JSON lines, each with a checksum. The first is a checkpoint, every other one a batch."""
 
 from __future__ import annotations
 
@@ -27,13 +27,22 @@ def _sum(body: bytes) -> bytes:
 
 
 def encode(body: Body) -> bytes:
-    """Return one line: ``{"sum": checksum of the body's bytes, "body": body}``."""
+    """Return one line: ``{"sum": checksum of the body's bytes, "body": body}``.
+
+    Raises:
+        TypeError, ValueError: the body is not JSON.
+    """
     raw = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     return _HEAD + _sum(raw) + _BODY + raw + b"}\n"
 
 
 def decode(line: bytes) -> dict[str, Any]:
-    """Read what :func:`encode` wrote. Raises Damaged."""
+    """Return the body of a line.
+
+    Raises:
+        Damaged: the checksum does not fit.
+        ValueError: the body is not JSON.
+    """
     raw = line[_START:-2]
     if not (line.startswith(_HEAD) and line.endswith(b"}\n") and line[len(_HEAD) :].startswith(_sum(raw) + _BODY)):
         raise Damaged("the checksum does not fit")
@@ -42,7 +51,7 @@ def decode(line: bytes) -> dict[str, Any]:
 
 
 def split(raw: bytes) -> Iterator[bytes]:
-    """Yield lines with their line ends; the last may have none."""
+    """Yield lines with their line ends; the last line may have none."""
     start = 0
     while start < len(raw):
         end = raw.find(b"\n", start) + 1 or len(raw)
@@ -52,16 +61,22 @@ def split(raw: bytes) -> Iterator[bytes]:
 
 @frozen
 class JournalFile(Contents):
-    """What a journal file holds."""
+    """The contents of a journal file."""
 
     length: int = 0
     """Bytes up to the end of the last whole line."""
     torn: bytes = b""
-    """The bytes behind it: a line whose writing was cut off."""
+    """The bytes after it: a line that was not written completely."""
 
 
 def read(path: Path) -> JournalFile:
-    """Read a journal file. Raises Damaged (names the line), Newer, OSError."""
+    """Read a journal file. A torn last line is returned apart.
+
+    Raises:
+        Damaged: a line before the last is not what was written; the message names it.
+        Newer: a later version wrote the file.
+        OSError: the file cannot be read.
+    """
     raw = path.read_bytes()
     bodies: list[dict[str, Any]] = []
     length = 0
@@ -82,7 +97,11 @@ def read(path: Path) -> JournalFile:
 
 
 def lines(contents: Contents) -> bytes:
-    """Return the bytes of a journal file."""
+    """Return the bytes of a journal file.
+
+    Raises:
+        TypeError, ValueError: a body is not JSON.
+    """
     return b"".join(encode(body) for body in (contents.checkpoint, *contents.batches))
 
 
@@ -94,7 +113,7 @@ def archives(path: Path) -> list[Path]:
 
 
 def next_archive(path: Path) -> Path:
-    """Return the name under which the journal is kept when it is rotated."""
+    """Return the path under which the journal is kept at its next rotation."""
     numbers = [int(other.name.split(".")[-2]) for other in archives(path)]
     return path.with_name(f"{path.stem}.{max(numbers, default=0) + 1:03}.jsonl")
 
@@ -104,17 +123,21 @@ Sync = Callable[[int], None]
 
 @mutable
 class Journal:
-    """The open journal file. Its calls block: make them in a thread, one at a time."""
+    """The open journal file. Its methods block: call them in a thread, one at a time."""
 
     path: Path
     length: int
-    """Bytes acknowledged so far."""
+    """Number of bytes acknowledged so far."""
     sync: Sync = os.fsync
     _file: int = field(default=-1, init=False)
     _suspect: bool = field(default=False, init=False)
 
     def append(self, line: bytes) -> None:
-        """Write a line and wait until the disk has it. Raises NotWritten, leaving no trace of it."""
+        """Write a line and wait until the disk has it.
+
+        Raises:
+            NotWritten: the line could not be written; it is removed again before the next write.
+        """
         try:
             self._open()
             self._write(line)
@@ -127,20 +150,34 @@ class Journal:
         self.length += len(line)
 
     def replace(self, raw: bytes) -> None:
-        """Put a new file in this one's place, whole. Raises OSError, leaving the old one."""
+        """Replace the file as a whole.
+
+        Raises:
+            OSError: the file could not be written; the old one stays.
+        """
         replace_file(self.path, raw, sync=self.sync)
         self.close()
         self.length = len(raw)
 
     def keep(self) -> Path:
-        """Give the file a second name, under which it stays when this one is replaced. Returns that name."""
+        """Give the file a second name, under which it stays when it is replaced. Return that name.
+
+        Raises:
+            OSError: the link could not be made.
+        """
         archive = next_archive(self.path)
         os.link(self.path, archive)
         sync_folder(self.path.parent)
         return archive
 
     def cut(self, torn: bytes) -> Path | None:
-        """Take off what stands behind the last whole line, and keep it in a file beside."""
+        """Move the bytes after the last whole line into a file beside the journal.
+
+        Return its path, None if there are none.
+
+        Raises:
+            OSError: a file could not be written.
+        """
         self._open()
         if os.fstat(self._file).st_size == self.length:
             return None
@@ -171,7 +208,11 @@ class Journal:
         self.sync(self._file)
 
     def _recover(self) -> None:
-        """After a failed write the file is suspect: cut it, open it anew and compare it with what was said of it."""
+        """Make the file trustworthy after a failed write: truncate it, reopen it and read it back.
+
+        Raises:
+            OSError: the disk does not hold the acknowledged bytes.
+        """
         self.close()
         self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
         self._truncate()

@@ -1,4 +1,4 @@
-"""One process at a time: the lock that is the file store's lease."""
+"""A lock file that admits one process at a time: the lease of the file store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ptgbot.store.store import Locked
 
 
 class Lock:
-    """One process at a time, held by the system: it is free again when the holder ends, however that happens."""
+    """A lock held through the system (``flock(2)``), so that it is free again however its holder ends."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -28,7 +28,12 @@ class Lock:
         self.release()
 
     def acquire(self) -> None:
-        """Take the lock. Raises Locked if somebody has it, OSError if the file can't be made."""
+        """Take the lock and raise its epoch by one.
+
+        Raises:
+            Locked: another process has the lock.
+            OSError: the file cannot be made.
+        """
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -46,7 +51,7 @@ class Lock:
         self._file = handle
 
     def held(self) -> bool:
-        """Say whether this process still has the lock: nobody removed or replaced the file."""
+        """Say whether this process still has the lock, and the file was not removed or replaced."""
         if self._file < 0:
             return False
         try:
@@ -55,7 +60,7 @@ class Lock:
             return False
 
     def release(self) -> None:
-        """Give the lock up. The file stays: removing it would let two hold it."""
+        """Release the lock. The file stays, because removing it would let two processes hold a lock."""
         self.epoch = 0
         if self._file >= 0:
             file, self._file = self._file, -1

@@ -1,4 +1,4 @@
-"""Keeps the whole lines of a damaged journal, and converts a journal back for an earlier version."""
+"""Repairs a damaged journal, and converts a journal for an earlier version."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ from ptgbot.store.store import Contents, Damaged
 
 
 def repair(export: Path) -> Iterator[str]:
-    """Keep the whole lines before the first damaged one, put the rest aside. Raises Locked, Damaged, OSError."""
+    """Keep the whole lines before the first damaged one and put the rest aside. Yield sentences about the result.
+
+    Raises:
+        Locked: a bot works on the state.
+        Damaged: the first line is damaged, so that nothing can be kept.
+        OSError: a file cannot be read or written.
+    """
     path = Paths(export).journal
     with Lock(Paths(export).lock):
         raw = path.read_bytes()
@@ -50,14 +56,14 @@ def _whole(raw: bytes) -> tuple[int, int]:
 
 
 def downgrade(export: Path) -> Iterator[str]:
-    """Convert journal and archives to schema 1, which earlier versions read. Yields what is left out.
+    """Convert journal and archives to schema 1, which earlier versions read. Yield sentences about what is lost.
 
-    Archives come first: until the journal itself is converted, this can be run again.
+    The journal itself is converted last: until then, this can be run again after a crash.
 
     Raises:
         Locked: a bot works on the state.
         Damaged: a line is not what was written.
-        OSError: a file could not be read or written.
+        OSError: a file cannot be read or written.
     """
     paths = Paths(export)
     with Lock(paths.lock):

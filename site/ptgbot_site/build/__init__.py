@@ -1,4 +1,4 @@
-"""The engine: makes pages of slices, and knows no feature."""
+"""The engine: makes pages of slices. It knows no feature."""
 
 from __future__ import annotations
 

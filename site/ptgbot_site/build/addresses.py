@@ -1,6 +1,6 @@
-"""Prints, as one line of JSON, which addresses extensions bring besides pages with a source of their own.
+"""Prints, as one line of JSON, the addresses that extensions add besides pages with a source of their own.
 
-It is a program of its own, so that a process that needs the answer need not load Sphinx.
+It is a program of its own, so that the process that needs the answer does not load Sphinx.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ptgbot_site.build.registry import registry
 
 
 def addresses(extensions: Sequence[str]) -> list[str]:
-    """Return names of files of the site; one that ends in a slash is a folder of pages made of the state."""
+    """Return names of files of the site. A name that ends in a slash is a folder of pages that depend on the state."""
     with tempfile.TemporaryDirectory(prefix="ptgbot-addresses-") as folder:
         wanted = {"extensions": ["ptgbot_site", *extensions], "ptg_features": []}
         app = Sphinx(folder, None, f"{folder}/html", f"{folder}/trees", "dummy", wanted, status=None, warning=None)

@@ -1,6 +1,6 @@
-"""What the Sphinx extension of a feature calls in its ``setup`` to bring its parts to the site.
+"""Functions that the Sphinx extension of a feature calls in its ``setup`` to add its parts to the site.
 
-An extension begins with :func:`add_extension`, which finds the folders beside its module by their names:
+An extension begins with :func:`add_extension`, which finds these folders beside the extension's module:
 
 ``pages``
     reStructuredText files that become pages of the bot's own site
@@ -48,9 +48,10 @@ FOOT = "frame.foot"
 
 
 def add_extension(app: Sphinx, module: str) -> None:
-    """Make the engine know an extension and the folders beside its module.
+    """Register an extension and the folders beside its module.
 
-    Raises ExtensionError where there is no such module.
+    Raises:
+        ExtensionError: there is no such module, or another extension has a page of the same name.
     """
     spec = find_spec(module)
     if spec is None or spec.origin is None:
@@ -73,7 +74,8 @@ def _pages(folder: Path) -> list[str]:
 def add_directive(app: Sphinx, directive: type[StateDirective]) -> None:
     """Register a directive in the domain ``ptg`` under its ``kind``.
 
-    Raises ExtensionError where another extension has a directive of that name.
+    Raises:
+        ExtensionError: another extension has a directive of the same name.
     """
     known = registry(app)
     known.own(f"the directive ptg:{directive.kind}", directive.__module__)
@@ -82,9 +84,10 @@ def add_directive(app: Sphinx, directive: type[StateDirective]) -> None:
 
 
 def add_collection(app: Sphinx, collection: Collection) -> None:
-    """Register pages of which there is one for each of many things.
+    """Register a collection of pages, such as one page for each track.
 
-    Raises ExtensionError where another collection has the same folder.
+    Raises:
+        ExtensionError: another collection has the same folder.
     """
     known = registry(app)
     known.own(f"the folder {collection.folder}", collection.source.__module__)
@@ -102,11 +105,17 @@ def add_assets(
 ) -> None:
     """Register style sheets and scripts.
 
-    Each kind is joined in the order given and gets a digest in its name.
+    The files of each kind are joined in the order given, and the joined file has a digest in its name.
 
-    :param name: what the joined file is called if it does not become part of the one for every page.
-    :param folder: the folder in which they stand.
-    :param directives: names of the directives on whose pages alone they are needed; every page if left out.
+    Args:
+        name: name of the joined file, if it does not become part of the file for every page.
+        folder: the folder of the files.
+        styles: names of the style sheets.
+        scripts: names of the scripts.
+        directives: names of the directives whose pages need the files; every page if left out.
+
+    Raises:
+        ExtensionError: another extension has assets of the same name.
     """
     known = registry(app)
     known.own(f"the assets {name}", str(folder))
@@ -115,50 +124,65 @@ def add_assets(
 
 
 def add_sheet(app: Sphinx, sheet: Sheet) -> None:
-    """Register a style sheet that is made of a slice."""
+    """Register a style sheet that is made of a slice.
+
+    Raises:
+        ExtensionError: another extension has a style sheet of the same name.
+    """
     known = registry(app)
     known.own(f"the style sheet {sheet.name}", sheet.make.__module__)
     known.sheets.append(sheet)
 
 
 def add_feed(app: Sphinx, feed: Feed) -> None:
-    """Register files that are made of slices. Raises ExtensionError where another feed has the same name."""
+    """Register files that are made of slices.
+
+    Raises:
+        ExtensionError: another feed has the same name.
+    """
     known = registry(app)
     known.own(f"the feed {feed.name}", feed.make.__module__)
     known.feeds[feed.name] = feed
 
 
 def add_menu(app: Sphinx, page: str, order: int) -> None:
-    """Put a page into the menu; pages with a lower order come first. The operator's own menu wins."""
+    """Add a page to the menu. Pages with a lower order come first. The operator's own menu replaces all of them."""
     registry(app).menu[page] = order
 
 
 def add_part(app: Sphinx, place: str, part: Part) -> None:
-    """Show something at a place of others: one that a page names by ``.. ptg:place::``, or one of the frame."""
+    """Show a part at a place of pages or of the frame.
+
+    A page names a place by ``.. ptg:place::``.
+    """
     parts = registry(app).parts.setdefault(place, [])
     parts.append(part)
     parts.sort(key=lambda one: one.order)
 
 
 def add_mention(app: Sphinx, mention: Mention) -> None:
-    """Say what stands for ``#name`` in typed text; the first mention that knows the name is shown."""
+    """Register what ``#name`` in typed text may mean. The first mention that knows the name is shown."""
     registry(app).mentions.append(mention)
 
 
 def add_title(app: Sphinx, named: Title) -> None:
-    """Say where the title of the site stands; the first that is not empty counts."""
+    """Register where the title of the site stands. The first title that is not empty is shown."""
     registry(app).titles.append(named)
 
 
 def add_moved(app: Sphinx, old: str, new: str) -> None:
-    """Let an old address, such as ``signage.html``, lead to a page, such as ``screen/index.html``."""
+    """Redirect an old address, such as ``signage.html``, to a page, such as ``screen/index.html``.
+
+    Raises:
+        ExtensionError: another extension redirects the same address.
+    """
     known = registry(app)
     known.own(f"the address {old}", new)
     known.moved[old] = new
 
 
 def add_template(app: Sphinx, pages: str, template: str) -> None:
-    """Frame pages whose names begin with ``pages`` by a template of the extension."""
+    """Use a template of the extension for pages whose names begin with ``pages``."""
     registry(app).templates[pages] = template
 
 
@@ -168,9 +192,12 @@ def add_bar(app: Sphinx, template: str) -> None:
 
 
 def add_meaning(app: Sphinx, name: str, find: Callable[[State, str], Sequence[str]]) -> None:
-    """Say which slices are meant by ``NAME:KEY`` in what a directive uses, if KEY is not a key of the slices itself.
+    """Register a function that finds the slices meant by ``NAME:KEY``, if KEY is not itself the key of a slice.
 
-    Pages are read before the state is known, so a directive can only say ``coffee.day:@today``.
+    Pages are read before the state is known, so a directive can only use a name such as ``coffee.day:@today``.
+
+    Raises:
+        ExtensionError: another extension has registered the same name.
     """
     known = registry(app)
     known.own(f"the meaning of {name}", find.__module__)

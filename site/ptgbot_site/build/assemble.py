@@ -1,4 +1,4 @@
-"""The source of the bot's own site: the pages that extensions bring, and a contents page that lists them."""
+"""Assembles the source of the bot's own site: the pages of extensions, and a contents page that lists them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from sphinx.config import Config
 
 DEFAULT = Path(__file__).parent / "pages"
-"""Pages for a site whose extensions bring none of that name."""
+"""Pages for a site whose extensions have no page of the same name."""
 
 
 def _copy_pages(app: Sphinx, config: Config) -> None:
-    """Put the pages of all extensions into the source, if this project is the bot's own site."""
+    """Copy the pages of all extensions into the source, if this project is the bot's own site."""
     if not config.ptg_pages:
         return
     source = Path(app.srcdir)
@@ -34,13 +34,13 @@ def _copy_pages(app: Sphinx, config: Config) -> None:
 
 
 def _add_templates(app: Sphinx, config: Config) -> None:
-    """Let Sphinx find the templates of extensions, behind the operator's own."""
+    """Add the templates of extensions to Sphinx, after the operator's own."""
     folders = (one.folder / "templates" for one in registry(app).extensions)
     config.templates_path = [*config.templates_path, *(str(folder) for folder in folders if folder.is_dir())]
 
 
 def _list_pages(app: Sphinx, doctree: nodes.document) -> None:
-    """Let the first page list all pages of the menu, so that a PDF or a book holds them."""
+    """List all pages of the menu on the first page, so that a PDF or a book contains them."""
     first = app.config.root_doc
     if app.env.docname != first or not menu_pages(app):
         return
@@ -63,7 +63,7 @@ def _list_pages(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def setup_assembly(app: Sphinx) -> None:
-    """Register it. The list comes before Sphinx's own collector looks for lists of pages."""
+    """Register the assembly. The list is made before Sphinx's own collector looks for lists of pages."""
     app.connect("config-inited", _copy_pages)
     app.connect("config-inited", _add_templates)
     app.connect("doctree-read", _list_pages, priority=400)

@@ -1,4 +1,4 @@
-"""Style sheets and scripts. Each has its digest in its name: a page and its files are of one build."""
+"""Style sheets and scripts. Each has its digest in its name, so that a page and its files are of one build."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ ENGINE = Bundle(
     [_HERE / name for name in ("base.css", "parts.css", "docs.css")],
     [_HERE / name for name in ("morph.js", "live.js")],
 )
-"""What every page has, before the assets of extensions."""
+"""The assets of every page, before those of extensions."""
 WORKER = "sw.js"
-"""The service worker. It must stand at the root of the site under a name that stays."""
+"""The service worker. It must be at the root of the site, under a name that never changes."""
 _KEPT = timedelta(days=1)
-"""How long a former style sheet made of a slice stays: a page loaded just before may still ask for it."""
+"""How long a former style sheet made of a slice is kept, for pages that were loaded before."""
 
 
 @frozen
@@ -44,19 +44,19 @@ class Asset:
     name: str
     content: str
     directives: frozenset[str] = frozenset()
-    """Directives on whose pages alone it is needed."""
+    """Directives whose pages need it; empty means every page."""
 
 
 def hashed(name: str, content: str) -> str:
-    """Return ``name-DIGEST.suffix``."""
+    """Return a file name with the digest of its content: ``name-DIGEST.suffix``."""
     stem, suffix = name.split(".")
     return f"{stem}-{hashlib.sha256(content.encode()).hexdigest()[:10]}.{suffix}"
 
 
 def fixed_assets(known: Registry) -> list[Asset]:
-    """Return the files that are the same for every state; those for every page come first, joined.
+    """Return the files that are the same for every state. The joined files for every page come first.
 
-    The first script brings the translations of the texts of all scripts.
+    The first script holds the translations of the texts of all scripts.
     """
     everywhere = [ENGINE, *(one for one in known.bundles if not one.directives)]
     words = script_words("".join(_text(path) for one in (ENGINE, *known.bundles) for path in one.scripts))

@@ -1,4 +1,4 @@
-"""What all directives of the domain ``ptg`` share: they leave a placeholder and say which slices it shows."""
+"""The base of all directives of the domain ``ptg``: they leave a placeholder that names the slices they show."""
 
 from __future__ import annotations
 
@@ -19,28 +19,31 @@ MENTIONS = "ptg:mentions"
 
 
 class StateDirective(SphinxDirective, abc.ABC):
-    """A directive that shows slices of the state. It never looks at the state itself: pages are read once."""
+    """A directive that shows slices of the state.
+
+    It never looks at the state itself, because Sphinx keeps read pages.
+    """
 
     kind: ClassVar[str]
     """Its name in the domain."""
     needs: ClassVar[tuple[str, ...]]
-    """Slices, named ``FEATURE.NAME``, without which there is nothing to show."""
+    """Names (``FEATURE.NAME``) of the slices that it cannot do without."""
     also: ClassVar[tuple[str, ...]] = ()
-    """Further slices it shows."""
+    """Names of further slices that it shows."""
     shared: ClassVar[tuple[str, ...]] = ()
-    """Those of them on which each piece that it remembers (:meth:`View.piece`) depends."""
+    """Those of them on which each of its cached pieces (:meth:`View.piece`) depends."""
     mentions: ClassVar[bool] = False
     """Whether it shows typed text (:meth:`View.typed`), in which ``#name`` may mean something of any feature."""
 
     vanishes: ClassVar[bool] = False
-    """Whether nothing at all stands on the page where there is nothing to show."""
+    """Whether it leaves no trace on the page when it has nothing to show."""
 
     def uses(self) -> set[str]:
-        """Return the slices that this one shows."""
+        """Return the names of the slices that this directive shows."""
         return {*self.needs, *self.also, *([MENTIONS] if self.mentions else [])}
 
     def given(self) -> dict[str, str]:
-        """Return its argument and options, for :meth:`render`."""
+        """Return argument and options for :meth:`render`."""
         return {}
 
     def run(self) -> list[nodes.Node]:
@@ -55,24 +58,31 @@ class StateDirective(SphinxDirective, abc.ABC):
     @staticmethod
     @abc.abstractmethod
     def render(view: View, given: Mapping[str, Any]) -> Sequence[nodes.Node]:
-        """Return what is shown. ``given`` holds what :meth:`given` returned, and as ``id`` the anchor of the part."""
+        """Return the nodes to show. ``given`` holds the result of :meth:`given`, and ``id``, the anchor of the part."""
 
 
 def note(text: str) -> nodes.paragraph:
-    """Return a sentence of ours for where there is nothing to show."""
+    """Return a sentence to show when there is nothing else to show."""
     return nodes.paragraph("", text, classes=["ptg-nothing"])
 
 
 def missing(names: Sequence[str]) -> list[nodes.Node]:
-    """Return what a directive shows whose slices the builder does not have."""
+    """Return the nodes of a directive for which the builder lacks slices."""
     text = say("This part needs the state of the bot (%s); set ptg_state to a ptg.json file.")
     return [note(text % ", ".join(names))]
 
 
 def items(rows: Iterable[nodes.Node], *classes: str) -> ptg_list:
-    """Return a list with one item for each row; a row may be an item already."""
+    """Return a list with an item for each row. A row may be an item already."""
     made = [row if isinstance(row, nodes.list_item | ptg_items | ptg_written) else ptg_item("", row) for row in rows]
     return ptg_list("", *made, classes=["ptg-list", *classes])
+
+
+def jump(address: str, label: Sequence[nodes.Node], *classes: str) -> nodes.Element:
+    """Return a link to a page; where it would lead to the page itself, its name, marked."""
+    if address:
+        return nodes.reference("", "", *label, refuri=address, internal=True, classes=[*classes])
+    return nodes.inline("", "", *label, classes=[*classes, "ptg-here"])
 
 
 def title(text: str, level: int = 1) -> nodes.rubric:
@@ -83,7 +93,7 @@ def title(text: str, level: int = 1) -> nodes.rubric:
 
 
 def line(*parts: nodes.Node) -> nodes.paragraph:
-    """Return a paragraph of parts with blanks between, so that it reads well without a style sheet too."""
+    """Return a paragraph of parts separated by blanks, so that it is readable without a style sheet."""
     spaced: list[nodes.Node] = []
     for part in parts:
         spaced += [nodes.Text(" "), part] if spaced else [part]

@@ -1,4 +1,4 @@
-"""The domain ``ptg``: which page shows which slices."""
+"""The domain ``ptg``: it knows which page shows which slices."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class PtgDomain(Domain):
-    """Directives and roles that show what the bot knows.
+    """Directives and roles that show the state of the bot.
 
-    ``data`` holds what belongs to the sources and is kept with them; ``state`` is what is shown, lives as
-    long as the builder and is never kept, so that no page can show a former one.
+    ``data`` belongs to the sources and is stored with them. ``state`` is shown; it lives as
+    long as the builder and is never stored, so that no page can show an old one.
     """
 
     name = "ptg"
@@ -42,18 +42,18 @@ class PtgDomain(Domain):
         super().__init__(env)
         self.state = State()
         self.registry = Registry()
-        """What the extensions of features brought."""
+        """Everything that the extensions of features have registered."""
         self.rich = False
         """Whether pages are framed by our theme."""
         self.tags = Tags()
-        """What conditions ask for."""
+        """The tags that conditions test."""
         self.relative: Callable[[str, str], str] = lambda _page, _other: ""
-        """How the builder links from one page to another; may raise NoUri."""
+        """Returns the relative address of one page from another. May raise NoUri."""
         self.fragments: Fragments | None = None
-        """What was written last, in a builder that builds again and again."""
+        """Pieces that were written last, in a builder that runs many builds."""
 
     def process_doc(self, env: BuildEnvironment, docname: str, document: nodes.document) -> None:
-        """Note which slices a page shows, each with the conditions (``only``) that it stands under."""
+        """Note which slices a page shows, each with the conditions (``only``) around it."""
         found: set[tuple[str, tuple[str, ...]]] = set()
         for place in document.findall(lambda node: isinstance(node, ptg_placeholder | ptg_inline)):
             assert isinstance(place, nodes.Element)
@@ -70,7 +70,7 @@ class PtgDomain(Domain):
         return set(self.data["kinds"].get(docname, ()))
 
     def uses(self, docname: str) -> list[str]:
-        """Return the slices that a page itself shows in the output that is built."""
+        """Return the slices that a page itself shows in the present output format."""
         noted = self.data["uses"].get(docname, ())
         return list(dict.fromkeys(name for name, conditions in noted if all(map(self._holds, conditions))))
 
@@ -87,27 +87,27 @@ class PtgDomain(Domain):
             return True
 
     def clear_doc(self, docname: str) -> None:
-        """Forget a page that is read anew."""
+        """Forget a page that will be read anew."""
         for known in self.data.values():
             if isinstance(known, dict):
                 known.pop(docname, None)
 
     def merge_domaindata(self, docnames: AbstractSet[str], otherdata: dict[str, Any]) -> None:
-        """Take over what another process read."""
+        """Take over the data that another process has read."""
         for name in ("uses", "kinds"):
             for docname in docnames & otherdata[name].keys():
                 self.data[name][docname] = otherdata[name][docname]
 
 
 def _conditions(node: nodes.Node) -> Iterator[str]:
-    """Yield the conditions that a node stands under."""
+    """Yield the conditions (``only``) around a node."""
     while (node := node.parent) is not None:
         if isinstance(node, addnodes.only):
             yield node["expr"]
 
 
 def ptg_domain(env: BuildEnvironment) -> PtgDomain:
-    """Return our domain of an environment."""
+    """Return the domain ``ptg`` of an environment."""
     domain = env.domains["ptg"]
     assert isinstance(domain, PtgDomain)
     return domain

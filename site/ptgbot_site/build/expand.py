@@ -1,4 +1,4 @@
-"""Puts what is shown in the place of our placeholders, when a page is written."""
+"""Replaces placeholders by the nodes to show, when a page is written."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from ptgbot_site.build.view import View
 
 
 class Expand(SphinxPostTransform):
-    """Runs before references are resolved. No stored doctree holds state, so no page shows a former one."""
+    """Expands placeholders before references are resolved.
+
+    Stored doctrees hold no state, so no page shows an old one.
+    """
 
     default_priority = 5
 
@@ -44,7 +47,7 @@ class Expand(SphinxPostTransform):
             place.parent.remove(place)
 
     def _address(self, page: str) -> str | None:
-        """Return how this page links to another one of the project."""
+        """Return the relative address of another page of the project, None if there is none."""
         if page not in self.env.found_docs:
             return None
         try:
@@ -54,7 +57,7 @@ class Expand(SphinxPostTransform):
 
 
 def view_of(domain: PtgDomain, address: Callable[[str], str | None], page: str) -> View:
-    """Return the view of a page; ``address`` says how it links to another one."""
+    """Return the view of a page. ``address`` returns the relative address of another page."""
     fragments = domain.fragments.of_page(page) if domain.rich and domain.fragments is not None else None
     here = page.rpartition("/")[0]
     return View(domain.state, domain.rich, address, fragments, here, domain.registry.mentions, domain.registry.parts)

@@ -1,4 +1,4 @@
-"""Files of the site beside its pages: feeds and old addresses, made in the same build."""
+"""Files of the site beside its pages, made in the same build: feeds and old addresses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 WRITTEN = "ptg-feeds.json"
-"""Beside the doctrees: of what each feed was made last, and its files."""
+"""File beside the doctrees that holds the digest and the files of each feed."""
 _MOVED = """<!DOCTYPE html>
 <html lang="{language}">
 <head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={url}"><title>{title}</title></head>
@@ -30,14 +30,14 @@ _MOVED = """<!DOCTYPE html>
 
 @define
 class Written:
-    """What stands in the folder of the site by each feed."""
+    """The files that each feed has written into the folder of the site."""
 
     path: Path
     _feeds: dict[str, tuple[str, list[str]]] = field(factory=dict)
 
     @classmethod
     def load(cls, path: Path) -> Written:
-        """Read it; what cannot be read counts as nothing written."""
+        """Read the stored record; a damaged one counts as empty."""
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
             return cls(path, {name: (str(row[0]), [*map(str, row[1])]) for name, row in stored.items()})
@@ -45,12 +45,12 @@ class Written:
             return cls(path)
 
     def stands(self, feed: str, digest: str, out: Path) -> bool:
-        """Say whether a feed's files are those of a digest."""
+        """Say whether the files of a feed are those of a digest."""
         known, files = self._feeds.get(feed, ("", []))
         return known == digest and all((out / name).exists() for name in files)
 
     def put(self, feed: str, digest: str, files: Mapping[str, bytes], out: Path) -> None:
-        """Write what differs; remove files that the feed made once and makes no more."""
+        """Write the files that differ, and remove files that the feed no longer makes."""
         for name, content in files.items():
             path = out / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,13 +62,17 @@ class Written:
         self._feeds[feed] = (digest, sorted(files))
 
     def drop(self, kept: set[str], out: Path) -> None:
-        """Remove the files of feeds that are made no more."""
+        """Remove the files of feeds that are not in ``kept``."""
         for feed in self._feeds.keys() - kept:
             self.put(feed, "", {}, out)
             del self._feeds[feed]
 
     def save(self) -> None:
-        """Remember it. Raises OSError."""
+        """Store the record.
+
+        Raises:
+            OSError: it cannot be written.
+        """
         text = json.dumps(self._feeds)
         if not self.path.exists() or self.path.read_text(encoding="utf-8") != text:
             part = self.path.with_suffix(".part")
@@ -77,7 +81,7 @@ class Written:
 
 
 def made(app: Sphinx, state: State) -> list[Feed]:
-    """Return the feeds that are made with what is known."""
+    """Return the feeds whose slices are known."""
     return [feed for feed in registry(app).feeds.values() if all(state.has(name) for name in feed.needs)]
 
 
@@ -106,5 +110,5 @@ def _forward(app: Sphinx, out: Path) -> None:
 
 
 def setup_feeds(app: Sphinx) -> None:
-    """Write them at the end of a build."""
+    """Write the feeds at the end of a build."""
     app.connect("build-finished", _write)

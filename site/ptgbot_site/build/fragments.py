@@ -1,4 +1,4 @@
-"""Pieces of pages as they were written last: what did not change is not made again."""
+"""A cache of pieces of pages, so that unchanged pieces are not made again."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from collections.abc import Container
 from attrs import define, field, frozen
 
 MOST = 128 * 2**20
-"""Characters that are remembered at most; the pieces used least lately are forgotten first."""
+"""Most characters that are kept; the least recently used pieces are dropped first."""
 
 
 @define
 class Fragments:
-    """HTML of pieces by a digest of everything that is shown in them, as long as some page shows them."""
+    """The HTML of pieces, by a digest of everything that they show. A piece is kept while a page shows it."""
 
     most: int = MOST
     _known: dict[str, str] = field(factory=dict, init=False)
     _size: int = field(default=0, init=False)
     _shown: dict[str, set[str]] = field(factory=dict, init=False)
-    """The pieces of each page as it was written last."""
+    """The pieces of each page, as last written."""
     _writing: dict[str, set[str]] = field(factory=dict, init=False)
-    """The pieces of each page that is written in this build."""
+    """The pieces of each page written in this build."""
     _pages: dict[str, int] = field(factory=dict, init=False)
     """The number of pages that show each piece."""
 
@@ -31,21 +31,21 @@ class Fragments:
         return Pieces(self, self._writing.setdefault(page, set()))
 
     def get(self, key: str) -> str | None:
-        """Return a piece, None where it has to be made."""
+        """Return the HTML of a piece, None if it must be made."""
         html = self._known.pop(key, None)
         if html is not None:
             self._known[key] = html
         return html
 
     def put(self, key: str, html: str) -> None:
-        """Remember a piece."""
+        """Store the HTML of a piece."""
         self._size += len(html) - len(self._known.pop(key, ""))
         self._known[key] = html
         while self._size > self.most:
             self._drop(next(iter(self._known)))
 
     def settle(self, pages: Container[str]) -> None:
-        """Forget what no page shows any longer. Called after a build; ``pages`` are all pages that there are."""
+        """Remove the pieces that no page shows any longer. Call it after a build; ``pages`` are all existing pages."""
         written, self._writing = self._writing, {}
         gone: dict[str, set[str]] = {page: set() for page in self._shown if page not in pages}
         for page, used in {**written, **gone}.items():
@@ -70,21 +70,21 @@ class Fragments:
 
 @frozen
 class Pieces:
-    """The pieces that one page shows, found among all that are remembered."""
+    """The cached pieces for one page."""
 
     fragments: Fragments
     _used: set[str]
 
     def get(self, key: str) -> str | None:
-        """Return a piece, None where it has to be made."""
+        """Return the HTML of a piece, None if it must be made."""
         self._used.add(key)
         return self.fragments.get(key)
 
     def put(self, key: str, html: str) -> None:
-        """Remember a piece that :meth:`get` did not find."""
+        """Store the HTML of a piece that :meth:`get` did not find."""
         self.fragments.put(key, html)
 
 
 def digest(*shown: object) -> str:
-    """Return a digest of what is shown in a piece; order counts."""
+    """Return a digest of everything that a piece shows. The order counts."""
     return hashlib.sha256(json.dumps(shown).encode(errors="surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""What stands around the content of every page: title, menu, feeds, banners."""
+"""The frame around the content of every page: title, menu, feeds, banners."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 NO_TITLE = "&lt;no title&gt;"
-"""What Sphinx calls a page whose heading is only known when it is written."""
+"""Sphinx's title of a page whose heading is only known when it is written."""
 
 
 def _describe(
@@ -57,13 +57,13 @@ def _describe(
 
 
 def site_title(domain: PtgDomain) -> str:
-    """Return the title of the site: the operator's, else the first that an extension finds; empty without one."""
+    """Return the title of the site: the operator's, else the first that an extension finds, else the empty string."""
     own = text_of(domain.state.table(SITE), "title")
     return clean(own or next((text for one in domain.registry.titles if (text := one.find(domain.state))), ""))
 
 
 def _part(app: Sphinx, domain: PtgDomain, pagename: str, place: str) -> str:
-    """Return what the parts at a place of the frame show, as HTML."""
+    """Return the HTML of the parts at a place of the frame."""
 
     def address(page: str) -> str | None:
         try:
@@ -79,14 +79,19 @@ def _part(app: Sphinx, domain: PtgDomain, pagename: str, place: str) -> str:
 
 
 def _menu(app: Sphinx, domain: PtgDomain, pagename: str) -> Iterator[dict[str, Any]]:
-    """Yield the entries of the menu: the operator's, else the registered pages in their order."""
+    """Yield the entries of the menu: the operator's, else the registered pages in their order.
+
+    ``here`` is the value of ``aria-current`` (WAI-ARIA 1.2): ``page`` for the page itself, ``true`` for the page above
+    it, such as the list of tracks above the page of a track.
+    """
     for entry in _wanted(app, domain.state.table(SITE).get("menu")):
         page, url = text_of(entry, "page"), safe_url(entry.get("url"))
         if page in app.env.found_docs:
             title = app.env.titles[page].astext()
-            yield {"title": title, "url": app.builder.get_relative_uri(pagename, page), "here": page == pagename}
+            here = "page" if page == pagename else "true" if pagename.startswith(f"{page}/") else ""
+            yield {"title": title, "url": app.builder.get_relative_uri(pagename, page), "here": here}
         elif url:
-            yield {"title": clean(text_of(entry, "title")), "url": url, "here": False}
+            yield {"title": clean(text_of(entry, "title")), "url": url, "here": ""}
 
 
 def _wanted(app: Sphinx, wanted: Json) -> list[dict[str, Json]]:
@@ -95,7 +100,7 @@ def _wanted(app: Sphinx, wanted: Json) -> list[dict[str, Json]]:
 
 
 def menu_pages(app: Sphinx) -> list[str]:
-    """Return the pages of the menu in their order; none where the project is not the bot's own site."""
+    """Return the pages of the menu in order, none if the project is not the bot's own site."""
     if not app.config.ptg_pages:
         return []
     menu = registry(app).menu
@@ -103,7 +108,7 @@ def menu_pages(app: Sphinx) -> list[str]:
 
 
 def _title(domain: PtgDomain, pagename: str) -> str:
-    """Return the title of a page that is one of many."""
+    """Return the title of a page of a collection."""
     folder, _, slug = pagename.rpartition("/")
     collection = domain.registry.collections.get(folder)
     titles = collection.pages(domain.state) if collection else {}
@@ -111,5 +116,5 @@ def _title(domain: PtgDomain, pagename: str) -> str:
 
 
 def setup_frame(app: Sphinx) -> None:
-    """Register it."""
+    """Register the frame."""
     app.connect("html-page-context", _describe)

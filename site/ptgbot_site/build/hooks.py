@@ -1,4 +1,4 @@
-"""When what happens in a build: state in, changed pages out, what was written noted."""
+"""Connects to Sphinx's events: load the state, choose changed pages, note what was written."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 LEDGER = "ptg-pages-"
-"""What the names of our ledgers begin with, beside the doctrees."""
+"""Beginning of the names of our ledgers, which are beside the doctrees."""
 
 _files: WeakKeyDictionary[Sphinx, Mapping[str, bytes]] = WeakKeyDictionary()
 _ledgers: WeakKeyDictionary[Sphinx, Ledger] = WeakKeyDictionary()
@@ -55,7 +55,7 @@ def _changed_pages(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
 
 
 def _remove(app: Sphinx, pages: Iterable[str]) -> None:
-    """Remove what was built of pages that are no more."""
+    """Remove the built files of pages that no longer exist."""
     if app.builder.name == "html":
         for page in pages:
             Path(app.outdir, app.builder.get_target_uri(page)).unlink(missing_ok=True)
@@ -73,7 +73,7 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup_hooks(app: Sphinx) -> None:
-    """Register what happens when."""
+    """Connect to Sphinx's events."""
     app.connect("builder-inited", _begin)
     app.connect("env-updated", _changed_pages)
     app.connect("build-finished", _finish)

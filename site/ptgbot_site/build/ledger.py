@@ -1,4 +1,4 @@
-"""Which content every page was last written with."""
+"""A record of the content with which every page was last written."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from attrs import define, field
 
 @define
 class Ledger:
-    """Kept beside the doctrees, so that a builder that starts again writes only pages that changed.
+    """The record, kept beside the doctrees, so that a restarted builder writes only changed pages.
 
-    What a build is about to write counts only after :meth:`commit`. Until then nobody knows what stands in
-    the files of these pages, so they are due at the next build whatever it shows.
+    The digests of a build count only after :meth:`commit`. Until then the files of its pages may be old or new, so
+    these pages are due at the next build in any case.
     """
 
     path: Path
@@ -25,7 +25,7 @@ class Ledger:
 
     @classmethod
     def load(cls, path: Path) -> Ledger:
-        """Read it; what cannot be read counts as nothing written."""
+        """Read the stored record; a damaged one counts as empty."""
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
             entries = {page: digest for page, digest in stored.items() if isinstance(digest, str)}
@@ -34,18 +34,22 @@ class Ledger:
         return cls(path, entries)
 
     def begin(self, digests: Mapping[str, str]) -> list[str]:
-        """Take the digests of all pages; return those that have to be written."""
+        """Take the digests of all pages. Return the pages that must be written."""
         self._due = dict(digests)
         self._unsure |= {page for page, digest in digests.items() if self._written.get(page) != digest}
         return sorted(self._unsure & self._due.keys())
 
     @property
     def gone(self) -> list[str]:
-        """Pages that were written once and are no more."""
+        """Pages that were written and no longer exist."""
         return sorted((self._written.keys() | self._unsure) - self._due.keys())
 
     def commit(self) -> None:
-        """Everything due has been written. Raises OSError."""
+        """Note that every due page has been written.
+
+        Raises:
+            OSError: the record cannot be stored.
+        """
         self._unsure.clear()
         if self._written != self._due:
             self._written = self._due

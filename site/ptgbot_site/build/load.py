@@ -1,4 +1,4 @@
-"""The state for ``sphinx-build`` by hand: the bot's own store, or a file that it exported, becomes slices."""
+"""The state for ``sphinx-build`` by hand: makes slices of the bot's own store, or of an exported file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 
 
 def extensions(app: Sphinx) -> list[str]:
-    """Return the Sphinx extensions of the features that a project shows. Raises ConfigError with a sentence."""
+    """Return the Sphinx extensions of the features that a project shows.
+
+    Raises:
+        ConfigError: a feature is unknown, or the bot's configuration is wrong.
+    """
     return site_extensions(_features(app))
 
 
@@ -54,7 +58,10 @@ def _config(app: Sphinx) -> Config:
 def load_state(app: Sphinx, state: State) -> Mapping[str, bytes] | None:
     """Fill the state from ``ptg_config`` or ``ptg_state``, if one of them is set.
 
-    Returns the files beside the pages, None where neither is set. Raises ConfigError with a sentence.
+    Return the files beside the pages, None if neither is set.
+
+    Raises:
+        ConfigError: the state cannot be read or shown; the message is a sentence for the author of ``conf.py``.
     """
     if app.config.ptg_config:
         shown = _stored(app)
@@ -93,7 +100,7 @@ def _exported(app: Sphinx) -> Shown:
 
 
 def _settings(feature: AnyFeature, zone: str) -> Any:
-    """Return a feature's settings with a time zone, if it has such a setting."""
+    """Return a feature's settings, with a time zone if it has such a setting."""
     known = attrs.has(feature.settings) and "timezone" in attrs.fields_dict(feature.settings)
     return feature.settings(timezone=zone) if known and zone else feature.settings()
 

@@ -1,4 +1,4 @@
-"""Doctree nodes of our own. Each is a kind of a standard node, so that every builder can write it."""
+"""Our own doctree nodes. Each derives from a standard node, so that every builder can write it."""
 
 from __future__ import annotations
 
@@ -12,49 +12,49 @@ if TYPE_CHECKING:
 
 
 class ptg_placeholder(nodes.General, nodes.Element):
-    """Stands where a directive stood until its page is written."""
+    """The place of a directive until its page is written."""
 
 
 class ptg_inline(nodes.inline):
-    """Stands where a role stood until its page is written; holds the text to fall back to."""
+    """The place of a role until its page is written. It holds a text to fall back to."""
 
 
 class ptg_typed(nodes.inline):
-    """Text that somebody typed: its direction is its own and stays inside it."""
+    """A text typed by a person. Its writing direction is its own and does not affect its surroundings."""
 
 
 class ptg_time(nodes.inline):
-    """A moment; ``datetime`` holds it for machines."""
+    """A moment; ``datetime`` holds it for programs."""
 
 
 class ptg_part(nodes.container):
-    """What a directive shows; ``ids`` name it for the live script."""
+    """The nodes that a directive shows; the live script finds them by ``ids``."""
 
 
 class ptg_list(nodes.bullet_list):
-    """A list of ours: always written in the same form, whatever its items hold."""
+    """A list that is always written in the same form, whatever its items hold."""
 
 
 class ptg_item(nodes.list_item):
-    """An item of a list that is remembered as it was written, through ``remember``."""
+    """An item of a list, whose HTML is passed to ``remember``."""
 
 
 class ptg_items(nodes.container):
-    """Several items of a list that are remembered together as they were written, through ``remember``."""
+    """Several items of a list, whose joint HTML is passed to ``remember``."""
 
 
 class ptg_row(nodes.row):
-    """A row of a table that is remembered as it was written, through ``remember``."""
+    """A row of a table, whose HTML is passed to ``remember``."""
 
 
 class ptg_written(nodes.General, nodes.Element):
-    """A piece that was written before; ``html`` is what our own visitors made of it then."""
+    """A piece that was written before; ``html`` is its HTML."""
 
 
 class ptg_scroll(nodes.container):
     """A box that scrolls sideways and can be reached by keyboard; ``label`` says what it holds.
 
-    It is remembered as it was written, through ``remember``.
+    Its HTML is passed to ``remember``.
     """
 
 
@@ -75,7 +75,7 @@ def _depart_time(self: HTML5Translator, node: ptg_time) -> None:
 
 
 def _told(node: nodes.Element) -> dict[str, Any]:
-    """Return what a node tells the live script."""
+    """Return the attributes of a node that the live script reads."""
     return {name: value for name, value in node.attributes.items() if name.startswith("data-")}
 
 
@@ -151,7 +151,7 @@ def _depart_scroll(self: HTML5Translator, node: ptg_scroll) -> None:
 
 
 def setup_nodes(app: Sphinx) -> None:
-    """Register how HTML writes them; other builders fall back to the standard node."""
+    """Register the HTML of the nodes; other builders fall back to the standard nodes."""
     app.add_node(ptg_placeholder)
     app.add_node(ptg_inline)
     app.add_node(ptg_typed, html=(_visit_typed, _depart_typed))

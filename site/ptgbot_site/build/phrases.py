@@ -1,4 +1,4 @@
-"""Texts that stand in scripts and in the sources of our pages, found so that they can be translated."""
+"""Finds the translatable texts in scripts and in the sources of our pages."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def script_texts(source: str) -> list[str]:
 
 
 def script_words(source: str) -> dict[str, str]:
-    """Return the translations of a script's texts; nothing for those that are the same in the site's language."""
+    """Return the translations of a script's texts, without those that equal the text."""
     return {text: said for text in script_texts(source) if (said := say(text)) != text}
 
 
 def page_texts(source: str) -> Iterator[str]:
-    """Yield the titles and paragraphs of a page's source."""
+    """Yield the titles and paragraphs in the source of a page."""
     for block in source.strip().split("\n\n"):
         if titled := _UNDERLINED.fullmatch(block):
             yield titled["text"]

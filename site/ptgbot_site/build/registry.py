@@ -1,4 +1,4 @@
-"""Everything that the extensions of features bring to one Sphinx application."""
+"""Everything that the extensions of features have registered with one Sphinx application."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Extension:
-    """The Sphinx extension of a feature; its folders stand beside its module."""
+    """The Sphinx extension of a feature; its folders are beside its module."""
 
     name: str
     """Name of its module."""
@@ -31,14 +31,14 @@ class Extension:
 
 @frozen
 class Collection:
-    """Pages of which there is one for each of many things."""
+    """A folder of similar pages, such as one page for each track."""
 
     folder: str
     """Folder of the pages, below the root of the site."""
     pages: Callable[[State], Mapping[str, str]]
-    """Returns the title of each page by its slug: the part of its address that stands for the thing."""
+    """Returns the titles of the pages by their slugs: the last parts of their addresses."""
     source: Callable[[str], str]
-    """Returns the reStructuredText of a page for its slug. No text that somebody typed may stand in it."""
+    """Returns the reStructuredText of a page for its slug. It must not contain text that a person typed."""
 
 
 @frozen
@@ -64,15 +64,15 @@ class Sheet:
 
 @frozen
 class FeedLink:
-    """How the frame of every page leads to a file of a feed."""
+    """A link to a file of a feed, in the frame of every page."""
 
     file: str
     label: Callable[[], str]
-    """Returns what stands before it in the footer, such as ``Calendar``; files with the same label stand together."""
+    """Returns the word before the link in the footer, such as ``Calendar``. Links with one label are grouped."""
     title: str = ""
-    """What the link in the footer says; the name of the file if empty."""
+    """Text of the link in the footer; the name of the file if empty."""
     mime: str = ""
-    """The media type, for programs that look for feeds; empty for a file that is no feed."""
+    """Media type, for programs that look for feeds; empty if the file is not a feed."""
 
 
 @frozen
@@ -81,38 +81,38 @@ class Feed:
 
     name: str
     reads: Sequence[str]
-    """Slices of which they are made; ``NAME:*`` means every key. They are written again when one of these changes."""
+    """Slices of which the files are made; ``NAME:*`` means every key. The files are written when one changes."""
     make: Callable[[State], Mapping[str, bytes]]
     """Returns the contents by the name below the site."""
     links: Sequence[FeedLink] = ()
     needs: Sequence[str] = ()
-    """Slices without which nothing is made."""
+    """Slices that the feed cannot do without."""
 
 
 @frozen
 class Part:
-    """What a feature shows at a place on pages of another one, or in the frame of every page."""
+    """The part of a feature at a place on pages of other features, or in the frame of every page."""
 
     render: Callable[[View, str], Sequence[nodes.Node]]
-    """Returns what is shown; the second argument is what the host gave, such as the name of a track."""
+    """Returns the nodes to show; the second argument is the text given at the place, such as the name of a track."""
     uses: Callable[[str], Sequence[str]] = lambda _given: ()
-    """Returns the slices that are shown, for what the host gave."""
+    """Returns the slices that are shown, from the text given at the place."""
     order: int = 100
 
 
 @frozen
 class Mention:
-    """What stands for ``#name`` in typed text."""
+    """The meaning of ``#name`` in typed text."""
 
     uses: Sequence[str]
     """Slices that it shows."""
     find: Callable[[View, str], nodes.Node | None]
-    """Returns what is shown for a name, None where the name means nothing."""
+    """Returns the node for a name, None if the name means nothing."""
 
 
 @frozen
 class Title:
-    """The title of the site, as a slice tells it; the operator's own title wins."""
+    """The title of the site, from a slice. The operator's own title takes precedence."""
 
     slice: str
     find: Callable[[State], str]
@@ -120,7 +120,7 @@ class Title:
 
 @define(eq=False)
 class Registry:
-    """What was registered so far, each kind in the order of registration."""
+    """Everything that is registered, each kind in the order of registration."""
 
     extensions: list[Extension] = field(factory=list)
     directives: dict[str, type[StateDirective]] = field(factory=dict)
@@ -137,10 +137,14 @@ class Registry:
     bars: list[str] = field(factory=list)
     meanings: dict[str, Callable[[State, str], Sequence[str]]] = field(factory=dict)
     owners: dict[str, str] = field(factory=dict)
-    """Who registered each name, to say so where two want the same."""
+    """Owner of each registered name, for the message if two extensions register the same."""
 
     def own(self, what: str, owner: str) -> None:
-        """Note who brings something. Raises ExtensionError where another extension has brought it already."""
+        """Note the owner of a name.
+
+        Raises:
+            ExtensionError: another extension owns the name already.
+        """
         other = self.owners.setdefault(what, owner)
         if other != owner:
             raise ExtensionError(f"{what} is brought by {other} and by {owner}; one of them needs another name")
@@ -159,5 +163,5 @@ _registries: WeakKeyDictionary[Sphinx, Registry] = WeakKeyDictionary()
 
 
 def registry(app: Sphinx) -> Registry:
-    """Return what was registered with an application."""
+    """Return the registry of an application."""
     return _registries.setdefault(app, Registry())

@@ -1,4 +1,4 @@
-"""The state from an address: with a time-out, a limit, a memory, and a file to fall back to."""
+"""The state from an address: with a time-out, a limit, a cache, and a file to fall back to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CHUNK = 65536
 
 
 class TooLargeError(ValueError):
-    """The document has more bytes than it may."""
+    """The document exceeds the largest number of bytes."""
 
 
 class _NoOtherScheme(urllib.request.HTTPRedirectHandler):
@@ -31,7 +31,7 @@ class _NoOtherScheme(urllib.request.HTTPRedirectHandler):
 
 @frozen
 class Remote:
-    """A document at an address."""
+    """A document at an address. ``timeout`` and ``max_age`` are in seconds, ``most`` in bytes."""
 
     url: str
     kept: Path
@@ -41,7 +41,13 @@ class Remote:
     max_age: float
 
     def read(self, fallback: Path | None) -> bytes:
-        """Return the document: remembered, loaded, else remembered for longer, else the fallback. Raises OSError."""
+        """Return the document from a fresh cache, the address, an old cache or the fallback.
+
+        They are tried in this order.
+
+        Raises:
+            OSError: the document cannot be loaded, and there is neither a cache nor a fallback.
+        """
         memory = self.kept / f"ptg-state-{hashlib.sha256(self.url.encode()).hexdigest()[:16]}.json"
         if memory.exists() and time.time() - memory.stat().st_mtime < self.max_age:
             return memory.read_bytes()

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def setup_settings(app: Sphinx) -> None:
-    """Register the settings; ``docs/extension.rst`` says what each means."""
+    """Register the settings, which ``docs/extension.rst`` describes."""
     text, number = frozenset({str}), frozenset({float, int})
     app.add_config_value("ptg_state", "", "env", types=text)
     app.add_config_value("ptg_config", "", "env", types=text)

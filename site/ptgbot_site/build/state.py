@@ -1,4 +1,4 @@
-"""What the pages show: slices of the committed state, and which of them a page depends on."""
+"""The state that the pages show: slices, and which of them a page depends on."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from ptgbot.store.edits import Json
 T = TypeVar("T")
 
 SITE = "core.site"
-"""The slice that says what the configuration says of the site: address, title, logo, menu."""
+"""The slice of the site's configuration: address, title, logo, menu."""
 
 Meaning = Callable[["State", str], Sequence[str]]
-"""Returns the slices that are meant by what stands behind the colon."""
+"""Returns the slices that are meant by the text after the colon."""
 
 
 @define
 class State:
-    """The slices a builder knows, and what time it is. Values are never changed in place."""
+    """The slices of a builder, and the moment to show. Values are never changed in place."""
 
     slices: dict[str, Json] = field(factory=dict)
     zone: tzinfo = UTC
     now: datetime = field(factory=lambda: datetime.now(UTC))
     touched: dict[str, datetime] = field(factory=dict)
-    """When something that a slice shows was changed last, as far as that is on record."""
+    """Moments of the last changes of slices, as far as they are in the journal."""
     meanings: dict[str, Meaning] = field(factory=dict)
-    """What extensions mean by uses that name no slice; see :func:`ptgbot_site.build.api.add_meaning`."""
+    """Functions of extensions for uses that name no slice; see :func:`ptgbot_site.build.api.add_meaning`."""
     _digests: dict[str, str] = field(factory=dict, init=False)
     _derived: dict[str, dict[str, Any]] = field(factory=dict, init=False)
 
     def replace(self, changed: Mapping[str, Json]) -> None:
-        """Take over slices that changed; null takes one away."""
+        """Take over changed slices. Null removes a slice."""
         for name, value in changed.items():
             self._digests.pop(name, None)
             self._derived.pop(name, None)
@@ -47,7 +47,11 @@ class State:
                 self.slices[name] = value
 
     def touch(self, changed: Mapping[str, str | None]) -> None:
-        """Take over when slices were changed last (ISO 8601); null where that is not known."""
+        """Take over the moments (ISO 8601) of the last changes of slices, null for an unknown moment.
+
+        Raises:
+            ValueError: a text is not a moment.
+        """
         for name, at in changed.items():
             if at is None:
                 self.touched.pop(name, None)
@@ -59,30 +63,30 @@ class State:
         return name in self.slices
 
     def table(self, name: str) -> dict[str, Json]:
-        """Return a slice that is an object; an empty one where it is missing."""
+        """Return a slice that is an object, an empty one if it is missing."""
         value = self.slices.get(name)
         return value if isinstance(value, dict) else {}
 
     def rows(self, name: str) -> list[dict[str, Json]]:
-        """Return a slice that is a list of objects."""
+        """Return a slice that is a list of objects, an empty one if it is missing."""
         return rows_of(self.slices.get(name))
 
     def names(self, name: str) -> list[str]:
-        """Return a slice that is a list of strings."""
+        """Return a slice that is a list of strings, an empty one if it is missing."""
         value = self.slices.get(name)
         return [row for row in value if isinstance(row, str)] if isinstance(value, list) else []
 
     def text(self, name: str) -> str:
-        """Return a slice that is a string; an empty one where it is missing."""
+        """Return a slice that is a string, an empty one if it is missing."""
         value = self.slices.get(name)
         return value if isinstance(value, str) else ""
 
     def keys(self, name: str) -> list[str]:
-        """Return the names of all slices of a kind with keys."""
+        """Return the names of all slices ``NAME:KEY`` with this name."""
         return [one for one in self.slices if one.startswith(f"{name}:")]
 
     def derived(self, name: str, kind: str, make: Callable[[], T]) -> T:
-        """Return what is made of one slice alone: made once, and again when the slice has changed."""
+        """Return a value that is made of one slice only. It is made once, and again after the slice has changed."""
         known = self._derived.setdefault(name, {})
         if kind not in known:
             known[kind] = make()
@@ -90,18 +94,18 @@ class State:
         return made
 
     def meant(self, uses: Iterable[str]) -> list[str]:
-        """Return the names of the slices that are meant by uses, sorted, each once."""
+        """Return the names of the slices that are meant by uses, sorted and without duplicates."""
         return sorted({name for use in uses for name in self._meant(use)})
 
     def digest(self, uses: Iterable[str]) -> str:
-        """Return a digest of the slices that a page uses, and of the time zone it shows them in."""
+        """Return a digest of the slices that a page uses, and of the time zone in which it shows them."""
         whole = hashlib.sha256(str(self.zone).encode())
         for name in self.meant(uses):
             whole.update(f"\0{name}\0{self.digest_of(name)}".encode(errors="surrogatepass"))
         return whole.hexdigest()
 
     def changed(self, uses: Iterable[str]) -> datetime | None:
-        """Return when one of the slices that a page uses was changed last, None where that is not known."""
+        """Return the moment of the last change of the slices that a page uses, None if it is unknown."""
         known = (self.touched.get(name) for name in self.meant(uses))
         return max((at for at in known if at), default=None)
 
@@ -122,18 +126,22 @@ class State:
 
 
 def rows_of(value: Json) -> list[dict[str, Json]]:
-    """Return a list of objects; an empty one for anything else."""
+    """Return a list of objects, an empty one for anything else."""
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def text_of(row: Mapping[str, Json], name: str) -> str:
-    """Return a string of an object, empty where there is none."""
+    """Return a string of an object, the empty string if it is missing."""
     value = row.get(name)
     return value if isinstance(value, str) else ""
 
 
 def zone_of(name: str) -> tzinfo:
-    """Return a time zone by its IANA name. Raises ValueError with a sentence for one that is not known."""
+    """Return the time zone with an IANA name.
+
+    Raises:
+        ValueError: there is no such time zone; the message is a sentence for people.
+    """
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:

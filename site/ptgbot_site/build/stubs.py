@@ -1,4 +1,4 @@
-"""Pages of which there is one for each of many things: each is a stub with one directive."""
+"""Pages of collections. The source of each is a stub with few directives."""
 
 from __future__ import annotations
 
@@ -14,14 +14,21 @@ _WRITTEN = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
 
 
 def stubs(state: State, collections: Iterable[Collection]) -> dict[str, Collection]:
-    """Return the pages of collections, each with what it is one of."""
+    """Return the pages of collections, each with its collection."""
     return {f"{one.folder}/{slug}": one for one in collections for slug in one.pages(state)}
 
 
 def write_stubs(source: Path, output: Path, state: State, collections: Iterable[Collection]) -> None:
-    """Write the sources of the pages of collections; remove those of pages that are no more.
+    """Write the sources of the pages of collections, and remove those of pages that no longer exist.
 
-    :param output: what was built before; pages in it that have no source any more are removed as well.
+    Args:
+        source: the folder of sources.
+        output: the folder of the former build; pages without a source are removed there, too.
+        state: the state, which tells the pages.
+        collections: the collections.
+
+    Raises:
+        OSError: a source cannot be written.
     """
     for collection in collections:
         wanted = {slug: f":orphan:\n\n{collection.source(slug)}" for slug in collection.pages(state)}

@@ -1,4 +1,4 @@
-"""Whether pages are framed by our theme, and where it stands."""
+"""Where our theme is, and whether pages are framed by it."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ THEME = Path(__file__).parent.parent / "theme"
 
 
 def ours(app: Sphinx) -> bool:
-    """Say whether these pages are framed by our theme, so that our style sheet is there."""
+    """Say whether these pages are framed by our theme, so that they have our style sheet."""
     return app.builder.format == "html" and app.builder.name != "epub" and app.config.html_theme == "ptgbot"

@@ -1,4 +1,4 @@
-"""Times as people read them, in the zone of the site."""
+"""Times in the zone of the site, in the form for people."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def moment(text: object, zone: tzinfo) -> datetime | None:
 
 
 def clock(at: datetime) -> ptg_time:
-    """Return the time of day as a node: ``09:05``."""
+    """Return a time of day as a node: ``09:05``."""
     return ptg_time("", f"{at:%H:%M}", datetime=at.isoformat(timespec="minutes"))
 
 
 def span(start: datetime, end: datetime | None) -> list[nodes.Node]:
-    """Return from when to when as nodes: ``09:00–10:45``."""
+    """Return two times of day as nodes: ``09:00–10:45``; only the first if the second is None."""
     if end is None:
         return [clock(start)]
     return [clock(start), nodes.Text("–"), clock(end)]
@@ -41,13 +41,13 @@ def day_and_clock(at: datetime) -> str:
 
 
 def weekday(at: datetime) -> str:
-    """Return the day of the week, short: ``Mon``."""
+    """Return the abbreviated day of the week: ``Mon``."""
     # Translators: a day of the week by the patterns of Unicode's CLDR, such as Mon.
     return dated(at, say("EEE"))
 
 
 def day_name(iso: str) -> list[nodes.Node]:
-    """Return a date in short as nodes, with a blank before it: `` 23 Nov``; nothing where it is no date."""
+    """Return a short date as nodes, preceded by a blank: `` 23 Nov``. Return nothing if the text is not a date."""
     try:
         day = date.fromisoformat(iso)
     except ValueError:

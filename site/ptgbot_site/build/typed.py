@@ -1,4 +1,4 @@
-"""Text that people typed becomes nodes: plain text, links, badges of tracks. Nothing in it is ever markup."""
+"""Turns typed text into nodes: plain text, links, badges of tracks. Nothing in it is ever markup."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ptgbot.chat.urls import safe_url
 from ptgbot_site.build.nodes import ptg_typed
 
 LONGEST = 4000
-"""Characters of one text that are shown; no topic needs more, and a page must not grow without a bound."""
+"""Most characters of one text that are shown, so that no page grows without bound."""
 
 # Controls, lone surrogates and non-characters can't be written; the bidirectional overrides can make a link
 # look like another one. Marks that Arabic and Hebrew need (LRM, RLM, ALM) stay.
@@ -20,7 +20,7 @@ _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udf
 _TRACK = re.compile(r"(?<![\w#/&])#([a-z0-9][a-z0-9._-]{0,49})", re.IGNORECASE)
 
 Badge = Callable[[str], nodes.Node | None]
-"""Returns what to show for a track's name, None where there is no such track."""
+"""Returns the node for the name of a track, None if there is no such track."""
 
 
 def _linkify() -> LinkifyIt:
@@ -32,7 +32,7 @@ _finder = _linkify()
 
 
 def clean(text: str) -> str:
-    """Return what can be shown of a text: controls become one blank, the rest is cut at ``LONGEST``."""
+    """Return a text without control characters, cut at ``LONGEST`` characters."""
     plain = _UNWANTED.sub(" ", text).strip()
     return plain if len(plain) <= LONGEST else plain[: LONGEST - 1].rstrip() + "…"
 
@@ -48,7 +48,7 @@ def plain(text: str, *classes: str) -> ptg_typed:
 
 
 def typed(text: str, badge: Badge, *classes: str) -> ptg_typed:
-    """Return a typed text: http(s) and mailto addresses are links, ``#track`` is the track's badge."""
+    """Return a typed text in which http(s) and mailto addresses are links and ``#track`` is the track's badge."""
     return ptg_typed("", "", *_pieces(clean(text), badge), classes=list(classes))
 
 

@@ -1,4 +1,4 @@
-"""What a directive needs to show its slices: the state, links to other pages, text that people typed."""
+"""Everything that a directive needs to show its slices: the state, links to other pages, typed text."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ class View:
 
     state: State
     rich: bool
-    """Whether our style sheet will be there; without it a page holds one plain form of everything."""
+    """Whether the page has our style sheet; without it a page holds one plain form of everything."""
     page: Callable[[str], str | None] = field(default=lambda _name: None)
-    """Returns the address of a page as seen from the one that is made, None where there is none."""
+    """Returns the relative address of another page, None if there is no such page."""
     fragments: Pieces | None = None
-    """Pieces as they were written last, where pages are made again and again."""
+    """Cache of pieces, in a builder that runs many builds."""
     here: str = ""
-    """Where the page stands among the others: pieces with links look the same only there."""
+    """Folder of the page; cached pieces hold relative links, which are right only in the same folder."""
     mentions: Sequence[Mention] = ()
-    """What stands for ``#name`` in typed text."""
+    """The possible meanings of ``#name`` in typed text."""
     parts: Mapping[str, Sequence[Part]] = field(factory=dict)
-    """What is shown at places, by their names."""
+    """The parts at each place, by the name of the place."""
     kind: str = ""
-    """The directive that is shown."""
+    """Name of the directive."""
     shared: Sequence[str] = ()
     """Slices that every piece of the directive shows."""
 
@@ -48,9 +48,9 @@ class View:
         return evolve(self, kind=kind, shared=tuple(dict.fromkeys([*shared, *mentioned])))
 
     def piece(self, make: Callable[[], nodes.Element], *shown: object) -> nodes.Element:
-        """Return a piece of a page, as it was written last where nothing in it changed.
+        """Return a piece of a page, from the cache if nothing in it has changed.
 
-        ``shown`` is everything that it shows besides the slices that the directive names as ``shared``.
+        ``shown`` is everything that the piece shows, except the slices that the directive names as ``shared``.
         """
         if self.fragments is None:
             return make()
@@ -65,16 +65,16 @@ class View:
         return made
 
     def file(self, name: str) -> str | None:
-        """Return the address of a file of the site that is no page; None where such files are not made."""
+        """Return the relative address of a file of the site that is not a page, None if such files are not made."""
         return "../" * (self.here.count("/") + bool(self.here)) + name if self.rich else None
 
     def mention(self, name: str) -> nodes.Node | None:
-        """Return what stands for ``#name`` in a typed text, None where the name means nothing."""
+        """Return the node for ``#name`` in a typed text, None if the name means nothing."""
         found = (mention.find(self, name) for mention in self.mentions)
         return next((node for node in found if node is not None), None)
 
     def typed(self, text: str, *classes: str) -> ptg_typed:
-        """Return a typed text with its links and what it mentions."""
+        """Return a typed text with its links and mentions."""
         return typed(text, self.mention, *classes)
 
     def moment(self, text: object) -> datetime | None:

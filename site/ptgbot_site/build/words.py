@@ -1,4 +1,4 @@
-"""Our own words in the language of the site: sentences and dates."""
+"""Our own texts in the language of the site: sentences and dates."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 CATALOGUE = "ptgbot_site"
-"""What our message catalogues are called."""
+"""Name of our message catalogues."""
 LOCALES = Path(__file__).parent.parent / "locale"
-"""Where they are: ``LANGUAGE/LC_MESSAGES/ptgbot_site.mo``, and the template for further ones."""
+"""Folder of the catalogues (``LANGUAGE/LC_MESSAGES/ptgbot_site.mo``) and of their template."""
 
 _lookups = {CATALOGUE: get_translation(CATALOGUE)}
-"""Ours, then those of other people's extensions."""
+"""Our catalogue, then those of extensions."""
 
 
 def say(text: str) -> str:
-    """Return a sentence of ours, or of an extension, in the language of the site."""
+    """Return a text of ours, or of an extension, in the language of the site."""
     found = (str(lookup(text)) for lookup in _lookups.values())
     return next((said for said in found if said != text), text)
 
 
 def add_words(catalogue: str) -> None:
-    """Let :func:`say` look into the catalogue of an extension as well."""
+    """Let :func:`say` also look into the catalogue of an extension."""
     _lookups.setdefault(catalogue, get_translation(catalogue))
 
 
 def language() -> str:
-    """Return the language that :func:`say` answers in, such as ``de`` or ``pt_BR``.
+    """Return the language in which :func:`say` answers, such as ``de`` or ``pt_BR``.
 
-    It is ``en`` where the language of the site has no catalogue of ours: sentences and dates never differ.
+    It is ``en`` if we have no catalogue for the language of the site, so that sentences and dates always agree.
     """
     return get_translator(CATALOGUE).info().get("language", "en")
 
@@ -45,7 +45,7 @@ def language() -> str:
 def dated(day: date, pattern: str) -> str:
     """Return a date in the language of the site.
 
-    ``pattern`` is one of Unicode's (UTS 35, "Date Format Patterns"), itself translated with :func:`say`.
+    ``pattern`` is a date format pattern of Unicode (UTS 35, "Date Format Patterns"), translated with :func:`say`.
     """
     return format_date(day, pattern, _locale(language()))
 

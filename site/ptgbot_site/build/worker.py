@@ -1,8 +1,8 @@
 """The builder process: one line of JSON in, one build, one line of JSON out.
 
-In: ``{build, now, zone, set: {slice: value}, touched: {slice: moment}}``, where a null value takes a slice away.
-Out: ``{build, ok, pages, seconds}`` or ``{build, ok: false, error}``. The log goes to stderr; the end of stdin ends the
-process. One Sphinx application lives in it, so that only what changed is done again.
+In: ``{build, now, zone, set: {slice: value}, touched: {slice: moment}}``, where a null value removes a slice.
+Out: ``{build, ok, pages, seconds}`` or ``{build, ok: false, error}``. The log goes to stderr; the process ends with
+stdin. One Sphinx application lives in it, so that only changed pages are made.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from ptgbot_site.build.state import zone_of
 from ptgbot_site.build.stubs import stubs, write_stubs
 
 UNSURE = "unsure"
-"""A file that is there while a build runs: where it still is at a start, that build was killed."""
+"""A file that exists during a build. If it exists at the start, the last build was killed."""
 
 
 @define
 class Builder:
-    """Builds the pages of one folder, again and again."""
+    """Builds the pages of one folder, many times."""
 
     source: Path
     output: Path
@@ -44,12 +44,16 @@ class Builder:
     _app: Sphinx | None = field(default=None, init=False)
     _pages: list[str] = field(factory=list, init=False)
     _stubs: dict[str, Collection] | None = field(default=None, init=False)
-    """Pages of collections that have a source already; None before the first build."""
+    """Pages of collections that have a source; None before the first build."""
     _settled: bool = field(default=False, init=False)
     _fragments: Fragments = field(factory=Fragments, init=False)
 
     def build(self, request: dict[str, Any]) -> list[str]:
-        """Take over changed slices and build; return the pages written, as file names."""
+        """Take over changed slices and build. Return the file names of the written pages.
+
+        Raises:
+            Exception: whatever Sphinx or a directive raised; the next build continues.
+        """
         if self._app is None:
             self._app = self._start()
         app = self._app
@@ -86,7 +90,7 @@ class Builder:
         return app
 
     def _forget(self) -> None:
-        """Drop what a killed build may have left half written."""
+        """Remove everything that a killed build may have left half written."""
         shutil.rmtree(self.output, ignore_errors=True)
         shutil.rmtree(self.doctrees, ignore_errors=True)
 
@@ -103,7 +107,7 @@ class Builder:
 
 
 def answer(builder: Builder, line: str) -> dict[str, Any]:
-    """Do what one line asks for; never raises, since one bad state must not end the builder."""
+    """Handle one request. Never raises, because one bad state must not end the builder."""
     started = time.monotonic()
     number = None
     try:

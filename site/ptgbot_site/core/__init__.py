@@ -1,4 +1,4 @@
-"""What the core itself shows on the site: the commands, and where the talk happens."""
+"""The core's own part of the site: the list of commands, and the list of channels and rooms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ if TYPE_CHECKING:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register its directives and pages."""
+    """Register directives and pages.
+
+    Raises:
+        ExtensionError: another extension has registered a directive or page of the same name.
+    """
     from ptgbot_site.build import api
     from ptgbot_site.core.commands import Commands
     from ptgbot_site.core.places import Places

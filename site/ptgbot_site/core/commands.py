@@ -1,4 +1,4 @@
-"""``ptg:commands``: every command of the bot, from its registry."""
+"""``ptg:commands``: all commands of the bot, from its registry."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COMMANDS = "core.commands"
 
 
 class Commands(StateDirective):
-    """Shows the commands by who may use them, each with its usage, help and an example."""
+    """Shows the commands by the role that they need, each with usage, help and an example."""
 
     kind = "commands"
     needs = (COMMANDS,)

@@ -1,4 +1,4 @@
-"""``ptg:places``: the channels and rooms where the talk happens."""
+"""``ptg:places``: the channels and rooms where people talk."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Places(StateDirective):
 
     @staticmethod
     def render(view: View, given: Mapping[str, Any]) -> list[nodes.Node]:
-        """Return a list of places."""
+        """Return a list of channels and rooms."""
         rows = [_place(row) for row in view.state.rows(PLACES)]
         return [items(rows, "ptg-pads")] if rows else [note(say("No channel or room is known here."))]
 
@@ -44,7 +44,10 @@ def _place(row: Mapping[str, Json]) -> nodes.Node:
 
 
 def _chat(url: Json) -> str | None:
-    """Return an address that opens a program for IRC or Matrix; operators write it, so these schemes are fine here."""
+    """Return an address that opens a chat program.
+
+    Operators write these addresses, so the schemes of IRC and Matrix are safe.
+    """
     if isinstance(url, str) and url.isprintable() and " " not in url:
         try:
             if urlsplit(url).scheme in ("irc", "ircs", "matrix"):

@@ -1,4 +1,4 @@
-"""How the gathering looks on the site: its directives, pages, feeds and assets."""
+"""The gathering's part of the site: its directives, pages, feeds and assets."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ if TYPE_CHECKING:
 MENU = ("schedule", "tracks", "rooms", "people", "recap", "etherpads", "links")
 """Pages in the menu, in their order."""
 MOVED = {"ptg.html": "index.html", "signage.html": "screen/index.html"}
-"""Addresses of the original whose pages have another name here; its others are names of ours."""
+"""Addresses of the original whose pages have another name here."""
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register everything with the engine."""
+    """Register everything with the engine.
+
+    Raises:
+        ExtensionError: another extension has registered a directive, page or feed of the same name.
+    """
     from ptgbot_site.build import api
     from ptgbot_site.gathering import feeds, look, names, screens
     from ptgbot_site.gathering.collections import COLLECTIONS

@@ -1,4 +1,4 @@
-"""The slots that a track has booked, read off the slices."""
+"""The bookings of a track, read from slices."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class Meeting:
     end: datetime | None
 
     def over(self, at: datetime) -> bool:
-        """Say whether it has ended."""
+        """Say whether it has ended at a moment."""
         return bool(self.end and self.end <= at)
 
     def runs(self, at: datetime) -> bool:
-        """Say whether it runs."""
+        """Say whether it is running at a moment."""
         return bool(self.start and self.end and self.start <= at < self.end)
 
 
 def meetings(view: View, rows: Json) -> list[Meeting]:
-    """Return the bookings that a slice lists, in order."""
+    """Return the bookings in a slice, in order."""
     found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     return [
         Meeting(
@@ -47,5 +47,5 @@ def meetings(view: View, rows: Json) -> list[Meeting]:
 
 
 def next_meeting(booked: Sequence[Meeting], at: datetime) -> Meeting | None:
-    """Return the first one that is not over; without times the first of all."""
+    """Return the first booking that has not ended, None if all have. A booking without times has never ended."""
     return next((one for one in booked if not one.over(at)), None)

@@ -1,4 +1,4 @@
-"""Pages of which there is one for each track, day and room."""
+"""The collections of pages for tracks, days and rooms."""
 
 from __future__ import annotations
 

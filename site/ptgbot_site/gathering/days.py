@@ -1,4 +1,4 @@
-"""The schedule of a day, read off the slices: which slots, which rooms, what is where."""
+"""The schedule of a day, read from slices: its slots, rooms and bookings."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Slot:
 
     @property
     def classes(self) -> list[str]:
-        """Return its mark as classes of a node."""
+        """Its mark as classes of a node."""
         return [self.mark] if self.mark else []
 
     def label(self) -> list[nodes.Node]:
@@ -65,25 +65,25 @@ class Day:
 
     @property
     def id(self) -> str:
-        """Return its anchor."""
+        """Its anchor."""
         return nodes.make_id(f"day-{self.name}")
 
     def held(self, slot: Slot) -> Iterator[tuple[str, str]]:
-        """Yield track and room of each booking of a slot."""
+        """Yield track and room of each booking in a slot."""
         return ((rooms[slot.name], room) for room, rooms in self.rooms.items() if rooms.get(slot.name))
 
     def free(self, slot: Slot) -> list[str]:
-        """Return the booking codes of a slot that nobody holds."""
+        """Return the booking codes of the free rooms in a slot."""
         return [code(room, slot) for room, slots in self.rooms.items() if slots.get(slot.name) == ""]
 
 
 def code(room: str, slot: Slot) -> str:
-    """Return what is typed to book a slot."""
+    """Return the code to type for a booking."""
     return f"{room}-{slot.name}"
 
 
 def days(view: View, only: str | None = None) -> list[Day]:
-    """Return all days, in order, or only the one of a name."""
+    """Return all days in order, or only the day with the name ``only``."""
     return [_day(view, row) for row in view.state.rows(DAYS) if only in (None, text_of(row, "name"))]
 
 

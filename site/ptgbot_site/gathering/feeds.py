@@ -1,4 +1,4 @@
-"""Calendars, the schedule for apps, the feed of topics: files beside the gathering's pages."""
+"""The gathering's feeds: calendars, the schedule for apps, the feed of topics."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EVERYTHING = "ptg.ics"
 
 
 def site_url(state: State) -> str:
-    """Return the public address of the site with a slash at its end; empty where it is not known."""
+    """Return the public address of the site with a slash at its end, the empty string if it is unknown."""
     url = text_of(state.table(SITE), "url")
     return url.rstrip("/") + "/" if url else ""
 
@@ -32,7 +32,7 @@ def _entries(state: State) -> list[feeds.Entry]:
 
 
 def calendars(state: State) -> Mapping[str, bytes]:
-    """Return the calendar of everything, and one for each track."""
+    """Return the calendar of everything and a calendar for each track, by their file names."""
     found = _entries(state)
     title = text_of(state.table(EVENT), "title") or "Gathering"
     whole, left_out = feeds.calendar(title, found)
@@ -51,13 +51,13 @@ def calendars(state: State) -> Mapping[str, bytes]:
 
 
 def schedule(state: State) -> Mapping[str, bytes]:
-    """Return the schedule for apps."""
+    """Return the schedule for apps, by its file name."""
     found, _ = feeds.entries(state.slices)
     return {"schedule.json": feeds.frab(state.slices, found, site_url(state))}
 
 
 def topics(state: State) -> Mapping[str, bytes]:
-    """Return the feed of the last topics."""
+    """Return the feed of the newest topics, by its file name."""
     return {"topics.atom": feeds.atom(state.slices, site_url(state))}
 
 

@@ -1,4 +1,4 @@
-"""Icons of rooms: the names that existing files use, and the few symbols that we draw."""
+"""Icons of rooms: the names in existing files, and the few symbols that we draw."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WORDS = {word: symbol for symbol, words in _SYMBOLS.items() for word in words.s
 
 
 def symbol(name: str) -> str:
-    """Return which of our symbols fits the name of an icon; ``room`` fits every one."""
+    """Return our symbol for the name of an icon, ``room`` if no other fits."""
     bare = name.strip().lower()
     for prefix in _PREFIXES:
         bare = bare.removeprefix(prefix)
@@ -34,12 +34,12 @@ def symbol(name: str) -> str:
 
 
 def icon(name: str) -> nodes.inline:
-    """Return an icon without text: the style sheet draws it, the words beside it say it."""
+    """Return an icon without text. The style sheet draws it, and words beside it say what it means."""
     return nodes.inline("", "", classes=["ptg-icon", f"ptg-icon-{symbol(name)}"])
 
 
 def spoken(name: str) -> str:
-    """Return in words what an icon says, for rooms that only have the icon."""
+    """Return the meaning of an icon in words, for rooms that have only the icon."""
     return {
         "people": say("seats many"),
         "video": say("video"),

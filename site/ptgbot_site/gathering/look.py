@@ -1,4 +1,4 @@
-"""How tracks and rooms look on every page."""
+"""The look of tracks and rooms on every page."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
 def track(view: View, name: str) -> dict[str, object] | None:
-    """Return what is known of a track, None where there is no such track."""
+    """Return the data of a track, None if there is no such track."""
     known = view.state.table(TRACKS).get(name)
     return dict(known) if isinstance(known, dict) else None
 
 
 def meeting(view: View, name: str, room: str | None = None) -> str | None:
-    """Return where a track meets: its own address, else the one of the room."""
+    """Return the meeting address of a track: its own, else the one of the room, else None."""
     own = safe_url((track(view, name) or {}).get("url"))
     return own or (room_url(view, room) if room else None)
 
 
 def room_url(view: View, room: str) -> str | None:
-    """Return the meeting address of a room."""
+    """Return the meeting address of a room, None if it has none."""
     known = view.state.table(ROOMS).get(room)
     return safe_url(known.get("url")) if isinstance(known, dict) else None
 
 
 def track_page(view: View, name: str) -> str | None:
-    """Return the page of a track."""
+    """Return the relative address of a track's page, None if it has none."""
     slug = track_slugs(view.state).get(name)
     return view.page(f"tracks/{slug}") if slug else None
 
 
 def etherpad(view: View, name: str) -> str | None:
-    """Return the address of a track's notes."""
+    """Return the address of a track's notes, None if it has none."""
     return safe_url((track(view, name) or {}).get("etherpad"))
 
 
 def badge(view: View, name: str, room: str | None = None, url: str | None = None) -> Node:
-    """Return a track in its colour, linked to its meeting (or to ``url``)."""
+    """Return a track in its colour, linked to ``url``, its meeting or its page."""
     classes = ["ptg-badge"]
     colour = (track(view, name) or {}).get("color")
     if isinstance(colour, str) and _COLOUR.fullmatch(colour):
@@ -62,21 +62,24 @@ def badge(view: View, name: str, room: str | None = None, url: str | None = None
 
 
 def mention(view: View, name: str) -> Node | None:
-    """Return the badge of a track that a text names: to its meeting, else to its notes."""
+    """Return the badge of a track that a text names, None if there is no such track.
+
+    It is linked to the track's meeting, page or notes.
+    """
     if track(view, name) is None:
         return None
     return badge(view, name, url=meeting(view, name) or track_page(view, name) or etherpad(view, name))
 
 
 def place(view: View, location: str) -> nodes.inline:
-    """Return where something is: a room with its meeting address, or what was typed."""
+    """Return a location: a room linked to its meeting, or the typed text."""
     url = room_url(view, location)
     inner: Node = view.typed(location) if url is None else link(url, plain(location))
     return nodes.inline("", "", inner, classes=["ptg-place"])
 
 
 def colours(state: State) -> Mapping[str, str]:
-    """Return the colours of the tracks and the colour of text upon each; only values of the right shape."""
+    """Return the text colour for each colour of a track. Values of another form than ``#rrggbb`` are left out."""
     found: dict[str, str] = {}
     for known in state.table(TRACKS).values():
         row = known if isinstance(known, dict) else {}
@@ -87,14 +90,14 @@ def colours(state: State) -> Mapping[str, str]:
 
 
 def colour_sheet(state: State) -> str:
-    """Return the style sheet with one class for each colour of a track."""
+    """Return the style sheet with a class for each colour of a track."""
     return "".join(
         f".ptg-c-{colour[1:]}{{background:{colour};color:{ink}}}\n" for colour, ink in colours(state).items()
     )
 
 
 class TrackRole(SphinxRole):
-    """``:ptg:track:`nova```: the badge of a track, linked to its meeting."""
+    """The role ``:ptg:track:`nova```: the badge of a track, linked to its meeting."""
 
     def run(self) -> tuple[list[Node], list[system_message]]:
         """Leave a placeholder: colour and link are looked up when the page is written."""

@@ -1,4 +1,4 @@
-"""Names of the gathering's slices, and which things there are by what they are called in addresses."""
+"""Names of the gathering's slices, and the slugs of its tracks, rooms and days."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ DAY: Final = "gathering.schedule"
 TRACK: Final = "gathering.track"
 """Everything about each track."""
 TOPICS: Final = "gathering.topics"
-"""What each track has discussed."""
+"""The former topics of each track."""
 DOOR: Final = "gathering.room"
-"""What the door of each room shows."""
+"""The data for the door of each room."""
 DIARY: Final = "gathering.said"
-"""The parts of each day on which something was discussed."""
+"""The parts of each day with topics."""
 PART: Final = "gathering.part"
 """The topics of each part of a day."""
 
 SCHEDULE_TODAY: Final = f"{DAY}:@today"
-"""Stands for the schedule of the day that is today."""
+"""A use that means the schedule of today."""
 NEWEST: Final = f"{DIARY}:@newest"
-"""Stands for the topics of the last day on which there were any."""
+"""A use that means the topics of the last day with topics."""
 
 
 def track_slugs(state: State) -> Mapping[str, str]:
-    """Return the part of an address for each track."""
+    """Return the slugs of the tracks by their names."""
     return _slugs(state, TRACKS, lambda: state.table(TRACKS))
 
 
 def room_slugs(state: State) -> Mapping[str, str]:
-    """Return the part of an address for each room."""
+    """Return the slugs of the rooms by their names."""
     return _slugs(state, ROOMS, lambda: state.table(ROOMS))
 
 
 def day_slugs(state: State) -> Mapping[str, str]:
-    """Return the part of an address for each day."""
+    """Return the slugs of the days by their names."""
     return _slugs(state, DAYS, lambda: [text_of(row, "name") for row in state.rows(DAYS)])
 
 
@@ -65,34 +65,34 @@ def _slugs(state: State, name: str, names: Callable[[], Iterable[str]]) -> Mappi
 
 
 def named(known: Mapping[str, str], wanted: str) -> str | None:
-    """Return which thing is meant by its name or its part of an address."""
+    """Return the name that is meant by a name or a slug, None if there is none."""
     return wanted if wanted in known else next((one for one, short in known.items() if short == wanted), None)
 
 
 def by_slug(state: State, name: str, known: Mapping[str, str]) -> Mapping[str, str]:
-    """Return each thing that a slice names by its part of an address."""
+    """Return the names in a slice by their slugs."""
     return state.derived(name, "by slug", lambda: {short: one for one, short in known.items()})
 
 
 def meant_day(state: State, key: str) -> Sequence[str]:
-    """Return the schedule that a directive means by the name of a day."""
+    """Return the slice of a schedule that a directive means by the name or slug of a day."""
     name = state.text(TODAY) if key == "@today" else named(day_slugs(state), key)
     return [f"{DAY}:{name}"]
 
 
 def meant_track(state: State, key: str) -> Sequence[str]:
-    """Return the slices that a directive means by the name of a track."""
+    """Return the slices that a directive means by the name or slug of a track."""
     name = named(track_slugs(state), key.lower().removeprefix("#"))
     return [f"{TRACK}:{name}", f"{TOPICS}:{name}"]
 
 
 def meant_door(state: State, key: str) -> Sequence[str]:
-    """Return the slice that a directive means by the name of a room."""
+    """Return the slice that a directive means by the name or slug of a room."""
     return [f"{DOOR}:{named(room_slugs(state), key)}"]
 
 
 def meant_said(state: State, key: str) -> Sequence[str]:
-    """Return the topics that a directive means by a day (ISO 8601)."""
+    """Return the slice of topics that a directive means by a day (ISO 8601)."""
     day = f"{DIARY}:{(state.names(DISCUSSED) or [''])[-1] if key == '@newest' else key}"
     return [day, *parts_of(state, day)]
 

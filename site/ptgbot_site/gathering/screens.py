@@ -1,4 +1,4 @@
-"""What the pages for walls and doors need besides their content: the code to scan."""
+"""The code to scan (QR code) on the pages for walls and doors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @functools.lru_cache(4)
 def code(url: str) -> tuple[str, str]:
-    """Return name and content of a picture of a code to scan (ISO/IEC 18004) that leads to an address."""
+    """Return name and content of a picture of a QR code (ISO/IEC 18004) for an address."""
     content = segno.make(url, error="m", micro=False).svg_inline(border=4, dark="#000", light="#fff", omitsize=True)
     picture = content.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
     return hashed("code.svg", picture), picture
@@ -40,7 +40,7 @@ CODE = Feed("code", (SITE,), _pictures)
 def name_code(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Tell the template of screens where the picture stands."""
+    """Tell the template of screens the name of the picture."""
     url = text_of(ptg_domain(app.env).state.table(SITE), "url")
     if url and pagename.startswith("screen/"):
         context["ptg_url"], context["ptg_qr"] = url.partition("//")[2].rstrip("/"), code(url)[0]

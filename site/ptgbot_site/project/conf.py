@@ -57,6 +57,6 @@ def _translate(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Leave out the search index, translate the pages."""
+    """Leave out the search index and translate the pages."""
     app.connect("builder-inited", _without_search)
     app.connect("source-read", _translate)

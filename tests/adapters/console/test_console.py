@@ -46,7 +46,7 @@ def reply(text: str, private: bool = False) -> Outgoing:
     return Outgoing(Kind.REPLY, room.id, text, message)
 
 
-async def test_a_line_is_a_message_from_you_in_the_channel(piped: Session) -> None:
+async def test_plain_line_is_a_message_in_the_channel(piped: Session) -> None:
     assert await messages(piped, "#storage now Quotas\n") == [
         Message(NOON, DEMO, Person("you", "you"), Role.ATTENDEE, "#storage now Quotas")
     ]
@@ -60,17 +60,18 @@ async def test_empty_lines_are_no_messages(piped: Session) -> None:
     assert await messages(piped, "\n  \n\n") == []
 
 
-async def test_somebody_else_keeps_the_spelling_of_the_name_and_has_a_folded_key(piped: Session) -> None:
+async def test_other_person_keeps_spelling_and_has_folded_key(piped: Session) -> None:
     [message] = await messages(piped, "/as Mira\n+in #storage\n")
     assert message.person == Person("mira", "Mira")
 
 
-async def test_people_of_a_second_console_carry_its_name(piped: Session) -> None:
+async def test_keys_on_second_console_carry_its_name(piped: Session) -> None:
     [message] = await messages(piped, "/as Mira\nhello\n", first=False, name="desk")
     assert (message.person, message.room.network) == (Person("mira@desk", "Mira"), "desk")
 
 
-async def test_rights_belong_to_the_person_and_to_the_moment(piped: Session) -> None:
+async def test_rights_follow_the_person_and_the_moment(piped: Session) -> None:
+    """A message carries the rights that its sender has when it is typed."""
     typed = "a\n/op\nb\n/as mira\nc\n/voice\nd\n/as You\ne\n/deop\nf\n/as mira\n/devoice\ng\n"
     assert [(m.text, m.role) for m in await messages(piped, typed)] == [
         ("a", Role.ATTENDEE),
@@ -83,13 +84,13 @@ async def test_rights_belong_to_the_person_and_to_the_moment(piped: Session) -> 
     ]
 
 
-async def test_in_private_there_is_a_room_of_ones_own_and_no_rights(piped: Session) -> None:
+async def test_private_message_has_own_room_and_no_rights(piped: Session) -> None:
     first, second = await messages(piped, "/op\n/dm\nhelp\n/channel\nhelp\n")
     assert (first.private, first.room.id, first.role) == (True, "you", Role.ATTENDEE)
     assert (second.private, second.room.id, second.role) == (False, "#demo", Role.ADMIN)
 
 
-async def test_two_slashes_say_one(piped: Session) -> None:
+async def test_double_slash_is_sent_as_single_slash(piped: Session) -> None:
     assert [m.text for m in await messages(piped, "//etc is full\n")] == ["/etc is full"]
 
 
@@ -106,7 +107,7 @@ async def test_actions_and_topics_are_heard(piped: Session) -> None:
     assert typist.console.topic("#demo") == "cells now"
 
 
-async def test_nothing_is_heard_where_nobody_listens(piped: Session) -> None:
+async def test_events_without_listener_are_not_handed_in(piped: Session) -> None:
     typist = piped("/me waves\n")
     typist.hub.listening = False
     typist.start()
@@ -114,7 +115,7 @@ async def test_nothing_is_heard_where_nobody_listens(piped: Session) -> None:
     assert typist.hub.heard == []
 
 
-async def test_a_delivered_line_stands_on_the_terminal(piped: Session) -> None:
+async def test_delivered_line_is_printed(piped: Session) -> None:
     typist = piped()
     await typist.console.deliver(Outgoing(Kind.ANNOUNCE, "#demo", "lunch"))
     await typist.says("[#demo] lunch\n")
@@ -133,13 +134,13 @@ async def test_a_topic_is_printed_kept_and_cut(piped: Session) -> None:
         await typist.console.set_topic("#other", "x")
 
 
-def test_who_types_is_the_only_member() -> None:
+def test_typing_person_is_the_only_member() -> None:
     console = Console(ConsoleConfig(nick="Mira"), True, -1, -1)
     assert console.members("#demo") == [Person("mira", "Mira")]
     assert console.members("#other") == []
 
 
-async def test_quit_ends_it_although_more_could_come(piped: Session) -> None:
+async def test_quit_ends_console_before_end_of_input(piped: Session) -> None:
     typist = piped()
     typist.start()
     typist.type("one\n/quit\ntwo\n")
@@ -163,7 +164,7 @@ async def test_quit_ends_it_although_more_could_come(piped: Session) -> None:
         ("/\x1b[2J\x07", "The prompt has no /[2j. Try /help."),
     ],
 )
-async def test_the_prompt_answers(piped: Session, typed: str, printed: str) -> None:
+async def test_prompt_commands_are_answered(piped: Session, typed: str, printed: str) -> None:
     typist = piped(f"{typed}\n")
     typist.start()
     await typist.ends()
@@ -171,11 +172,12 @@ async def test_the_prompt_answers(piped: Session, typed: str, printed: str) -> N
     assert typist.hub.messages == []
 
 
-async def test_what_is_no_utf8_is_replaced(piped: Session) -> None:
+async def test_bytes_that_are_not_utf8_are_replaced(piped: Session) -> None:
     assert [m.text for m in await messages(piped, b"caf\xe9 \xff\n")] == ["caf\ufffd \ufffd"]
 
 
-async def test_a_line_of_100_kilobytes_is_left_out_and_the_next_one_read(piped: Session) -> None:
+async def test_line_of_100_kilobytes_is_skipped(piped: Session) -> None:
+    """The line after it is read."""
     typist = piped()
     typist.start()
     for _ in range(100):
@@ -187,7 +189,7 @@ async def test_a_line_of_100_kilobytes_is_left_out_and_the_next_one_read(piped: 
     assert await typist.everything() == "That line is too long for a chat; it was left out.\n"
 
 
-async def test_a_line_that_finds_the_inbox_full_is_reported(piped: Session) -> None:
+async def test_line_for_a_full_inbox_is_reported(piped: Session) -> None:
     typist = piped("one\n")
     typist.hub.full = True
     typist.start()
@@ -207,19 +209,19 @@ async def test_a_line_that_finds_the_inbox_full_is_reported(piped: Session) -> N
         (reply("one\ntwo"), "[#demo] Mira: one\n[#demo] Mira: two\n"),
     ],
 )
-async def test_an_answer_says_whom_it_is_for(piped: Session, outgoing: Outgoing, printed: str) -> None:
+async def test_answer_names_its_recipient(piped: Session, outgoing: Outgoing, printed: str) -> None:
     assert await answered(piped, outgoing) == printed
 
 
 @pytest.mark.parametrize("evil", ["\x1b[2J", "\x1b]0;title\x07", "\x9b31m", "\r", "\x08\x08", "\u202e", "\udcff"])
-async def test_no_control_character_of_a_text_reaches_the_terminal(piped: Session, evil: str) -> None:
+async def test_control_characters_never_reach_the_terminal(piped: Session, evil: str) -> None:
     tell = Outgoing(Kind.TELL, f"mi{evil}ra", f"a{evil}b")
     printed = await answered(piped, reply(f"a{evil}b"), tell)
     assert not {*printed} & {*"\x1b\x07\x9b\r\x08\u202e\udcff"}
     assert printed.count("\n") == 2
 
 
-async def test_answers_can_still_come_after_the_input_has_ended(piped: Session) -> None:
+async def test_answers_still_come_after_end_of_input(piped: Session) -> None:
     typist = piped("+help\n")
     typist.start()
     await typist.ends()
@@ -227,7 +229,7 @@ async def test_answers_can_still_come_after_the_input_has_ended(piped: Session) 
     assert await typist.everything() == "[#demo] Mira: Here is help.\n"
 
 
-async def test_a_pipe_nobody_reads_delays_nobody_and_its_answers_are_bounded(piped: Session) -> None:
+async def test_unread_pipe_delays_nobody_and_is_bounded(piped: Session) -> None:
     typist = piped()
     typist.start()
     for _ in range(300):
@@ -237,7 +239,7 @@ async def test_a_pipe_nobody_reads_delays_nobody_and_its_answers_are_bounded(pip
     assert typist.console._screen.dropped > 150
 
 
-async def test_it_ends_when_nobody_reads_answers_any_more(piped: Session, descriptors: set[int]) -> None:
+async def test_closed_output_ends_the_console(piped: Session, descriptors: set[int]) -> None:
     typist = piped()
     typist.start()
     descriptors.remove(typist.paper)
@@ -248,7 +250,7 @@ async def test_it_ends_when_nobody_reads_answers_any_more(piped: Session, descri
     assert typist.console.health().colour is Colour.RED
 
 
-async def test_a_file_can_be_the_input_and_the_output(tmp_path: Path, piped: Session) -> None:
+async def test_files_serve_as_input_and_output(tmp_path: Path, piped: Session) -> None:
     (tmp_path / "in").write_text("/as mira\nhello\n" * 500)
     hub = piped().hub
     with (tmp_path / "in").open() as source, (tmp_path / "out").open("w") as target:
@@ -259,7 +261,7 @@ async def test_a_file_can_be_the_input_and_the_output(tmp_path: Path, piped: Ses
     assert (tmp_path / "out").read_text() == "You are mira now.\n" * 500
 
 
-async def test_closed_standard_streams_end_it(piped: Session) -> None:
+async def test_closed_standard_streams_end_the_console(piped: Session) -> None:
     hub = piped().hub
     console = Console(ConsoleConfig(), True, -1, -1)
     await asyncio.wait_for(console.run(hub), 10)
@@ -267,7 +269,7 @@ async def test_closed_standard_streams_end_it(piped: Session) -> None:
     await console.drain()
 
 
-async def test_a_terminal_is_asked_and_an_answer_takes_the_place_of_the_prompt(terminal: Session) -> None:
+async def test_answer_replaces_the_prompt_on_a_terminal(terminal: Session) -> None:
     typist = terminal()
     typist.start()
     await typist.says("you #demo> ")
@@ -279,7 +281,7 @@ async def test_a_terminal_is_asked_and_an_answer_takes_the_place_of_the_prompt(t
     assert typist.printed == "\r\x1b[K[#demo] Mira: Quotas is on.\n@you #demo> "
 
 
-async def test_ctrl_d_ends_a_terminal_session_on_a_line_of_its_own(terminal: Session) -> None:
+async def test_ctrl_d_ends_session_on_its_own_line(terminal: Session) -> None:
     typist = terminal(nick="mira", channel="#morning")
     typist.start()
     await typist.says("mira #morning> ")
@@ -301,7 +303,7 @@ async def test_cancelling_leaves_nothing_behind(terminal: Session) -> None:
     assert not asyncio.get_running_loop().remove_reader(typist.console._source)
 
 
-async def test_a_terminal_that_hangs_up_ends_it(terminal: Session, descriptors: set[int]) -> None:
+async def test_hangup_of_terminal_ends_the_console(terminal: Session, descriptors: set[int]) -> None:
     typist = terminal()
     typist.start()
     await typist.says("> ")
@@ -322,27 +324,27 @@ async def test_a_terminal_that_hangs_up_ends_it(terminal: Session, descriptors: 
         ("@desk", False, None),
     ],
 )
-def test_the_address_of_a_key(key: str, first: bool, address: str | None) -> None:
+def test_key_gives_the_nick_as_address(key: str, first: bool, address: str | None) -> None:
     assert Console(ConsoleConfig(name="desk"), first, -1, -1).address(key) == address
 
 
-def test_health_says_whether_it_reads() -> None:
+def test_health_tells_whether_lines_are_read() -> None:
     assert Console(ConsoleConfig(), True, -1, -1).health().colour is Colour.YELLOW
 
 
 @pytest.mark.parametrize("field", [{"name": ""}, {"channel": "demo"}, {"channel": "#a b"}, {"nick": "#you"}])
-def test_an_odd_configuration_is_refused(field: dict[str, str]) -> None:
+def test_invalid_configuration_is_refused(field: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=next(iter(field))):
         ConsoleConfig(**field)
 
 
-def test_the_kind_makes_one_on_the_standard_streams() -> None:
+def test_kind_makes_console_on_standard_streams() -> None:
     assert ADAPTER.config is ConsoleConfig
     assert ADAPTER.make is make
     assert make(ConsoleConfig(), True).name == "console"
 
 
-def test_closed_standard_streams_are_no_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closed_standard_streams_give_invalid_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.__stdin__", None)
     monkeypatch.setattr("sys.__stdout__", None)
     assert make(ConsoleConfig(), True)._source == -1

@@ -94,7 +94,7 @@ async def try_all(services: InspIrcd, meet: Meet, refusal: str) -> list[str]:
     return accepted
 
 
-async def test_where_an_account_is_required_only_its_owner_has_it(
+async def test_required_account_counts_only_for_its_owner(
     services: InspIrcd, start_ptgbot: StartBot, meet: Meet, tmp_path: Path
 ) -> None:
     olga = await meet(services, "olga", CHANNEL)
@@ -106,7 +106,7 @@ async def test_where_an_account_is_required_only_its_owner_has_it(
     assert [record.text for record in bot.records() if " now " in record.text] == [f"#nova now {t}" for t in accepted]
 
 
-async def test_a_moderator_by_account_is_one_only_with_it(
+async def test_moderator_by_account_needs_that_account(
     services: InspIrcd, start_ptgbot: StartBot, meet: Meet, tmp_path: Path
 ) -> None:
     olga = await meet(services, "olga", CHANNEL)

@@ -35,21 +35,22 @@ def after(*lines: str, token: str = "BOT=B", tagged: bool = False) -> Bots:
     return bots
 
 
-def test_the_letter_in_the_flags_tells() -> None:
+def test_bot_letter_in_who_flags_marks_bot() -> None:
     assert [nick in after() for nick in ("robot", "ROBOT", "ada", "B", "nobody")] == [True, True, False, False, False]
 
 
-def test_here_and_gone_are_no_letters_of_a_bot() -> None:
+def test_here_and_gone_flags_mark_no_bot() -> None:
     assert "ada" not in after(token="BOT=G")
     assert "robot" not in after(token="BOT=H")
 
 
 @pytest.mark.parametrize(("token", "tagged"), [("SAFELIST", False), ("BOT=", False), ("BOT=B", True)])
-def test_nothing_is_remembered_without_a_mode_or_with_tags(token: str, tagged: bool) -> None:
+def test_bots_stay_unrecorded_without_mode_or_with_tags(token: str, tagged: bool) -> None:
+    """Nothing is recorded if the server has no bot mode, or if it tags the messages of bots."""
     assert "robot" not in after(token=token, tagged=tagged)
 
 
-def test_it_stays_a_bot_under_another_nick() -> None:
+def test_bot_stays_bot_after_nick_change() -> None:
     bots = after(":Robot!u@h NICK android")
     assert ("android" in bots, "robot" in bots) == (True, False)
 
@@ -66,22 +67,23 @@ def test_it_stays_a_bot_under_another_nick() -> None:
         ":irc.test 352 ptgbot #c u h irc.test robot H :0 mode taken off",
     ],
 )
-def test_whoever_takes_the_nick_later_is_no_bot_for_that(line: str) -> None:
+def test_new_owner_of_a_bots_nick_is_human(line: str) -> None:
     assert "robot" not in after(line)
 
 
-def test_a_bot_that_leaves_one_channel_is_still_one_in_another() -> None:
+def test_bot_leaving_one_channel_stays_in_another() -> None:
     other = (":ptgbot!u@h JOIN #d", ":irc.test 352 ptgbot #d u h irc.test robot HB :0 x", ":robot!u@h PART #c")
     assert "robot" in after(*other)
 
 
-def test_lines_that_make_no_sense_change_nothing() -> None:
+def test_malformed_lines_change_nothing() -> None:
     odd = ("352", ":s 352 ptgbot #c u h s robot", ":s 352 ptgbot #other u h s ada HB :0 x", "JOIN", "NICK", "KICK #c")
     bots = after(*odd)
     assert ("robot" in bots, "ada" in bots) == (True, False)
 
 
-async def test_each_channel_is_asked_once_and_nobody_by_name(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_each_channel_is_asked_once_by_who(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    """No user is asked about by nick."""
     async def script(guest: Guest) -> None:
         await guest.welcome("BOT=B")
         await guest.admit("#c")
@@ -105,9 +107,7 @@ async def test_each_channel_is_asked_once_and_nobody_by_name(serve_faulty: Serve
     assert [line for line in server.guests[0].heard if line.startswith("WHO")] == ["WHO #c"]
 
 
-async def test_a_channel_that_people_have_come_to_is_asked_again(
-    serve_faulty: ServeFaulty, start_bot: StartBot
-) -> None:
+async def test_channel_with_newcomers_is_asked_again(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.welcome("BOT=B")
         await guest.admit("#c")
@@ -129,7 +129,7 @@ async def test_a_channel_that_people_have_come_to_is_asked_again(
 
 
 @pytest.mark.servers
-async def test_a_server_that_has_the_mode_and_no_tags(
+async def test_server_with_bot_mode_but_no_tags(
     start_inspircd: Callable[..., InspIrcd], start_bot: StartBot, meet: Meet
 ) -> None:
     server = start_inspircd(without=("ircv3_ctctags",))

@@ -14,7 +14,7 @@ def config(**settings: object) -> IrcConfig:
     return IrcConfig(**chosen)  # type: ignore[arg-type]
 
 
-def test_little_is_needed() -> None:
+def test_minimal_configuration_is_valid() -> None:
     made = config()
     assert (made.name, made.port, made.tls, made.login, made.account_name) == (
         "irc.example.org",
@@ -27,7 +27,7 @@ def test_little_is_needed() -> None:
 
 
 @pytest.mark.parametrize("class_", [IrcConfig, ChannelConfig])
-def test_every_setting_is_explained(class_: type[attrs.AttrsInstance]) -> None:
+def test_every_setting_has_a_help_text(class_: type[attrs.AttrsInstance]) -> None:
     for field in attrs.fields(class_):
         assert field.metadata["help"].endswith("."), field.name
 
@@ -57,19 +57,19 @@ def test_channels_may_be_written_in_three_ways() -> None:
         ({"identify_command": "IDENTIFY {user}"}, "may hold"),
     ],
 )
-def test_what_makes_no_sense_is_refused_when_it_is_read(settings: dict[str, object], words: str) -> None:
+def test_contradictory_settings_are_refused_when_read(settings: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         config(**settings)
 
 
 @pytest.mark.parametrize("key", ["a b", "a,b", "", ":a", "a\r"])
-def test_a_key_is_one_word(key: str) -> None:
+def test_channel_key_must_be_one_word(key: str) -> None:
     with pytest.raises(ValueError, match="key"):
         ChannelConfig(name="#c", key=key)
 
 
 @pytest.mark.parametrize("name", ["c", "#", "#a b", "#a,b", "#a:b", "#a\r", ""])
-def test_what_is_no_channel_is_named(name: str) -> None:
+def test_invalid_channel_name_is_reported(name: str) -> None:
     assert check(config(channels=(name,))) == [
         f"irc.example.org: {name!r} is no channel: a name begins with # and has no blank, comma or colon"
     ]
@@ -79,7 +79,7 @@ def problems(tmp_path: Path, **settings: object) -> list[str]:
     return [problem.replace(str(tmp_path), "HERE") for problem in check(config(name="n", **settings))]
 
 
-def test_problems_are_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_problems_are_reported_as_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_SUCH_SECRET", raising=False)
     (tmp_path / "empty").write_text("\n")
     (tmp_path / "odd").write_text("pass\x07word\n")
@@ -108,6 +108,6 @@ def test_problems_are_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert problems(tmp_path, **{name: tmp_path / "good"})[0].startswith(f"n: {name} HERE/good can't be used")
 
 
-def test_a_secret_is_the_first_line(tmp_path: Path) -> None:
+def test_secret_is_first_line_of_file(tmp_path: Path) -> None:
     (tmp_path / "good").write_text("se cret\r\nsecond line\n")
     assert config(login="sasl", password_file=tmp_path / "good").password() == "se cret"

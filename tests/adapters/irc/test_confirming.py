@@ -54,18 +54,18 @@ async def fate(refusals: Mapping[str, str], *lines: str, asked: bool = True) -> 
         (RETITLING, ":irc.test 417 bot :Input line was too long", "the server takes no line of this length for #c"),
     ],
 )
-async def test_a_line_settles_its_command(refusals: Mapping[str, str], line: str, expected: str) -> None:
+async def test_reply_settles_its_command(refusals: Mapping[str, str], line: str, expected: str) -> None:
     assert await fate(refusals, line) == expected
 
 
 @pytest.mark.parametrize(
     "line", [OWN_TOPIC, ":irc.test 482 bot #c :no", ":irc.test 403 bot #c :no", ":irc.test 417 bot :too long"]
 )
-async def test_a_line_before_its_turn_settles_nothing(line: str) -> None:
+async def test_reply_before_the_command_settles_nothing(line: str) -> None:
     assert await fate(RETITLING, line, asked=False) == "open"
 
 
-async def test_a_missing_status_concerns_the_topic_first() -> None:
+async def test_missing_operator_status_fails_topic_first() -> None:
     confirmations = Confirmations(Session(Identity("bot")))
     with confirmations.question("#c", SPEAKING) as said, confirmations.question("#c", RETITLING) as topic:
         said.ask()

@@ -19,7 +19,7 @@ def line(text: str = "lunch is served", target: str = "#d") -> Outgoing:
 
 
 @pytest.mark.servers
-async def test_a_delivered_line_stands_in_the_room(server: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_delivered_line_arrives_in_room(server: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     ada = await meet(server, "ada", "#d")
     bot = await start_bot(server, "#d")
     text = " ".join(f"word{number}" for number in range(150))
@@ -56,7 +56,7 @@ async def test_a_room_that_banned_us_is_undeliverable(server: IrcServer, start_b
         await bot.adapter.deliver(line())
 
 
-async def test_a_room_of_no_configuration_is_undeliverable(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_unconfigured_room_is_undeliverable(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.welcome()
         await guest.admit("#d")
@@ -66,7 +66,7 @@ async def test_a_room_of_no_configuration_is_undeliverable(serve_faulty: ServeFa
         await bot.adapter.deliver(line(target="#elsewhere"))
 
 
-async def test_a_full_room_is_worth_another_try(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_full_room_is_tried_again(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.welcome()
         await guest.hear("JOIN #d")
@@ -174,7 +174,7 @@ async def test_a_kick_before_the_pong_is_no_confirmation(serve_faulty: ServeFaul
         await bot.adapter.deliver(line())
 
 
-async def test_a_pong_that_never_comes_is_not_waited_for(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_missing_pong_ends_the_wait(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.welcome()
         await guest.admit("#d")

@@ -30,7 +30,7 @@ async def answers(bot: Bot, guest: Guest, text: str = "hello") -> None:
     await guest.hear("PRIVMSG #c :ada: yes")
 
 
-async def test_what_can_not_be_read_is_counted_also_over_connections(
+async def test_unreadable_lines_are_counted_over_all_connections(
     serve_faulty: ServeFaulty, start_bot: StartBot
 ) -> None:
     async def script(guest: Guest) -> None:
@@ -80,9 +80,7 @@ async def test_what_can_not_be_read_is_counted_also_over_connections(
         b"JOIN",
     ],
 )
-async def test_a_line_that_makes_no_sense_changes_nothing(
-    serve_faulty: ServeFaulty, start_bot: StartBot, bad: bytes
-) -> None:
+async def test_malformed_line_changes_nothing(serve_faulty: ServeFaulty, start_bot: StartBot, bad: bytes) -> None:
     async def script(guest: Guest) -> None:
         await settle(guest)
         guest.tell(bad, HELLO)
@@ -94,7 +92,7 @@ async def test_a_line_that_makes_no_sense_changes_nothing(
     assert len(server.guests) == 1
 
 
-async def test_half_lines_become_whole(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_split_lines_are_joined(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await settle(guest)
         for byte in HELLO.encode() + b"\n":
@@ -106,7 +104,7 @@ async def test_half_lines_become_whole(serve_faulty: ServeFaulty, start_bot: Sta
     await answers(bot, server.guests[0])
 
 
-async def test_silence_in_registration_is_not_waited_for(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_silence_while_registering_ends_connection(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         if guest.number > 2:
             await settle(guest)
@@ -118,7 +116,7 @@ async def test_silence_in_registration_is_not_waited_for(serve_faulty: ServeFaul
 
 
 @pytest.mark.parametrize("how", ["close", "half", "reset", "error", "kill"])
-async def test_every_end_of_a_connection_is_one(serve_faulty: ServeFaulty, start_bot: StartBot, how: str) -> None:
+async def test_every_kind_of_disconnect_is_noticed(serve_faulty: ServeFaulty, start_bot: StartBot, how: str) -> None:
     async def script(guest: Guest) -> None:
         await settle(guest)
         if guest.number > 1:
@@ -146,7 +144,7 @@ async def test_every_end_of_a_connection_is_one(serve_faulty: ServeFaulty, start
     await answers(bot, server.guests[1])
 
 
-async def test_a_server_that_swallows_everything_is_noticed(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_silent_server_counts_as_lost(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await settle(guest)
         if guest.number == 1:
@@ -160,7 +158,7 @@ async def test_a_server_that_swallows_everything_is_noticed(serve_faulty: ServeF
     await bot.notes.heard("hello")
 
 
-async def test_a_server_that_is_away_is_not_hammered(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_unreachable_server_is_tried_with_pauses(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.hear("USER ")
         guest.tell("ERROR :Closing Link: (Throttled: reconnecting too fast)")
@@ -172,7 +170,7 @@ async def test_a_server_that_is_away_is_not_hammered(serve_faulty: ServeFaulty, 
     assert len(server.guests) == 1
 
 
-async def test_somebody_is_told_when_it_stays_away(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_long_outage_is_reported(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.hear("USER ")
         if guest.number < 8:
@@ -204,7 +202,7 @@ async def test_services_and_machines_are_not_answered(
     assert bot.notes.texts == ["hello"]
 
 
-async def test_nobody_is_asked_about(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_no_whois_is_ever_sent(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await settle(guest, "WHOX")
         guest.tell(*(f":user{number}!u@h JOIN #c" for number in range(40)), HELLO)
@@ -215,9 +213,7 @@ async def test_nobody_is_asked_about(serve_faulty: ServeFaulty, start_bot: Start
     assert not [line for line in server.guests[0].heard if line.startswith(("WHO", "MODE", "NAMES"))]
 
 
-async def test_capabilities_in_several_lines_are_read_to_the_end(
-    serve_faulty: ServeFaulty, start_bot: StartBot
-) -> None:
+async def test_capabilities_in_several_lines_are_all_read(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.hear("CAP LS 302")
         guest.tell("CAP * LS * :away-notify echo-message server-time", "CAP * LS :batch sasl=PLAIN message-tags")
@@ -240,7 +236,7 @@ async def test_capabilities_in_several_lines_are_read_to_the_end(
     assert server.guests[0].heard.count("CAP END") == 1
 
 
-async def test_history_by_the_servers_clock_is_not_said_now(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_history_by_server_time_is_not_new(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.welcome()
         await guest.hear("JOIN #c")
@@ -256,7 +252,7 @@ async def test_history_by_the_servers_clock_is_not_said_now(serve_faulty: ServeF
     assert bot.notes.texts == ["hello"]
 
 
-async def test_our_own_words_are_no_command(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_own_lines_are_not_commands(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await settle(guest)
         guest.tell(
@@ -273,7 +269,7 @@ async def test_our_own_words_are_no_command(serve_faulty: ServeFaulty, start_bot
     assert bot.notes.texts == ["hello"]
 
 
-async def test_only_the_tag_of_the_line_vouches_for_an_account(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_account_tag_of_the_line_alone_counts(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await settle(guest)
         guest.tell(
@@ -292,7 +288,7 @@ async def test_only_the_tag_of_the_line_vouches_for_an_account(serve_faulty: Ser
     assert [message.person.account for message in bot.notes.messages] == ["ada", None, None, r"a\da", None, None]
 
 
-async def test_no_more_channels_than_the_server_allows(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_channel_limit_of_server_is_respected(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.welcome("CHANLIMIT=#:2", "TARGMAX=JOIN:1")
         await guest.admit("#a", "#b")
@@ -304,7 +300,7 @@ async def test_no_more_channels_than_the_server_allows(serve_faulty: ServeFaulty
     assert [line for line in server.guests[0].heard if line.startswith("JOIN")] == ["JOIN #a", "JOIN #b"]
 
 
-async def test_a_channel_that_sends_us_on_is_not_followed(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_forward_to_another_channel_is_not_followed(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.welcome()
         await guest.hear("JOIN #c")
@@ -325,7 +321,7 @@ async def test_a_channel_that_sends_us_on_is_not_followed(serve_faulty: ServeFau
     assert bot.notes.reports == ["#c: it sends us on to another channel"]
 
 
-async def test_a_join_that_is_not_answered_is_asked_again(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_unanswered_join_is_sent_again(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.welcome()
         await guest.hear("JOIN #c")
@@ -336,7 +332,7 @@ async def test_a_join_that_is_not_answered_is_asked_again(serve_faulty: ServeFau
     await start_bot(server, join_timeout=0.1)
 
 
-async def test_a_server_that_takes_nothing_ends_the_connection(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_stalled_server_ends_connection(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await settle(guest)
         if guest.number == 1:
@@ -357,7 +353,7 @@ async def test_a_server_that_takes_nothing_ends_the_connection(serve_faulty: Ser
         await asyncio.sleep(0.01)
 
 
-async def test_a_mark_as_bot_is_set_where_there_is_one(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_bot_mode_is_set_where_server_has_it(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await settle(guest, "BOT=B")
 
@@ -392,7 +388,7 @@ class TestSasl:
         return bot, server.guests
 
     @pytest.mark.parametrize(("length", "pieces"), [(10, 1), (286, 2), (300, 2), (600, 3)])
-    async def test_a_password_of_any_length(
+    async def test_password_of_any_length_is_sent(
         self,
         serve_faulty: ServeFaulty,
         start_bot: StartBot,
@@ -418,7 +414,7 @@ class TestSasl:
         proof = base64.b64decode("".join(proofs).removesuffix("+"))
         assert proof == b"ptgbot\0ptgbot\0" + b"p" * length
 
-    async def test_a_refusal_is_final_however_often_it_is_said(
+    async def test_repeated_login_refusal_is_final(
         self, serve_faulty: ServeFaulty, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("IRC_PASSWORD", "guess")
@@ -442,7 +438,7 @@ class TestSasl:
             ("sasl=PLAIN", "broke off the login"),
         ],
     )
-    async def test_without_the_login_no_channel_is_joined(
+    async def test_missing_login_keeps_bot_out_of_channels(
         self,
         serve_faulty: ServeFaulty,
         start_bot: StartBot,
@@ -471,7 +467,7 @@ class TestSasl:
         await bot.until_health(Colour.YELLOW, words)
         assert not [line for guest in server.guests for line in guest.heard if line.startswith("JOIN")]
 
-    async def test_silence_in_the_login_is_not_waited_for(
+    async def test_silence_during_login_ends_connection(
         self, serve_faulty: ServeFaulty, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("IRC_PASSWORD", "right")
@@ -483,7 +479,7 @@ class TestSasl:
         bot, _guests = await self.start(serve_faulty, start_bot, talk, registration_timeout=0.2)
         await bot.until_health(Colour.YELLOW, "no welcome within 0.2 s")
 
-    async def test_a_certificate_is_named_by_its_account(self, serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    async def test_certificate_login_names_the_account(self, serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
         async def talk(guest: Guest) -> None:
             await guest.hear("AUTHENTICATE EXTERNAL")
             guest.tell("AUTHENTICATE +")
@@ -493,7 +489,7 @@ class TestSasl:
         bot, _guests = await self.start(serve_faulty, start_bot, talk, login="certfp")
         await bot.until_health(Colour.GREEN)
 
-    async def test_a_refused_certificate_is_final_when_services_keep_silent(
+    async def test_refused_certificate_is_final_if_services_keep_silent(
         self, serve_faulty: ServeFaulty, start_bot: StartBot
     ) -> None:
         async def talk(guest: Guest) -> None:
@@ -564,9 +560,10 @@ class TestNickServ:
         assert not any("JOIN" in line for guest in guests for line in guest.heard)
         assert len(guests) == 1
 
-    async def test_a_stranger_confirms_nothing_and_silence_is_asked_again(
+    async def test_strangers_notice_is_ignored_and_silence_asked_again(
         self, serve_faulty: ServeFaulty, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        """A notice of a stranger confirms no login; if services keep silent, the bot identifies again."""
         bot, guests = await self.start(
             serve_faulty,
             start_bot,

@@ -29,7 +29,7 @@ async def until(bot: Bot, kind: HeardKind) -> Heard:
 
 
 @pytest.mark.servers
-async def test_everything_is_heard_in_order(server: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_events_are_heard_in_order(server: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     ada = await meet(server, "ada", "#h")
     bot = await start_bot(server, "#h", listening=True)
     await until(bot, HeardKind.RECONNECT)
@@ -88,7 +88,7 @@ async def test_members_are_listed_when_the_bot_returns(server: IrcServer, start_
 
 
 @pytest.mark.servers
-async def test_nothing_is_made_where_nobody_listens(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_no_event_is_made_without_listener(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     bot = await start_bot(ngircd, "#h")
     ada = await meet(ngircd, "ada", "#h")
     ada.say("#h", "\x01ACTION waves\x01")
@@ -98,7 +98,7 @@ async def test_nothing_is_made_where_nobody_listens(ngircd: IrcServer, start_bot
 
 
 @pytest.mark.servers
-async def test_what_the_bot_does_is_not_heard(server: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_own_events_are_not_heard(server: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     bot = await start_bot(server, "#h", "#i", listening=True)
     await until(bot, HeardKind.RECONNECT)
     await bot.adapter.set_topic("#h", "ours")
@@ -169,7 +169,7 @@ async def test_a_kick_by_a_server_is_heard(serve_faulty: ServeFaulty, start_bot:
         ":nobody!n@h QUIT :bye",
     ],
 )
-async def test_what_concerns_nobody_is_not_heard(serve_faulty: ServeFaulty, start_bot: StartBot, line: str) -> None:
+async def test_irrelevant_lines_are_not_heard(serve_faulty: ServeFaulty, start_bot: StartBot, line: str) -> None:
     assert await hearing(serve_faulty, start_bot, line, ignore=("guard",)) == []
 
 
@@ -178,7 +178,7 @@ async def test_an_action_to_those_with_voice_is_heard(serve_faulty: ServeFaulty,
     assert heard == [(HeardKind.ACTION, "ada", Role.ADMIN, "waves")]
 
 
-async def test_only_the_tag_of_a_line_names_an_account(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_account_comes_from_the_tag_alone(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.welcome()
         await guest.admit("#c")

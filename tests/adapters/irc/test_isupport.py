@@ -34,7 +34,7 @@ NOTHING = Features()
         ("-EXCEPTS", {}),
     ],
 )
-def test_tokens_are_read_and_odd_ones_passed_over(token: str, changed: dict[str, object]) -> None:
+def test_tokens_are_read_and_malformed_ones_ignored(token: str, changed: dict[str, object]) -> None:
     assert NOTHING.with_tokens([token]) == evolve(NOTHING, **changed)  # type: ignore[arg-type]
 
 
@@ -66,5 +66,5 @@ def test_names_fold_as_the_network_says(mapping: CaseMapping, one: str, other: s
         ("&l", "&l"),
     ],
 )
-def test_a_message_to_some_of_a_channel_is_one_to_the_channel(target: str, channel: str | None) -> None:
+def test_statusmsg_target_belongs_to_its_channel(target: str, channel: str | None) -> None:
     assert NOTHING.channel_of(target) == channel

@@ -9,9 +9,8 @@ from tests.adapters.irc.conftest import StartBot
 from tests.servers.faulty_irc import Guest, ServeFaulty
 
 
-async def test_a_hundred_and_fifty_channels_take_few_lines_and_no_questions(
-    serve_faulty: ServeFaulty, start_bot: StartBot
-) -> None:
+async def test_joining_150_channels_takes_few_lines(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+    """No channel is asked about."""
     names = [f"#channel-{number:03}" for number in range(150)]
 
     async def script(guest: Guest) -> None:
@@ -25,7 +24,7 @@ async def test_a_hundred_and_fifty_channels_take_few_lines_and_no_questions(
     assert [name for line in heard for name in line.removeprefix("JOIN ").split(",")] == names
 
 
-async def test_a_server_that_takes_few_names_at_once_gets_few(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_few_channels_per_join_if_server_says_so(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     names = [f"#channel-{number:03}" for number in range(10)]
 
     async def script(guest: Guest) -> None:
@@ -39,7 +38,7 @@ async def test_a_server_that_takes_few_names_at_once_gets_few(serve_faulty: Serv
 
 
 @pytest.mark.parametrize("numeric", sorted(REFUSALS))
-async def test_a_channel_that_refuses_is_reported_once_and_asked_again(
+async def test_refusing_channel_is_reported_once_and_retried(
     serve_faulty: ServeFaulty, start_bot: StartBot, numeric: str
 ) -> None:
     async def script(guest: Guest) -> None:

@@ -22,14 +22,14 @@ from ptgbot_irc.line import LIMIT, BadLine, Line, compose, decode, parse, tagged
         (b"@account=x   :s  NOTICE  a  b", Line("NOTICE", ("a", "b"), "s", {"account": "x"})),
     ],
 )
-def test_lines_are_read(raw: bytes, line: Line) -> None:
+def test_lines_are_parsed(raw: bytes, line: Line) -> None:
     assert parse(raw) == line
 
 
 @pytest.mark.parametrize(
     "raw", [b":foo", b"@a=b", b"@a=b :foo", b"", b"   ", b":", b"@", b"12 x", b"\xff\xfe", b"PRIV-MSG x"]
 )
-def test_what_is_no_line_is_refused(raw: bytes) -> None:
+def test_malformed_line_raises_bad_line(raw: bytes) -> None:
     with pytest.raises(BadLine):
         parse(raw)
 
@@ -54,13 +54,13 @@ def test_text_is_utf8_else_latin_1() -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 2, 3])
-def test_a_character_cut_off_by_the_server_is_left_out(cut: int) -> None:
+def test_character_cut_by_the_server_is_dropped(cut: int) -> None:
     long = "é" * 250
     assert decode(f"{long}🎉".encode()[:-cut]) == long
 
 
 @pytest.mark.parametrize("bad", ["a\rb", "a\nb", "a\0b"])
-def test_nothing_that_ends_a_line_can_be_sent(bad: str) -> None:
+def test_line_ends_in_parameters_are_refused(bad: str) -> None:
     for params in ((bad,), (bad, "x"), ("x", bad)):
         with pytest.raises(ValueError, match="can't"):
             compose("PRIVMSG", *params)
@@ -69,7 +69,7 @@ def test_nothing_that_ends_a_line_can_be_sent(bad: str) -> None:
 
 
 @pytest.mark.parametrize("bad", ["", "a b", ":a"])
-def test_a_target_is_one_word(bad: str) -> None:
+def test_target_of_several_words_is_refused(bad: str) -> None:
     with pytest.raises(ValueError, match="inside a line"):
         compose("PRIVMSG", bad, "text")
 
@@ -82,7 +82,7 @@ def test_a_line_that_is_too_long_is_refused() -> None:
 
 
 @given(st.lists(st.from_regex(r"[^\s:\0][^\s\0]{0,10}", fullmatch=True), max_size=5), st.text(max_size=50))
-def test_what_is_written_is_read_again(words: list[str], last: str) -> None:
+def test_composed_line_parses_to_same_line(words: list[str], last: str) -> None:
     params = (*words, last)
     try:
         raw = compose("PRIVMSG", *params)
@@ -95,7 +95,7 @@ def test_what_is_written_is_read_again(words: list[str], last: str) -> None:
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_a_line_or_a_bad_one(raw: bytes) -> None:
+def test_any_bytes_parse_or_raise_bad_line(raw: bytes) -> None:
     try:
         line = parse(raw)
     except BadLine:
@@ -104,7 +104,7 @@ def test_any_bytes_are_a_line_or_a_bad_one(raw: bytes) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
-def test_a_tag_of_any_value_can_not_end_the_line(value: str) -> None:
+def test_tag_value_cannot_end_the_line(value: str) -> None:
     raw = tagged(compose("PRIVMSG", "#c", "text"), {"+draft/reply": value})
     line = parse(raw)
     assert (line.tags, line.params) == ({"+draft/reply": value}, ("#c", "text"))

@@ -29,7 +29,7 @@ def role(nick: str, *lines: str) -> Role:
     return after(*HELLO, *lines).role("#C", nick)
 
 
-def test_names_tell_who_has_which_rights() -> None:
+def test_names_reply_gives_rights() -> None:
     members = after(*HELLO)
     assert [members.role("#c", nick) for nick in ("ada", "grace", "joan", "nobody")] == [
         ADMIN,
@@ -51,7 +51,7 @@ def test_names_tell_who_has_which_rights() -> None:
         ("", ATTENDEE),
     ],
 )
-def test_what_ranks_above_at_is_an_admin(sign: str, expected: Role) -> None:
+def test_status_above_operator_is_admin(sign: str, expected: Role) -> None:
     lines = (f":irc.test 353 bot = #c :bot {sign}eve", ":irc.test 366 bot #c :End")
     assert role("eve", *lines) is expected
 
@@ -70,7 +70,7 @@ def test_parameters_of_other_modes_are_counted() -> None:
     assert role("joan", ":ada!a@h MODE #c +imo joan") is ADMIN
 
 
-def test_a_second_names_reply_takes_the_place_of_the_first() -> None:
+def test_second_names_reply_replaces_the_first() -> None:
     again = (
         ":irc.test 353 bot = #c :bot @ada",
         ":irc.test 353 bot = #c :grace joan",
@@ -80,7 +80,7 @@ def test_a_second_names_reply_takes_the_place_of_the_first() -> None:
     assert role("grace", *again) is ATTENDEE
 
 
-def test_a_change_in_the_middle_of_a_names_reply_counts() -> None:
+def test_change_within_a_names_reply_counts() -> None:
     lines = (
         ":irc.test 353 bot = #c :bot @ada joan",
         ":ada!a@h MODE #c -o ada",
@@ -106,12 +106,12 @@ def test_names_may_carry_several_signs_and_hosts() -> None:
         ":ada!a@h NICK other",
     ],
 )
-def test_whoever_takes_a_free_nick_gets_no_rights(leaving: str) -> None:
+def test_taken_nick_inherits_no_rights(leaving: str) -> None:
     assert role("ada", leaving) is ATTENDEE
     assert role("ada", leaving, ":ada!evil@x JOIN #c") is ATTENDEE
 
 
-def test_after_a_split_rights_come_back_from_the_server_only() -> None:
+def test_after_netsplit_rights_come_only_from_server() -> None:
     split = (":ada!a@h QUIT :hub.test leaf.test", ":grace!g@h QUIT :hub.test leaf.test", ":ada!a@h JOIN #c")
     assert role("ada", *split) is ATTENDEE
     assert role("ada", *split, ":hub.test MODE #c +o ada") is ADMIN
@@ -127,7 +127,7 @@ def test_names_are_compared_as_the_network_does() -> None:
     assert role("a{B}", *lines) is ADMIN
 
 
-def test_a_mode_for_somebody_who_is_not_there_gives_nothing_later() -> None:
+def test_mode_for_an_absent_nick_grants_nothing() -> None:
     assert role("eve", ":ada!a@h MODE #c +o eve", ":eve!e@h JOIN #c") is ATTENDEE
 
 
@@ -137,11 +137,11 @@ def test_a_channel_we_left_is_forgotten(leaving: str) -> None:
     assert role("ada", leaving) is ATTENDEE
 
 
-def test_joining_again_begins_anew() -> None:
+def test_own_rejoin_clears_former_rights() -> None:
     assert role("ada", ":bot!b@h JOIN #c") is ATTENDEE
 
 
-def test_extended_join_and_odd_lines_do_no_harm() -> None:
+def test_extended_join_and_malformed_lines_are_handled() -> None:
     odd = (
         "MODE #c",
         ":x MODE",
@@ -172,7 +172,7 @@ def test_a_new_nick_keeps_its_spelling() -> None:
         ((*HELLO, ":ada!a@h TOPIC #c :cells", ":bot!b@h PART #c", ":bot!b@h JOIN #c"), None),
     ],
 )
-def test_the_topic_is_what_was_told_since_joining(lines: tuple[str, ...], topic: str | None) -> None:
+def test_topic_is_last_one_told_since_joining(lines: tuple[str, ...], topic: str | None) -> None:
     channel = after(*lines).channel("#c")
     assert channel
     assert channel.topic == topic

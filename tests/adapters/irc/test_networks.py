@@ -60,7 +60,7 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_one_network_that_is_away_does_not_hold_up_another(
+async def test_unreachable_network_does_not_delay_another(
     start_ngircd: StartIrc, start_ptgbot: StartBot, meet: Meet, tmp_path: Path
 ) -> None:
     servers = {"first": start_ngircd(), "second": start_ngircd()}
@@ -87,7 +87,7 @@ async def test_one_network_that_is_away_does_not_hold_up_another(
     assert places == {"ada": "first", "ada@second": "meanwhile"}
 
 
-async def test_a_wrong_password_is_said_once_and_not_tried_again_and_again(
+async def test_wrong_password_is_reported_once_without_retries(
     services: InspIrcd, ngircd: IrcServer, make_way: MakeWay, meet: Meet, tmp_path: Path
 ) -> None:
     way = await make_way(services.host, services.port)

@@ -52,9 +52,7 @@ async def test_rights_are_those_of_the_moment(ngircd: IrcServer, start_bot: Star
     }
 
 
-async def test_asking_for_names_again_keeps_nobody_in_office(
-    ngircd: IrcServer, start_bot: StartBot, meet: Meet
-) -> None:
+async def test_former_operator_loses_rights_after_names(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     ada = await meet(ngircd, "ada", "#c")
     bot = await start_bot(ngircd)
     connection = bot.adapter._connection
@@ -84,7 +82,7 @@ async def test_a_private_message_is_private(ngircd: IrcServer, start_bot: StartB
     assert (await ada.wait("here you are")).endswith(" PRIVMSG Ada[x] :here you are")
 
 
-async def test_on_a_second_network_keys_name_it(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_keys_of_second_network_carry_its_name(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     bot = await start_bot(ngircd, first=False)
     ada = await meet(ngircd, "Ada", "#c")
     ada.say("#c", "hello")
@@ -94,7 +92,7 @@ async def test_on_a_second_network_keys_name_it(ngircd: IrcServer, start_bot: St
     assert bot.adapter.address("ada") is None
 
 
-async def test_what_is_no_message_to_us(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_other_lines_are_no_messages(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     bot = await start_bot(ngircd, ignore=("bridge", "*[M]"))
     ada = await meet(ngircd, "ada", "#c")
     bridge = await meet(ngircd, "Bridge", "#c")
@@ -111,7 +109,7 @@ async def test_what_is_no_message_to_us(ngircd: IrcServer, start_bot: StartBot, 
     assert bot.notes.texts == ["end"]
 
 
-async def test_codes_and_odd_bytes_are_taken_out(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_formatting_and_control_bytes_are_removed(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     bot = await start_bot(ngircd)
     ada = await meet(ngircd, "ada", "#c")
     ada.say("#c", "\x02bold\x02 \x0304red\x03 café")
@@ -121,7 +119,7 @@ async def test_codes_and_odd_bytes_are_taken_out(ngircd: IrcServer, start_bot: S
     assert bot.notes.texts == ["bold red café", "café", "end"]
 
 
-async def test_an_answer_names_the_asker_and_can_not_inject(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_answer_names_the_asker_and_injects_nothing(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     bot = await start_bot(ngircd)
     ada = await meet(ngircd, "ada", "#c")
     ada.say("#c", "hello")
@@ -136,7 +134,7 @@ async def test_an_answer_names_the_asker_and_can_not_inject(ngircd: IrcServer, s
 
 
 @pytest.mark.parametrize("char", ["x", "é", "🎉", "한"])
-async def test_wide_text_arrives_whole(ngircd: IrcServer, start_bot: StartBot, meet: Meet, char: str) -> None:
+async def test_multibyte_text_arrives_complete(ngircd: IrcServer, start_bot: StartBot, meet: Meet, char: str) -> None:
     bot = await start_bot(ngircd)
     ada = await meet(ngircd, "ada", "#c")
     text = char * 250
@@ -148,7 +146,7 @@ async def test_wide_text_arrives_whole(ngircd: IrcServer, start_bot: StartBot, m
     assert all(len(f"{line}\r\n".encode()) <= 512 for line in ada.lines)
 
 
-async def test_a_tell_goes_to_the_person(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_tell_arrives_as_private_message(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     bot = await start_bot(ngircd)
     ada = await meet(ngircd, "Ada")
     target = bot.adapter.address("ada")
@@ -164,9 +162,8 @@ async def test_a_topic_is_set(ngircd: IrcServer, start_bot: StartBot, meet: Meet
     assert (await ada.wait("TOPIC #c")).endswith(" TOPIC #c :now: quotas")
 
 
-async def test_two_hundred_answers_keep_the_pace_and_a_neighbour_is_not_delayed(
-    start_ngircd: StartIrc, start_bot: StartBot, meet: Meet
-) -> None:
+async def test_two_hundred_answers_keep_the_pace(start_ngircd: StartIrc, start_bot: StartBot, meet: Meet) -> None:
+    """A neighbour in the same channel is not delayed."""
     server = start_ngircd()
     bot = await start_bot(server, messages_per_second=100, burst=4)
     ada = await meet(server, "ada", "#c")
@@ -213,7 +210,7 @@ async def test_two_hundred_answers_with_the_limits_as_distributed(
     assert bot.adapter.health().colour is Colour.GREEN
 
 
-async def test_it_comes_back_after_the_server_was_away(start_ngircd: StartIrc, start_bot: StartBot, meet: Meet) -> None:
+async def test_bot_returns_after_server_outage(start_ngircd: StartIrc, start_bot: StartBot, meet: Meet) -> None:
     server = start_ngircd()
     bot = await start_bot(server, "#c", "#d")
     ada = await meet(server, "ada", "#c")
@@ -230,7 +227,7 @@ async def test_it_comes_back_after_the_server_was_away(start_ngircd: StartIrc, s
     await ada.wait("kept while away")
 
 
-async def test_a_server_that_hangs_is_noticed(start_ngircd: StartIrc, start_bot: StartBot, meet: Meet) -> None:
+async def test_hanging_server_counts_as_lost(start_ngircd: StartIrc, start_bot: StartBot, meet: Meet) -> None:
     server = start_ngircd()
     bot = await start_bot(server, ping_interval=0.1, ping_timeout=0.3, registration_timeout=0.5)
     server.program.send_signal(signal.SIGSTOP)
@@ -243,7 +240,7 @@ async def test_a_server_that_hangs_is_noticed(start_ngircd: StartIrc, start_bot:
     await bot.notes.heard("again")
 
 
-async def test_a_taken_nick_is_had_back(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_taken_nick_is_regained(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     holder = await meet(ngircd, "ptgbot", "#c")
     bot = await start_bot(ngircd, wait=False, nick_interval=0.3)
     await bot.until_health(Colour.YELLOW, "as ptgbot_: our nick is taken")
@@ -256,7 +253,7 @@ async def test_a_taken_nick_is_had_back(ngircd: IrcServer, start_bot: StartBot, 
     assert (await bot.notes.heard("hello")).private
 
 
-async def test_it_comes_back_after_a_kick(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_bot_returns_after_kick(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     ada = await meet(ngircd, "ada", "#c")
     bot = await start_bot(ngircd)
     await ada.see("ptgbot", "#c")
@@ -268,7 +265,7 @@ async def test_it_comes_back_after_a_kick(ngircd: IrcServer, start_bot: StartBot
     assert bot.notes.reports == ["#c: ada kicked us out"]
 
 
-async def test_a_banned_bot_says_so_and_waits(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_banned_bot_reports_once_and_waits(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     ada = await meet(ngircd, "ada", "#c")
     await ada.mode("#c", "+b", "ptgbot!*@*")
     bot = await start_bot(ngircd, "#c", "#d", wait=False, rejoin_banned_interval=0.3)
@@ -279,7 +276,7 @@ async def test_a_banned_bot_says_so_and_waits(ngircd: IrcServer, start_bot: Star
     assert bot.notes.reports == ["#c: we are banned"]
 
 
-async def test_a_key_and_an_invitation(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_keyed_and_invite_only_channels_are_joined(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     ada = await meet(ngircd, "ada", "#keyed", "#closed")
     await ada.mode("#keyed", "+k", "sesame")
     await ada.mode("#closed", "+i")
@@ -295,7 +292,7 @@ async def test_a_key_and_an_invitation(ngircd: IrcServer, start_bot: StartBot, m
     assert bot.notes.reports == ["#closed: it is by invitation only"]
 
 
-async def test_a_hundred_and_fifty_channels(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_bot_joins_150_channels(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     names = [f"#channel-with-a-long-name-{number}" for number in range(150)]
     bot = await start_bot(ngircd, *names)
     ada = await meet(ngircd, "ada", names[-1])
@@ -303,7 +300,7 @@ async def test_a_hundred_and_fifty_channels(ngircd: IrcServer, start_bot: StartB
     await bot.notes.heard("hello")
 
 
-async def test_a_channel_nobody_chose_is_left(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_forced_channel_is_left(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     bot = await start_bot(ngircd)
     ada = await meet(ngircd, "ada", "#other")
     connection = bot.adapter._connection
@@ -315,13 +312,15 @@ async def test_a_channel_nobody_chose_is_left(ngircd: IrcServer, start_bot: Star
     assert bot.notes.texts == []
 
 
-async def test_a_server_password(start_ngircd: StartIrc, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_server_password_is_sent(
+    start_ngircd: StartIrc, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = start_ngircd(password="let me in")
     monkeypatch.setenv("SERVER_PASSWORD", "let me in")
     await start_bot(server, server_password_env="SERVER_PASSWORD")
 
 
-async def test_stopping_says_goodbye(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_stopping_sends_quit_message(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     ada = await meet(ngircd, "ada", "#c")
     bot = await start_bot(ngircd, quit_message="Gone fishing")
     await bot.stop()

@@ -88,16 +88,16 @@ async def on_a_server(server: IrcServer, start_ptgbot: StartBot, meet: Meet) -> 
     return await play(type_)
 
 
-async def test_the_fake_answers_most_of_it() -> None:
+async def test_fake_network_runs_most_of_script() -> None:
     answered = [text for text, answers in await on_the_fake() if answers]
     assert len(answered) > len(SCRIPT) // 2
 
 
 @pytest.mark.servers
-async def test_on_ngircd(ngircd: IrcServer, start_ptgbot: StartBot, meet: Meet) -> None:
+async def test_script_runs_on_ngircd(ngircd: IrcServer, start_ptgbot: StartBot, meet: Meet) -> None:
     assert await on_a_server(ngircd, start_ptgbot, meet) == await on_the_fake()
 
 
 @pytest.mark.servers
-async def test_on_inspircd_with_services(services: InspIrcd, start_ptgbot: StartBot, meet: Meet) -> None:
+async def test_script_runs_on_inspircd_with_services(services: InspIrcd, start_ptgbot: StartBot, meet: Meet) -> None:
     assert await on_a_server(services, start_ptgbot, meet) == await on_the_fake()

@@ -37,16 +37,16 @@ async def account_of(bot: Bot, person: IrcPerson, text: str, channel: str = "#c"
 
 
 class TestTls:
-    async def test_a_private_authority(self, inspircd: InspIrcd, start_bot: StartBot) -> None:
+    async def test_certificate_of_private_authority_is_accepted(self, inspircd: InspIrcd, start_bot: StartBot) -> None:
         await start_bot(inspircd, port=inspircd.tls, tls=True, ca_file=inspircd.authority)
 
-    async def test_the_authorities_of_the_system(
+    async def test_certificate_of_system_authority_is_accepted(
         self, inspircd: InspIrcd, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SSL_CERT_FILE", str(inspircd.authority))
         await start_bot(inspircd, port=inspircd.tls, tls=True)
 
-    async def test_a_certificate_of_nobody_we_know_is_refused(self, inspircd: InspIrcd, start_bot: StartBot) -> None:
+    async def test_certificate_of_unknown_authority_is_refused(self, inspircd: InspIrcd, start_bot: StartBot) -> None:
         bot = await start_bot(inspircd, wait=False, port=inspircd.tls, tls=True)
         await bot.until_health(Colour.YELLOW, "CERTIFICATE_VERIFY_FAILED")
 
@@ -55,21 +55,25 @@ class TestTls:
         bot = await start_bot(evolve(inspircd, host="127.1"), wait=False, **settings)
         await bot.until_health(Colour.YELLOW, "Hostname mismatch")
 
-    async def test_a_plain_port_is_no_tls(self, inspircd: InspIrcd, start_bot: StartBot) -> None:
+    async def test_plain_port_fails_tls_handshake(self, inspircd: InspIrcd, start_bot: StartBot) -> None:
         bot = await start_bot(inspircd, wait=False, tls=True, ca_file=inspircd.authority, connect_timeout=0.5)
         await bot.until_health(Colour.YELLOW, "not connected: ")
 
 
 class TestLogin:
     @pytest.mark.parametrize("login", ["sasl", "nickserv"])
-    async def test_the_right_password(self, services: InspIrcd, start_bot: StartBot, meet: Meet, login: str) -> None:
+    async def test_correct_password_logs_in(
+        self, services: InspIrcd, start_bot: StartBot, meet: Meet, login: str
+    ) -> None:
         await start_bot(services, login=login, account="bot", password_env="RIGHT")
         ada = await meet(services, "joan")
         ada.send("WHOIS ptgbot")
         assert " bot :is logged in as" in await ada.wait(" 330 ")
 
     @pytest.mark.parametrize("login", ["sasl", "nickserv"])
-    async def test_the_wrong_password(self, services: InspIrcd, start_bot: StartBot, meet: Meet, login: str) -> None:
+    async def test_wrong_password_refuses_login(
+        self, services: InspIrcd, start_bot: StartBot, meet: Meet, login: str
+    ) -> None:
         ada = await meet(services, "joan", "#c")
         bot = await start_bot(services, wait=False, login=login, account="bot", password_env="WRONG")
         with pytest.raises(LoginRefused, match="refused bot: "):
@@ -78,7 +82,9 @@ class TestLogin:
         await ada.settle()
         assert not [line for line in ada.lines if "ptgbot" in line]
 
-    async def test_a_certificate(self, services: InspIrcd, start_bot: StartBot, meet: Meet, tmp_path: Path) -> None:
+    async def test_client_certificate_logs_in(
+        self, services: InspIrcd, start_bot: StartBot, meet: Meet, tmp_path: Path
+    ) -> None:
         own = make_own_certificate(tmp_path)
         owner = await meet(services, "bot")
         owner.say("NickServ", "IDENTIFY bot bot-secret")
@@ -91,7 +97,7 @@ class TestLogin:
         assert " bot :is logged in as" in await owner.wait(" 330 ")
 
     @pytest.mark.parametrize("login", ["sasl", "nickserv"])
-    async def test_while_services_are_away_nothing_is_joined(
+    async def test_absent_services_keep_bot_out_of_channels(
         self, services: InspIrcd, start_bot: StartBot, meet: Meet, login: str
     ) -> None:
         assert services.services is not None
@@ -109,7 +115,7 @@ class TestLogin:
         await asyncio.to_thread(services.services.start)
         await bot.until_health(Colour.GREEN)
 
-    async def test_a_refusal_after_a_login_that_worked_is_tried_again(
+    async def test_refusal_after_a_successful_login_is_retried(
         self, services: InspIrcd, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch, meet: Meet
     ) -> None:
         bot = await start_bot(services, login="sasl", account="bot", password_env="RIGHT", login_retry=0.1)
@@ -123,7 +129,9 @@ class TestLogin:
 
 
 class TestIdentity:
-    async def test_nobody_inherits_an_account(self, services: InspIrcd, start_bot: StartBot, meet: Meet) -> None:
+    async def test_new_owner_of_nick_inherits_no_account(
+        self, services: InspIrcd, start_bot: StartBot, meet: Meet
+    ) -> None:
         bot = await start_bot(services)
         ada = await meet(services, "ada", "#c")
         assert await account_of(bot, ada, "before") is None
@@ -142,9 +150,7 @@ class TestIdentity:
         impostor.say("ptgbot", "in private")
         assert (await bot.notes.heard("in private")).person.account is None
 
-    async def test_the_order_of_the_servers_prefixes_counts(
-        self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet
-    ) -> None:
+    async def test_roles_follow_servers_prefix_order(self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet) -> None:
         ada = await meet(inspircd, "ada", "#c")
         bot = await start_bot(inspircd)
         grace = await meet(inspircd, "grace", "#c")
@@ -161,7 +167,9 @@ class TestIdentity:
         grace.say("#c", "without")
         assert (await bot.notes.heard("without")).role is Role.ATTENDEE
 
-    async def test_casing_and_casemapping(self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet) -> None:
+    async def test_names_compare_by_servers_casemapping(
+        self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet
+    ) -> None:
         ada = await meet(inspircd, "Ada[x]", "#C{")
         bot = await start_bot(inspircd, "#c[")
         ada.say("#C{", "hello")
@@ -170,7 +178,7 @@ class TestIdentity:
         bot.reply(message, "heard")
         await ada.wait("Ada[x]: heard")
 
-    async def test_a_message_to_the_voiced_of_a_channel_is_one_to_the_channel(
+    async def test_message_to_voiced_members_reaches_the_channel(
         self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet
     ) -> None:
         ada = await meet(inspircd, "ada", "#c")
@@ -182,7 +190,7 @@ class TestIdentity:
 
 
 class TestReading:
-    async def test_history_is_not_said_now(self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet) -> None:
+    async def test_played_back_history_is_ignored(self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet) -> None:
         ada = await meet(inspircd, "ada", "#c")
         await ada.mode("#c", "+H", "50:1h")
         for number in range(5):
@@ -193,7 +201,7 @@ class TestReading:
         await bot.notes.heard("new")
         assert bot.notes.texts == ["new"]
 
-    async def test_bots_are_not_listened_to(self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet) -> None:
+    async def test_messages_of_bots_are_ignored(self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet) -> None:
         bot = await start_bot(inspircd)
         robot = await meet(inspircd, "robot", "#c")
         robot.send("MODE robot +B")
@@ -210,7 +218,7 @@ class TestReading:
 
 class TestSpeaking:
     @pytest.mark.parametrize("char", ["x", "é", "🎉"])
-    async def test_wide_text_arrives_whole(
+    async def test_multibyte_text_arrives_complete(
         self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet, char: str
     ) -> None:
         bot = await start_bot(inspircd)
@@ -221,7 +229,7 @@ class TestSpeaking:
         await ada.wait(":last")
         assert "".join(ada.said("ptgbot", "#c")[:-1]) == text
 
-    async def test_an_answer_says_what_it_answers(self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet) -> None:
+    async def test_answer_carries_reply_tag(self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet) -> None:
         bot = await start_bot(inspircd)
         ada = await meet(inspircd, "ada", "#c")
         ada.send("CAP REQ :message-tags echo-message")
@@ -258,7 +266,7 @@ class TestSpeaking:
 
 
 class TestStaying:
-    async def test_a_nick_that_a_ghost_has_is_had_back_through_services(
+    async def test_ghosted_nick_is_regained_through_services(
         self, services: InspIrcd, start_bot: StartBot, meet: Meet
     ) -> None:
         ghost = await meet(services, "bot")
@@ -266,9 +274,7 @@ class TestStaying:
         assert bot.adapter.health().text == "as bot"
         await ghost.wait("ERROR :")
 
-    async def test_killed_by_an_operator_it_comes_back(
-        self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet
-    ) -> None:
+    async def test_bot_returns_after_operator_kill(self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet) -> None:
         bot = await start_bot(inspircd)
         oper = await meet(inspircd, "oper", "#c")
         oper.send("OPER op oppw")
@@ -279,9 +285,7 @@ class TestStaying:
         oper.say("#c", "back?")
         await bot.notes.heard("back?")
 
-    async def test_forced_into_a_channel_nobody_chose_it_leaves(
-        self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet
-    ) -> None:
+    async def test_forced_channel_is_left(self, inspircd: InspIrcd, start_bot: StartBot, meet: Meet) -> None:
         await start_bot(inspircd)
         oper = await meet(inspircd, "oper", "#other")
         oper.send("OPER op oppw")
@@ -289,14 +293,14 @@ class TestStaying:
         oper.send("SAJOIN ptgbot #other")
         await oper.wait(" PART ")
 
-    async def test_a_hundred_and_fifty_channels_with_the_limits_as_distributed(
+    async def test_joins_150_channels_with_limits_as_distributed(
         self, start_inspircd: Callable[..., InspIrcd], start_bot: StartBot
     ) -> None:
         server = start_inspircd(flood=True)
         names = [f"#channel-with-a-long-name-{number}" for number in range(150)]
         await start_bot(server, *names, join_pause=0.2)
 
-    async def test_it_joins_as_many_as_the_server_allows(
+    async def test_bot_joins_as_many_channels_as_allowed(
         self, start_inspircd: Callable[..., InspIrcd], start_bot: StartBot
     ) -> None:
         server = start_inspircd(channels=2)

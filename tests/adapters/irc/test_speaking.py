@@ -59,7 +59,7 @@ def test_every_line_fits_and_is_valid(kind: Kind, target: str, text: str, privat
 @pytest.mark.parametrize(
     "target", ["", "a b", "#c,#d", "#c\r\nQUIT", ":x", "$*", "*!*@*", "irc.example.org", "a\0b", "nick@host", "#c\x07"]
 )
-def test_a_target_that_is_none_is_refused(target: str) -> None:
+def test_invalid_target_is_refused(target: str) -> None:
     with pytest.raises(ValueError, match="can't be spoken to"):
         lines(Outgoing(Kind.ANNOUNCE, target, "text"), session(), 6)
 
@@ -94,7 +94,7 @@ def test_nicks_are_told_from_other_targets(word: str, expected: bool) -> None:
     assert is_nick(word) is expected
 
 
-def test_a_text_that_must_be_cut_ends_with_the_address_that_shows_more() -> None:
+def test_cut_text_ends_with_address_of_the_rest() -> None:
     long = Outgoing(Kind.REPLY, "ada", "word " * 500, message(private=True), more="https://ptg.example.org/")
     sent = [parse(raw[:-2]).params[1] for raw in lines(long, session(), 4)]
     assert len(sent) == 4
@@ -102,6 +102,6 @@ def test_a_text_that_must_be_cut_ends_with_the_address_that_shows_more() -> None
     assert sent[3] == "https://ptg.example.org/"
 
 
-def test_a_text_that_fits_is_said_without_the_address() -> None:
+def test_fitting_text_omits_the_address() -> None:
     short = Outgoing(Kind.REPLY, "ada", "word", message(private=True), more="https://ptg.example.org/")
     assert [parse(raw[:-2]).params[1] for raw in lines(short, session(), 1)] == ["word"]

@@ -76,7 +76,9 @@ async def rights(bot: Bot, person: IrcPerson, text: str) -> tuple[Role, str | No
     return message.role, message.person.account
 
 
-async def test_rights_come_back_with_those_who_had_them(network: Network, start_bot: StartBot, meet: Meet) -> None:
+async def test_rights_return_with_their_owners_after_netsplit(
+    network: Network, start_bot: StartBot, meet: Meet
+) -> None:
     bot = await start_bot(network.hub)
     ada, mallory = await meet(network.leaf, "ada"), await meet(network.leaf, "mallory")
     await network.arrive(ada)
@@ -96,7 +98,7 @@ async def test_rights_come_back_with_those_who_had_them(network: Network, start_
     assert await rights(bot, mallory, "nor I") == (Role.ATTENDEE, None)
 
 
-async def test_whoever_makes_the_channel_anew_in_a_split_is_no_operator_after(
+async def test_channel_founder_during_netsplit_is_no_operator_afterwards(
     network: Network, start_bot: StartBot, meet: Meet
 ) -> None:
     bot = await start_bot(network.hub)
@@ -112,9 +114,8 @@ async def test_whoever_makes_the_channel_anew_in_a_split_is_no_operator_after(
     assert await rights(bot, mallory, "am I?") == (Role.ATTENDEE, None)
 
 
-async def test_whoever_takes_a_nick_in_a_split_gets_neither_rights_nor_account(
-    network: Network, start_bot: StartBot, meet: Meet
-) -> None:
+async def test_nick_taken_in_netsplit_gives_no_rights(network: Network, start_bot: StartBot, meet: Meet) -> None:
+    """The new holder of the nick gets neither the rights nor the account of the former one."""
     bot = await start_bot(network.hub)
     ada = await meet(network.leaf, "ada")
     await network.arrive(ada)

@@ -226,7 +226,7 @@ async def go_through(scene: Scene, faults: tuple[Fault, ...]) -> str:
     return "; ".join(figures)
 
 
-async def test_whatever_happens_it_is_back_with_every_change(
+async def test_bot_returns_with_every_change_after_faults(
     ngircd: IrcServer, set_scene: SetScene, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shown = await go_through(await set_scene(ngircd, QUICK), FAULTS)
@@ -253,7 +253,7 @@ async def services_that_are_away(scene: Scene) -> None:
     await asyncio.to_thread(scene.server.services.start)
 
 
-async def test_with_services_it_is_back_with_every_change(
+async def test_bot_returns_with_services_and_every_change(
     services: InspIrcd, set_scene: SetScene, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scene = await set_scene(services, QUICK + LOGIN)
@@ -265,7 +265,7 @@ async def test_with_services_it_is_back_with_every_change(
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("how", "away"), [("killed", 2), ("killed", 150), ("stopped", 120)])
-async def test_the_real_times(
+async def test_bot_answers_soon_after_real_outages(
     ngircd: IrcServer, set_scene: SetScene, capsys: pytest.CaptureFixture[str], how: str, away: float
 ) -> None:
     scene = await set_scene(ngircd, "")

@@ -21,19 +21,19 @@ from ptgbot_irc.text import action, clean, is_ctcp
         ("café 🎉 👩‍🚀", "café 🎉 👩‍🚀"),
     ],
 )
-def test_codes_are_taken_out(typed: str, meant: str) -> None:
+def test_formatting_codes_are_removed(typed: str, meant: str) -> None:
     assert clean(typed) == meant
 
 
 @given(st.text())
-def test_nothing_is_left_that_could_end_a_line(text: str) -> None:
+def test_line_ends_are_removed(text: str) -> None:
     cleaned = clean(text)
     assert not any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in cleaned)
     assert clean(cleaned) == cleaned
     cleaned.encode()
 
 
-def test_me_is_a_request_of_a_client() -> None:
+def test_me_line_is_a_ctcp_request() -> None:
     assert is_ctcp("\x01ACTION waves\x01")
     assert not is_ctcp("ACTION waves")
 
@@ -50,5 +50,5 @@ def test_me_is_a_request_of_a_client() -> None:
         ("ACTION waves", None),
     ],
 )
-def test_an_action_is_read(line: str, said: str | None) -> None:
+def test_text_of_action_is_returned(line: str, said: str | None) -> None:
     assert action(line) == said

@@ -21,7 +21,7 @@ async def known(bot: Bot, channel: str) -> str:
 
 
 @pytest.mark.servers
-async def test_the_topic_is_observed(server: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+async def test_topic_of_server_is_observed(server: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     ada = await meet(server, "ada", "#t", "#bare")
     ada.send("TOPIC #t :cells \x02now\x02")
     await ada.settle()
@@ -74,7 +74,7 @@ async def test_a_protected_topic_is_refused(server: IrcServer, start_bot: StartB
     assert bot.adapter.topic("#t") == "stays"
 
 
-async def test_a_topic_is_unknown_until_told_again(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_topic_is_unknown_after_reconnect(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.welcome()
         await guest.hear("JOIN #t")
@@ -93,7 +93,7 @@ async def test_a_topic_is_unknown_until_told_again(serve_faulty: ServeFaulty, st
     assert await known(bot, "#t") == "from now"
 
 
-async def test_a_topic_that_did_not_change_is_refused(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
+async def test_ineffective_topic_is_undeliverable(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:
     async def script(guest: Guest) -> None:
         await guest.welcome("TOPICLEN=20")
         await guest.admit("#t")

@@ -27,7 +27,7 @@ def test_a_reply_stays_in_its_thread() -> None:
     assert content["m.mentions"] == {"user_ids": ["@Ada:x"]}
 
 
-def test_a_name_in_the_text_rings_for_nobody() -> None:
+def test_name_in_text_notifies_nobody() -> None:
     content = event_for(Outgoing(Kind.ANNOUNCE, "!r", "@room @ola:x look"), "", 100).content
     assert (content["msgtype"], content["m.mentions"]) == ("m.notice", {})
 
@@ -38,6 +38,6 @@ def test_a_long_answer_is_cut_between_characters() -> None:
     assert len(body.encode()) <= 50
 
 
-def test_half_a_character_and_controls_are_no_text() -> None:
+def test_lone_surrogates_and_controls_are_removed() -> None:
     body = event_for(Outgoing(Kind.ANNOUNCE, "!r", "a\ud800b\x1b[31mc\u202ed"), "", 50).content["body"]
     assert body == "a\ufffdb [31mc d"

@@ -25,14 +25,14 @@ def config(tmp_path: Path, **settings: object) -> MatrixConfig:
     return MatrixConfig(**chosen)  # type: ignore[arg-type]
 
 
-def test_little_is_needed(tmp_path: Path) -> None:
+def test_minimal_configuration_is_valid(tmp_path: Path) -> None:
     made = config(tmp_path)
     assert (made.name, made.moderator_level, made.admin_level, made.password) == ("matrix", 50, 100, "secret")
     assert check_config(made) == []
 
 
 @pytest.mark.parametrize("class_", [MatrixConfig, RoomConfig])
-def test_every_setting_is_explained(class_: type[attrs.AttrsInstance]) -> None:
+def test_every_setting_has_a_help_text(class_: type[attrs.AttrsInstance]) -> None:
     for field in attrs.fields(class_):
         assert field.metadata["help"].endswith("."), field.name
 
@@ -58,7 +58,7 @@ def test_rooms_may_be_written_in_three_ways(tmp_path: Path) -> None:
         ({"sync_timeout": 80.0}, "must stay within 90 s"),
     ],
 )
-def test_what_can_not_work_is_named(tmp_path: Path, settings: dict[str, object], problem: str) -> None:
+def test_contradictory_settings_are_reported(tmp_path: Path, settings: dict[str, object], problem: str) -> None:
     (found,) = check_config(config(tmp_path, **settings))
     assert found.startswith("matrix 'matrix': ")
     assert problem in found
@@ -75,12 +75,12 @@ def test_what_can_not_work_is_named(tmp_path: Path, settings: dict[str, object],
         ({"invite_pause": -1}, "not be below 0"),
     ],
 )
-def test_a_value_that_means_nothing_is_refused(tmp_path: Path, settings: dict[str, object], problem: str) -> None:
+def test_invalid_value_is_refused(tmp_path: Path, settings: dict[str, object], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         config(tmp_path, **settings)
 
 
-def test_a_login_is_kept_for_its_owner_only(tmp_path: Path) -> None:
+def test_login_file_is_private(tmp_path: Path) -> None:
     file = SessionFile(tmp_path / "store" / "session.json")
     assert file.load() is None
     for token in ("one", "two"):
@@ -92,7 +92,7 @@ def test_a_login_is_kept_for_its_owner_only(tmp_path: Path) -> None:
     assert file.load() is None
 
 
-def test_answers_that_find_no_place_are_counted(tmp_path: Path) -> None:
+def test_dropped_answers_are_counted(tmp_path: Path) -> None:
     adapter = MatrixAdapter(config(tmp_path, queue_total=2), True)
     for number in range(5):
         adapter.send(Outgoing(Kind.REPLY, f"!{number}:example.org", "yes"))

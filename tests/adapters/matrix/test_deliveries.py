@@ -37,7 +37,7 @@ async def test_second_try_after_a_restart_shows_it_once(
     assert ada.said(bot.id, room) == ["closed at noon", "open again"]
 
 
-async def test_second_try_of_an_encrypted_line_shows_it_once(
+async def test_second_try_of_encrypted_line_shows_once(
     synapse: Homeserver, start_bot: StartBot, befriend_secretly: BefriendSecretly
 ) -> None:
     """The second try is another ciphertext under the same transaction id."""

@@ -72,7 +72,7 @@ async def test_pause_is_told_and_delays_no_other_room(faulty_matrix: FaultyHomes
     assert [room for room, _ in faulty_matrix.sent] == ["!s", "!r"]
 
 
-async def test_line_does_not_wait_for_answers_of_other_rooms(
+async def test_line_ignores_answers_waiting_for_other_rooms(
     faulty_matrix: FaultyHomeserver, start_bot: StartBot
 ) -> None:
     bot = await begun(faulty_matrix, start_bot)
@@ -105,9 +105,7 @@ async def test_lost_token_means_not_now(faulty_matrix: FaultyHomeserver, start_b
             await attempt
 
 
-async def test_room_that_we_are_about_to_join_means_not_now(
-    faulty_matrix: FaultyHomeserver, start_bot: StartBot
-) -> None:
+async def test_room_still_to_be_joined_means_not_now(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     """A join that failed with an error may succeed later; one that was refused will not."""
     faulty_matrix.tell({"next_batch": "s0"})
     bot = await start_bot(faulty_matrix, "!r", wait=False)

@@ -52,7 +52,7 @@ async def until_sent(faulty: FaultyHomeserver, count: int) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_no_error_makes_it_busy(faulty_matrix: FaultyHomeserver, start_bot: StartBot, fault: str) -> None:
+async def test_errors_are_followed_by_pauses(faulty_matrix: FaultyHomeserver, start_bot: StartBot, fault: str) -> None:
     """At most ten requests in ten seconds; here scaled down by ten."""
     bot = await begun(faulty_matrix, start_bot, retry_first=0.15, retry_limit=0.24)
     faulty_matrix.fault = FAULTS[fault]
@@ -67,7 +67,7 @@ async def test_no_error_makes_it_busy(faulty_matrix: FaultyHomeserver, start_bot
     await bot.until_health(Colour.GREEN)
 
 
-async def test_while_trouble_is_young_no_wait_grows(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_pauses_stay_short_in_first_minutes(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     """After an outage of minutes nobody waits long; doubled waits would take a million years here."""
     bot = await begun(faulty_matrix, start_bot, retry_first=0.01, retry_limit=0.01, retry_limit_later=1e18)
     faulty_matrix.fault = FAULTS["502"]
@@ -82,9 +82,7 @@ async def test_while_trouble_is_young_no_wait_grows(faulty_matrix: FaultyHomeser
     await bot.notes.heard("hello")
 
 
-async def test_after_an_outage_it_is_well_at_once_in_a_quiet_room_too(
-    faulty_matrix: FaultyHomeserver, start_bot: StartBot
-) -> None:
+async def test_quiet_room_is_well_right_after_outage(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot, retry_first=0.01, sync_timeout=3600)
     faulty_matrix.fault = FAULTS["502"]
     faulty_matrix.tell({"next_batch": "s1"})
@@ -94,9 +92,7 @@ async def test_after_an_outage_it_is_well_at_once_in_a_quiet_room_too(
     await bot.until_health(Colour.GREEN)
 
 
-async def test_a_server_that_answers_at_once_with_nothing_does_not_make_it_busy(
-    faulty_matrix: FaultyHomeserver, start_bot: StartBot
-) -> None:
+async def test_empty_instant_syncs_do_not_keep_it_busy(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot)
     faulty_matrix.tell(*({"next_batch": f"s{number}"} for number in range(1, 1000)))
     await a_second()
@@ -104,7 +100,7 @@ async def test_a_server_that_answers_at_once_with_nothing_does_not_make_it_busy(
     await bot.stop()
 
 
-async def test_a_server_that_hangs_is_noticed(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_hanging_server_counts_as_lost(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot, sync_timeout=0.1, request_timeout=0.2)
     faulty_matrix.fault = hang
     faulty_matrix.tell({"next_batch": "s1"})
@@ -124,7 +120,7 @@ async def test_a_lost_token_is_renewed_with_the_password(faulty_matrix: FaultyHo
     assert len(logins) == 2
 
 
-async def test_without_a_way_to_log_in_it_ends_and_is_red(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_missing_login_ends_the_adapter_in_red(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot, retry_first=0.05)
     faulty_matrix.token, faulty_matrix.password = "token-2", "changed"
     faulty_matrix.room(position="s1")
@@ -133,7 +129,7 @@ async def test_without_a_way_to_log_in_it_ends_and_is_red(faulty_matrix: FaultyH
     assert bot.adapter.health().colour is Colour.RED
 
 
-async def test_a_token_of_somebody_else_is_refused(
+async def test_token_of_another_account_is_refused(
     faulty_matrix: FaultyHomeserver, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOKEN", "token-1")
@@ -146,7 +142,7 @@ async def test_a_token_of_somebody_else_is_refused(
         await MatrixAdapter(mine, True).run(bot.notes)
 
 
-async def test_the_first_sync_answers_nothing_and_a_later_one_everything(
+async def test_first_sync_answers_nothing_later_ones_everything(
     faulty_matrix: FaultyHomeserver, start_bot: StartBot
 ) -> None:
     faulty_matrix.room(said("old", 1), position="s0", limited=True, prev_batch="p")
@@ -156,9 +152,7 @@ async def test_the_first_sync_answers_nothing_and_a_later_one_everything(
     assert bot.notes.texts == ["new"]
 
 
-async def test_a_gap_is_filled_in_order_with_the_rights_of_then(
-    faulty_matrix: FaultyHomeserver, start_bot: StartBot
-) -> None:
+async def test_gap_is_filled_in_order_with_past_rights(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot)
     faulty_matrix.room(levels("$p0", ada=50), said("zero", 0), position="s1")
     await bot.notes.heard("zero")
@@ -179,14 +173,14 @@ async def test_a_gap_is_filled_in_order_with_the_rights_of_then(
     ]
 
 
-async def test_a_flood_of_a_thousand_events_is_taken_in(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_flood_of_a_thousand_events_is_taken(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot)
     faulty_matrix.room(*(said(f"line {n}", n) for n in range(1000)), position="s1")
     await bot.notes.heard("line 999")
     assert len(bot.notes.messages) == 1000
 
 
-async def test_odd_events_stop_nothing(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_malformed_events_stop_nothing(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot)
     odd: list[Any] = [
         None, 5, [], "event", {}, {"type": 5}, {"type": "m.room.message", "sender": {}},
@@ -211,7 +205,7 @@ async def test_odd_events_stop_nothing(faulty_matrix: FaultyHomeserver, start_bo
     assert texts == ["x" * 20, "spoofed", "spoofed too", "spoofed three", "end"]
 
 
-async def test_a_pause_for_one_room_holds_up_no_other(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_pause_for_one_room_delays_no_other(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot)
     faulty_matrix.room(position="s1", room="!other")
     faulty_matrix.room(said("hello", 1), position="s2")
@@ -226,7 +220,7 @@ async def test_a_pause_for_one_room_holds_up_no_other(faulty_matrix: FaultyHomes
     assert time.monotonic() - began >= 0.3
 
 
-async def test_a_position_waits_for_the_answer(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_token_waits_for_the_answer(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     """Else a crash in between would lose the answer: the core forgets it with the position."""
     bot = await begun(faulty_matrix, start_bot)
     faulty_matrix.paused["!r"] = 0.2
@@ -239,7 +233,7 @@ async def test_a_position_waits_for_the_answer(faulty_matrix: FaultyHomeserver, 
     assert bot.notes.cursors[-1].passed == frozenset({"$1"})
 
 
-async def test_an_answer_of_a_former_connection_moves_no_position(
+async def test_answer_of_former_connection_commits_no_token(
     faulty_matrix: FaultyHomeserver, start_bot: StartBot
 ) -> None:
     """It leaves through the next connection, whose position is a later one already."""
@@ -258,7 +252,7 @@ async def test_an_answer_of_a_former_connection_moves_no_position(
     assert [cursor.position for cursor in bot.notes.cursors] == ["s0", "s5"]
 
 
-async def test_an_answer_that_is_given_again_is_sent_once(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_repeated_answer_is_sent_once(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot)
     faulty_matrix.room(said("+in x", 1), position="s1")
     message = await bot.notes.heard("+in x")
@@ -270,9 +264,7 @@ async def test_an_answer_that_is_given_again_is_sent_once(faulty_matrix: FaultyH
     assert puts[0] == puts[1]
 
 
-async def test_an_edit_of_ones_own_command_is_answered_once(
-    faulty_matrix: FaultyHomeserver, start_bot: StartBot
-) -> None:
+async def test_edit_of_own_command_is_answered_once(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot)
     bot.notes.answer = lambda message: bot.reply(message, "yes")
     faulty_matrix.room(said("+in x", 1), position="s1")
@@ -291,7 +283,7 @@ async def test_an_edit_of_ones_own_command_is_answered_once(
     assert faulty_matrix.sent[1][1]["m.relates_to"]["m.in_reply_to"] == {"event_id": "$3"}
 
 
-async def test_notices_ghosts_and_ourselves_are_no_people(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_notices_ghosts_and_own_events_are_ignored(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot, ignore=("@irc_*:localhost", "@relay:localhost"))
     faulty_matrix.room(
         said("+in a", 1, msgtype="m.notice"),
@@ -305,9 +297,7 @@ async def test_notices_ghosts_and_ourselves_are_no_people(faulty_matrix: FaultyH
     assert bot.notes.texts == ["end"]
 
 
-async def test_an_unknown_position_is_given_up_after_a_while(
-    faulty_matrix: FaultyHomeserver, start_bot: StartBot
-) -> None:
+async def test_unknown_sync_token_is_given_up_eventually(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot, retry_first=0.02, retry_limit=0.02)
     from tests.servers.faulty_matrix import refusal
 
@@ -319,7 +309,7 @@ async def test_an_unknown_position_is_given_up_after_a_while(
     assert bot.notes.texts == ["hello"]
 
 
-async def test_five_hundred_invitations_delay_nobody(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_many_invitations_delay_no_commands(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     bot = await begun(faulty_matrix, start_bot, invite_pause=0.001)
     invites = {
         f"!i{number}": {
@@ -355,7 +345,7 @@ async def test_features_are_those_of_the_room(faulty_matrix: FaultyHomeserver, s
     assert (room.id, room.name, room.features) == ("!r", "#r:localhost", frozenset({"meetings"}))
 
 
-async def test_a_display_name_is_nobody(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
+async def test_display_name_gives_no_rights(faulty_matrix: FaultyHomeserver, start_bot: StartBot) -> None:
     """Whoever calls themselves as an operator does has the rights and the key of their own id."""
     bot = await begun(faulty_matrix, start_bot)
     eve = {"type": "m.room.member", "event_id": "$m", "sender": "@eve:localhost", "state_key": "@eve:localhost"}

@@ -53,7 +53,7 @@ async def react(person: MatrixPerson, room: str, about: str, sign: str) -> str:
     return await person.send(room, {"m.relates_to": relation}, "m.reaction")
 
 
-async def test_every_kind_is_heard_in_order(synapse: Homeserver, start_bot: StartBot, befriend: Befriend) -> None:
+async def test_every_kind_of_event_is_heard(synapse: Homeserver, start_bot: StartBot, befriend: Befriend) -> None:
     ada, grace = await befriend(synapse, "ada"), await befriend(synapse, "grace")
     room = await ada.create(f"heard-{ada.name}")
     bot = await listening(synapse, start_bot, room)
@@ -95,9 +95,7 @@ async def test_every_kind_is_heard_in_order(synapse: Homeserver, start_bot: Star
     assert bot.adapter.topic(room) == "cells now"
 
 
-async def test_nothing_is_heard_where_nobody_listens(
-    synapse: Homeserver, start_bot: StartBot, befriend: Befriend
-) -> None:
+async def test_no_event_is_heard_without_listener(synapse: Homeserver, start_bot: StartBot, befriend: Befriend) -> None:
     ada = await befriend(synapse, "ada")
     room = await ada.create(f"deaf-{ada.name}")
     bot = await start_bot(synapse, room)
@@ -135,7 +133,7 @@ async def test_missed_events_come_before_the_reconnect(
     assert {person.key for person in back.members} == {ada.id, grace.id}
 
 
-async def test_position_passes_what_was_heard(synapse: Homeserver, start_bot: StartBot, befriend: Befriend) -> None:
+async def test_token_passes_heard_events(synapse: Homeserver, start_bot: StartBot, befriend: Befriend) -> None:
     ada = await befriend(synapse, "ada")
     room = await ada.create(f"passed-{ada.name}")
     bot = await listening(synapse, start_bot, room)

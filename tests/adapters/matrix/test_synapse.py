@@ -12,7 +12,7 @@ from tests.servers.matrix_servers import Befriend, Homeserver, text_of
 pytestmark = pytest.mark.servers
 
 
-async def test_lines_arrive_in_order_and_a_reply_answers_the_message(
+async def test_lines_keep_order_and_reply_answers_message(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     ada = await befriend(synapse, "ada")
@@ -64,7 +64,7 @@ async def test_rights_are_those_of_the_moment(synapse: Homeserver, start_bot: St
     }
 
 
-async def test_nothing_is_said_on_joining_and_no_history_is_answered(
+async def test_joining_says_nothing_and_answers_no_history(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     ada = await befriend(synapse, "ada")
@@ -77,7 +77,7 @@ async def test_nothing_is_said_on_joining_and_no_history_is_answered(
     assert ada.said(bot.id, room) == []
 
 
-async def test_a_direct_chat_is_accepted_and_greeted_once(
+async def test_direct_chat_is_accepted_and_greeted_once(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     ada = await befriend(synapse, "ada")
@@ -99,7 +99,7 @@ async def test_a_direct_chat_is_accepted_and_greeted_once(
     assert [text for text in ada.said(bot.id, room) if "Hello!" in text] == [greeting["content"]["body"]]
 
 
-async def test_a_room_nobody_chose_is_declined(synapse: Homeserver, start_bot: StartBot, befriend: Befriend) -> None:
+async def test_unconfigured_room_is_declined(synapse: Homeserver, start_bot: StartBot, befriend: Befriend) -> None:
     ada = await befriend(synapse, "ada")
     home = await ada.create(f"allow-{ada.name}")
     bot = await start_bot(synapse, home)
@@ -108,7 +108,7 @@ async def test_a_room_nobody_chose_is_declined(synapse: Homeserver, start_bot: S
     assert not bot.adapter._connection.is_in(room)  # type: ignore[union-attr]
 
 
-async def test_a_tell_opens_a_direct_chat_and_rings(
+async def test_tell_opens_direct_chat_and_notifies(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     ada = await befriend(synapse, "ada")
@@ -126,7 +126,7 @@ async def test_a_tell_opens_a_direct_chat_and_rings(
     assert [room] == [*ada.invites]
 
 
-async def test_done_is_a_reaction_and_a_topic_a_topic(
+async def test_done_is_reaction_and_topic_is_topic(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     ada = await befriend(synapse, "ada")
@@ -142,9 +142,7 @@ async def test_done_is_a_reaction_and_a_topic_a_topic(
     await ada.wait(lambda e: e["type"] == "m.room.topic" and e["content"]["topic"] == "now: quotas")
 
 
-async def test_it_comes_back_after_the_server_was_away(
-    start_synapse: object, start_bot: StartBot, befriend: Befriend
-) -> None:
+async def test_bot_returns_after_server_outage(start_synapse: object, start_bot: StartBot, befriend: Befriend) -> None:
     server: Homeserver = start_synapse()  # type: ignore[operator]
     ada = await befriend(server, "ada")
     room = await ada.create("away")
@@ -171,7 +169,7 @@ async def test_an_answer_in_a_thread_stays_there(synapse: Homeserver, start_bot:
     assert (relation["rel_type"], relation["event_id"]) == ("m.thread", root)
 
 
-async def test_it_comes_back_after_a_kick_and_says_so(
+async def test_it_returns_after_a_kick_and_says_so(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     ada = await befriend(synapse, "ada")
@@ -186,7 +184,7 @@ async def test_it_comes_back_after_a_kick_and_says_so(
     assert bot.notes.reports == [f"#kick-{ada.name}:localhost: {ada.id} removed us"]
 
 
-async def test_a_closed_room_is_joined_when_somebody_invites_us(
+async def test_closed_room_is_joined_on_invitation(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     ada = await befriend(synapse, "ada")
@@ -215,7 +213,7 @@ async def test_an_upgraded_room_is_followed(synapse: Homeserver, start_bot: Star
     assert not (await again.notes.heard("still here")).private
 
 
-async def test_who_may_not_upgrade_leads_it_nowhere(
+async def test_upgrade_without_power_is_not_followed(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     """Here a server lets anybody send a tombstone, as one that is broken might; the room's levels say otherwise."""
@@ -233,7 +231,7 @@ async def test_who_may_not_upgrade_leads_it_nowhere(
     assert connection.configured.of(trap) is None
 
 
-async def test_whoever_will_be_told_things_gets_a_direct_chat(
+async def test_future_recipient_gets_a_direct_chat(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     ada = await befriend(synapse, "ada")
@@ -252,7 +250,7 @@ async def test_whoever_will_be_told_things_gets_a_direct_chat(
     assert ada.said(bot.id, chat) == []
 
 
-async def test_what_was_said_while_it_was_away_is_read_later(
+async def test_lines_missed_while_away_are_read_later(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     """More than one sync's worth, with a change of rights in the middle."""

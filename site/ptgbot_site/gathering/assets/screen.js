@@ -1,4 +1,4 @@
-/* A wall or a door: the clock of the server, what runs and what comes, page after page where it does not fit. */
+/* Screens on walls and doors: the server's clock, running and next slots, in turns if they do not fit. */
 (() => {
   "use strict";
   const clock = document.getElementById("clock"),

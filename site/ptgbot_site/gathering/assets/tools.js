@@ -1,4 +1,4 @@
-/* What a visitor may choose: filter, stars, own time zone, announcements, notifications, copying. Nothing needs it. */
+/* Optional tools of visitors: filter, stars, own time zone, announcements, notifications, copying. */
 (() => {
   "use strict";
   const bar = document.getElementById("tools"),

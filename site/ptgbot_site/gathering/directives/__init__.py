@@ -1,4 +1,4 @@
-"""The directives of the gathering, one a file."""
+"""The directives of the gathering, one in each file."""
 
 from __future__ import annotations
 

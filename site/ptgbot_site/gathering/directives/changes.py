@@ -1,4 +1,4 @@
-"""``ptg:changes``: bookings that were made, moved and given up."""
+"""``ptg:changes``: bookings that were made, moved and given back."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ptgbot_site.gathering.names import CHANGES, ROOMS, TRACKS
 
 
 class Changes(StateDirective):
-    """Shows the last changes of the schedule, the newest first: what, when, and who."""
+    """Shows the last changes of the schedule, the newest first: what changed, when, and by whom."""
 
     kind = "changes"
     shared = (TRACKS, ROOMS)

@@ -1,4 +1,4 @@
-"""``ptg:checkins``: who said where they are."""
+"""``ptg:checkins``: the people who are checked in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``ptg:days``: the way to the schedule of each day."""
+"""``ptg:days``: links to the schedule of each day."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from docutils import nodes
 
-from ptgbot_site.build.directive import StateDirective
+from ptgbot_site.build.directive import StateDirective, jump
 from ptgbot_site.build.state import text_of
 from ptgbot_site.build.times import day_name
 from ptgbot_site.build.typed import plain
@@ -16,7 +16,10 @@ from ptgbot_site.gathering.names import DAYS, TODAY, day_slugs
 
 
 class Days(StateDirective):
-    """Shows a link to the page of each day; today is marked. Nothing where days have no pages of their own."""
+    """Shows a link to the page of each day; today is marked, and the day whose page it is.
+
+    Nothing where days have no pages of their own.
+    """
 
     kind = "days"
     needs = (DAYS,)
@@ -30,9 +33,10 @@ class Days(StateDirective):
         for row in view.state.rows(DAYS):
             name = text_of(row, "name")
             address = view.page(f"schedule/{slugs[name]}")
-            if address:
-                label = [plain(name), *day_name(text_of(row, "date"))]
-                classes = ["ptg-today"] if name == today else []
-                link = nodes.reference("", "", *label, refuri=address, internal=True, classes=classes)
-                shown += [nodes.Text(" "), link] if len(shown) else [link]
+            if address is None:
+                continue
+            label = [plain(name), *day_name(text_of(row, "date"))]
+            classes = ["ptg-today"] if name == today else []
+            day = jump(address, label, *classes)
+            shown += [nodes.Text(" "), day] if len(shown) else [day]
         return [shown] if len(shown) else []

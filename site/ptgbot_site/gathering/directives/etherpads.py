@@ -1,4 +1,4 @@
-"""``ptg:etherpads``: where every track takes its notes."""
+"""``ptg:etherpads``: the notes of every track."""
 
 from __future__ import annotations
 

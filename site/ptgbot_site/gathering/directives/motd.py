@@ -15,7 +15,7 @@ from ptgbot_site.gathering.names import MOTD, TRACKS
 
 
 class Motd(StateDirective):
-    """Shows every message in the look of its level; nothing where there is none."""
+    """Shows every message in the style of its level; nothing if there is none."""
 
     kind = "motd"
     needs = (MOTD,)
@@ -23,7 +23,7 @@ class Motd(StateDirective):
 
     @staticmethod
     def render(view: View, given: Mapping[str, Any]) -> list[nodes.Node]:
-        """Return one paragraph a message."""
+        """Return a paragraph for each message."""
         return [_message(view, text_of(row, "level"), text_of(row, "message")) for row in view.state.rows(MOTD)]
 
 

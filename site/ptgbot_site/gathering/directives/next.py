@@ -1,4 +1,4 @@
-"""``ptg:next``: what comes up in every track."""
+"""``ptg:next``: the next topics of every track."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ptgbot_site.gathering.names import NEXT, ROOMS, TRACKS
 
 
 class Next(StateDirective):
-    """Shows the topics that each track has announced, in order."""
+    """Shows the next topics of each track, in order."""
 
     kind = "next"
     shared = (TRACKS, ROOMS)

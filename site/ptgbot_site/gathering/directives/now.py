@@ -1,4 +1,4 @@
-"""``ptg:now``: what every track talks about at the moment."""
+"""``ptg:now``: every track that meets now, with its topic."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from ptgbot_site.gathering.names import COMING, NOW, ROOMS, TRACKS
 
 
 class Now(StateDirective):
-    """Shows every track that meets now: its topic, where, since when, and who said so.
+    """Shows every track that meets now: its topic, its location, since when, and who set it.
 
-    Tracks of which nobody has set a topic yet come after the others, topics that are over come last. While nothing is
-    on, what comes up next.
+    Tracks without a topic come after the others, topics that are over come last. While no track meets, it shows the
+    next bookings.
     """
 
     kind = "now"
@@ -105,7 +105,7 @@ def _topic(view: View, track: str, row: dict[str, Any]) -> nodes.list_item:
 
 
 def _coming(view: View) -> list[nodes.Node]:
-    """Return what is booked in the next slots to begin."""
+    """Return the bookings of the next slots to begin."""
     booked = meetings(view, view.state.slices.get(COMING))
     rows = view.state.rows(COMING)
     if not booked:

@@ -1,4 +1,4 @@
-"""``ptg:recap``: what was discussed on a day, from the journal."""
+"""``ptg:recap``: the topics that were discussed on a day, from the journal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 
 from ptgbot.store.edits import Json
-from ptgbot_site.build.directive import StateDirective, items, line, note, title
+from ptgbot_site.build.directive import StateDirective, items, jump, line, note, title
 from ptgbot_site.build.nodes import ptg_item, ptg_items
 from ptgbot_site.build.state import text_of
 from ptgbot_site.build.times import clock, day_name
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 
 class Recap(StateDirective):
-    """Shows the topics of a day (an ISO date), the newest first, and the way to other days.
+    """Shows the topics of a day (an ISO date), the newest first, and links to other days.
 
-    Without a day the last one on which there were any.
+    Without an argument it shows the last day with topics.
     """
 
     kind = "recap"
@@ -39,11 +39,11 @@ class Recap(StateDirective):
     option_spec: ClassVar[OptionSpec] = {"title": directives.flag}
 
     def uses(self) -> set[str]:
-        """Return the slice of its day as well."""
+        """Return the slices, including that of its day."""
         return super().uses() | {f"{DIARY}:{self.arguments[0]}" if self.arguments else NEWEST}
 
     def given(self) -> dict[str, str]:
-        """Return which day was asked for."""
+        """Return the day, and whether it is the title of the page."""
         return {
             **({"day": self.arguments[0]} if self.arguments else {}),
             **({"title": "yes"} if "title" in self.options else {}),
@@ -68,7 +68,7 @@ class Recap(StateDirective):
 
 
 def _left_out(number: Json) -> list[nodes.Node]:
-    """Return a sentence about the older topics of the day that are not listed."""
+    """Return a sentence about older topics of the day that are not listed."""
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
         return []
     return [note(say("Earlier topics of the day that are not listed: %d.") % number)]
@@ -86,10 +86,10 @@ def _long(iso: str) -> str:
 def _days(view: View, known: list[str], shown: str) -> list[nodes.Node]:
     jumps: list[nodes.Node] = []
     for day in known:
-        if address := view.page(f"recap/{day}"):
+        address = view.page(f"recap/{day}")
+        if address is not None:
             label = nodes.inline("", "", *day_name(day)[1:]) if day_name(day) else plain(day)
-            classes = ["ptg-today"] if day == shown else []
-            jumps.append(nodes.reference("", "", label, refuri=address, internal=True, classes=classes))
+            jumps.append(jump(address, [label], *(["ptg-today"] if day == shown else [])))
     return [nodes.paragraph("", "", *line(*jumps).children, classes=["ptg-jumps"])] if jumps else []
 
 

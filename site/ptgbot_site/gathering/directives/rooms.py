@@ -1,4 +1,4 @@
-"""``ptg:rooms``: every room, what it is like, and what is in it today."""
+"""``ptg:rooms``: every room, its description, and its bookings of today."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _room(view: View, day: Day | None, room: str) -> nodes.list_item:
 
 
 def room_line(view: View, room: str) -> nodes.paragraph:
-    """Return the name of a room, linked to its meeting, and what it is like."""
+    """Return the name of a room, linked to its meeting, and its description."""
     known = view.state.table(ROOMS).get(room)
     about = known if isinstance(known, dict) else {}
     url = room_url(view, room)

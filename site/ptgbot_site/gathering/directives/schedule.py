@@ -1,4 +1,4 @@
-"""``ptg:schedule``: which track is in which room, slot by slot."""
+"""``ptg:schedule``: the track in each room, slot by slot."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from sphinx.util.typing import OptionSpec
 
 FITS = 6
-"""Slots that have room side by side on a common screen."""
+"""Number of slots that fit side by side on a common screen."""
 
 
 class Schedule(StateDirective):
-    """Shows the schedule of the day that is named, of ``:today:``, or of all days.
+    """Shows the schedule of the named day, of ``:today:``, or of all days.
 
-    With ``:title:`` the day's name stands above it as the title of the page. ``:today:`` means the next day of the
-    gathering while there is none today, and the last one afterwards; it says which day that is.
+    With ``:title:`` the name of the day is the title of the page. ``:today:`` means the next day of the gathering while
+    there is none today, and the last one afterwards; it says which day that is.
     """
 
     kind = "schedule"
@@ -44,13 +44,13 @@ class Schedule(StateDirective):
     option_spec: ClassVar[OptionSpec] = {"today": directives.flag, "title": directives.flag}
 
     def uses(self) -> set[str]:
-        """Return the slices of the days it shows as well."""
+        """Return the slices, including those of the shown days."""
         if "today" in self.options:
             return super().uses() | {SCHEDULE_TODAY, DATE}
         return super().uses() | {f"{DAY}:{self.arguments[0]}" if self.arguments else f"{DAY}:*"}
 
     def given(self) -> dict[str, str]:
-        """Return which day was asked for."""
+        """Return which days to show, and whether the day is the title of the page."""
         if "today" in self.options:
             return {"which": "today"}
         titled = {"title": "yes"} if "title" in self.options else {}
@@ -58,7 +58,7 @@ class Schedule(StateDirective):
 
     @staticmethod
     def render(view: View, given: Mapping[str, Any]) -> Sequence[nodes.Node]:
-        """Return the days asked for, each as a table, for narrow screens as a list by time as well."""
+        """Return the days, each as a table, and as a list by time if the page has our style sheet."""
         if given["which"] == "all":
             return _all_days(view, given["id"])
         name = (view.state.text(TODAY) or None) if given["which"] == "today" else given["day"]
@@ -122,7 +122,7 @@ def _day(view: View, day: Day, anchor: str) -> list[nodes.Node]:
 
 
 def _list(view: View, day: Day, anchor: str) -> ptg_part:
-    """Return the day as narrow screens and those show it who ask for it, such as people who have pages read to them."""
+    """Return the day as a list by time, for narrow screens and for everybody who prefers it."""
     to_table = _way(say("As a table of rooms"), f"{anchor}-rooms")
     return ptg_part("", to_table, *_by_time(view, day), classes=["ptg-by-time"], ids=[f"{anchor}-times"])
 

@@ -1,4 +1,4 @@
-"""``ptg:screen``: a wall or a door that shows what is on, and what comes next."""
+"""``ptg:screen``: running and next slots, for a screen on a wall or at a door."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ from ptgbot_site.gathering.names import (
 
 
 class Screen(StateDirective):
-    """Shows today's slots of all rooms, or of one, in large type; a danger message stands above everything."""
+    """Shows today's slots of all rooms, or of one, in large type.
+
+    Messages of the level danger stand above everything.
+    """
 
     kind = "screen"
     shared = (TRACKS, ROOMS)
@@ -44,16 +47,16 @@ class Screen(StateDirective):
     final_argument_whitespace = True
 
     def uses(self) -> set[str]:
-        """Return the slice of the room as well, or those of all rooms."""
+        """Return the slices, including that of the room or those of all rooms."""
         return super().uses() | ({f"{DOOR}:{self.arguments[0]}"} if self.arguments else {SCHEDULE_TODAY, NOW})
 
     def given(self) -> dict[str, str]:
-        """Return which room was asked for."""
+        """Return the room, if one was named."""
         return {"room": self.arguments[0]} if self.arguments else {}
 
     @staticmethod
     def render(view: View, given: Mapping[str, Any]) -> list[nodes.Node]:
-        """Return messages and slots; the script shows those that run and the next ones."""
+        """Return messages and slots. The script of the page chooses the running and the next slots."""
         room = named(room_slugs(view.state), given["room"]) if "room" in given else None
         if "room" in given and room is None:
             return [note(say("There is no room %s in this gathering.") % clean(given["room"]))]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Track(StateDirective):
-    """Shows one track: its topics, its slots over all days, its notes and meeting, who is there."""
+    """Shows one track: its topics, its slots on all days, its notes and meeting, and its people."""
 
     kind = "track"
     needs = (TRACKS,)
@@ -36,16 +36,16 @@ class Track(StateDirective):
     option_spec: ClassVar[OptionSpec] = {"title": directives.flag}
 
     def uses(self) -> set[str]:
-        """Return the slice of this track as well."""
+        """Return the slices, including that of this track."""
         return super().uses() | {f"{TRACK}:{self.arguments[0]}"}
 
     def given(self) -> dict[str, str]:
-        """Return which track was asked for."""
+        """Return the track, and whether it is the title of the page."""
         return {"name": self.arguments[0], **({"title": "yes"} if "title" in self.options else {})}
 
     @staticmethod
     def render(view: View, given: Mapping[str, Any]) -> Sequence[nodes.Node]:
-        """Return its parts, each under a heading."""
+        """Return the parts, each with a heading."""
         name = named(track_slugs(view.state), given["name"].lower().removeprefix("#"))
         if name is None:
             return [note(say("There is no track %s in this gathering.") % clean(given["name"]))]
@@ -153,7 +153,7 @@ def _said(view: View, row: Mapping[str, Json]) -> ptg_item:
 
 
 def topic_line(view: View, row: Mapping[str, Json]) -> nodes.paragraph:
-    """Return when something was discussed, and what."""
+    """Return a topic with the moment when it was set."""
     parts: list[nodes.Node] = []
     if at := view.moment(row.get("at")):
         day = nodes.Text(f"{weekday(at)} ")

@@ -1,4 +1,4 @@
-"""``ptg:tracks``: every track, when and where it meets next, and its page."""
+"""``ptg:tracks``: every track, its next meeting and its page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ptgbot_site.gathering.names import CURRENT, MEETS, ROOMS, TODAY, TRACKS
 
 
 class Tracks(StateDirective):
-    """Shows each track with the next slot it has booked, its notes, and the way to its page and calendar."""
+    """Shows each track with its next booking, its notes, and links to its page and calendar."""
 
     kind = "tracks"
     shared = (TRACKS, ROOMS)

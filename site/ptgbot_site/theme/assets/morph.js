@@ -1,4 +1,4 @@
-/* One page into another: only what differs is touched, so scroll, focus and selection stay. */
+/* Changes one page into another. Only differing nodes are touched, so scroll position, focus and selection stay. */
 const ptg = (() => {
   "use strict";
   const mark = (node) => {

@@ -1,5 +1,5 @@
-/* Keeps the pages that were seen last, so that the site opens without a network. It never shows an old page while the
-   network answers: pages are asked for first and taken from the store only when nothing comes within three seconds. */
+/* Keeps the pages seen last, so that the site opens without a network. Pages are requested first, and taken from the
+   cache only if no response arrives within three seconds. So no old page is shown while the network works. */
 "use strict";
 const PAGES = "ptg-pages-1",
   FILES = "ptg-files-1",

@@ -32,7 +32,7 @@ from tests.servers.matrix_servers import Befriend, Homeserver, text_of
 DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
-def test_what_is_signed_can_be_verified_and_nothing_else(tmp_path: Path) -> None:
+def test_signature_verifies_only_the_signed_content(tmp_path: Path) -> None:
     identity = CrossSigningIdentity.load("@a:x", tmp_path / "keys.json")
     assert CrossSigningIdentity.load("@a:x", tmp_path / "keys.json").master == identity.master
     upload = identity.upload()
@@ -55,7 +55,7 @@ def test_canonical_json_is_that_of_the_specification() -> None:
     assert encode_base64(decode_base64("AQI")) == "AQI"
 
 
-def test_a_secret_can_be_read_with_its_key_and_name_only() -> None:
+def test_secret_needs_its_key_and_its_name() -> None:
     key = RecoveryKey(bytes(range(32)))
     sealed = key.encrypt("m.cross_signing.master", b"secret")
     assert decode_base64(sealed["iv"])[8] < 0x80
@@ -65,7 +65,7 @@ def test_a_secret_can_be_read_with_its_key_and_name_only() -> None:
             other.decrypt(name, sealed)
 
 
-def test_a_recovery_key_is_written_in_groups_that_check_themselves() -> None:
+def test_recovery_key_has_groups_and_parity() -> None:
     """Appendix "Cryptographic key representation": 0x8B 0x01, the key, a byte that makes the parity zero."""
     text = str(RecoveryKey(bytes(range(32))))
     assert text.startswith("Es")
@@ -115,9 +115,10 @@ async def test_an_encrypted_room_is_read_and_answered(
 
 
 @pytest.mark.servers
-async def test_an_encrypted_direct_chat_that_we_open_can_be_read_by_who_comes_later(
+async def test_late_joiner_reads_our_encrypted_direct_chat(
     synapse: Homeserver, start_bot: StartBot, befriend_secretly: BefriendSecretly
 ) -> None:
+    """The bot opens an encrypted direct chat; a person who joins later can read what was said."""
     ada = await befriend_secretly(synapse, "ada")
     home = await ada.create(f"shome-{ada.name}")
     bot = await start_bot(synapse, home, encryption=True)
@@ -132,7 +133,7 @@ async def test_an_encrypted_direct_chat_that_we_open_can_be_read_by_who_comes_la
 
 
 @pytest.mark.servers
-async def test_lost_keys_mean_a_new_device_and_a_word_to_the_operator(
+async def test_lost_keys_make_new_device_and_tell_operator(
     synapse: Homeserver, start_bot: StartBot, befriend_secretly: BefriendSecretly
 ) -> None:
     ada = await befriend_secretly(synapse, "ada")
@@ -151,7 +152,7 @@ async def test_lost_keys_mean_a_new_device_and_a_word_to_the_operator(
 
 
 @pytest.mark.servers
-async def test_a_device_that_was_thrown_out_while_we_were_away_is_replaced(
+async def test_deleted_device_is_replaced_after_downtime(
     synapse: Homeserver, start_bot: StartBot, befriend_secretly: BefriendSecretly
 ) -> None:
     ada = await befriend_secretly(synapse, "ada")
@@ -221,7 +222,7 @@ async def test_a_device_that_was_thrown_out_is_replaced(
 
 
 @pytest.mark.servers
-async def test_an_identity_of_somebody_else_is_told_or_replaced(
+async def test_foreign_identity_is_reported_or_replaced(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend, tmp_path: Path
 ) -> None:
     ada = await befriend(synapse, "ada")
@@ -245,7 +246,7 @@ async def test_an_identity_of_somebody_else_is_told_or_replaced(
 
 
 @pytest.mark.servers
-async def test_without_encryption_an_encrypted_chat_gets_one_plain_line(
+async def test_encrypted_chat_gets_plain_line_without_encryption(
     synapse: Homeserver, start_bot: StartBot, befriend: Befriend
 ) -> None:
     ada = await befriend(synapse, "ada")

@@ -83,7 +83,7 @@ async def test_first_line_of_an_opened_chat_is_encrypted(
     assert [*ada.invites] == [room]
 
 
-async def test_room_whose_encryption_nio_missed_gets_no_plain_line(
+async def test_room_with_missed_encryption_gets_no_plain_line(
     synapse: Homeserver, start_bot: StartBot, befriend_secretly: BefriendSecretly, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = await befriend_secretly(synapse, "ada")

@@ -40,7 +40,9 @@ def message(relation: Any = None, msgtype: str = "m.text", body: str = "", new: 
         (member("invite"), None, None),
     ],
 )
-def test_membership_counts_by_what_it_was(event: Event, known: str | None, expected: HeardKind | None) -> None:
+def test_membership_event_depends_on_former_membership(
+    event: Event, known: str | None, expected: HeardKind | None
+) -> None:
     found = happening(event, known)
     assert (found.kind if found else None) is expected
     assert found is None or found.user == ADA
@@ -63,7 +65,7 @@ def test_membership_counts_by_what_it_was(event: Event, known: str | None, expec
         Event("$1", "m.room.name", ADA, {"name": "a"}, ""),
     ],
 )
-def test_what_nobody_needs_to_hear_is_nothing(event: Event) -> None:
+def test_irrelevant_event_gives_nothing(event: Event) -> None:
     assert happening(event, None) is None
 
 

@@ -16,7 +16,7 @@ def create(version: str = "11", **more: Any) -> Event:
 
 
 @pytest.mark.parametrize(("version", "level"), [("12", UNBOUNDED), ("13", UNBOUNDED), ("11", 0), ("org.example", 0)])
-def test_creators_are_above_all_levels_from_version_twelve_on(version: str, level: float) -> None:
+def test_creators_outrank_levels_since_room_version_twelve(version: str, level: float) -> None:
     """MSC4289: they stand in no list."""
     assert levels(create(version), {"users": {}}).of(ADA) == level
 
@@ -25,7 +25,7 @@ def test_additional_creators_count_too() -> None:
     assert levels(create("12", additional_creators=[OLA, 5]), {"users": {}}).of(OLA) == UNBOUNDED
 
 
-def test_without_levels_only_the_creator_has_one() -> None:
+def test_creator_alone_has_power_without_levels() -> None:
     """Client-server API, m.room.power_levels: "the room's creator has a power level of 100"."""
     assert [levels(create(), None).of(user) for user in (ADA, OLA)] == [100, 0]
 
@@ -33,11 +33,11 @@ def test_without_levels_only_the_creator_has_one() -> None:
 @pytest.mark.parametrize(
     ("value", "level"), [(50, 50), ("50", 50), (" -3 ", -3), (True, 0), (1.5, 0), ("x", 0), (None, 0), ([9], 0)]
 )
-def test_a_level_is_a_whole_number(value: Any, level: int) -> None:
+def test_level_is_read_from_any_json_value(value: Any, level: int) -> None:
     assert levels(create(), {"users": {OLA: value}}).of(OLA) == level
 
 
-def test_who_is_taken_off_the_list_has_nothing_left() -> None:
+def test_user_removed_from_levels_falls_to_default() -> None:
     room = RoomState("!r")
     room.take(create())
     for users in ({OLA: 50}, {ADA: 100}):
@@ -45,7 +45,7 @@ def test_who_is_taken_off_the_list_has_nothing_left() -> None:
     assert room.levels.of(OLA) == 0
 
 
-def test_going_back_to_the_levels_before_a_gap() -> None:
+def test_rewind_restores_levels_before_gap() -> None:
     room = RoomState("!r")
     room.take(create())
     room.take(Event("$p", "m.room.power_levels", ADA, {"users": {OLA: 100}}, ""))
@@ -56,6 +56,6 @@ def test_going_back_to_the_levels_before_a_gap() -> None:
     assert (room.levels.of(OLA), room.levels.of(ADA)) == (0, 0)
 
 
-def test_who_may_upgrade_a_room() -> None:
+def test_tombstone_level_decides_about_upgrade() -> None:
     rights = levels(create(), {"users": {OLA: 50}, "events": {"m.room.tombstone": 100}})
     assert [rights.may_set(OLA, kind) for kind in ("m.room.tombstone", "m.room.topic")] == [False, True]

@@ -55,18 +55,18 @@ def test_a_leading_pill_stands_for_the_track(href: str, shown: str, line: str) -
     assert text(f"{shown} now x", format="org.matrix.custom.html", formatted_body=formatted) == line
 
 
-def test_a_pill_that_the_text_does_not_show_is_no_command() -> None:
+def test_pill_missing_from_the_text_is_no_command() -> None:
     formatted = '<a href="https://matrix.to/#/#nova:example.org">Nova</a> now x'
     assert text("hello", format="org.matrix.custom.html", formatted_body=formatted) == "hello"
 
 
-def test_what_an_older_client_repeats_in_a_reply_is_taken_away() -> None:
+def test_reply_fallback_of_older_clients_is_removed() -> None:
     reply = {"m.in_reply_to": {"event_id": "$0"}}
     assert text("> <@ola:x> #nova now y\n> more\n\n+in here", **{"m.relates_to": reply}) == "+in here"
     assert text("> <@ola:x> #nova now y", **{"m.relates_to": reply}) is None
 
 
-def test_a_quote_is_no_command() -> None:
+def test_quoted_text_is_no_command() -> None:
     assert text("> #nova now y") == "> #nova now y"
 
 
@@ -90,7 +90,7 @@ def test_an_edit_names_what_it_changes() -> None:
         {"body": "+in x"},
     ],
 )
-def test_what_is_no_line_of_a_person(content: dict[str, Any]) -> None:
+def test_other_events_are_no_lines(content: dict[str, Any]) -> None:
     assert typed(**content) is None
 
 
@@ -102,7 +102,7 @@ JSON = st.recursive(
 
 
 @given(relates=JSON, formatted=JSON, body=JSON, unsigned=JSON)
-def test_nothing_that_a_server_sends_is_too_odd(relates: Any, formatted: Any, body: Any, unsigned: Any) -> None:
+def test_any_event_content_is_read_without_error(relates: Any, formatted: Any, body: Any, unsigned: Any) -> None:
     content = {"msgtype": "m.text", "body": body, "m.relates_to": relates, "formatted_body": formatted}
     content["format"] = "org.matrix.custom.html"
     event = read_event(

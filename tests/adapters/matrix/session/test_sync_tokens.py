@@ -18,7 +18,7 @@ class Desk:
         self.commits.append((token, set(passed)))
 
 
-def test_a_position_waits_until_the_answers_before_it_have_left() -> None:
+def test_token_waits_until_earlier_answers_have_left() -> None:
     desk = Desk()
     batch = desk.tokens.begin("s1")
     batch.ids.add("$1")
@@ -31,7 +31,7 @@ def test_a_position_waits_until_the_answers_before_it_have_left() -> None:
     assert desk.tokens.batch_of("$1") is None
 
 
-def test_a_later_position_does_not_overtake_an_earlier_one() -> None:
+def test_later_token_never_overtakes_an_earlier_one() -> None:
     desk = Desk()
     first, second = desk.tokens.begin("s1"), desk.tokens.begin("s2")
     first.ids.add("$1")
@@ -43,7 +43,7 @@ def test_a_later_position_does_not_overtake_an_earlier_one() -> None:
     assert desk.commits == [("s2", {"$1", "$2"})]
 
 
-def test_where_nothing_was_answered_positions_are_committed_seldom() -> None:
+def test_tokens_without_answers_are_committed_seldom() -> None:
     desk = Desk()
     for number in range(5):
         desk.now += 2

@@ -84,13 +84,14 @@ def irc() -> FakeAdapter:
     ],
     ids=SOFT,
 )
-async def test_a_lost_token_without_a_password_is_red_and_the_others_go_on(
+async def test_lost_token_without_password_is_red(
     faulty_matrix: FaultyHomeserver,
     irc: FakeAdapter,
     tmp_path: Path,
     soft: bool | None,
     words: str,
 ) -> None:
+    """The other networks go on."""
     words += ": m_unknown_token (M_UNKNOWN_TOKEN, 401)."
     token = tmp_path / "token"
     token.write_text("token-1\n")
@@ -119,7 +120,7 @@ async def test_a_lost_token_without_a_password_is_red_and_the_others_go_on(
 
 
 @pytest.mark.parametrize("soft", SOFT.values(), ids=SOFT)
-async def test_with_a_password_a_lost_token_is_replaced_and_nobody_notices(
+async def test_lost_token_with_password_is_replaced_unnoticed(
     faulty_matrix: FaultyHomeserver,
     irc: FakeAdapter,
     tmp_path: Path,
@@ -140,7 +141,7 @@ async def test_with_a_password_a_lost_token_is_replaced_and_nobody_notices(
 
 
 @pytest.mark.parametrize(("soft", "wanted"), [(True, "DEVICE"), (False, None), (None, None)], ids=SOFT)
-async def test_keys_stay_with_a_device_whose_token_expired_and_go_with_one_that_was_revoked(
+async def test_keys_survive_expired_token_but_not_revoked_device(
     faulty_matrix: FaultyHomeserver,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -162,7 +163,7 @@ async def test_keys_stay_with_a_device_whose_token_expired_and_go_with_one_that_
     assert [login.get("device_id") for login in faulty_matrix.logins] == [None, wanted]
 
 
-async def test_a_token_that_is_lost_before_the_first_sync_hides_no_direct_chat(
+async def test_token_lost_before_first_sync_keeps_direct_chats(
     faulty_matrix: FaultyHomeserver, start_bot: StartBot
 ) -> None:
     """An empty list of direct chats would be written over the account's own."""
@@ -200,7 +201,7 @@ CLOCKS: dict[str, Any] = {
 }
 
 
-async def test_the_time_on_record_is_ours_whatever_a_server_claims(
+async def test_recorded_time_is_ours_not_the_servers(
     faulty_matrix: FaultyHomeserver, irc: FakeAdapter, tmp_path: Path
 ) -> None:
     password = tmp_path / "password"

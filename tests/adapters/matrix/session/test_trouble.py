@@ -11,8 +11,8 @@ def config() -> MatrixConfig:
     return MatrixConfig(homeserver="https://matrix.example.org", user="@ptgbot:example.org", store=Path("nowhere"))
 
 
-def test_at_most_ten_tries_in_ten_seconds_and_none_later_than_three_seconds_for_five_minutes() -> None:
-    """Whatever chance says."""
+def test_outage_has_few_tries_and_short_pauses() -> None:
+    """At most ten tries in ten seconds and no pause above three seconds for five minutes, whatever chance says."""
     for _ in range(200):
         now = [0.0]
         trouble, tries = Trouble(config(), lambda now=now: now[0]), [0.0]  # type: ignore[misc]
@@ -25,7 +25,7 @@ def test_at_most_ten_tries_in_ten_seconds_and_none_later_than_three_seconds_for_
         assert max(b - a for a, b in itertools.pairwise(tries)) <= 30
 
 
-def test_when_it_is_over_the_next_trouble_is_young_again() -> None:
+def test_outage_after_success_starts_with_short_pauses() -> None:
     now = [0.0]
     trouble = Trouble(config(), lambda: now[0])
     trouble.next("away")
@@ -36,7 +36,8 @@ def test_when_it_is_over_the_next_trouble_is_young_again() -> None:
     assert trouble.next("away") <= 1.5
 
 
-def test_trouble_begins_with_its_first_error_whatever_was_said_before() -> None:
+def test_outage_begins_with_its_first_error() -> None:
+    """Successes before it do not count."""
     trouble = Trouble(config(), lambda: 1000.0)
     trouble.text = "the homeserver asks for a pause"
     assert max(trouble.next("away") for _ in range(20)) <= 2.4
