@@ -157,6 +157,19 @@ async def test_failed_write_leaves_no_history(bot: Bot, monkeypatch: pytest.Monk
     assert bot.texts[-1][1] == "There is nothing left to undo in #gathering."
 
 
+async def test_unsaved_batch_promises_no_second_booking(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files(bot.service).journal, "sync", _full)
+    bot.type("#nova book Aspen-MonA1", "mira")
+    bot.type("#cinder book Aspen-MonA1", "olga")
+    await bot.work()
+    assert bot.texts == [("mira", NOT_SAVED)]
+
+
+async def test_two_hundred_lines_of_one_person_wait(bot: Bot) -> None:
+    assert sum(bot.type("+now nova", "flooder") for _ in range(300)) == 200
+    assert bot.type("+now nova", "neighbour")
+
+
 async def test_flood_of_one_person_is_bounded(tmp_path: Path) -> None:
     """The person is told once, and nobody else is stopped."""
     bot = Bot(tmp_path, per_person=10)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 
 from ptgbot.chat.message import Kind, Message, Outgoing, Person, Role, Room
 from ptgbot.chat.outbox import Bounds, Outbox, Pace, TryLater
@@ -236,6 +236,29 @@ async def test_a_reply_pushes_out_an_announcement_when_full(running: list[asynci
     await start(bench, running)
     await bench.flush()
     assert bench.courier.texts == ["urgent", "old"]
+
+
+@pytest.mark.parametrize(("replies", "left"), [(1, ["r0", "to one"]), (2, ["r0", "r1"])])
+async def test_the_least_urgent_makes_room_first(
+    running: list[asyncio.Task[None]], replies: int, left: list[str]
+) -> None:
+    bench = make(bounds=Bounds(total=2))
+    assert bench.box.put(Outgoing(Kind.TELL, "olga", "to one"))
+    assert bench.box.put(announce("to all"))
+    for number in range(replies):
+        assert bench.box.put(reply(f"r{number}"))
+    await start(bench, running)
+    await bench.flush()
+    assert bench.courier.texts == left
+
+
+@pytest.mark.parametrize(("kind", "taken"), [(Kind.REPLY, True), (Kind.DONE, False), (Kind.ANNOUNCE, False)])
+async def test_only_replies_wait_by_who_asked(kind: Kind, taken: bool) -> None:
+    bench = make(bounds=Bounds(per_turn=1))
+    assert bench.box.put(evolve(reply("to ada", by="ada"), kind=kind))
+    assert not bench.box.put(evolve(reply("to ada", by="ada"), kind=kind))
+    assert bench.box.put(evolve(reply("to bob", by="bob"), kind=kind)) is taken
+    assert bench.box.put(Outgoing(kind, "#other", "to nobody"))
 
 
 async def test_expired_answer_is_dropped_and_counted(running: list[asyncio.Task[None]]) -> None:

@@ -26,6 +26,12 @@ def test_name_becomes_slug(name: str, expected: str) -> None:
     assert slug(name) == expected
 
 
+def test_a_long_name_is_cut_to_sixty_letters() -> None:
+    assert slug("v." * 30) == "v." * 30
+    assert slug("v." * 31) == ("v-" * 30)[:-1]
+    assert slug("x" * 61) == "x" * 60
+
+
 @given(st.lists(st.text(), unique=True))
 def test_addresses_are_distinct_and_lead_to_their_names(names: list[str]) -> None:
     found = slugs(names)

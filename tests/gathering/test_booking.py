@@ -270,3 +270,12 @@ def test_slot_is_found_by_room_day_and_time(event: Chat, typed: str, answer: str
 def test_slots_that_are_over_are_not_meant(event: Chat) -> None:
     event.at += timedelta(hours=12)
     assert event("#swift book Aspen") == ["Aspen-TueA1 is booked for #swift."]
+
+
+@pytest.mark.parametrize(("rooms", "more"), [(8, ""), (9, " … and 1 more")])
+def test_eight_long_codes_fit_into_an_answer(chat: Chat, rooms: int, more: str) -> None:
+    names = [f"Long Room {number}" for number in range(1, rooms + 1)]
+    load(chat, schedule={"Aspen": {"MonA1": "nova"}, **{name: {"MonA1": ""} for name in names}})
+    listed = ", ".join(f"{name}-MonA1" for name in names[:8])
+    assert len(listed) == 150
+    assert chat("#swift book Aspen-MonA1") == [f"Aspen-MonA1 is taken by #nova. Free then: {listed}{more}."]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import feedparser
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar, Timezone
@@ -107,6 +108,14 @@ def test_changed_event_keeps_uid_and_raises_sequence() -> None:
     assert (first["SEQUENCE"], moved["SEQUENCE"]) == (1, 7)
     assert first["DTSTAMP"].dt == first["LAST-MODIFIED"].dt == datetime(2027, 2, 1, 8, tzinfo=UTC)
     assert moved["DTSTAMP"].dt == datetime(2027, 2, 2, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("change", [{"place": "\ud800"}, {"url": "x\r\ny"}])
+def test_unwritable_entry_is_left_out(change: dict[str, Any]) -> None:
+    [good], _ = feeds.entries(one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00"))
+    raw, [problem] = feeds.calendar("Meadow", [evolve(good, uid="bad", **change), good])
+    assert [str(event["uid"]) for event in events(raw)] == [good.uid]
+    assert problem.startswith("A of fox is left out of the calendars: ")
 
 
 def test_event_without_known_change_has_sequence_zero() -> None:
@@ -239,6 +248,13 @@ def test_app_schedule_has_the_address_of_slots() -> None:
     assert (event["url"], event["links"]) == ("https://fox.example.org/", ["https://fox.example.org/"])
     [event] = without["schedule"]["conference"]["days"][0]["rooms"]["Barn"]
     assert (event["url"], event["links"]) == (f"urn:uuid:{event['guid']}", [])
+
+
+def test_schedule_for_apps_keeps_ids_of_slots() -> None:
+    held = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00")
+    document = json.loads(feeds.frab(held, feeds.entries(held)[0], ""))
+    [event] = document["schedule"]["conference"]["days"][0]["rooms"]["Barn"]
+    assert (event["id"], event["guid"]) == (240538356, "815f5a81-4f3c-5e48-b654-d9dcdb72c601")
 
 
 def test_the_schedule_for_apps_is_readable_utf_8() -> None:

@@ -50,3 +50,9 @@ def test_valid_document_has_no_oddities() -> None:
 )
 def test_oddity_is_named_with_its_place(changes: dict[str, Any], said: str) -> None:
     assert said in told(**changes)
+
+
+def test_an_inferred_date_is_told() -> None:
+    assert told(dates={"Monday": "2026-11-16"}) == [
+        "slots.Tuesday: no date is stated; the days beside it make it 2026-11-17."
+    ]

@@ -253,6 +253,14 @@ def test_without_dates_today_is_named_like_the_weekday(names: list[str], at: str
     assert (today.name, today.date) == (name, None)
 
 
+@pytest.mark.parametrize(("at", "name"), [("2026-11-01T12:00", "Monday"), ("2026-12-01T12:00", "Friday")])
+def test_days_may_stand_in_any_order(at: str, name: str) -> None:
+    backwards = dict(reversed(SLOTS.items()))
+    today = calendar(at, dates=WEEK, slots=backwards).today
+    assert today
+    assert today.name == name
+
+
 def test_without_days_there_is_no_today() -> None:
     assert calendar(dates={}, slots={}).today is None
 

@@ -6,10 +6,14 @@ import asyncio
 from datetime import UTC, datetime
 
 import attrs
+import pytest
 
+from ptgbot.chat.adapter import Undeliverable
 from ptgbot.chat.inbox import Settled
-from ptgbot.parts.delivering import Dispatcher
+from ptgbot.chat.message import Kind, Outgoing
+from ptgbot.parts.delivering import Dispatcher, say_through
 from ptgbot.store.delivery import Delivery
+from tests.parts.network import Rooms
 
 ROW = Delivery(1, "crier", "say", "irc", "#hall", "lunch")
 
@@ -99,3 +103,27 @@ async def test_a_deposed_process_leaves_its_rows_alone() -> None:
     assert not running.done()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+class Hall(Rooms):
+    """A network that knows a room by another name, and keeps what is delivered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.delivered: list[Outgoing] = []
+
+    def room(self, name: str) -> str | None:
+        return "!hall:example.org" if name == "#hall" else None
+
+    async def deliver(self, outgoing: Outgoing) -> None:
+        self.delivered.append(outgoing)
+
+
+@pytest.mark.parametrize(("room", "target"), [("#hall", "!hall:example.org"), ("!door:b.c", "!door:b.c")])
+async def test_line_goes_to_the_room_of_the_adapter(room: str, target: str) -> None:
+    network = Hall()
+    say = say_through({"irc": network})
+    await say(attrs.evolve(ROW, target=room), "ptg-life-1")
+    assert network.delivered == [Outgoing(Kind.ANNOUNCE, target, "lunch", transaction="ptg-life-1")]
+    with pytest.raises(Undeliverable, match="there is no network matrix"):
+        await say(attrs.evolve(ROW, network="matrix"), "ptg-life-1")

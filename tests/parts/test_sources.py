@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import cast
 
+import attrs
 import pytest
 
 from ptgbot.chat.adapter import Colour
@@ -248,3 +249,10 @@ async def test_two_parts_of_one_name_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="2 sources or jobs are named birds/twin"):
         Service(config, opened, features=[feature])
     await opened.store.close()
+
+
+async def test_failing_source_pauses_five_minutes_at_most(tmp_path: Path) -> None:
+    async with keeping(tmp_path, birds(idle)) as service:
+        made = cast("SourceRun", service.guests[0])
+    backoff = attrs.evolve(made.backoff, chance=lambda: 1.0)
+    assert [backoff.next() for _ in range(12)] == [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]

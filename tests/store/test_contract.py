@@ -60,6 +60,13 @@ async def test_appended_batches_are_read_after_a_restart(engine: Engine, store: 
     assert held(await engine.make().open()) == (HEAD, [batch(1, text="é 🎉 \u2028"), batch(2)])
 
 
+async def test_a_store_of_nothing_has_no_size(engine: Engine) -> None:
+    made = engine.make()
+    assert await made.open() is None
+    assert made.size == 0
+    await made.close()
+
+
 async def test_size_grows_with_each_batch(store: Store) -> None:
     before = store.size
     await store.append(batch(1))

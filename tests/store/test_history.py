@@ -99,6 +99,10 @@ def test_names_are_subject_author_places_and_values() -> None:
     assert found == {"nova", "olga", "olga_", "aspen", "key", "inner", "text"}
 
 
+def test_repr_of_log_holds_no_typed_text() -> None:
+    assert "secret" not in repr(log_of(command(1, "secret")))
+
+
 def test_a_full_log_forgets_the_oldest_everywhere() -> None:
     many = [command(n, f"text{n}", subject=f"s{n % 3}", room=f"#{n % 2}") for n in range(1, 21)]
     many.append(command(21, undoes=1))

@@ -37,6 +37,12 @@ def test_appended_batches_are_read(path: Path) -> None:
     assert read(path).length == journal.length == path.stat().st_size
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_json_does_not_know_is_refused(number: float) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        encode({"seq": 1, "text": number})
+
+
 def test_every_line_is_json(path: Path) -> None:
     import json
 
@@ -173,6 +179,24 @@ def test_failing_nth_call_keeps_what_was_acknowledged(path: Path) -> None:
             journal.close()
             found = list(read(path).batches)
             assert found[: len(acknowledged)] == acknowledged
+
+
+def test_failed_recovery_is_repeated_before_next_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = opened(path)
+    write = os.write
+
+    def half(handle: int, raw: Any) -> int:
+        write(handle, bytes(raw[:5]))
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", half)
+        patch.setattr(os, "ftruncate", Failing(os.ftruncate, errno.EIO))
+        with pytest.raises(NotWritten, match="No space left"):
+            journal.append(encode({"seq": 1}))
+    assert read(path).torn == encode({"seq": 1})[:5]
+    journal.append(encode({"seq": 2}))
+    assert read(path).batches == [{"seq": 2}]
 
 
 def test_a_journal_may_be_closed_at_any_time(path: Path) -> None:
