@@ -376,8 +376,13 @@ class Inbox:
                 self.release(verdict.message, [Reply(NOT_SAVED)])
                 continue
             for anew in self._decide(verdict.message, None):
-                if anew.kind == COMMAND and not anew.decision.changes and not anew.decision.ask:
-                    self.release(anew.message, anew.decision.answers)
+                if anew.kind != COMMAND:
+                    continue
+                if anew.decision.changes:
+                    # Only with the changes that are lost was it a question.
+                    self.release(anew.message, [Reply(NOT_SAVED)])
+                else:
+                    self._release(anew)
         self.state.discard()
 
 

@@ -157,12 +157,21 @@ async def test_failed_write_leaves_no_history(bot: Bot, monkeypatch: pytest.Monk
     assert bot.texts[-1][1] == "There is nothing left to undo in #gathering."
 
 
+async def test_unsaved_batch_still_fetches_documents(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files(bot.service).journal, "sync", _full)
+    bot.type("#nova book Aspen-MonA1", "mira")
+    bot.type("~fetchdb https://example.org/ptg.json", "olga")
+    await bot.work()
+    assert bot.texts == [("mira", NOT_SAVED)]
+    assert len(bot.fetches) == 1
+
+
 async def test_unsaved_batch_promises_no_second_booking(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files(bot.service).journal, "sync", _full)
     bot.type("#nova book Aspen-MonA1", "mira")
     bot.type("#cinder book Aspen-MonA1", "olga")
     await bot.work()
-    assert bot.texts == [("mira", NOT_SAVED)]
+    assert bot.texts == [("mira", NOT_SAVED), ("olga", NOT_SAVED)]
 
 
 async def test_two_hundred_lines_of_one_person_wait(bot: Bot) -> None:
