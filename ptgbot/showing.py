@@ -16,6 +16,8 @@ from ptgbot.waiting import to_its_end
 
 PAUSE = 0.05
 """Seconds, at least, between two looks at the state."""
+PATIENCE = 1.0
+"""Seconds that a build which runs is waited for: routes answer from slices, however long it takes."""
 
 
 def _nothing() -> None:
@@ -50,10 +52,18 @@ class Showing:
         while True:
             await self._due.wait()
             if self.publisher:
-                await self.publisher.at_rest()
+                await self._until_at_rest(self.publisher)
             self._due.clear()
             await self.show()
             await asyncio.sleep(PAUSE)
+
+    async def _until_at_rest(self, publisher: Publisher) -> None:
+        """Wait until a build can begin: slices that are worked out before that are out of date by then."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await publisher.at_rest()
+        except TimeoutError:
+            return
 
     async def show(self) -> None:
         """Give the publisher the present slices and files."""
