@@ -78,11 +78,10 @@ def read_call(
 
 
 def unknown_of_subject(commands: Sequence[Command[S]], call: Call[S]) -> Decision:
-    """Answer an unknown word after ``#TRACK`` with the commands that may be meant and a list of all."""
+    """Answer an unknown word after ``#TRACK`` with the commands that may be meant. Often it is no command at all."""
     of_tracks = [command for command in commands if command.form is Form.TRACK]
-    words = [*(name for command in of_tracks for name in command.words if name), *OF_SUBJECTS]
     hint = suggestion(call.word, of_tracks, f"#{call.subject} ", OF_SUBJECTS)
-    return say(f"#{call.subject} {short(call.word, 30)} is no command.{hint} There are {', '.join(words)}.")
+    return say(f"“{short(call.word, 30)}” is no command of #{call.subject}.{hint} +help lists them all.")
 
 
 def refusal_by_role(command: Command[S], call: Call[S]) -> str | None:
