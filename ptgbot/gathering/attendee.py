@@ -8,6 +8,7 @@ from datetime import UTC, timedelta
 from ptgbot.chat.commands import Decision, Form, say
 from ptgbot.chat.message import Reach, Reply
 from ptgbot.chat.text import count, fold, listing, short
+from ptgbot.gathering.meant import free_slots
 from ptgbot.gathering.model import CheckIn, Gathering, utc_text
 from ptgbot.gathering.patterns import BadPattern, compiled
 from ptgbot.gathering.registry import (
@@ -23,7 +24,7 @@ from ptgbot.gathering.registry import (
     track_named,
     track_state,
 )
-from ptgbot.gathering.schedule import Calendar, booking_code
+from ptgbot.gathering.schedule import Calendar, Day, booking_code
 from ptgbot.gathering.subscriptions import MOST
 
 LONGEST_PLACE = 200
@@ -247,27 +248,34 @@ def present(gathering: Gathering, call: Call) -> list[CheckIn]:
 @command(
     "free",
     Form.USER,
-    usage="+free [DAY]",
-    help="Slots that can still be booked, today or on a day.",
-    example="+free Tuesday",
+    usage="+free [ROOM] [DAY] [TIME]",
+    help="Slots that can still be booked, today or as you say: a room, a day, tomorrow, the morning, pm, a time.",
+    example="+free Tuesday pm",
     synonyms=("empty", "available", "rooms"),
 )
 def free(gathering: Gathering, call: Call) -> Decision:
-    """Answer with the free slots of a day, today by default."""
+    """Answer with the free slots that somebody means, those of today by default."""
     calendar_now = calendar(gathering, call)
-    day = calendar_now.today
-    if call.argument:
-        day = next((one for one in calendar_now.days if fold(one.name).startswith(fold(call.argument))), None)
-        if day is None:
+    day = _day_named(calendar_now, call.argument) if call.argument else calendar_now.today
+    if day:
+        found, what = [(room, slot.name) for room, slot in calendar_now.free(day)], f"on {day.name}"
+    elif not call.argument:
+        return say("The schedule has no days yet.")
+    else:
+        meant = free_slots(calendar_now, call.argument)
+        if meant is None:
             names = listing((one.name for one in calendar_now.days), none="none yet")
             return say(f"There is no day {short(call.argument)}. The days are {names}.")
-    if day is None:
-        return say("The schedule has no days yet.")
-    codes = [booking_code(room, slot.name) for room, slot in calendar_now.free(day)]
+        found, what = meant, f"for {short(call.argument)}"
+    codes = [booking_code(*one) for one in found]
     if not codes:
-        return shown(call, f"Nothing is free on {day.name}.", SCHEDULE)
-    text = f"Free on {day.name}: {folded(codes)}. A moderator books with #TRACK book ROOM-SLOT."
+        return shown(call, f"Nothing is free {what}.", SCHEDULE)
+    text = f"Free {what}: {folded(codes)}. A moderator books with #TRACK book ROOM-SLOT."
     return shown(call, text, SCHEDULE)
+
+
+def _day_named(when: Calendar, typed: str) -> Day | None:
+    return next((one for one in when.days if fold(one.name).startswith(fold(typed))), None)
 
 
 @command(

@@ -10,22 +10,27 @@ from ptgbot.gathering.model import ROOM_INFO, Gathering
 from ptgbot.gathering.schedule import Calendar, Day, Slot, loose
 
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:uhr|h)?")
+HALVES = {
+    **dict.fromkeys(("am", "morning"), range(12)),
+    **dict.fromkeys(("pm", "afternoon", "evening"), range(12, 24)),
+}
+"""Hours at which the slots of half of a day begin."""
 SHORTEST_DAY = 3
 """Letters of the shortest abbreviation of a day, such as ``wed``."""
 
 
-def free_slots(calendar: Calendar, typed: str) -> list[tuple[str, str]]:
-    """Return room and name of each free slot that a text means; empty if it has a word that means nothing.
+def free_slots(calendar: Calendar, typed: str) -> list[tuple[str, str]] | None:
+    """Return room and name of each free slot that a text means; None if no slot at all is what it says.
 
-    The text begins with the name of a room or not, and names a slot, a day and a time in any order. Slots that are over
-    are left out.
+    The text begins with the name of a room or not, and names a slot, a day, half of a day and a time in any order.
+    Slots that are over are left out.
     """
     room, words = _room(calendar.gathering, loose(typed))
-    if room is None and not words:
-        return []
     slots = [(day, slot) for day in calendar.days for slot in day.slots]
     for word in words:
         slots = [one for one in slots if _means(calendar, word, *one)]
+    if not slots or (room is None and not words):
+        return None
     rooms = [room] if room else calendar.gathering.rooms
     held = {name: calendar.gathering.bookings(name) for name in rooms}
     return [
@@ -46,10 +51,12 @@ def _room(gathering: Gathering, typed: str) -> tuple[str | None, list[str]]:
 
 
 def _means(calendar: Calendar, word: str, day: Day, slot: Slot) -> bool:
-    found = _CLOCK.fullmatch(word)
-    if found and slot.start:
+    if slot.start:
         start = slot.start.astimezone(calendar.zone)
-        return (start.hour, start.minute) == (int(found[1]), int(found[2]))
+        if found := _CLOCK.fullmatch(word):
+            return (start.hour, start.minute) == (int(found[1]), int(found[2]))
+        if word in HALVES:
+            return start.hour in HALVES[word]
     return loose(slot.name) == word or word in _names(calendar, day)
 
 

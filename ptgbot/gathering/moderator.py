@@ -285,7 +285,7 @@ def book(gathering: Gathering, call: Call) -> Decision:
         return shown(call, text, "schedule.html")
     place = read_code(gathering, call.argument)
     if place is None:
-        meant = free_slots(when, call.argument)
+        meant = free_slots(when, call.argument) or []
         if len(meant) != 1:
             return say(_which(meant, track) if meant else _no_such_slot(gathering, call))
         place = meant[0]

@@ -303,6 +303,22 @@ def test_free_tells_the_slots_of_a_day(event: Chat) -> None:
     assert event("+free Sunday") == ["There is no day Sunday. The days are Monday and Tuesday."]
 
 
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("tomorrow", "Free for tomorrow: Aspen-TueA1, Ballroom A-North-TueA1, Birch-2-TueA2."),
+        ("tue 9:00", "Free for tue 9:00: Aspen-TueA1, Ballroom A-North-TueA1."),
+        ("mon pm", "Free for mon pm: Ballroom A-Mon-P1."),
+        ("Aspen", "Free for Aspen: Aspen-MonA2, Aspen-TueA1."),
+        ("aspen tuesday morning", "Free for aspen tuesday morning: Aspen-TueA1."),
+        ("tuesday pm", "There is no day tuesday pm."),
+        ("Aspen mon pm", "Nothing is free for Aspen mon pm."),
+    ],
+)
+def test_free_finds_rooms_days_and_times(event: Chat, typed: str, answer: str) -> None:
+    assert event(f"+free {typed}")[0].startswith(answer)
+
+
 def test_free_says_if_nothing_is_free(event: Chat) -> None:
     event.at += timedelta(days=3)
     assert event("+free") == ["Nothing is free on Tuesday."]
