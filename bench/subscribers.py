@@ -14,6 +14,7 @@ from ptgbot.chat.message import Role
 from ptgbot.gathering.document import from_document
 from ptgbot.gathering.model import Gathering
 from ptgbot.gathering.subscriptions import prepare
+from ptgbot.store.state import StoredState
 from ptgbot.testing import Chat
 
 TRACKS, PEOPLE = 2000, 10_000
@@ -67,7 +68,7 @@ def chat(document: dict[str, Any]) -> Chat:
     """Return a chat that begins with a document, in the state of a bot after its start."""
     one = Chat()
     tree = from_document(document).tree
-    one.document.committed = one.document.working = {**one.document.committed, "gathering": tree}
+    one.document = StoredState({**one.document.committed, "gathering": tree})
     return one
 
 
