@@ -26,5 +26,5 @@ def odd_values(config: Config, at: datetime) -> Iterator[str]:
             tree = file.format.parse(raw)
         except Unreadable as error:
             raise Unreadable(f"{file.path}: {error}") from error
-        for sentence in file.feature.check(tree, at, config.features.get(file.feature.name) or file.feature.settings()):
+        for sentence in file.feature.check(tree, at, file.feature.settings_in(config.features)):
             yield f"{file.path.name}: {sentence}"

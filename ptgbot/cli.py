@@ -97,7 +97,7 @@ def _of_feature(feature: AnyFeature, command: Subcommand[Any], options: argparse
     config = load(options.config)
     standing = asyncio.run(follow(config, clock()))
     tree = cast("Tree", standing.state.get(feature.name, feature.empty()))
-    settings = config.features.get(feature.name) or feature.settings()
+    settings = feature.settings_in(config.features)
     try:
         for line in command.run(settings, tree, options.arguments):
             sys.stdout.write(f"{line}\n")

@@ -89,10 +89,15 @@ class Fold:
     settings: Mapping[str, Any]
     """Configuration of the features, by name; defaults where one is missing."""
     _kinds: Mapping[str, ByTop] = field(init=False)
+    _settings: Mapping[str, Any] = field(init=False)
 
     @_kinds.default
     def _by_top(self) -> Mapping[str, ByTop]:
         return {feature.name: kinds_by_top(feature) for feature in self.features}
+
+    @_settings.default
+    def _settings_by_feature(self) -> Mapping[str, Any]:
+        return {feature.name: feature.settings_in(self.settings) for feature in self.features}
 
     @property
     def version(self) -> str:
@@ -116,8 +121,7 @@ class Fold:
         said = [] if chronicle is former else list(chronicle_edits(former, chronicle))
         known = table(derived, PROJECTION)
         root = touch(table(known, "places", feature.name), edits, record.number, record.at)
-        settings = self.settings.get(feature.name) or feature.settings()
-        look: Look[Any] = Look(tree, chronicle, record.at, settings, partial(touched, root))
+        look: Look[Any] = Look(tree, chronicle, record.at, self._settings[feature.name], partial(touched, root))
         projection: Tree = {
             **known,
             "places": {**table(known, "places"), feature.name: root},

@@ -108,7 +108,7 @@ def exported_files(config: Config, features: Sequence[AnyFeature]) -> list[Expor
     found = [
         Exported(config.state.path.with_name(one.name), feature, one)
         for feature in features
-        for one in feature.formats(config.features.get(feature.name) or feature.settings())
+        for one in feature.formats(feature.settings_in(config.features))
     ]
     if not found:
         if not features:

@@ -310,6 +310,11 @@ class Feature(Generic[S]):
 
     # State
 
+    def settings_in(self, tables: Mapping[str, Any]) -> S:
+        """Return the feature's table of a configuration, or its defaults if there is no such table."""
+        chosen: S = tables.get(self.name) or self.settings()
+        return chosen
+
     def empty(self) -> Tree:
         """Return the feature's part of the state before the first change."""
         return {}

@@ -42,7 +42,7 @@ class Past:
         return cast("Tree", self.state[feature])
 
     def _settings(self, feature: str) -> Any:
-        return self.settings.get(feature) or self.features[feature].settings()
+        return self.features[feature].settings_in(self.settings)
 
     def take_back(self, records: Records, what: str) -> tuple[str, Decision]:
         """Undo the newest command that is neither an undo nor undone, as a whole, unless later changes conflict.

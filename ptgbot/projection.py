@@ -169,7 +169,7 @@ class Projection:
 
     def __attrs_post_init__(self) -> None:
         self._parts = [
-            _Part(feature, self.settings.get(feature.name) or feature.settings()) for feature in self.features
+            _Part(feature, feature.settings_in(self.settings)) for feature in self.features
         ]
 
     def update(self, state: Tree, derived: Tree, at: datetime) -> Shown:

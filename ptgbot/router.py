@@ -91,7 +91,7 @@ class Router:
 
     def __attrs_post_init__(self) -> None:
         check_words(self.features)
-        settings = {feature.name: self.settings.get(feature.name) or feature.settings() for feature in self.features}
+        settings = {feature.name: feature.settings_in(self.settings) for feature in self.features}
         object.__setattr__(self, "_settings", settings)
         every = sorted((*(c for f in self.features for c in f.commands), *COMMANDS), key=lambda c: c.role)
         object.__setattr__(self, "commands", tuple(every))

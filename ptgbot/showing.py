@@ -17,7 +17,7 @@ from ptgbot.waiting import to_its_end
 PAUSE = 0.05
 """Seconds, at least, between two looks at the state."""
 PATIENCE = 1.0
-"""Seconds that a build which runs is waited for: routes answer from slices, however long it takes."""
+"""Seconds for which slices wait for a running build. Routes answer from slices, also while a build hangs."""
 
 
 def _nothing() -> None:
@@ -58,7 +58,7 @@ class Showing:
             await asyncio.sleep(PAUSE)
 
     async def _until_at_rest(self, publisher: Publisher) -> None:
-        """Wait until a build can begin: slices that are worked out before that are out of date by then."""
+        """Wait until the next build can begin, at most :data:`PATIENCE`."""
         try:
             async with asyncio.timeout(PATIENCE):
                 await publisher.at_rest()

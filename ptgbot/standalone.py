@@ -40,7 +40,7 @@ def imported(features: Sequence[AnyFeature], settings: Mapping[str, Any], raw: b
     """
     empty: Tree = {feature.name: feature.empty() for feature in features}
     for feature in features:
-        formats = feature.formats(settings.get(feature.name) or feature.settings())
+        formats = feature.formats(feature.settings_in(settings))
         if formats:
             break
     else:

@@ -311,7 +311,11 @@ def parse(line: str, prefixes: str = "+~#") -> Typed | None:
 def suggestion(word: str, commands: Iterable[Command[Any]], prefix: str, more: Sequence[str] = ()) -> str:
     """Return `` Did you mean +in?`` if a word is a synonym of commands or a slip of their names, else the empty string.
 
-    :param more: further names that may be meant.
+    Args:
+        word: the unknown word.
+        commands: the commands that may be meant.
+        prefix: text before each suggested name, such as ``+``.
+        more: further names that may be meant.
     """
     several = [*commands]
     meant = [command.name for command in several if word in command.synonyms]

@@ -379,7 +379,7 @@ class Inbox:
                 if anew.kind != COMMAND:
                     continue
                 if anew.decision.changes:
-                    # Only with the changes that are lost was it a question.
+                    # It was answered without a change only because of the changes that are lost.
                     self.release(anew.message, [Reply(NOT_SAVED)])
                 else:
                     self._release(anew)

@@ -268,30 +268,31 @@ def emptydb(gathering: Gathering, call: Call) -> Decision:
 )
 def fetchdb(gathering: Gathering, call: Call) -> Decision:
     """Request a document; called again with the document, replace the top-level keys that it has."""
-    url, _, way = call.argument.partition(" ")
+    url, _, typed = call.argument.partition(" ")
+    way, named = fold(typed), short(url, 100)
     if call.fetched is None:
         if safe_url(url) is None or not url.startswith(("http://", "https://")):
             return say("Which document? Type ~fetchdb and an address that begins with https:// or http://.")
-        if fold(way) not in WAYS:
+        if way not in WAYS:
             return say("Behind the address, check only says what would change; force drops bookings and topics too.")
         return Decision(ask=Fetch(url, read_partial))
     error = call.fetched.error or unknown_key(call.fetched.value, gathering)
     if error:
-        return say(f"{short(url, 100)} was not loaded: {short(squeezed(error), 200)} Nothing was changed.")
+        return say(f"{named} was not loaded: {short(squeezed(error), 200)} Nothing was changed.")
     given = partial(call.fetched.value, gathering)
     edits = [edit for key, value in given.items() for edit in put(gathering, key, value=value)]
     moved = [key for key in given if key in WHOLE and reordered(gathering.tree, given, key)]
     edits += [Edit((key,), gathering.tree[key], given[key]) for key in moved if same(gathering.tree[key], given[key])]
     if not edits:
-        return say(f"Loaded {short(url, 100)}; everything in it is as it was.")
+        return say(f"Loaded {named}; everything in it is as it was.")
     changed, dropped = changes(edits), losses(gathering, Gathering({**gathering.tree, **given}))
-    if fold(way) == "check":
+    if way == "check":
         drops = f"; it would drop {dropped}" if dropped else ""
-        return say(f"{short(url, 100)} would change: {changed}{drops}. Nothing was changed.")
-    if dropped and fold(way) != "force":
-        return say(f"{short(url, 100)} would drop {dropped}. Nothing was changed; with force behind it, it is loaded.")
+        return say(f"{named} would change: {changed}{drops}. Nothing was changed.")
+    if dropped and way != "force":
+        return say(f"{named} would drop {dropped}. Nothing was changed; with force behind it, it is loaded.")
     lost = f" Dropped: {dropped}." if dropped else ""
-    return Decision(edits, [Reply(f"Loaded {short(url, 100)}; changed: {changed}.{lost} ~undo takes it back.")])
+    return Decision(edits, [Reply(f"Loaded {named}; changed: {changed}.{lost} ~undo takes it back.")])
 
 
 @command(

@@ -152,8 +152,9 @@ def _shorter_day(day: Tree, number: str) -> Tree:
         if taken := _rows(rows.get(number)):
             kept -= len(taken)
             weight = cast("int", cast("Tree", part)["weight"]) - sum(map(_weight, taken))
-            parts[key] = {"rows": _less(rows, number), "weight": weight}
-            if len(rows) == 1:
+            if len(rows) > 1:
+                parts[key] = {"rows": _less(rows, number), "weight": weight}
+            else:
                 del parts[key]
     return day if kept == day.get("kept") else {**day, "parts": parts, "kept": kept}
 

@@ -244,8 +244,11 @@ def topic_until(slots: Iterable[Slot], since: datetime | None, at: datetime, zon
     That is the end of the session in which it was set, else of the next one of that day, else the end of that day. A
     topic of which nobody knows when it was set is over with the last session of its track, unless one is still to come.
 
-    :param slots: the slots of the track, in order.
-    :param since: when the topic was set.
+    Args:
+        slots: the slots of the track, in order.
+        since: moment at which the topic was set; None if unknown.
+        at: the present moment.
+        zone: time zone in which days end.
     """
     held = list(_sessions(slots))
     if since is None:

@@ -105,20 +105,21 @@ def _now_of(look: Looked, track: str) -> Json:
     text, since = gathering.now(track), gathering.now_since(track)
     if text is None:
         return None
-    until = _until(look, track)
+    over = _over(look, track)
     return {
         "text": text,
         "since": since.isoformat() if since else None,
-        "over": until.isoformat() if until and until <= look.at else None,
+        "over": over.isoformat() if over else None,
         "location": _calendar(look).location(track),
         "by": recap.said_by(look.chronicle, track, text),
     }
 
 
-def _until(look: Looked, track: str) -> datetime | None:
-    """Return when the topic of a track ceases, or ceased, to be what is discussed."""
+def _over(look: Looked, track: str) -> datetime | None:
+    """Return when the topic of a track ceased to be discussed; None if it is still discussed."""
     slots = (slot for slot, _ in _held(look).get(track, ()))
-    return topic_until(slots, Gathering(look.state).now_since(track), look.at, _calendar(look).zone)
+    until = topic_until(slots, Gathering(look.state).now_since(track), look.at, _calendar(look).zone)
+    return until if until and until <= look.at else None
 
 
 def _next(look: Looked, _key: str) -> Slice:
@@ -302,9 +303,7 @@ def _door(look: Looked, key: str) -> Slice:
     rows: list[Json] = []
     for slot in calendar.today.slots if calendar.today else ():
         if (track := held.get(slot.name)) is not None:
-            until = _until(look, track)
-            live = slot.name in running and not (until and until <= look.at)
-            topic = gathering.now(track) if live else None
+            topic = gathering.now(track) if slot.name in running and _over(look, track) is None else None
             rows.append({**_when(slot), "track": track, "topic": topic})
     return Slice({"name": key, "slots": rows}, _edge(look))
 

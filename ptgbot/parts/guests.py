@@ -23,9 +23,10 @@ def guests_of(
 ) -> Sequence[Guest]:
     """Return the sources and jobs of all features. Raises ConfigError if two have the same name.
 
-    :param bulk: the folder in which each has one of its own.
-    :param put: takes facts into the inbox.
-    :param report: tells the operators a sentence about a guest.
+    Args:
+        bulk: folder in which each guest has a folder of its own.
+        put: takes facts into the inbox.
+        report: tells the operators a sentence about a guest.
     """
     features, settings_of = router.features, router.settings_of
     check_names(features)

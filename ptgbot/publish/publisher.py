@@ -73,9 +73,8 @@ class Publisher:
     _tried: Shown | None = field(default=None, init=False)
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
     _stopped: asyncio.Event = field(factory=asyncio.Event, init=False)
-    _busy: bool = field(default=False, init=False)
-    """Whether a build runs, or the next one has to wait because the last one has just begun."""
     _at_rest: asyncio.Event = field(factory=asyncio.Event, init=False)
+    """Set unless a build runs, or the next build has to wait because the last one has just begun."""
     _opened: bool = field(default=False, init=False)
     _forgetting: int = field(default=0, init=False)
     _built: bool = field(default=False, init=False)
@@ -84,6 +83,7 @@ class Publisher:
 
     def __attrs_post_init__(self) -> None:
         """Prepare without touching files; :meth:`open` touches them."""
+        self._at_rest.set()
         # Absolute but not resolved: the last part is the link itself.
         self._folders = Folders(self.output.parent.resolve() / self.output.name)
         start = self.command or (sys.executable, "-P", "-m", "ptgbot_site.build.worker")
@@ -97,10 +97,8 @@ class Publisher:
         self._wake.set()
 
     async def at_rest(self) -> None:
-        """Wait until a build would begin at once: what is worked out earlier is out of date by then."""
-        while self._busy:
-            self._at_rest.clear()
-            await self._at_rest.wait()
+        """Wait until the next build can begin at once. Slices computed earlier would be out of date by then."""
+        await self._at_rest.wait()
 
     def page_names(self) -> frozenset[str]:
         """Return the file names of the pages that have a source of their own.
@@ -183,18 +181,13 @@ class Publisher:
             await self._prepare()
             while await self._wait():
                 started = time.monotonic()
-                self._rest(False)
+                self._at_rest.clear()
                 await self._attempt()
                 await within(self._stopped, self.debounce - (time.monotonic() - started))
-                self._rest(True)
+                self._at_rest.set()
         finally:
-            self._rest(True)
-            await self.close()
-
-    def _rest(self, rests: bool) -> None:
-        self._busy = not rests
-        if rests:
             self._at_rest.set()
+            await self.close()
 
     async def _prepare(self) -> None:
         await self.open()

@@ -22,7 +22,7 @@ def committed() -> list[Path]:
     try:
         names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
-        pytest.skip("this is no clone")
+        pytest.skip("git lists no files here: this is a source archive and no clone")
     files = [ROOT / name for name in names.split("\0") if name]
     return [file for file in files if file.is_file() and file.suffix not in {".png", ".ico"}]
 

@@ -55,8 +55,9 @@ class HoldingProxy:
     def catch(self, moment: Moment, wanted: Callable[[str], bool], passing: int) -> None:
         """Keep back one event.
 
-        :param wanted: says by its transaction id whether an event counts.
-        :param passing: number of events that count and pass before it.
+        Args:
+            wanted: says by its transaction id whether an event counts.
+            passing: number of events that count and pass before it.
         """
         self._moment, self._wanted, self._passing = moment, wanted, passing
         self._released.clear()

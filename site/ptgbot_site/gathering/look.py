@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 
 from docutils import nodes
 from docutils.nodes import Node, system_message
@@ -13,8 +14,10 @@ from ptgbot.chat.urls import safe_url
 from ptgbot_site.build.directive import MENTIONS
 from ptgbot_site.build.nodes import ptg_inline, ptg_typed
 from ptgbot_site.build.state import State, text_of
+from ptgbot_site.build.times import clock, weekday
 from ptgbot_site.build.typed import clean, link, plain
 from ptgbot_site.build.view import View
+from ptgbot_site.build.words import say
 from ptgbot_site.gathering.names import ROOMS, TRACKS, track_slugs
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
@@ -76,6 +79,11 @@ def place(view: View, location: str) -> nodes.inline:
     url = room_url(view, location)
     inner: Node = view.typed(location) if url is None else link(url, plain(location))
     return nodes.inline("", "", inner, classes=["ptg-place"])
+
+
+def until(over: datetime) -> nodes.inline:
+    """Return the day of the week and the time at which something ended."""
+    return nodes.inline("", "", nodes.Text(say("until") + f" {weekday(over)} "), clock(over), classes=["ptg-since"])
 
 
 def colours(state: State) -> Mapping[str, str]:

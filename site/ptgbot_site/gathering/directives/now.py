@@ -11,12 +11,12 @@ from docutils import nodes
 from ptgbot_site.build.directive import StateDirective, items, line, note, title
 from ptgbot_site.build.nodes import ptg_item
 from ptgbot_site.build.state import text_of
-from ptgbot_site.build.times import clock, span, weekday
+from ptgbot_site.build.times import clock, span
 from ptgbot_site.build.typed import clean, link, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
 from ptgbot_site.gathering.bookings import meetings
-from ptgbot_site.gathering.look import badge, place, track_page
+from ptgbot_site.gathering.look import badge, place, track_page, until
 from ptgbot_site.gathering.names import COMING, NOW, ROOMS, TRACKS
 
 
@@ -84,8 +84,7 @@ def _past(view: View, track: str, row: Mapping[str, Any]) -> nodes.list_item:
     """Return a topic that is over, and until when it was discussed."""
     parts: list[nodes.Node] = [badge(view, track, url=track_page(view, track))]
     if over := view.moment(row.get("over")):
-        day = nodes.Text(say("until") + f" {weekday(over)} ")
-        parts.append(nodes.inline("", "", day, clock(over), classes=["ptg-since"]))
+        parts.append(until(over))
     return ptg_item("", line(*parts, view.typed(text_of(row, "text"), "ptg-topic")), **{"data-track": clean(track)})
 
 

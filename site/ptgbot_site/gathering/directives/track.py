@@ -19,7 +19,7 @@ from ptgbot_site.build.typed import clean, link, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
 from ptgbot_site.gathering.bookings import Meeting, meetings
-from ptgbot_site.gathering.look import etherpad, meeting, place
+from ptgbot_site.gathering.look import etherpad, meeting, place, until
 from ptgbot_site.gathering.names import CURRENT, ROOMS, TOPICS, TRACK, TRACKS, named, track_slugs
 
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ def _now(view: View, row: Mapping[str, Json]) -> list[nodes.Node]:
     parts: list[nodes.Node] = [view.typed(text_of(now, "text"), "ptg-topic")]
     where, since, over = text_of(now, "location"), view.moment(now.get("since")), view.moment(now.get("over"))
     if over:
-        until = nodes.Text(say("until") + f" {weekday(over)} ")
-        parts.append(nodes.inline("", "", until, clock(over), classes=["ptg-since"]))
-        last = line(nodes.inline("", say("Last:"), classes=["ptg-since"]), *parts)
+        last = line(nodes.inline("", say("Last:"), classes=["ptg-since"]), *parts, until(over))
         return [note(say("No topic is set at the moment.")), last]
     if where:
         parts.append(place(view, where))
