@@ -7,7 +7,6 @@ import itertools
 import json
 import random
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -63,14 +62,6 @@ channels = ["#events", "#hall"]
 messages_per_second = 0
 retry_first = 0.1
 """
-
-
-@pytest.fixture
-def programs() -> Iterator[list[Program]]:
-    started: list[Program] = []
-    yield started
-    for program in started:
-        program.kill()
 
 
 @pytest.fixture
