@@ -51,6 +51,11 @@ async def until_refused(folder: Path, rooms: list[Made]) -> None:
             await asyncio.sleep(0.05)
 
 
+async def said_in(ada: MatrixPerson, room: str, words: str) -> None:
+    """Wait for words in a room."""
+    await ada.wait(lambda event: event["room"] == room and words in text_of(event), words)
+
+
 async def answers_in(ada: MatrixPerson, room: str) -> str:
     """Ask for help and return the answer."""
     return text_of(await ada.answer(await ada.say(room, "+help in")))
@@ -77,7 +82,7 @@ async def test_invited_program_answers_in_every_room(
             chat = await ada.direct(BOT, room_version=version, **more)
             await ada.see(BOT, chat)
             assert "+in LOCATION" in await answers_in(ada, chat), (version, kind)
-            await ada.wait(lambda e, chat=chat: e["room"] == chat and "Hello!" in text_of(e), "the greeting")  # type: ignore[misc]
+            await said_in(ada, chat, "Hello!")
     assert ada.undecrypted == []
 
 
@@ -95,7 +100,6 @@ async def test_invited_program_without_encryption_comes_too(
     for one in made:
         await ada.see(BOT, one.room)
         if one.encrypted:
-            begin = CANNOT_READ.partition("{")[0]
-            await ada.wait(lambda e, one=one: e["room"] == one.room and text_of(e).startswith(begin), "the hint")  # type: ignore[misc]
+            await said_in(ada, one.room, CANNOT_READ.partition("{")[0])
         else:
             assert "+in LOCATION" in await answers_in(ada, one.room), one
