@@ -114,9 +114,7 @@ class Router:
 
         The name is empty for answers of the core that change nothing.
         """
-        private, line = message.private, clean(message.text[: self.longest_line + 1])
-        if message.room.exclamation and line.startswith("!"):
-            line = self._sign(line[1:]) + line[1:]
+        private, line = message.private, self._signed(message.text, message)
         typed = parse(line)
         if not line or not (typed or private):
             return None
@@ -127,6 +125,21 @@ class Router:
                 f"a command may have {self.longest_line}. Please make it shorter."
             )
         return found and (found[0], self._with_news(state, found[1]))
+
+    def begins_command(self, line: str, message: Message) -> bool:
+        """Say whether a line of a message begins with a command. In private the sign may be omitted."""
+        line = self._signed(line, message)
+        if parse(line) or not message.private:
+            return parse(line) is not None
+        word = _first(line)
+        return word == "help" or any(c.form is Form.USER and word in c.words for c in self.commands)
+
+    def _signed(self, text: str, message: Message) -> str:
+        """Return a line cleaned, with the sign that an exclamation mark stands for."""
+        line = clean(text[: self.longest_line + 1])
+        if message.room.exclamation and line.startswith("!"):
+            return self._sign(line[1:]) + line[1:]
+        return line
 
     def _decide(
         self, state: Tree, message: Message, typed: Typed | None, history: History, fetched: Fetched | None

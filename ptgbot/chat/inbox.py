@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -287,7 +287,7 @@ class Inbox:
 
     def _is_handled(self, message: Message, batch: _Batch) -> bool:
         """Say whether a message was handled before. If its answers are known, they are sent again."""
-        if batch.has(message) or message in self._asking:
+        if batch.has(message) or any(_same_message(message, asking) for asking in self._asking):
             return True
         answers = self.state.known(message)
         if answers is None:
@@ -369,13 +369,11 @@ class Inbox:
 
     def _release_unsaved(self, batch: _Batch) -> None:
         """Answer a batch that was not written: changes with a refusal, questions from the state without the changes."""
-        for verdict in batch.verdicts:
-            if verdict.kind != COMMAND:
+        for message, changed in batch.commands():
+            if changed:
+                self.release(message, [Reply(NOT_SAVED)])
                 continue
-            if verdict.decision.changes:
-                self.release(verdict.message, [Reply(NOT_SAVED)])
-                continue
-            for anew in self._decide(verdict.message, None):
+            for anew in self._decide(message, None):
                 if anew.kind != COMMAND:
                     continue
                 if anew.decision.changes:
@@ -384,6 +382,11 @@ class Inbox:
                 else:
                     self._release(anew)
         self.state.discard()
+
+
+def _same_message(one: Message, other: Message) -> bool:
+    """Say whether two messages are the same one, which the server sent twice."""
+    return bool(one.id) and (one.room.network, one.id) == (other.room.network, other.id)
 
 
 def _fit(message: Message) -> Message:
@@ -420,8 +423,17 @@ class _Batch:
             self.handled.append(verdict)
 
     def has(self, message: Message) -> bool:
-        ours = (message.room.network, message.id)
-        return any((v.message.room.network, v.message.id) == ours for v in self.handled)
+        return any(_same_message(message, verdict.message) for verdict in self.handled)
+
+    def commands(self) -> Iterator[tuple[Message, bool]]:
+        """Yield each message with commands, as it came, and whether one of them changes something."""
+        commands = [verdict for verdict in self.verdicts if verdict.kind == COMMAND]
+        while commands:
+            first = commands[0].message
+            ours = [v for v in commands if v is commands[0] or _same_message(v.message, first)]
+            commands = [v for v in commands if v is not ours[0] and not _same_message(v.message, first)]
+            text = "\n".join(verdict.message.text for verdict in ours)
+            yield attrs.evolve(first, text=text), any(verdict.decision.changes for verdict in ours)
 
     def cursor(self, cursor: Cursor) -> None:
         """Note a position and forget the messages before it: the server will not send them again."""
