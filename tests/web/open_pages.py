@@ -15,6 +15,7 @@ import re
 import resource
 import sys
 import time
+from typing import Any
 
 from attrs import define, field
 
@@ -35,6 +36,7 @@ class Person:
     listening: asyncio.Event = field(factory=asyncio.Event)
     done: asyncio.Event = field(factory=asyncio.Event)
     _due: asyncio.Event = field(factory=asyncio.Event)
+    _build: int = 0
 
     async def read(self) -> None:
         """Keep the page up to date until the last number was there."""
@@ -50,9 +52,14 @@ class Person:
             if line.startswith(b"retry:"):
                 self.listening.set()
                 self._due.set()
-            elif line.startswith(b"data: ") and PAGE in json.loads(line[6:])["pages"]:
+            elif line.startswith(b"data: ") and self._is_news(json.loads(line[6:])):
                 self._due.set()
         self.lost += 1
+
+    def _is_news(self, about: dict[str, Any]) -> bool:
+        """Say whether the page has changed, as its script does."""
+        known, self._build = self._build, about["build"]
+        return bool(about["since"] > known or about["pages"].get(PAGE, 0) > known)
 
     async def _load(self) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
