@@ -21,7 +21,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         ExtensionError: another extension has registered a directive, page or feed of the same name.
     """
     from ptgbot_site.build import api
-    from ptgbot_site.gathering import feeds, look, names, screens
+    from ptgbot_site.gathering import feeds, look, names, screens, ways
     from ptgbot_site.gathering.collections import COLLECTIONS
     from ptgbot_site.gathering.directives import DIRECTIVES
 
@@ -39,11 +39,13 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         api.add_moved(app, old, new)
     for feed in (*feeds.FEEDS, screens.CODE):
         api.add_feed(app, feed)
+    api.add_part(app, "gathering.day", api.Part(ways.calendar_of_day, lambda _slug: (names.DAYS,)))
     api.add_title(app, api.Title(names.EVENT, lambda state: api.text_of(state.table(names.EVENT), "title")))
     api.add_mention(app, api.Mention([names.TRACKS], look.mention))
     api.add_meaning(app, names.DAY, names.meant_day)
     api.add_meaning(app, names.TRACK, names.meant_track)
     api.add_meaning(app, names.DOOR, names.meant_door)
+    api.add_meaning(app, names.PROGRAMME, names.meant_programme)
     api.add_meaning(app, names.DIARY, names.meant_said)
     _setup_assets(app)
     app.connect("html-page-context", screens.name_code)

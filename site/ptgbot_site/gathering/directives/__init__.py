@@ -12,6 +12,7 @@ from ptgbot_site.gathering.directives.motd import Motd
 from ptgbot_site.gathering.directives.next import Next
 from ptgbot_site.gathering.directives.now import Now
 from ptgbot_site.gathering.directives.recap import Recap
+from ptgbot_site.gathering.directives.room import Room
 from ptgbot_site.gathering.directives.rooms import Rooms
 from ptgbot_site.gathering.directives.schedule import Schedule
 from ptgbot_site.gathering.directives.screen import Screen
@@ -28,6 +29,7 @@ DIRECTIVES: tuple[type[StateDirective], ...] = (
     Next,
     Now,
     Recap,
+    Room,
     Rooms,
     Schedule,
     Screen,
