@@ -22,6 +22,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """
     from ptgbot_site.build import api
     from ptgbot_site.gathering import feeds, look, names, screens, ways
+    from ptgbot_site.gathering.cells import setup_cells
     from ptgbot_site.gathering.collections import COLLECTIONS
     from ptgbot_site.gathering.directives import DIRECTIVES
 
@@ -48,6 +49,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     api.add_meaning(app, names.PROGRAMME, names.meant_programme)
     api.add_meaning(app, names.DIARY, names.meant_said)
     _setup_assets(app)
+    setup_cells(app)
     app.connect("html-page-context", screens.name_code)
     return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -61,6 +63,8 @@ def _setup_assets(app: Sphinx) -> None:
     folder = Path(__file__).parent / "assets"
     api.add_assets(app, "gathering", folder, styles=["icons.css", "schedule.css"], scripts=["tools.js"])
     api.add_assets(app, "screen", folder, styles=["screen.css"], scripts=["screen.js"], directives=["screen"])
+    forms = ["forms", "grid", "compact"]
+    api.add_assets(app, "forms", folder, styles=["forms.css"], scripts=["forms.js"], directives=forms)
     api.add_sheet(app, api.Sheet("tracks", names.TRACKS, look.colour_sheet))
     api.add_template(app, "screen/", "screen.html")
     api.add_bar(app, "tools.html")

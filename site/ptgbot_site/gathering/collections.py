@@ -30,7 +30,8 @@ def _track(slug: str) -> str:
 
 
 def _day(slug: str) -> str:
-    return f".. ptg:days::\n\n.. ptg:schedule:: {slug}\n   :title:\n\n.. ptg:place:: gathering.day {slug}\n"
+    forms = f".. ptg:schedule:: {slug}\n   :title:\n\n.. ptg:grid:: {slug}\n\n.. ptg:compact:: {slug}\n"
+    return f".. ptg:days::\n\n.. ptg:forms::\n\n{forms}\n.. ptg:place:: gathering.day {slug}\n"
 
 
 def _diary(day: str) -> str:

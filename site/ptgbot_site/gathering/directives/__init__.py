@@ -5,8 +5,11 @@ from __future__ import annotations
 from ptgbot_site.build.directive import StateDirective
 from ptgbot_site.gathering.directives.changes import Changes
 from ptgbot_site.gathering.directives.checkins import CheckIns
+from ptgbot_site.gathering.directives.compact import Compact
 from ptgbot_site.gathering.directives.days import Days
 from ptgbot_site.gathering.directives.etherpads import Etherpads
+from ptgbot_site.gathering.directives.forms import Forms
+from ptgbot_site.gathering.directives.grid import GridForm
 from ptgbot_site.gathering.directives.links import Links
 from ptgbot_site.gathering.directives.motd import Motd
 from ptgbot_site.gathering.directives.next import Next
@@ -22,8 +25,11 @@ from ptgbot_site.gathering.directives.tracks import Tracks
 DIRECTIVES: tuple[type[StateDirective], ...] = (
     Changes,
     CheckIns,
+    Compact,
     Days,
     Etherpads,
+    Forms,
+    GridForm,
     Links,
     Motd,
     Next,
