@@ -86,6 +86,12 @@ def room(look: Looked, edit: Edit) -> Keys:
     return None
 
 
+def programme(_look: Looked, edit: Edit) -> Keys:
+    """Return the room that a booking changes; no room if an edit only describes a room."""
+    at = edit.at
+    return None if at[0] != "schedule" or len(at) < 2 else at[1:2] if len(at) < 3 or _booking(edit) else ()
+
+
 _schedule: tuple[Json, dict[str, list[str]]] = None, {}
 """The last schedule examined, and the rooms of each track in it."""
 

@@ -14,7 +14,7 @@ from ptgbot.chat.text import fold
 from ptgbot.gathering.remember import Names, remembered
 from ptgbot.store.edits import Tree
 
-ROOM_INFO = ("url", "desc", "cap_icon", "cap_desc")
+ROOM_INFO = ("url", "desc", "cap_icon", "cap_desc", "place", "map")
 """Keys of a room in the schedule that are not slots."""
 LEVELS = ("info", "success", "warning", "danger")
 TRACK_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,49}")
@@ -178,7 +178,7 @@ class Gathering:
         return {slot: track for slot, track in cells.items() if slot not in ROOM_INFO}
 
     def room_info(self, room: str) -> dict[str, str]:
-        """Return the description of a room: url, desc, cap_icon, cap_desc, as far as given."""
+        """Return the description of a room (:data:`ROOM_INFO`), as far as given."""
         cells = cast("dict[str, str]", self._object("schedule").get(room, {}))
         return {key: cells[key] for key in ROOM_INFO if cells.get(key)}
 

@@ -220,6 +220,8 @@ def _room(info: dict[str, str]) -> Json:
         "desc": info.get("desc"),
         "cap_icon": info.get("cap_icon"),
         "cap_desc": info.get("cap_desc"),
+        "place": info.get("place"),
+        "map": safe_url(info.get("map")),
     }
 
 
@@ -308,6 +310,13 @@ def _door(look: Looked, key: str) -> Slice:
     return Slice({"name": key, "slots": rows}, _edge(look))
 
 
+def _programme(look: Looked, key: str) -> Slice:
+    """Return the slots of a room on all days: the track of each, empty where the room is free."""
+    held = Gathering(look.state).bookings(key)
+    rows = [{**_when(slot), "track": held[slot.name]} for slot in _calendar(look).slots if slot.name in held]
+    return Slice(cast("Json", rows))
+
+
 def _topics(look: Looked, key: str) -> Slice:
     return Slice(recap.topics_of_track(look.chronicle, key))
 
@@ -390,6 +399,7 @@ SLICES: Sequence[SliceKind[GatheringSettings]] = (
         concerns.track,
     ),
     SliceKind("room", _door, [*_CALENDAR, ("now",), ("ptgbot", "now_since")], _all_rooms, concerns.room),
+    SliceKind("programme", _programme, _CALENDAR, _all_rooms, concerns.programme),
     SliceKind("topics", _topics, [("tracks",), ("chronicle", "tracks")], _all_tracks, concerns.topics),
     SliceKind("recap", _recap, [("timezone",), ("chronicle", "days")]),
     SliceKind("said", _said, [("timezone",), ("chronicle", "days")], _discussed, concerns.said),

@@ -21,7 +21,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         ExtensionError: another extension has registered a directive, page or feed of the same name.
     """
     from ptgbot_site.build import api
-    from ptgbot_site.gathering import feeds, look, names, screens
+    from ptgbot_site.gathering import feeds, look, names, screens, ways
+    from ptgbot_site.gathering.cells import setup_cells
     from ptgbot_site.gathering.collections import COLLECTIONS
     from ptgbot_site.gathering.directives import DIRECTIVES
 
@@ -39,13 +40,16 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         api.add_moved(app, old, new)
     for feed in (*feeds.FEEDS, screens.CODE):
         api.add_feed(app, feed)
+    api.add_part(app, "gathering.day", api.Part(ways.calendar_of_day, lambda _slug: (names.DAYS,)))
     api.add_title(app, api.Title(names.EVENT, lambda state: api.text_of(state.table(names.EVENT), "title")))
     api.add_mention(app, api.Mention([names.TRACKS], look.mention))
     api.add_meaning(app, names.DAY, names.meant_day)
     api.add_meaning(app, names.TRACK, names.meant_track)
     api.add_meaning(app, names.DOOR, names.meant_door)
+    api.add_meaning(app, names.PROGRAMME, names.meant_programme)
     api.add_meaning(app, names.DIARY, names.meant_said)
     _setup_assets(app)
+    setup_cells(app)
     app.connect("html-page-context", screens.name_code)
     return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -59,6 +63,8 @@ def _setup_assets(app: Sphinx) -> None:
     folder = Path(__file__).parent / "assets"
     api.add_assets(app, "gathering", folder, styles=["icons.css", "schedule.css"], scripts=["tools.js"])
     api.add_assets(app, "screen", folder, styles=["screen.css"], scripts=["screen.js"], directives=["screen"])
+    forms = ["forms", "grid", "compact"]
+    api.add_assets(app, "forms", folder, styles=["forms.css"], scripts=["forms.js"], directives=forms)
     api.add_sheet(app, api.Sheet("tracks", names.TRACKS, look.colour_sheet))
     api.add_template(app, "screen/", "screen.html")
     api.add_bar(app, "tools.html")

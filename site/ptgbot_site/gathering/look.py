@@ -18,7 +18,7 @@ from ptgbot_site.build.times import clock, weekday
 from ptgbot_site.build.typed import clean, link, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
-from ptgbot_site.gathering.names import ROOMS, TRACKS, track_slugs
+from ptgbot_site.gathering.names import ROOMS, TRACKS, room_slugs, track_slugs
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
@@ -45,6 +45,12 @@ def track_page(view: View, name: str) -> str | None:
     """Return the relative address of a track's page, None if it has none."""
     slug = track_slugs(view.state).get(name)
     return view.page(f"tracks/{slug}") if slug else None
+
+
+def room_page(view: View, name: str) -> str | None:
+    """Return the relative address of a room's page, None if it has none."""
+    slug = room_slugs(view.state).get(name)
+    return view.page(f"rooms/{slug}") if slug else None
 
 
 def etherpad(view: View, name: str) -> str | None:

@@ -34,6 +34,8 @@ TOPICS: Final = "gathering.topics"
 """The former topics of each track."""
 DOOR: Final = "gathering.room"
 """The data for the door of each room."""
+PROGRAMME: Final = "gathering.programme"
+"""The slots of each room on all days."""
 DIARY: Final = "gathering.said"
 """The parts of each day with topics."""
 PART: Final = "gathering.part"
@@ -89,6 +91,11 @@ def meant_track(state: State, key: str) -> Sequence[str]:
 def meant_door(state: State, key: str) -> Sequence[str]:
     """Return the slice that a directive means by the name or slug of a room."""
     return [f"{DOOR}:{named(room_slugs(state), key)}"]
+
+
+def meant_programme(state: State, key: str) -> Sequence[str]:
+    """Return the slice of slots that a directive means by the name or slug of a room."""
+    return [f"{PROGRAMME}:{named(room_slugs(state), key)}"]
 
 
 def meant_said(state: State, key: str) -> Sequence[str]:

@@ -47,8 +47,10 @@ def _room(view: View, day: Day | None, room: str) -> nodes.list_item:
     shown: list[nodes.Node] = [room_line(view, room)]
     if rows:
         shown.append(items(rows, "ptg-slots"))
-    if sign := view.page(f"screen/{slug}"):
-        shown.append(nodes.paragraph("", "", link(sign, plain(say("Door sign"))), classes=["ptg-ways"]))
+    ways = [(say("All days"), view.page(f"rooms/{slug}")), (say("Door sign"), view.page(f"screen/{slug}"))]
+    links = [link(page, plain(word)) for word, page in ways if page]
+    if links:
+        shown.append(nodes.paragraph("", "", *line(*links).children, classes=["ptg-ways"]))
     return ptg_item("", *shown, ids=[nodes.make_id(f"room-{slug}")], **{"data-room": clean(room)})
 
 
