@@ -131,11 +131,24 @@ class MatrixConfig:
         },
     )
     exclamation: bool = field(
-        default=False,
+        default=True,
         metadata={
             "help": "Whether a command may begin with ``!`` instead of ``+``, ``~`` or ``#``, as with other "
             "bots: ``!in #nova``, ``!nova now …``."
         },
+    )
+    display_name: str | None = field(
+        default=None, metadata={"help": "Display name of the account. If left out, the bot does not touch it."}
+    )
+    avatar: Path | None = field(
+        default=None,
+        metadata={"help": "Picture of the account: a PNG, JPEG, GIF or WebP file. If left out, the bot sets none."},
+    )
+    read_receipts: bool = field(
+        default=False, metadata={"help": "Whether the bot marks messages as read when it has handled them."}
+    )
+    typing: bool = field(
+        default=False, metadata={"help": "Whether people see that the bot is typing while an answer is on its way."}
     )
     greeting: str = field(
         default=GREETING, metadata={"help": "Text that the bot says once in a new direct chat; empty to say nothing."}

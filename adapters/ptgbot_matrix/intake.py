@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 
 from ptgbot.chat.adapter import Hub
 from ptgbot.chat.heard import Heard, HeardKind
-from ptgbot.chat.message import Mark, Outgoing, Person
+from ptgbot.chat.message import Mark, Message, Outgoing, Person
 from ptgbot.chat.outbox import TryLater
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.crypto.encryption import Encryption
@@ -76,6 +76,8 @@ class Intake:
     decryption: Decryption | None
     say: Callable[[Outgoing, SyncBatch], None]
     """Queues a line of ours that belongs to a batch."""
+    took: Callable[[Message], None] = lambda _message: None
+    """Called with each message that was handed to the core."""
     senders: Recent = field(factory=Recent, init=False)
     """Matrix ids of the senders of messages, by event id."""
 
@@ -216,6 +218,7 @@ class Intake:
         if received.thread:
             self.threads.put(received.message.id, received.thread)
         self.hub.receive(received.message)
+        self.took(received.message)
 
     async def _until_taken(self) -> None:
         taken = asyncio.Event()

@@ -174,7 +174,7 @@ async def test_it_returns_after_a_kick_and_says_so(
 ) -> None:
     ada = await befriend(synapse, "ada")
     room = await ada.create(f"kick-{ada.name}")
-    bot = await start_bot(synapse, f"#kick-{ada.name}:localhost", exclamation=True)
+    bot = await start_bot(synapse, f"#kick-{ada.name}:localhost")
     await ada.call("POST", f"/rooms/{room}/kick", {"user_id": bot.id})
     await bot.notes.until(lambda notes: notes.reports)
     await bot.until_health(Colour.GREEN)
