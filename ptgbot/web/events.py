@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ MOST_FROM_ONE = 500
 """Most open event streams from one address. A venue may have one address for everybody; those beyond it poll."""
 BEAT = 15.0
 """Seconds between two comments that keep a stream alive."""
+_RETRY = (1000, 3000)
+"""Milliseconds after which a browser opens a lost stream again."""
 
 
 def event_of(about: Mapping[str, Any]) -> bytes:
@@ -51,7 +54,8 @@ class Listener:
 
         The first message tells of the present build, so that a page knows whether it has missed one.
         """
-        yield b"retry: 2000\n\n" + self._take()
+        # After a restart not all pages come back in one moment.
+        yield b"retry: %d\n\n" % random.randint(*_RETRY) + self._take()
         while not self._closed:
             try:
                 async with asyncio.timeout(beat):
