@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -52,6 +53,6 @@ async def test_quiet_page_polls_less_and_unevenly(opened: Callable[..., Any], li
         await asyncio.sleep(0.01)
     # Every 1.5 s would be forty times in a minute.
     assert 8 <= len(polled) <= 20
-    pauses = [later - earlier for earlier, later in zip(polled, polled[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in itertools.pairwise(polled)]
     assert max(pauses[-6:]) > 4
     assert len({*pauses}) > 3
