@@ -61,7 +61,7 @@ def health_of(web: int) -> Any:
         return json.load(error)
 
 
-def _with_token(config: Path) -> None:
+def with_token(config: Path) -> None:
     """Let a configuration have the secret of the operators."""
     text, key = config.read_text(), "token_file = 'operators.token'\n"
     if key not in text:
@@ -139,7 +139,7 @@ def start_ptgbot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartBot]
 
 def begin(config: Path, programs: list[Program]) -> Running:
     """Start the program with a configuration that has a site, and wait until every part of it is well."""
-    _with_token(config)
+    with_token(config)
     web = int(config.read_text().partition('listen = "127.0.0.1:')[2].partition('"')[0])
     program = Program([sys.executable, "-P", "-m", "ptgbot", "run", str(config)], config.parent, lambda: _well(web))
     programs.append(program)

@@ -14,7 +14,7 @@ from tests.servers.faulty_irc import MakeWay
 from tests.servers.inspircd import InspIrcd
 from tests.servers.irc_servers import IrcServer, Meet, StartIrc
 from tests.servers.programs import Program, free_port
-from tests.servers.running import StartBot, health_of
+from tests.servers.running import StartBot, health_of, with_token
 
 pytestmark = pytest.mark.servers
 
@@ -85,6 +85,7 @@ async def test_wrong_password_is_reported_once_without_retries(
     web, config, log = free_port(), tmp_path / "ptgbot.toml", tmp_path / "output.log"
     refusing = IRC.format(name="refusing", host=way.host, port=way.port) + LOGIN
     config.write_text(SITE.format(web=web) + IRC.format(name="open", host=ngircd.host, port=ngircd.port) + refusing)
+    with_token(config)
     (tmp_path / "password").write_text("guess\n")
     there, elsewhere = await meet(services, "joan", "#events"), await meet(ngircd, "joan", "#events")
     command = [sys.executable, "-P", "-m", "ptgbot", "run", str(config)]
