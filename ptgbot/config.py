@@ -19,10 +19,8 @@ from ptgbot.chat.groups import ALL, Group, Groups
 from ptgbot.chat.limits import OutOfLimits, above
 from ptgbot.feature import Missing, known_features, load_features
 from ptgbot.groups import GroupConfig, every_room, read_groups
+from ptgbot.serving import MOST_FROM_ONE, MOST_STREAMS, is_address, is_proxy
 from ptgbot.tables import ConfigError, Reader
-from ptgbot.web.events import MOST_CLIENTS, MOST_FROM_ONE
-from ptgbot.web.readers import check_proxy
-from ptgbot.web.sockets import is_address
 
 _MENU = re.compile(r"[a-z][a-z-]*(/index)?|[^<>]+ <https?://[^\s<>]+>")
 """An entry of the menu: a page, or a title with an address."""
@@ -63,24 +61,23 @@ def _listen(_instance: object, _attribute: object, value: str) -> None:
 
 def _proxies(_instance: object, _attribute: object, value: tuple[str, ...]) -> None:
     for entry in value:
-        try:
-            check_proxy(entry)
-        except ValueError as error:
-            raise ValueError(f"{entry!r} is neither an address nor a network nor “unix”") from error
+        if not is_proxy(entry):
+            raise ValueError(f"{entry!r} is neither an address nor a network nor “unix”")
 
 
 _SHORTEST_TOKEN = 16
 
 
-def _token(_instance: object, _attribute: object, value: Path | None) -> None:
+def _token(_instance: object, attribute: attrs.Attribute[Path | None], value: Path | None) -> None:
     if value is None or not value.is_absolute():
         return
     try:
         token = value.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{value.name} can't be read") from error
+        raise OutOfLimits(attribute.name, f"names {value.name}, which can't be read") from error
     if len(token) < _SHORTEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
-        raise ValueError(f"{value.name} must hold at least {_SHORTEST_TOKEN} ASCII characters without a space")
+        sentence = f"names {value.name}, which must hold at least {_SHORTEST_TOKEN} ASCII characters without a space"
+        raise OutOfLimits(attribute.name, sentence)
 
 
 def languages() -> list[str]:
@@ -142,7 +139,7 @@ class SiteConfig:
         },
     )
     streams: int = field(
-        default=MOST_CLIENTS,
+        default=MOST_STREAMS,
         validator=above(0),
         metadata={"help": "Most open pages that each process tells of changes at once. Pages beyond that poll."},
     )

@@ -127,8 +127,11 @@ def _automatic_locations(tree: Tree) -> None:
 
 
 def _by_name(check_ins: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the people who are there. Where others were is nobody's business but the chat's."""
     seen: dict[str, int] = {}
     for key, raw in sorted(check_ins.items()):
+        if raw.get("out"):
+            continue
         nick = str(raw.get("nick") or key.lstrip("@").partition(":")[0].partition("@")[0])
         seen[nick.lower()] = seen.get(nick.lower(), 0) + 1
         again = seen[nick.lower()]
@@ -190,7 +193,7 @@ class PtgJson:
         return _WHOLE.dump(to_document(tree, at, self.zone, changed))
 
     def public(self, tree: Tree, at: datetime, changed: datetime) -> bytes:
-        """Return the public contents: no subscriptions, no account data, people by display name."""
+        """Return the public contents: no subscriptions, no account data, only people who are there, by display name."""
         return _PUBLIC.dump(_PUBLIC.public(to_document(tree, at, self.zone, changed)))
 
     def parse(self, raw: bytes) -> Tree:

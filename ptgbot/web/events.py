@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,12 +12,13 @@ from typing import Any
 
 from attrs import define, field
 
-MOST_CLIENTS = 5000
-"""Most open event streams; further pages poll instead."""
-MOST_FROM_ONE = 500
-"""Most open event streams from one address. A venue may have one address for everybody; those beyond it poll."""
+from ptgbot.serving import MOST_FROM_ONE, MOST_STREAMS
+
 BEAT = 15.0
 """Seconds between two comments that keep a stream alive."""
+_CHANCE = random.SystemRandom()
+_RETRY = (1000, 3000)
+"""Milliseconds after which a browser opens a lost stream again."""
 
 
 def event_of(about: Mapping[str, Any]) -> bytes:
@@ -51,7 +53,8 @@ class Listener:
 
         The first message tells of the present build, so that a page knows whether it has missed one.
         """
-        yield b"retry: 2000\n\n" + self._take()
+        # After a restart not all pages come back in one moment.
+        yield b"retry: %d\n\n" % _CHANCE.randint(*_RETRY) + self._take()
         while not self._closed:
             try:
                 async with asyncio.timeout(beat):
@@ -72,7 +75,7 @@ class Listener:
 class Listeners:
     """The event streams of all open pages."""
 
-    most: int = MOST_CLIENTS
+    most: int = MOST_STREAMS
     most_from_one: int = MOST_FROM_ONE
     refused: int = field(default=0, init=False)
     """Number of streams that were refused."""

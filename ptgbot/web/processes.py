@@ -17,9 +17,9 @@ import structlog
 from attrs import define, field, frozen
 
 from ptgbot.chat.adapter import Colour, Health
+from ptgbot.serving import MOST_FROM_ONE, MOST_STREAMS
 from ptgbot.waiting import cancel_all
 from ptgbot.web.child import Child
-from ptgbot.web.events import MOST_CLIENTS, MOST_FROM_ONE
 from ptgbot.web.routes import Routes
 from ptgbot.web.sockets import close, listening
 
@@ -39,7 +39,7 @@ class WebSettings:
     token: str = field(default="", repr=False)
     """With it operators see all of ``/healthz`` at the address for everybody."""
     processes: int = 1
-    streams: int = MOST_CLIENTS
+    streams: int = MOST_STREAMS
     streams_per_address: int = MOST_FROM_ONE
     proxies: Sequence[str] = ()
 

@@ -7,22 +7,12 @@ from collections.abc import Sequence
 
 from attrs import field, frozen
 
-UNIX = "unix"
-"""Stands for the other side of a Unix socket in the list of trusted proxies."""
+from ptgbot.serving import UNIX
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _ONE_SITE = 64
 """Bits of an IPv6 address that one reader cannot choose (RFC 4291 section 2.5.4)."""
-
-
-def check_proxy(text: str) -> None:
-    """Check an entry in the list of trusted proxies.
-
-    Raises:
-        ValueError: it is neither an address nor a network nor ``unix``.
-    """
-    if text != UNIX:
-        ipaddress.ip_network(text)
 
 
 @frozen
@@ -30,7 +20,7 @@ class Proxies:
     """Trusted proxies. Only what they say of a reader's address is believed."""
 
     names: Sequence[str] = ()
-    """Addresses, networks and :data:`UNIX`."""
+    """Addresses, networks and :data:`~ptgbot.serving.UNIX`."""
     _networks: Sequence[Network] = field(init=False)
 
     @_networks.default

@@ -16,8 +16,9 @@ from aiohttp import hdrs, web
 from attrs import define, field, frozen
 
 from ptgbot.feature import Answered
+from ptgbot.serving import MOST_FROM_ONE, MOST_STREAMS
 from ptgbot.web.answers import large_file_answer, news_page, page_answer
-from ptgbot.web.events import BEAT, MOST_CLIENTS, MOST_FROM_ONE, Listeners
+from ptgbot.web.events import BEAT, Listeners
 from ptgbot.web.files import find
 from ptgbot.web.guard import PATIENCE, STALLED, Guard
 from ptgbot.web.headers import SECURITY
@@ -38,7 +39,7 @@ async def _no_route(_path: str, _query: Mapping[str, str]) -> None:
 class Limits:
     """Limits on what readers may take."""
 
-    streams: int = MOST_CLIENTS
+    streams: int = MOST_STREAMS
     """Most open event streams."""
     streams_per_address: int = MOST_FROM_ONE
     """Most open event streams from one address."""

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-UNIX = "unix:"
-"""Begins the address of a Unix socket; the path follows."""
+from ptgbot.serving import UNIX_SOCKET
+
 PATIENCE = 2.0
 """Seconds in which the processes of a bot that was killed may still hold an address."""
 _PAUSE = 0.1
@@ -21,19 +21,11 @@ _FOR_EVERYBODY = 0o666
 """Rights of a Unix socket: the folder around it says who may connect."""
 
 
-def is_address(text: str) -> bool:
-    """Return whether a text is an address and a port, or ``unix:`` and an absolute path."""
-    if text.startswith(UNIX):
-        return text.removeprefix(UNIX).startswith("/")
-    host, _, port = text.rpartition(":")
-    return bool(host) and port.isascii() and port.isdigit() and int(port) < 65536
-
-
 async def listening(address: str, patience: float = PATIENCE) -> list[socket.socket]:
     """Return bound and listening sockets for an address.
 
     Args:
-        address: as :func:`is_address` has it. Port 0 means any free port.
+        address: as :func:`ptgbot.serving.is_address` has it. Port 0 means any free port.
         patience: seconds for which a taken address is tried again.
 
     Raises:
@@ -59,8 +51,8 @@ def close(sockets: Sequence[socket.socket]) -> None:
 
 
 def _bind(address: str) -> list[socket.socket]:
-    if address.startswith(UNIX):
-        return [_bind_unix(Path(address.removeprefix(UNIX)))]
+    if address.startswith(UNIX_SOCKET):
+        return [_bind_unix(Path(address.removeprefix(UNIX_SOCKET)))]
     host, _, port = address.rpartition(":")
     found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     bound: list[socket.socket] = []

@@ -315,6 +315,16 @@ def test_people_are_published_by_display_name(chat: Chat) -> None:
     }
 
 
+def test_readers_learn_nothing_of_checked_out_people(event: Chat) -> None:
+    event("+in the sauna", by="vera")
+    event("+in bar", by="mira")
+    event("+out", by="vera")
+    document = to_document(event.tree, START)
+    assert "sauna" in str(document)
+    assert {*Writer().public(document)["last_check_in"]} == {"mira"}
+    assert "sauna" not in str(Writer().public(document))
+
+
 def test_publishing_leaves_the_state_alone(event: Chat) -> None:
     event("+in bar")
     before = snapshot(event)

@@ -177,9 +177,9 @@ async def test_unix_socket_serves_the_same(tmp_path: Path) -> None:
     path = tmp_path / "web.sock"
     web = WebProcesses(WebSettings(release(tmp_path), f"unix:{path}"), lambda: (True, {}))
     assert await web.start() is None
-    async with aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(path))) as session:
-        async with session.get("http://site/") as answer:
-            assert await answer.text() == "<p>now</p>"
+    connector = aiohttp.UnixConnector(str(path))
+    async with aiohttp.ClientSession(connector=connector) as session, session.get("http://site/") as answer:
+        assert await answer.text() == "<p>now</p>"
     await web.stop()
     assert not path.exists()
 

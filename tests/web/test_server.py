@@ -23,7 +23,6 @@ from ptgbot.web.server import Limits, WebServer
 from ptgbot.web.sockets import listening
 from tests.web.serving import serve, well
 
-
 TOKEN = "canary-0123456789"
 
 
@@ -297,7 +296,7 @@ async def test_open_pages_are_told_of_a_build(client: Client) -> None:
 async def test_a_silent_stream_shows_signs_of_life(client: Client) -> None:
     async with client.get("/events") as answer:
         lines = [await answer.content.readline() for _ in range(8)]
-    assert (lines[0], lines[6:]) == (b"retry: 2000\n", [b": alive\n", b"\n"])
+    assert (lines[0][:7], lines[6:]) == (b"retry: ", [b": alive\n", b"\n"])
 
 
 async def test_a_reader_that_left_is_forgotten(client: Client) -> None:
@@ -318,7 +317,7 @@ async def test_too_many_readers_are_sent_away_and_poll(client: Client) -> None:
 async def test_slow_reader_hears_of_newest_build_only() -> None:
     listener = Listener(b"event 0\n\n")
     messages = listener.messages(beat=60)
-    assert await anext(messages) == b"retry: 2000\n\nevent 0\n\n"
+    assert (await anext(messages)).endswith(b"\n\nevent 0\n\n")
     for number in range(1, 1000):
         listener.tell(b"event %d\n\n" % number)
     assert await anext(messages) == b"event 999\n\n"
@@ -466,7 +465,8 @@ async def test_large_file_is_streamed_in_preferred_form(client: Client, root: Pa
 
 
 @pytest.mark.parametrize(
-    ("accepted", "coding"), [("gzip;q=0", None), ("*", "br"), ("gzip, br;q=0.5", "gzip"), ("br, gzip", "br"), ("", None)]
+    ("accepted", "coding"),
+    [("gzip;q=0", None), ("*", "br"), ("gzip, br;q=0.5", "gzip"), ("br, gzip", "br"), ("", None)],
 )
 async def test_answer_has_the_preferred_coding(client: Client, accepted: str, coding: str | None) -> None:
     async with client.get("/page.html", headers={"Accept-Encoding": accepted}) as answer:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ptgbot.web.sockets import close, is_address, listening
+from ptgbot.serving import is_address
+from ptgbot.web.sockets import close, listening
 
 
 @pytest.mark.parametrize("good", ["127.0.0.1:0", "[::1]:8000", "localhost:80", "unix:/run/x.sock"])
