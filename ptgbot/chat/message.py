@@ -34,6 +34,13 @@ class Person:
     account: str | None = None
     casemapping: str = "ascii"
     """Casemapping of the network: ``ascii``, ``rfc1459`` or ``rfc1459-strict`` (IRC ISUPPORT)."""
+    linked: str = ""
+    """The account on another network that the person has linked with ``+link``; ``key`` is then the same on both."""
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """All accounts of the person that a server has vouched for."""
+        return tuple(account for account in (self.account, self.linked) if account)
 
 
 @frozen
@@ -102,6 +109,8 @@ class Reply:
     """The end of the text as the items of a list, for networks that can show one. See :func:`listed`."""
     people: tuple[str, ...] = ()
     """Keys of people whom the text names by their nicks, for networks that can link people."""
+    instead: str = ""
+    """What the journal keeps in place of a text that no file may have; empty to keep the text."""
 
 
 def listed(items: Sequence[str], head: str = "", people: Sequence[str] = ()) -> Reply:
