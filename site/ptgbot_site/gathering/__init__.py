@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
-MENU = ("schedule", "tracks", "rooms", "people", "recap", "etherpads", "links")
+MENU = ("schedule", "mine", "tracks", "rooms", "people", "recap", "etherpads", "links")
 """Pages in the menu, in their order."""
 MOVED = {"ptg.html": "index.html", "signage.html": "screen/index.html"}
 """Addresses of the original whose pages have another name here."""
@@ -65,6 +65,7 @@ def _setup_assets(app: Sphinx) -> None:
     api.add_assets(app, "screen", folder, styles=["screen.css"], scripts=["screen.js"], directives=["screen"])
     forms = ["forms", "grid", "compact"]
     api.add_assets(app, "forms", folder, styles=["forms.css"], scripts=["forms.js"], directives=forms)
+    api.add_assets(app, "mine", folder, styles=["mine.css"], scripts=["qr.js", "mine.js"], directives=["mine"])
     api.add_sheet(app, api.Sheet("tracks", names.TRACKS, look.colour_sheet))
     api.add_template(app, "screen/", "screen.html")
     api.add_bar(app, "tools.html")

@@ -11,6 +11,7 @@ from ptgbot_site.gathering.directives.etherpads import Etherpads
 from ptgbot_site.gathering.directives.forms import Forms
 from ptgbot_site.gathering.directives.grid import GridForm
 from ptgbot_site.gathering.directives.links import Links
+from ptgbot_site.gathering.directives.mine import Mine
 from ptgbot_site.gathering.directives.motd import Motd
 from ptgbot_site.gathering.directives.next import Next
 from ptgbot_site.gathering.directives.now import Now
@@ -31,6 +32,7 @@ DIRECTIVES: tuple[type[StateDirective], ...] = (
     Forms,
     GridForm,
     Links,
+    Mine,
     Motd,
     Next,
     Now,
