@@ -20,6 +20,7 @@ from ptgbot_site.gathering.directives.room import Room
 from ptgbot_site.gathering.directives.rooms import Rooms
 from ptgbot_site.gathering.directives.schedule import Schedule
 from ptgbot_site.gathering.directives.screen import Screen
+from ptgbot_site.gathering.directives.search import Search
 from ptgbot_site.gathering.directives.track import Track
 from ptgbot_site.gathering.directives.tracks import Tracks
 
@@ -41,6 +42,7 @@ DIRECTIVES: tuple[type[StateDirective], ...] = (
     Rooms,
     Schedule,
     Screen,
+    Search,
     Track,
     Tracks,
 )
