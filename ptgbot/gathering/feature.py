@@ -24,7 +24,7 @@ from ptgbot.chat.dispatch import dispatch, refusal_by_role
 from ptgbot.chat.message import Message, Person
 from ptgbot.chat.text import fold, listing, nearest, short
 from ptgbot.feature import Feature, Format, PersonalData
-from ptgbot.gathering import admin, attendee, model, moderator, recap
+from ptgbot.gathering import admin, attendee, mine, model, moderator, recap
 from ptgbot.gathering.document import PtgJson
 from ptgbot.gathering.model import TRACK_NAME, Gathering
 from ptgbot.gathering.oddities import oddities
@@ -45,6 +45,7 @@ class GatheringFeature(Feature[GatheringSettings]):
     commands = commands_of(attendee, moderator, admin)
     reserved = RESERVED
     slices = SLICES
+    routes = (mine.ROUTE,)
     site = "ptgbot_site.gathering"
 
     def empty(self) -> Tree:

@@ -59,6 +59,8 @@ class Entry:
     """Number of the record that last changed it (SEQUENCE, RFC 5545 section 3.8.7.4)."""
     changed: datetime
     """Moment of that change, to the second (DTSTAMP)."""
+    tentative: bool = False
+    """Whether a person has not decided yet to take part (STATUS, RFC 5545 section 3.8.1.11)."""
 
 
 def clean(text: object) -> str:
@@ -160,6 +162,8 @@ def _event(entry: Entry) -> bytes:
     made.add("summary", clean(entry.track))
     made.add("categories", [clean(entry.track)])
     made.add("location", entry.place)
+    if entry.tentative:
+        made.add("status", "TENTATIVE")
     if entry.about:
         made.add("description", entry.about)
     if entry.url:

@@ -72,7 +72,7 @@ async def test_no_form_violates_accessibility_rules(
     opened: Callable[..., Any], live: Any, axe: str, width: int, scheme: str
 ) -> None:
     found = {}
-    page = (await opened("links.html", width=width, color_scheme=scheme)).page
+    page = (await opened("links.html", width=width, color_scheme=scheme, reduced_motion="reduce")).page
     for address in ("schedule/tuesday.html#as-grid", "schedule/tuesday.html#as-compact", "rooms/lighthouse.html"):
         await page.goto(live.url + address)
         await page.reload()

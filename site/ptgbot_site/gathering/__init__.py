@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
-MENU = ("schedule", "tracks", "rooms", "people", "recap", "etherpads", "links")
+MENU = ("schedule", "mine", "tracks", "rooms", "people", "recap", "etherpads", "links", "search")
 """Pages in the menu, in their order."""
 MOVED = {"ptg.html": "index.html", "signage.html": "screen/index.html"}
 """Addresses of the original whose pages have another name here."""
@@ -21,7 +21,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         ExtensionError: another extension has registered a directive, page or feed of the same name.
     """
     from ptgbot_site.build import api
-    from ptgbot_site.gathering import feeds, look, names, screens, ways
+    from ptgbot_site.gathering import feeds, look, names, screens, search, ways
     from ptgbot_site.gathering.cells import setup_cells
     from ptgbot_site.gathering.collections import COLLECTIONS
     from ptgbot_site.gathering.directives import DIRECTIVES
@@ -38,7 +38,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     api.add_menu(app, "screen/index", 950)
     for old, new in MOVED.items():
         api.add_moved(app, old, new)
-    for feed in (*feeds.FEEDS, screens.CODE):
+    for feed in (*feeds.FEEDS, screens.CODE, search.FEED):
         api.add_feed(app, feed)
     api.add_part(app, "gathering.day", api.Part(ways.calendar_of_day, lambda _slug: (names.DAYS,)))
     api.add_title(app, api.Title(names.EVENT, lambda state: api.text_of(state.table(names.EVENT), "title")))
@@ -65,6 +65,8 @@ def _setup_assets(app: Sphinx) -> None:
     api.add_assets(app, "screen", folder, styles=["screen.css"], scripts=["screen.js"], directives=["screen"])
     forms = ["forms", "grid", "compact"]
     api.add_assets(app, "forms", folder, styles=["forms.css"], scripts=["forms.js"], directives=forms)
+    api.add_assets(app, "mine", folder, styles=["mine.css"], scripts=["qr.js", "mine.js"], directives=["mine"])
+    api.add_assets(app, "search", folder, styles=["search.css"], scripts=["search.js"], directives=["search"])
     api.add_sheet(app, api.Sheet("tracks", names.TRACKS, look.colour_sheet))
     api.add_template(app, "screen/", "screen.html")
     api.add_bar(app, "tools.html")

@@ -11,6 +11,7 @@ from ptgbot_site.gathering.directives.etherpads import Etherpads
 from ptgbot_site.gathering.directives.forms import Forms
 from ptgbot_site.gathering.directives.grid import GridForm
 from ptgbot_site.gathering.directives.links import Links
+from ptgbot_site.gathering.directives.mine import Mine
 from ptgbot_site.gathering.directives.motd import Motd
 from ptgbot_site.gathering.directives.next import Next
 from ptgbot_site.gathering.directives.now import Now
@@ -19,6 +20,7 @@ from ptgbot_site.gathering.directives.room import Room
 from ptgbot_site.gathering.directives.rooms import Rooms
 from ptgbot_site.gathering.directives.schedule import Schedule
 from ptgbot_site.gathering.directives.screen import Screen
+from ptgbot_site.gathering.directives.search import Search
 from ptgbot_site.gathering.directives.track import Track
 from ptgbot_site.gathering.directives.tracks import Tracks
 
@@ -31,6 +33,7 @@ DIRECTIVES: tuple[type[StateDirective], ...] = (
     Forms,
     GridForm,
     Links,
+    Mine,
     Motd,
     Next,
     Now,
@@ -39,6 +42,7 @@ DIRECTIVES: tuple[type[StateDirective], ...] = (
     Rooms,
     Schedule,
     Screen,
+    Search,
     Track,
     Tracks,
 )
