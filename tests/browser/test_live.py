@@ -95,11 +95,32 @@ async def test_renewed_pages_equal_fresh_ones(opened: Callable[..., Any], live: 
             }
             return node;
           };
-          const equal = ["top", "menu", "content", "foot"].every(
+          const equal = ["top", "menu", "banner", "content", "foot"].every(
             (id) => plain(document, id).isEqualNode(plain(fresh, id)));
           return equal && document.title === fresh.title;
         }"""
         assert await page.evaluate(same), step
+
+
+HEAR = """() => { window.heard = [];
+  const note = (name) => (all) => heard.push(...all.flatMap((one) => [...one.addedNodes]).map((node) => name));
+  for (const [name, live] of [["banner", "assertive"], ["said", "polite"]]) {
+    const box = document.getElementById(name);
+    if ((box.getAttribute("aria-live") || {status: "polite"}[box.getAttribute("role")]) !== live) throw new Error(name);
+    new MutationObserver(note(name)).observe(box, {childList: true, subtree: true});
+  } }"""
+
+
+@pytest.mark.parametrize("path", ["", "links.html", "tracks/storage.html"])
+async def test_danger_is_announced_once_on_every_page(opened: Callable[..., Any], live: Any, path: str) -> None:
+    page = (await opened(path)).page
+    await is_live(page)
+    await page.evaluate(HEAR)
+    live.change(motd=[*live.slices["motd"], {"level": "danger", "message": "Leave now"}])
+    await page.wait_for_selector("#banner:has-text('Leave now')", timeout=5_000)
+    assert await page.locator("text=Leave now").count() == 1
+    await renewed(page, live, "and later") if not path else None
+    assert (await page.evaluate("heard")).count("banner") == 1
 
 
 async def test_new_colours_come_with_their_style_sheet(opened: Callable[..., Any], live: Any) -> None:

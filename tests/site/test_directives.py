@@ -189,7 +189,7 @@ def test_commands_come_from_the_registry(shown: Shown) -> None:
 
 
 def test_the_role_shows_a_badge(shown: Shown) -> None:
-    page = shown("See :ptg:track:`Fox` and :ptg:track:`lynx`.")
+    page = shown("See :ptg:track:`Fox` and :ptg:track:`lynx`.", motd=[])
     assert page.texts("ptg-badge") == ["fox", "lynx"]
     assert page.links()["fox"] == "https://call.example.org/fox"
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 TOP = "frame.top"
-"""The place below the head of every page: for a banner."""
+"""The place below the head of every page: for a banner, which is put into finished pages when it changes."""
 FOOT = "frame.foot"
 """The place at the end of every page."""
 

@@ -24,6 +24,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     from ptgbot_site.gathering import feeds, look, names, screens
     from ptgbot_site.gathering.collections import COLLECTIONS
     from ptgbot_site.gathering.directives import DIRECTIVES
+    from ptgbot_site.gathering.directives.motd import ALARMS
 
     api.add_extension(app, __name__)
     for directive in DIRECTIVES:
@@ -39,6 +40,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         api.add_moved(app, old, new)
     for feed in (*feeds.FEEDS, screens.CODE):
         api.add_feed(app, feed)
+    api.add_part(app, api.TOP, ALARMS)
     api.add_title(app, api.Title(names.EVENT, lambda state: api.text_of(state.table(names.EVENT), "title")))
     api.add_mention(app, api.Mention([names.TRACKS], look.mention))
     api.add_meaning(app, names.DAY, names.meant_day)

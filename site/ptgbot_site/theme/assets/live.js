@@ -105,7 +105,7 @@
     const tidy = await styles(fresh);
     document.dispatchEvent(new Event("ptg-renewing"));
     document.title = fresh.title;
-    for (const id of ["top", "menu", "content", "foot"]) {
+    for (const id of ["top", "menu", "banner", "content", "foot"]) {
       const old = document.getElementById(id),
         now = fresh.getElementById(id);
       if (old && now) morph(old, now);
