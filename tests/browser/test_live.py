@@ -103,7 +103,8 @@ async def test_renewed_pages_equal_fresh_ones(opened: Callable[..., Any], live: 
 
 
 HEAR = """() => { window.heard = [];
-  const note = (name) => (all) => heard.push(...all.flatMap((one) => [...one.addedNodes]).map((node) => name));
+  const spoken = (all) => all.flatMap((one) => [...one.addedNodes]).filter((node) => node.textContent.trim());
+  const note = (name) => (all) => heard.push(...spoken(all).map(() => name));
   for (const [name, live] of [["banner", "assertive"], ["said", "polite"]]) {
     const box = document.getElementById(name);
     if ((box.getAttribute("aria-live") || {status: "polite"}[box.getAttribute("role")]) !== live) throw new Error(name);
