@@ -43,7 +43,7 @@ async def _main(folder: Path, pages: Sequence[str]) -> None:
 
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
-        live = parts.Live(Path(home), parts.sample())
+        live = parts.Live(Path(home), parts.sample(), at=parts.MORNING)
         await live.start()
         try:
             async with parts.chromium() as browser:

@@ -242,6 +242,7 @@ async def test_everything_works_by_keyboard(opened: Callable[..., Any]) -> None:
     await press(page, "#tools details button", "Space")
     assert await page.get_attribute("#tools details button", "aria-pressed") == "true"
     await press(page, ".ptg-by-room")
+    await press(page, ".ptg-table .ptg-open summary", "Enter")
     await press(page, ".ptg-table .copy", "Enter")
     await page.wait_for_selector("[data-my-done]")
     assert (await page.evaluate("navigator.clipboard.readText()")).startswith("#TRACK book ")

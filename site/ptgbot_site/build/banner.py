@@ -80,8 +80,7 @@ def _stamp(app: Sphinx, exception: Exception | None) -> None:
 
 def _put(app: Sphinx, wanted: dict[str, str]) -> Iterator[str]:
     for page in sorted(app.env.found_docs):
-        name = app.builder.get_target_uri(page)
-        path = Path(app.outdir, name)
+        path = Path(app.builder.get_outfilename(page))  # type: ignore[attr-defined]
         if not path.exists():
             continue
         before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
@@ -89,7 +88,7 @@ def _put(app: Sphinx, wanted: dict[str, str]) -> Iterator[str]:
         new = wanted[page.rpartition("/")[0]]
         if end and begin + old + end != new:
             path.write_text(before + new + after, encoding="utf-8")
-            yield name
+            yield app.builder.get_target_uri(page)
 
 
 def setup_banner(app: Sphinx) -> None:

@@ -77,7 +77,7 @@ class PtgDomain(Domain):
     def framed(self) -> list[str]:
         """Return the slices that the frame of every page shows, without the banner, which finished pages get."""
         known = self.registry
-        return [SITE, *(one.slice for one in known.titles), *known.frame("frame.foot")]
+        return [SITE, *(one.slice for one in (*known.titles, *known.dates)), *known.frame("frame.foot")]
 
     def _holds(self, condition: str) -> bool:
         try:

@@ -41,6 +41,8 @@ def _describe(
     if not context.get("title") or context["title"] == NO_TITLE:
         context["title"] = _title(domain, pagename)
     context["ptg_title"] = site_title(domain) or app.config.project
+    found = (one.find(state) for one in domain.registry.dates)
+    context["ptg_when"] = next((text for text in found if text), "")
     context["ptg_zone"] = str(state.zone)
     context["ptg_logo"] = text_of(state.table(SITE), "logo")
     if app.builder.format == "html":

@@ -21,7 +21,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         ExtensionError: another extension has registered a directive, page or feed of the same name.
     """
     from ptgbot_site.build import api
-    from ptgbot_site.gathering import feeds, look, names, screens
+    from ptgbot_site.gathering import days, feeds, look, names, screens
     from ptgbot_site.gathering.collections import COLLECTIONS
     from ptgbot_site.gathering.directives import DIRECTIVES
     from ptgbot_site.gathering.directives.motd import ALARMS
@@ -42,6 +42,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         api.add_feed(app, feed)
     api.add_part(app, api.TOP, ALARMS)
     api.add_title(app, api.Title(names.EVENT, lambda state: api.text_of(state.table(names.EVENT), "title")))
+    api.add_dates(app, api.Title(names.DAYS, days.all_dates))
     api.add_mention(app, api.Mention([names.TRACKS], look.mention))
     api.add_meaning(app, names.DAY, names.meant_day)
     api.add_meaning(app, names.TRACK, names.meant_track)
@@ -59,7 +60,7 @@ def _setup_assets(app: Sphinx) -> None:
     from ptgbot_site.gathering import look, names
 
     folder = Path(__file__).parent / "assets"
-    api.add_assets(app, "gathering", folder, styles=["icons.css", "schedule.css"], scripts=["tools.js"])
+    api.add_assets(app, "gathering", folder, styles=["icons.css", "schedule.css"], scripts=["tools.js", "phone.js"])
     api.add_assets(app, "screen", folder, styles=["screen.css"], scripts=["screen.js"], directives=["screen"])
     api.add_sheet(app, api.Sheet("tracks", names.TRACKS, look.colour_sheet))
     api.add_template(app, "screen/", "screen.html")

@@ -16,7 +16,7 @@ from ptgbot_site.build.times import span
 from ptgbot_site.build.typed import clean, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
-from ptgbot_site.gathering.days import RUNNING, Day, Slot, days
+from ptgbot_site.gathering.days import RUNNING, Day, Slot, dated_name, days
 from ptgbot_site.gathering.directives.motd import DANGER, message
 from ptgbot_site.gathering.directives.rooms import room_line
 from ptgbot_site.gathering.look import badge, track_page
@@ -70,7 +70,7 @@ class Screen(StateDirective):
         if day is None:
             return [*_messages(view), note(say("No day of this gathering is known yet."))]
         slots = _all_rooms(view, day) if room is None else _one_room(view, day, room)
-        head = title(day.name, 2)
+        head = title(dated_name(day), 2)
         head["classes"].append("ptg-screen-day")
         return [*_messages(view), *_head(view, room), head, *slots]
 
