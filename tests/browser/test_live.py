@@ -133,7 +133,7 @@ async def test_new_colours_come_with_their_style_sheet(opened: Callable[..., Any
     await page.wait_for_selector(".ptg-c-010203")
     colour = "getComputedStyle(document.querySelector('.ptg-c-010203')).backgroundColor"
     assert await page.evaluate(colour) == "rgb(1, 2, 3)"
-    await page.wait_for_function("() => document.querySelectorAll('link[rel=stylesheet]').length === 2")
+    await page.wait_for_function("() => document.querySelectorAll('link[rel=stylesheet]').length === 1")
 
 
 async def test_page_catches_up_after_server_returns(opened: Callable[..., Any], live: Any) -> None:

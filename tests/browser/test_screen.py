@@ -143,3 +143,8 @@ async def test_code_leads_to_site_and_door_fits_sheet(opened: Callable[..., Any]
 async def test_without_javascript_everything_of_the_day_is_there(opened: Callable[..., Any], live: Any) -> None:
     page = (await opened("screen/ballroom-a.html", java_script_enabled=False)).page
     assert await page.locator(".ptg-screen-slot").count() == 4
+    page = (await opened("screen/", width=1280, height=720, java_script_enabled=False)).page
+    last = page.locator(".ptg-screen-slot").last
+    await last.scroll_into_view_if_needed()
+    box = await last.bounding_box()
+    assert box["y"] + box["height"] <= 720 or box["y"] <= 0

@@ -58,7 +58,7 @@ class Sheet:
 
     name: str
     slice: str
-    """The slice; pages that show it link to the style sheet."""
+    """The slice; the style sheet is at the end of the one of each page that shows it."""
     make: Callable[[State], str]
 
 

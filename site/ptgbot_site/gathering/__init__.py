@@ -60,7 +60,8 @@ def _setup_assets(app: Sphinx) -> None:
     from ptgbot_site.gathering import look, names
 
     folder = Path(__file__).parent / "assets"
-    api.add_assets(app, "gathering", folder, styles=["icons.css", "schedule.css"], scripts=["tools.js", "phone.js"])
+    styles, scripts = ["icons.css", "schedule.css", "print.css"], ["tools.js", "phone.js"]
+    api.add_assets(app, "gathering", folder, styles=styles, scripts=scripts)
     api.add_assets(app, "screen", folder, styles=["screen.css"], scripts=["screen.js"], directives=["screen"])
     api.add_sheet(app, api.Sheet("tracks", names.TRACKS, look.colour_sheet))
     api.add_template(app, "screen/", "screen.html")

@@ -75,6 +75,17 @@ class Day:
         """Yield track and room of each booking in a slot."""
         return ((rooms[slot.name], room) for room, rooms in self.rooms.items() if rooms.get(slot.name))
 
+    def runs(self, room: str) -> list[list[Slot]]:
+        """Return the slots in a room, those side by side with the same track together."""
+        held, runs = self.rooms.get(room, {}), list[list[Slot]]()
+        for slot in self.slots:
+            track = held.get(slot.name)
+            if runs and track and track == held.get(runs[-1][0].name):
+                runs[-1].append(slot)
+            else:
+                runs.append([slot])
+        return runs
+
     def free(self, slot: Slot) -> list[str]:
         """Return the booking codes of the free rooms in a slot."""
         return [code(room, slot) for room, slots in self.rooms.items() if slots.get(slot.name) == ""]

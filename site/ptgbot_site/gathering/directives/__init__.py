@@ -17,6 +17,7 @@ from ptgbot_site.gathering.directives.schedule import Schedule
 from ptgbot_site.gathering.directives.screen import Screen
 from ptgbot_site.gathering.directives.track import Track
 from ptgbot_site.gathering.directives.tracks import Tracks
+from ptgbot_site.gathering.directives.week import Week
 
 DIRECTIVES: tuple[type[StateDirective], ...] = (
     Changes,
@@ -33,4 +34,5 @@ DIRECTIVES: tuple[type[StateDirective], ...] = (
     Screen,
     Track,
     Tracks,
+    Week,
 )

@@ -15,7 +15,7 @@ from ptgbot_site.build.state import text_of
 from ptgbot_site.build.typed import clean, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
-from ptgbot_site.gathering.days import PAST, RUNNING, Day, Slot, code, days, which_day
+from ptgbot_site.gathering.days import PAST, RUNNING, Day, Slot, code, dated_name, days, which_day
 from ptgbot_site.gathering.directives.rooms import free_code, free_slot, room_line
 from ptgbot_site.gathering.look import badge, call, place
 from ptgbot_site.gathering.names import CURRENT, DATE, DAY, DAYS, ROOMS, SCHEDULE_TODAY, TODAY, TRACKS, day_slugs, named
@@ -67,7 +67,7 @@ class Schedule(StateDirective):
         day = next((day for day in days(view, meant) if day.name == meant), None)
         if day is None:
             return [note(say("There is no day %s in this gathering.") % clean(name))]
-        head = [title(day.name)] if "title" in given else []
+        head = [title(dated_name(day))] if "title" in given else []
         which = [which_day(view, day)] if given["which"] == "today" else []
         return [*head, *which, *_day(view, day, given["id"])]
 
@@ -154,7 +154,7 @@ def _room(view: View, day: Day, room: str) -> nodes.Element:
 
 def _row(view: View, day: Day, room: str) -> nodes.row:
     row = ptg_row("", ptg_header("", room_line(view, room), scope="row"))
-    for slots in _runs(view, day, room):
+    for slots in day.runs(room) if view.rich else [[slot] for slot in day.slots]:
         track = day.rooms[room].get(slots[0].name)
         cell = nodes.entry("", classes=_mark(slots), **({"morecols": len(slots) - 1} if len(slots) > 1 else {}))
         if track:
@@ -167,18 +167,6 @@ def _row(view: View, day: Day, room: str) -> nodes.row:
             cell["classes"].append("ptg-closed")
         row += cell
     return row
-
-
-def _runs(view: View, day: Day, room: str) -> list[list[Slot]]:
-    """Return the slots of a room, those side by side with the same track together if the page has our style sheet."""
-    held, runs = day.rooms[room], list[list[Slot]]()
-    for slot in day.slots:
-        track = held.get(slot.name)
-        if view.rich and runs and track and track == held.get(runs[-1][0].name):
-            runs[-1].append(slot)
-        else:
-            runs.append([slot])
-    return runs
 
 
 def _mark(slots: Sequence[Slot]) -> list[str]:
