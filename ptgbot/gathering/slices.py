@@ -11,7 +11,7 @@ from ptgbot.feature import Look, Slice, SliceKind, Touched
 from ptgbot.gathering import concerns, recap
 from ptgbot.gathering.colors import own_color, paint
 from ptgbot.gathering.links import etherpad_url
-from ptgbot.gathering.model import LEVELS, CheckIn, Gathering, check_in, utc_text
+from ptgbot.gathering.model import LEVELS, WHOLE_SCREEN, CheckIn, Gathering, Motd, check_in, utc_text
 from ptgbot.gathering.schedule import Calendar, Day, Slot, topic_until
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.store.edits import Json
@@ -70,9 +70,12 @@ def _event(look: Looked, _key: str) -> Slice:
 
 def _motd(look: Looked, _key: str) -> Slice:
     shown = Gathering(look.state).motd
-    return Slice(
-        [{"level": one.level if one.level in LEVELS else "info", "message": one.message} for one in shown],
-    )
+    return Slice([_message(one) for one in shown])
+
+
+def _message(one: Motd) -> Json:
+    whole: dict[str, Json] = {"screen": WHOLE_SCREEN} if one.whole else {}
+    return {"level": one.level if one.level in LEVELS else "info", "message": one.message, **whole}
 
 
 def _links(look: Looked, _key: str) -> Slice:
