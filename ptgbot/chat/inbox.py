@@ -292,7 +292,7 @@ class Inbox:
         answers = self.state.known(message)
         if answers is None:
             return False
-        batch.again.append((message, answers))
+        batch.repeat(message, answers)
         return True
 
     def _guarded(self, item: Heard | Nobody, decide: Callable[[], Sequence[Verdict]]) -> Sequence[Verdict]:
@@ -341,11 +341,12 @@ class Inbox:
             self._release_unsaved(batch)
             batch.tell_causes(str(error))
         else:
-            for verdict in batch.verdicts:
+            # Answers of one room leave in the order of its commands, also those that are sent again after a crash.
+            for number, verdict in enumerate(batch.verdicts):
+                self._release_again(batch, number)
                 self._release(verdict)
+            self._release_again(batch, len(batch.verdicts))
             batch.tell_causes(None)
-        for message, answers in batch.again:
-            self.release(message, answers)
         self._asking = [message for message in self._asking if message not in batch.fetched]
         self._marks += batch.marks
         self._pass_marks()
@@ -361,6 +362,11 @@ class Inbox:
         for mark in passed:
             mark.passed()
 
+    def _release_again(self, batch: _Batch, before: int) -> None:
+        """Send the remembered answers again that belong before a verdict of the batch."""
+        for message, answers in batch.again.pop(before, ()):
+            self.release(message, answers)
+
     def _release(self, verdict: Verdict) -> None:
         if verdict.decision.ask:
             self._asking.append(verdict.message)
@@ -369,7 +375,8 @@ class Inbox:
 
     def _release_unsaved(self, batch: _Batch) -> None:
         """Answer a batch that was not written: changes with a refusal, questions from the state without the changes."""
-        for verdict in batch.verdicts:
+        for number, verdict in enumerate(batch.verdicts):
+            self._release_again(batch, number)
             if verdict.kind != COMMAND:
                 continue
             if verdict.decision.changes:
@@ -383,6 +390,7 @@ class Inbox:
                     self.release(anew.message, [Reply(NOT_SAVED)])
                 else:
                     self._release(anew)
+        self._release_again(batch, len(batch.verdicts))
         self.state.discard()
 
 
@@ -406,7 +414,8 @@ class _Batch:
     verdicts: list[Verdict] = field(factory=list)
     handled: list[Verdict] = field(factory=list)
     cursors: dict[str, Cursor] = field(factory=dict)
-    again: list[tuple[Message, Sequence[Answer]]] = field(factory=list)
+    again: dict[int, list[tuple[Message, Sequence[Answer]]]] = field(factory=dict)
+    """Messages that were handled before, with their answers, by the number of verdicts that precede them."""
     marks: list[Mark] = field(factory=list)
     fetched: list[Message] = field(factory=list)
     """Messages whose requests have been answered."""
@@ -418,6 +427,10 @@ class _Batch:
         # A message that waits for something is not handled yet: after a crash the server must send it again.
         if verdict.message.id and not verdict.decision.ask:
             self.handled.append(verdict)
+
+    def repeat(self, message: Message, answers: Sequence[Answer]) -> None:
+        """Note a message whose remembered answers are sent again behind those of the verdicts so far."""
+        self.again.setdefault(len(self.verdicts), []).append((message, answers))
 
     def has(self, message: Message) -> bool:
         ours = (message.room.network, message.id)
