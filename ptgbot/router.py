@@ -8,6 +8,7 @@ from typing import Any, cast
 import attrs
 from attrs import field, frozen
 
+from ptgbot.chat.addressing import MARKS
 from ptgbot.chat.commands import (
     Call,
     Command,
@@ -114,16 +115,19 @@ class Router:
 
         The name is empty for answers of the core that change nothing.
         """
-        private, line = message.private, clean(message.text[: self.longest_line + 1])
+        said = message.text if message.said is None else message.said
+        line = clean(said[: self.longest_line + 1])
         if message.room.exclamation and line.startswith("!"):
             line = self._sign(line[1:]) + line[1:]
         typed = parse(line)
-        if not line or not (typed or private):
+        if message.said is not None and not line:
+            line = "help"
+        if not line or not (typed or message.direct):
             return None
         found = self._decide(state, attrs.evolve(message, text=line), typed, history, fetched)
-        if found and len(message.text) > self.longest_line:
+        if found and len(said) > self.longest_line:
             return "", say(
-                f"That line has {count(len(message.text), 'character')}; "
+                f"That line has {count(len(said), 'character')}; "
                 f"a command may have {self.longest_line}. Please make it shorter."
             )
         return found and (found[0], self._with_news(state, found[1]))
@@ -131,11 +135,11 @@ class Router:
     def _decide(
         self, state: Tree, message: Message, typed: Typed | None, history: History, fetched: Fetched | None
     ) -> tuple[str, Decision] | None:
-        private, line = message.private, message.text
+        line = message.text
         here = self.here(message)
         if typed and (owner := self._claimed(here, state, message, typed)):
             here = [owner]
-        elif (asked := self._help_wanted(typed, line, private)) is not None:
+        elif (asked := self._help_wanted(typed, line, direct=message.direct)) is not None:
             return "", self._help(asked)
         elif own := self._own(here, state, message, history):
             return own
@@ -143,7 +147,7 @@ class Router:
             tree = cast("Tree", state[feature.name])
             if decision := feature.decide(tree, message, self.context(feature, history, fetched)):
                 return feature.name, decision
-        unknown = self._unknown(typed, here, private)
+        unknown = self._unknown(typed, here, message)
         return ("", unknown) if unknown else None
 
     def here(self, message: Message) -> list[AnyFeature]:
@@ -205,11 +209,12 @@ class Router:
             return None
         return next((f for f in here if f.claims(cast("Tree", state[f.name]), message.room, typed.word)), None)
 
-    def _help_wanted(self, typed: Typed | None, line: str, private: bool) -> str | None:
+    def _help_wanted(self, typed: Typed | None, line: str, *, direct: bool) -> str | None:
         if typed and typed.word == "help":
             return typed.rest
-        if private and not typed and line.partition(" ")[0].lower() == "help":
-            return line.partition(" ")[2]
+        first, _, rest = line.partition(" ")
+        if direct and not typed and first.lower().rstrip(MARKS) == "help":
+            return rest
         return None
 
     def _help(self, asked: str) -> Decision:
@@ -243,15 +248,16 @@ class Router:
             parts.append(f"{title}{' '.join(names)}" if names else "")
         return " | ".join(part for part in parts if part)
 
-    def _unknown(self, typed: Typed | None, here: Sequence[AnyFeature], private: bool) -> Decision | None:
+    def _unknown(self, typed: Typed | None, here: Sequence[AnyFeature], message: Message) -> Decision | None:
         form = _PREFIX.get(typed.prefix) if typed else None
-        if typed and form and (here or private):
+        if typed and form and (here or message.direct):
             meant = [command for command in self._commands_of(here) if command.form is form]
             hint = suggestion(typed.word, meant, typed.prefix)
             return say(f"There is no command {typed.prefix}{short(typed.word, 30)}.{hint} +help lists them all.")
-        if private:
+        if message.direct:
             shown = [c.name for c in self._commands_of(here) if c.role is Role.ATTENDEE and c.form is Form.USER][:7]
-            return say(f"Type help for what you can ask me here: {', '.join(shown)} …")
+            word = "help" if message.private else "+help"
+            return say(f"Type {word} for what you can ask me here: {', '.join(shown)} …")
         return None
 
     def _commands_of(self, features: Iterable[AnyFeature]) -> Iterator[Command[Any]]:

@@ -18,6 +18,9 @@ from ptgbot_irc.text import clean
 _CHANNEL: Final = re.compile(r"[#&+!][^\s,:\x00-\x20\x7f]+")
 REPLY_TAG: Final = "+draft/reply"
 """https://ircv3.net/specs/client-tags/reply: clients show which message is answered."""
+REACT_TAG: Final = "+draft/react"
+"""https://ircv3.net/specs/client-tags/react: a reaction to the message that the reply tag names."""
+CHECK_MARK: Final = "✅"
 LONGEST_NICK: Final = 32
 """Bytes of a nick that the room for a topic is reckoned with."""
 
@@ -42,11 +45,21 @@ def lines(outgoing: Outgoing, session: Session, max_lines: int, answered: str = 
         return [compose("TOPIC", target, cut(text, topic_size(session.features, target)))]
     if outgoing.kind is Kind.REPLY and outgoing.message is not None and not outgoing.message.private:
         text = f"{outgoing.message.person.nick}: {text}"
-    if outgoing.kind is Kind.DONE or not text.strip():
+    if not text.strip():
         return []
     pieces = _pieces(text, clean(outgoing.more), _room(session, "PRIVMSG", target), max_lines)
     sent = [compose("PRIVMSG", target, piece) for piece in pieces]
     return [tagged(sent[0], {REPLY_TAG: answered}), *sent[1:]] if answered else sent
+
+
+def reaction(target: str, answered: str) -> bytes:
+    """Return the line that adds a check mark to a message.
+
+    Args:
+        target: the channel or nick.
+        answered: the server's id of the message.
+    """
+    return tagged(compose("TAGMSG", target), {REPLY_TAG: answered, REACT_TAG: CHECK_MARK})
 
 
 def topic_size(features: Features, channel: str) -> int:

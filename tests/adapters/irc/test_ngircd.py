@@ -127,10 +127,10 @@ async def test_answer_names_the_asker_and_injects_nothing(ngircd: IrcServer, sta
     bot.reply(message, "a\r\nQUIT :b\0c\x02d")
     bot.adapter.send(Outgoing(Kind.ANNOUNCE, "#c,ada", "to two"))
     bot.adapter.send(Outgoing(Kind.ANNOUNCE, "#c :x", "to a trick"))
-    bot.adapter.send(Outgoing(Kind.DONE, "#c", "silence", message))
+    bot.adapter.send(Outgoing(Kind.DONE, "#c", "", message))
     bot.adapter.send(Outgoing(Kind.ANNOUNCE, "#c", "last"))
     await ada.wait(":last")
-    assert ada.said("ptgbot", "#c") == ["ada: a QUIT :bcd", "last"]
+    assert ada.said("ptgbot", "#c") == ["ada: a QUIT :bcd", "ada: noted, hello.", "last"]
 
 
 @pytest.mark.parametrize("char", ["x", "é", "🎉", "한"])

@@ -60,7 +60,9 @@ async def on_the_fake() -> list[tuple[str, list[str]]]:
             return []  # an adapter hands such a line on to nobody
         role = Role.ADMIN if who == "olga" else Role.ATTENDEE
         room = Room("testnet", CHANNEL, CHANNEL)
-        return [f"{who}: {answer}" for answer in chat(clean(text), by=who, role=role, room=room)]
+        answers = chat(clean(text), by=who, role=role, room=room)
+        noted = [f"noted, {' '.join(clean(text).split()[:2])}."] if chat.done else []
+        return [f"{who}: {answer}" for answer in (*answers, *noted)]
 
     return await play(type_)
 
