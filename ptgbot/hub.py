@@ -106,8 +106,8 @@ class Switchboard:
 
 def _outgoing(message: Message, answer: Answer, transaction: str) -> Outgoing:
     match answer:
-        case Reply(text):
-            return Outgoing(Kind.REPLY, message.room.id, text, message, transaction)
+        case Reply(text, items, people):
+            return Outgoing(Kind.REPLY, message.room.id, text, message, transaction, items=items, people=people)
         case Announce(text, to):
             return Outgoing(Kind.ANNOUNCE, to.room if to else message.room.id, text, message, transaction)
         case Reach():

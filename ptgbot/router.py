@@ -34,6 +34,8 @@ from ptgbot.store.edits import Tree
 
 _PREFIX = {"+": Form.USER, "~": Form.ADMIN}
 CORE = "the core"
+WIDE_SIGNS = str.maketrans("＋＃～﹢﹟", "+#~+#")
+"""Signs that keyboards of other scripts write for those that commands begin with."""
 
 
 class WordTaken(Exception):
@@ -116,9 +118,7 @@ class Router:
         The name is empty for answers of the core that change nothing.
         """
         said = message.text if message.said is None else message.said
-        line = clean(said[: self.longest_line + 1])
-        if message.room.exclamation and line.startswith("!"):
-            line = self._sign(line[1:]) + line[1:]
+        line = self._signed(said, message)
         typed = parse(line)
         if message.said is not None and not line:
             line = "help"
@@ -131,6 +131,21 @@ class Router:
                 f"a command may have {self.longest_line}. Please make it shorter."
             )
         return found and (found[0], self._with_news(state, found[1]))
+
+    def begins_command(self, line: str, message: Message) -> bool:
+        """Say whether a line of a message begins with a command. In a message for the bot the sign may be omitted."""
+        line = self._signed(line, message)
+        if parse(line) or not message.direct:
+            return parse(line) is not None
+        word = _first(line)
+        return word == "help" or any(c.form is Form.USER and word in c.words for c in self.commands)
+
+    def _signed(self, text: str, message: Message) -> str:
+        """Return a line cleaned, with the sign that an exclamation mark stands for."""
+        line = clean(text[: self.longest_line + 1])
+        if message.room.exclamation and line.startswith("!"):
+            return self._sign(line[1:]) + line[1:]
+        return line[:1].translate(WIDE_SIGNS) + line[1:]
 
     def _decide(
         self, state: Tree, message: Message, typed: Typed | None, history: History, fetched: Fetched | None

@@ -85,17 +85,20 @@ class MatrixConnection:
             LoginRefused: the homeserver does not accept our name, password or token.
             DeviceLost: our device cannot be used any more.
         """
-        invites = Invites(self.wire, self.configured, self.directs, self.config.invite_pause)
+        config, timelines = self.config, self.timelines
+        invites = Invites(
+            self.wire, self.configured, self.directs, config.invite_pause, config.user, timelines.is_ignored
+        )
         intake = self._intake(invites)
         loop = SyncLoop(
-            self.config, self.wire, self.session, intake.take, intake.until_committed, self._came_back, self._report
+            config, self.wire, self.session, intake.take, intake.until_committed, self._came_back, self._report
         )
         try:
             session = await self.session.open()
             await self.session.until_answered(self.directs.load)
             if self._decryption:
                 await self._establish_trust(self._decryption.encryption, session)
-            since = self.hub.position(self.config.name)
+            since = self.hub.position(config.name)
             await first_of(sync=loop.run(since), rooms=self.configured.run(), invites=invites.run())
         finally:
             self.session.up = False

@@ -12,6 +12,7 @@ from ptgbot.chat.outbox import TryLater
 from ptgbot_matrix.config import MatrixConfig, RoomConfig
 from ptgbot_matrix.connection import SESSION_FILE
 from ptgbot_matrix.crypto.cross_signing import CrossSigning, CrossSigningIdentity
+from ptgbot_matrix.crypto.trust import IDENTITY
 from ptgbot_matrix.event import Event, table_in, text_in
 from ptgbot_matrix.rooms.levels import UNBOUNDED, levels
 from ptgbot_matrix.session.client import AVAILABLE, make_client
@@ -81,7 +82,7 @@ class _Inspection:
             return Finding("encryption is switched off")
         if not AVAILABLE:
             return Finding("encryption is wanted, but the extra matrix-e2e is not installed", good=False)
-        path = self.config.store / "cross-signing.json"
+        path = self.config.store / IDENTITY
         if not self.has_run or not path.exists():
             return Finding("encryption: the device and its signature are made when the bot runs first")
         identity = CrossSigningIdentity.load(self.session.user, path)

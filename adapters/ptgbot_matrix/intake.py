@@ -23,7 +23,15 @@ from ptgbot_matrix.rooms.configured import ConfiguredRooms
 from ptgbot_matrix.rooms.edits import AnsweredMessages
 from ptgbot_matrix.rooms.greeting import Greeting
 from ptgbot_matrix.rooms.invites import Invites, read_invite
-from ptgbot_matrix.rooms.timeline import Arrived, Edited, ReceivedMessage, TimelineEntry, TimelineReader, Undecrypted
+from ptgbot_matrix.rooms.timeline import (
+    Arrived,
+    Edited,
+    Joined,
+    ReceivedMessage,
+    TimelineEntry,
+    TimelineReader,
+    Undecrypted,
+)
 from ptgbot_matrix.session.login import TOKEN_LOST
 from ptgbot_matrix.session.persistent import PersistentSession
 from ptgbot_matrix.session.sync import SyncResult, Timeline, events_left_out, members_at
@@ -35,6 +43,10 @@ T = TypeVar("T")
 
 AT_ONCE: Final = 100
 """Messages handed in before we wait until the core has taken them."""
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 @frozen
@@ -145,13 +157,18 @@ class Intake:
                         self.say(reply, batch)
                 case Arrived():
                     self.configured.wake()
-                    if line := self.greeting.for_arrival(entry):
-                        self.say(line, batch)
+                    self.invites.check(entry.room, functools.partial(self._welcome, entry, batch), batch.hold())
+                case Joined():
+                    self.invites.check(entry.room, _nothing, batch.hold())
                 case Undecrypted():
                     if self.decryption:
                         self.decryption.late_keys.put(entry, batch)
             if number % AT_ONCE == 0:
                 await self._until_taken()
+
+    def _welcome(self, arrived: Arrived, batch: SyncBatch) -> None:
+        if line := self.greeting.for_arrival(arrived):
+            self.say(line, batch)
 
     async def _reconnect(self, room: str, position: str) -> None:
         """Tell the listeners in a room that events were missed, and who is there now."""

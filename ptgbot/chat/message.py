@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Final
 
 from attrs import frozen
 
@@ -94,11 +95,32 @@ class Mark:
     passed: Callable[[], None]
 
 
+ITEMS: Final = " | "
+"""What separates the items of a list in one line."""
+
+
 @frozen
 class Reply:
     """An answer to the person who asked, in the room where they asked."""
 
     text: str
+    """The whole answer in one line."""
+    items: tuple[str, ...] = ()
+    """The end of the text as the items of a list, for networks that can show one. See :func:`listed`."""
+    people: tuple[str, ...] = ()
+    """Keys of people whom the text names by their nicks, for networks that can link people."""
+
+
+def listed(items: Sequence[str], head: str = "", people: Sequence[str] = ()) -> Reply:
+    """Return an answer with a list. A single item without a sentence before it is no list.
+
+    Args:
+        items: the items.
+        head: a sentence before the list.
+        people: keys of people whom the answer names by their nicks.
+    """
+    is_list = head or len(items) > 1
+    return Reply(ITEMS.join([head, *items] if head else items), tuple(items) if is_list else (), tuple(people))
 
 
 @frozen
@@ -165,3 +187,7 @@ class Outgoing:
     """Stable over redelivery (``EVENT-N``), empty where the protocol has none."""
     more: str = ""
     """Address of a page that shows more; it is sent when the text must be cut."""
+    items: tuple[str, ...] = ()
+    """The end of the text as the items of a list, as in :class:`Reply`."""
+    people: tuple[str, ...] = ()
+    """Keys of people whom the text names, as in :class:`Reply`."""

@@ -12,6 +12,7 @@ from ptgbot.chat.heard import Heard, HeardKind
 from ptgbot.chat.inbox import NOBODY, Verdict, message_of
 from ptgbot.chat.message import Announce, Message, Reply, Room
 from ptgbot.core.pending import Pending
+from ptgbot.core.several import MOST_COMMANDS, each_command, fit_for_company, in_one_answer, too_many
 from ptgbot.feature import AnyFeature
 from ptgbot.router import Router
 from ptgbot.store.record import Cause
@@ -45,10 +46,20 @@ class Deciding:
         return any(True for _ in self._listeners(room))
 
     def _decide(self, message: Message, fetched: Fetched | None) -> list[Verdict]:
+        lines = [message] if fetched else each_command(self.router, message)
+        if len(lines) > MOST_COMMANDS:
+            return [too_many(message, len(lines))]
+        several = len(lines) > 1
+        verdicts = [verdict for line in lines for verdict in self._decide_line(line, fetched, alone=not several)]
+        return in_one_answer(verdicts, message, several=several)
+
+    def _decide_line(self, message: Message, fetched: Fetched | None, *, alone: bool) -> list[Verdict]:
         verdicts: list[Verdict] = []
         found = self.router.decide(self.pending.state.working, message, self.pending.history, fetched)
         if found is not None:
-            verdicts.append(self.pending.put_in(Verdict(message, *found)))
+            feature, decision = found
+            decision = decision if alone else fit_for_company(message.text, decision)
+            verdicts.append(self.pending.put_in(Verdict(message, feature, decision)))
         if fetched is None and not message.private:
             line = Heard(
                 message.at,

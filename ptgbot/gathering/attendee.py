@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, timedelta
 
 from ptgbot.chat.commands import Decision, Form, say
-from ptgbot.chat.message import Reach, Reply
+from ptgbot.chat.message import Reach, Reply, listed
 from ptgbot.chat.text import count, fold, listing, short
 from ptgbot.gathering.meant import free_slots
 from ptgbot.gathering.model import CheckIn, Gathering, utc_text
@@ -117,8 +117,9 @@ def whereabouts(gathering: Gathering, call: Call) -> Decision:
     if not found:
         return say(f"{short(call.argument)} has not checked in so far.")
     when = calendar(gathering, call)
-    more = f" | and {len(found) - 5} more of that name" if len(found) > 5 else ""
-    return say(" | ".join(_whereabouts(one, when, several=len(found) > 1) for one in found[:5]) + more)
+    more = [f"and {len(found) - 5} more of that name"] if len(found) > 5 else []
+    places = [_whereabouts(one, when, several=len(found) > 1) for one in found[:5]]
+    return Decision(answers=[listed([*places, *more], people=[one.key for one in found[:5]])])
 
 
 def _whereabouts(one: CheckIn, when: Calendar, *, several: bool) -> str:

@@ -10,7 +10,7 @@ from ptgbot_matrix.delivery import OPENED
 from tests.adapters.irc.test_same_script import SCRIPT, on_the_fake, play
 from tests.servers.irc_servers import IrcServer, Meet
 from tests.servers.matrix_encrypted import ENCRYPTED, BefriendSecretly
-from tests.servers.matrix_servers import Befriend, Homeserver, MatrixPerson, StartSynapse, answers, text_of
+from tests.servers.matrix_servers import Befriend, MatrixPerson, StartSynapse, answers, text_of
 from tests.servers.mixed import StartMixed
 
 pytestmark = pytest.mark.servers
@@ -37,8 +37,8 @@ async def typed(person: MatrixPerson, name: str, room: str, text: str) -> list[s
     return [f"{name}: {text_of(e)}" for e in found if e["type"] == "m.room.message"]
 
 
-async def stage(server: Homeserver, olga: MatrixPerson, mira: MatrixPerson, **more: object) -> str:
-    room = await olga.create("script", **more)  # type: ignore[arg-type]
+async def stage(olga: MatrixPerson, mira: MatrixPerson) -> str:
+    room = await olga.create("script")
     await mira.join(room)
     return room
 
@@ -49,7 +49,7 @@ async def test_script_runs_on_synapse(
 ) -> None:
     server = await asyncio.to_thread(start_synapse, version)
     olga, mira = await befriend(server, "olga"), await befriend(server, "mira")
-    room = await stage(server, olga, mira)
+    room = await stage(olga, mira)
     await asyncio.to_thread(start_mixed, None, server, rooms=[ALIAS])
     people = {"olga": olga, "mira": mira}
     await mira.see(BOT, room)
@@ -60,10 +60,12 @@ async def test_script_runs_on_synapse(
 async def test_script_runs_on_synapse_encrypted(
     start_synapse: StartSynapse, start_mixed: StartMixed, befriend_secretly: BefriendSecretly
 ) -> None:
+    """The room is private, so that the bot must be invited."""
     server = await asyncio.to_thread(start_synapse)
     olga, mira = await befriend_secretly(server, "olga"), await befriend_secretly(server, "mira")
-    room = await stage(server, olga, mira, **ENCRYPTED)
-    await asyncio.to_thread(start_mixed, None, server, rooms=[ALIAS], encryption=True)
+    room = await olga.create("script", ["@mira:localhost", BOT], preset="private_chat", **ENCRYPTED)
+    await mira.join(room)
+    await asyncio.to_thread(start_mixed, None, server, rooms=[ALIAS])
     people: dict[str, MatrixPerson] = {"olga": olga, "mira": mira}
     await mira.see(BOT, room)
     played = await play(lambda who, text: typed(people[who], who, room, text))

@@ -54,6 +54,7 @@ bcrypt_rounds: 4
 default_room_version: "{version}"
 rc_message: {rate}
 rc_registration: {fast}
+rc_room_creation: {fast}
 rc_joins_per_room: {fast}
 rc_login: {{address: {fast}, account: {fast}, failed_attempts: {fast}}}
 rc_joins: {{local: {fast}, remote: {fast}}}

@@ -52,6 +52,13 @@ class Arrived:
 
 
 @frozen
+class Joined:
+    """Somebody else was invited to a room that is not configured, or joined it."""
+
+    room: str
+
+
+@frozen
 class Undecrypted:
     """An encrypted event whose key is missing."""
 
@@ -62,7 +69,7 @@ class Undecrypted:
 
 
 Readable = ReceivedMessage | Edited | Heard
-TimelineEntry = Readable | Arrived | Undecrypted
+TimelineEntry = Readable | Arrived | Joined | Undecrypted
 
 
 def _deaf(_room: Room) -> bool:
@@ -102,6 +109,10 @@ class TimelineReader:
     def is_encrypted(self, room: str) -> bool:
         """Say whether we are in a room that is encrypted."""
         return room in self.rooms and self.rooms[room].encrypted
+
+    def is_ignored(self, user: str) -> bool:
+        """Say whether a Matrix id is that of a bot or a bridge."""
+        return self._ignored.fullmatch(user) is not None
 
     def enter(self, room: str, encrypted: bool) -> None:
         """Note a room that we have just made; the next sync brings the rest of its state."""
@@ -167,6 +178,12 @@ class TimelineReader:
                 yield Arrived(state.id, event.id, created_by_us, state.encrypted)
             else:
                 yield from heard
+                if self._grows(state, event, our_join is not None and at < our_join):
+                    yield Joined(state.id)
+
+    def _grows(self, state: RoomState, event: Event, before_our_join: bool) -> bool:
+        ours = before_our_join or event.is_member(self.config.user) or self.configured.of(state.id) is not None
+        return not ours and event.type == "m.room.member" and event.membership in ("join", "invite")
 
     def _is_our_join(self, event: Event) -> bool:
         former = event.former

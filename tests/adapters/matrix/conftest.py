@@ -62,7 +62,6 @@ async def start_bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
                 "sync_timeout": 5.0,
                 "rejoin_interval": 0.2,
                 "invite_pause": 0,
-                "encryption": False,
                 **settings,
             }
             config, taken = MatrixConfig(**chosen), notes.Notes(PATIENCE)  # type: ignore[arg-type]
