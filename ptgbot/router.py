@@ -25,7 +25,7 @@ from ptgbot.chat.commands import (
 )
 from ptgbot.chat.dispatch import IN_PUBLIC, read_call, refusal_by_role
 from ptgbot.chat.groups import Groups
-from ptgbot.chat.message import Message, Role, Tell
+from ptgbot.chat.message import Message, Role, Tell, listed
 from ptgbot.chat.text import clean, count, fold, short
 from ptgbot.feature import AnyFeature
 from ptgbot.history import Past
@@ -33,6 +33,7 @@ from ptgbot.own import COMMANDS, OWN
 from ptgbot.store.edits import Tree
 
 _PREFIX = {"+": Form.USER, "~": Form.ADMIN}
+_TITLES = {Form.USER: "+…", Form.TRACK: "#TRACK …", Form.FIXED: "#…", Form.ADMIN: "~…"}
 CORE = "the core"
 WIDE_SIGNS = str.maketrans("＋＃～﹢﹟", "+#~+#")
 """Signs that keyboards of other scripts write for those that commands begin with."""
@@ -155,7 +156,7 @@ class Router:
         if typed and (owner := self._claimed(here, state, message, typed)):
             here = [owner]
         elif (asked := self._help_wanted(typed, line, direct=message.direct)) is not None:
-            return "", self._help(asked)
+            return "", self._help(asked, message)
         elif own := self._own(here, state, message, history):
             return own
         for feature in here:
@@ -232,10 +233,11 @@ class Router:
             return rest
         return None
 
-    def _help(self, asked: str) -> Decision:
+    def _help(self, asked: str, message: Message) -> Decision:
         more = f" All of them: {self.site}commands.html" if self.site else ""
-        if not asked or asked.lower() == "help":
-            return say(f"{self._overview()}. help COMMAND explains one.{more}")
+        if not asked or fold(asked.strip(MARKS)) == "help":
+            *lines, last = self._overview(message)
+            return Decision(answers=[listed([*lines, f"{last}. +help COMMAND explains one.{more}"])])
         wanted = parse(asked) or Typed("", asked.split()[0].lower(), "")
         if found := self._meant(wanted):
             return say(" | ".join(f"{c.usage} – {c.help} For example: {c.example}" for c in found) + more)
@@ -255,13 +257,14 @@ class Router:
         form = _PREFIX.get(wanted.prefix)
         return [c for c in named if c.form is form] or named
 
-    def _overview(self) -> str:
-        titles = {Form.USER: "+… ", Form.TRACK: "#TRACK … ", Form.ADMIN: "~… ", Form.FIXED: "#… "}
-        parts = []
-        for form, title in titles.items():
-            names = [c.name for c in self.commands if c.form is form and c.name]
-            parts.append(f"{title}{' '.join(names)}" if names else "")
-        return " | ".join(part for part in parts if part)
+    def _overview(self, message: Message) -> list[str]:
+        """Return a line for each sign with the names of its commands that somebody may try here."""
+        here = [c for c in self._commands_of(self.here(message)) if c.name and _may_try(c, message)]
+        lines = []
+        for form, title in _TITLES.items():
+            if names := list(dict.fromkeys(c.name for c in here if c.form is form)):
+                lines.append(f"{title} {' '.join(names)}")
+        return lines or ["No command works here"]
 
     def _unknown(self, typed: Typed | None, here: Sequence[AnyFeature], message: Message) -> Decision | None:
         form = _PREFIX.get(typed.prefix) if typed else None
@@ -279,6 +282,13 @@ class Router:
         for feature in features:
             yield from feature.commands
         yield from COMMANDS
+
+
+def _may_try(command: Command[Any], message: Message) -> bool:
+    """Say whether help names a command: those of operators for operators, in private only those for everybody."""
+    if message.private and command.form in (Form.TRACK, Form.ADMIN):
+        return False
+    return command.form is not Form.ADMIN or message.role >= command.role
 
 
 def _by_role(_tree: Tree, command: Command[Any], call: Call[Any]) -> str | None:

@@ -70,8 +70,7 @@ class Chat:
         who = by if isinstance(by, Person) else person(by)
         where = Room(room.network, who.nick, who.nick) if private else room
         self.at += timedelta(minutes=1)
-        said = None if private else said_to(text, ["ptgbot"])
-        message = Message(self.at, where, who, role, text, private, said=said)
+        message = Message(self.at, where, who, role, text, private, said=said_to(text, ["ptgbot"]))
         router = Router(self.features, self.settings)
         found = router.decide(self.document.working, message, History(self.document.log), fetched)
         self.decision = found[1] if found else None

@@ -150,10 +150,11 @@ def schedule(gathering: Gathering, call: Call) -> Decision:
     """Answer with the bookings of a day."""
     now = calendar(gathering, call)
     day = day_named(now, call.argument) if call.argument else now.today
+    if not now.days:
+        return say("The schedule has no days yet.")
     if day is None:
-        names = listing((one.name for one in now.days), none="none yet")
-        typed = f"There is no day {short(call.argument)}. " if call.argument else ""
-        return say(f"{typed}The days are {names}.")
+        names = listing(one.name for one in now.days)
+        return say(f"There is no day {short(call.argument)}. The days are {names}.")
     left = [one for one in _booked(now) if one[0].day == day.name and not one[0].over(now.at)]
     if not left:
         return shown(call, f"Nothing more is booked on {day.name}.", SCHEDULE)
