@@ -116,10 +116,11 @@ def track_state(gathering: Gathering, when: Calendar, track: str) -> str:
 
 def place_of(when: Calendar, track: str) -> str:
     """Return the sentence that tells where a track is, or where it will be next."""
-    where = when.location(track)
+    where, day = when.location(track), when.today
+    on = f"on {day.name}" if day and day.date and day.date != when.at.astimezone(when.zone).date() else "today"
     if where is None:
-        return f"#{track} has no room today."
-    return f"#{track} is in {where}." if _is_there(when, track) else f"#{track} meets in {where} today."
+        return f"#{track} has no room {on}."
+    return f"#{track} is in {where}." if _is_there(when, track) else f"#{track} meets in {where} {on}."
 
 
 def _is_there(when: Calendar, track: str) -> bool:
