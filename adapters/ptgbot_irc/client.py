@@ -13,12 +13,15 @@ import asyncio
 import itertools
 import logging
 import secrets
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import pydle
+from attrs import define, field
 from pydle.features.ircv3 import IRCv3Support
 
+from ptgbot.chat.text import count
 from ptgbot_irc.config import IrcConfig
 from ptgbot_irc.framing import LineBuffer
 from ptgbot_irc.line import BadLine, Line, compose, parse
@@ -27,6 +30,8 @@ from ptgbot_irc.transport import Transport, verified
 
 log = logging.getLogger(__name__)
 
+COMPLAIN_EVERY: Final = 60.0
+"""Seconds between two log lines about unreadable lines."""
 PYDLE: Final = frozenset({"CAP", "PING", "AUTHENTICATE", "410", "432", "433", "436", "437"})
 CAPABILITIES: Final = frozenset(
     {
@@ -64,6 +69,7 @@ class Client(IRCv3Support):
         self.reason = "the server closed the connection"
         """Why it ended, for people."""
         self.bad_lines = 0
+        self._complaint = Complaint(config.name)
         self.sasl: Sasl | None = None
         """The login of this connection, once the server has agreed to one."""
         self.refused = asyncio.Event()
@@ -117,8 +123,11 @@ class Client(IRCv3Support):
         """
         try:
             while (transport := self._transport()) is not None and (data := await transport.recv()):
+                skipped = self._buffer.skipped
                 for raw in self._buffer.feed(data):
                     await self._take(raw)
+                for _ in range(self._buffer.skipped - skipped):
+                    self._complaint.note("too long")
         except OSError as error:
             self.reason = f"the connection broke: {error or type(error).__name__}"
         except Exception:
@@ -131,8 +140,7 @@ class Client(IRCv3Support):
         try:
             line = parse(raw)
         except BadLine as error:
-            self.bad_lines += 1
-            log.warning("%s sent a bad line: %s", self._config.name, error)
+            self._refuse(str(error))
             return
         if line.command == "ERROR":
             self.reason = f"the server closed the connection: {line.param(0)}"
@@ -147,7 +155,21 @@ class Client(IRCv3Support):
         if self.sasl is not None and line.command in NUMERICS:
             await self._follow_login(self.sasl, line.command)
         if line.command in PYDLE:
-            await self.on_raw(self._create_message(line.command, *line.params, source=line.source))
+            await self._hand_to_pydle(line, raw)
+
+    def _refuse(self, why: str) -> None:
+        self.bad_lines += 1
+        self._complaint.note(why)
+
+    async def _hand_to_pydle(self, line: Line, raw: bytes) -> None:
+        """Let pydle handle a line. It expects every parameter to be there, and logs a traceback if one is not."""
+        try:
+            handler = getattr(self, f"on_raw_{line.command.lower()}")
+            await handler(self._create_message(line.command, *line.params, source=line.source))
+        except OSError as error:
+            log.info("%s: could not answer a line: %s", self._config.name, error)
+        except (ValueError, LookupError, AttributeError, TypeError):
+            self._refuse(f"parameters missing in {raw[:80]!r}")
 
     async def rawmsg(self, command: str, *params: str, **_tags: Any) -> None:
         """Compose and send a command. The name and ``_tags`` are pydle's.
@@ -264,6 +286,26 @@ class Client(IRCv3Support):
             await self.set_nickname(next(self._fallbacks))
 
     on_raw_432 = on_raw_436 = on_raw_437 = on_raw_433
+
+
+@define(eq=False)
+class Complaint:
+    """Logs lines that cannot be read: the first at once, those after it in one log line each minute."""
+
+    network: str
+    clock: Callable[[], float] = time.monotonic
+    """Monotonic, in seconds."""
+    _since: int = field(default=0, init=False)
+    """Lines since the last log line."""
+    _next: float = field(default=float("-inf"), init=False)
+
+    def note(self, why: str) -> None:
+        """Count a line, and log it unless one was logged lately."""
+        self._since += 1
+        if self.clock() < self._next:
+            return
+        log.warning("%s sent %s that can't be read: %s", self.network, count(self._since, "line"), why)
+        self._since, self._next = 0, self.clock() + COMPLAIN_EVERY
 
 
 def fallback_nicks(nick: str) -> Iterator[str]:
