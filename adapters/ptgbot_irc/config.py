@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from attrs import Attribute, field, frozen
+from attrs.validators import optional
 
 from ptgbot.chat.casemapping import casefolded
 from ptgbot.chat.limits import above, at_least, between, one_of
 from ptgbot_irc.names import is_nick
 
 Login = Literal["sasl", "certfp", "nickserv", "none"]
+Confirm = Literal["reply", "tag", "none"]
 
 
 def _nick(_instance: object, attribute: Attribute[str], value: str) -> None:
@@ -64,6 +66,11 @@ class ChannelConfig:
     features: tuple[str, ...] | None = field(
         default=None,
         metadata={"help": "Features that are on in the channel, such as gathering. All if left out."},
+    )
+    confirm: Confirm | None = field(
+        default=None,
+        validator=optional(one_of(*get_args(Confirm))),
+        metadata={"help": "How the channel is told that a command worked: as confirm of the network if left out."},
     )
 
 
@@ -205,6 +212,20 @@ class IrcConfig:
         default=True,
         metadata={"help": "Tag an answer as the reply to its message, if the server relays tags."},
     )
+    confirm: Confirm = field(
+        default="reply",
+        validator=one_of(*get_args(Confirm)),
+        metadata={
+            "help": "How people are told that a command worked that has no other answer, such as #nova now: reply (a "
+            "short line), tag (a reaction to their message where the server relays tags and names messages, else "
+            "a line) or none."
+        },
+    )
+    confirm_pause: float = field(
+        default=3.0,
+        validator=at_least(0),
+        metadata={"help": "Seconds between two such lines in one channel. One line tells of everything in between."},
+    )
     ignore: tuple[str, ...] = field(
         default=(),
         metadata={
@@ -314,6 +335,11 @@ class IrcConfig:
             ValueError: a bare name is not a channel name.
         """
         return (*map(_either, self.channels), *self.channel)
+
+    def confirm_in(self, room: str) -> Confirm:
+        """Return how a channel, or a person in private, is told that a command worked."""
+        chosen = {casefolded(one.name, "rfc1459"): one.confirm for one in self.rooms}
+        return chosen.get(casefolded(room, "rfc1459")) or self.confirm
 
     @property
     def account_name(self) -> str:

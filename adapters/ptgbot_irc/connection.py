@@ -27,7 +27,7 @@ from ptgbot_irc.nickserv import NickServ
 from ptgbot_irc.reading import Reader
 from ptgbot_irc.sasl import Outcome
 from ptgbot_irc.session import Session
-from ptgbot_irc.speaking import lines, topic_size
+from ptgbot_irc.speaking import REACT_TAG, lines, reaction, topic_size
 from ptgbot_irc.text import clean
 
 log = logging.getLogger(__name__)
@@ -116,9 +116,20 @@ class Connection:
         Raises:
             ValueError: the target is neither a channel nor a nick.
         """
-        tags = self.config.reply_tags and self._tagged()
-        answered = self._reader.ids.get(outgoing.message, "") if tags and outgoing.message else ""
+        answered = self._answered(outgoing) if self.config.reply_tags else ""
         return lines(outgoing, self.session, self.config.max_lines, answered)
+
+    def reacts(self, outgoing: Outgoing) -> bool:
+        """Say whether the message that an answer belongs to can get a reaction: it has an id, and tags are relayed."""
+        return bool(self._answered(outgoing)) and self.session.features.relays(REACT_TAG)
+
+    def reaction(self, outgoing: Outgoing) -> Sequence[bytes]:
+        """Return the line that adds a reaction to the message that an answer belongs to."""
+        return [reaction(outgoing.target, self._answered(outgoing))]
+
+    def _answered(self, outgoing: Outgoing) -> str:
+        """Return the server's id of the message that is answered; empty if it has none or no tags can be sent."""
+        return self._reader.ids.get(outgoing.message, "") if self._tagged() and outgoing.message else ""
 
     async def write(self, line: bytes) -> None:
         """Send one line.

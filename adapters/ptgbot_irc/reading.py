@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from attrs import define, field
 
+from ptgbot.chat.addressing import Addressed, said_to
 from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import wildcards
 from ptgbot_irc.config import ChannelConfig
@@ -32,6 +33,8 @@ class Reader:
     """Nicks that have the mode of a bot."""
     ids: WeakKeyDictionary[Message, str] = field(factory=WeakKeyDictionary, init=False)
     """The server's ids of messages that are not answered yet, for the reply tag."""
+    addressed: Addressed = field(factory=Addressed, init=False)
+    """Stops conversations with other bots that are not known as such."""
     _known: tuple[str, Mapping[str, Room]] = field(default=("", {}), init=False)
 
     def read(self, line: Line, at: datetime) -> Message | None:
@@ -50,7 +53,8 @@ class Reader:
             message = self._said(line, channel, clean(text), at)
         elif self.session.is_own(target):
             room = Room(self.network, line.nick, line.nick)
-            message = Message(at, room, self.sender(line), Role.ATTENDEE, clean(text), private=True)
+            said = said_to(clean(text), [target], fold=self.session.features.fold)
+            message = Message(at, room, self.sender(line), Role.ATTENDEE, clean(text), private=True, said=said)
         else:
             return None
         if message is not None and line.tags.get("msgid"):
@@ -61,8 +65,11 @@ class Reader:
         room = self.room(channel)
         if room is None or not self.is_live(line, channel):
             return None
-        role = self.session.membership.role(channel, line.nick)
-        return Message(at, room, self.sender(line), role, text)
+        role, person = self.session.membership.role(channel, line.nick), self.sender(line)
+        said = said_to(text, [self.session.identity.nick], fold=self.session.features.fold)
+        if said is not None and not self.addressed.admits(room.id, person.key, at):
+            said = None
+        return Message(at, room, person, role, text, said=said)
 
     def room(self, channel: str) -> Room | None:
         """Return the configured room with this name in any case, None if there is none."""

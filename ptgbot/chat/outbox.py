@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 URGENCY: Final = {Kind.REPLY: 0, Kind.DONE: 0, Kind.REACH: 0, Kind.TELL: 1, Kind.ANNOUNCE: 2, Kind.TOPIC: 2}
 """Lower numbers leave first."""
+ANSWERS: Final = frozenset({Kind.REPLY, Kind.DONE, Kind.REACH})
+"""Kinds of which those for one person in one target leave in the order of the person's lines."""
 
 Piece = TypeVar("Piece")
 Turn = tuple[str, str]
@@ -344,5 +346,5 @@ def _turn(entry: _Entry[Piece]) -> Turn:
     outgoing = entry.outgoing
     if entry.delivered is not None:
         return outgoing.target, DELIVERIES
-    asker = outgoing.message.person.key if outgoing.message and outgoing.kind is Kind.REPLY else ""
+    asker = outgoing.message.person.key if outgoing.message and outgoing.kind in ANSWERS else ""
     return outgoing.target, asker

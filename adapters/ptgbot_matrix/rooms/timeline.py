@@ -8,6 +8,7 @@ from datetime import datetime
 
 from attrs import define, field, frozen
 
+from ptgbot.chat.addressing import Addressed
 from ptgbot.chat.heard import Heard, HeardKind
 from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import wildcards
@@ -16,7 +17,7 @@ from ptgbot_matrix.event import Event, table_in, text_in
 from ptgbot_matrix.rooms.configured import ConfiguredRooms
 from ptgbot_matrix.rooms.happenings import Happening, happening, subject
 from ptgbot_matrix.rooms.levels import PowerLevels
-from ptgbot_matrix.rooms.reading import MessageReader, Replacement, local_part
+from ptgbot_matrix.rooms.reading import MessageReader, Replacement, local_part, said_to_bot
 from ptgbot_matrix.rooms.state import RoomState
 from ptgbot_matrix.session.sync import Timeline
 
@@ -97,6 +98,7 @@ class TimelineReader:
     """Rooms that we are in, by id."""
     _reader: MessageReader = field(init=False)
     _ignored: re.Pattern[str] = field(init=False)
+    _addressed: Addressed = field(factory=Addressed, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._reader = MessageReader(self.config.track_prefixes, self._alias_of)
@@ -218,7 +220,11 @@ class TimelineReader:
         private = self.configured.of(state.id) is None
         role = Role.ATTENDEE if private else self._role(levels.of(event.sender))
         text = "" if isinstance(found, Replacement) else found.text
-        message = Message(self.clock(), self._room(state), _person(event.sender), role, text, private, event.id)
+        room, person, at = self._room(state), _person(event.sender), self.clock()
+        said = said_to_bot(event, text, self.config.user)
+        if said is not None and not private and not self._addressed.admits(room.id, person.key, at):
+            said = None
+        message = Message(at, room, person, role, text, private, event.id, said)
         if isinstance(found, Replacement):
             return Edited(message, found.original)
         relation = table_in(event.content, "m.relates_to")
