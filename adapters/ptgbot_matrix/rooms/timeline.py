@@ -8,6 +8,7 @@ from datetime import datetime
 
 from attrs import define, field, frozen
 
+from ptgbot.chat.bridged import Bridges
 from ptgbot.chat.heard import Heard, HeardKind
 from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import wildcards
@@ -97,10 +98,12 @@ class TimelineReader:
     """Rooms that we are in, by id."""
     _reader: MessageReader = field(init=False)
     _ignored: re.Pattern[str] = field(init=False)
+    _bridges: Bridges = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._reader = MessageReader(self.config.track_prefixes, self._alias_of)
         self._ignored = wildcards(self.config.ignore)
+        self._bridges = Bridges(self.config.puppets, self.config.relays)
 
     def is_in(self, room: str) -> bool:
         """Say whether we are in a room."""
@@ -221,6 +224,10 @@ class TimelineReader:
         message = Message(self.clock(), self._room(state), _person(event.sender), role, text, private, event.id)
         if isinstance(found, Replacement):
             return Edited(message, found.original)
+        admitted = self._bridges.admit(message, event.sender, relay=self._bridges.is_relay(event.sender))
+        if admitted is None:
+            return None
+        message = admitted
         relation = table_in(event.content, "m.relates_to")
         return ReceivedMessage(message, text_in(relation, "event_id") if relation.get("rel_type") == "m.thread" else "")
 
