@@ -62,7 +62,7 @@ class Identity:
 def identity_of(message: Message) -> Identity | None:
     """Return the account that a line came from, None if the server vouched for none."""
     person = message.person
-    if not person.account:
+    if not person.account or person.bridged:
         return None
     account = casefolded(person.account, known(person.casemapping))
     return Identity(message.room.network, account, person.key, person.nick)
@@ -77,7 +77,7 @@ def linked_person(own: Tree, network: str, person: Person) -> Person:
         person: the person as the adapter tells.
     """
     links = _links(own)
-    if not links or not person.account:
+    if not links or not person.account or person.bridged:
         return person
     entry = links.get(f"{network} {casefolded(person.account, known(person.casemapping))}")
     if entry is None:

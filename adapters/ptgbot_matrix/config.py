@@ -123,6 +123,31 @@ class MatrixConfig:
             "text, as in ``@irc_*:example.org``."
         },
     )
+    puppets: tuple[str, ...] = field(
+        default=(
+            "@_*:*",
+            "@irc_*:*",
+            "@discord_*:*",
+            "@signal_*:*",
+            "@slack_*:*",
+            "@telegram_*:*",
+            "@whatsapp_*:*",
+            "@xmpp_*:*",
+        ),
+        validator=_patterns,
+        metadata={
+            "help": "Ids of people who come over a bridge. They have the rights of attendees at most, whatever the "
+            "room gives them. ``*`` stands for any text."
+        },
+    )
+    relays: tuple[str, ...] = field(
+        default=(),
+        validator=_patterns,
+        metadata={
+            "help": "Ids of relay bots, whose lines ``<nick> text`` count as lines of that person, with the rights of "
+            "attendees."
+        },
+    )
     track_prefixes: tuple[str, ...] = field(
         default=(),
         metadata={

@@ -87,7 +87,10 @@ class Delivery:
 
     async def _reach(self, event: AnswerEvent) -> None:
         """Open the direct chat of a person who will get private messages, and tell them so where they asked."""
-        person = event.content["m.mentions"]["user_ids"][0]
+        users = event.content["m.mentions"].get("user_ids")
+        if not users:  # somebody behind a relay bot, whom no direct chat reaches
+            return
+        person = users[0]
         room, made = await self.directs.open(person)
         membership = "" if made else await self.directs.invite_again(person, room)
         if membership != "join":

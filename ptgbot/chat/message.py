@@ -37,10 +37,18 @@ class Person:
     linked: str = ""
     """The account on another network that the person has linked with ``+link``; ``key`` is then the same on both."""
 
+    bridged: bool = False
+    """Whether the person came over a bridge, so that the server vouches for the bridge only."""
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether private messages reach the person, not so behind a relay bot, where keys begin with ``<``."""
+        return not self.key.startswith("<")
+
     @property
     def accounts(self) -> tuple[str, ...]:
-        """All accounts of the person that a server has vouched for."""
-        return tuple(account for account in (self.account, self.linked) if account)
+        """All accounts that a server has vouched for, none if the person came over a bridge."""
+        return () if self.bridged else tuple(account for account in (self.account, self.linked) if account)
 
 
 @frozen

@@ -84,7 +84,7 @@ def may_moderate(gathering: Gathering, call: Call, track: str) -> str | None:
     message = call.message
     if message.role >= Role.ADMIN or any(_named(gathering, one, track) for one in message.person.accounts):
         return None
-    if call.settings.account_required and not message.person.account:
+    if call.settings.account_required and not message.person.accounts:
         return (
             f"Changing #{track} needs a services account here: identify with the network's services and type it again."
         )

@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
+import attrs
 from attrs import define, field, frozen
 
 from ptgbot.chat.addressing import Addressed
+from ptgbot.chat.bridged import Bridges
 from ptgbot.chat.heard import Heard, HeardKind
 from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import wildcards
@@ -99,10 +101,12 @@ class TimelineReader:
     _reader: MessageReader = field(init=False)
     _ignored: re.Pattern[str] = field(init=False)
     _addressed: Addressed = field(factory=Addressed, init=False)
+    _bridges: Bridges = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._reader = MessageReader(self.config.track_prefixes, self._alias_of)
         self._ignored = wildcards(self.config.ignore)
+        self._bridges = Bridges(self.config.puppets, self.config.relays)
 
     def is_in(self, room: str) -> bool:
         """Say whether we are in a room."""
@@ -220,15 +224,23 @@ class TimelineReader:
         private = self.configured.of(state.id) is None
         role = Role.ATTENDEE if private else self._role(levels.of(event.sender))
         text = "" if isinstance(found, Replacement) else found.text
-        room, person, at = self._room(state), _person(event.sender), self.clock()
-        said = said_to_bot(event, text, self.config.user)
-        if said is not None and not private and not self._addressed.admits(room.id, person.key, at):
-            said = None
-        message = Message(at, room, person, role, text, private, event.id, said)
+        message = Message(self.clock(), self._room(state), _person(event.sender), role, text, private, event.id)
         if isinstance(found, Replacement):
             return Edited(message, found.original)
+        admitted = self._bridges.admit(message, event.sender, relay=self._bridges.is_relay(event.sender))
+        if admitted is None:
+            return None
+        message = self._named(event, admitted)
         relation = table_in(event.content, "m.relates_to")
         return ReceivedMessage(message, text_in(relation, "event_id") if relation.get("rel_type") == "m.thread" else "")
+
+    def _named(self, event: Event, message: Message) -> Message:
+        """Return a message with what it says to us, if it names us first."""
+        said = said_to_bot(event, message.text, self.config.user)
+        if said is None:
+            return message
+        admitted = message.private or self._addressed.admits(message.room.id, message.person.key, message.at)
+        return attrs.evolve(message, said=said) if admitted else message
 
     def _is_heard(self, state: RoomState) -> bool:
         return self.configured.of(state.id) is not None and self.listens(self._room(state))
