@@ -24,7 +24,7 @@ from ptgbot.chat.dispatch import dispatch, refusal_by_role
 from ptgbot.chat.message import Message, Person
 from ptgbot.chat.text import fold, listing, nearest, short
 from ptgbot.feature import Feature, Format, PersonalData
-from ptgbot.gathering import admin, attendee, model, moderator, recap
+from ptgbot.gathering import admin, attendee, crowds, model, moderator, recap
 from ptgbot.gathering.document import PtgJson
 from ptgbot.gathering.model import TRACK_NAME, Gathering
 from ptgbot.gathering.oddities import oddities
@@ -42,7 +42,7 @@ class GatheringFeature(Feature[GatheringSettings]):
 
     name = "gathering"
     settings = GatheringSettings
-    commands = commands_of(attendee, moderator, admin)
+    commands = commands_of(attendee, moderator, crowds, admin)
     reserved = RESERVED
     slices = SLICES
     site = "ptgbot_site.gathering"

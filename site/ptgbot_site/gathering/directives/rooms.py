@@ -16,7 +16,7 @@ from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
 from ptgbot_site.gathering.days import Day, Slot, code, days
 from ptgbot_site.gathering.icons import icon, spoken
-from ptgbot_site.gathering.look import badge, room_url
+from ptgbot_site.gathering.look import badge, crowd, room_url
 from ptgbot_site.gathering.names import CURRENT, DAYS, ROOMS, SCHEDULE_TODAY, TODAY, TRACKS, room_slugs
 
 
@@ -58,7 +58,7 @@ def room_line(view: View, room: str) -> nodes.paragraph:
     about = known if isinstance(known, dict) else {}
     url = room_url(view, room)
     name: nodes.Node = plain(room, "ptg-room")
-    parts: list[nodes.Node] = [link(url, name) if url else name]
+    parts: list[nodes.Node] = [link(url, name) if url else name, *crowd(view, room)[1:]]
     symbol, capacity = text_of(about, "cap_icon"), text_of(about, "cap_desc")
     words = plain(capacity, "ptg-capacity") if capacity else plain(spoken(symbol), "ptg-spoken")
     if words.astext():
