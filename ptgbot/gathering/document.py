@@ -31,6 +31,7 @@ ORDER = [
     "etherpads",
     "urls",
     "colors",
+    "room_status",
     "last_check_in",
     "subscriptions",
     "timestamp",
@@ -38,6 +39,8 @@ ORDER = [
 ]
 PRIVATE = ("subscriptions", "ptgbot")
 """Keys that must not be published."""
+SPARSE = ("room_status",)
+"""Keys that a document lacks while they are empty, because other bots don't know them."""
 WHOLE = frozenset({"slots", "schedule", "dates", "links"})
 """Objects in which the order of keys matters: a hand edit that adds a key replaces the whole object."""
 
@@ -63,7 +66,8 @@ def to_document(tree: Tree, at: datetime, zone: str = "UTC", changed: datetime |
         "timestamp": utc_text(changed or at),
         "ptgbot": {**cast("dict[str, Any]", tree["ptgbot"]), "typed_location": sorted(typed)},
     }
-    return {key: document[key] for key in (*ORDER, *(key for key in document if key not in ORDER))}
+    shown = (*ORDER, *(key for key in document if key not in ORDER))
+    return {key: document[key] for key in shown if document[key] or key not in SPARSE}
 
 
 def from_document(document: Mapping[str, Any]) -> Gathering:

@@ -45,6 +45,7 @@ def empty() -> Tree:
         "etherpads": {},
         "urls": {},
         "colors": {},
+        "room_status": {},
         "last_check_in": {},
         "subscriptions": {},
         "ptgbot": {"now_since": {}, "moderators": {}, "told_pattern": {}},

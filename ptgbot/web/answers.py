@@ -14,6 +14,8 @@ from ptgbot.web.headers import caching
 from ptgbot.web.pages import Page, forms_of
 
 _CHUNK = 2**18
+_FOR_APPS = ("ptg.json", "roomstatus.json", "schedule.json")
+"""Files that scripts of other sites may read."""
 
 
 def news_page(about: bytes) -> Page:
@@ -67,7 +69,7 @@ def _headers(name: str, tag: str, coding: str) -> dict[str, str]:
     }
     if coding != IDENTITY:
         headers[hdrs.CONTENT_ENCODING] = coding
-    if name == "ptg.json":
+    if name in _FOR_APPS:
         headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = "*"
     return headers
 

@@ -11,6 +11,7 @@ from docutils.nodes import Node, system_message
 from sphinx.util.docutils import SphinxRole
 
 from ptgbot.chat.urls import safe_url
+from ptgbot.gathering.fullness import EVACUATED, FULL
 from ptgbot_site.build.directive import MENTIONS
 from ptgbot_site.build.nodes import ptg_inline, ptg_typed
 from ptgbot_site.build.state import State, text_of
@@ -92,7 +93,17 @@ def place(view: View, location: str) -> nodes.inline:
     """Return a location: a room linked to its meeting, or the typed text."""
     url = room_url(view, location)
     inner: Node = view.typed(location) if url is None else link(url, plain(location))
-    return nodes.inline("", "", inner, classes=["ptg-place"])
+    return nodes.inline("", "", inner, *crowd(view, location), classes=["ptg-place"])
+
+
+def crowd(view: View, room: str) -> list[Node]:
+    """Return a word for a room that is full or evacuated, nothing for any other room."""
+    known = view.state.table(ROOMS).get(room)
+    state = known.get("state") if isinstance(known, dict) else None
+    if state not in (FULL, EVACUATED):
+        return []
+    word, look = (say("full"), "ptg-full") if state == FULL else (say("evacuated"), "ptg-evacuated")
+    return [nodes.Text(" "), nodes.inline("", word, classes=["ptg-crowd", look])]
 
 
 def until(over: datetime) -> nodes.inline:
