@@ -50,6 +50,8 @@ class Switchboard:
     """Says whether this process may speak; another one may have taken over the state."""
     keys_of: Callable[[str], Sequence[str]] = lambda key: (key,)
     """Returns the keys under which a person can be reached, the first choice first."""
+    about: Callable[[], str] = lambda: ""
+    """Returns who this bot is in a few words."""
     unaddressed: int = 0
 
     def receive(self, item: Message | Cursor | Mark | Heard) -> bool:
@@ -65,6 +67,10 @@ class Switchboard:
     def position(self, network: str) -> str | None:
         """Return the committed position of an adapter, None if there is none."""
         return self.positions(network)
+
+    def introduction(self) -> str:
+        """Return who this bot is in a few words."""
+        return self.about()
 
     def report(self, network: str, text: str) -> None:
         """Tell the operators one sentence: in the log, and in their rooms that can be reached."""

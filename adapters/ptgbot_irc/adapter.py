@@ -43,6 +43,7 @@ class IrcAdapter(Adapter):
             Pace(config.messages_per_second, config.burst),
             Bounds(config.queue_per_person, config.queue_total, config.keep),
             left=self._left,
+            join=self._join,
         )
         self._successes = Successes(self.outbox.put, config.confirm_pause)
 
@@ -80,6 +81,9 @@ class IrcAdapter(Adapter):
             self.outbox.put(outgoing)
         elif how != "none" and outgoing.message is not None:
             self._successes.add(outgoing)
+
+    def _join(self, outgoings: Sequence[Outgoing]) -> tuple[int, Sequence[bytes]]:
+        return self._connection.together(outgoings) if self._connection else (0, ())
 
     def _left(self, outgoing: Outgoing) -> None:
         if outgoing.kind is Kind.DONE:
@@ -153,6 +157,8 @@ class IrcAdapter(Adapter):
     async def drain(self) -> None:
         """Wait until all queued answers have been sent; the caller limits the time."""
         self._successes.flush()
+        if self._connection is not None:
+            await self._connection.go_away()
         await self.outbox.drain()
 
     # What the outbox asks of its courier

@@ -21,18 +21,21 @@ import pydle
 from attrs import define, field
 from pydle.features.ircv3 import IRCv3Support
 
-from ptgbot.chat.text import count
+from ptgbot.chat.text import count, cut
 from ptgbot_irc.config import IrcConfig
 from ptgbot_irc.framing import LineBuffer
 from ptgbot_irc.line import BadLine, Line, compose, parse
 from ptgbot_irc.mechanisms import EXTERNAL, PLAIN, SCRAM, Mechanism, Scram, external, plain
 from ptgbot_irc.sasl import NUMERICS, REFUSALS, Outcome, Sasl, offered
+from ptgbot_irc.text import clean
 from ptgbot_irc.transport import Transport, verified
 
 log = logging.getLogger(__name__)
 
 COMPLAIN_EVERY: Final = 60.0
 """Seconds between two log lines about unreadable lines."""
+LONGEST_NAME: Final = 100
+"""Bytes of our real name; servers cut it at 50 to 150 (NAMELEN)."""
 PYDLE: Final = frozenset({"CAP", "PING", "AUTHENTICATE", "410", "432", "433", "436", "437"})
 MECHANISMS: Final = {"sasl": (SCRAM, PLAIN), "certfp": (EXTERNAL,)}
 """Mechanisms for each kind of login, the best first."""
@@ -58,8 +61,9 @@ class Client(IRCv3Support):
 
     RECONNECT_ON_ERROR = False
 
-    def __init__(self, config: IrcConfig, listener: Callable[[Line], None]) -> None:
-        super().__init__(config.nick, username=config.username, realname=config.realname)
+    def __init__(self, config: IrcConfig, listener: Callable[[Line], None], introduction: str = "") -> None:
+        realname = config.realname or cut(clean(introduction), LONGEST_NAME) or "PTGbot"
+        super().__init__(config.nick, username=config.username, realname=realname)
         self._config = config
         self._listener = listener
         self._buffer = LineBuffer()

@@ -125,9 +125,12 @@ class IrcConfig:
         metadata={"help": "User name (ident) in nick!user@host."},
     )
     realname: str = field(
-        default="PTGbot",
+        default="",
         validator=_plain,
-        metadata={"help": "Free text that WHOIS shows, such as who runs the bot."},
+        metadata={
+            "help": "Free text that WHOIS shows. If left out, the gathering's title, contact of [operators] and the "
+            "address of the site."
+        },
     )
     channels: tuple[str | ChannelConfig, ...] = field(
         default=(),
@@ -193,7 +196,7 @@ class IrcConfig:
         metadata={"help": "Lines that may leave at once, before the pace applies."},
     )
     max_lines: int = field(
-        default=6,
+        default=3,
         validator=above(0),
         metadata={"help": "Most lines of one answer; a longer one is cut."},
     )

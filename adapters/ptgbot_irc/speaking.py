@@ -21,6 +21,8 @@ REPLY_TAG: Final = "+draft/reply"
 REACT_TAG: Final = "+draft/react"
 """https://ircv3.net/specs/client-tags/react: a reaction to the message that the reply tag names."""
 CHECK_MARK: Final = "✅"
+APART: Final = " // "
+"""Stands between the answers to several people in one line."""
 SHORT: Final = 300
 """Bytes of a line into which the items of a list are gathered."""
 LONGEST_NICK: Final = 32
@@ -63,6 +65,25 @@ def reaction(target: str, answered: str) -> bytes:
         answered: the server's id of the message.
     """
     return tagged(compose("TAGMSG", target), {REPLY_TAG: answered, REACT_TAG: CHECK_MARK})
+
+
+def together(outgoings: Sequence[Outgoing], session: Session) -> tuple[int, Sequence[bytes]]:
+    """Return how many of several replies in one channel, from the first on, fit into one line, and that line.
+
+    People who get the same answer are named before it. The number is below 2 if no line can hold two of them.
+    """
+    target, nicks = outgoings[0].target, dict[str, list[str]]()
+    size = _room(session, "PRIVMSG", target)
+    number, text = 0, ""
+    for outgoing in outgoings:
+        if outgoing.message is None or outgoing.message.private or not _CHANNEL.fullmatch(target):
+            break
+        nicks.setdefault(clean(outgoing.text), []).append(outgoing.message.person.nick)
+        longer = APART.join(f"{', '.join(names)}: {said}" for said, names in nicks.items())
+        if len(longer.encode()) > size:
+            break
+        number, text = number + 1, longer
+    return (number, [compose("PRIVMSG", target, text)]) if number > 1 else (0, ())
 
 
 def topic_size(features: Features, channel: str) -> int:

@@ -85,6 +85,10 @@ class GatheringFeature(Feature[GatheringSettings]):
         """Return the formats of exported files: ``ptg.json``."""
         return (PtgJson(settings.timezone),)
 
+    def title(self, tree: Tree, settings: GatheringSettings) -> str:
+        """Return the title of the gathering."""
+        return Gathering(tree).title
+
     def zone(self, tree: Tree, settings: GatheringSettings) -> tzinfo:
         """Return the time zone of the gathering."""
         return zone_of(Gathering(tree), settings.timezone)
