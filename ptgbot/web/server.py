@@ -170,6 +170,7 @@ _TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",
     ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
     ".txt": "text/plain",
     ".ics": "text/calendar",
     ".atom": "application/atom+xml",

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def setup_engine(app: Sphinx) -> None:
     """Register the engine with Sphinx."""
-    from ptgbot_site.build import api, assemble, assets, feeds, frame, hooks, nodes, settings, words
+    from ptgbot_site.build import api, assemble, assets, feeds, frame, hooks, installed, nodes, settings, words
     from ptgbot_site.build.domain import PtgDomain
     from ptgbot_site.build.expand import Expand
     from ptgbot_site.build.place import Place
@@ -25,4 +25,5 @@ def setup_engine(app: Sphinx) -> None:
     assets.setup_assets(app)
     frame.setup_frame(app)
     feeds.setup_feeds(app)
+    installed.setup_installed(app)
     api.add_directive(app, Place)

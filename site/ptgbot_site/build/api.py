@@ -191,6 +191,11 @@ def add_bar(app: Sphinx, template: str) -> None:
     registry(app).bars.append(template)
 
 
+def add_offline(app: Sphinx, pages: Callable[[State], Sequence[str]]) -> None:
+    """Register a function that names pages which browsers keep from the first visit on, the most important first."""
+    registry(app).offline.append(pages)
+
+
 def add_meaning(app: Sphinx, name: str, find: Callable[[State, str], Sequence[str]]) -> None:
     """Register a function that finds the slices meant by ``NAME:KEY``, if KEY is not itself the key of a slice.
 
@@ -228,6 +233,7 @@ __all__ = [
     "add_mention",
     "add_menu",
     "add_moved",
+    "add_offline",
     "add_part",
     "add_sheet",
     "add_template",
