@@ -31,6 +31,8 @@ ORDER = [
     "etherpads",
     "urls",
     "colors",
+    "descriptions",
+    "contacts",
     "last_check_in",
     "subscriptions",
     "timestamp",

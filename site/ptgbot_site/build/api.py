@@ -191,6 +191,15 @@ def add_bar(app: Sphinx, template: str) -> None:
     registry(app).bars.append(template)
 
 
+def add_description(app: Sphinx, describe: Callable[[State, str], str]) -> None:
+    """Register a function that describes pages in a sentence, for chats and search engines.
+
+    It gets the state and the name of a page, and returns the empty string for a page that it does not know. It may read
+    only slices that the page shows.
+    """
+    registry(app).descriptions.append(describe)
+
+
 def add_offline(app: Sphinx, pages: Callable[[State], Sequence[str]]) -> None:
     """Register a function that names pages which browsers keep from the first visit on, the most important first."""
     registry(app).offline.append(pages)
@@ -226,6 +235,7 @@ __all__ = [
     "add_assets",
     "add_bar",
     "add_collection",
+    "add_description",
     "add_directive",
     "add_extension",
     "add_feed",

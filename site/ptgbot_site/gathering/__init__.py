@@ -21,7 +21,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         ExtensionError: another extension has registered a directive, page or feed of the same name.
     """
     from ptgbot_site.build import api
-    from ptgbot_site.gathering import feeds, look, names, screens, search, ways
+    from ptgbot_site.gathering import about, feeds, look, names, screens, search, ways
     from ptgbot_site.gathering.cells import setup_cells
     from ptgbot_site.gathering.collections import COLLECTIONS
     from ptgbot_site.gathering.directives import DIRECTIVES
@@ -42,6 +42,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for feed in (*feeds.FEEDS, screens.CODE, search.FEED):
         api.add_feed(app, feed)
     api.add_part(app, "gathering.day", api.Part(ways.calendar_of_day, lambda _slug: (names.DAYS,)))
+    api.add_description(app, about.description)
     api.add_offline(app, names.offline_pages)
     api.add_title(app, api.Title(names.EVENT, lambda state: api.text_of(state.table(names.EVENT), "title")))
     api.add_mention(app, api.Mention([names.TRACKS], look.mention))
