@@ -21,7 +21,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         ExtensionError: another extension has registered a directive, page or feed of the same name.
     """
     from ptgbot_site.build import api
-    from ptgbot_site.gathering import about, feeds, look, names, screens, search, ways
+    from ptgbot_site.gathering import about, embed, feeds, look, names, screens, search, ways
     from ptgbot_site.gathering.cells import setup_cells
     from ptgbot_site.gathering.collections import COLLECTIONS
     from ptgbot_site.gathering.directives import DIRECTIVES
@@ -39,7 +39,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     api.add_menu(app, "offline", 960)
     for old, new in MOVED.items():
         api.add_moved(app, old, new)
-    for feed in (*feeds.FEEDS, screens.CODE, search.FEED):
+    for feed in (*feeds.FEEDS, screens.CODE, search.FEED, embed.FEED):
         api.add_feed(app, feed)
     api.add_part(app, "gathering.day", api.Part(ways.calendar_of_day, lambda _slug: (names.DAYS,)))
     api.add_description(app, about.description)
