@@ -38,7 +38,7 @@ def test_sample_script_holds_every_booking(harbour: Whole) -> None:
 def test_names_of_any_kind_stay_data() -> None:
     files = FEED.make(booked(PAYLOADS))
     assert all(raw.isascii() for raw in files.values())
-    assert len(data(files)["rows"]) == len(PAYLOADS)
+    assert len(data(files)["rows"]) == len(set(PAYLOADS))
     assert data(FEED.make(booked(["fox"], "never")))["rows"] == []
 
 
