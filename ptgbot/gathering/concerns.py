@@ -16,7 +16,7 @@ from ptgbot.store.edits import Edit, Json, Value, get
 
 Looked = Look[GatheringSettings]
 Keys = Collection[str] | None
-PER_TRACK = frozenset(("now", "next", "location", "tracks"))
+PER_TRACK = frozenset(("now", "next", "location", "tracks", "descriptions", "contacts"))
 
 
 def _booking(edit: Edit) -> tuple[str, str] | None:

@@ -32,6 +32,8 @@ ORDER = [
     "urls",
     "colors",
     "room_status",
+    "descriptions",
+    "contacts",
     "last_check_in",
     "subscriptions",
     "timestamp",

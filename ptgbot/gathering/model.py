@@ -22,7 +22,7 @@ LEVELS = ("info", "success", "warning", "danger")
 TRACK_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,49}")
 YEARS = range(1900, 9000)
 """Years of valid times. Near the ends of the calendar, a conversion to another zone would overflow."""
-PER_TRACK = ("now", "next", "location", "etherpads", "urls", "colors")
+PER_TRACK = ("now", "next", "location", "etherpads", "urls", "colors", "descriptions", "contacts")
 """Objects whose keys are tracks."""
 
 
@@ -46,6 +46,8 @@ def empty() -> Tree:
         "urls": {},
         "colors": {},
         "room_status": {},
+        "descriptions": {},
+        "contacts": {},
         "last_check_in": {},
         "subscriptions": {},
         "ptgbot": {"now_since": {}, "moderators": {}, "told_pattern": {}},

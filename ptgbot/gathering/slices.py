@@ -299,6 +299,8 @@ def _track(look: Looked, key: str) -> Slice:
         "next": _next_of(look, key),
         "slots": [{**_when(slot), "room": room} for slot, room in _held(look).get(key, ())],
         "people": [_person(one) for one in people],
+        "description": Gathering(look.state).per_track("descriptions").get(key),
+        "contacts": [*Gathering(look.state).per_track("contacts").get(key, ())],
     }
     return Slice(shown, min(edges, key=lambda edge: edge.astimezone(UTC), default=None))
 
@@ -400,6 +402,8 @@ SLICES: Sequence[SliceKind[GatheringSettings]] = (
             ("ptgbot", "now_since"),
             ("last_check_in",),
             ("chronicle", "tracks"),
+            ("descriptions",),
+            ("contacts",),
             *_PLACES,
         ],
         _all_tracks,

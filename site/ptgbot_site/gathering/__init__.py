@@ -21,7 +21,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         ExtensionError: another extension has registered a directive, page or feed of the same name.
     """
     from ptgbot_site.build import api
-    from ptgbot_site.gathering import days, feeds, look, names, screens, search, ways
+    from ptgbot_site.gathering import about, days, embed, feeds, look, names, screens, search, ways
     from ptgbot_site.gathering.cells import setup_cells
     from ptgbot_site.gathering.collections import COLLECTIONS
     from ptgbot_site.gathering.directives import DIRECTIVES
@@ -37,12 +37,15 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         api.add_menu(app, page, order)
     api.add_menu(app, "changes", 850)
     api.add_menu(app, "screen/index", 950)
+    api.add_menu(app, "offline", 960)
     for old, new in MOVED.items():
         api.add_moved(app, old, new)
-    for feed in (*feeds.FEEDS, screens.CODE, search.FEED):
+    for feed in (*feeds.FEEDS, screens.CODE, search.FEED, embed.FEED):
         api.add_feed(app, feed)
     api.add_part(app, "gathering.day", api.Part(ways.calendar_of_day, lambda _slug: (names.DAYS,)))
     api.add_part(app, api.TOP, ALARMS)
+    api.add_description(app, about.description)
+    api.add_offline(app, names.offline_pages)
     api.add_title(app, api.Title(names.EVENT, lambda state: api.text_of(state.table(names.EVENT), "title")))
     api.add_dates(app, api.Title(names.DAYS, days.all_dates))
     api.add_mention(app, api.Mention([names.TRACKS], look.mention))
@@ -71,6 +74,7 @@ def _setup_assets(app: Sphinx) -> None:
     api.add_assets(app, "forms", folder, styles=["forms.css"], scripts=["forms.js"], directives=forms)
     api.add_assets(app, "mine", folder, styles=["mine.css"], scripts=["qr.js", "mine.js"], directives=["mine"])
     api.add_assets(app, "search", folder, styles=["search.css"], scripts=["search.js"], directives=["search"])
+    api.add_assets(app, "offline", folder, styles=["search.css"], scripts=["offline.js"], directives=["offline"])
     api.add_sheet(app, api.Sheet("tracks", names.TRACKS, look.colour_sheet))
     api.add_template(app, "screen/", "screen.html")
     api.add_bar(app, "tools.html")

@@ -10,6 +10,7 @@ from sphinx.util import logging
 from ptgbot.gathering import feeds
 from ptgbot.gathering.fullness import OK
 from ptgbot_site.build.registry import Feed, FeedLink
+from ptgbot_site.build.sitemap import site_url
 from ptgbot_site.build.state import SITE, State, text_of
 from ptgbot_site.build.words import say
 from ptgbot_site.gathering.names import (
@@ -30,12 +31,6 @@ log = logging.getLogger(__name__)
 
 EVERYTHING = "ptg.ics"
 """The calendar of all tracks."""
-
-
-def site_url(state: State) -> str:
-    """Return the public address of the site with a slash at its end, the empty string if it is unknown."""
-    url = text_of(state.table(SITE), "url")
-    return url.rstrip("/") + "/" if url else ""
 
 
 def _entries(state: State) -> list[feeds.Entry]:

@@ -66,6 +66,12 @@ def _slugs(state: State, name: str, names: Callable[[], Iterable[str]]) -> Mappi
     return state.derived(name, "slugs", lambda: slugs(names()))
 
 
+def offline_pages(state: State) -> list[str]:
+    """Return the pages of the whole programme, which browsers keep."""
+    days = [f"schedule/{slug}" for slug in day_slugs(state).values()]
+    return ["offline", "schedule", "mine", *days, "tracks", "rooms"]
+
+
 def named(known: Mapping[str, str], wanted: str) -> str | None:
     """Return the name that is meant by a name or a slug, None if there is none."""
     return wanted if wanted in known else next((one for one, short in known.items() if short == wanted), None)

@@ -15,6 +15,7 @@ from ptgbot_site.gathering.directives.mine import Mine
 from ptgbot_site.gathering.directives.motd import Motd
 from ptgbot_site.gathering.directives.next import Next
 from ptgbot_site.gathering.directives.now import Now
+from ptgbot_site.gathering.directives.offline import Offline
 from ptgbot_site.gathering.directives.recap import Recap
 from ptgbot_site.gathering.directives.room import Room
 from ptgbot_site.gathering.directives.rooms import Rooms
@@ -38,6 +39,7 @@ DIRECTIVES: tuple[type[StateDirective], ...] = (
     Motd,
     Next,
     Now,
+    Offline,
     Recap,
     Room,
     Rooms,
