@@ -203,3 +203,20 @@ async def test_a_page_of_another_script_is_loaded_anew(
     )
     assert await page.evaluate("window.mark") == 1
     await page.unroute_all(behavior="wait")
+
+
+@pytest.mark.parametrize("path", ["", "tracks.html", "schedule.html"])
+async def test_back_returns_to_the_same_place(opened: Callable[..., Any], live: Any, path: str) -> None:
+    page = (await opened(path, width=390, height=700)).page
+    await is_live(page)
+    link = page.locator("main a.ptg-badge:visible").nth(12)
+    await link.scroll_into_view_if_needed()
+    await page.evaluate("scrollBy(0, 200)")
+    before = (await link.bounding_box())["y"]
+    await link.evaluate("(node) => node.click()")
+    await page.wait_for_url("**/tracks/*.html")
+    await is_live(page)
+    await page.go_back()
+    await is_live(page)
+    await page.wait_for_function("scrollY > 0")
+    assert abs((await link.bounding_box())["y"] - before) < 3
