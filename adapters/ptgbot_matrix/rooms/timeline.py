@@ -176,6 +176,8 @@ class TimelineReader:
             heard = [*self._hear(state, event, our_join is not None and at < our_join)]
             if event.is_state:
                 state.take(event)
+                if event.type == "m.space.child":
+                    self.configured.space_changed.set()
             if at == our_join:
                 created_by_us = state.create is not None and state.create.sender == self.config.user
                 yield Arrived(state.id, event.id, created_by_us, state.encrypted)
