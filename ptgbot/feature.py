@@ -339,6 +339,13 @@ class Feature(Generic[S]):
         """Return the data of a person, to be erased."""
         return PersonalData()
 
+    def move(self, tree: Tree, former: str, key: str) -> Sequence[Edit]:
+        """Return the edits that give what belongs to the person ``former`` to the person ``key``, who is the same.
+
+        Called when somebody has linked two accounts.
+        """
+        return ()
+
     def chronicle(self, chronicle: Tree, state: Tree, record: Record) -> Tree:
         """Return the chronicle after one more record, without changing ``chronicle`` itself.
 

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any, cast
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from ptgbot.chat.commands import Context, Decision, Form, History, Record, Records, find_command, say
 from ptgbot.chat.dispatch import read_call
 from ptgbot.chat.message import Message, Reply, Role, listed
 from ptgbot.chat.text import clean, count, fold, short
 from ptgbot.feature import AnyFeature
+from ptgbot.linking import Codes
 from ptgbot.store.edits import Edit, Tree, get, same
 
 MOST = 20
@@ -31,6 +32,8 @@ class Past:
     state: Tree
     message: Message
     history: History
+    codes: Codes = field(factory=Codes)
+    """The codes with which people link accounts."""
 
     @property
     def zone(self) -> tzinfo:

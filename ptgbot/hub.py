@@ -50,6 +50,8 @@ class Switchboard:
     """Says whether this process may speak; another one may have taken over the state."""
     about: Callable[[], str] = lambda: ""
     """Returns who this bot is in a few words."""
+    keys_of: Callable[[str], Sequence[str]] = lambda key: (key,)
+    """Returns the keys under which a person can be reached, the first choice first."""
     unaddressed: int = 0
 
     def receive(self, item: Message | Cursor | Mark | Heard) -> bool:
@@ -102,17 +104,22 @@ class Switchboard:
             home.send(attrs.evolve(_outgoing(message, answer, transaction), more=self.site))
 
     def _tell(self, message: Message, tell: Tell, transaction: str) -> None:
-        for adapter in self.adapters.values():
-            target = adapter.address(tell.key)
-            if target is not None:
-                adapter.send(Outgoing(Kind.TELL, target, tell.text, message, transaction))
-                return
-        self.unaddressed += 1
+        reached = (
+            (adapter, target)
+            for key in self.keys_of(tell.key)
+            for adapter in self.adapters.values()
+            if (target := adapter.address(key)) is not None
+        )
+        adapter, target = next(reached, (None, ""))
+        if adapter is None:
+            self.unaddressed += 1
+        else:
+            adapter.send(Outgoing(Kind.TELL, target, tell.text, message, transaction))
 
 
 def _outgoing(message: Message, answer: Answer, transaction: str) -> Outgoing:
     match answer:
-        case Reply(text, items, people):
+        case Reply(text, items, people, _):
             return Outgoing(Kind.REPLY, message.room.id, text, message, transaction, items=items, people=people)
         case Announce(text, to):
             return Outgoing(Kind.ANNOUNCE, to.room if to else message.room.id, text, message, transaction)

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 from ptgbot.chat.commands import Deliver
 from ptgbot.feature import Outcome
+from ptgbot.linking import LINKS
 from ptgbot.store.delivery import Delivery
 from ptgbot.store.edits import ABSENT, Edit, Json, Tree
 
@@ -19,7 +20,7 @@ PROGRESS: Final = "progress"
 
 def empty() -> Tree:
     """Return the core's own part of the state before the first change."""
-    return {PROGRESS: {}, "topics": {}}
+    return {PROGRESS: {}, "topics": {}, LINKS: {}}
 
 
 def complete(own: Tree) -> None:

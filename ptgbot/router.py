@@ -29,6 +29,7 @@ from ptgbot.chat.message import Message, Role, Tell, listed
 from ptgbot.chat.text import clean, count, fold, short
 from ptgbot.feature import AnyFeature
 from ptgbot.history import Past
+from ptgbot.linking import Codes
 from ptgbot.own import COMMANDS, OWN
 from ptgbot.store.edits import Tree
 
@@ -86,6 +87,8 @@ class Router:
     """Characters of a command line; a longer one is refused."""
     groups: Groups = field(factory=Groups)
     """Groups of rooms that features may deliver to."""
+    codes: Codes = field(factory=Codes)
+    """The codes with which people link accounts. They are no part of the state."""
     commands: Sequence[Command[Any]] = field(init=False)
     """Every command, those of the core among them, for everybody first."""
     words: frozenset[str] = field(init=False)
@@ -185,7 +188,7 @@ class Router:
                 return "", say(f"#{call.subject} {call.word} is a track command. {IN_PUBLIC}")
             if refused := self._refused(feature, tree, command, attrs.evolve(call, settings=self.settings_of(feature))):
                 return "", say(refused)
-            past = Past({f.name: f for f in here}, self.settings, state, message, history)
+            past = Past({f.name: f for f in here}, self.settings, state, message, history, self.codes)
             decide = next(decide for own, decide in OWN if own is command)
             name, decision = decide(past, call)
             return name, attrs.evolve(decision, subject=call.subject) if form is Form.TRACK else decision

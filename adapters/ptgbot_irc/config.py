@@ -55,6 +55,12 @@ def _key(instance: object, attribute: Attribute[Any], value: str | None) -> None
         raise ValueError("a key holds no comma")
 
 
+def _relays(_instance: object, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
+    for one in value:
+        if not one.strip("*"):
+            raise ValueError(f"{attribute.name}: {one!r} is no account and no mask such as relay!*@gateway.example.org")
+
+
 @frozen(kw_only=True)
 class ChannelConfig:
     """Settings of one channel."""
@@ -234,6 +240,21 @@ class IrcConfig:
         metadata={
             "help": "Nicks of bots and of a bridge's puppets, whose messages are never commands. ``*`` stands for "
             "any text, as in ``*[m]``."
+        },
+    )
+    puppets: tuple[str, ...] = field(
+        default=("*[m]*",),
+        metadata={
+            "help": "Nicks of people who come over a bridge. They have the rights of attendees at most, whatever the "
+            "channel gives them. ``*`` stands for any text."
+        },
+    )
+    relays: tuple[str, ...] = field(
+        default=(),
+        validator=_relays,
+        metadata={
+            "help": "Relay bots, whose lines ``<nick> text`` count as lines of that person, with the rights of "
+            "attendees: services accounts, or masks such as ``relay!*@gateway.example.org``."
         },
     )
     quit_message: str = field(

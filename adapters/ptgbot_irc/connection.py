@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from attrs import define, field
 
 from ptgbot.chat.adapter import Hub, LoginRefused, Undeliverable
+from ptgbot.chat.bridged import Bridges
 from ptgbot.chat.message import Kind, Outgoing, Person
 from ptgbot.chat.outbox import Outbox
 from ptgbot.chat.racing import first_of
@@ -76,7 +77,8 @@ class Connection:
         self._bots = Bots(self.session, self._tagged, self._client.rawmsg, config.bots_interval)
         # Services that speak in private messages would be answered, and answer.
         ignore = (config.nickserv.partition("@")[0], *config.ignore)
-        self._reader = Reader(config.name, self.session, self.first, config.rooms, ignore, self._bots)
+        bridges = Bridges(config.puppets, config.relays)
+        self._reader = Reader(config.name, self.session, self.first, config.rooms, ignore, self._bots, bridges)
         self._requests = Requests(self.hub.introduction, self._client.rawmsg)
         self._events = RoomEvents(self.session, self._reader, self.hub.listens)
         self._confirmations = Confirmations(self.session)

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from attrs import define, field
 
 from ptgbot.chat.addressing import Addressed, said_to
+from ptgbot.chat.bridged import Bridges
 from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import wildcards
 from ptgbot_irc.config import ChannelConfig
@@ -31,6 +32,8 @@ class Reader:
     """Nicks of bridges and other bots."""
     bots: Container[str] = ()
     """Nicks that have the mode of a bot."""
+    bridges: Bridges = field(factory=Bridges)
+    """The puppets and relay bots of bridges."""
     ids: WeakKeyDictionary[Message, str] = field(factory=WeakKeyDictionary, init=False)
     """The server's ids of messages that are not answered yet, for the reply tag."""
     addressed: Addressed = field(factory=Addressed, init=False)
@@ -43,7 +46,8 @@ class Reader:
         Notices, our own lines, CTCP requests (``/me`` included), history and the messages of bots are never commands
         (RFC 1459 section 4.4.2; https://ircv3.net/specs/extensions/bot-mode). ``at`` is the time of arrival (UTC).
         """
-        if line.command != "PRIVMSG" or len(line.params) < 2 or not self.is_person(line):
+        relay = self.bridges.is_relay(line.tags.get("account", ""), line.source if "!" in line.source else "")
+        if line.command != "PRIVMSG" or len(line.params) < 2 or not (relay or self.is_person(line)):
             return None
         target, text = line.params[0], line.params[1]
         if is_ctcp(text) or "batch" in line.tags:
@@ -53,11 +57,15 @@ class Reader:
             message = self._said(line, channel, clean(text), at)
         elif self.session.is_own(target):
             room = Room(self.network, line.nick, line.nick)
-            said = said_to(clean(text), [target], fold=self.session.features.fold)
-            message = Message(at, room, self.sender(line), Role.ATTENDEE, clean(text), private=True, said=said)
+            message = Message(at, room, self.sender(line), Role.ATTENDEE, clean(text), private=True)
         else:
             return None
-        if message is not None and line.tags.get("msgid"):
+        message = message and self.bridges.admit(message, line.nick, relay=relay)
+        if message is None:
+            return None
+        own = self.session.identity.nick
+        message = self.addressed.taken(message, said_to(message.text, [own], fold=self.session.features.fold))
+        if line.tags.get("msgid"):
             self.ids[message] = line.tags["msgid"]
         return message
 
@@ -65,11 +73,8 @@ class Reader:
         room = self.room(channel)
         if room is None or not self.is_live(line, channel):
             return None
-        role, person = self.session.membership.role(channel, line.nick), self.sender(line)
-        said = said_to(text, [self.session.identity.nick], fold=self.session.features.fold)
-        if said is not None and not self.addressed.admits(room.id, person.key, at):
-            said = None
-        return Message(at, room, person, role, text, said=said)
+        role = self.session.membership.role(channel, line.nick)
+        return Message(at, room, self.sender(line), role, text)
 
     def room(self, channel: str) -> Room | None:
         """Return the configured room with this name in any case, None if there is none."""

@@ -17,6 +17,7 @@ from ptgbot_matrix.event import Event, table_in, text_in
 from ptgbot_matrix.rooms.levels import UNBOUNDED, levels
 from ptgbot_matrix.session.client import AVAILABLE, make_client
 from ptgbot_matrix.session.login import LoginFlow, MatrixSession, SessionFile
+from ptgbot_matrix.session.server import too_old
 from ptgbot_matrix.session.wire import RequestRefused, Wire, part
 
 
@@ -71,10 +72,12 @@ class _Inspection:
 
     async def findings(self) -> AsyncIterator[Finding]:
         """Yield all findings."""
+        if problem := await too_old(self.wire):
+            yield Finding(problem, good=False)
         yield await self._keys()
         answer = (await self.wire.get("/joined_rooms")).get("joined_rooms")
         joined = set(answer) if isinstance(answer, list) else set()
-        for room in self.config.all_rooms:
+        for room in (*self.config.all_rooms, *(RoomConfig(id=space) for space in self.config.spaces)):
             yield await self._room(room, joined)
 
     async def _keys(self) -> Finding:

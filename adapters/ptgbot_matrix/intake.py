@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 
 from ptgbot.chat.adapter import Hub
 from ptgbot.chat.heard import Heard, HeardKind
-from ptgbot.chat.message import Mark, Outgoing, Person
+from ptgbot.chat.message import Mark, Message, Outgoing, Person
 from ptgbot.chat.outbox import TryLater
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.crypto.encryption import Encryption
@@ -23,6 +23,7 @@ from ptgbot_matrix.rooms.configured import ConfiguredRooms
 from ptgbot_matrix.rooms.edits import AnsweredMessages
 from ptgbot_matrix.rooms.greeting import Greeting
 from ptgbot_matrix.rooms.invites import Invites, read_invite
+from ptgbot_matrix.rooms.spaces import Spaces
 from ptgbot_matrix.rooms.timeline import (
     Arrived,
     Edited,
@@ -66,6 +67,7 @@ class Intake:
     wire: Wire
     session: PersistentSession
     configured: ConfiguredRooms
+    spaces: Spaces
     timelines: TimelineReader
     invites: Invites
     greeting: Greeting
@@ -76,6 +78,8 @@ class Intake:
     decryption: Decryption | None
     say: Callable[[Outgoing, SyncBatch], None]
     """Queues a line of ours that belongs to a batch."""
+    took: Callable[[Message], None] = lambda _message: None
+    """Called with each message that was handed to the core."""
     senders: Recent = field(factory=Recent, init=False)
     """Matrix ids of the senders of messages, by event id."""
 
@@ -112,6 +116,7 @@ class Intake:
         """
         try:
             await self.configured.resolve()
+            await self.spaces.refresh()
         except (OSError, TryLater) as error:
             log.warning("%s: not every room is known yet: %s", self.config.name, error)
 
@@ -216,6 +221,7 @@ class Intake:
         if received.thread:
             self.threads.put(received.message.id, received.thread)
         self.hub.receive(received.message)
+        self.took(received.message)
 
     async def _until_taken(self) -> None:
         taken = asyncio.Event()

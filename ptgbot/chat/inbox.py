@@ -319,7 +319,8 @@ class Inbox:
             return self.state.decide(message, fetched)
         except Exception:
             self.failures += 1
-            log.exception("a command failed", room=message.room.name, command=message.text[:80])
+            # Only the word: behind it may stand a code that no log may have.
+            log.exception("a command failed", room=message.room.name, command=message.text[:80].partition(" ")[0])
             return [Verdict(message, "", Decision(answers=[Reply(FAILED)]))]
 
     async def _forget(self, verdict: Verdict) -> None:

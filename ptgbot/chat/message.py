@@ -34,6 +34,21 @@ class Person:
     account: str | None = None
     casemapping: str = "ascii"
     """Casemapping of the network: ``ascii``, ``rfc1459`` or ``rfc1459-strict`` (IRC ISUPPORT)."""
+    linked: str = ""
+    """The account on another network that the person has linked with ``+link``; ``key`` is then the same on both."""
+
+    bridged: bool = False
+    """Whether the person came over a bridge, so that the server vouches for the bridge only."""
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether private messages reach the person, not so behind a relay bot, where keys begin with ``<``."""
+        return not self.key.startswith("<")
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """All accounts that a server has vouched for, none if the person came over a bridge."""
+        return () if self.bridged else tuple(account for account in (self.account, self.linked) if account)
 
 
 @frozen
@@ -109,6 +124,8 @@ class Reply:
     """The end of the text as the items of a list, for networks that can show one. See :func:`listed`."""
     people: tuple[str, ...] = ()
     """Keys of people whom the text names by their nicks, for networks that can link people."""
+    instead: str = ""
+    """What the journal keeps in place of a text that no file may have; empty to keep the text."""
 
 
 def listed(items: Sequence[str], head: str = "", people: Sequence[str] = ()) -> Reply:

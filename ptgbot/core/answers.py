@@ -10,9 +10,9 @@ from ptgbot.chat.message import Announce, Answer, Done, Reach, Reply, Target, Te
 def to_json(answer: Answer) -> dict[str, str]:
     """Return an answer in its form in the journal."""
     match answer:
-        case Reply(text, items, people):
-            lists = {"items": items, "people": people}
-            return {"reply": text, **{name: "\n".join(several) for name, several in lists.items() if several}}
+        case Reply(text, items, people, instead):
+            lists = {name: "\n".join(several) for name, several in (("items", items), ("people", people)) if several}
+            return {"reply": instead or text, **lists}
         case Tell(key, text):
             return {"tell": text, "key": key}
         case Announce(text, None):

@@ -49,7 +49,8 @@ def fit_for_company(line: str, decision: Decision) -> Decision:
     A message counts as handled with the first batch that has one of its decisions. So no command in it may wait for
     a request, or end a batch.
     """
-    if decision.ask is None and not decision.forget:
+    secret = any(isinstance(answer, Reply) and answer.instead for answer in decision.answers)
+    if decision.ask is None and not decision.forget and not secret:
         return decision
     return say(f"Please type “{short(line, 40)}” in a message of its own.")
 

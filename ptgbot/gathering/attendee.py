@@ -143,6 +143,8 @@ def _whereabouts(one: CheckIn, when: Calendar, *, several: bool) -> str:
 def subscribe(gathering: Gathering, call: Call) -> Decision:
     """Store a subscription, or answer with the present one."""
     person = call.message.person
+    if not person.is_reachable:
+        return say("No private message reaches you over this bridge, so I can't tell you of topics.")
     key = gathering.find_key("subscriptions", person.key, person.casemapping)
     former = gathering.subscriptions.get(key)
     if not call.argument:

@@ -29,13 +29,13 @@ from ptgbot.gathering.asking import question
 from ptgbot.gathering.document import PtgJson
 from ptgbot.gathering.model import TRACK_NAME, Gathering
 from ptgbot.gathering.oddities import oddities
-from ptgbot.gathering.registry import may_moderate
+from ptgbot.gathering.registry import drop, may_moderate, put
 from ptgbot.gathering.schedule import zone_of
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.gathering.slices import SLICES
 from ptgbot.gathering.subscriptions import prepare, wanting
 from ptgbot.gathering.words import OLD_SPELLING, RESERVED
-from ptgbot.store.edits import Tree
+from ptgbot.store.edits import Edit, Tree
 
 
 class GatheringFeature(Feature[GatheringSettings]):
@@ -67,8 +67,14 @@ class GatheringFeature(Feature[GatheringSettings]):
             (table, key) for table in ("last_check_in", "subscriptions") for key in _keys(gathering, table, person)
         ]
         found += [("ptgbot", "told_pattern", key) for table, key in found if table == "subscriptions"]
-        account = [("ptgbot", "moderators", fold(person.account))] if person.account else []
-        return PersonalData([*found, *account], recap.forgotten(chronicle, person.key))
+        accounts = [("ptgbot", "moderators", fold(account)) for account in person.accounts]
+        return PersonalData([*found, *accounts], recap.forgotten(chronicle, person.key))
+
+    def move(self, tree: Tree, former: str, key: str) -> Sequence[Edit]:
+        """Return the edits for somebody's check-in and subscription: the newer check-in, and the pattern if it is the
+        only one."""
+        gathering = Gathering(tree)
+        return [*_moved(gathering, "last_check_in", former, key), *_moved(gathering, "subscriptions", former, key)]
 
     def chronicle(self, chronicle: Tree, state: Tree, record: Record) -> Tree:
         """Return the chronicle of topics and bookings after one more record."""
@@ -132,6 +138,16 @@ class GatheringFeature(Feature[GatheringSettings]):
     def check(self, tree: Tree, at: datetime, settings: GatheringSettings) -> Iterable[str]:
         """Yield sentences about odd values."""
         return oddities(Gathering(tree), at, settings.timezone)
+
+
+def _moved(gathering: Gathering, table: str, former: str, key: str) -> list[Edit]:
+    people = gathering.per_track(table)
+    old, new = people.get(former), people.get(key)
+    if old is None:
+        return []
+    newer = table == "last_check_in" and new is not None and str(old.get("in")) > str(new.get("in"))
+    kept = put(gathering, table, key, value=old) if new is None or newer else []
+    return [*drop(gathering, table, former), *kept]
 
 
 def _in_new_spelling(message: Message) -> Message:

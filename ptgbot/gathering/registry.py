@@ -82,9 +82,9 @@ def of_track(gathering: Gathering, call: Call, tell: Callable[[str], str], page:
 def may_moderate(gathering: Gathering, call: Call, track: str) -> str | None:
     """Return a sentence that says why the sender may not use commands of this track, None if they may."""
     message = call.message
-    if message.role >= Role.ADMIN or _named(gathering, message.person.account, track):
+    if message.role >= Role.ADMIN or any(_named(gathering, one, track) for one in message.person.accounts):
         return None
-    if call.settings.account_required and not message.person.account:
+    if call.settings.account_required and not message.person.accounts:
         return (
             f"Changing #{track} needs a services account here: identify with the network's services and type it again."
         )
@@ -94,10 +94,8 @@ def may_moderate(gathering: Gathering, call: Call, track: str) -> str | None:
     return None
 
 
-def _named(gathering: Gathering, account: str | None, track: str) -> bool:
+def _named(gathering: Gathering, account: str, track: str) -> bool:
     """Say whether an account is in the list of moderators of this track."""
-    if not account:
-        return False
     tracks = gathering.moderators.get(fold(account))
     return tracks is not None and (not tracks or track in tracks)
 

@@ -46,7 +46,7 @@ def test_marked_name_needs_no_colon() -> None:
     assert said_to("The Bots now", ["The Bot"], mentioned=True) is None
 
 
-def test_who_goes_on_and_on_is_no_longer_heard() -> None:
+def test_whoever_goes_on_is_no_longer_heard() -> None:
     addressed = Addressed(most=3, within=timedelta(seconds=60))
     taken = [addressed.admits("#c", "bot", START + timedelta(seconds=n)) for n in range(100)]
     assert taken.count(True) == 3

@@ -9,6 +9,7 @@ from datetime import datetime
 from attrs import define, field, frozen
 
 from ptgbot.chat.addressing import Addressed
+from ptgbot.chat.bridged import Bridges
 from ptgbot.chat.heard import Heard, HeardKind
 from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import wildcards
@@ -99,10 +100,12 @@ class TimelineReader:
     _reader: MessageReader = field(init=False)
     _ignored: re.Pattern[str] = field(init=False)
     _addressed: Addressed = field(factory=Addressed, init=False)
+    _bridges: Bridges = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._reader = MessageReader(self.config.track_prefixes, self._alias_of)
         self._ignored = wildcards(self.config.ignore)
+        self._bridges = Bridges(self.config.puppets, self.config.relays)
 
     def is_in(self, room: str) -> bool:
         """Say whether we are in a room."""
@@ -175,6 +178,8 @@ class TimelineReader:
             heard = [*self._hear(state, event, our_join is not None and at < our_join)]
             if event.is_state:
                 state.take(event)
+                if event.type == "m.space.child":
+                    self.configured.space_changed.set()
             if at == our_join:
                 created_by_us = state.create is not None and state.create.sender == self.config.user
                 yield Arrived(state.id, event.id, created_by_us, state.encrypted)
@@ -220,13 +225,13 @@ class TimelineReader:
         private = self.configured.of(state.id) is None
         role = Role.ATTENDEE if private else self._role(levels.of(event.sender))
         text = "" if isinstance(found, Replacement) else found.text
-        room, person, at = self._room(state), _person(event.sender), self.clock()
-        said = said_to_bot(event, text, self.config.user)
-        if said is not None and not private and not self._addressed.admits(room.id, person.key, at):
-            said = None
-        message = Message(at, room, person, role, text, private, event.id, said)
+        message = Message(self.clock(), self._room(state), _person(event.sender), role, text, private, event.id)
         if isinstance(found, Replacement):
             return Edited(message, found.original)
+        admitted = self._bridges.admit(message, event.sender, relay=self._bridges.is_relay(event.sender))
+        if admitted is None:
+            return None
+        message = self._addressed.taken(admitted, said_to_bot(event, admitted.text, self.config.user))
         relation = table_in(event.content, "m.relates_to")
         return ReceivedMessage(message, text_in(relation, "event_id") if relation.get("rel_type") == "m.thread" else "")
 
