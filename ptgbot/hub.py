@@ -48,10 +48,10 @@ class Switchboard:
     """Says whether any feature listens in a room."""
     leads: Callable[[], bool] = lambda: True
     """Says whether this process may speak; another one may have taken over the state."""
-    keys_of: Callable[[str], Sequence[str]] = lambda key: (key,)
-    """Returns the keys under which a person can be reached, the first choice first."""
     about: Callable[[], str] = lambda: ""
     """Returns who this bot is in a few words."""
+    keys_of: Callable[[str], Sequence[str]] = lambda key: (key,)
+    """Returns the keys under which a person can be reached, the first choice first."""
     unaddressed: int = 0
 
     def receive(self, item: Message | Cursor | Mark | Heard) -> bool:

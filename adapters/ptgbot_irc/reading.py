@@ -6,7 +6,6 @@ from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
-import attrs
 from attrs import define, field
 
 from ptgbot.chat.addressing import Addressed, said_to
@@ -64,7 +63,8 @@ class Reader:
         message = message and self.bridges.admit(message, line.nick, relay=relay)
         if message is None:
             return None
-        message = self._named(message)
+        own = self.session.identity.nick
+        message = self.addressed.taken(message, said_to(message.text, [own], fold=self.session.features.fold))
         if line.tags.get("msgid"):
             self.ids[message] = line.tags["msgid"]
         return message
@@ -73,15 +73,8 @@ class Reader:
         room = self.room(channel)
         if room is None or not self.is_live(line, channel):
             return None
-        return Message(at, room, self.sender(line), self.session.membership.role(channel, line.nick), text)
-
-    def _named(self, message: Message) -> Message:
-        """Return a message with what it says to us, if it names us first."""
-        said = said_to(message.text, [self.session.identity.nick], fold=self.session.features.fold)
-        if said is None:
-            return message
-        admitted = message.private or self.addressed.admits(message.room.id, message.person.key, message.at)
-        return attrs.evolve(message, said=said) if admitted else message
+        role = self.session.membership.role(channel, line.nick)
+        return Message(at, room, self.sender(line), role, text)
 
     def room(self, channel: str) -> Room | None:
         """Return the configured room with this name in any case, None if there is none."""

@@ -35,12 +35,12 @@ def _problems(config: MatrixConfig) -> Iterator[str]:
 
 def _rooms(config: MatrixConfig) -> Iterator[str]:
     try:
-        names = [room.id for room in config.all_rooms]
+        names = [*(room.id for room in config.all_rooms), *config.spaces]
     except ValueError as error:
         yield str(error)
         return
     if not names:
-        yield "no room is named in rooms"
+        yield "no room is named in rooms or spaces"
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"the room {name} is named twice"
 

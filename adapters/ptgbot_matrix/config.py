@@ -35,6 +35,11 @@ def _room(_instance: object, _attribute: Attribute[str], value: str) -> None:
         raise ValueError(f"{value!r} is no room: write an alias, #name:server, or the internal id, !…")
 
 
+def _rooms(instance: object, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
+    for one in value:
+        _room(instance, attribute, one)
+
+
 def _patterns(_instance: object, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
     for one in value:
         if not one.startswith("@") or ":" not in one:
@@ -90,6 +95,19 @@ class MatrixConfig:
     )
     room: tuple[RoomConfig, ...] = field(
         default=(), metadata={"help": "More rooms, written as [[matrix.room]] tables."}
+    )
+    spaces: tuple[str, ...] = field(
+        default=(),
+        validator=_rooms,
+        metadata={
+            "help": "Spaces: aliases or ids. The bot joins all rooms of a space, also those that are added later. "
+            "All features are on there, unless the room has a table of its own."
+        },
+    )
+    space_interval: float = field(
+        default=600.0,
+        validator=above(0),
+        metadata={"help": "Seconds before the rooms of a space are looked up again, if no change was seen."},
     )
     store: Path = field(
         default=Path("matrix-store"),

@@ -26,6 +26,7 @@ from ptgbot_matrix.rooms.directs import DirectChats
 from ptgbot_matrix.rooms.edits import AnsweredMessages
 from ptgbot_matrix.rooms.greeting import Greeting
 from ptgbot_matrix.rooms.invites import Invites
+from ptgbot_matrix.rooms.spaces import Spaces
 from ptgbot_matrix.rooms.timeline import TimelineReader
 from ptgbot_matrix.rooms.topics import RoomTopics
 from ptgbot_matrix.session.client import make_client, uses_encryption
@@ -54,6 +55,7 @@ class MatrixConnection:
     wire: Wire = field(init=False)
     session: PersistentSession = field(init=False)
     configured: ConfiguredRooms = field(init=False)
+    spaces: Spaces = field(init=False)
     timelines: TimelineReader = field(init=False)
     topics: RoomTopics = field(init=False)
     directs: DirectChats = field(init=False)
@@ -70,6 +72,7 @@ class MatrixConnection:
         login = LoginFlow(config, self.wire, SessionFile(config.store / SESSION_FILE), self._report)
         self.session = PersistentSession(config, login)
         self.configured = ConfiguredRooms(config, self.wire, self.is_in, self._report)
+        self.spaces = Spaces(config, self.wire, self.configured)
         self.timelines = TimelineReader(config, self.configured, self.hub.clock, listens=self.hub.listens)
         self.topics = RoomTopics(self.wire, config.user, self.configured, self.timelines)
         encryption = Encryption(client, self.wire, self.timelines.is_encrypted) if uses_encryption(config) else None
@@ -108,7 +111,13 @@ class MatrixConnection:
                 await self._establish_trust(self._decryption.encryption, session)
             since = self.hub.position(config.name)
             rooms, courtesies = self.configured.run(), self.courtesies.run()
-            await first_of(sync=loop.run(since), rooms=rooms, invites=invites.run(), courtesies=courtesies)
+            await first_of(
+                sync=loop.run(since),
+                rooms=rooms,
+                spaces=self.spaces.run(),
+                invites=invites.run(),
+                courtesies=courtesies,
+            )
         finally:
             self.session.up = False
             self._tokens.end()
@@ -162,6 +171,7 @@ class MatrixConnection:
             self.wire,
             self.session,
             self.configured,
+            self.spaces,
             self.timelines,
             invites,
             Greeting(self.config, self.configured, self.timelines, self._decryption is not None),

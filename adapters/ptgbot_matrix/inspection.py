@@ -77,7 +77,7 @@ class _Inspection:
         yield await self._keys()
         answer = (await self.wire.get("/joined_rooms")).get("joined_rooms")
         joined = set(answer) if isinstance(answer, list) else set()
-        for room in self.config.all_rooms:
+        for room in (*self.config.all_rooms, *(RoomConfig(id=space) for space in self.config.spaces)):
             yield await self._room(room, joined)
 
     async def _keys(self) -> Finding:

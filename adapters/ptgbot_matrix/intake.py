@@ -23,6 +23,7 @@ from ptgbot_matrix.rooms.configured import ConfiguredRooms
 from ptgbot_matrix.rooms.edits import AnsweredMessages
 from ptgbot_matrix.rooms.greeting import Greeting
 from ptgbot_matrix.rooms.invites import Invites, read_invite
+from ptgbot_matrix.rooms.spaces import Spaces
 from ptgbot_matrix.rooms.timeline import (
     Arrived,
     Edited,
@@ -66,6 +67,7 @@ class Intake:
     wire: Wire
     session: PersistentSession
     configured: ConfiguredRooms
+    spaces: Spaces
     timelines: TimelineReader
     invites: Invites
     greeting: Greeting
@@ -114,6 +116,7 @@ class Intake:
         """
         try:
             await self.configured.resolve()
+            await self.spaces.refresh()
         except (OSError, TryLater) as error:
             log.warning("%s: not every room is known yet: %s", self.config.name, error)
 

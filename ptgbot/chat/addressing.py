@@ -6,7 +6,10 @@ import collections
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+import attrs
 from attrs import define, field
+
+from ptgbot.chat.message import Message
 
 MARKS = " ?!."
 """What may stand behind the name alone: ``ptgbot?``"""
@@ -63,6 +66,13 @@ class Addressed:
     most: int = MOST
     within: timedelta = WITHIN
     _lately: dict[tuple[str, str], collections.deque[datetime]] = field(factory=dict, init=False)
+
+    def taken(self, message: Message, said: str | None) -> Message:
+        """Return a message with what it says to the bot, as far as it counts: in private always."""
+        if said is None:
+            return message
+        counts = message.private or self.admits(message.room.id, message.person.key, message.at)
+        return attrs.evolve(message, said=said) if counts else message
 
     def admits(self, room: str, who: str, at: datetime) -> bool:
         """Count a line and say whether it is taken as said to the bot.

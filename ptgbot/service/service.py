@@ -108,8 +108,8 @@ class Service:
             config.operators.rooms,
             listened=self.core.deciding.listens,
             leads=keeper.leads,
-            keys_of=self.core.deciding.keys_of,
             about=lambda: introduction(config, self.core.router, state.committed),
+            keys_of=self.core.deciding.keys_of,
         )
         self.networks = Networks(adapters, self.hub, self.hour)
         self.asking = Asking(self.inbox.put, config.fetch, bulk_folder(config.state.path), keeper.document)

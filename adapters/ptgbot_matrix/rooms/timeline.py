@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-import attrs
 from attrs import define, field, frozen
 
 from ptgbot.chat.addressing import Addressed
@@ -179,6 +178,8 @@ class TimelineReader:
             heard = [*self._hear(state, event, our_join is not None and at < our_join)]
             if event.is_state:
                 state.take(event)
+                if event.type == "m.space.child":
+                    self.configured.space_changed.set()
             if at == our_join:
                 created_by_us = state.create is not None and state.create.sender == self.config.user
                 yield Arrived(state.id, event.id, created_by_us, state.encrypted)
@@ -230,17 +231,9 @@ class TimelineReader:
         admitted = self._bridges.admit(message, event.sender, relay=self._bridges.is_relay(event.sender))
         if admitted is None:
             return None
-        message = self._named(event, admitted)
+        message = self._addressed.taken(admitted, said_to_bot(event, admitted.text, self.config.user))
         relation = table_in(event.content, "m.relates_to")
         return ReceivedMessage(message, text_in(relation, "event_id") if relation.get("rel_type") == "m.thread" else "")
-
-    def _named(self, event: Event, message: Message) -> Message:
-        """Return a message with what it says to us, if it names us first."""
-        said = said_to_bot(event, message.text, self.config.user)
-        if said is None:
-            return message
-        admitted = message.private or self._addressed.admits(message.room.id, message.person.key, message.at)
-        return attrs.evolve(message, said=said) if admitted else message
 
     def _is_heard(self, state: RoomState) -> bool:
         return self.configured.of(state.id) is not None and self.listens(self._room(state))
