@@ -358,6 +358,10 @@ class Feature(Generic[S]):
         """Return the formats of the files that the feature exports and imports."""
         return ()
 
+    def title(self, tree: Tree, settings: S) -> str:
+        """Return the name of the event that the state is about, such as ``Spring Gathering``; empty without one."""
+        return ""
+
     def zone(self, tree: Tree, settings: S) -> tzinfo | None:
         """Return the time zone in which people of this feature read times, None if it has none."""
         return None

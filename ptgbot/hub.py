@@ -48,6 +48,8 @@ class Switchboard:
     """Says whether any feature listens in a room."""
     leads: Callable[[], bool] = lambda: True
     """Says whether this process may speak; another one may have taken over the state."""
+    about: Callable[[], str] = lambda: ""
+    """Returns who this bot is in a few words."""
     keys_of: Callable[[str], Sequence[str]] = lambda key: (key,)
     """Returns the keys under which a person can be reached, the first choice first."""
     unaddressed: int = 0
@@ -65,6 +67,10 @@ class Switchboard:
     def position(self, network: str) -> str | None:
         """Return the committed position of an adapter, None if there is none."""
         return self.positions(network)
+
+    def introduction(self) -> str:
+        """Return who this bot is in a few words."""
+        return self.about()
 
     def report(self, network: str, text: str) -> None:
         """Tell the operators one sentence: in the log, and in their rooms that can be reached."""

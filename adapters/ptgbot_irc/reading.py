@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from attrs import define, field
 
+from ptgbot.chat.addressing import Addressed, said_to
 from ptgbot.chat.bridged import Bridges
 from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import wildcards
@@ -35,6 +36,8 @@ class Reader:
     """The puppets and relay bots of bridges."""
     ids: WeakKeyDictionary[Message, str] = field(factory=WeakKeyDictionary, init=False)
     """The server's ids of messages that are not answered yet, for the reply tag."""
+    addressed: Addressed = field(factory=Addressed, init=False)
+    """Stops conversations with other bots that are not known as such."""
     _known: tuple[str, Mapping[str, Room]] = field(default=("", {}), init=False)
 
     def read(self, line: Line, at: datetime) -> Message | None:
@@ -58,7 +61,11 @@ class Reader:
         else:
             return None
         message = message and self.bridges.admit(message, line.nick, relay=relay)
-        if message is not None and line.tags.get("msgid"):
+        if message is None:
+            return None
+        own = self.session.identity.nick
+        message = self.addressed.taken(message, said_to(message.text, [own], fold=self.session.features.fold))
+        if line.tags.get("msgid"):
             self.ids[message] = line.tags["msgid"]
         return message
 

@@ -79,6 +79,13 @@ class Message:
     """Whether only the bot and the person read it; the room is then the person's own."""
     id: str = ""
     """The protocol's id of the message; empty where the protocol never delivers one twice (IRC)."""
+    said: str | None = None
+    """What a line that names the bot first, such as ``ptgbot: now``, says to it; None for any other line."""
+
+    @property
+    def direct(self) -> bool:
+        """Whether the message is for the bot: in private, or because the line names it first."""
+        return self.private or self.said is not None
 
 
 @frozen

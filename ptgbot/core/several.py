@@ -23,13 +23,18 @@ def each_command(router: Router, message: Message) -> list[Message]:
     A line that begins with a command begins a new one, every other line belongs to the command before it. Lines
     before the first command are conversation.
     """
-    lines = message.text.split("\n")
-    begins = [number for number, line in enumerate(lines) if router.begins_command(line, message)]
+    named = message.said is not None
+    lines = (message.text if message.said is None else message.said).split("\n")
+    begins = [
+        number
+        for number, line in enumerate(lines)
+        if (named and not number) or router.begins_command(line, message)
+    ]
     if len(lines) == 1 or not begins or begins == [0]:
         return [message]
     ends = [*begins[1:], len(lines)]
     texts = ["\n".join(lines[begin:end]) for begin, end in zip(begins, ends, strict=True)]
-    return [attrs.evolve(message, text=text) for text in texts]
+    return [attrs.evolve(message, text=text, said=text if named else None) for text in texts]
 
 
 def too_many(message: Message, number: int) -> Verdict:

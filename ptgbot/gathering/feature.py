@@ -24,7 +24,8 @@ from ptgbot.chat.dispatch import dispatch, refusal_by_role
 from ptgbot.chat.message import Message, Person
 from ptgbot.chat.text import fold, listing, nearest, short
 from ptgbot.feature import Feature, Format, PersonalData
-from ptgbot.gathering import admin, attendee, model, moderator, recap
+from ptgbot.gathering import admin, attendee, model, moderator, questions, recap
+from ptgbot.gathering.asking import question
 from ptgbot.gathering.document import PtgJson
 from ptgbot.gathering.model import TRACK_NAME, Gathering
 from ptgbot.gathering.oddities import oddities
@@ -42,7 +43,7 @@ class GatheringFeature(Feature[GatheringSettings]):
 
     name = "gathering"
     settings = GatheringSettings
-    commands = commands_of(attendee, moderator, admin)
+    commands = commands_of(attendee, questions, moderator, admin)
     reserved = RESERVED
     slices = SLICES
     site = "ptgbot_site.gathering"
@@ -83,6 +84,10 @@ class GatheringFeature(Feature[GatheringSettings]):
         """Return the formats of exported files: ``ptg.json``."""
         return (PtgJson(settings.timezone),)
 
+    def title(self, tree: Tree, settings: GatheringSettings) -> str:
+        """Return the title of the gathering."""
+        return Gathering(tree).title
+
     def zone(self, tree: Tree, settings: GatheringSettings) -> tzinfo:
         """Return the time zone of the gathering."""
         return zone_of(Gathering(tree), settings.timezone)
@@ -97,6 +102,7 @@ class GatheringFeature(Feature[GatheringSettings]):
         word = fold(typed.word) if typed and typed.prefix == "#" else ""
         if word in OLD_SPELLING:
             message = _in_new_spelling(message)
+        message = _as_command(message, typed)
         decision = dispatch(self, tree, message, context)
         if decision is None and typed and word and word not in OLD_SPELLING:
             return self._no_such_track(tree, typed, message, context)
@@ -147,6 +153,14 @@ def _moved(gathering: Gathering, table: str, former: str, key: str) -> list[Edit
 def _in_new_spelling(message: Message) -> Message:
     """Return a command in the original's spelling, such as ``#in nova``, as ``+in nova``."""
     return attrs.evolve(message, text=f"+{message.text[1:]}")
+
+
+def _as_command(message: Message, typed: Typed | None) -> Message:
+    """Return a question in plain English to the bot as the command that answers it; any other message as it is."""
+    if (typed or not message.direct) and (typed is None or typed.prefix != "+"):
+        return message
+    asked = question(message.text.removeprefix("+"))
+    return message if asked is None else attrs.evolve(message, text=f"+{asked}")
 
 
 def _keys(gathering: Gathering, table: str, person: Person) -> set[str]:

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.servers
 
 BOT = "@ptgbot:localhost"
 ALIAS = "#script:localhost"
+QUIET = 'confirm = "none"'
 Played = list[tuple[str, list[str]]]
 
 
@@ -54,7 +55,7 @@ async def test_script_runs_on_synapse(
     people = {"olga": olga, "mira": mira}
     await mira.see(BOT, room)
     played = await play(lambda who, text: typed(people[who], who, room, text))
-    assert same(played) == await on_the_fake()
+    assert same(played) == await on_the_fake(confirm=False)
 
 
 async def test_script_runs_on_synapse_encrypted(
@@ -69,7 +70,7 @@ async def test_script_runs_on_synapse_encrypted(
     people: dict[str, MatrixPerson] = {"olga": olga, "mira": mira}
     await mira.see(BOT, room)
     played = await play(lambda who, text: typed(people[who], who, room, text))
-    assert same(played) == await on_the_fake()
+    assert same(played) == await on_the_fake(confirm=False)
 
 
 async def test_script_runs_with_people_on_both_networks(
@@ -80,7 +81,7 @@ async def test_script_runs_with_people_on_both_networks(
     olga, _founder = await befriend(server, "olga"), await meet(ngircd, "founder", "#script")
     mira = await meet(ngircd, "mira", "#script")
     room = await olga.create("script")
-    await asyncio.to_thread(start_mixed, ngircd, server, channels=["#script"], rooms=[ALIAS])
+    await asyncio.to_thread(start_mixed, ngircd, server, channels=["#script"], rooms=[ALIAS], irc_more=QUIET)
     await mira.see("ptgbot", "#script")
     await olga.see(BOT, room)
 
@@ -94,5 +95,5 @@ async def test_script_runs_with_people_on_both_networks(
             await mira.wait("PRIVMSG #script :mira: ")
         return said[:-1]
 
-    assert same(await play(type_)) == await on_the_fake()
+    assert same(await play(type_)) == await on_the_fake(confirm=False)
     assert len(SCRIPT) > 20

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from attrs import frozen
 
+from ptgbot.chat.addressing import said_to
 from ptgbot_matrix.event import Event, table_in, text_in
 
 _ALIAS: Final = re.compile(r"#([^\s:]+):[\w.\-\[\]]+(?::[0-9]+)?[,:]?(?=\s|$)")
@@ -90,6 +91,25 @@ class MessageReader:
         name = localpart.lower()
         prefix = next((one for one in self.prefixes if name.startswith(one.lower()) and len(name) > len(one)), "")
         return name[len(prefix) :]
+
+
+def said_to_bot(event: Event, text: str, user: str) -> str | None:
+    """Return what a line that names the bot first says to it; None for any other line.
+
+    A pill at its beginning names the bot, and so do its Matrix id and local part.
+
+    Args:
+        event: the message.
+        text: its line.
+        user: Matrix id of the bot.
+    """
+    pill = None
+    if text_in(event.content, "format") == "org.matrix.custom.html":
+        pill = _PILL.match(text_in(event.content, "formatted_body")[:_LONGEST_HTML])
+    shown = html.unescape(pill[2]) if pill and unquote(pill[1]) == user else ""
+    mentions = table_in(event.content, "m.mentions").get("user_ids")
+    mentioned = bool(shown) or (isinstance(mentions, list) and user in mentions)
+    return said_to(text, [user, local_part(user), shown], mentioned=mentioned)
 
 
 def without_quote(body: str) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from attrs import define, field, frozen
 
+from ptgbot.chat.addressing import Addressed
 from ptgbot.chat.bridged import Bridges
 from ptgbot.chat.heard import Heard, HeardKind
 from ptgbot.chat.message import Message, Person, Role, Room
@@ -17,7 +18,7 @@ from ptgbot_matrix.event import Event, table_in, text_in
 from ptgbot_matrix.rooms.configured import ConfiguredRooms
 from ptgbot_matrix.rooms.happenings import Happening, happening, subject
 from ptgbot_matrix.rooms.levels import PowerLevels
-from ptgbot_matrix.rooms.reading import MessageReader, Replacement, local_part
+from ptgbot_matrix.rooms.reading import MessageReader, Replacement, local_part, said_to_bot
 from ptgbot_matrix.rooms.state import RoomState
 from ptgbot_matrix.session.sync import Timeline
 
@@ -98,6 +99,7 @@ class TimelineReader:
     """Rooms that we are in, by id."""
     _reader: MessageReader = field(init=False)
     _ignored: re.Pattern[str] = field(init=False)
+    _addressed: Addressed = field(factory=Addressed, init=False)
     _bridges: Bridges = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -229,7 +231,7 @@ class TimelineReader:
         admitted = self._bridges.admit(message, event.sender, relay=self._bridges.is_relay(event.sender))
         if admitted is None:
             return None
-        message = admitted
+        message = self._addressed.taken(admitted, said_to_bot(event, admitted.text, self.config.user))
         relation = table_in(event.content, "m.relates_to")
         return ReceivedMessage(message, text_in(relation, "event_id") if relation.get("rel_type") == "m.thread" else "")
 
