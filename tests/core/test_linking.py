@@ -136,6 +136,7 @@ async def test_message_goes_where_person_typed_last(people: People) -> None:
 async def test_link_outlives_a_restart(tmp_path: Path) -> None:
     people = People(Bot(tmp_path))
     await people.link()
+    assert people.bot.service.core.state.schema == 2
     close(people.bot.service)
     again = People(Bot(tmp_path))
     await again.type(ADA, "+in hall")
