@@ -9,6 +9,7 @@ from datetime import date, datetime
 from attrs import frozen
 from docutils import nodes
 
+from ptgbot.gathering.schedule import TOGETHER
 from ptgbot.store.edits import Json
 from ptgbot_site.build.state import text_of
 from ptgbot_site.build.times import span
@@ -70,7 +71,9 @@ class Day:
 
     def held(self, slot: Slot) -> Iterator[tuple[str, str]]:
         """Yield track and room of each booking in a slot."""
-        return ((rooms[slot.name], room) for room, rooms in self.rooms.items() if rooms.get(slot.name))
+        for room, rooms in self.rooms.items():
+            if held := rooms.get(slot.name):
+                yield from ((track, room) for track in held.split(TOGETHER))
 
     def free(self, slot: Slot) -> list[str]:
         """Return the booking codes of the free rooms in a slot."""
