@@ -25,6 +25,7 @@ ORDER = [
     "tracks",
     "slots",
     "schedule",
+    "shared_bookings",
     "now",
     "next",
     "location",
@@ -41,7 +42,7 @@ ORDER = [
 ]
 PRIVATE = ("subscriptions", "ptgbot")
 """Keys that must not be published."""
-SPARSE = ("room_status",)
+SPARSE = ("room_status", "shared_bookings")
 """Keys that a document lacks while they are empty, because other bots don't know them."""
 WHOLE = frozenset({"slots", "schedule", "dates", "links"})
 """Objects in which the order of keys matters: a hand edit that adds a key replaces the whole object."""

@@ -14,7 +14,7 @@ from ptgbot.chat.text import fold
 from ptgbot.gathering.remember import Names, remembered
 from ptgbot.store.edits import Tree
 
-ROOM_INFO = ("url", "desc", "cap_icon", "cap_desc", "place", "map")
+ROOM_INFO = ("url", "desc", "cap_icon", "cap_desc", "place", "map", "shared")
 """Keys of a room in the schedule that are not slots."""
 WHOLE_SCREEN = "whole"
 """The value of ``screen`` in a message of the day that covers screens on walls entirely."""
@@ -48,6 +48,7 @@ def empty() -> Tree:
         "room_status": {},
         "descriptions": {},
         "contacts": {},
+        "shared_bookings": {},
         "last_check_in": {},
         "subscriptions": {},
         "ptgbot": {"now_since": {}, "moderators": {}, "told_pattern": {}},
@@ -181,7 +182,10 @@ class Gathering:
         return list(self._object("schedule"))
 
     def bookings(self, room: str) -> dict[str, str]:
-        """Return the tracks by the slots of a room. A free slot has an empty text, a closed one is missing."""
+        """Return the tracks by the slots of a room. A free slot has an empty text, a closed one is missing.
+
+        Of a shared room it returns the tracks that have booked first; :meth:`sharing` returns the others.
+        """
         cells = cast("dict[str, str]", self._object("schedule").get(room, {}))
         return {slot: track for slot, track in cells.items() if slot not in ROOM_INFO}
 
@@ -190,19 +194,34 @@ class Gathering:
         cells = cast("dict[str, str]", self._object("schedule").get(room, {}))
         return {key: cells[key] for key in ROOM_INFO if cells.get(key)}
 
+    def is_shared(self, room: str) -> bool:
+        """Say whether several tracks may book one slot of a room."""
+        return self._object("schedule").get(room, {}).get("shared") is True
+
+    def sharing(self, room: str, slot: str) -> list[str]:
+        """Return the tracks that have booked a slot of a shared room after the first one, in order."""
+        return cast("list[str]", self._object("shared_bookings").get(room, {}).get(slot, []))
+
+    def holders(self, room: str, slot: str) -> list[str]:
+        """Return all tracks that have booked a slot of a room."""
+        first = self.bookings(room).get(slot)
+        return [first, *self.sharing(room, slot)] if first else []
+
     def booked(self) -> Iterator[tuple[str, str, str]]:
         """Yield room, slot and track of each booking."""
         for room in self.rooms:
+            shared = self._object("shared_bookings").get(room, {})
             for slot, track in self.bookings(room).items():
                 if track:
                     yield room, slot, track
+                    yield from ((room, slot, other) for other in shared.get(slot, ()))
 
     def rooms_held(self, slot: str, track: str) -> list[str]:
         """Return the rooms that a track has booked in a slot, in the order of the file.
 
         The track ``""`` means free rooms.
         """
-        return list(_holders(self._object("schedule")).get((slot, track), ()))
+        return list(_holders(self._object("schedule"), self._object("shared_bookings")).get((slot, track), ()))
 
     def now(self, track: str) -> str | None:
         """Return the present topic of a track, None if it has none."""
@@ -311,13 +330,17 @@ def _check_ins(table: Mapping[str, Mapping[str, Any]]) -> Iterable[CheckIn]:
 
 
 @remembered
-def _holders(schedule: Mapping[str, Mapping[str, str]]) -> Mapping[tuple[str, str], Sequence[str]]:
+def _holders(
+    schedule: Mapping[str, Mapping[str, str]], shared: Mapping[str, Mapping[str, Sequence[str]]]
+) -> Mapping[tuple[str, str], Sequence[str]]:
     """Return the rooms by slot and track. Searching all rooms for each question would be quadratic."""
     rooms: dict[tuple[str, str], list[str]] = {}
     for room, cells in schedule.items():
         for slot, track in cells.items():
             if slot not in ROOM_INFO:
-                rooms.setdefault((slot, track), []).append(room)
+                others = shared.get(room, {}).get(slot, ()) if track else ()
+                for one in (track, *others):
+                    rooms.setdefault((slot, one), []).append(room)
     return rooms
 
 

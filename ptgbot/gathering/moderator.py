@@ -14,6 +14,7 @@ from ptgbot.gathering.meant import free_slots
 from ptgbot.gathering.model import Gathering, utc_text
 from ptgbot.gathering.registry import Call, calendar, clock, command, drop, folded, put, shown, track_state
 from ptgbot.gathering.schedule import Slot, booking_code, read_code
+from ptgbot.gathering.sharing import give_back, share
 from ptgbot.gathering.subscriptions import never_matches, unreadable
 from ptgbot.store.edits import Edit
 
@@ -293,11 +294,16 @@ def book(gathering: Gathering, call: Call) -> Decision:
     code, holder = booking_code(room, name), gathering.bookings(room).get(name)
     if holder is None:
         return say(f"{room} is closed in slot {name}. {_nearby(gathering, call, name)}")
-    if holder == track:
+    if track in gathering.holders(room, name):
         return say(f"#{track} has {code} already.")
-    if holder:
+    if holder and not gathering.is_shared(room):
         return say(f"{code} is taken by #{holder}. {_nearby(gathering, call, name)}")
     warning = _warning(gathering, call, room, when.slot(name))
+    if holder:
+        others = gathering.holders(room, name)
+        edits = share(gathering, room, name, [*others[1:], track])
+        together = f", together with {listing(f'#{other}' for other in others)}"
+        return Decision(edits, [Reply(f"{code} is booked for #{track}{together}.{warning}")])
     edits = put(gathering, "schedule", room, name, value=track)
     return Decision(edits, [Reply(f"{code} is booked for #{track}.{warning}")])
 
@@ -355,10 +361,10 @@ def unbook(gathering: Gathering, call: Call) -> Decision:
         return say(f"{_no_such_slot(gathering, call)} #{track}: {mine}")
     room, name = place
     code, holder = booking_code(room, name), gathering.bookings(room).get(name)
-    if holder != track:
+    if track not in gathering.holders(room, name):
         whose = f"#{holder} holds it" if holder else "nobody holds it"
         return say(f"#{track} does not hold {code}; {whose}. {mine}")
-    return Decision(put(gathering, "schedule", room, name, value=""), [Reply(f"{code} is free again.")])
+    return give_back(gathering, room, name, track)
 
 
 @command(

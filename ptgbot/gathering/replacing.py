@@ -43,7 +43,7 @@ def losses(before: Gathering, after: Gathering) -> str:
     bookings = [
         f"{booking_code(room, slot)} of #{track}"
         for room, slot, track in before.booked()
-        if after.bookings(room).get(slot) != track
+        if track not in after.holders(room, slot)
     ]
     topics = [f"#{track}" for track in before.tracks if _said(before, track) - _said(after, track)]
     found = [_named(names, noun) for names, noun in ((bookings, "booking"), (topics, "topic")) if names]

@@ -15,6 +15,8 @@ from ptgbot.chat.text import fold
 from ptgbot.gathering.model import ROOM_INFO, YEARS, Gathering
 from ptgbot.gathering.remember import remembered
 
+TOGETHER = " + "
+"""Stands between the tracks that share a room, where one text tells them all."""
 _TIMES = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?:\s*[-\u2013\u2014]\s*(\d{1,2}):(\d{2}))?(?![\d:])")
 _HOUR = timedelta(minutes=60)
 _BREAK = timedelta(minutes=15)

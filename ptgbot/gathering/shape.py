@@ -82,6 +82,17 @@ def flag(value: Any, place: str) -> int:
     return int(value)
 
 
+def switch(value: Any, place: str) -> bool:
+    """Check true or false.
+
+    Raises:
+        Unreadable: it is neither.
+    """
+    if not isinstance(value, bool):
+        _refuse(place, "true or false", value)
+    return value
+
+
 def objects(of: Check) -> Check:
     """Return a check for an object whose values all pass ``of``. The check raises Unreadable."""
 
@@ -184,12 +195,21 @@ def schedule(value: Any, place: str) -> dict[str, dict[str, str]]:
     """Check the rooms. Names of tracks in slots are folded; descriptions of rooms are not.
 
     Raises:
-        Unreadable: it is not an object of objects of texts.
+        Unreadable: it is not an object of objects of texts; only ``shared`` is true or false.
     """
-    rooms: dict[str, dict[str, str]] = objects(objects(text))(value, place)
+    rooms: dict[str, dict[str, str]] = objects(_room)(value, place)
     return {
         room: {key: cell if key in ROOM_INFO else fold(cell) for key, cell in cells.items()}
         for room, cells in rooms.items()
+    }
+
+
+def _room(value: Any, place: str) -> Any:
+    if not isinstance(value, dict):
+        _refuse(place, "an object", value)
+    return {
+        text(key, place): (switch if key == "shared" else text)(cell, f"{place}.{short(key)}")
+        for key, cell in value.items()
     }
 
 
@@ -204,6 +224,7 @@ CHECKS: dict[str, Check] = {
     "tracks": tracks,
     "slots": objects(lists(fields({"name": text, "desc": text, "realtime": text, "duration": number}, ("name",)))),
     "schedule": schedule,
+    "shared_bookings": objects(objects(lists(lambda value, place: fold(text(value, place))))),
     "now": by_track(text),
     "next": by_track(lists(text)),
     "location": by_track(text),

@@ -13,7 +13,7 @@ from ptgbot.gathering.colors import own_color, paint
 from ptgbot.gathering.fullness import Status, status_of
 from ptgbot.gathering.links import etherpad_url
 from ptgbot.gathering.model import LEVELS, WHOLE_SCREEN, CheckIn, Gathering, Motd, check_in, utc_text
-from ptgbot.gathering.schedule import Calendar, Day, Slot, topic_until
+from ptgbot.gathering.schedule import TOGETHER, Calendar, Day, Slot, topic_until
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.store.edits import Json
 
@@ -55,11 +55,13 @@ def _by_place(people: Iterable[CheckIn]) -> dict[str, list[CheckIn]]:
 def _bookings(calendar: Calendar) -> dict[str, list[tuple[Slot, str]]]:
     """Return the slots of each track with their rooms, in the order of the days."""
     found: dict[str, list[tuple[Slot, str]]] = {}
-    rooms = {room: calendar.gathering.bookings(room) for room in calendar.gathering.rooms}
+    gathering = calendar.gathering
+    rooms = {room: gathering.bookings(room) for room in gathering.rooms}
     for slot in calendar.slots:
         for room, bookings in rooms.items():
             if track := bookings.get(slot.name):
-                found.setdefault(track, []).append((slot, room))
+                for one in (track, *gathering.sharing(room, slot.name)):
+                    found.setdefault(one, []).append((slot, room))
     return found
 
 
@@ -151,7 +153,7 @@ def _coming(look: Looked, _key: str) -> Slice:
         {"track": track, "room": room, **_when(slot)}
         for slot in slots
         for room in gathering.rooms
-        if (track := gathering.bookings(room).get(slot.name))
+        for track in gathering.holders(room, slot.name)
     ]
     return Slice(rows, _edge(look))
 
@@ -252,7 +254,11 @@ def _schedule(look: Looked, key: str) -> Slice:
     names = {slot.name for day in _calendar(look).days if day.name == key for slot in day.slots}
     return Slice(
         {
-            room: {slot: track for slot, track in gathering.bookings(room).items() if slot in names}
+            room: {
+                slot: TOGETHER.join([track, *gathering.sharing(room, slot)]) if track else track
+                for slot, track in gathering.bookings(room).items()
+                if slot in names
+            }
             for room in gathering.rooms
         }
     )
@@ -272,6 +278,7 @@ def _meeting(look: Looked, track: str, slot: Slot, room: str) -> Json:
     """Return a booking with the number and the moment of its last change, which calendars need."""
     places = (
         ("schedule", room, slot.name),
+        ("shared_bookings", room),
         ("schedule", room, "desc"),
         ("schedule", room, "url"),
         ("slots", slot.day),
@@ -315,7 +322,8 @@ def _door(look: Looked, key: str) -> Slice:
     for slot in calendar.today.slots if calendar.today else ():
         if (track := held.get(slot.name)) is not None:
             topic = gathering.now(track) if slot.name in running and _over(look, track) is None else None
-            rows.append({**_when(slot), "track": track, "topic": topic})
+            others = gathering.sharing(key, slot.name) if track else []
+            rows.append({**_when(slot), "track": TOGETHER.join([track, *others]), "topic": topic})
     return Slice({"name": key, "slots": rows}, _edge(look))
 
 
@@ -368,7 +376,7 @@ def _all_parts(look: Looked) -> Iterable[str]:
 
 
 _TIMES = (("slots",), ("dates",), ("timezone",))
-_CALENDAR = (*_TIMES, ("schedule",))
+_CALENDAR = (*_TIMES, ("schedule",), ("shared_bookings",))
 _PLACES = (*_CALENDAR, ("location",))
 
 SLICES: Sequence[SliceKind[GatheringSettings]] = (
@@ -390,7 +398,7 @@ SLICES: Sequence[SliceKind[GatheringSettings]] = (
     SliceKind("today", _today, _TIMES),
     SliceKind("date", _date, _TIMES),
     SliceKind("current", _current, _TIMES),
-    SliceKind("schedule", _schedule, [("slots",), ("schedule",)], _all_days, concerns.day),
+    SliceKind("schedule", _schedule, [("slots",), ("schedule",), ("shared_bookings",)], _all_days, concerns.day),
     SliceKind("meets", _meets, [*_CALENDAR, ("tracks",), ("etherpads",), ("urls",)]),
     SliceKind(
         "track",

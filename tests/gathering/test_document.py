@@ -147,6 +147,7 @@ def test_a_file_of_the_original_is_read() -> None:
         "schedule": {**ORIGINAL["schedule"], "Aspen": {**ORIGINAL["schedule"]["Aspen"], "MonA1": "nova"}},
         "location": {"cinder": "by the piano"},
         "room_status": {},
+        "shared_bookings": {},
         "ptgbot": {"now_since": {}, "moderators": {}, "told_pattern": {}},
     }
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from attrs import frozen
 from docutils import nodes
 
+from ptgbot.gathering.schedule import TOGETHER
 from ptgbot.store.edits import Json
 from ptgbot_site.build.state import State, rows_of, text_of
 from ptgbot_site.build.times import span
@@ -73,7 +74,9 @@ class Day:
 
     def held(self, slot: Slot) -> Iterator[tuple[str, str]]:
         """Yield track and room of each booking in a slot."""
-        return ((rooms[slot.name], room) for room, rooms in self.rooms.items() if rooms.get(slot.name))
+        for room, rooms in self.rooms.items():
+            if held := rooms.get(slot.name):
+                yield from ((track, room) for track in held.split(TOGETHER))
 
     def runs(self, room: str) -> list[list[Slot]]:
         """Return the slots in a room, those side by side with the same track together."""

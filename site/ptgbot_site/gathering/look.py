@@ -12,6 +12,7 @@ from sphinx.util.docutils import SphinxRole
 
 from ptgbot.chat.urls import safe_url
 from ptgbot.gathering.fullness import EVACUATED, FULL
+from ptgbot.gathering.schedule import TOGETHER
 from ptgbot_site.build.directive import MENTIONS
 from ptgbot_site.build.nodes import ptg_inline, ptg_typed
 from ptgbot_site.build.state import State, text_of
@@ -61,7 +62,10 @@ def etherpad(view: View, name: str) -> str | None:
 
 
 def badge(view: View, name: str, room: str | None = None, url: str | None = None) -> Node:
-    """Return a track in its colour, linked to ``url``, its page or its meeting."""
+    """Return a track in its colour, linked to ``url``, its page or its meeting; or several that share a room."""
+    if TOGETHER in name and track(view, name) is None:
+        badges = [badge(view, one, room) for one in name.split(TOGETHER)]
+        return nodes.inline("", "", *[part for one in badges for part in (nodes.Text(" "), one)][1:])
     classes = ["ptg-badge"]
     colour = (track(view, name) or {}).get("color")
     if isinstance(colour, str) and _COLOUR.fullmatch(colour):
