@@ -10,10 +10,10 @@ import attrs
 from attrs import define, field
 
 from ptgbot.chat.message import Message, Outgoing
-from ptgbot.chat.text import count, short
+from ptgbot.chat.text import short
 
 MOST: Final = 6
-"""Commands of one person, and people, that one line names."""
+"""Commands of one person that a line names, and people whose commands it names."""
 LONGEST: Final = 40
 """Characters of a command that are repeated."""
 
@@ -44,10 +44,12 @@ class Successes:
     def told(self, outgoing: Outgoing) -> Outgoing:
         """Return the line for all commands that wait in the channel of the first of them, to be sent now."""
         target = outgoing.target
-        every = self._waiting.pop(target, [])
+        every = self._waiting.pop(target, [outgoing])
         if self.pause:
             self._timers[target] = asyncio.get_running_loop().call_later(self.pause, self._resume, target)
-        return attrs.evolve(outgoing, text=confirmed([one.message for one in every or [outgoing] if one.message]))
+        text = confirmed([one.message for one in every if one.message])
+        # Tagged as a reply to the message, if it is the only one.
+        return attrs.evolve(outgoing, text=text, message=outgoing.message if len(every) == 1 else None)
 
     def lost(self, outgoing: Outgoing) -> None:
         """Forget the commands of a line that will never leave."""
@@ -68,16 +70,19 @@ class Successes:
 
 
 def confirmed(messages: Sequence[Message]) -> str:
-    """Return the line that tells people that their commands worked; it names a single person first."""
+    """Return the line that tells people that their commands worked; it names a single person first.
+
+    Everybody is named, however many they are; of a crowd only the people are.
+    """
     by_nick: dict[str, list[str]] = {}
     for message in messages:
         by_nick.setdefault(message.person.nick, []).append(named(message))
     if len(by_nick) == 1:
         nick, commands = next(iter(by_nick.items()))
         return f"{nick}: noted, {_folded(commands)}."
-    people = [f"{nick} {_folded(commands)}" for nick, commands in by_nick.items()]
-    more = f" · and {count(len(people) - MOST, 'person', 'people')} more" if len(people) > MOST else ""
-    return f"Noted: {' · '.join(people[:MOST])}{more}."
+    if len(by_nick) > MOST:
+        return f"Noted, {', '.join(by_nick)}."
+    return f"Noted: {' · '.join(f'{nick} {_folded(commands)}' for nick, commands in by_nick.items())}."
 
 
 def named(message: Message) -> str:

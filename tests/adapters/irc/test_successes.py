@@ -39,7 +39,7 @@ def done(text: str, nick: str = "ada") -> Outgoing:
         ),
         (
             [f"p{n} #t now x" for n in range(7)],
-            "Noted: p0 #t now · p1 #t now · p2 #t now · p3 #t now · p4 #t now · p5 #t now · and 1 person more.",
+            "Noted, p0, p1, p2, p3, p4, p5, p6.",
         ),
         (["ada #" + "x" * 60 + " now"], "ada: noted, #" + "x" * 38 + "…."),
     ],
@@ -61,12 +61,14 @@ async def test_successes_within_the_pause_are_gathered() -> None:
     queued: list[Outgoing] = []
     successes = Successes(queued.append, 60)
     successes.add(done("#nova now a"))
-    assert successes.told(queued.pop()).text == "ada: noted, #nova now."
+    told = successes.told(queued.pop())
+    assert (told.text, told.message) == ("ada: noted, #nova now.", message("#nova now a"))
     for text in ("#nova next b", "#nova color teal"):
         successes.add(done(text))
     assert queued == []
     successes.flush()
-    assert [successes.told(one).text for one in queued] == ["ada: noted, #nova next, #nova color."]
+    [told] = [successes.told(one) for one in queued]
+    assert (told.text, told.message) == ("ada: noted, #nova next, #nova color.", None)
 
 
 async def test_pause_ends_by_itself_and_may_be_empty() -> None:
