@@ -23,7 +23,8 @@ def about_track(view: View, row: Mapping[str, Json]) -> list[nodes.Node]:
     names = row.get("contacts")
     people = [plain(name, "ptg-nick") for name in names if isinstance(name, str)] if isinstance(names, list) else []
     if people:
-        shown.append(line(nodes.inline("", say("Contact:"), classes=["ptg-since"]), *people))
+        names_of = [part for name in people for part in (nodes.Text(", "), name)][1:]
+        shown.append(line(nodes.inline("", say("Contact:"), classes=["ptg-since"]), nodes.inline("", "", *names_of)))
     return shown
 
 
