@@ -23,8 +23,8 @@ CHRONICLE = "chronicle"
 """First name of the places of a chronicle, among those that a slice reads."""
 CHRONICLE_DEPTH = 4
 
-Reader = tuple[SliceKind[Any], Sequence[Keys]]
-"""A kind of slices, and the places that it reads below one top-level name."""
+Reader = tuple[SliceKind[Any], Keys]
+"""A kind of slices, and a place that it reads."""
 ByTop = Mapping[str, Sequence[Reader]]
 
 
@@ -46,11 +46,8 @@ def kinds_by_top(feature: AnyFeature) -> ByTop:
     """Return the kinds of slices that read below each top-level name. Kinds under ``""`` read everything."""
     found: dict[str, list[Reader]] = {}
     for kind in feature.slices:
-        places: dict[str, list[Keys]] = {}
         for place in kind.reads:
-            places.setdefault(place[0] if place else EVERY, []).append(place)
-        for top, below in places.items():
-            found.setdefault(top, []).append((kind, below))
+            found.setdefault(place[0] if place else EVERY, []).append((kind, place))
     return found
 
 
@@ -64,8 +61,8 @@ def concerned(kinds: ByTop, look: Look[Any], edits: Iterable[Edit]) -> dict[str,
     everything = kinds.get(EVERY, ())
     for edit in edits:
         readers = [*kinds.get(edit.at[0], ()), *everything] if edit.at else _all(kinds)
-        for kind, places in readers:
-            if any(_meet(place, edit.at) for place in places):
+        for kind, place in readers:
+            if place[: len(edit.at)] == edit.at[: len(place)]:
                 keys = kind.concerns(look, edit) if edit.at else None
                 told = (EVERY,) if keys is None or (keys and not kind.keys) else keys
                 found.setdefault(kind.name, {}).update(dict.fromkeys(told))
@@ -74,11 +71,6 @@ def concerned(kinds: ByTop, look: Look[Any], edits: Iterable[Edit]) -> dict[str,
 
 def _all(kinds: ByTop) -> Iterable[Reader]:
     return [reader for readers in kinds.values() for reader in readers]
-
-
-def _meet(one: Keys, other: Keys) -> bool:
-    length = min(len(one), len(other))
-    return one[:length] == other[:length]
 
 
 @frozen

@@ -17,6 +17,7 @@ from ptgbot.exports import exported_files
 from ptgbot.feature import AnyFeature
 from ptgbot.following import features_of
 from ptgbot.hub import Switchboard
+from ptgbot.memory import return_large_blocks
 from ptgbot.parts.asking import Asking
 from ptgbot.parts.bulk import bulk_folder
 from ptgbot.parts.effects import Effects, Preparing
@@ -186,6 +187,7 @@ class Service:
             OSError: the web server's address is taken.
             Fenced: another process works on the state by now.
         """
+        return_large_blocks()
         try:
             # First of all: neither a network nor a reader may see a bot that can't go on.
             await self.site.open()

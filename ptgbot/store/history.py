@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from attrs import define, field, frozen
 
@@ -15,6 +17,8 @@ from ptgbot.store.record import Cause, Record
 
 HISTORY = 5_000
 """Commands kept in memory for undo and log; older ones stay in the journal's files."""
+SWEEP = 20
+"""The index is swept when it holds entries of more dropped records than this part of the log: 20 means a twentieth."""
 RECORDED = frozenset({Cause.COMMAND, Cause.FILE})
 """The kinds of records that undo and log look at."""
 
@@ -46,6 +50,10 @@ class Index:
 
     # Lists, because most names occur once or twice and an empty deque takes 760 bytes.
     table: dict[Key, list[Record]] = field(repr=False, factory=dict)
+    dropped: int = field(default=0, eq=False)
+    """Records dropped since the last sweep. Their entries are still there, and are not found."""
+    _first: int = field(default=0, eq=False)
+    """Number of the oldest record that was not dropped."""
 
     def add(self, record: Record) -> None:
         """Add the newest record."""
@@ -53,16 +61,26 @@ class Index:
             self.table.setdefault(key, []).append(record)
 
     def drop(self, record: Record) -> None:
-        """Remove the oldest record."""
-        for key in keys_of(record):
-            held = self.table[key]
-            del held[0]
-            if not held:
-                del self.table[key]
+        """Drop the oldest record."""
+        self._first = record.number + 1
+        self.dropped += 1
 
     def find(self, key: Key) -> Sequence[Record]:
         """Return the records under a key, the oldest first."""
-        return self.table.get(key, ())
+        held = self.table.get(key, ())
+        return held[self._gone(held) :]
+
+    def sweep(self) -> None:
+        """Remove the entries of dropped records, all at once; one by one they would cost as much as adding."""
+        self.dropped = 0
+        for key, held in [(key, held) for key, held in self.table.items() if held[0].number < self._first]:
+            del held[: self._gone(held)]
+            if not held:
+                del self.table[key]
+
+    def _gone(self, held: Sequence[Record]) -> int:
+        """Return how many of these records have been dropped."""
+        return bisect.bisect_left(held, self._first, key=attrgetter("number"))
 
 
 @define
@@ -93,6 +111,8 @@ class Log:
             oldest = self.records.popleft()
             self.index.drop(oldest)
             self._undone -= {oldest.number, oldest.undoes}
+        if self.index.dropped * SWEEP > self.most:
+            self.index.sweep()
 
     def replace(self, records: Iterable[Record]) -> None:
         """Replace all records by these, the oldest first."""

@@ -90,7 +90,7 @@ class Record:
     @property
     def placed(self) -> list[Edit]:
         """The edits with their places in the whole state."""
-        return [attrs.evolve(edit, at=(self.feature, *edit.at)) for edit in self.edits]
+        return [Edit((self.feature, *edit.at), edit.was, edit.now) for edit in self.edits]
 
     @classmethod
     def from_json(cls, tree: Mapping[str, Any]) -> Record:

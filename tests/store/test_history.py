@@ -116,6 +116,13 @@ def test_a_full_log_forgets_the_oldest_everywhere() -> None:
     assert log._undone == set()
 
 
+def test_dropped_records_are_not_found_between_sweeps() -> None:
+    log = log_of(*(command(number, subject="nova") for number in range(1, 104)), most=100)
+    assert log.index.dropped == 3
+    assert numbers(History(log).of_subject("nova")) == list(range(103, 3, -1))
+    assert len(History(log).in_room("irc", "#c")) == 100
+
+
 def test_undone_record_is_forgotten_with_its_undo() -> None:
     log = log_of(command(1), command(2, undoes=1), most=2)
     assert log.undone(1)
