@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page
 
+from tests.browser.conftest import MORNING
+from tests.browser.pictures import take_pictures
 from tests.site.payloads import PAYLOADS
 
 pytestmark = pytest.mark.browser
@@ -166,6 +168,11 @@ async def test_hostile_text_does_nothing_and_stays_boxed(opened: Callable[..., A
         await watched.page.wait_for_selector("#live.on")
         assert await outside(watched.page) == [], name
     assert (watched.faults, outward) == ([], [])
+
+
+async def test_pictures_of_page_at_five_widths(browser: Browser, live: Any, artefacts: Path) -> None:
+    taken = await take_pictures(artefacts, live, browser, ["links"], MORNING)
+    assert len([path for path in taken if path.stat().st_size > 1000]) == 10
 
 
 async def test_the_picture_of_the_readme_can_be_made(browser: Browser, artefacts: Path) -> None:

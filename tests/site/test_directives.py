@@ -234,3 +234,9 @@ def test_no_page_has_inline_style_or_script(shown: Shown) -> None:
         assert tag != "style"
         assert not [name for name in attributes if name == "style" or name.startswith("on")]
         assert tag != "script" or (text == "" and attributes["src"].startswith("_static/"))
+
+
+def test_many_tracks_stand_in_several_lists(shown: Shown) -> None:
+    names = [f"t{number:03}" for number in range(201)]
+    page = shown(".. ptg:tracks::", tracks={name: {} for name in names}, meets={})
+    assert [text.count("no slot booked") for text in page.texts("ptg-tracks")] == [60, 60, 60, 21, 201]

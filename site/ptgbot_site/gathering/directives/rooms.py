@@ -76,8 +76,8 @@ def room_line(view: View, room: str, level: int = 0) -> nodes.paragraph:
 def _slot(view: View, day: Day, room: str, slot: Slot) -> nodes.Node:
     track = day.rooms[room].get(slot.name)
     row = line(*slot.label()[:2], *([badge(view, track, room)] if track else []))
-    row["classes"] += slot.classes
     if track:
+        row["classes"] += slot.classes
         return row
     return ptg_part("", row, free_slot(view, code(room, slot)), classes=["ptg-free", *slot.classes])
 

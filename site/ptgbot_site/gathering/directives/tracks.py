@@ -10,7 +10,7 @@ from docutils import nodes
 
 from ptgbot.store.edits import Json
 from ptgbot_site.build.directive import StateDirective, items, line, note
-from ptgbot_site.build.nodes import ptg_item
+from ptgbot_site.build.nodes import ptg_item, ptg_part
 from ptgbot_site.build.times import span, weekday
 from ptgbot_site.build.typed import clean, link, plain
 from ptgbot_site.build.view import View
@@ -18,6 +18,11 @@ from ptgbot_site.build.words import say
 from ptgbot_site.gathering.bookings import Meeting, meetings, next_meeting
 from ptgbot_site.gathering.look import badge, etherpad, meeting, place, track_page
 from ptgbot_site.gathering.names import CURRENT, MEETS, ROOMS, TODAY, TRACKS
+
+MANY = 200
+"""Most tracks that stand in one list."""
+GROUP = 60
+"""Tracks in each list where there are more: a browser lays out only the lists in sight. It fills up to six columns."""
 
 
 class Tracks(StateDirective):
@@ -33,7 +38,10 @@ class Tracks(StateDirective):
         """Return a list of tracks."""
         booked = view.state.table(MEETS)
         rows = [_track(view, name, meetings(view, booked.get(name))) for name in view.state.table(TRACKS)]
-        return [items(rows, "ptg-tracks")] if rows else [note(say("There are no tracks yet."))]
+        if len(rows) <= MANY:
+            return [items(rows, "ptg-tracks")] if rows else [note(say("There are no tracks yet."))]
+        groups = [items(rows[at : at + GROUP], "ptg-tracks") for at in range(0, len(rows), GROUP)]
+        return [ptg_part("", *groups, classes=["ptg-groups"])]
 
 
 def _track(view: View, name: str, booked: list[Meeting]) -> nodes.Element:

@@ -62,7 +62,8 @@
     const named = own === zone ? text : `${text} (${zone.split("/").pop().replaceAll("_", " ")})`;
     if (when.textContent !== named) when.textContent = named;
   };
-  now();
+  // Later: names of days and zones take a while to load.
+  setTimeout(now);
 
   setInterval(() => {
     now();
