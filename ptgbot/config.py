@@ -245,6 +245,10 @@ class OperatorsConfig:
             "names in the tables of the networks, and give such a room ``features = []``."
         },
     )
+    contact: str = field(
+        default="",
+        metadata={"help": "How people reach who runs the bot, such as a mail address. WHOIS shows it on IRC."},
+    )
     listen: str = field(
         default="",
         validator=_listen,

@@ -33,6 +33,8 @@ ORDER = [
     "urls",
     "colors",
     "room_status",
+    "descriptions",
+    "contacts",
     "last_check_in",
     "subscriptions",
     "timestamp",

@@ -12,7 +12,7 @@ from ptgbot.gathering import concerns, recap
 from ptgbot.gathering.colors import own_color, paint
 from ptgbot.gathering.fullness import Status, status_of
 from ptgbot.gathering.links import etherpad_url
-from ptgbot.gathering.model import LEVELS, CheckIn, Gathering, check_in, utc_text
+from ptgbot.gathering.model import LEVELS, WHOLE_SCREEN, CheckIn, Gathering, Motd, check_in, utc_text
 from ptgbot.gathering.schedule import TOGETHER, Calendar, Day, Slot, topic_until
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.store.edits import Json
@@ -73,9 +73,12 @@ def _event(look: Looked, _key: str) -> Slice:
 
 def _motd(look: Looked, _key: str) -> Slice:
     shown = Gathering(look.state).motd
-    return Slice(
-        [{"level": one.level if one.level in LEVELS else "info", "message": one.message} for one in shown],
-    )
+    return Slice([_message(one) for one in shown])
+
+
+def _message(one: Motd) -> Json:
+    whole: dict[str, Json] = {"screen": WHOLE_SCREEN} if one.whole else {}
+    return {"level": one.level if one.level in LEVELS else "info", "message": one.message, **whole}
 
 
 def _links(look: Looked, _key: str) -> Slice:
@@ -226,6 +229,8 @@ def _room(info: dict[str, str], status: Status | None) -> Json:
         "desc": info.get("desc"),
         "cap_icon": info.get("cap_icon"),
         "cap_desc": info.get("cap_desc"),
+        "place": info.get("place"),
+        "map": safe_url(info.get("map")),
     }
 
 
@@ -250,8 +255,8 @@ def _schedule(look: Looked, key: str) -> Slice:
     return Slice(
         {
             room: {
-                slot: TOGETHER.join([track, *gathering.sharing(room, slot)]) if track else track
-                for slot, track in gathering.bookings(room).items()
+                slot: TOGETHER.join(gathering.holders(room, slot))
+                for slot in gathering.bookings(room)
                 if slot in names
             }
             for room in gathering.rooms
@@ -301,6 +306,8 @@ def _track(look: Looked, key: str) -> Slice:
         "next": _next_of(look, key),
         "slots": [{**_when(slot), "room": room} for slot, room in _held(look).get(key, ())],
         "people": [_person(one) for one in people],
+        "description": Gathering(look.state).per_track("descriptions").get(key),
+        "contacts": [*Gathering(look.state).per_track("contacts").get(key, ())],
     }
     return Slice(shown, min(edges, key=lambda edge: edge.astimezone(UTC), default=None))
 
@@ -318,6 +325,18 @@ def _door(look: Looked, key: str) -> Slice:
             others = gathering.sharing(key, slot.name) if track else []
             rows.append({**_when(slot), "track": TOGETHER.join([track, *others]), "topic": topic})
     return Slice({"name": key, "slots": rows}, _edge(look))
+
+
+def _programme(look: Looked, key: str) -> Slice:
+    """Return the slots of a room on all days: the track of each, empty where the room is free."""
+    gathering = Gathering(look.state)
+    open_slots = gathering.bookings(key)
+    rows = [
+        {**_when(slot), "track": TOGETHER.join(gathering.holders(key, slot.name))}
+        for slot in _calendar(look).slots
+        if slot.name in open_slots
+    ]
+    return Slice(cast("Json", rows))
 
 
 def _topics(look: Looked, key: str) -> Slice:
@@ -396,12 +415,15 @@ SLICES: Sequence[SliceKind[GatheringSettings]] = (
             ("ptgbot", "now_since"),
             ("last_check_in",),
             ("chronicle", "tracks"),
+            ("descriptions",),
+            ("contacts",),
             *_PLACES,
         ],
         _all_tracks,
         concerns.track,
     ),
     SliceKind("room", _door, [*_CALENDAR, ("now",), ("ptgbot", "now_since")], _all_rooms, concerns.room),
+    SliceKind("programme", _programme, _CALENDAR, _all_rooms, concerns.programme),
     SliceKind("topics", _topics, [("tracks",), ("chronicle", "tracks")], _all_tracks, concerns.topics),
     SliceKind("recap", _recap, [("timezone",), ("chronicle", "days")]),
     SliceKind("said", _said, [("timezone",), ("chronicle", "days")], _discussed, concerns.said),

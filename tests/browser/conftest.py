@@ -85,6 +85,8 @@ class Live:
     server: WebServer = field(init=False)
     publisher: Publisher = field(init=False)
     port: int = 0
+    at: datetime | None = None
+    """The moment that the pages show; None for the present."""
     _task: asyncio.Task[None] | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -106,7 +108,7 @@ class Live:
     def change(self, **changed: Any) -> None:
         """Commit a change."""
         self.slices = {**self.slices, **changed}
-        self.publisher.update(showing(self.slices, {"ptg.json": b"{}"}, datetime.now(UTC)))
+        self.publisher.update(showing(self.slices, {"ptg.json": b"{}"}, self.at or datetime.now(UTC)))
 
     async def start(self) -> None:
         """Build the first site and serve it."""

@@ -59,6 +59,7 @@ port = {port}
 tls = false
 channels = ["#events", "#hall"]
 messages_per_second = 0
+confirm = "none"
 retry_first = 0.1
 """
 

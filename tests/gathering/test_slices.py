@@ -43,6 +43,8 @@ def test_room_slice_has_descriptions() -> None:
         "desc": "Ground floor",
         "cap_icon": None,
         "cap_desc": None,
+        "place": None,
+        "map": None,
     }
 
 

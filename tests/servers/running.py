@@ -43,6 +43,7 @@ port = {port}
 tls = false
 channels = {channels}
 messages_per_second = 0
+confirm_pause = 0
 retry_first = 0.1
 """
 

@@ -20,7 +20,8 @@ from ptgbot_site.build.times import clock, weekday
 from ptgbot_site.build.typed import clean, link, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
-from ptgbot_site.gathering.names import ROOMS, TRACKS, track_slugs
+from ptgbot_site.gathering.icons import icon
+from ptgbot_site.gathering.names import ROOMS, TRACKS, room_slugs, track_slugs
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
@@ -49,13 +50,19 @@ def track_page(view: View, name: str) -> str | None:
     return view.page(f"tracks/{slug}") if slug else None
 
 
+def room_page(view: View, name: str) -> str | None:
+    """Return the relative address of a room's page, None if it has none."""
+    slug = room_slugs(view.state).get(name)
+    return view.page(f"rooms/{slug}") if slug else None
+
+
 def etherpad(view: View, name: str) -> str | None:
     """Return the address of a track's notes, None if it has none."""
     return safe_url((track(view, name) or {}).get("etherpad"))
 
 
 def badge(view: View, name: str, room: str | None = None, url: str | None = None) -> Node:
-    """Return a track in its colour, linked to ``url``, its meeting or its page; or several that share a room."""
+    """Return a track in its colour, linked to ``url``, its page or its meeting; or several that share a room."""
     if TOGETHER in name and track(view, name) is None:
         badges = [badge(view, one, room) for one in name.split(TOGETHER)]
         return nodes.inline("", "", *[part for one in badges for part in (nodes.Text(" "), one)][1:])
@@ -63,7 +70,7 @@ def badge(view: View, name: str, room: str | None = None, url: str | None = None
     colour = (track(view, name) or {}).get("color")
     if isinstance(colour, str) and _COLOUR.fullmatch(colour):
         classes.append(f"ptg-c-{colour[1:]}")
-    target = url or meeting(view, name, room) or track_page(view, name)
+    target = url or track_page(view, name) or meeting(view, name, room)
     if target is None:
         return plain(name, *classes)
     return link(target, ptg_typed("", clean(name)), classes=tuple(classes))
@@ -72,11 +79,18 @@ def badge(view: View, name: str, room: str | None = None, url: str | None = None
 def mention(view: View, name: str) -> Node | None:
     """Return the badge of a track that a text names, None if there is no such track.
 
-    It is linked to the track's meeting, page or notes.
+    It is linked to the track's page, meeting or notes.
     """
     if track(view, name) is None:
         return None
-    return badge(view, name, url=meeting(view, name) or track_page(view, name) or etherpad(view, name))
+    return badge(view, name, url=track_page(view, name) or meeting(view, name) or etherpad(view, name))
+
+
+def call(view: View, name: str, room: str | None = None) -> list[Node]:
+    """Return the sign that leads to the meeting of a track; nothing if it has none, or if its badge leads there."""
+    url = meeting(view, name, room) if track_page(view, name) else None
+    words = nodes.inline("", say("Join %s") % clean(name), classes=["ptg-spoken"])
+    return [link(url, icon("video"), words, classes=("ptg-call",))] if url else []
 
 
 def place(view: View, location: str) -> nodes.inline:

@@ -42,7 +42,32 @@
     if (badge.textContent !== text) badge.textContent = text;
   };
 
-  setInterval(() => works === false && show(false), 15000);
+  /* -- which day and time it is at the gathering -- */
+
+  const when = document.getElementById("when");
+  const now = () => {
+    if (!when) return;
+    const zone = when.dataset.zone,
+      own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const lang = document.documentElement.lang;
+    const text = new Date().toLocaleString(lang === "en" ? "en-GB" : lang, {
+      weekday: "short",
+      day: "numeric",
+      month: "short",
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+      timeZone: zone,
+    });
+    const named = own === zone ? text : `${text} (${zone.split("/").pop().replaceAll("_", " ")})`;
+    if (when.textContent !== named) when.textContent = named;
+  };
+  now();
+
+  setInterval(() => {
+    now();
+    if (works === false) show(false);
+  }, 15000);
 
   /* A page out of the service worker's store is as old as its last visit to the server. */
   const stored = async () => {
@@ -103,14 +128,14 @@
   };
 
   const renew = async () => {
-    const reply = await fetch(location.pathname + location.search, { cache: "no-cache" });
+    const reply = await fetch(location.pathname, { cache: "no-cache" });
     if (!reply.ok) return;
     const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
     if (other(fresh)) return;
     const tidy = await styles(fresh);
     document.dispatchEvent(new Event("ptg-renewing"));
     document.title = fresh.title;
-    for (const id of ["top", "menu", "content", "foot"]) {
+    for (const id of ["top", "menu", "banner", "content", "foot"]) {
       const old = document.getElementById(id),
         now = fresh.getElementById(id);
       if (old && now) morph(old, now);
