@@ -388,9 +388,13 @@ def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration",
     for wanted in operators.rooms:
         if wanted.lower() not in map(str.lower, rooms):
             raise reader.no_room(wanted, rooms, "operators")
+    site = reader.read(SiteConfig, raw["site"], "site") if "site" in raw else None
+    for key, given in (("listen", operators.listen), ("token_file", operators.token_file)):
+        if given and not (site and site.listen):
+            raise reader.error(key, "operators", "there is no web server, because [site] has no listen.")
     return Config(
         state=reader.read(StateConfig, raw.get("state", {}), "state"),
-        site=reader.read(SiteConfig, raw["site"], "site") if "site" in raw else None,
+        site=site,
         fetch=reader.read(FetchConfig, raw.get("fetch", {}), "fetch"),
         operators=operators,
         features={n: reader.read(cls, raw.get(n, {}), n) for n, cls in features.items()},

@@ -84,6 +84,10 @@ def test_everything_has_a_default(tmp_path: Path) -> None:
         ("[site]\nprocesses = 0\n", "line 2: site.processes: it must be above 0, not 0."),
         ("[site]\nproxies = ['nginx']\n", "'nginx' is neither an address nor a network nor “unix”"),
         ("[operators]\nlisten = 'x'\n", "such as 127.0.0.1:8000"),
+        (
+            "[site]\n[operators]\nlisten = '127.0.0.1:1'\n",
+            "line 3: operators.listen: there is no web server, because [site] has no listen.",
+        ),
         ("[operators]\ntoken_file = 'none'\n", "line 2: operators.token_file: it names none, which can't be read"),
         ("[site]\nurl = 'ftp://x'\n", "https:// or http://"),
         (
@@ -123,7 +127,8 @@ def test_weak_token_of_operators_is_refused(tmp_path: Path, token: str) -> None:
 
 def test_token_of_operators_is_in_no_text(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("canary-0123456789\n")
-    operators = load(written(tmp_path, "[operators]\ntoken_file = 'token'\n")).operators
+    site = "[site]\nlisten = '127.0.0.1:0'\n"
+    operators = load(written(tmp_path, f"{site}[operators]\ntoken_file = 'token'\n")).operators
     assert operators.token == "canary-0123456789"
     assert "canary" not in repr(operators)
 

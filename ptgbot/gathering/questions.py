@@ -173,8 +173,11 @@ def schedule(gathering: Gathering, call: Call) -> Decision:
 def rooms(gathering: Gathering, call: Call) -> Decision:
     """Answer with the names of all rooms and what is in them."""
     running = {slot.name for slot in calendar(gathering, call).current}
-    inside = {room: track for room, slot, track in gathering.booked() if slot in running}
-    names = [f"{room} (#{inside[room]} now)" if room in inside else room for room in gathering.rooms]
+    inside: dict[str, list[str]] = {}
+    for room, slot, track in gathering.booked():
+        if slot in running:
+            inside.setdefault(room, []).append(f"#{track}")
+    names = [f"{room} ({listing(inside[room])} now)" if room in inside else room for room in gathering.rooms]
     if not names:
         return say("There are no rooms yet.")
     return shown(call, f"{count(len(names), 'room')}: {folded(names)}.", ROOMS)

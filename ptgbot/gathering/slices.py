@@ -255,8 +255,8 @@ def _schedule(look: Looked, key: str) -> Slice:
     return Slice(
         {
             room: {
-                slot: TOGETHER.join([track, *gathering.sharing(room, slot)]) if track else track
-                for slot, track in gathering.bookings(room).items()
+                slot: TOGETHER.join(gathering.holders(room, slot))
+                for slot in gathering.bookings(room)
                 if slot in names
             }
             for room in gathering.rooms
@@ -329,8 +329,13 @@ def _door(look: Looked, key: str) -> Slice:
 
 def _programme(look: Looked, key: str) -> Slice:
     """Return the slots of a room on all days: the track of each, empty where the room is free."""
-    held = Gathering(look.state).bookings(key)
-    rows = [{**_when(slot), "track": held[slot.name]} for slot in _calendar(look).slots if slot.name in held]
+    gathering = Gathering(look.state)
+    open_slots = gathering.bookings(key)
+    rows = [
+        {**_when(slot), "track": TOGETHER.join(gathering.holders(key, slot.name))}
+        for slot in _calendar(look).slots
+        if slot.name in open_slots
+    ]
     return Slice(cast("Json", rows))
 
 

@@ -110,6 +110,8 @@ class Site:
             self.port = await self.web.start()
 
     async def close(self) -> None:
-        """End the builder and unlock the folder."""
+        """End the web server and the builder, and unlock the folder."""
+        if self.web:
+            await self.web.stop()
         if self.publisher:
             await self.publisher.close()

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from attrs import define, field
@@ -32,11 +32,13 @@ class Remote:
     link: Link
     addresses: frozenset[str] = frozenset()
     """Addresses of routes, without a slash at the end. A route answers everything below them, too."""
+    clock: Callable[[], float] = time.monotonic
+    """Returns seconds that pass."""
     _numbers: Iterator[int] = field(factory=itertools.count, init=False)
     _waiting: dict[int, asyncio.Future[Frame]] = field(factory=dict, init=False)
     _asked: int = field(default=0, init=False)
     _allowed: float = field(default=MOST_A_SECOND, init=False)
-    _counted: float = field(factory=time.monotonic, init=False)
+    _counted: float = field(default=0.0, init=False)
     _health: asyncio.Task[tuple[bool, Mapping[str, Any]]] | None = field(default=None, init=False)
     _healthy_until: float = field(default=0.0, init=False)
 
@@ -48,7 +50,7 @@ class Remote:
 
     async def health(self) -> tuple[bool, Mapping[str, Any]]:
         """Return whether everything works, and the JSON for operators."""
-        now = time.monotonic()
+        now = self.clock()
         if self._health is None or (self._health.done() and now > self._healthy_until):
             self._healthy_until = now + FRESH
             self._health = asyncio.create_task(self._ask_health(), name="ask for health")
@@ -87,7 +89,7 @@ class Remote:
         return False
 
     def _may_ask(self) -> bool:
-        now = time.monotonic()
+        now = self.clock()
         self._allowed = min(MOST_A_SECOND, self._allowed + (now - self._counted) * MOST_A_SECOND)
         self._counted = now
         if self._allowed < 1:

@@ -82,3 +82,8 @@ def test_pages_are_told_of_every_track(shared: Chat) -> None:
     assert [row["track"] for row in found["coming"]] == ["nova", "swift"]
     assert [row["room"] for row in found["meets"]["swift"]] == ["Aspen"]
     assert [row["room"] for row in found["track:swift"]["slots"]] == ["Aspen"]
+
+
+def test_rooms_are_answered_with_every_track(shared: Chat) -> None:
+    shared("#swift book Aspen-MonA1")
+    assert "Aspen (#nova and #swift now)" in shared("+rooms")[0]

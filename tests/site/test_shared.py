@@ -19,7 +19,15 @@ DOOR = {
 
 @pytest.mark.parametrize(
     "source",
-    ["schedule:: Monday", "schedule::\n   :today:", "rooms::", "screen::", "screen:: Barn"],
+    [
+        "schedule:: Monday",
+        "schedule::\n   :today:",
+        "rooms::",
+        "screen::",
+        "screen:: Barn",
+        "grid:: Monday",
+        "compact:: Monday",
+    ],
 )
 def test_tracks_in_one_room_have_badges_each(shown: Shown, source: str) -> None:
     badges = shown(f".. ptg:{source}", **DAY, **DOOR).texts("ptg-badge")

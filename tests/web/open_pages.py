@@ -63,14 +63,18 @@ class Person:
                 self._due.set()
         self.lost += 1
 
+    async def _wanted(self) -> None:
+        await self._due.wait()
+        # Before the request: what changes meanwhile is loaded next.
+        self._due.clear()
+
     def _is_news(self, about: dict[str, Any]) -> bool:
         """Say whether the page has changed, as its script does."""
         known, self._build = self._build, about["build"]
         return bool(about["since"] > known or about["pages"].get(PAGE, 0) > known)
 
     async def _load(self) -> None:
-        async for body in self._requests(b"/", self._due.wait):
-            self._due.clear()
+        async for body in self._requests(b"/", self._wanted):
             self.loads += 1
             if found := _NUMBER.search(body):
                 self.seen.setdefault(int(found[1]), time.time())
@@ -79,9 +83,13 @@ class Person:
 
     async def _requests(self, path: bytes, until: Callable[[], Awaitable[object]]) -> AsyncIterator[bytes]:
         """Request a path over one connection, each time after waiting. Yield the answers."""
+        await until()
+        # Not earlier: the server drops connections on which nothing is asked for.
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        again = True
         while True:
-            await until()
+            if not again:
+                await until()
             writer.write(b"GET %b HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n" % path)
             try:
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -91,7 +99,9 @@ class Person:
             except (asyncio.IncompleteReadError, ConnectionError):
                 self.lost += 1
                 reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                again = True
                 continue
+            again = False
             yield gzip.decompress(body) if b"gzip" in head else body
 
 

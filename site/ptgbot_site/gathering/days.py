@@ -72,6 +72,10 @@ class Day:
         """Its anchor."""
         return nodes.make_id(f"day-{self.name}")
 
+    def tracks(self, room: str, slot: Slot) -> list[str]:
+        """Return the tracks in an open slot of a room, several if the room is shared; ``""`` where it is free."""
+        return self.rooms[room][slot.name].split(TOGETHER)
+
     def held(self, slot: Slot) -> Iterator[tuple[str, str]]:
         """Yield track and room of each booking in a slot."""
         for room, rooms in self.rooms.items():

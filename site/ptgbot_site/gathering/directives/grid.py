@@ -52,7 +52,9 @@ class GridForm(DayForm):
 def _whole(view: View, day: Day, made: Grid) -> ptg_part:
     shown: list[nodes.Node] = []
     if made.apart:
-        rows = [_apart(view, day, slot, room) for slot, room in made.apart if day.rooms[room][slot.name]]
+        rows = [
+            _apart(view, track, slot, room) for slot, room in made.apart for track in day.tracks(room, slot) if track
+        ]
         shown += [title(say("All day"), 2), items(rows, "ptg-grid-apart")] if rows else []
     if made.columns:
         label = say("Grid of %s") % clean(day.name)
@@ -60,8 +62,7 @@ def _whole(view: View, day: Day, made: Grid) -> ptg_part:
     return ptg_part("", *(shown or [note(say("No times are known."))]))
 
 
-def _apart(view: View, day: Day, slot: Slot, room: str) -> nodes.list_item:
-    track = day.rooms[room][slot.name]
+def _apart(view: View, track: str, slot: Slot, room: str) -> nodes.list_item:
     when = [nodes.inline("", "", *span(slot.start, slot.end), classes=["ptg-clock"])] if slot.start else []
     parts = [badge(view, track, room, track_page(view, track)), _room(view, room), *when]
     return ptg_item("", line(*parts, plain(slot.name, "ptg-slot-name")), **{"data-track": clean(track)})
@@ -103,7 +104,7 @@ def _times(view: View, made: Grid, row: Row) -> dict[str, str]:
 
 
 def _cell(view: View, day: Day, room: str, cell: Cell) -> GridCell:
-    tracks = [(slot, day.rooms[room][slot.name]) for slot in cell.slots]
+    tracks = [(slot, track) for slot in cell.slots for track in day.tracks(room, slot)]
     marks = dict.fromkeys(mark for slot in cell.slots for mark in slot.classes)
     kind = "ptg-meets-here" if any(track for _, track in tracks) else "ptg-free" if tracks else "ptg-closed"
     boxes = [_box(view, room, slot, track) for slot, track in tracks]
