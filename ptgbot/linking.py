@@ -147,10 +147,17 @@ def _links(own: Tree) -> Mapping[str, Mapping[str, Any]]:
 
 def without_code(message: Message) -> Message:
     """Return a message without the code behind ``link``, which no file and no feature may get."""
-    text = message.text
+    if message.said is not None:
+        said = _redacted(message.said, bare=True)
+        return message if said == message.said else attrs.evolve(message, text=said, said=said)
+    return attrs.evolve(message, text=_redacted(message.text, bare=message.private))
+
+
+def _redacted(text: str, *, bare: bool) -> str:
+    """Return a line without the code behind ``link``; ``bare`` says whether that word needs no sign here."""
     found = _TYPED.match(text) if "link" in text.lower() else None
-    is_command = found and (message.private or found[1].strip().lower().strip(":,") != "link")
-    return attrs.evolve(message, text=f"{found[1]}…") if found and is_command else message
+    is_command = found and (bare or found[1].strip().lower().strip(":,") != "link")
+    return f"{found[1]}…" if found and is_command else text
 
 
 @define

@@ -191,7 +191,7 @@ class MatrixConnection:
                 self._report(problem)
             await Profile(self.config, self.wire).update()
         except (RequestRefused, TryLater, OSError) as error:
-            log.warning("%s: the profile could not be set: %s", self.config.name, error)
+            log.warning("%s: versions or profile are left as they are: %s", self.config.name, error)
 
     async def _establish_trust(self, encryption: Encryption, session: MatrixSession) -> None:
         request = functools.partial(establish_trust, self.config, self.wire, session, encryption)

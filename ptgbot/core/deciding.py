@@ -91,7 +91,7 @@ class Deciding:
     def _known(self, network: str, person: Person) -> Person:
         """Return a person with the key that all their accounts share."""
         found = linked_person(self.pending.tree(CORE), network, person)
-        if found.linked:
+        if found.linked and not person.linked:  # else the message comes back from a request, with the shared key
             self.last[found.key] = person.key
         return found
 

@@ -136,6 +136,7 @@ async def test_message_goes_where_person_typed_last(people: People) -> None:
 async def test_link_outlives_a_restart(tmp_path: Path) -> None:
     people = People(Bot(tmp_path))
     await people.link()
+    assert people.bot.service.core.state.schema == 2
     close(people.bot.service)
     again = People(Bot(tmp_path))
     await again.type(ADA, "+in hall")
@@ -321,3 +322,10 @@ def test_codes_are_long_and_differ() -> None:
 def test_only_codes_are_taken_out(text: str, private: bool, kept: str) -> None:
     message = Message(START, Room("irc", "#x", "#x"), ADA, Role.ATTENDEE, text, private)
     assert without_code(message).text == kept
+
+
+def test_code_is_taken_out_behind_the_bots_name() -> None:
+    room = Room("irc", "#x", "#x")
+    message = Message(START, room, ADA, Role.ATTENDEE, "hey ptgbot link AB", said="link AB")
+    assert "AB" not in repr(without_code(message))
+    assert without_code(attrs.evolve(message, said="now nova")) == attrs.evolve(message, said="now nova")

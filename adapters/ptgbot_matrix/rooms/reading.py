@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import unquote
 
@@ -19,6 +19,7 @@ from ptgbot_matrix.event import Event, table_in, text_in
 
 _ALIAS: Final = re.compile(r"#([^\s:]+):[\w.\-\[\]]+(?::[0-9]+)?[,:]?(?=\s|$)")
 _PILL: Final = re.compile(r'\s*(?:<(?:p|li)>\s*)?<a href="https://matrix\.to/#/([^"?]+)(?:\?[^"]*)?">([^<]*)</a>[,:]?')
+_TAG: Final = re.compile(r"<[^<>]*>")
 _LINE_END: Final = re.compile(r"<br\s*/?>|</p>|</li>|\n")
 _LONGEST_HTML: Final = 20_000
 """Characters of the formatted body in which leading pills are looked for."""
@@ -60,37 +61,38 @@ class MessageReader:
             body = without_quote(body)
         if not body.strip():
             return None
-        pills = self._pills(event)
-        return TypedLine("\n".join(self._with_track(line, pills) for line in body.strip().split("\n")))
+        lines = [line.strip() for line in body.split("\n") if line.strip()]
+        rows = _rows(event)
+        if len(rows) != len(lines):  # only the beginnings belong together for certain
+            rows = [*rows[:1], *[""] * len(lines)]
+        return TypedLine("\n".join(self._with_track(line, row) for line, row in zip(lines, rows, strict=False)))
 
-    def _with_track(self, line: str, pills: Mapping[str, str]) -> str:
-        """Replace a pill or an alias of a room at the beginning of a line by ``#track``."""
-        line = line.lstrip()
+    def _with_track(self, line: str, row: str) -> str:
+        """Replace a pill or an alias of a room at the beginning of a line by ``#track``; ``row`` is the line's HTML."""
         if found := _ALIAS.match(line):
             return f"#{self._track(found[1])}{line[found.end() :]}"
-        shown = next((shown for shown in pills if line.startswith(shown)), None)
-        if shown is None:
+        if not (pill := _PILL.match(row)):
+            return line
+        target, shown = unquote(pill[1]), html.unescape(pill[2])
+        alias = self.alias_of(target) if target.startswith("!") else target
+        if not alias.startswith("#") or not shown or not line.startswith(shown):
             return line
         rest = line[len(shown) :].removeprefix(":").removeprefix(",")
-        return f"#{self._track(pills[shown])}{rest}"
-
-    def _pills(self, event: Event) -> dict[str, str]:
-        """Return the local parts of the aliases of rooms whose pills begin a line, by the text that they show."""
-        if text_in(event.content, "format") != "org.matrix.custom.html":
-            return {}
-        pills = {}
-        for line in _LINE_END.split(text_in(event.content, "formatted_body")[:_LONGEST_HTML]):
-            if pill := _PILL.match(line):
-                target, shown = unquote(pill[1]), html.unescape(pill[2])
-                alias = self.alias_of(target) if target.startswith("!") else target
-                if alias.startswith("#") and shown:
-                    pills[shown] = alias[1:].partition(":")[0]
-        return pills
+        return f"#{self._track(alias[1:].partition(':')[0])}{rest}"
 
     def _track(self, localpart: str) -> str:
         name = localpart.lower()
         prefix = next((one for one in self.prefixes if name.startswith(one.lower()) and len(name) > len(one)), "")
         return name[len(prefix) :]
+
+
+def _rows(event: Event) -> list[str]:
+    """Return the HTML of a message in rows that show something, none if the message has no HTML."""
+    if text_in(event.content, "format") != "org.matrix.custom.html":
+        return []
+    whole = text_in(event.content, "formatted_body")[:_LONGEST_HTML]
+    rows = _LINE_END.split(whole.rpartition("</mx-reply>")[2])
+    return [row for row in rows if _TAG.sub("", row).strip()]
 
 
 def said_to_bot(event: Event, text: str, user: str) -> str | None:

@@ -55,6 +55,24 @@ def test_a_leading_pill_stands_for_the_track(href: str, shown: str, line: str) -
     assert text(f"{shown} now x", format="org.matrix.custom.html", formatted_body=formatted) == line
 
 
+PILL = '<a href="https://matrix.to/#/#nova:example.org">Nova</a>'
+
+
+@pytest.mark.parametrize(
+    ("body", "formatted", "lines"),
+    [
+        ("Nova now x\nNova next y", f"{PILL} now x<br>{PILL} next y", "#nova now x\n#nova next y"),
+        ("Nova now x\n\nNova next y\n", f"<p>{PILL} now x</p>\n<p>{PILL} next y</p>", "#nova now x\n#nova next y"),
+        ("Nova now x\nNova is great", f"{PILL} now x<br />Nova is great", "#nova now x\nNova is great"),
+        ("Nova now x\nNova is great", f"{PILL} now x Nova is great", "#nova now x\nNova is great"),
+        ("+in y\nNova now x", f"+in y<br>{PILL} now x", "+in y\n#nova now x"),
+        ("#nova:example.org now x\n#nova:example.org next y", "", "#nova now x\n#nova next y"),
+    ],
+)
+def test_pill_stands_for_track_on_each_line(body: str, formatted: str, lines: str) -> None:
+    assert text(body, format="org.matrix.custom.html", formatted_body=formatted) == lines
+
+
 def test_pill_missing_from_the_text_is_no_command() -> None:
     formatted = '<a href="https://matrix.to/#/#nova:example.org">Nova</a> now x'
     assert text("hello", format="org.matrix.custom.html", formatted_body=formatted) == "hello"
