@@ -142,7 +142,7 @@ def listed(items: Sequence[str], head: str = "", people: Sequence[str] = ()) -> 
 
 @frozen
 class Done:
-    """Success without words: silence on IRC, a reaction on Matrix."""
+    """Success without words: a short line or a reaction on IRC, as the channel is configured, a reaction on Matrix."""
 
 
 @frozen

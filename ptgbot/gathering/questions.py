@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ptgbot.chat.commands import Decision, Form, say
 from ptgbot.chat.text import count, listing, nearest, short
-from ptgbot.gathering.addresses import slug
+from ptgbot.gathering.addresses import slugs
 from ptgbot.gathering.attendee import SCHEDULE, whereabouts
 from ptgbot.gathering.meant import day_named
 from ptgbot.gathering.model import Gathering
@@ -26,9 +26,10 @@ from ptgbot.gathering.schedule import Calendar, Slot
 ROOMS = "rooms.html"
 """The page with every room."""
 
-def track_page(track: str) -> str:
-    """Return the address of a track's page on the site."""
-    return f"tracks/{slug(track)}.html"
+def track_page(gathering: Gathering, typed: str) -> str:
+    """Return the address of the page of a track on the site, empty if there is no track with a typed name."""
+    track = track_named(gathering, typed)
+    return f"tracks/{slugs(gathering.tracks)[track]}.html" if track else ""
 
 
 @command(
@@ -43,8 +44,7 @@ def when(gathering: Gathering, call: Call) -> Decision:
     """Answer with the next slot of a track."""
     if not call.argument:
         return coming(gathering, call)
-    track = track_named(gathering, call.argument)
-    page = track_page(track) if track else ""
+    page = track_page(gathering, call.argument)
     return of_track(gathering, call, lambda name: _meets(calendar(gathering, call), name), page)
 
 
@@ -87,7 +87,7 @@ def where(gathering: Gathering, call: Call) -> Decision:
         return say("Which track? Type +where and its name, such as +where #nova; +seen NAME finds a person.")
     track = track_named(gathering, call.argument)
     if track is not None:
-        return shown(call, place_of(calendar(gathering, call), track), track_page(track))
+        return shown(call, place_of(calendar(gathering, call), track), track_page(gathering, track))
     if call.argument.startswith("#") or nearest(call.argument, gathering.tracks):
         found = gathering.check_ins_named(call.argument, call.message.person.casemapping)
         return whereabouts(gathering, call) if found else say(no_track(gathering, call.argument))
@@ -106,8 +106,7 @@ def following(gathering: Gathering, call: Call) -> Decision:
     """Answer with what comes next."""
     if not call.argument:
         return coming(gathering, call)
-    track = track_named(gathering, call.argument)
-    page = track_page(track) if track else ""
+    page = track_page(gathering, call.argument)
     return of_track(gathering, call, lambda name: _announced(gathering, calendar(gathering, call), name), page)
 
 

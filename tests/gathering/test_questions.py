@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ptgbot.chat.message import Message, Reply, Role
 from ptgbot.gathering.asking import LONGEST, question
-from ptgbot.testing import Chat
+from ptgbot.router import Router
+from ptgbot.store.history import History
+from ptgbot.testing import CHANNEL, Chat, person
 from tests.gathering.sample import load
 
 TUESDAY = datetime(2026, 11, 17, 7, 0, tzinfo=UTC)
@@ -138,6 +141,27 @@ def test_question_in_english_becomes_a_command(text: str, command: str) -> None:
 )
 def test_other_lines_stay_as_they_are(text: str) -> None:
     assert question(text) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "page"),
+    [
+        ("+when nova", "tracks/nova.html"),
+        ("+where NOVA", "tracks/nova.html"),
+        ("+next nova", "tracks/nova.html"),
+        ("+when", "schedule.html"),
+        ("+today", "schedule.html"),
+        ("+rooms", "rooms.html"),
+    ],
+)
+def test_answer_ends_with_the_page_that_shows_more(event: Chat, line: str, page: str) -> None:
+    message = Message(event.at, CHANNEL, person("mira"), Role.ATTENDEE, line)
+    router = Router(event.features, {}, "https://ptg.example.org/")
+    found = router.decide(event.document.working, message, History(event.document.log))
+    assert found
+    [answer] = found[1].answers
+    assert isinstance(answer, Reply)
+    assert answer.text.endswith(f" – https://ptg.example.org/{page}")
 
 
 def test_question_to_nobody_is_conversation(event: Chat) -> None:
