@@ -24,7 +24,7 @@ from ptgbot.chat.dispatch import dispatch, refusal_by_role
 from ptgbot.chat.message import Message, Person
 from ptgbot.chat.text import fold, listing, nearest, short
 from ptgbot.feature import Feature, Format, PersonalData
-from ptgbot.gathering import admin, attendee, model, moderator, questions, recap
+from ptgbot.gathering import admin, attendee, crowds, mine, model, moderator, questions, recap
 from ptgbot.gathering.asking import question
 from ptgbot.gathering.document import PtgJson
 from ptgbot.gathering.model import TRACK_NAME, Gathering
@@ -43,9 +43,10 @@ class GatheringFeature(Feature[GatheringSettings]):
 
     name = "gathering"
     settings = GatheringSettings
-    commands = commands_of(attendee, questions, moderator, admin)
+    commands = commands_of(attendee, questions, moderator, crowds, admin)
     reserved = RESERVED
     slices = SLICES
+    routes = (mine.ROUTE,)
     site = "ptgbot_site.gathering"
 
     def empty(self) -> Tree:

@@ -9,6 +9,7 @@ from ptgbot.chat.commands import ROLES, Command, Decision, Form, say
 from ptgbot.chat.commands import Call as AnyCall
 from ptgbot.chat.message import Role
 from ptgbot.chat.text import fold, listing, nearest, short
+from ptgbot.gathering.fullness import said_of
 from ptgbot.gathering.model import Gathering
 from ptgbot.gathering.schedule import Calendar
 from ptgbot.gathering.settings import GatheringSettings
@@ -108,7 +109,7 @@ def track_state(gathering: Gathering, when: Calendar, track: str) -> str:
         parts.append("next " + " · ".join(following))
     where = when.location(track)
     if where:
-        parts.append(f"in {where}")
+        parts.append(f"in {where}{said_of(gathering, where, when.at)}")
     return ", ".join(parts) + "."
 
 

@@ -51,7 +51,7 @@ def test_relayed_person_is_nobody_else() -> None:
     assert (message.text, message.role, message.person.accounts) == ("+in hall", Role.ATTENDEE, ())
 
 
-def test_relay_itself_and_its_private_lines_do_not_count() -> None:
+def test_relay_itself_in_private_does_not_count() -> None:
     assert BRIDGES.admit(said("+in hall"), "relay", relay=True) is None
     assert BRIDGES.admit(said("<ada> +in hall", private=True), "relay", relay=True) is None
 

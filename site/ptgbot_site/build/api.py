@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 TOP = "frame.top"
-"""The place below the head of every page: for a banner."""
+"""The place below the head of every page: for a banner, which is put into finished pages when it changes."""
 FOOT = "frame.foot"
 """The place at the end of every page."""
 
@@ -166,8 +166,16 @@ def add_mention(app: Sphinx, mention: Mention) -> None:
 
 
 def add_title(app: Sphinx, named: Title) -> None:
-    """Register where the title of the site stands. The first title that is not empty is shown."""
+    """Register where the title of the site stands. The first title that is not empty is shown.
+
+    The operator's own title takes precedence.
+    """
     registry(app).titles.append(named)
+
+
+def add_dates(app: Sphinx, dates: Title) -> None:
+    """Register the dates in the head of every page. The script of the page replaces them by the day and the time."""
+    registry(app).dates.append(dates)
 
 
 def add_moved(app: Sphinx, old: str, new: str) -> None:
@@ -189,6 +197,20 @@ def add_template(app: Sphinx, pages: str, template: str) -> None:
 def add_bar(app: Sphinx, template: str) -> None:
     """Include a template of the extension between menu and content of every page, for its scripts to fill."""
     registry(app).bars.append(template)
+
+
+def add_description(app: Sphinx, describe: Callable[[State, str], str]) -> None:
+    """Register a function that describes pages in a sentence, for chats and search engines.
+
+    It gets the state and the name of a page, and returns the empty string for a page that it does not know. It may read
+    only slices that the page shows.
+    """
+    registry(app).descriptions.append(describe)
+
+
+def add_offline(app: Sphinx, pages: Callable[[State], Sequence[str]]) -> None:
+    """Register a function that names pages which browsers keep from the first visit on, the most important first."""
+    registry(app).offline.append(pages)
 
 
 def add_meaning(app: Sphinx, name: str, find: Callable[[State, str], Sequence[str]]) -> None:
@@ -221,6 +243,8 @@ __all__ = [
     "add_assets",
     "add_bar",
     "add_collection",
+    "add_dates",
+    "add_description",
     "add_directive",
     "add_extension",
     "add_feed",
@@ -228,6 +252,7 @@ __all__ = [
     "add_mention",
     "add_menu",
     "add_moved",
+    "add_offline",
     "add_part",
     "add_sheet",
     "add_template",
