@@ -420,6 +420,8 @@ def _problems(config: IrcConfig) -> Iterator[str]:
     yield from _secret_problems(
         where, "server_password", config.server_password_file, config.server_password_env, needed=False
     )
+    for name in sorted({*config.ignore} & {*config.relays}):
+        yield f"{where}: {name} is in ignore and in relays; ignore counts"
     if config.ca_file is not None:
         try:
             ssl.create_default_context(cafile=config.ca_file)

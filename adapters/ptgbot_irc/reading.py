@@ -46,7 +46,7 @@ class Reader:
         Notices, our own lines, CTCP requests (``/me`` included), history and the messages of bots are never commands
         (RFC 1459 section 4.4.2; https://ircv3.net/specs/extensions/bot-mode). ``at`` is the time of arrival (UTC).
         """
-        relay = self.bridges.is_relay(line.tags.get("account", ""), line.source if "!" in line.source else "")
+        relay = self._is_relay(line)
         if line.command != "PRIVMSG" or len(line.params) < 2 or not (relay or self.is_person(line)):
             return None
         target, text = line.params[0], line.params[1]
@@ -88,16 +88,24 @@ class Reader:
         features = None if room.features is None else frozenset(room.features)
         return Room(self.network, room.name, room.name, features)
 
+    def _is_relay(self, line: Line) -> bool:
+        """Say whether a line comes from a relay bot: not from ourselves, and not from an ignored nick."""
+        if "!" not in line.source or self.session.is_own(line.nick) or self._is_ignored(line.nick):
+            return False
+        return self.bridges.is_relay(line.tags.get("account", ""), line.source)
+
     def is_person(self, line: Line) -> bool:
         """Say whether a line comes from a human: not from a server, a known bot or ourselves."""
         return "!" in line.source and "bot" not in line.tags and self.is_human(line.nick)
 
     def is_human(self, nick: str) -> bool:
         """Say whether a nick belongs to a human: not to us, a known bot or an ignored nick."""
-        if not is_nick(nick) or self.session.is_own(nick) or nick in self.bots:
-            return False
+        known = self.session.is_own(nick) or nick in self.bots or self._is_ignored(nick)
+        return is_nick(nick) and not known
+
+    def _is_ignored(self, nick: str) -> bool:
         fold = self.session.features.fold
-        return not wildcards(map(fold, self.ignore)).fullmatch(fold(nick))
+        return wildcards(map(fold, self.ignore)).fullmatch(fold(nick)) is not None
 
     def is_live(self, line: Line, channel: str) -> bool:
         """Say whether a line was sent after our own JOIN, by the server's clock, and is not played back from history.

@@ -22,6 +22,8 @@ def _problems(config: MatrixConfig) -> Iterator[str]:
             ssl.create_default_context(cafile=config.ca_file)
         except OSError as error:  # ssl.SSLError is one
             yield f"ca_file {config.ca_file} can't be used: {error}"
+    for name in sorted({*config.ignore} & {*config.relays}):
+        yield f"{name} is in ignore and in relays; ignore counts"
     if config.avatar is not None:
         if picture_type(config.avatar) is None:
             yield f"avatar {config.avatar} must be a .png, .jpg, .gif or .webp file"

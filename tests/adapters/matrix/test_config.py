@@ -47,6 +47,7 @@ def test_rooms_may_be_written_in_three_ways(tmp_path: Path) -> None:
     [
         ({"rooms": ("ptg",)}, "'ptg' is no room"),
         ({"rooms": ()}, "no room is named in rooms"),
+        ({"ignore": ("@a:x",), "relays": ("@a:x", "@b:x")}, "@a:x is in ignore and in relays"),
         ({"rooms": ("#a:x", "#a:x")}, "the room #a:x is named twice"),
         ({"password_file": None}, "none is given"),
         ({"password_env": "X"}, "password_file and password_env are given"),
