@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 
@@ -32,7 +33,7 @@ def site_slices(config: Config, features: Sequence[AnyFeature]) -> dict[str, Jso
         SITE: {
             "url": site.url,
             "title": site.title,
-            "logo": next(iter(site_files(config)), None),
+            **_pictures(config),
             "menu": [_entry(one) for one in site.menu],
         },
         PLACES: [
@@ -42,6 +43,12 @@ def site_slices(config: Config, features: Sequence[AnyFeature]) -> dict[str, Jso
         ],
         COMMANDS: command_slice(Router(features, config.features).commands),
     }
+
+
+def _pictures(config: Config) -> dict[str, Json]:
+    """Return the names of the logo, None if there is none, and of the icon that is made of it."""
+    logo, icon = [*site_files(config), None, None][:2]
+    return {"logo": logo, **({"icon": icon} if icon else {})}
 
 
 def _entry(text: str) -> Json:
@@ -58,8 +65,23 @@ def site_files(config: Config) -> Mapping[str, bytes]:
     if config.site is None or config.site.logo is None:
         return {}
     content = config.site.logo.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()[:10]
-    return {f"_static/logo-{digest}{config.site.logo.suffix.lower()}": content}
+    suffix = config.site.logo.suffix.lower()
+    return {f"_static/logo-{_digest(content)}{suffix}": content, **_icon(content, suffix)}
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:10]
+
+
+def _icon(logo: bytes, suffix: str) -> Mapping[str, bytes]:
+    """Return an icon made of the logo: in the middle of a square, with a margin."""
+    kind = {".svg": "svg+xml", ".jpg": "jpeg"}.get(suffix, suffix[1:])
+    inside = f"data:image/{kind};base64,{base64.b64encode(logo).decode()}"
+    icon = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 512 512"><rect width="512" height="512" fill="#fff"/>'
+        f'<image href="{inside}" x="76" y="76" width="360" height="360"/></svg>\n'
+    ).encode()
+    return {f"_static/icon-{_digest(icon)}.svg": icon}
 
 
 def site_extensions(features: Sequence[AnyFeature]) -> list[str]:

@@ -118,7 +118,9 @@ def test_site_knows_address_title_menu_and_places(tmp_path: Path) -> None:
 def test_a_logo_stands_under_its_digest(tmp_path: Path) -> None:
     (tmp_path / "tree.svg").write_text("<svg/>")
     config = configured(tmp_path, logo="tree.svg", after_build="true")
-    [(name, content)] = site_files(config).items()
+    (name, content), (icon, square) = site_files(config).items()
+    assert (icon.startswith("_static/icon-"), b"data:image/svg+xml;base64,PHN2Zy8+" in square) == (True, True)
+    assert site_slices(config, ())["core.site"]["icon"] == icon  # type: ignore[index, call-overload]
     assert (name.startswith("_static/logo-"), name.endswith(".svg"), content) == (True, True, b"<svg/>")
     after = after_build_of(config)
     assert after

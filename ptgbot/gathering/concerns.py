@@ -16,7 +16,7 @@ from ptgbot.store.edits import Edit, Json, Value, get
 
 Looked = Look[GatheringSettings]
 Keys = Collection[str] | None
-PER_TRACK = frozenset(("now", "next", "location", "tracks"))
+PER_TRACK = frozenset(("now", "next", "location", "tracks", "descriptions", "contacts"))
 
 
 def _booking(edit: Edit) -> tuple[str, str] | None:
@@ -84,6 +84,12 @@ def room(look: Looked, edit: Edit) -> Keys:
     if at[0:1] in (("now",), ("now_since",)):
         return _rooms(look).get(at[1], ()) if len(at) > 1 else ()
     return None
+
+
+def programme(_look: Looked, edit: Edit) -> Keys:
+    """Return the room that a booking changes; no room if an edit only describes a room."""
+    at = edit.at
+    return None if at[0] != "schedule" or len(at) < 2 else at[1:2] if len(at) < 3 or _booking(edit) else ()
 
 
 _schedule: tuple[Json, dict[str, list[str]]] = None, {}

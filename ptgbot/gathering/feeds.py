@@ -59,6 +59,8 @@ class Entry:
     """Number of the record that last changed it (SEQUENCE, RFC 5545 section 3.8.7.4)."""
     changed: datetime
     """Moment of that change, to the second (DTSTAMP)."""
+    tentative: bool = False
+    """Whether a person has not decided yet to take part (STATUS, RFC 5545 section 3.8.1.11)."""
 
 
 def clean(text: object) -> str:
@@ -160,6 +162,8 @@ def _event(entry: Entry) -> bytes:
     made.add("summary", clean(entry.track))
     made.add("categories", [clean(entry.track)])
     made.add("location", entry.place)
+    if entry.tentative:
+        made.add("status", "TENTATIVE")
     if entry.about:
         made.add("description", entry.about)
     if entry.url:
@@ -184,7 +188,8 @@ def frab(slices: Mapping[str, Json], found: Sequence[Entry], site: str) -> bytes
     by_day: dict[date, list[Entry]] = {}
     for entry in found:
         by_day.setdefault(entry.start.date(), []).append(entry)
-    days = [_frab_day(number, day, held, site) for number, (day, held) in enumerate(sorted(by_day.items()), 1)]
+    ids = numbers(entry.uid for entry in found)
+    days = [_frab_day(number, day, held, site, ids) for number, (day, held) in enumerate(sorted(by_day.items()), 1)]
     conference: dict[str, Any] = {
         "acronym": _acronym(str(event.get("id") or "")),
         "title": clean(event.get("title")) or clean(event.get("id")),
@@ -216,10 +221,25 @@ def _acronym(event: str) -> str:
     return plain if len(plain) > 3 else f"{plain}_ptg".lstrip("_").rjust(4, "_")
 
 
-def _frab_day(number: int, day: date, held: Sequence[Entry], site: str) -> dict[str, Any]:
+def numbers(uids: Iterable[str]) -> dict[str, int]:
+    """Return a number for each identifier, because apps lose entries of which two have the same.
+
+    A number is made of the first digits of its identifier, and stays as long as that; only where an identifier before
+    it has the same, it is made of the next digits.
+    """
+    found: dict[str, int] = {}
+    taken: set[int] = set()
+    for uid in uids:
+        made = (int(uid[at : at + 7], 16) + 1 for at in range(26))
+        found[uid] = next((number for number in made if number not in taken), len(taken) + 2**28 + 1)
+        taken.add(found[uid])
+    return found
+
+
+def _frab_day(number: int, day: date, held: Sequence[Entry], site: str, ids: Mapping[str, int]) -> dict[str, Any]:
     rooms: dict[str, list[Any]] = {}
     for entry in sorted(held, key=lambda one: one.start.astimezone(UTC)):
-        rooms.setdefault(clean(entry.room), []).append(_frab_event(entry, site))
+        rooms.setdefault(clean(entry.room), []).append(_frab_event(entry, site, ids[entry.uid]))
     return {
         "index": number,
         "date": day.isoformat(),
@@ -229,7 +249,7 @@ def _frab_day(number: int, day: date, held: Sequence[Entry], site: str) -> dict[
     }
 
 
-def _frab_event(entry: Entry, site: str) -> dict[str, Any]:
+def _frab_event(entry: Entry, site: str, number: int) -> dict[str, Any]:
     guid = _uuid("event", entry.uid)
     minutes = int((entry.end.astimezone(UTC) - entry.start.astimezone(UTC)) / timedelta(minutes=1))
     page = f"{site}tracks/{slug(entry.track)}.html" if site else ""
@@ -237,7 +257,7 @@ def _frab_event(entry: Entry, site: str) -> dict[str, Any]:
     return {
         "guid": guid,
         # A number that apps keep: the same as long as track and slot are.
-        "id": int(entry.uid[:7], 16) + 1,
+        "id": number,
         "date": entry.start.isoformat(),
         "start": entry.start.isoformat(),
         "duration": f"{minutes // 60:02}:{minutes % 60:02}",

@@ -14,7 +14,7 @@ from ptgbot.chat.text import fold
 from ptgbot.gathering.remember import Names, remembered
 from ptgbot.store.edits import Tree
 
-ROOM_INFO = ("url", "desc", "cap_icon", "cap_desc")
+ROOM_INFO = ("url", "desc", "cap_icon", "cap_desc", "place", "map")
 """Keys of a room in the schedule that are not slots."""
 WHOLE_SCREEN = "whole"
 """The value of ``screen`` in a message of the day that covers screens on walls entirely."""
@@ -22,7 +22,7 @@ LEVELS = ("info", "success", "warning", "danger")
 TRACK_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,49}")
 YEARS = range(1900, 9000)
 """Years of valid times. Near the ends of the calendar, a conversion to another zone would overflow."""
-PER_TRACK = ("now", "next", "location", "etherpads", "urls", "colors")
+PER_TRACK = ("now", "next", "location", "etherpads", "urls", "colors", "descriptions", "contacts")
 """Objects whose keys are tracks."""
 
 
@@ -45,6 +45,9 @@ def empty() -> Tree:
         "etherpads": {},
         "urls": {},
         "colors": {},
+        "room_status": {},
+        "descriptions": {},
+        "contacts": {},
         "last_check_in": {},
         "subscriptions": {},
         "ptgbot": {"now_since": {}, "moderators": {}, "told_pattern": {}},
@@ -183,7 +186,7 @@ class Gathering:
         return {slot: track for slot, track in cells.items() if slot not in ROOM_INFO}
 
     def room_info(self, room: str) -> dict[str, str]:
-        """Return the description of a room: url, desc, cap_icon, cap_desc, as far as given."""
+        """Return the description of a room (:data:`ROOM_INFO`), as far as given."""
         cells = cast("dict[str, str]", self._object("schedule").get(room, {}))
         return {key: cells[key] for key in ROOM_INFO if cells.get(key)}
 

@@ -40,9 +40,10 @@ def _values(gathering: Gathering) -> Iterator[str]:
         if safe_url(url) is None:
             yield f"links.{title}: “{url}” can't be linked to."
     for room in gathering.rooms:
-        url = gathering.room_info(room).get("url")
-        if url and safe_url(url) is None:
-            yield f"schedule.{room}.url: “{url}” can't be linked to."
+        about = gathering.room_info(room)
+        for key in ("url", "map"):
+            if (url := about.get(key)) and safe_url(url) is None:
+                yield f"schedule.{room}.{key}: “{url}” can't be linked to."
     for number, motd in enumerate(gathering.motd, 1):
         if motd.level not in LEVELS:
             yield f"motd {number}: “{motd.level}” is no level; it is shown as info."

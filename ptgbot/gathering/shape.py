@@ -210,6 +210,9 @@ CHECKS: dict[str, Check] = {
     "etherpads": by_track(text),
     "urls": by_track(text),
     "colors": by_track(text),
+    "room_status": objects(fields({"state": number, "until": text_or_null}, ("state",))),
+    "descriptions": by_track(text),
+    "contacts": by_track(lists(text)),
     "last_check_in": objects(
         fields({"nick": text_or_null, "location": text_or_null, "in": text_or_null, "out": text_or_null})
     ),

@@ -10,6 +10,7 @@ from ptgbot.chat.urls import safe_url
 from ptgbot.feature import Look, Slice, SliceKind, Touched
 from ptgbot.gathering import concerns, recap
 from ptgbot.gathering.colors import own_color, paint
+from ptgbot.gathering.fullness import Status, status_of
 from ptgbot.gathering.links import etherpad_url
 from ptgbot.gathering.model import LEVELS, WHOLE_SCREEN, CheckIn, Gathering, Motd, check_in, utc_text
 from ptgbot.gathering.schedule import Calendar, Day, Slot, topic_until
@@ -214,15 +215,20 @@ def _day(day: Day) -> Json:
 
 def _rooms(look: Looked, _key: str) -> Slice:
     gathering = Gathering(look.state)
-    return Slice({room: _room(gathering.room_info(room)) for room in gathering.rooms})
+    told = {room: status for room in gathering.rooms if (status := status_of(gathering, room, look.at))}
+    shown = {room: _room(gathering.room_info(room), told.get(room)) for room in gathering.rooms}
+    return Slice(shown, min((status.until for status in told.values() if status.until), default=None))
 
 
-def _room(info: dict[str, str]) -> Json:
+def _room(info: dict[str, str], status: Status | None) -> Json:
     return {
+        **({"state": status.state} if status else {}),
         "url": safe_url(info.get("url")),
         "desc": info.get("desc"),
         "cap_icon": info.get("cap_icon"),
         "cap_desc": info.get("cap_desc"),
+        "place": info.get("place"),
+        "map": safe_url(info.get("map")),
     }
 
 
@@ -293,6 +299,8 @@ def _track(look: Looked, key: str) -> Slice:
         "next": _next_of(look, key),
         "slots": [{**_when(slot), "room": room} for slot, room in _held(look).get(key, ())],
         "people": [_person(one) for one in people],
+        "description": Gathering(look.state).per_track("descriptions").get(key),
+        "contacts": [*Gathering(look.state).per_track("contacts").get(key, ())],
     }
     return Slice(shown, min(edges, key=lambda edge: edge.astimezone(UTC), default=None))
 
@@ -309,6 +317,13 @@ def _door(look: Looked, key: str) -> Slice:
             topic = gathering.now(track) if slot.name in running and _over(look, track) is None else None
             rows.append({**_when(slot), "track": track, "topic": topic})
     return Slice({"name": key, "slots": rows}, _edge(look))
+
+
+def _programme(look: Looked, key: str) -> Slice:
+    """Return the slots of a room on all days: the track of each, empty where the room is free."""
+    held = Gathering(look.state).bookings(key)
+    rows = [{**_when(slot), "track": held[slot.name]} for slot in _calendar(look).slots if slot.name in held]
+    return Slice(cast("Json", rows))
 
 
 def _topics(look: Looked, key: str) -> Slice:
@@ -371,7 +386,7 @@ SLICES: Sequence[SliceKind[GatheringSettings]] = (
     SliceKind("coming", _coming, _CALENDAR, concerns=concerns.bookings_only),
     SliceKind("check_ins", _check_ins, [("last_check_in",)]),
     SliceKind("days", _days, _TIMES),
-    SliceKind("rooms", _rooms, [("schedule",)], concerns=concerns.about_rooms),
+    SliceKind("rooms", _rooms, [("schedule",), ("room_status",)], concerns=concerns.about_rooms),
     SliceKind("today", _today, _TIMES),
     SliceKind("date", _date, _TIMES),
     SliceKind("current", _current, _TIMES),
@@ -387,12 +402,15 @@ SLICES: Sequence[SliceKind[GatheringSettings]] = (
             ("ptgbot", "now_since"),
             ("last_check_in",),
             ("chronicle", "tracks"),
+            ("descriptions",),
+            ("contacts",),
             *_PLACES,
         ],
         _all_tracks,
         concerns.track,
     ),
     SliceKind("room", _door, [*_CALENDAR, ("now",), ("ptgbot", "now_since")], _all_rooms, concerns.room),
+    SliceKind("programme", _programme, _CALENDAR, _all_rooms, concerns.programme),
     SliceKind("topics", _topics, [("tracks",), ("chronicle", "tracks")], _all_tracks, concerns.topics),
     SliceKind("recap", _recap, [("timezone",), ("chronicle", "days")]),
     SliceKind("said", _said, [("timezone",), ("chronicle", "days")], _discussed, concerns.said),

@@ -26,6 +26,9 @@ PAGES = {
     "tracks": "accessibility",
     "tracks/storage": "Ballroom A",
     "rooms": "Fourth floor, stairs only",
+    "rooms/lighthouse": "Fourth floor, stairs only",
+    "mine": "web.tools",
+    "search": "What was discussed",
     "people": "since",
     "recap": "Snapshots that survive a move between regions",
     "etherpads": "harbour-war-stories",
@@ -41,7 +44,7 @@ HEIGHTS = {"small": 640, "tablet": 1024, "desk": 900, "wall": 2160}
 
 OUTSIDE = """() => [...document.querySelectorAll("main *")].filter((node) => {
   const box = node.getBoundingClientRect();
-  const scrolls = node.closest(".ptg-by-room, .ptg-alarm");
+  const scrolls = node.closest(".ptg-by-room, .ptg-grid-box, .ptg-alarm");
   return box.width && !scrolls && !node.classList.contains("ptg-spoken")
     && (box.right > innerWidth + 1 || box.left < -1);
 }).map((node) => node.outerHTML.slice(0, 200))"""

@@ -153,3 +153,18 @@ def test_a_topic_is_about_its_part(change: Edit, parts: list[str] | None) -> Non
 def test_topics_are_about_their_track() -> None:
     assert keys(concerns.topics(LOOK, edit("chronicle/tracks/nova/7"))) == ["nova"]
     assert keys(concerns.topics(LOOK, edit("tracks/nova"))) == ["nova"]
+
+
+@pytest.mark.parametrize(
+    ("change", "rooms"),
+    [
+        (edit("schedule/Birch-2/TueA2", "", "nova"), ["Birch-2"]),
+        (edit("schedule/Birch-2/place", "", "Upstairs"), []),
+        (edit("schedule/Birch-2"), ["Birch-2"]),
+        (edit("schedule"), EVERYTHING),
+        (edit("dates/Monday", "", "2026-11-16"), EVERYTHING),
+    ],
+    ids=str,
+)
+def test_a_change_is_about_programmes_of_rooms(change: Edit, rooms: list[str] | None) -> None:
+    assert keys(concerns.programme(LOOK, change)) == rooms

@@ -313,3 +313,37 @@ def test_a_document_with_one_realtime_keeps_every_booking() -> None:
     found, problems = feeds.entries(slices_of(json.dumps(document).encode(), at))
     assert (len(found), problems) == (390, [])
     assert found == whole
+
+
+def _many(count: int) -> dict[str, Any]:
+    """Return slices of so many bookings."""
+    found = one("2027-03-01T09:00:00+01:00", "2027-03-01T10:00:00+01:00")
+    (row,) = found["gathering.meets"]["fox"]
+    names = [f"t{number}" for number in range(count // 10)]
+    found["gathering.tracks"] = {name: {} for name in names}
+    found["gathering.meets"] = {name: [{**row, "slot": f"s{n}"} for n in range(10)] for name in names}
+    return found
+
+
+def test_many_entries_have_unique_stable_numbers() -> None:
+    def numbers(count: int) -> dict[str, tuple[int, str]]:
+        found, _ = feeds.entries(_many(count))
+        days = json.loads(feeds.frab(_many(count), found, ""))["schedule"]["conference"]["days"]
+        held = [event for day in days for events in day["rooms"].values() for event in events]
+        return {f"{event['title']} {event['slug']}": (event["id"], event["guid"]) for event in held}
+
+    many, more = numbers(30_000), numbers(30_010)
+    assert len({number for number, _ in many.values()}) == len({guid for _, guid in many.values()}) == 30_000
+    assert {name: more[name] for name in many} == many
+
+
+def test_equal_beginnings_of_identifiers_get_different_numbers() -> None:
+    uids = ["abcdef0" + "1" * 25, "abcdef0" + "2" * 25, "1" * 32, "1" * 31 + "2"]
+    found = feeds.numbers(uids)
+    assert (found[uids[0]], found[uids[1]]) == (0xABCDEF0 + 1, 0xBCDEF02 + 1)
+    assert len(set(found.values())) == 4
+    assert feeds.numbers(["1" * 32, *(f"{'1' * 32}{n}" for n in range(3))]).keys() == {
+        "1" * 32,
+        *(f"{'1' * 32}{n}" for n in range(3)),
+    }
+    assert feeds.numbers(uids[:1]) == {uids[0]: 0xABCDEF0 + 1}

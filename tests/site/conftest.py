@@ -190,3 +190,12 @@ def shown(make_site: Callable[..., Site]) -> Callable[..., Page]:
         return site.page()
 
     return build
+
+
+@pytest.fixture(scope="session")
+def harbour(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The site of the sample, made by the whole program once for all tests."""
+    from ptgbot.demo import sample
+    from tests.site.whole import URL, built
+
+    return built(tmp_path_factory.mktemp("harbour"), sample(), settings=f'url = "{URL}"\n')

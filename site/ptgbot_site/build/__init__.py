@@ -10,7 +10,21 @@ if TYPE_CHECKING:
 
 def setup_engine(app: Sphinx) -> None:
     """Register the engine with Sphinx."""
-    from ptgbot_site.build import api, assemble, assets, banner, feeds, frame, hooks, nodes, settings, words
+    from ptgbot_site.build import (
+        api,
+        assemble,
+        assets,
+        banner,
+        feeds,
+        frame,
+        hooks,
+        installed,
+        nodes,
+        settings,
+        share,
+        sitemap,
+        words,
+    )
     from ptgbot_site.build.domain import PtgDomain
     from ptgbot_site.build.expand import Expand
     from ptgbot_site.build.place import Place
@@ -26,4 +40,7 @@ def setup_engine(app: Sphinx) -> None:
     frame.setup_frame(app)
     feeds.setup_feeds(app)
     banner.setup_banner(app)
+    installed.setup_installed(app)
+    share.setup_share(app)
+    sitemap.setup_sitemap(app)
     api.add_directive(app, Place)

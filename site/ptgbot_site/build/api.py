@@ -199,6 +199,20 @@ def add_bar(app: Sphinx, template: str) -> None:
     registry(app).bars.append(template)
 
 
+def add_description(app: Sphinx, describe: Callable[[State, str], str]) -> None:
+    """Register a function that describes pages in a sentence, for chats and search engines.
+
+    It gets the state and the name of a page, and returns the empty string for a page that it does not know. It may read
+    only slices that the page shows.
+    """
+    registry(app).descriptions.append(describe)
+
+
+def add_offline(app: Sphinx, pages: Callable[[State], Sequence[str]]) -> None:
+    """Register a function that names pages which browsers keep from the first visit on, the most important first."""
+    registry(app).offline.append(pages)
+
+
 def add_meaning(app: Sphinx, name: str, find: Callable[[State, str], Sequence[str]]) -> None:
     """Register a function that finds the slices meant by ``NAME:KEY``, if KEY is not itself the key of a slice.
 
@@ -230,6 +244,7 @@ __all__ = [
     "add_bar",
     "add_collection",
     "add_dates",
+    "add_description",
     "add_directive",
     "add_extension",
     "add_feed",
@@ -237,6 +252,7 @@ __all__ = [
     "add_mention",
     "add_menu",
     "add_moved",
+    "add_offline",
     "add_part",
     "add_sheet",
     "add_template",

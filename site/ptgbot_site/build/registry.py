@@ -136,6 +136,8 @@ class Registry:
     moved: dict[str, str] = field(factory=dict)
     templates: dict[str, str] = field(factory=dict)
     bars: list[str] = field(factory=list)
+    descriptions: list[Callable[[State, str], str]] = field(factory=list)
+    offline: list[Callable[[State], Sequence[str]]] = field(factory=list)
     meanings: dict[str, Callable[[State, str], Sequence[str]]] = field(factory=dict)
     owners: dict[str, str] = field(factory=dict)
     """Owner of each registered name, for the message if two extensions register the same."""

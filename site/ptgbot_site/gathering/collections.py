@@ -21,7 +21,7 @@ def _said(state: State) -> Mapping[str, str]:
     return {day: day for day in state.names(DISCUSSED)}
 
 
-def _doors(state: State) -> Mapping[str, str]:
+def _rooms(state: State) -> Mapping[str, str]:
     return by_slug(state, ROOMS, room_slugs(state))
 
 
@@ -30,11 +30,16 @@ def _track(slug: str) -> str:
 
 
 def _day(slug: str) -> str:
-    return f".. ptg:days::\n\n.. ptg:schedule:: {slug}\n   :title:\n\n.. ptg:place:: gathering.day {slug}\n"
+    forms = f".. ptg:schedule:: {slug}\n   :title:\n\n.. ptg:grid:: {slug}\n\n.. ptg:compact:: {slug}\n"
+    return f".. ptg:days::\n\n.. ptg:forms::\n\n{forms}\n.. ptg:place:: gathering.day {slug}\n"
 
 
 def _diary(day: str) -> str:
     return f".. ptg:recap:: {day}\n   :title:\n\n.. ptg:place:: gathering.recap {day}\n"
+
+
+def _room(slug: str) -> str:
+    return f".. ptg:room:: {slug}\n   :title:\n\n.. ptg:place:: gathering.room {slug}\n"
 
 
 def _door(slug: str) -> str:
@@ -45,5 +50,6 @@ COLLECTIONS = (
     Collection("tracks", _tracks, _track),
     Collection("schedule", _days, _day),
     Collection("recap", _said, _diary),
-    Collection("screen", _doors, _door),
+    Collection("rooms", _rooms, _room),
+    Collection("screen", _rooms, _door),
 )

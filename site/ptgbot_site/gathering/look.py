@@ -11,6 +11,7 @@ from docutils.nodes import Node, system_message
 from sphinx.util.docutils import SphinxRole
 
 from ptgbot.chat.urls import safe_url
+from ptgbot.gathering.fullness import EVACUATED, FULL
 from ptgbot_site.build.directive import MENTIONS
 from ptgbot_site.build.nodes import ptg_inline, ptg_typed
 from ptgbot_site.build.state import State, text_of
@@ -19,7 +20,7 @@ from ptgbot_site.build.typed import clean, link, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
 from ptgbot_site.gathering.icons import icon
-from ptgbot_site.gathering.names import ROOMS, TRACKS, track_slugs
+from ptgbot_site.gathering.names import ROOMS, TRACKS, room_slugs, track_slugs
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
@@ -46,6 +47,12 @@ def track_page(view: View, name: str) -> str | None:
     """Return the relative address of a track's page, None if it has none."""
     slug = track_slugs(view.state).get(name)
     return view.page(f"tracks/{slug}") if slug else None
+
+
+def room_page(view: View, name: str) -> str | None:
+    """Return the relative address of a room's page, None if it has none."""
+    slug = room_slugs(view.state).get(name)
+    return view.page(f"rooms/{slug}") if slug else None
 
 
 def etherpad(view: View, name: str) -> str | None:
@@ -86,7 +93,17 @@ def place(view: View, location: str) -> nodes.inline:
     """Return a location: a room linked to its meeting, or the typed text."""
     url = room_url(view, location)
     inner: Node = view.typed(location) if url is None else link(url, plain(location))
-    return nodes.inline("", "", inner, classes=["ptg-place"])
+    return nodes.inline("", "", inner, *crowd(view, location), classes=["ptg-place"])
+
+
+def crowd(view: View, room: str) -> list[Node]:
+    """Return a word for a room that is full or evacuated, nothing for any other room."""
+    known = view.state.table(ROOMS).get(room)
+    state = known.get("state") if isinstance(known, dict) else None
+    if state not in (FULL, EVACUATED):
+        return []
+    word, look = (say("full"), "ptg-full") if state == FULL else (say("evacuated"), "ptg-evacuated")
+    return [nodes.Text(" "), nodes.inline("", word, classes=["ptg-crowd", look])]
 
 
 def until(over: datetime) -> nodes.inline:

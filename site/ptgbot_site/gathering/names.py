@@ -34,6 +34,8 @@ TOPICS: Final = "gathering.topics"
 """The former topics of each track."""
 DOOR: Final = "gathering.room"
 """The data for the door of each room."""
+PROGRAMME: Final = "gathering.programme"
+"""The slots of each room on all days."""
 DIARY: Final = "gathering.said"
 """The parts of each day with topics."""
 PART: Final = "gathering.part"
@@ -64,6 +66,12 @@ def _slugs(state: State, name: str, names: Callable[[], Iterable[str]]) -> Mappi
     return state.derived(name, "slugs", lambda: slugs(names()))
 
 
+def offline_pages(state: State) -> list[str]:
+    """Return the pages of the whole programme, which browsers keep."""
+    days = [f"schedule/{slug}" for slug in day_slugs(state).values()]
+    return ["offline", "schedule", "mine", *days, "tracks", "rooms"]
+
+
 def named(known: Mapping[str, str], wanted: str) -> str | None:
     """Return the name that is meant by a name or a slug, None if there is none."""
     return wanted if wanted in known else next((one for one, short in known.items() if short == wanted), None)
@@ -89,6 +97,11 @@ def meant_track(state: State, key: str) -> Sequence[str]:
 def meant_door(state: State, key: str) -> Sequence[str]:
     """Return the slice that a directive means by the name or slug of a room."""
     return [f"{DOOR}:{named(room_slugs(state), key)}"]
+
+
+def meant_programme(state: State, key: str) -> Sequence[str]:
+    """Return the slice of slots that a directive means by the name or slug of a room."""
+    return [f"{PROGRAMME}:{named(room_slugs(state), key)}"]
 
 
 def meant_said(state: State, key: str) -> Sequence[str]:

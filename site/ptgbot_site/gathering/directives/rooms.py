@@ -16,7 +16,7 @@ from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
 from ptgbot_site.gathering.days import Day, Slot, code, days, which_day
 from ptgbot_site.gathering.icons import icon, spoken
-from ptgbot_site.gathering.look import badge, room_url
+from ptgbot_site.gathering.look import badge, crowd, room_url
 from ptgbot_site.gathering.names import CURRENT, DATE, DAYS, ROOMS, SCHEDULE_TODAY, TODAY, TRACKS, room_slugs
 
 
@@ -48,8 +48,10 @@ def _room(view: View, day: Day | None, room: str) -> nodes.list_item:
     shown: list[nodes.Node] = [room_line(view, room, 2)]
     if rows:
         shown.append(items(rows, "ptg-slots"))
-    if sign := view.page(f"screen/{slug}"):
-        shown.append(nodes.paragraph("", "", link(sign, plain(say("Door sign"))), classes=["ptg-ways"]))
+    ways = [(say("All days"), view.page(f"rooms/{slug}")), (say("Door sign"), view.page(f"screen/{slug}"))]
+    links = [link(page, plain(word)) for word, page in ways if page]
+    if links:
+        shown.append(nodes.paragraph("", "", *line(*links).children, classes=["ptg-ways"]))
     return ptg_item("", *shown, ids=[nodes.make_id(f"room-{slug}")], **{"data-room": clean(room)})
 
 
@@ -61,6 +63,7 @@ def room_line(view: View, room: str, level: int = 0) -> nodes.paragraph:
     name: nodes.Node = plain(room, "ptg-room")
     named = link(url, name) if url else name
     parts: list[nodes.Node] = [heading(level, named) if level else named]
+    parts += crowd(view, room)[1:]
     symbol, capacity = text_of(about, "cap_icon"), text_of(about, "cap_desc")
     words = plain(capacity, "ptg-capacity") if capacity else plain(spoken(symbol), "ptg-spoken")
     if words.astext():

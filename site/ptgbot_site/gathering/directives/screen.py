@@ -19,7 +19,7 @@ from ptgbot_site.build.words import say
 from ptgbot_site.gathering.days import RUNNING, Day, Slot, dated_name, days
 from ptgbot_site.gathering.directives.motd import DANGER, message
 from ptgbot_site.gathering.directives.rooms import room_line
-from ptgbot_site.gathering.look import badge, track_page
+from ptgbot_site.gathering.look import badge, crowd, track_page
 from ptgbot_site.gathering.names import (
     CURRENT,
     DAYS,
@@ -137,7 +137,7 @@ def _slot(slot: Slot, rows: Sequence[nodes.Node]) -> ptg_part:
 
 
 def _row(view: View, track: str, room: str, topic: str, with_room: bool) -> nodes.list_item:
-    place = [plain(room, "ptg-room")] if with_room else []
+    place = [plain(room, "ptg-room"), *crowd(view, room)[1:]] if with_room else []
     parts: list[nodes.Node] = [*place, badge(view, track, url=track_page(view, track))]
     if topic:
         parts.append(view.typed(topic, "ptg-topic"))

@@ -18,6 +18,7 @@ from ptgbot_site.build.times import clock, span, weekday
 from ptgbot_site.build.typed import clean, link, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
+from ptgbot_site.gathering.about import about_track
 from ptgbot_site.gathering.bookings import Meeting, meetings
 from ptgbot_site.gathering.look import etherpad, meeting, place, until
 from ptgbot_site.gathering.names import CURRENT, ROOMS, TOPICS, TRACK, TRACKS, named, track_slugs
@@ -53,6 +54,7 @@ class Track(StateDirective):
         level = 1 if "title" in given else 2
         head = [title(name, level)] if "title" in given else []
         parts = [
+            *about_track(view, row),
             *_ways(view, name, row),
             *_now(view, row),
             *_next(view, row, level + 1),

@@ -4,11 +4,16 @@
   const { root, morph, say } = ptg;
   const page = location.pathname.slice(root.pathname.length).replace(/(^|\/)$/, "$1index.html");
   const POLL = 1500,
+    QUIET = 6000,
+    LATE = 30000,
     TRY_EVENTS = 60000;
+  const timing = performance.getEntriesByType("navigation")[0]?.serverTiming?.find((one) => one.name === "build");
   const badge = document.getElementById("live");
   let source = null,
     timer = 0,
-    seen = null,
+    polls = false,
+    pause = POLL,
+    seen = timing ? Number(timing.description) : null /* the build shown; null where no server says it */,
     busy = false,
     again = false,
     tried = 0;
@@ -153,32 +158,46 @@
       } while (again);
     } catch {
       /* the next event or poll tries again */
+      seen = null;
     }
     busy = false;
   };
 
   /* -- how we hear of a build: events, or build.json on a host that has none -- */
 
+  /* build.json names the pages that changed after the build `since`. */
+  const news = async (about) => {
+    const stale = seen === null || about.build < seen || about.since > seen || about.pages[page] > seen;
+    seen = about.build;
+    if (stale) await refresh();
+    return stale;
+  };
+
+  /* Never all pages at once, and less often while nothing changes or nobody answers. */
   const poll = async () => {
     try {
       const reply = await fetch(new URL("build.json", root), { cache: "no-cache" });
       if (!reply.ok) throw new Error(reply.statusText);
-      const build = await reply.json();
-      const mine = build.pages?.[page] || build.build;
-      if (mine !== seen) {
-        seen = mine;
-        await refresh();
-      }
+      pause = (await news(await reply.json())) ? POLL : Math.min(pause * 1.2, QUIET);
       show(true);
     } catch {
+      pause = Math.min(pause * 2, LATE);
       show(false);
     }
     if (!source && Date.now() - tried > TRY_EVENTS) listen();
+    if (polls) soon(pause * (0.75 + Math.random() / 2));
+  };
+
+  const soon = (wait) => {
+    clearTimeout(timer);
+    timer = setTimeout(poll, wait);
   };
 
   const polling = (on) => {
-    clearInterval(timer);
-    timer = on ? setInterval(poll, POLL) : 0;
+    clearTimeout(timer);
+    polls = on;
+    pause = POLL;
+    if (on) soon(Math.random() * POLL);
   };
 
   const listen = () => {
@@ -187,17 +206,13 @@
     source.onopen = () => {
       polling(false);
       show(true);
-      refresh();
     };
     source.onerror = () => {
       if (source && source.readyState === EventSource.CLOSED) source = null;
-      if (!timer) {
-        polling(true);
-        poll();
-      }
+      if (!polls) polling(true);
     };
     source.addEventListener("build", (event) => {
-      if (JSON.parse(event.data).pages.includes(page)) refresh();
+      news(JSON.parse(event.data));
     });
   };
 
@@ -213,6 +228,7 @@
     if (document.hidden) rest();
     else if (!source) listen();
   });
+  addEventListener("online", () => polls && soon(0));
   addEventListener("pagehide", rest);
   addEventListener("pageshow", (event) => {
     if (event.persisted && !source) listen();

@@ -41,9 +41,11 @@ const ptg = (() => {
       behind = was.pop();
       is.pop();
     }
-    const named = new Map(was.filter(key).map((node) => [key(node), node]));
+    /* One track may stand in a list several times. */
+    const named = new Map(was.filter(key).map((node) => [key(node), []]));
+    for (const node of was.filter(key)) named.get(key(node)).push(node);
     const nameless = was.filter((node) => !key(node));
-    const pairs = is.map((node) => [node, key(node) ? named.get(key(node)) : nameless.shift()]);
+    const pairs = is.map((node) => [node, key(node) ? named.get(key(node))?.shift() : nameless.shift()]);
     const used = new Set(pairs.map((pair) => pair[1]));
     for (const node of was) if (!used.has(node)) node.remove();
     let place = was.find((node) => used.has(node)) || behind;

@@ -1,22 +1,48 @@
-/* Keeps the pages seen last, so that the site opens without a network. Pages are requested first, and taken from the
-   cache only if no response arrives within three seconds. So no old page is shown while the network works. */
+/* Keeps the whole programme and the pages seen last, so that the site opens without a network. Pages are requested first,
+   and taken from the cache only if no response arrives within three seconds. So no old page is shown while the network
+   works. */
 "use strict";
 const PAGES = "ptg-pages-1",
   FILES = "ptg-files-1",
   PATIENCE = 3000,
   MOST = 60;
+/* The programme: at most so many bytes of pages, renewed at most so often (milliseconds). */
+const LARGEST = 5e6,
+  RENEW = 600000;
 const HASHED = /\/_static\/[\w.]+-[0-9a-f]{10}\.\w+$/;
 const ANY = { ignoreVary: true };
-const FIRST = ["./", "schedule.html", "tracks.html"];
+const OFFLINE = "offline.html";
+const LIST = "offline.json";
+const whole = (name) => new URL(name, self.registration.scope).href.replace(/\/index\.html$/, "/");
+
+/* The file that names the pages of the programme, as it was when they were kept. */
+const listed = async (store) => {
+  const list = await store.match(whole(LIST), ANY);
+  return list ? (await list.json()).pages.map(whole) : [];
+};
+
+const programme = async () => {
+  const store = await caches.open(PAGES);
+  const list = await fetch(whole(LIST), { cache: "no-cache" });
+  if (!list.ok) return;
+  const { pages } = await list.clone().json();
+  await store.put(whole(LIST), list);
+  let bytes = 0;
+  for (const name of pages) {
+    if (bytes < LARGEST) bytes += await keep(store, name).catch(() => 0);
+  }
+};
+
+/* What was kept is not left behind by days; a page that is asked for starts this. */
+const refresh = async () => {
+  const list = await (await caches.open(PAGES)).match(whole(LIST), ANY);
+  const date = list && Date.parse(list.headers.get("date"));
+  if (!date || Date.now() - date > RENEW) await programme();
+};
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
-  event.waitUntil(
-    caches
-      .open(PAGES)
-      .then((store) => Promise.all(FIRST.map((name) => keep(store, name))))
-      .catch(() => {}),
-  );
+  event.waitUntil(programme().catch(() => {}));
 });
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
@@ -30,16 +56,22 @@ self.addEventListener("notificationclick", (event) => {
 });
 
 const keep = async (store, name) => {
-  const reply = await fetch(name, { cache: "no-cache" });
-  if (!reply.ok) return;
-  const files = (await reply.clone().text()).match(/_static\/[\w.]+-[0-9a-f]{10}\.\w+/g) || [];
-  await store.put(new URL(name, self.registration.scope).href, reply);
+  const reply = await fetch(whole(name), { cache: "no-cache" });
+  if (!reply.ok) return 0;
+  const text = await reply.clone().text();
+  const files = text.match(/_static\/[\w.]+-[0-9a-f]{10}\.\w+/g) || [];
+  await store.delete(whole(name), ANY);
+  await store.put(whole(name), reply);
   const kept = await caches.open(FILES);
-  await Promise.all([...new Set(files)].map((file) => kept.add(new URL(file, self.registration.scope).href)));
+  for (const file of new Set(files)) {
+    if (!(await kept.match(whole(file)))) await kept.add(whole(file));
+  }
+  return text.length;
 };
 
 const trim = async (store) => {
-  const keys = await store.keys();
+  const programme = new Set([whole(LIST), ...(await listed(store))]);
+  const keys = (await store.keys()).filter((key) => !programme.has(key.url));
   await Promise.all(keys.slice(0, Math.max(0, keys.length - MOST)).map((key) => store.delete(key)));
 };
 
@@ -52,6 +84,7 @@ const page = async (event) => {
       await store.delete(name, ANY);
       await store.put(name, copy).catch(() => {});
       event.waitUntil(trim(store));
+      event.waitUntil(refresh().catch(() => {}));
     }
     return reply;
   });
@@ -62,6 +95,8 @@ const page = async (event) => {
   } catch (error) {
     const kept = await store.match(name, ANY);
     if (kept) return kept;
+    const instead = event.request.mode === "navigate" && (await store.match(whole(OFFLINE), ANY));
+    if (instead) return Response.redirect(`${whole(OFFLINE)}?page=${encodeURIComponent(new URL(name).pathname)}`);
     throw error;
   }
 };

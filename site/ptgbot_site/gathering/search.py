@@ -1,0 +1,96 @@
+"""The index of the search: one small file, made of slices, that the page of the search loads on first use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from ptgbot.chat.urls import safe_url
+from ptgbot.store.edits import Json
+from ptgbot_site.build.registry import Feed
+from ptgbot_site.build.state import State, text_of
+from ptgbot_site.build.typed import clean
+from ptgbot_site.gathering.names import (
+    DAYS,
+    DIARY,
+    DISCUSSED,
+    NEXT,
+    NOW,
+    PART,
+    PEOPLE,
+    ROOMS,
+    TRACKS,
+    day_slugs,
+    parts_of,
+    room_slugs,
+    track_slugs,
+)
+
+FILE = "search.json"
+MOST_BYTES = 400_000
+"""Most bytes of the index. The oldest topics are left out first."""
+LONGEST = 300
+"""Most characters of one text in it."""
+
+Row = tuple[str, str, str, str]
+"""Kind, title, text, and address relative to the root of the site."""
+
+
+def rows(state: State) -> Iterator[Row]:
+    """Yield everything that can be found, the most important first, topics of the past from the newest on."""
+    tracks = track_slugs(state)
+    for name, slug in tracks.items():
+        yield "track", name, _said(state, name), f"tracks/{slug}.html"
+    for name, slug in room_slugs(state).items():
+        about = _row(state, ROOMS, name)
+        words = (text_of(about, key) for key in ("desc", "cap_desc", "place"))
+        yield "room", name, ", ".join(filter(None, words)), f"rooms/{slug}.html"
+    for name, slug in day_slugs(state).items():
+        yield "day", name, "", f"schedule/{slug}.html"
+    for one in state.rows(PEOPLE):
+        yield "person", text_of(one, "nick"), text_of(one, "location"), "people.html"
+    for name in tracks:
+        if url := safe_url(_row(state, TRACKS, name).get("etherpad")):
+            yield "notes", name, "", url
+    yield from _topics(state)
+
+
+def _row(state: State, table: str, name: str) -> Mapping[str, Json]:
+    known = state.table(table).get(name)
+    return known if isinstance(known, dict) else {}
+
+
+def _said(state: State, track: str) -> str:
+    """Return the present and the next topics of a track."""
+    texts = _row(state, NEXT, track).get("texts")
+    coming = [str(text) for text in texts] if isinstance(texts, list) else []
+    return " · ".join(filter(None, [text_of(_row(state, NOW, track), "text"), *coming]))
+
+
+def _topics(state: State) -> Iterator[Row]:
+    for day in reversed(state.names(DISCUSSED)):
+        for part in reversed(parts_of(state, f"{DIARY}:{day}")):
+            for row in reversed(state.rows(part)):
+                yield "topic", text_of(row, "track"), text_of(row, "text"), f"recap/{day}.html"
+
+
+def index(state: State) -> Mapping[str, bytes]:
+    """Return the index, by its file name."""
+    made: list[str] = []
+    size = 0
+    for kind, *texts, url in rows(state):
+        row = json.dumps([kind, *(clean(text)[:LONGEST] for text in texts), url], ensure_ascii=False)
+        size += len(row.encode()) + 2
+        if size > MOST_BYTES:
+            break
+        made.append(row)
+    body = ",\n".join(made)
+    return {FILE: f"[\n{body}\n]\n".encode()}
+
+
+FEED = Feed(
+    "search",
+    (TRACKS, ROOMS, DAYS, PEOPLE, NOW, NEXT, DISCUSSED, f"{DIARY}:*", f"{PART}:*"),
+    index,
+    needs=[TRACKS],
+)
