@@ -108,7 +108,7 @@ def test_parts_show_on_foreign_page_and_frame(tmp_path: Path) -> None:
 def test_foreign_name_in_text_becomes_a_badge(tmp_path: Path) -> None:
     site = site_of(tmp_path, {**GATHERING, **POTS}, "ptgbot_site.gathering", COFFEE)
     site.build()
-    assert site.page("coffee").links()["fox"] == "https://call.example.org/fox"
+    assert site.page("coffee").links()["fox"] == "tracks/fox.html"
     assert "coffee.html" in site.build({"tracks": {"owl": {}}})["pages"]
     assert "fox" not in site.page("coffee").links()
 

@@ -30,9 +30,10 @@ def test_week_shows_all_days_side_by_side(shown: Callable[..., Any]) -> None:
     page = shown(".. ptg:week::")
     cells = [(given.get("colspan"), text) for tag, given, text in page.elements if tag in {"th", "td"}]
     assert cells == [
-        (None, "Room"),
+        (None, ""),
         ("2", "Monday 1 March"),
         (None, "Tuesday 2 March"),
+        (None, "Room"),
         (None, "09:00–10:30"),
         (None, "MonB"),
         (None, "TueA"),

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
-MENU = ("schedule", "mine", "tracks", "rooms", "people", "recap", "etherpads", "links", "search")
+MENU = ("schedule", "tracks", "rooms", "people", "mine", "recap", "etherpads", "links", "search")
 """Pages in the menu, in their order."""
 MOVED = {"ptg.html": "index.html", "signage.html": "screen/index.html"}
 """Addresses of the original whose pages have another name here."""

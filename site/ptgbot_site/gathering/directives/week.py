@@ -40,13 +40,14 @@ def _table(view: View, shown: Sequence[Day]) -> nodes.table:
     columns = [nodes.colspec(colwidth=12) for _ in range(width + 1)]
     columns[0]["stub"] = 1
     body = nodes.tbody("", *(_row(view, shown, room) for room in rooms))
-    group = nodes.tgroup("", *columns, nodes.thead("", *_head(shown)), body, cols=width + 1)
+    head = _head(shown) if view.rich else [_plain_head(shown)]
+    group = nodes.tgroup("", *columns, nodes.thead("", *head), body, cols=width + 1)
     return nodes.table("", group, classes=["ptg-table", "ptg-all-days", "colwidths-auto"])
 
 
 def _head(shown: Sequence[Day]) -> list[nodes.row]:
-    names = nodes.row("", ptg_header("", nodes.paragraph("", say("Room")), scope="col", morerows=1))
-    slots = nodes.row("")
+    names = nodes.row("", nodes.entry("", nodes.paragraph("")))
+    slots = nodes.row("", _room_head())
     for day in shown:
         more = {"morecols": len(day.slots) - 1} if len(day.slots) > 1 else {}
         name = nodes.paragraph("", "", plain(dated_name(day)))
@@ -56,11 +57,21 @@ def _head(shown: Sequence[Day]) -> list[nodes.row]:
     return [names, slots]
 
 
+def _plain_head(shown: Sequence[Day]) -> nodes.row:
+    """Return a head without cells that span columns, which some formats do not know."""
+    names = [plain(slot.name) for day in shown for slot in day.slots]
+    return nodes.row("", _room_head(), *(ptg_header("", nodes.paragraph("", "", one), scope="col") for one in names))
+
+
+def _room_head() -> ptg_header:
+    return ptg_header("", nodes.paragraph("", say("Room")), scope="col")
+
+
 def _row(view: View, shown: Sequence[Day], room: str) -> nodes.row:
     row = nodes.row("", ptg_header("", nodes.paragraph("", "", plain(room, "ptg-room")), scope="row"))
     for day in shown:
         held, at = day.rooms.get(room, {}), 0
-        for slots in day.runs(room):
+        for slots in day.runs(room) if view.rich else [[slot] for slot in day.slots]:
             track = held.get(slots[0].name)
             more = {"morecols": len(slots) - 1} if len(slots) > 1 else {}
             cell = nodes.entry("", nodes.paragraph("", "", _cell(view, track)), classes=_looks(at, slots), **more)
