@@ -19,6 +19,7 @@ from ptgbot.chat.groups import ALL, Group, Groups
 from ptgbot.chat.limits import OutOfLimits, above
 from ptgbot.feature import Missing, known_features, load_features
 from ptgbot.groups import GroupConfig, every_room, read_groups
+from ptgbot.serving import MOST_FROM_ONE, MOST_STREAMS, is_address, is_proxy
 from ptgbot.tables import ConfigError, Reader
 
 _MENU = re.compile(r"[a-z][a-z-]*(/index)?|[^<>]+ <https?://[^\s<>]+>")
@@ -54,9 +55,29 @@ def _menu(_instance: object, _attribute: object, value: tuple[str, ...]) -> None
 
 
 def _listen(_instance: object, _attribute: object, value: str) -> None:
-    host, _, port = value.rpartition(":")
-    if value and not (host and port.isascii() and port.isdigit() and int(port) < 65536):
-        raise ValueError("it must be an address and a port, such as 127.0.0.1:8000")
+    if value and not is_address(value):
+        raise ValueError("it must be an address and a port, such as 127.0.0.1:8000, or unix:/run/ptgbot/web.sock")
+
+
+def _proxies(_instance: object, _attribute: object, value: tuple[str, ...]) -> None:
+    for entry in value:
+        if not is_proxy(entry):
+            raise ValueError(f"{entry!r} is neither an address nor a network nor “unix”")
+
+
+_SHORTEST_TOKEN = 16
+
+
+def _token(_instance: object, attribute: attrs.Attribute[Path | None], value: Path | None) -> None:
+    if value is None or not value.is_absolute():
+        return
+    try:
+        token = value.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise OutOfLimits(attribute.name, f"names {value.name}, which can't be read") from error
+    if len(token) < _SHORTEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
+        sentence = f"names {value.name}, which must hold at least {_SHORTEST_TOKEN} ASCII characters without a space"
+        raise OutOfLimits(attribute.name, sentence)
 
 
 def languages() -> list[str]:
@@ -104,7 +125,39 @@ class SiteConfig:
     listen: str = field(
         default="",
         validator=_listen,
-        metadata={"help": "Address and port of the built-in web server; without it the site is only written."},
+        metadata={
+            "help": "Address and port of the built-in web server, or ``unix:`` and the path of a Unix socket. Without "
+            "it the site is only written."
+        },
+    )
+    processes: int = field(
+        default=1,
+        validator=above(0),
+        metadata={
+            "help": "Number of processes that answer readers. They run beside the bot, so that no crowd of readers "
+            "slows the chat; one is enough for thousands of open pages."
+        },
+    )
+    streams: int = field(
+        default=MOST_STREAMS,
+        validator=above(0),
+        metadata={"help": "Most open pages that each process tells of changes at once. Pages beyond that poll."},
+    )
+    streams_per_address: int = field(
+        default=MOST_FROM_ONE,
+        validator=above(0),
+        metadata={
+            "help": "Most of these for one address (IPv6: for one network of 64 bits). Connections from this machine "
+            "are not counted, because there a proxy speaks for everybody; see ``proxies``."
+        },
+    )
+    proxies: tuple[str, ...] = field(
+        default=(),
+        validator=_proxies,
+        metadata={
+            "help": "Addresses or networks of proxies whose ``X-Forwarded-For`` is believed; ``unix`` for those that "
+            "come through the Unix socket."
+        },
     )
     url: str = field(
         default="",
@@ -182,7 +235,7 @@ class FetchConfig:
 
 @frozen
 class OperatorsConfig:
-    """The ``[operators]`` table: how operators are told of trouble."""
+    """The ``[operators]`` table: how operators are told of trouble, and where they can look."""
 
     rooms: tuple[str, ...] = field(
         default=(),
@@ -192,6 +245,35 @@ class OperatorsConfig:
             "names in the tables of the networks, and give such a room ``features = []``."
         },
     )
+    contact: str = field(
+        default="",
+        metadata={"help": "How people reach who runs the bot, such as a mail address. WHOIS shows it on IRC."},
+    )
+    listen: str = field(
+        default="",
+        validator=_listen,
+        metadata={
+            "help": "A second address of the built-in web server, in the same form as ``[site] listen``. There "
+            "``/healthz`` tells every detail; let nobody else reach it."
+        },
+    )
+    token_file: Path | None = field(
+        default=None,
+        validator=_token,
+        metadata={
+            "help": "A file with a secret of at least 16 characters. A request for ``/healthz`` with the header "
+            "``Authorization: Bearer SECRET`` gets every detail at the public address, too."
+        },
+    )
+
+    @property
+    def token(self) -> str:
+        """The secret of the operators, empty if there is none.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        return self.token_file.read_text("utf-8").strip() if self.token_file else ""
 
 
 @frozen

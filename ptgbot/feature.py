@@ -339,6 +339,13 @@ class Feature(Generic[S]):
         """Return the data of a person, to be erased."""
         return PersonalData()
 
+    def move(self, tree: Tree, former: str, key: str) -> Sequence[Edit]:
+        """Return the edits that give what belongs to the person ``former`` to the person ``key``, who is the same.
+
+        Called when somebody has linked two accounts.
+        """
+        return ()
+
     def chronicle(self, chronicle: Tree, state: Tree, record: Record) -> Tree:
         """Return the chronicle after one more record, without changing ``chronicle`` itself.
 
@@ -350,6 +357,10 @@ class Feature(Generic[S]):
     def formats(self, settings: S) -> Sequence[Format]:
         """Return the formats of the files that the feature exports and imports."""
         return ()
+
+    def title(self, tree: Tree, settings: S) -> str:
+        """Return the name of the event that the state is about, such as ``Spring Gathering``; empty without one."""
+        return ""
 
     def zone(self, tree: Tree, settings: S) -> tzinfo | None:
         """Return the time zone in which people of this feature read times, None if it has none."""

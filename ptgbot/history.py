@@ -7,13 +7,14 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any, cast
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from ptgbot.chat.commands import Context, Decision, Form, History, Record, Records, find_command, say
 from ptgbot.chat.dispatch import read_call
-from ptgbot.chat.message import Message, Reply, Role
+from ptgbot.chat.message import Message, Reply, Role, listed
 from ptgbot.chat.text import clean, count, fold, short
 from ptgbot.feature import AnyFeature
+from ptgbot.linking import Codes
 from ptgbot.store.edits import Edit, Tree, get, same
 
 MOST = 20
@@ -31,6 +32,8 @@ class Past:
     state: Tree
     message: Message
     history: History
+    codes: Codes = field(factory=Codes)
+    """The codes with which people link accounts."""
 
     @property
     def zone(self) -> tzinfo:
@@ -107,18 +110,21 @@ class Past:
     def listed(self, records: Records, what: str, number: int) -> Decision:
         """Answer the last changes, the newest first. Commands typed in private stay private."""
         lines: list[str] = []
+        people: list[str] = []
         hidden = 0
         for record in records:
             if record.private or record.feature not in self.features:
                 hidden += 1
             else:
                 lines.append(f"{self.told(record)}: {short(record.text, 100)}")
+                people.append(record.key)
             if len(lines) == number:
                 break
         if not lines:
             return say(f"No change {what} is on record.")
         left = len(records) - len(lines) - hidden
-        return say(" | ".join(lines) + (f" | {count(left, 'older change')} not shown" if left > 0 else ""))
+        more = [f"{count(left, 'older change')} not shown"] if left > 0 else []
+        return Decision(answers=[listed([*lines, *more], people=people)])
 
 
 def signed(text: str, feature: AnyFeature) -> str:

@@ -48,6 +48,10 @@ class Switchboard:
     """Says whether any feature listens in a room."""
     leads: Callable[[], bool] = lambda: True
     """Says whether this process may speak; another one may have taken over the state."""
+    about: Callable[[], str] = lambda: ""
+    """Returns who this bot is in a few words."""
+    keys_of: Callable[[str], Sequence[str]] = lambda key: (key,)
+    """Returns the keys under which a person can be reached, the first choice first."""
     unaddressed: int = 0
 
     def receive(self, item: Message | Cursor | Mark | Heard) -> bool:
@@ -63,6 +67,10 @@ class Switchboard:
     def position(self, network: str) -> str | None:
         """Return the committed position of an adapter, None if there is none."""
         return self.positions(network)
+
+    def introduction(self) -> str:
+        """Return who this bot is in a few words."""
+        return self.about()
 
     def report(self, network: str, text: str) -> None:
         """Tell the operators one sentence: in the log, and in their rooms that can be reached."""
@@ -96,18 +104,23 @@ class Switchboard:
             home.send(attrs.evolve(_outgoing(message, answer, transaction), more=self.site))
 
     def _tell(self, message: Message, tell: Tell, transaction: str) -> None:
-        for adapter in self.adapters.values():
-            target = adapter.address(tell.key)
-            if target is not None:
-                adapter.send(Outgoing(Kind.TELL, target, tell.text, message, transaction))
-                return
-        self.unaddressed += 1
+        reached = (
+            (adapter, target)
+            for key in self.keys_of(tell.key)
+            for adapter in self.adapters.values()
+            if (target := adapter.address(key)) is not None
+        )
+        adapter, target = next(reached, (None, ""))
+        if adapter is None:
+            self.unaddressed += 1
+        else:
+            adapter.send(Outgoing(Kind.TELL, target, tell.text, message, transaction))
 
 
 def _outgoing(message: Message, answer: Answer, transaction: str) -> Outgoing:
     match answer:
-        case Reply(text):
-            return Outgoing(Kind.REPLY, message.room.id, text, message, transaction)
+        case Reply(text, items, people, _):
+            return Outgoing(Kind.REPLY, message.room.id, text, message, transaction, items=items, people=people)
         case Announce(text, to):
             return Outgoing(Kind.ANNOUNCE, to.room if to else message.room.id, text, message, transaction)
         case Reach():

@@ -8,18 +8,18 @@ from typing import Any, Final, cast
 
 from ptgbot.chat.commands import Deliver
 from ptgbot.feature import Outcome
+from ptgbot.linking import LINKS
 from ptgbot.store.delivery import Delivery
 from ptgbot.store.edits import ABSENT, Edit, Json, Tree
+from ptgbot.store.record import CORE as CORE  # no feature may have this name
 
-CORE: Final = "core"
-"""The name of the core's own part of the state. No feature may have it."""
 PROGRESS: Final = "progress"
 """The table in it that holds effects which are not settled, by the number of their first row."""
 
 
 def empty() -> Tree:
     """Return the core's own part of the state before the first change."""
-    return {PROGRESS: {}, "topics": {}}
+    return {PROGRESS: {}, "topics": {}, LINKS: {}}
 
 
 def complete(own: Tree) -> None:

@@ -8,6 +8,7 @@ from typing import Any, cast
 import attrs
 from attrs import field, frozen
 
+from ptgbot.chat.addressing import MARKS
 from ptgbot.chat.commands import (
     Call,
     Command,
@@ -24,15 +25,19 @@ from ptgbot.chat.commands import (
 )
 from ptgbot.chat.dispatch import IN_PUBLIC, read_call, refusal_by_role
 from ptgbot.chat.groups import Groups
-from ptgbot.chat.message import Message, Role, Tell
+from ptgbot.chat.message import Message, Role, Tell, listed
 from ptgbot.chat.text import clean, count, fold, short
 from ptgbot.feature import AnyFeature
 from ptgbot.history import Past
+from ptgbot.linking import Codes
 from ptgbot.own import COMMANDS, OWN
 from ptgbot.store.edits import Tree
 
 _PREFIX = {"+": Form.USER, "~": Form.ADMIN}
+_TITLES = {Form.USER: "+…", Form.TRACK: "#TRACK …", Form.FIXED: "#…", Form.ADMIN: "~…"}
 CORE = "the core"
+WIDE_SIGNS = str.maketrans("＋＃～﹢﹟", "+#~+#")
+"""Signs that keyboards of other scripts write for those that commands begin with."""
 
 
 class WordTaken(Exception):
@@ -82,6 +87,8 @@ class Router:
     """Characters of a command line; a longer one is refused."""
     groups: Groups = field(factory=Groups)
     """Groups of rooms that features may deliver to."""
+    codes: Codes = field(factory=Codes)
+    """The codes with which people link accounts. They are no part of the state."""
     commands: Sequence[Command[Any]] = field(init=False)
     """Every command, those of the core among them, for everybody first."""
     words: frozenset[str] = field(init=False)
@@ -114,36 +121,52 @@ class Router:
 
         The name is empty for answers of the core that change nothing.
         """
-        private, line = message.private, clean(message.text[: self.longest_line + 1])
-        if message.room.exclamation and line.startswith("!"):
-            line = self._sign(line[1:]) + line[1:]
+        said = message.text if message.said is None else message.said
+        line = self._signed(said, message)
         typed = parse(line)
-        if not line or not (typed or private):
+        if message.said is not None and not line:
+            line = "help"
+        if not line or not (typed or message.direct):
             return None
         found = self._decide(state, attrs.evolve(message, text=line), typed, history, fetched)
-        if found and len(message.text) > self.longest_line:
+        if found and len(said) > self.longest_line:
             return "", say(
-                f"That line has {count(len(message.text), 'character')}; "
+                f"That line has {count(len(said), 'character')}; "
                 f"a command may have {self.longest_line}. Please make it shorter."
             )
         return found and (found[0], self._with_news(state, found[1]))
 
+    def begins_command(self, line: str, message: Message) -> bool:
+        """Say whether a line of a message begins with a command. In a message for the bot the sign may be omitted."""
+        line = self._signed(line, message)
+        if parse(line) or not message.direct:
+            return parse(line) is not None
+        word = _first(line)
+        return word == "help" or any(c.form is Form.USER and word in c.words for c in self.commands)
+
+    def _signed(self, text: str, message: Message) -> str:
+        """Return a line cleaned, with the sign that an exclamation mark stands for."""
+        line = clean(text[: self.longest_line + 1])
+        if message.room.exclamation and line.startswith("!"):
+            return self._sign(line[1:]) + line[1:]
+        return line[:1].translate(WIDE_SIGNS) + line[1:]
+
     def _decide(
         self, state: Tree, message: Message, typed: Typed | None, history: History, fetched: Fetched | None
     ) -> tuple[str, Decision] | None:
-        private, line = message.private, message.text
+        line = message.text
         here = self.here(message)
         if typed and (owner := self._claimed(here, state, message, typed)):
             here = [owner]
-        elif (asked := self._help_wanted(typed, line, private)) is not None:
-            return "", self._help(asked)
+        elif (asked := self._help_wanted(typed, line, direct=message.direct)) is not None:
+            return "", self._help(asked, message)
         elif own := self._own(here, state, message, history):
             return own
         for feature in here:
             tree = cast("Tree", state[feature.name])
             if decision := feature.decide(tree, message, self.context(feature, history, fetched)):
                 return feature.name, decision
-        unknown = self._unknown(typed, here, private)
+        unknown = self._unknown(typed, here, message)
         return ("", unknown) if unknown else None
 
     def here(self, message: Message) -> list[AnyFeature]:
@@ -165,7 +188,7 @@ class Router:
                 return "", say(f"#{call.subject} {call.word} is a track command. {IN_PUBLIC}")
             if refused := self._refused(feature, tree, command, attrs.evolve(call, settings=self.settings_of(feature))):
                 return "", say(refused)
-            past = Past({f.name: f for f in here}, self.settings, state, message, history)
+            past = Past({f.name: f for f in here}, self.settings, state, message, history, self.codes)
             decide = next(decide for own, decide in OWN if own is command)
             name, decision = decide(past, call)
             return name, attrs.evolve(decision, subject=call.subject) if form is Form.TRACK else decision
@@ -205,17 +228,19 @@ class Router:
             return None
         return next((f for f in here if f.claims(cast("Tree", state[f.name]), message.room, typed.word)), None)
 
-    def _help_wanted(self, typed: Typed | None, line: str, private: bool) -> str | None:
+    def _help_wanted(self, typed: Typed | None, line: str, *, direct: bool) -> str | None:
         if typed and typed.word == "help":
             return typed.rest
-        if private and not typed and line.partition(" ")[0].lower() == "help":
-            return line.partition(" ")[2]
+        first, _, rest = line.partition(" ")
+        if direct and not typed and first.lower().rstrip(MARKS) == "help":
+            return rest
         return None
 
-    def _help(self, asked: str) -> Decision:
+    def _help(self, asked: str, message: Message) -> Decision:
         more = f" All of them: {self.site}commands.html" if self.site else ""
-        if not asked or asked.lower() == "help":
-            return say(f"{self._overview()}. help COMMAND explains one.{more}")
+        if not asked or fold(asked.strip(MARKS)) == "help":
+            *lines, last = self._overview(message)
+            return Decision(answers=[listed([*lines, f"{last}. +help COMMAND explains one.{more}"])])
         wanted = parse(asked) or Typed("", asked.split()[0].lower(), "")
         if found := self._meant(wanted):
             return say(" | ".join(f"{c.usage} – {c.help} For example: {c.example}" for c in found) + more)
@@ -235,29 +260,38 @@ class Router:
         form = _PREFIX.get(wanted.prefix)
         return [c for c in named if c.form is form] or named
 
-    def _overview(self) -> str:
-        titles = {Form.USER: "+… ", Form.TRACK: "#TRACK … ", Form.ADMIN: "~… ", Form.FIXED: "#… "}
-        parts = []
-        for form, title in titles.items():
-            names = [c.name for c in self.commands if c.form is form and c.name]
-            parts.append(f"{title}{' '.join(names)}" if names else "")
-        return " | ".join(part for part in parts if part)
+    def _overview(self, message: Message) -> list[str]:
+        """Return a line for each sign with the names of its commands that somebody may try here."""
+        here = [c for c in self._commands_of(self.here(message)) if c.name and _may_try(c, message)]
+        lines = []
+        for form, title in _TITLES.items():
+            if names := list(dict.fromkeys(c.name for c in here if c.form is form)):
+                lines.append(f"{title} {' '.join(names)}")
+        return lines or ["No command works here"]
 
-    def _unknown(self, typed: Typed | None, here: Sequence[AnyFeature], private: bool) -> Decision | None:
+    def _unknown(self, typed: Typed | None, here: Sequence[AnyFeature], message: Message) -> Decision | None:
         form = _PREFIX.get(typed.prefix) if typed else None
-        if typed and form and (here or private):
+        if typed and form and (here or message.direct):
             meant = [command for command in self._commands_of(here) if command.form is form]
             hint = suggestion(typed.word, meant, typed.prefix)
             return say(f"There is no command {typed.prefix}{short(typed.word, 30)}.{hint} +help lists them all.")
-        if private:
+        if message.direct:
             shown = [c.name for c in self._commands_of(here) if c.role is Role.ATTENDEE and c.form is Form.USER][:7]
-            return say(f"Type help for what you can ask me here: {', '.join(shown)} …")
+            word = "help" if message.private else "+help"
+            return say(f"Type {word} for what you can ask me here: {', '.join(shown)} …")
         return None
 
     def _commands_of(self, features: Iterable[AnyFeature]) -> Iterator[Command[Any]]:
         for feature in features:
             yield from feature.commands
         yield from COMMANDS
+
+
+def _may_try(command: Command[Any], message: Message) -> bool:
+    """Say whether help names a command: those of operators for operators, in private only those for everybody."""
+    if message.private and command.form in (Form.TRACK, Form.ADMIN):
+        return False
+    return command.form is not Form.ADMIN or message.role >= command.role
 
 
 def _by_role(_tree: Tree, command: Command[Any], call: Call[Any]) -> str | None:

@@ -18,6 +18,7 @@ from typing import Any, cast
 from attrs import define, field
 
 from ptgbot.chat.adapter import Adapter, Colour, Health, Hub, Undeliverable
+from ptgbot.chat.addressing import said_to
 from ptgbot.chat.commands import Decision, Fetched
 from ptgbot.chat.inbox import Verdict
 from ptgbot.chat.message import Done, Message, Outgoing, Person, Reply, Role, Room, Tell
@@ -65,11 +66,11 @@ class Chat:
         room: Room = CHANNEL,
         fetched: Fetched | None = None,
     ) -> list[str]:
-        """Type a line and return the answers to its sender. A minute passes."""
+        """Type a line and return the answers to its sender. A minute passes. The bot's name is ``ptgbot``."""
         who = by if isinstance(by, Person) else person(by)
         where = Room(room.network, who.nick, who.nick) if private else room
         self.at += timedelta(minutes=1)
-        message = Message(self.at, where, who, role, text, private)
+        message = Message(self.at, where, who, role, text, private, said=said_to(text, ["ptgbot"]))
         router = Router(self.features, self.settings)
         found = router.decide(self.document.working, message, History(self.document.log), fetched)
         self.decision = found[1] if found else None

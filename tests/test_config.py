@@ -80,6 +80,11 @@ def test_everything_has_a_default(tmp_path: Path) -> None:
         ("[state]\nrotate_bytes = true\n", "expected a whole number, found True"),
         ("[state]\npath = 5\n", "expected a text, found 5"),
         ("[site]\nlisten = '8000'\n", "such as 127.0.0.1:8000"),
+        ("[site]\nlisten = 'unix:web.sock'\n", "or unix:/run/ptgbot/web.sock"),
+        ("[site]\nprocesses = 0\n", "line 2: site.processes: it must be above 0, not 0."),
+        ("[site]\nproxies = ['nginx']\n", "'nginx' is neither an address nor a network nor “unix”"),
+        ("[operators]\nlisten = 'x'\n", "such as 127.0.0.1:8000"),
+        ("[operators]\ntoken_file = 'none'\n", "line 2: operators.token_file: it names none, which can't be read"),
         ("[site]\nurl = 'ftp://x'\n", "https:// or http://"),
         (
             "[site]\nlanguage = 'dd'\n",
@@ -107,6 +112,20 @@ def test_error_names_key_and_line(tmp_path: Path, text: str, sentence: str) -> N
         load(written(tmp_path, text))
     assert sentence in str(caught.value)
     assert "ptgbot.toml" in str(caught.value)
+
+
+@pytest.mark.parametrize("token", ["", "too short", "with a space inside it", "é" * 20])
+def test_weak_token_of_operators_is_refused(tmp_path: Path, token: str) -> None:
+    (tmp_path / "token").write_text(f"{token}\n")
+    with pytest.raises(ConfigError, match="names token, which must hold at least 16 ASCII characters"):
+        load(written(tmp_path, "[operators]\ntoken_file = 'token'\n"))
+
+
+def test_token_of_operators_is_in_no_text(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("canary-0123456789\n")
+    operators = load(written(tmp_path, "[operators]\ntoken_file = 'token'\n")).operators
+    assert operators.token == "canary-0123456789"
+    assert "canary" not in repr(operators)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -61,5 +61,5 @@ def test_a_row_of_no_known_effect_changes_nothing() -> None:
 def test_a_state_without_the_tables_gets_them() -> None:
     own: Tree = {"topics": {"irc": {}}}
     complete(own)
-    assert own == {"topics": {"irc": {}}, "progress": {}}
+    assert own == {"topics": {"irc": {}}, "progress": {}, "links": {}}
     assert begun(MADE)[0] == Edit(("progress", "7"), ABSENT, {"last": 8, "reached": 0, "failed": {}})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import gzip
 import json
 import os
 import re
@@ -17,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 from attrs import define, field
 
@@ -171,10 +173,11 @@ async def test_build_once_links_to_a_whole_site(real: Publisher, tmp_path: Path)
         "build": 1,
         "at": NOW.isoformat(),
         "failing_since": None,
+        "since": 0,
         "pages": {"index.html": 1, "two.html": 1},
     }
     named = re.findall(r'(?:href|src)="(_static/[^"]+)"', (tmp_path / "html" / "two.html").read_text())
-    assert len(named) == 3
+    assert len(named) == 2
     assert all((tmp_path / "html" / name).is_file() for name in named)
 
 
@@ -203,6 +206,44 @@ async def test_unchanged_files_are_links_to_the_former_release(real: Publisher, 
     assert not (tmp_path / "html" / "index.html").samefile(former / "index.html")
     assert not (tmp_path / "html" / "two.html").samefile(tmp_path / "html.d" / "work" / "html" / "two.html")
     assert about(tmp_path)["pages"] == {"index.html": 2, "two.html": 1}
+
+
+def test_build_json_stays_small_and_misses_no_change(tmp_path: Path) -> None:
+    folders, built, last = Folders(tmp_path / "html"), tmp_path / "built", dict[str, int]()
+    folders.open()
+    pages = [f"tracks/track-{number}.html" for number in range(300)]
+    (built / "tracks").mkdir(parents=True)
+    for number in range(1, 30):
+        changed = pages if number % 7 == 1 else [pages[number], "index.html", pages[0]]
+        for name in changed:
+            (built / name).write_text(f"{name} {number}")
+        folders.release(built, {}, NOW)
+        last.update(dict.fromkeys(changed, number))
+        written = (tmp_path / "html" / "build.json").read_bytes()
+        assert len(written) < 900
+        told = json.loads(written)
+        # Whoever knows a build as new as this finds every later change.
+        assert told["pages"] == {name: build for name, build in last.items() if build > told["since"]}
+    folders.close()
+
+
+def test_compressed_forms_are_made_once_and_linked(tmp_path: Path) -> None:
+    folders, built = Folders(tmp_path / "html"), tmp_path / "built"
+    folders.open()
+    built.mkdir()
+    (built / "index.html").write_text("<p>page</p>" * 500)
+    (built / "small.html").write_text("<p>page</p>")
+    for number in range(3):
+        (built / "other.html").write_text(str(number))
+        folders.release(built, {"ptg.json": b"[]" * 5000}, NOW)
+    site = tmp_path / "html"
+    for name, content in (("index.html", b"<p>page</p>" * 500), ("ptg.json", b"[]" * 5000)):
+        assert brotli.decompress((site / f"{name}.br").read_bytes()) == content
+        assert gzip.decompress((site / f"{name}.gz").read_bytes()) == content
+        for suffix in ("", ".gz", ".br"):
+            assert (site / f"{name}{suffix}").stat().st_nlink == 3
+    assert not (site / "small.html.br").exists()
+    folders.close()
 
 
 async def test_two_former_releases_stay(fake: Callable[..., Publisher], tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from ptgbot_irc.connection import Connection
 from ptgbot_irc.isupport import Features
 from ptgbot_irc.names import is_nick
 from ptgbot_irc.speaking import topic_size
+from ptgbot_irc.successes import Successes
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,10 @@ class IrcAdapter(Adapter):
             self,
             Pace(config.messages_per_second, config.burst),
             Bounds(config.queue_per_person, config.queue_total, config.keep),
+            left=self._left,
+            join=self._join,
         )
+        self._successes = Successes(self.outbox.put, config.confirm_pause)
 
     async def run(self, hub: Hub) -> None:
         """Stay on the network until cancelled, and reconnect whenever the connection is lost.
@@ -60,11 +64,30 @@ class IrcAdapter(Adapter):
     def send(self, outgoing: Outgoing) -> None:
         """Queue an answer and return at once.
 
-        Answers of the kinds DONE and REACH are dropped: IRC shows no sign of success, and a private message needs no
-        preparation.
+        Answers of the kind REACH are dropped, because a private message needs no preparation. Successes (DONE) of a
+        channel are gathered into one line, unless the channel wants reactions or nothing.
         """
-        if outgoing.kind not in (Kind.DONE, Kind.REACH):
+        match outgoing.kind:
+            case Kind.REACH:
+                pass
+            case Kind.DONE:
+                self._succeeded(outgoing)
+            case _:
+                self.outbox.put(outgoing)
+
+    def _succeeded(self, outgoing: Outgoing) -> None:
+        how = self._config.confirm_in(outgoing.target)
+        if how == "tag" and self._connection is not None and self._connection.reacts(outgoing):
             self.outbox.put(outgoing)
+        elif how != "none" and outgoing.message is not None:
+            self._successes.add(outgoing)
+
+    def _join(self, outgoings: Sequence[Outgoing]) -> tuple[int, Sequence[bytes]]:
+        return self._connection.together(outgoings) if self._connection else (0, ())
+
+    def _left(self, outgoing: Outgoing) -> None:
+        if outgoing.kind is Kind.DONE:
+            self._successes.lost(outgoing)
 
     async def deliver(self, outgoing: Outgoing) -> None:
         """Send one announcement and wait until the server has it: until it answers a PING sent behind the announcement.
@@ -133,6 +156,9 @@ class IrcAdapter(Adapter):
 
     async def drain(self) -> None:
         """Wait until all queued answers have been sent; the caller limits the time."""
+        self._successes.flush()
+        if self._connection is not None:
+            await self._connection.go_away()
         await self.outbox.drain()
 
     # What the outbox asks of its courier
@@ -147,7 +173,13 @@ class IrcAdapter(Adapter):
         Raises:
             ValueError: the target is neither a channel nor a nick.
         """
-        return self._connection.lines(outgoing) if self._connection else ()
+        if self._connection is None:
+            return ()
+        if outgoing.kind is Kind.DONE:
+            if self._config.confirm_in(outgoing.target) == "tag" and self._connection.reacts(outgoing):
+                return self._connection.reaction(outgoing)
+            outgoing = self._successes.told(outgoing)
+        return self._connection.lines(outgoing)
 
     async def write(self, piece: bytes) -> None:
         """Send one line.

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from attrs import Attribute, field, frozen
+from attrs.validators import optional
 
 from ptgbot.chat.casemapping import casefolded
 from ptgbot.chat.limits import above, at_least, between, one_of
 from ptgbot_irc.names import is_nick
 
 Login = Literal["sasl", "certfp", "nickserv", "none"]
+Confirm = Literal["reply", "tag", "none"]
 
 
 def _nick(_instance: object, attribute: Attribute[str], value: str) -> None:
@@ -53,6 +55,12 @@ def _key(instance: object, attribute: Attribute[Any], value: str | None) -> None
         raise ValueError("a key holds no comma")
 
 
+def _relays(_instance: object, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
+    for one in value:
+        if not one.strip("*"):
+            raise ValueError(f"{attribute.name}: {one!r} is no account and no mask such as relay!*@gateway.example.org")
+
+
 @frozen(kw_only=True)
 class ChannelConfig:
     """Settings of one channel."""
@@ -64,6 +72,11 @@ class ChannelConfig:
     features: tuple[str, ...] | None = field(
         default=None,
         metadata={"help": "Features that are on in the channel, such as gathering. All if left out."},
+    )
+    confirm: Confirm | None = field(
+        default=None,
+        validator=optional(one_of(*get_args(Confirm))),
+        metadata={"help": "How the channel is told that a command worked: as confirm of the network if left out."},
     )
 
 
@@ -112,9 +125,12 @@ class IrcConfig:
         metadata={"help": "User name (ident) in nick!user@host."},
     )
     realname: str = field(
-        default="PTGbot",
+        default="",
         validator=_plain,
-        metadata={"help": "Free text that WHOIS shows, such as who runs the bot."},
+        metadata={
+            "help": "Free text that WHOIS shows. If left out, the gathering's title, contact of [operators] and the "
+            "address of the site."
+        },
     )
     channels: tuple[str | ChannelConfig, ...] = field(
         default=(),
@@ -180,7 +196,7 @@ class IrcConfig:
         metadata={"help": "Lines that may leave at once, before the pace applies."},
     )
     max_lines: int = field(
-        default=6,
+        default=3,
         validator=above(0),
         metadata={"help": "Most lines of one answer; a longer one is cut."},
     )
@@ -205,11 +221,40 @@ class IrcConfig:
         default=True,
         metadata={"help": "Tag an answer as the reply to its message, if the server relays tags."},
     )
+    confirm: Confirm = field(
+        default="reply",
+        validator=one_of(*get_args(Confirm)),
+        metadata={
+            "help": "How people are told that a command worked that has no other answer, such as #nova now: reply (a "
+            "short line), tag (a reaction to their message where the server relays tags and names messages, else "
+            "a line) or none."
+        },
+    )
+    confirm_pause: float = field(
+        default=3.0,
+        validator=at_least(0),
+        metadata={"help": "Seconds between two such lines in one channel. One line tells of everything in between."},
+    )
     ignore: tuple[str, ...] = field(
         default=(),
         metadata={
             "help": "Nicks of bots and of a bridge's puppets, whose messages are never commands. ``*`` stands for "
             "any text, as in ``*[m]``."
+        },
+    )
+    puppets: tuple[str, ...] = field(
+        default=("*[m]*",),
+        metadata={
+            "help": "Nicks of people who come over a bridge. They have the rights of attendees at most, whatever the "
+            "channel gives them. ``*`` stands for any text."
+        },
+    )
+    relays: tuple[str, ...] = field(
+        default=(),
+        validator=_relays,
+        metadata={
+            "help": "Relay bots, whose lines ``<nick> text`` count as lines of that person, with the rights of "
+            "attendees: services accounts, or masks such as ``relay!*@gateway.example.org``."
         },
     )
     quit_message: str = field(
@@ -314,6 +359,11 @@ class IrcConfig:
             ValueError: a bare name is not a channel name.
         """
         return (*map(_either, self.channels), *self.channel)
+
+    def confirm_in(self, room: str) -> Confirm:
+        """Return how a channel, or a person in private, is told that a command worked."""
+        chosen = {casefolded(one.name, "rfc1459"): one.confirm for one in self.rooms}
+        return chosen.get(casefolded(room, "rfc1459")) or self.confirm
 
     @property
     def account_name(self) -> str:

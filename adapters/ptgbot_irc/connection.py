@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from attrs import define, field
 
 from ptgbot.chat.adapter import Hub, LoginRefused, Undeliverable
+from ptgbot.chat.bridged import Bridges
 from ptgbot.chat.message import Kind, Outgoing, Person
 from ptgbot.chat.outbox import Outbox
 from ptgbot.chat.racing import first_of
@@ -19,6 +20,7 @@ from ptgbot_irc.channels import Channels
 from ptgbot_irc.client import Client
 from ptgbot_irc.config import IrcConfig
 from ptgbot_irc.confirming import RETITLING, SPEAKING, Confirmations, Question
+from ptgbot_irc.ctcp import Requests
 from ptgbot_irc.hearing import RoomEvents
 from ptgbot_irc.identity import Identity
 from ptgbot_irc.line import Line
@@ -27,11 +29,12 @@ from ptgbot_irc.nickserv import NickServ
 from ptgbot_irc.reading import Reader
 from ptgbot_irc.sasl import Outcome
 from ptgbot_irc.session import Session
-from ptgbot_irc.speaking import lines, topic_size
+from ptgbot_irc.speaking import REACT_TAG, lines, reaction, together, topic_size
 from ptgbot_irc.text import clean
 
 log = logging.getLogger(__name__)
 
+LEAVING = "shutting down"
 GOODBYE = 2.0
 """Seconds for the server to take our QUIT."""
 
@@ -59,6 +62,7 @@ class Connection:
     _client: Client = field(init=False)
     _login: NickServ = field(init=False)
     _reader: Reader = field(init=False)
+    _requests: Requests = field(init=False)
     _events: RoomEvents = field(init=False)
     _confirmations: Confirmations = field(init=False)
     _pong: asyncio.Event = field(factory=asyncio.Event, init=False)
@@ -66,14 +70,16 @@ class Connection:
     def __attrs_post_init__(self) -> None:
         config = self.config
         self.session = Session(Identity(config.nick))
-        self._client = Client(config, self._take)
+        self._client = Client(config, self._take, self.hub.introduction())
         self.channels = Channels(config, self.session, self._client.rawmsg, self._report, self.changed)
         self.nick = NickKeeper(config, self.session, self._client.rawmsg)
         self._login = NickServ(config, self.session, self._client.rawmsg, self._report)
         self._bots = Bots(self.session, self._tagged, self._client.rawmsg, config.bots_interval)
         # Services that speak in private messages would be answered, and answer.
         ignore = (config.nickserv.partition("@")[0], *config.ignore)
-        self._reader = Reader(config.name, self.session, self.first, config.rooms, ignore, self._bots)
+        bridges = Bridges(config.puppets, config.relays)
+        self._reader = Reader(config.name, self.session, self.first, config.rooms, ignore, self._bots, bridges)
+        self._requests = Requests(self.hub.introduction, self._client.rawmsg)
         self._events = RoomEvents(self.session, self._reader, self.hub.listens)
         self._confirmations = Confirmations(self.session)
 
@@ -116,9 +122,30 @@ class Connection:
         Raises:
             ValueError: the target is neither a channel nor a nick.
         """
-        tags = self.config.reply_tags and self._tagged()
-        answered = self._reader.ids.get(outgoing.message, "") if tags and outgoing.message else ""
+        answered = self._answered(outgoing) if self.config.reply_tags else ""
         return lines(outgoing, self.session, self.config.max_lines, answered)
+
+    def together(self, outgoings: Sequence[Outgoing]) -> tuple[int, Sequence[bytes]]:
+        """Return how many of several answers in one channel fit into one line, and that line."""
+        return together(outgoings, self.session)
+
+    async def go_away(self) -> None:
+        """Tell people who write to us, or look at us, that we are about to leave."""
+        if self.logged_in:
+            with contextlib.suppress(OSError):
+                await self._client.rawmsg("AWAY", self.config.quit_message or LEAVING)
+
+    def reacts(self, outgoing: Outgoing) -> bool:
+        """Say whether the message that an answer belongs to can get a reaction: it has an id, and tags are relayed."""
+        return bool(self._answered(outgoing)) and self.session.features.relays(REACT_TAG)
+
+    def reaction(self, outgoing: Outgoing) -> Sequence[bytes]:
+        """Return the line that adds a reaction to the message that an answer belongs to."""
+        return [reaction(outgoing.target, self._answered(outgoing))]
+
+    def _answered(self, outgoing: Outgoing) -> str:
+        """Return the server's id of the message that is answered; empty if it has none or no tags can be sent."""
+        return self._reader.ids.get(outgoing.message, "") if self._tagged() and outgoing.message else ""
 
     async def write(self, line: bytes) -> None:
         """Send one line.
@@ -220,7 +247,9 @@ class Connection:
         self.stage = "connected"
         self.logged_in = self.was_logged_in = True
         self.changed()
-        await first_of(channels=self.channels.run(), nick=self.nick.run(), bots=self._bots.run())
+        await first_of(
+            channels=self.channels.run(), nick=self.nick.run(), bots=self._bots.run(), requests=self._requests.run()
+        )
 
     async def _log_in(self) -> None:
         """Make sure that a configured login has succeeded. Without it no channel is joined.
@@ -284,6 +313,8 @@ class Connection:
         self._confirmations.take(line)
         if returned and (back := self._events.returned(line.param(1), now)):
             heard.append(back)
+        if line.command == "PRIVMSG" and self.session.is_own(line.param(0)) and self._reader.is_person(line):
+            self._requests.take(line)
         message = self._reader.read(line, now)
         for item in heard if message is None else [message]:
             self.hub.receive(item)

@@ -42,6 +42,8 @@ class Features:
     network: str = ""
     bot_mode: str = ""
     """The user mode of a bot (https://ircv3.net/specs/extensions/bot-mode), empty if there is none."""
+    denied_tags: frozenset[str] = frozenset()
+    """Tags that the server does not relay, without ``+``; ``*`` for all but those with ``-`` before their name."""
 
     def fold(self, name: str) -> str:
         """Return a nick or channel name in the form that is equal for equal names on this network (CASEMAPPING)."""
@@ -63,6 +65,14 @@ class Features:
         """
         name = target.lstrip(self.statusmsg) if not self.is_channel(target) else target
         return name if self.is_channel(name) else None
+
+    def relays(self, tag: str) -> bool:
+        """Say whether the server relays a client tag, such as ``+draft/react`` (CLIENTTAGDENY).
+
+        Source: https://ircv3.net/specs/extensions/message-tags, "RPL_ISUPPORT Tokens".
+        """
+        name = tag.removeprefix("+")
+        return name not in self.denied_tags and ("*" not in self.denied_tags or f"-{name}" in self.denied_tags)
 
     def with_tokens(self, tokens: Iterable[str]) -> Features:
         """Return these features updated by the tokens of one 005. Tokens with malformed values are ignored."""
@@ -133,5 +143,6 @@ _READERS: Final[dict[str, Callable[[Features, str], Features]]] = {
     "LINELEN": _linelen,
     "TARGMAX": _targmax,
     "NETWORK": lambda features, value: evolve(features, network=value),
+    "CLIENTTAGDENY": lambda features, value: evolve(features, denied_tags=frozenset(value.split(","))),
     "BOT": lambda features, value: evolve(features, bot_mode=value[:1]),
 }

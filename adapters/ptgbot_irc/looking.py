@@ -34,6 +34,9 @@ class _Nobody:
     def position(self, network: str) -> str | None:
         return None
 
+    def introduction(self) -> str:
+        return ""
+
     def report(self, network: str, text: str) -> None:
         pass
 

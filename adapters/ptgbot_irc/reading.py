@@ -8,6 +8,8 @@ from weakref import WeakKeyDictionary
 
 from attrs import define, field
 
+from ptgbot.chat.addressing import Addressed, said_to
+from ptgbot.chat.bridged import Bridges
 from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import wildcards
 from ptgbot_irc.config import ChannelConfig
@@ -30,8 +32,12 @@ class Reader:
     """Nicks of bridges and other bots."""
     bots: Container[str] = ()
     """Nicks that have the mode of a bot."""
+    bridges: Bridges = field(factory=Bridges)
+    """The puppets and relay bots of bridges."""
     ids: WeakKeyDictionary[Message, str] = field(factory=WeakKeyDictionary, init=False)
     """The server's ids of messages that are not answered yet, for the reply tag."""
+    addressed: Addressed = field(factory=Addressed, init=False)
+    """Stops conversations with other bots that are not known as such."""
     _known: tuple[str, Mapping[str, Room]] = field(default=("", {}), init=False)
 
     def read(self, line: Line, at: datetime) -> Message | None:
@@ -40,7 +46,8 @@ class Reader:
         Notices, our own lines, CTCP requests (``/me`` included), history and the messages of bots are never commands
         (RFC 1459 section 4.4.2; https://ircv3.net/specs/extensions/bot-mode). ``at`` is the time of arrival (UTC).
         """
-        if line.command != "PRIVMSG" or len(line.params) < 2 or not self.is_person(line):
+        relay = self.bridges.is_relay(line.tags.get("account", ""), line.source if "!" in line.source else "")
+        if line.command != "PRIVMSG" or len(line.params) < 2 or not (relay or self.is_person(line)):
             return None
         target, text = line.params[0], line.params[1]
         if is_ctcp(text) or "batch" in line.tags:
@@ -53,7 +60,12 @@ class Reader:
             message = Message(at, room, self.sender(line), Role.ATTENDEE, clean(text), private=True)
         else:
             return None
-        if message is not None and line.tags.get("msgid"):
+        message = message and self.bridges.admit(message, line.nick, relay=relay)
+        if message is None:
+            return None
+        own = self.session.identity.nick
+        message = self.addressed.taken(message, said_to(message.text, [own], fold=self.session.features.fold))
+        if line.tags.get("msgid"):
             self.ids[message] = line.tags["msgid"]
         return message
 

@@ -1,10 +1,11 @@
 """SASL login while registering.
 
-Source: https://ircv3.net/specs/extensions/sasl-3.1, RFC 4616 (PLAIN), RFC 4422 appendix A (EXTERNAL).
+Source: https://ircv3.net/specs/extensions/sasl-3.1.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import enum
 from collections.abc import Awaitable, Callable, Iterator
@@ -12,8 +13,12 @@ from typing import Final
 
 from attrs import define, field
 
+from ptgbot_irc.mechanisms import SCRAM, Distrusted, Mechanism
+
 CHUNK: Final = 400
 """Characters of base64 in one AUTHENTICATE; a shorter one is the last."""
+LONGEST: Final = 8 * CHUNK
+"""Characters of base64 in the longest challenge."""
 REFUSALS: Final = {
     "902": "the account is locked",
     "904": "the name, password or certificate is wrong",
@@ -37,16 +42,15 @@ class Outcome(enum.Enum):
 
 @define(eq=False)
 class Sasl:
-    """One login. Responds to a single challenge, so that a server cannot make it loop."""
+    """One login. Responds to as many challenges as its mechanism has, so that a server cannot make it loop."""
 
-    mechanism: str
-    """PLAIN or EXTERNAL."""
-    response: str
-    """The proof of who we are, in base64."""
+    mechanism: Mechanism
     send: Callable[..., Awaitable[None]]
     outcome: Outcome = field(default=Outcome.OPEN, init=False)
     reason: str = field(default="", init=False)
-    _responded: bool = field(default=False, init=False)
+    _challenge: str = field(default="", init=False)
+    """What has arrived of the present challenge, in base64."""
+    _responded: int = field(default=0, init=False)
 
     async def start(self) -> None:
         """Send the name of the mechanism.
@@ -54,38 +58,45 @@ class Sasl:
         Raises:
             OSError: the connection broke.
         """
-        await self.send("AUTHENTICATE", self.mechanism)
+        await self.send("AUTHENTICATE", self.mechanism.name)
 
-    async def challenge(self) -> None:
-        """Respond to the server's first challenge; later ones are ignored.
+    async def challenge(self, piece: str) -> None:
+        """Respond to a challenge of the server, once its last piece has arrived; ``+`` stands for an empty piece.
 
         Raises:
             OSError: the connection broke.
         """
-        if self._responded or self.outcome is not Outcome.OPEN:
+        if self._responded >= self.mechanism.steps or self.outcome is not Outcome.OPEN:
             return
-        self._responded = True
-        for chunk in chunks(self.response):
+        self._challenge += "" if piece == "+" else piece
+        if len(piece) == CHUNK and len(self._challenge) < LONGEST:
+            return
+        self._responded += 1
+        challenge, self._challenge = self._challenge, ""
+        try:
+            # A hash of many rounds takes seconds.
+            response = await asyncio.to_thread(self.mechanism.respond, base64.b64decode(challenge))
+        except (Distrusted, ValueError) as error:
+            self.outcome, self.reason = Outcome.REFUSED, str(error)
+            await self.send("AUTHENTICATE", "*")
+            return
+        for chunk in chunks(base64.b64encode(response).decode()):
             await self.send("AUTHENTICATE", chunk)
 
     def take(self, numeric: str) -> None:
         """Update the outcome from a numeric of the server."""
-        if numeric in DONE:
+        if numeric in DONE and self._proven():
             self.outcome = Outcome.DONE
+        elif numeric in DONE:
+            self.outcome, self.reason = Outcome.REFUSED, "the server did not prove that it knows the password"
         elif numeric in REFUSALS:
             self.outcome, self.reason = Outcome.REFUSED, REFUSALS[numeric]
         elif numeric == BROKEN_OFF and self.outcome is Outcome.OPEN:
             self.outcome = Outcome.BROKEN_OFF
 
-
-def plain(account: str, password: str) -> str:
-    """Return the response of PLAIN in base64 (RFC 4616): authorization identity, account and password."""
-    return base64.b64encode(f"{account}\0{account}\0{password}".encode()).decode()
-
-
-def external(account: str) -> str:
-    """Return the response of EXTERNAL in base64 (RFC 4422 appendix A): the account; the certificate is the proof."""
-    return base64.b64encode(account.encode()).decode()
+    def _proven(self) -> bool:
+        """Say whether a success counts: with SCRAM only after the proof of the server."""
+        return self.mechanism.name != SCRAM or self._responded == self.mechanism.steps
 
 
 def offered(mechanism: str, value: str | None) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from ptgbot.chat.message import Kind, Outgoing
+from ptgbot.chat.message import ITEMS, Kind, Outgoing
 from ptgbot.chat.text import cut
 from ptgbot_irc.isupport import Features
 from ptgbot_irc.line import compose, tagged
@@ -18,6 +18,13 @@ from ptgbot_irc.text import clean
 _CHANNEL: Final = re.compile(r"[#&+!][^\s,:\x00-\x20\x7f]+")
 REPLY_TAG: Final = "+draft/reply"
 """https://ircv3.net/specs/client-tags/reply: clients show which message is answered."""
+REACT_TAG: Final = "+draft/react"
+"""https://ircv3.net/specs/client-tags/react: a reaction to the message that the reply tag names."""
+CHECK_MARK: Final = "✅"
+APART: Final = " // "
+"""Stands between the answers to several people in one line."""
+SHORT: Final = 300
+"""Bytes of a line into which the items of a list are gathered."""
 LONGEST_NICK: Final = 32
 """Bytes of a nick that the room for a topic is reckoned with."""
 
@@ -40,13 +47,43 @@ def lines(outgoing: Outgoing, session: Session, max_lines: int, answered: str = 
     text = clean(outgoing.text)
     if outgoing.kind is Kind.TOPIC:
         return [compose("TOPIC", target, cut(text, topic_size(session.features, target)))]
+    parts = _parts(text, [clean(item) for item in outgoing.items])
     if outgoing.kind is Kind.REPLY and outgoing.message is not None and not outgoing.message.private:
-        text = f"{outgoing.message.person.nick}: {text}"
-    if outgoing.kind is Kind.DONE or not text.strip():
+        parts = [f"{outgoing.message.person.nick}: {parts[0]}", *parts[1:]]
+    if not "".join(parts).strip():
         return []
-    pieces = _pieces(text, clean(outgoing.more), _room(session, "PRIVMSG", target), max_lines)
+    pieces = _pieces(parts, clean(outgoing.more), _room(session, "PRIVMSG", target), max_lines)
     sent = [compose("PRIVMSG", target, piece) for piece in pieces]
     return [tagged(sent[0], {REPLY_TAG: answered}), *sent[1:]] if answered else sent
+
+
+def reaction(target: str, answered: str) -> bytes:
+    """Return the line that adds a check mark to a message.
+
+    Args:
+        target: the channel or nick.
+        answered: the server's id of the message.
+    """
+    return tagged(compose("TAGMSG", target), {REPLY_TAG: answered, REACT_TAG: CHECK_MARK})
+
+
+def together(outgoings: Sequence[Outgoing], session: Session) -> tuple[int, Sequence[bytes]]:
+    """Return how many of several replies in one channel, from the first on, fit into one line, and that line.
+
+    People who get the same answer are named before it. The number is below 2 if no line can hold two of them.
+    """
+    target, nicks = outgoings[0].target, dict[str, list[str]]()
+    size = _room(session, "PRIVMSG", target)
+    number, text = 0, ""
+    for outgoing in outgoings:
+        if outgoing.message is None or outgoing.message.private or not _CHANNEL.fullmatch(target):
+            break
+        nicks.setdefault(clean(outgoing.text), []).append(outgoing.message.person.nick)
+        longer = APART.join(f"{', '.join(names)}: {said}" for said, names in nicks.items())
+        if len(longer.encode()) > size:
+            break
+        number, text = number + 1, longer
+    return (number, [compose("PRIVMSG", target, text)]) if number > 1 else (0, ())
 
 
 def topic_size(features: Features, channel: str) -> int:
@@ -59,8 +96,28 @@ def topic_size(features: Features, channel: str) -> int:
     return min(features.topiclen, room(longest, "TOPIC", channel, features.linelen))
 
 
-def _pieces(text: str, more: str, size: int, most: int) -> Sequence[str]:
+def _parts(text: str, items: Sequence[str]) -> list[str]:
+    """Cut a text that is long before those of its items that no longer fit into a line of :data:`SHORT` bytes."""
+    tail = ITEMS.join(items)
+    if len(items) < 2 or len(text.encode()) <= SHORT or not text.endswith(tail):
+        return [text]
+    head = text[: len(text) - len(tail)].removesuffix(ITEMS)
+    parts = [head or items[0]]
+    for item in items if head else items[1:]:
+        longer = f"{parts[-1]}{ITEMS}{item}"
+        if len(longer.encode()) <= SHORT:
+            parts[-1] = longer
+        else:
+            parts.append(item)
+    return parts
+
+
+def _pieces(parts: Sequence[str], more: str, size: int, most: int) -> Sequence[str]:
     """Return at most ``most`` lines. If the text had to be cut, the last line is the address ``more``."""
+    each = [piece for part in parts for piece in split(part, size)]
+    if len(each) <= most:
+        return each
+    text = ITEMS.join(parts)
     whole = split(text, size)
     if len(whole) <= most or not more or len(more.encode()) > size:
         return split(text, size, most)

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from ptgbot.chat.message import Kind, Outgoing
 from ptgbot.chat.text import clean
+from ptgbot_matrix.formatting import FORMAT, formatted, split_items
 from ptgbot_matrix.session.wire import JsonObject
 
 CHECK_MARK: Final = "✅"
@@ -41,7 +42,7 @@ def event_for(outgoing: Outgoing, thread: str, limit: int) -> AnswerEvent:
     """
     kind, target, transaction = outgoing.kind, outgoing.target, outgoing.transaction
     message = outgoing.message
-    text = _cut(clean(outgoing.text), limit)
+    text, pretty = _rendered(outgoing, limit)
     if kind is Kind.TOPIC:
         return AnswerEvent(kind, target, "m.room.topic", {"topic": text}, "")
     if kind is Kind.DONE and message is not None:
@@ -49,17 +50,31 @@ def event_for(outgoing: Outgoing, thread: str, limit: int) -> AnswerEvent:
         return AnswerEvent(kind, target, "m.reaction", {"m.relates_to": relation}, transaction)
     if kind is Kind.TELL:
         # Somebody asked to be told this, so it must notify them; clients do not notify anybody of an m.notice.
-        return AnswerEvent(kind, target, "m.room.message", _text("m.text", text, [target]), transaction)
+        return AnswerEvent(kind, target, "m.room.message", _text("m.text", text, [target], pretty), transaction)
     if kind in (Kind.REPLY, Kind.REACH) and message is not None and message.id:
-        content = _text("m.notice", text, [message.person.account or ""])
+        content = _text("m.notice", text, [message.person.account or ""], pretty)
         return AnswerEvent(kind, target, "m.room.message", {**content, **_reply(message.id, thread)}, transaction)
-    return AnswerEvent(kind, target, "m.room.message", _text("m.notice", text, []), transaction)
+    return AnswerEvent(kind, target, "m.room.message", _text("m.notice", text, [], pretty), transaction)
 
 
-def _text(msgtype: str, text: str, mentioned: list[str]) -> dict[str, Any]:
+def _rendered(outgoing: Outgoing, limit: int) -> tuple[str, str]:
+    """Return the plain text of an answer, and its HTML, empty if plain text says the same."""
+    text = clean(outgoing.text)
+    if len(text.encode()) > limit:
+        return _cut(text, limit), ""
+    head, items = split_items(text, [clean(item) for item in outgoing.items])
+    people = [key for key in outgoing.people if key.startswith("@") and ":" in key]
+    pretty = formatted(head, items, people)
+    lines = [head, *items] if head else items
+    # An event has at most 65,536 bytes (section "Size limits"), and HTML may need several bytes for one.
+    return "\n".join(lines), pretty if len(pretty.encode()) <= 2 * limit else ""
+
+
+def _text(msgtype: str, text: str, mentioned: list[str], pretty: str) -> dict[str, Any]:
     # Without m.mentions clients look for names in the text, which may be somebody else's words.
     users = {"user_ids": [user for user in mentioned if user]} if any(mentioned) else {}
-    return {"msgtype": msgtype, "body": text, "m.mentions": users}
+    shown = {"format": FORMAT, "formatted_body": pretty} if pretty else {}
+    return {"msgtype": msgtype, "body": text, **shown, "m.mentions": users}
 
 
 def _reply(event: str, thread: str) -> dict[str, Any]:

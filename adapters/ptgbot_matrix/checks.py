@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Iterator, Sequence
 
 from ptgbot_matrix.config import MatrixConfig
+from ptgbot_matrix.session.profile import picture_type
 
 
 def check_config(config: MatrixConfig) -> Sequence[str]:
@@ -21,6 +22,11 @@ def _problems(config: MatrixConfig) -> Iterator[str]:
             ssl.create_default_context(cafile=config.ca_file)
         except OSError as error:  # ssl.SSLError is one
             yield f"ca_file {config.ca_file} can't be used: {error}"
+    if config.avatar is not None:
+        if picture_type(config.avatar) is None:
+            yield f"avatar {config.avatar} must be a .png, .jpg, .gif or .webp file"
+        elif not config.avatar.is_file():
+            yield f"avatar {config.avatar} can't be read"
     if config.moderator_level > config.admin_level:
         yield "moderator_level is above admin_level"
     if config.sync_timeout + config.request_timeout > 90:
@@ -29,12 +35,12 @@ def _problems(config: MatrixConfig) -> Iterator[str]:
 
 def _rooms(config: MatrixConfig) -> Iterator[str]:
     try:
-        names = [room.id for room in config.all_rooms]
+        names = [*(room.id for room in config.all_rooms), *config.spaces]
     except ValueError as error:
         yield str(error)
         return
     if not names:
-        yield "no room is named in rooms"
+        yield "no room is named in rooms or spaces"
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"the room {name} is named twice"
 

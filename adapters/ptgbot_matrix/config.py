@@ -35,6 +35,11 @@ def _room(_instance: object, _attribute: Attribute[str], value: str) -> None:
         raise ValueError(f"{value!r} is no room: write an alias, #name:server, or the internal id, !…")
 
 
+def _rooms(instance: object, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
+    for one in value:
+        _room(instance, attribute, one)
+
+
 def _patterns(_instance: object, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
     for one in value:
         if not one.startswith("@") or ":" not in one:
@@ -91,6 +96,19 @@ class MatrixConfig:
     room: tuple[RoomConfig, ...] = field(
         default=(), metadata={"help": "More rooms, written as [[matrix.room]] tables."}
     )
+    spaces: tuple[str, ...] = field(
+        default=(),
+        validator=_rooms,
+        metadata={
+            "help": "Spaces: aliases or ids. The bot joins all rooms of a space, also those that are added later. "
+            "All features are on there, unless the room has a table of its own."
+        },
+    )
+    space_interval: float = field(
+        default=600.0,
+        validator=above(0),
+        metadata={"help": "Seconds before the rooms of a space are looked up again, if no change was seen."},
+    )
     store: Path = field(
         default=Path("matrix-store"),
         metadata={
@@ -123,6 +141,31 @@ class MatrixConfig:
             "text, as in ``@irc_*:example.org``."
         },
     )
+    puppets: tuple[str, ...] = field(
+        default=(
+            "@_*:*",
+            "@irc_*:*",
+            "@discord_*:*",
+            "@signal_*:*",
+            "@slack_*:*",
+            "@telegram_*:*",
+            "@whatsapp_*:*",
+            "@xmpp_*:*",
+        ),
+        validator=_patterns,
+        metadata={
+            "help": "Ids of people who come over a bridge. They have the rights of attendees at most, whatever the "
+            "room gives them. ``*`` stands for any text."
+        },
+    )
+    relays: tuple[str, ...] = field(
+        default=(),
+        validator=_patterns,
+        metadata={
+            "help": "Ids of relay bots, whose lines ``<nick> text`` count as lines of that person, with the rights of "
+            "attendees."
+        },
+    )
     track_prefixes: tuple[str, ...] = field(
         default=(),
         metadata={
@@ -131,11 +174,24 @@ class MatrixConfig:
         },
     )
     exclamation: bool = field(
-        default=False,
+        default=True,
         metadata={
             "help": "Whether a command may begin with ``!`` instead of ``+``, ``~`` or ``#``, as with other "
             "bots: ``!in #nova``, ``!nova now …``."
         },
+    )
+    display_name: str | None = field(
+        default=None, metadata={"help": "Display name of the account. If left out, the bot does not touch it."}
+    )
+    avatar: Path | None = field(
+        default=None,
+        metadata={"help": "Picture of the account: a PNG, JPEG, GIF or WebP file. If left out, the bot sets none."},
+    )
+    read_receipts: bool = field(
+        default=False, metadata={"help": "Whether the bot marks messages as read when it has handled them."}
+    )
+    typing: bool = field(
+        default=False, metadata={"help": "Whether people see that the bot is typing while an answer is on its way."}
     )
     greeting: str = field(
         default=GREETING, metadata={"help": "Text that the bot says once in a new direct chat; empty to say nothing."}

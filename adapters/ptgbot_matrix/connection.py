@@ -10,6 +10,7 @@ from attrs import define, field
 
 from ptgbot.chat.adapter import Hub
 from ptgbot.chat.message import Cursor, Outgoing
+from ptgbot.chat.outbox import TryLater
 from ptgbot.chat.racing import first_of
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.crypto.encryption import Encryption
@@ -20,18 +21,22 @@ from ptgbot_matrix.intake import Decryption, Intake
 from ptgbot_matrix.queues import AnswerQueues
 from ptgbot_matrix.recent import Recent
 from ptgbot_matrix.rooms.configured import ConfiguredRooms
+from ptgbot_matrix.rooms.courtesies import Courtesies
 from ptgbot_matrix.rooms.directs import DirectChats
 from ptgbot_matrix.rooms.edits import AnsweredMessages
 from ptgbot_matrix.rooms.greeting import Greeting
 from ptgbot_matrix.rooms.invites import Invites
+from ptgbot_matrix.rooms.spaces import Spaces
 from ptgbot_matrix.rooms.timeline import TimelineReader
 from ptgbot_matrix.rooms.topics import RoomTopics
 from ptgbot_matrix.session.client import make_client, uses_encryption
 from ptgbot_matrix.session.login import LoginFlow, MatrixSession, SessionFile
 from ptgbot_matrix.session.persistent import PersistentSession
+from ptgbot_matrix.session.profile import Profile
+from ptgbot_matrix.session.server import stored_filter, too_old
 from ptgbot_matrix.session.sync_loop import SyncLoop
 from ptgbot_matrix.session.sync_tokens import SyncBatch, SyncTokens
-from ptgbot_matrix.session.wire import Wire
+from ptgbot_matrix.session.wire import RequestRefused, Wire
 
 log = logging.getLogger(__name__)
 
@@ -50,10 +55,12 @@ class MatrixConnection:
     wire: Wire = field(init=False)
     session: PersistentSession = field(init=False)
     configured: ConfiguredRooms = field(init=False)
+    spaces: Spaces = field(init=False)
     timelines: TimelineReader = field(init=False)
     topics: RoomTopics = field(init=False)
     directs: DirectChats = field(init=False)
     delivery: Delivery = field(init=False)
+    courtesies: Courtesies = field(init=False)
     _tokens: SyncTokens = field(init=False)
     _answered: AnsweredMessages = field(factory=AnsweredMessages, init=False)
     _decryption: Decryption | None = field(default=None, init=False)
@@ -65,6 +72,7 @@ class MatrixConnection:
         login = LoginFlow(config, self.wire, SessionFile(config.store / SESSION_FILE), self._report)
         self.session = PersistentSession(config, login)
         self.configured = ConfiguredRooms(config, self.wire, self.is_in, self._report)
+        self.spaces = Spaces(config, self.wire, self.configured)
         self.timelines = TimelineReader(config, self.configured, self.hub.clock, listens=self.hub.listens)
         self.topics = RoomTopics(self.wire, config.user, self.configured, self.timelines)
         encryption = Encryption(client, self.wire, self.timelines.is_encrypted) if uses_encryption(config) else None
@@ -75,7 +83,9 @@ class MatrixConnection:
         self.directs = DirectChats(
             self.wire, config.user, self.is_in, self.timelines.enter, encrypted=encryption is not None
         )
-        self.delivery = Delivery(config, self.wire, self.directs, self.is_in, encryption, Recent())
+        self.courtesies = Courtesies(config, self.wire)
+        answered = self.courtesies.answered
+        self.delivery = Delivery(config, self.wire, self.directs, self.is_in, encryption, Recent(), answered)
         self._tokens = SyncTokens(self._commit)
 
     async def run(self) -> None:
@@ -85,18 +95,29 @@ class MatrixConnection:
             LoginRefused: the homeserver does not accept our name, password or token.
             DeviceLost: our device cannot be used any more.
         """
-        invites = Invites(self.wire, self.configured, self.directs, self.config.invite_pause)
+        config, timelines = self.config, self.timelines
+        invites = Invites(
+            self.wire, self.configured, self.directs, config.invite_pause, config.user, timelines.is_ignored
+        )
         intake = self._intake(invites)
         loop = SyncLoop(
-            self.config, self.wire, self.session, intake.take, intake.until_committed, self._came_back, self._report
+            config, self.wire, self.session, intake.take, intake.until_committed, self._came_back, self._report
         )
         try:
             session = await self.session.open()
+            await self._introduce(loop)
             await self.session.until_answered(self.directs.load)
             if self._decryption:
                 await self._establish_trust(self._decryption.encryption, session)
-            since = self.hub.position(self.config.name)
-            await first_of(sync=loop.run(since), rooms=self.configured.run(), invites=invites.run())
+            since = self.hub.position(config.name)
+            rooms, courtesies = self.configured.run(), self.courtesies.run()
+            await first_of(
+                sync=loop.run(since),
+                rooms=rooms,
+                spaces=self.spaces.run(),
+                invites=invites.run(),
+                courtesies=courtesies,
+            )
         finally:
             self.session.up = False
             self._tokens.end()
@@ -150,6 +171,7 @@ class MatrixConnection:
             self.wire,
             self.session,
             self.configured,
+            self.spaces,
             self.timelines,
             invites,
             Greeting(self.config, self.configured, self.timelines, self._decryption is not None),
@@ -158,7 +180,18 @@ class MatrixConnection:
             self.delivery.threads,
             self._decryption,
             self._say,
+            self.courtesies.took,
         )
+
+    async def _introduce(self, loop: SyncLoop) -> None:
+        """Make the requests that are due once after each login. Whatever fails can do without."""
+        loop.wanted = await stored_filter(self.wire, self.config.user)
+        try:
+            if problem := await too_old(self.wire):
+                self._report(problem)
+            await Profile(self.config, self.wire).update()
+        except (RequestRefused, TryLater, OSError) as error:
+            log.warning("%s: versions or profile are left as they are: %s", self.config.name, error)
 
     async def _establish_trust(self, encryption: Encryption, session: MatrixSession) -> None:
         request = functools.partial(establish_trust, self.config, self.wire, session, encryption)

@@ -38,6 +38,8 @@ class Delivery:
     encryption: Encryption | None
     threads: Recent
     """Event ids of the roots of threads, by the id of a message that stands in one."""
+    sent: Callable[[str], None] = lambda _room: None
+    """Called with the id of a room in which an event of ours was sent."""
 
     def events(self, outgoing: Outgoing) -> Sequence[AnswerEvent]:
         """Return the event for an answer, no event if we are no longer in its room."""
@@ -81,10 +83,14 @@ class Delivery:
         answer = await self.wire.put(f"/rooms/{part(room)}/send/{kind}/{part(event.transaction)}", content)
         if not text_in(answer, "event_id"):
             raise ServerTrouble("the homeserver's answer names no event")
+        self.sent(room)
 
     async def _reach(self, event: AnswerEvent) -> None:
         """Open the direct chat of a person who will get private messages, and tell them so where they asked."""
-        person = event.content["m.mentions"]["user_ids"][0]
+        users = event.content["m.mentions"].get("user_ids")
+        if not users:  # somebody behind a relay bot, whom no direct chat reaches
+            return
+        person = users[0]
         room, made = await self.directs.open(person)
         membership = "" if made else await self.directs.invite_again(person, room)
         if membership != "join":

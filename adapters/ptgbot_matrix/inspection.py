@@ -12,10 +12,12 @@ from ptgbot.chat.outbox import TryLater
 from ptgbot_matrix.config import MatrixConfig, RoomConfig
 from ptgbot_matrix.connection import SESSION_FILE
 from ptgbot_matrix.crypto.cross_signing import CrossSigning, CrossSigningIdentity
+from ptgbot_matrix.crypto.trust import IDENTITY
 from ptgbot_matrix.event import Event, table_in, text_in
 from ptgbot_matrix.rooms.levels import UNBOUNDED, levels
 from ptgbot_matrix.session.client import AVAILABLE, make_client
 from ptgbot_matrix.session.login import LoginFlow, MatrixSession, SessionFile
+from ptgbot_matrix.session.server import too_old
 from ptgbot_matrix.session.wire import RequestRefused, Wire, part
 
 
@@ -70,10 +72,12 @@ class _Inspection:
 
     async def findings(self) -> AsyncIterator[Finding]:
         """Yield all findings."""
+        if problem := await too_old(self.wire):
+            yield Finding(problem, good=False)
         yield await self._keys()
         answer = (await self.wire.get("/joined_rooms")).get("joined_rooms")
         joined = set(answer) if isinstance(answer, list) else set()
-        for room in self.config.all_rooms:
+        for room in (*self.config.all_rooms, *(RoomConfig(id=space) for space in self.config.spaces)):
             yield await self._room(room, joined)
 
     async def _keys(self) -> Finding:
@@ -81,7 +85,7 @@ class _Inspection:
             return Finding("encryption is switched off")
         if not AVAILABLE:
             return Finding("encryption is wanted, but the extra matrix-e2e is not installed", good=False)
-        path = self.config.store / "cross-signing.json"
+        path = self.config.store / IDENTITY
         if not self.has_run or not path.exists():
             return Finding("encryption: the device and its signature are made when the bot runs first")
         identity = CrossSigningIdentity.load(self.session.user, path)

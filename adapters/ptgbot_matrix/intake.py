@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 
 from ptgbot.chat.adapter import Hub
 from ptgbot.chat.heard import Heard, HeardKind
-from ptgbot.chat.message import Mark, Outgoing, Person
+from ptgbot.chat.message import Mark, Message, Outgoing, Person
 from ptgbot.chat.outbox import TryLater
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.crypto.encryption import Encryption
@@ -23,7 +23,16 @@ from ptgbot_matrix.rooms.configured import ConfiguredRooms
 from ptgbot_matrix.rooms.edits import AnsweredMessages
 from ptgbot_matrix.rooms.greeting import Greeting
 from ptgbot_matrix.rooms.invites import Invites, read_invite
-from ptgbot_matrix.rooms.timeline import Arrived, Edited, ReceivedMessage, TimelineEntry, TimelineReader, Undecrypted
+from ptgbot_matrix.rooms.spaces import Spaces
+from ptgbot_matrix.rooms.timeline import (
+    Arrived,
+    Edited,
+    Joined,
+    ReceivedMessage,
+    TimelineEntry,
+    TimelineReader,
+    Undecrypted,
+)
 from ptgbot_matrix.session.login import TOKEN_LOST
 from ptgbot_matrix.session.persistent import PersistentSession
 from ptgbot_matrix.session.sync import SyncResult, Timeline, events_left_out, members_at
@@ -35,6 +44,10 @@ T = TypeVar("T")
 
 AT_ONCE: Final = 100
 """Messages handed in before we wait until the core has taken them."""
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 @frozen
@@ -54,6 +67,7 @@ class Intake:
     wire: Wire
     session: PersistentSession
     configured: ConfiguredRooms
+    spaces: Spaces
     timelines: TimelineReader
     invites: Invites
     greeting: Greeting
@@ -64,6 +78,8 @@ class Intake:
     decryption: Decryption | None
     say: Callable[[Outgoing, SyncBatch], None]
     """Queues a line of ours that belongs to a batch."""
+    took: Callable[[Message], None] = lambda _message: None
+    """Called with each message that was handed to the core."""
     senders: Recent = field(factory=Recent, init=False)
     """Matrix ids of the senders of messages, by event id."""
 
@@ -100,6 +116,7 @@ class Intake:
         """
         try:
             await self.configured.resolve()
+            await self.spaces.refresh()
         except (OSError, TryLater) as error:
             log.warning("%s: not every room is known yet: %s", self.config.name, error)
 
@@ -145,13 +162,18 @@ class Intake:
                         self.say(reply, batch)
                 case Arrived():
                     self.configured.wake()
-                    if line := self.greeting.for_arrival(entry):
-                        self.say(line, batch)
+                    self.invites.check(entry.room, functools.partial(self._welcome, entry, batch), batch.hold())
+                case Joined():
+                    self.invites.check(entry.room, _nothing, batch.hold())
                 case Undecrypted():
                     if self.decryption:
                         self.decryption.late_keys.put(entry, batch)
             if number % AT_ONCE == 0:
                 await self._until_taken()
+
+    def _welcome(self, arrived: Arrived, batch: SyncBatch) -> None:
+        if line := self.greeting.for_arrival(arrived):
+            self.say(line, batch)
 
     async def _reconnect(self, room: str, position: str) -> None:
         """Tell the listeners in a room that events were missed, and who is there now."""
@@ -199,6 +221,7 @@ class Intake:
         if received.thread:
             self.threads.put(received.message.id, received.thread)
         self.hub.receive(received.message)
+        self.took(received.message)
 
     async def _until_taken(self) -> None:
         taken = asyncio.Event()

@@ -16,8 +16,12 @@ MATRIX_TO: Final = "https://matrix.to/#/"
 
 
 def room_links(config: MatrixConfig) -> Sequence[Place]:
-    """Return the rooms with an alias and at least one feature. A room id only helps people who are in the room."""
-    return [
+    """Return the spaces, and the rooms with at least one feature, that have an alias.
+
+    A room id only helps people who are in the room.
+    """
+    spaces = [Place(space, MATRIX_TO + quote(space, safe="")) for space in config.spaces if space.startswith("#")]
+    return spaces + [
         Place(room.id, MATRIX_TO + quote(room.id, safe=""))
         for room in config.all_rooms
         if room.id.startswith("#") and (room.features is None or room.features)

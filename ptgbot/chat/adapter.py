@@ -66,6 +66,9 @@ class Hub(Protocol):
     def position(self, network: str) -> str | None:
         """Return the committed position of an adapter, None if it has never handed one in."""
 
+    def introduction(self) -> str:
+        """Return who this bot is in a few words: the gathering, how to reach who runs it, its site; may be empty."""
+
     def report(self, network: str, text: str) -> None:
         """Tell the operators of this installation one sentence about a network."""
 

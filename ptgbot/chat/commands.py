@@ -119,6 +119,8 @@ class Decision:
     documents: Mapping[str, Json] = field(factory=dict)
     """Documents to put beside the state, by id."""
     news: tuple[News, ...] = ()
+    moves: tuple[tuple[str, str], ...] = ()
+    """Keys of people that become other keys, because two accounts were linked: former key, new key."""
     final: str = ""
     """The sentence that ``undo`` answers with, for a command that can't be taken back; empty where it can."""
 

@@ -51,7 +51,7 @@ def read_call(
 ) -> tuple[Form | None, Call[S]]:
     """Return the form and the call of a line, whether or not the command exists.
 
-    The form is None for conversation. In private the sign ``+`` may be omitted.
+    The form is None for conversation. In a message for the bot the sign ``+`` may be omitted.
     """
     typed = parse(message.text)
     word, rest = (typed.word, typed.rest) if typed else message.text.partition(" ")[::2]
@@ -67,7 +67,7 @@ def read_call(
         groups=context.groups,
     )
     if typed is None:
-        return (Form.USER if message.private else None), call
+        return (Form.USER if message.direct else None), call
     if typed.prefix != "#":
         return (Form.USER if typed.prefix == "+" else Form.ADMIN), call
     subject = feature.subject(tree, call.word)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -287,12 +287,12 @@ class Inbox:
 
     def _is_handled(self, message: Message, batch: _Batch) -> bool:
         """Say whether a message was handled before. If its answers are known, they are sent again."""
-        if batch.has(message) or message in self._asking:
+        if batch.has(message) or any(_same_message(message, asking) for asking in self._asking):
             return True
         answers = self.state.known(message)
         if answers is None:
             return False
-        batch.again.append((message, answers))
+        batch.repeat(message, answers)
         return True
 
     def _guarded(self, item: Heard | Nobody, decide: Callable[[], Sequence[Verdict]]) -> Sequence[Verdict]:
@@ -319,7 +319,8 @@ class Inbox:
             return self.state.decide(message, fetched)
         except Exception:
             self.failures += 1
-            log.exception("a command failed", room=message.room.name, command=message.text[:80])
+            # Only the word: behind it may stand a code that no log may have.
+            log.exception("a command failed", room=message.room.name, command=message.text[:80].partition(" ")[0])
             return [Verdict(message, "", Decision(answers=[Reply(FAILED)]))]
 
     async def _forget(self, verdict: Verdict) -> None:
@@ -341,11 +342,12 @@ class Inbox:
             self._release_unsaved(batch)
             batch.tell_causes(str(error))
         else:
-            for verdict in batch.verdicts:
+            # Answers of one room leave in the order of its commands, also those that are sent again after a crash.
+            for number, verdict in enumerate(batch.verdicts):
+                self._release_again(batch, number)
                 self._release(verdict)
+            self._release_again(batch, len(batch.verdicts))
             batch.tell_causes(None)
-        for message, answers in batch.again:
-            self.release(message, answers)
         self._asking = [message for message in self._asking if message not in batch.fetched]
         self._marks += batch.marks
         self._pass_marks()
@@ -361,6 +363,12 @@ class Inbox:
         for mark in passed:
             mark.passed()
 
+    def _release_again(self, batch: _Batch, before: int) -> None:
+        """Send the remembered answers again that belong before a verdict of the batch."""
+        for number in [each for each in batch.again if each <= before]:
+            for message, answers in batch.again.pop(number):
+                self.release(message, answers)
+
     def _release(self, verdict: Verdict) -> None:
         if verdict.decision.ask:
             self._asking.append(verdict.message)
@@ -369,13 +377,12 @@ class Inbox:
 
     def _release_unsaved(self, batch: _Batch) -> None:
         """Answer a batch that was not written: changes with a refusal, questions from the state without the changes."""
-        for verdict in batch.verdicts:
-            if verdict.kind != COMMAND:
+        for number, message, changed in batch.commands():
+            self._release_again(batch, number)
+            if changed:
+                self.release(message, [Reply(NOT_SAVED)])
                 continue
-            if verdict.decision.changes:
-                self.release(verdict.message, [Reply(NOT_SAVED)])
-                continue
-            for anew in self._decide(verdict.message, None):
+            for anew in self._decide(message, None):
                 if anew.kind != COMMAND:
                     continue
                 if anew.decision.changes:
@@ -383,7 +390,20 @@ class Inbox:
                     self.release(anew.message, [Reply(NOT_SAVED)])
                 else:
                     self._release(anew)
+        self._release_again(batch, len(batch.verdicts))
         self.state.discard()
+
+
+def _same_message(one: Message, other: Message) -> bool:
+    """Say whether two messages are the same one, which the server sent twice."""
+    return bool(one.id) and (one.room.network, one.id) == (other.room.network, other.id)
+
+
+def _together(lines: Sequence[Message]) -> Message:
+    """Return the message that its lines with a command each come from."""
+    first = lines[0]
+    said = None if first.said is None else "\n".join(line.said or "" for line in lines)
+    return attrs.evolve(first, text="\n".join(line.text for line in lines), said=said)
 
 
 def _fit(message: Message) -> Message:
@@ -406,7 +426,8 @@ class _Batch:
     verdicts: list[Verdict] = field(factory=list)
     handled: list[Verdict] = field(factory=list)
     cursors: dict[str, Cursor] = field(factory=dict)
-    again: list[tuple[Message, Sequence[Answer]]] = field(factory=list)
+    again: dict[int, list[tuple[Message, Sequence[Answer]]]] = field(factory=dict)
+    """Messages that were handled before, with their answers, by the number of verdicts that precede them."""
     marks: list[Mark] = field(factory=list)
     fetched: list[Message] = field(factory=list)
     """Messages whose requests have been answered."""
@@ -419,9 +440,25 @@ class _Batch:
         if verdict.message.id and not verdict.decision.ask:
             self.handled.append(verdict)
 
+    def repeat(self, message: Message, answers: Sequence[Answer]) -> None:
+        """Note a message whose remembered answers are sent again behind those of the verdicts so far."""
+        self.again.setdefault(len(self.verdicts), []).append((message, answers))
+
     def has(self, message: Message) -> bool:
-        ours = (message.room.network, message.id)
-        return any((v.message.room.network, v.message.id) == ours for v in self.handled)
+        return any(_same_message(message, verdict.message) for verdict in self.handled)
+
+    def commands(self) -> Iterator[tuple[int, Message, bool]]:
+        """Yield each message with commands, as it came, and whether one of them changes something.
+
+        The number before it is that of its first verdict in the batch.
+        """
+        commands = [(number, verdict) for number, verdict in enumerate(self.verdicts) if verdict.kind == COMMAND]
+        while commands:
+            number, head = commands[0]
+            first = head.message
+            ours = [v for _, v in commands if v is head or _same_message(v.message, first)]
+            commands = [one for one in commands if one[1] is not head and not _same_message(one[1].message, first)]
+            yield number, _together([v.message for v in ours]), any(v.decision.changes for v in ours)
 
     def cursor(self, cursor: Cursor) -> None:
         """Note a position and forget the messages before it: the server will not send them again."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Final
 
 from attrs import frozen
 
@@ -33,6 +34,21 @@ class Person:
     account: str | None = None
     casemapping: str = "ascii"
     """Casemapping of the network: ``ascii``, ``rfc1459`` or ``rfc1459-strict`` (IRC ISUPPORT)."""
+    linked: str = ""
+    """The account on another network that the person has linked with ``+link``; ``key`` is then the same on both."""
+
+    bridged: bool = False
+    """Whether the person came over a bridge, so that the server vouches for the bridge only."""
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether private messages reach the person, not so behind a relay bot, where keys begin with ``<``."""
+        return not self.key.startswith("<")
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """All accounts that a server has vouched for, none if the person came over a bridge."""
+        return () if self.bridged else tuple(account for account in (self.account, self.linked) if account)
 
 
 @frozen
@@ -63,6 +79,13 @@ class Message:
     """Whether only the bot and the person read it; the room is then the person's own."""
     id: str = ""
     """The protocol's id of the message; empty where the protocol never delivers one twice (IRC)."""
+    said: str | None = None
+    """What a line that names the bot first, such as ``ptgbot: now``, says to it; None for any other line."""
+
+    @property
+    def direct(self) -> bool:
+        """Whether the message is for the bot: in private, or because the line names it first."""
+        return self.private or self.said is not None
 
 
 @frozen
@@ -87,11 +110,34 @@ class Mark:
     passed: Callable[[], None]
 
 
+ITEMS: Final = " | "
+"""What separates the items of a list in one line."""
+
+
 @frozen
 class Reply:
     """An answer to the person who asked, in the room where they asked."""
 
     text: str
+    """The whole answer in one line."""
+    items: tuple[str, ...] = ()
+    """The end of the text as the items of a list, for networks that can show one. See :func:`listed`."""
+    people: tuple[str, ...] = ()
+    """Keys of people whom the text names by their nicks, for networks that can link people."""
+    instead: str = ""
+    """What the journal keeps in place of a text that no file may have; empty to keep the text."""
+
+
+def listed(items: Sequence[str], head: str = "", people: Sequence[str] = ()) -> Reply:
+    """Return an answer with a list. A single item without a sentence before it is no list.
+
+    Args:
+        items: the items.
+        head: a sentence before the list.
+        people: keys of people whom the answer names by their nicks.
+    """
+    is_list = head or len(items) > 1
+    return Reply(ITEMS.join([head, *items] if head else items), tuple(items) if is_list else (), tuple(people))
 
 
 @frozen
@@ -158,3 +204,7 @@ class Outgoing:
     """Stable over redelivery (``EVENT-N``), empty where the protocol has none."""
     more: str = ""
     """Address of a page that shows more; it is sent when the text must be cut."""
+    items: tuple[str, ...] = ()
+    """The end of the text as the items of a list, as in :class:`Reply`."""
+    people: tuple[str, ...] = ()
+    """Keys of people whom the text names, as in :class:`Reply`."""

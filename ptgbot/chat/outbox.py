@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 URGENCY: Final = {Kind.REPLY: 0, Kind.DONE: 0, Kind.REACH: 0, Kind.TELL: 1, Kind.ANNOUNCE: 2, Kind.TOPIC: 2}
 """Lower numbers leave first."""
+ANSWERS: Final = frozenset({Kind.REPLY, Kind.DONE, Kind.REACH})
+"""Kinds of which those for one person in one target leave in the order of the person's lines."""
 
 Piece = TypeVar("Piece")
 Turn = tuple[str, str]
@@ -84,6 +86,11 @@ class Pace:
             return 0.0
         return (1 - self._tokens) / self._rate
 
+    def left(self) -> float:
+        """Return the number of pieces that may leave at once."""
+        self._refill()
+        return self._tokens if self._rate > 0 else float("inf")
+
     def take(self) -> None:
         """Count one piece that leaves now."""
         self._refill()
@@ -127,6 +134,11 @@ class Outbox(Generic[Piece]):
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     left: Callable[[Outgoing], None] = lambda _outgoing: None
     """Called with each queued answer, once it has left as a whole or has been dropped."""
+    join: Callable[[Sequence[Outgoing]], tuple[int, Sequence[Piece]]] | None = None
+    """Returns how many of several replies to one target, from the first on, one piece can hold, and that piece.
+
+    It is called while more people wait in a target than pieces may leave at once.
+    """
     dropped: Counter[str] = field(factory=Counter, kw_only=True)
     """Number of dropped answers by reason: ``turn full``, ``full``, ``expired``, ``failed``."""
     sent: int = field(default=0, init=False)
@@ -216,7 +228,7 @@ class Outbox(Generic[Piece]):
         queue = self._queues[urgency][turn]
         entry = queue[0]
         if entry.pieces is None:
-            entry.pieces = self._cut(entry)
+            entry.pieces = self._joined(entry, urgency) or self._cut(entry)
         if entry.pieces and not await self._write(entry, entry.pieces):
             return
         if entry.pieces:
@@ -227,6 +239,29 @@ class Outbox(Generic[Piece]):
         if entry.delivered is not None and not entry.delivered.done():
             entry.delivered.set_result(None)
         self._pass_on(urgency, turn)
+
+    def _joined(self, entry: _Entry[Piece], urgency: int) -> deque[Piece] | None:
+        """Return a piece that answers several people of a target together, None if each is to get one of their own.
+
+        The answers to the others are taken out of the queue.
+        """
+        turns = self._queues[urgency]
+        target = entry.outgoing.target
+        heads = [
+            (turn, queue[0])
+            for turn, queue in turns.items()
+            if turn[0] == target and queue[0].pieces is None and queue[0].outgoing.kind is Kind.REPLY
+        ]
+        if self.join is None or len(heads) <= self.pace.left() or heads[0][1] is not entry:
+            return None
+        number, pieces = self.join([head.outgoing for _, head in heads])
+        if number < 2:
+            return None
+        for turn, head in heads[1:number]:
+            turns[turn].popleft()
+            self._shrink(head)
+            self._pass_on(urgency, turn)
+        return deque(pieces)
 
     def _cut(self, entry: _Entry[Piece]) -> deque[Piece]:
         try:
@@ -344,5 +379,5 @@ def _turn(entry: _Entry[Piece]) -> Turn:
     outgoing = entry.outgoing
     if entry.delivered is not None:
         return outgoing.target, DELIVERIES
-    asker = outgoing.message.person.key if outgoing.message and outgoing.kind is Kind.REPLY else ""
+    asker = outgoing.message.person.key if outgoing.message and outgoing.kind in ANSWERS else ""
     return outgoing.target, asker

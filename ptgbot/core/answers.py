@@ -10,8 +10,9 @@ from ptgbot.chat.message import Announce, Answer, Done, Reach, Reply, Target, Te
 def to_json(answer: Answer) -> dict[str, str]:
     """Return an answer in its form in the journal."""
     match answer:
-        case Reply(text):
-            return {"reply": text}
+        case Reply(text, items, people, instead):
+            lists = {name: "\n".join(several) for name, several in (("items", items), ("people", people)) if several}
+            return {"reply": instead or text, **lists}
         case Tell(key, text):
             return {"tell": text, "key": key}
         case Announce(text, None):
@@ -26,7 +27,7 @@ def to_json(answer: Answer) -> dict[str, str]:
 def from_json(tree: Mapping[str, str]) -> Answer:
     """Parse the form that :func:`to_json` returns."""
     if "reply" in tree:
-        return Reply(tree["reply"])
+        return Reply(tree["reply"], _several(tree, "items"), _several(tree, "people"))
     if "tell" in tree:
         return Tell(tree["key"], tree["tell"])
     if "reach" in tree:
@@ -34,3 +35,7 @@ def from_json(tree: Mapping[str, str]) -> Answer:
     if "announce" in tree:
         return Announce(tree["announce"], Target(tree["network"], tree["room"]) if "room" in tree else None)
     return Done()
+
+
+def _several(tree: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(tree[name].split("\n")) if name in tree else ()

@@ -12,12 +12,14 @@ from attrs import define, field
 from ptgbot.chat.commands import Fetched
 from ptgbot.chat.heard import Heard
 from ptgbot.chat.inbox import Nobody, NotSaved, Verdict
-from ptgbot.chat.message import Answer, Cursor, Message
+from ptgbot.chat.message import Answer, Cursor, Message, Person
 from ptgbot.core.answers import from_json, to_json
 from ptgbot.core.deciding import Deciding
 from ptgbot.core.pending import Pending
 from ptgbot.core.unasked import Unasked
 from ptgbot.derived import without_places
+from ptgbot.linking import traces
+from ptgbot.progress import CORE
 from ptgbot.router import Router
 from ptgbot.store.edits import Edit, Json, Tree
 from ptgbot.store.keeper import Keeper
@@ -141,8 +143,18 @@ class Core:
         Raises:
             NotSaved: nothing was written.
         """
-        person, state = verdict.message.person, self.state
-        places: list[tuple[str, ...]] = []
+        person, at = verdict.message.person, verdict.message.at
+        past = [edit for record in self.state.log.records if record.feature == CORE for edit in record.edits]
+        found = traces(cast("Tree", self.state.committed[CORE]), person, past)
+        # The link goes last: if we are killed before that, the repeated command still finds all keys of the person.
+        for key in found.keys:
+            links = [(CORE, *place) for place in found.places] if key == found.keys[-1] else []
+            await self._forget(attrs.evolve(person, key=key), at, links)
+
+    async def _forget(self, person: Person, at: datetime, links: Sequence[tuple[str, ...]]) -> None:
+        """Erase a person under one key, and these places of the core's own part of the state."""
+        state = self.state
+        places: list[tuple[str, ...]] = [*links]
         edits: list[Edit] = []
         documents: dict[str, Json] = {}
         for feature in self.router.features:
@@ -153,7 +165,7 @@ class Core:
             documents |= found.documents
         edits += without_places(state.derived, places)
         try:
-            problems = await self.keeper.forget(person.key, places, verdict.message.at, edits, documents)
+            problems = await self.keeper.forget(person.key, places, at, edits, documents)
         except NotWritten as error:
             raise self._not_saved(error) from error
         except OSError as error:

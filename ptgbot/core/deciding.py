@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
-from ptgbot.chat.commands import Fetched
+from ptgbot.chat.commands import Decision, Fetched
 from ptgbot.chat.heard import Heard, HeardKind
 from ptgbot.chat.inbox import NOBODY, Verdict, message_of
-from ptgbot.chat.message import Announce, Message, Reply, Room
+from ptgbot.chat.message import Announce, Message, Person, Reply, Room
 from ptgbot.core.pending import Pending
+from ptgbot.core.several import MOST_COMMANDS, each_command, fit_for_company, in_one_answer, too_many
 from ptgbot.feature import AnyFeature
+from ptgbot.linking import addresses, linked_person, without_code
+from ptgbot.progress import CORE
 from ptgbot.router import Router
 from ptgbot.store.record import Cause
 
@@ -23,6 +26,12 @@ class Deciding:
 
     router: Router
     pending: Pending
+    last: dict[str, str] = field(factory=dict)
+    """Keys under which linked people typed last, by their keys. Lost with a restart."""
+
+    def keys_of(self, key: str) -> Sequence[str]:
+        """Return the keys under which a person can be reached, the first choice first."""
+        return addresses(self.pending.tree(CORE), key, self.last)
 
     def decide(self, message: Message, fetched: Fetched | None = None) -> Sequence[Verdict]:
         """Decide on a message and put the edits into the working state. Features that listen hear the line.
@@ -30,7 +39,8 @@ class Deciding:
         Raises:
             EditConflict: an edit does not fit the working state.
         """
-        return self.pending.wholly(lambda: self._decide(message, fetched))
+        known = self._known(message.room.network, message.person)
+        return self.pending.wholly(lambda: self._decide(attrs.evolve(message, person=known), fetched))
 
     def heard(self, heard: Heard) -> Sequence[Verdict]:
         """Let the features that listen decide on an event.
@@ -38,17 +48,30 @@ class Deciding:
         Raises:
             EditConflict: an edit does not fit the working state.
         """
-        return self.pending.wholly(lambda: self._decide_heard(heard))
+        person = heard.person and self._known(heard.room.network, heard.person)
+        return self.pending.wholly(lambda: self._decide_heard(attrs.evolve(heard, person=person)))
 
     def listens(self, room: Room) -> bool:
         """Say whether a feature wants to hear events other than commands in a room."""
         return any(True for _ in self._listeners(room))
 
     def _decide(self, message: Message, fetched: Fetched | None) -> list[Verdict]:
+        lines = [message] if fetched else each_command(self.router, message)
+        if len(lines) > MOST_COMMANDS:
+            return [too_many(message, len(lines))]
+        several = len(lines) > 1
+        verdicts = [verdict for line in lines for verdict in self._decide_line(line, fetched, alone=not several)]
+        return in_one_answer(verdicts, message, several=several)
+
+    def _decide_line(self, message: Message, fetched: Fetched | None, *, alone: bool) -> list[Verdict]:
         verdicts: list[Verdict] = []
         found = self.router.decide(self.pending.state.working, message, self.pending.history, fetched)
+        message = without_code(message)
         if found is not None:
-            verdicts.append(self.pending.put_in(Verdict(message, *found)))
+            feature, decision = found
+            decision = decision if alone else fit_for_company(message.text, decision)
+            verdicts.append(self.pending.put_in(Verdict(message, feature, decision)))
+            verdicts += [self.pending.put_in(moved) for moved in self._moved(message, decision)]
         if fetched is None and not message.private:
             line = Heard(
                 message.at,
@@ -64,6 +87,21 @@ class Deciding:
         for verdict in tuple(verdicts):
             verdicts += self._own_lines(verdict)
         return verdicts
+
+    def _known(self, network: str, person: Person) -> Person:
+        """Return a person with the key that all their accounts share."""
+        found = linked_person(self.pending.tree(CORE), network, person)
+        if found.linked and not person.linked:  # else the message comes back from a request, with the shared key
+            self.last[found.key] = person.key
+        return found
+
+    def _moved(self, message: Message, decision: Decision) -> Iterator[Verdict]:
+        """Yield what features do because two accounts have become one person. Undo and log do not know it."""
+        for former, key in decision.moves:
+            mine = attrs.evolve(message, person=attrs.evolve(message.person, key=key))
+            for feature in self.router.features:
+                if edits := feature.move(self.pending.tree(feature.name), former, key):
+                    yield Verdict(mine, feature.name, Decision(edits), Cause.OUTCOME)
 
     def _decide_heard(self, heard: Heard) -> list[Verdict]:
         verdicts = self._heard(heard, message_of(heard))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from ptgbot.chat.commands import Decision, Fetch, Form, say
 from ptgbot.chat.message import Reply
@@ -11,7 +12,7 @@ from ptgbot.chat.text import count, fold, listing, nearest, short
 from ptgbot.chat.urls import safe_url
 from ptgbot.gathering.colors import own_color
 from ptgbot.gathering.document import WHOLE, partial, read_partial, reordered
-from ptgbot.gathering.model import LEVELS, PER_TRACK, TRACK_NAME, Gathering, empty
+from ptgbot.gathering.model import LEVELS, PER_TRACK, TRACK_NAME, WHOLE_SCREEN, Gathering, empty
 from ptgbot.gathering.moderator import clean_edits
 from ptgbot.gathering.registry import Call, command, drop, folded, no_track, put, track_named
 from ptgbot.gathering.replacing import changes, contents, losses, unknown_key
@@ -155,7 +156,7 @@ def newday(gathering: Gathering, call: Call) -> Decision:
     "motd",
     Form.ADMIN,
     usage="~motd add LEVEL TEXT | del N | clean | reorder X Y…",
-    help="Messages to everybody at the top of the page. LEVEL is info, success, warning or danger.",
+    help="Messages at the top of the page. LEVEL is info, success, warning, danger, or danger! to fill wall screens.",
     example="~motd add warning lunch is late today",
     synonyms=("message", "announce", "news"),
 )
@@ -178,7 +179,8 @@ def motd(gathering: Gathering, call: Call) -> Decision:
 
 
 def _motd(gathering: Gathering) -> list[dict[str, str]]:
-    return [{"level": one.level, "message": one.message} for one in gathering.motd]
+    """Return the messages as they are stored, with keys that we do not know."""
+    return [dict(item) for item in cast("list[dict[str, str]]", gathering.tree["motd"])]
 
 
 def _motd_put(gathering: Gathering, items: Sequence[dict[str, str]], answer: str) -> Decision:
@@ -186,17 +188,24 @@ def _motd_put(gathering: Gathering, items: Sequence[dict[str, str]], answer: str
 
 
 def _motd_add(gathering: Gathering, rest: str) -> Decision:
-    level, _, text = rest.partition(" ")
-    if fold(level) not in LEVELS or not text:
+    typed, _, text = rest.partition(" ")
+    level, whole = _level(typed)
+    if level not in LEVELS or not text:
         return say(f"Type ~motd add, then {listing(LEVELS, last='or')}, then the message.")
     items = _motd(gathering)
     if len(text) > LONGEST_MOTD or len(items) >= MOST_MOTD:
         return say(f"A message has at most {LONGEST_MOTD} characters, and there are at most {MOST_MOTD} of them.")
     return _motd_put(
         gathering,
-        [*items, {"level": fold(level), "message": text}],
-        f"Message {len(items) + 1} is on the page.",
+        [*items, {"level": level, "message": text, **whole}],
+        f"Message {len(items) + 1} is on the page{' and fills the screens on walls' if whole else ''}.",
     )
+
+
+def _level(typed: str) -> tuple[str, dict[str, str]]:
+    """Return a typed level, and the key of a message that ``danger!`` adds to it."""
+    whole = fold(typed) == "danger!"
+    return ("danger", {"screen": WHOLE_SCREEN}) if whole else (fold(typed), {})
 
 
 def _motd_del(gathering: Gathering, rest: str) -> Decision:

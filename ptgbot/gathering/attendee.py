@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, timedelta
 
 from ptgbot.chat.commands import Decision, Form, say
-from ptgbot.chat.message import Reach, Reply
+from ptgbot.chat.message import Reach, Reply, listed
 from ptgbot.chat.text import count, fold, listing, short
 from ptgbot.gathering.meant import free_slots
 from ptgbot.gathering.model import CheckIn, Gathering, utc_text
@@ -19,6 +18,8 @@ from ptgbot.gathering.registry import (
     drop,
     folded,
     no_track,
+    of_track,
+    place_of,
     put,
     shown,
     track_named,
@@ -96,21 +97,29 @@ def check_out(gathering: Gathering, call: Call) -> Decision:
     usage="+seen NAME",
     help="Where somebody checked in last, and when. Finds people on all networks.",
     example="+seen mira",
-    synonyms=("find", "where", "whereis", "locate"),
+    synonyms=("find", "locate"),
 )
 def seen(gathering: Gathering, call: Call) -> Decision:
     """Answer where and since when a person is checked in."""
     if not call.argument:
         return say("Whom do you look for? Type +seen and a name, such as +seen mira.")
+    return whereabouts(gathering, call)
+
+
+def whereabouts(gathering: Gathering, call: Call) -> Decision:
+    """Answer where and since when the person in the argument is checked in."""
     mapping = call.message.person.casemapping
     found = gathering.check_ins_named(call.argument, mapping) or gathering.check_ins_named(
         call.argument.rstrip(MARKS), mapping
     )
+    if not found and (track := track_named(gathering, call.argument)):
+        return say(place_of(calendar(gathering, call), track))
     if not found:
         return say(f"{short(call.argument)} has not checked in so far.")
     when = calendar(gathering, call)
-    more = f" | and {len(found) - 5} more of that name" if len(found) > 5 else ""
-    return say(" | ".join(_whereabouts(one, when, several=len(found) > 1) for one in found[:5]) + more)
+    more = [f"and {len(found) - 5} more of that name"] if len(found) > 5 else []
+    places = [_whereabouts(one, when, several=len(found) > 1) for one in found[:5]]
+    return Decision(answers=[listed([*places, *more], people=[one.key for one in found[:5]])])
 
 
 def _whereabouts(one: CheckIn, when: Calendar, *, several: bool) -> str:
@@ -134,6 +143,8 @@ def _whereabouts(one: CheckIn, when: Calendar, *, several: bool) -> str:
 def subscribe(gathering: Gathering, call: Call) -> Decision:
     """Store a subscription, or answer with the present one."""
     person = call.message.person
+    if not person.is_reachable:
+        return say("No private message reaches you over this bridge, so I can't tell you of topics.")
     key = gathering.find_key("subscriptions", person.key, person.casemapping)
     former = gathering.subscriptions.get(key)
     if not call.argument:
@@ -184,39 +195,9 @@ def now(gathering: Gathering, call: Call) -> Decision:
     """Answer with the present topics of all tracks, or of one."""
     when = calendar(gathering, call)
     if call.argument:
-        return _of_track(gathering, call, lambda track: track_state(gathering, when, track))
+        return of_track(gathering, call, lambda track: track_state(gathering, when, track))
     topics = [f"#{track}: {gathering.now(track)}" for track in gathering.tracks if gathering.now(track)]
     return shown(call, folded(topics) if topics else "Nothing is being discussed right now, as far as I was told.")
-
-
-def _of_track(gathering: Gathering, call: Call, tell: Callable[[str], str], page: str = "") -> Decision:
-    track = track_named(gathering, call.argument)
-    if track is None:
-        return say(no_track(gathering, call.argument))
-    return shown(call, tell(track), page)
-
-
-@command(
-    "when",
-    Form.USER,
-    usage="+when TRACK",
-    help="The slots of a track, with their rooms.",
-    example="+when nova",
-    synonyms=("where", "time", "schedule", "programme"),
-)
-def when(gathering: Gathering, call: Call) -> Decision:
-    """Answer with the slots of a track."""
-    if not call.argument:
-        return say("Which track? Type +when and its name, such as +when nova.")
-    return _of_track(gathering, call, lambda track: _slots_of(gathering, call, track), SCHEDULE)
-
-
-def _slots_of(gathering: Gathering, call: Call, track: str) -> str:
-    mine = calendar(gathering, call).slots_of(track)
-    if not mine:
-        return f"#{track} has no slot booked."
-    places = [f"{slot.day} {slot.desc or slot.name} in {room}" for slot, room in mine]
-    return f"#{track} meets: {folded(places)}"
 
 
 @command(
@@ -231,7 +212,7 @@ def who(gathering: Gathering, call: Call) -> Decision:
     """Answer with the people who are checked in with a track."""
     if not call.argument:
         return say("Which track? Type +who and its name, such as +who #nova.")
-    return _of_track(gathering, call, lambda track: _people(gathering, call, track))
+    return of_track(gathering, call, lambda track: _people(gathering, call, track))
 
 
 def _people(gathering: Gathering, call: Call, track: str) -> str:
@@ -251,7 +232,7 @@ def present(gathering: Gathering, call: Call) -> list[CheckIn]:
     usage="+free [ROOM] [DAY] [TIME]",
     help="Slots that can still be booked, today or as you say: a room, a day, tomorrow, the morning, pm, a time.",
     example="+free Tuesday pm",
-    synonyms=("empty", "available", "rooms"),
+    synonyms=("empty", "available"),
 )
 def free(gathering: Gathering, call: Call) -> Decision:
     """Answer with the free slots that somebody means, those of today by default."""

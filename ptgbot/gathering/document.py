@@ -31,6 +31,7 @@ ORDER = [
     "etherpads",
     "urls",
     "colors",
+    "room_status",
     "descriptions",
     "contacts",
     "last_check_in",
@@ -40,6 +41,8 @@ ORDER = [
 ]
 PRIVATE = ("subscriptions", "ptgbot")
 """Keys that must not be published."""
+SPARSE = ("room_status",)
+"""Keys that a document lacks while they are empty, because other bots don't know them."""
 WHOLE = frozenset({"slots", "schedule", "dates", "links"})
 """Objects in which the order of keys matters: a hand edit that adds a key replaces the whole object."""
 
@@ -65,7 +68,8 @@ def to_document(tree: Tree, at: datetime, zone: str = "UTC", changed: datetime |
         "timestamp": utc_text(changed or at),
         "ptgbot": {**cast("dict[str, Any]", tree["ptgbot"]), "typed_location": sorted(typed)},
     }
-    return {key: document[key] for key in (*ORDER, *(key for key in document if key not in ORDER))}
+    shown = (*ORDER, *(key for key in document if key not in ORDER))
+    return {key: document[key] for key in shown if document[key] or key not in SPARSE}
 
 
 def from_document(document: Mapping[str, Any]) -> Gathering:
@@ -129,8 +133,11 @@ def _automatic_locations(tree: Tree) -> None:
 
 
 def _by_name(check_ins: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the people who are there. Where others were is nobody's business but the chat's."""
     seen: dict[str, int] = {}
     for key, raw in sorted(check_ins.items()):
+        if raw.get("out"):
+            continue
         nick = str(raw.get("nick") or key.lstrip("@").partition(":")[0].partition("@")[0])
         seen[nick.lower()] = seen.get(nick.lower(), 0) + 1
         again = seen[nick.lower()]
@@ -192,7 +199,7 @@ class PtgJson:
         return _WHOLE.dump(to_document(tree, at, self.zone, changed))
 
     def public(self, tree: Tree, at: datetime, changed: datetime) -> bytes:
-        """Return the public contents: no subscriptions, no account data, people by display name."""
+        """Return the public contents: no subscriptions, no account data, only people who are there, by display name."""
         return _PUBLIC.dump(_PUBLIC.public(to_document(tree, at, self.zone, changed)))
 
     def parse(self, raw: bytes) -> Tree:

@@ -24,17 +24,18 @@ from ptgbot.chat.dispatch import dispatch, refusal_by_role
 from ptgbot.chat.message import Message, Person
 from ptgbot.chat.text import fold, listing, nearest, short
 from ptgbot.feature import Feature, Format, PersonalData
-from ptgbot.gathering import admin, attendee, mine, model, moderator, recap
+from ptgbot.gathering import admin, attendee, crowds, mine, model, moderator, questions, recap
+from ptgbot.gathering.asking import question
 from ptgbot.gathering.document import PtgJson
 from ptgbot.gathering.model import TRACK_NAME, Gathering
 from ptgbot.gathering.oddities import oddities
-from ptgbot.gathering.registry import may_moderate
+from ptgbot.gathering.registry import drop, may_moderate, put
 from ptgbot.gathering.schedule import zone_of
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.gathering.slices import SLICES
 from ptgbot.gathering.subscriptions import prepare, wanting
 from ptgbot.gathering.words import OLD_SPELLING, RESERVED
-from ptgbot.store.edits import Tree
+from ptgbot.store.edits import Edit, Tree
 
 
 class GatheringFeature(Feature[GatheringSettings]):
@@ -42,7 +43,7 @@ class GatheringFeature(Feature[GatheringSettings]):
 
     name = "gathering"
     settings = GatheringSettings
-    commands = commands_of(attendee, moderator, admin)
+    commands = commands_of(attendee, questions, moderator, crowds, admin)
     reserved = RESERVED
     slices = SLICES
     routes = (mine.ROUTE,)
@@ -67,8 +68,14 @@ class GatheringFeature(Feature[GatheringSettings]):
             (table, key) for table in ("last_check_in", "subscriptions") for key in _keys(gathering, table, person)
         ]
         found += [("ptgbot", "told_pattern", key) for table, key in found if table == "subscriptions"]
-        account = [("ptgbot", "moderators", fold(person.account))] if person.account else []
-        return PersonalData([*found, *account], recap.forgotten(chronicle, person.key))
+        accounts = [("ptgbot", "moderators", fold(account)) for account in person.accounts]
+        return PersonalData([*found, *accounts], recap.forgotten(chronicle, person.key))
+
+    def move(self, tree: Tree, former: str, key: str) -> Sequence[Edit]:
+        """Return the edits for somebody's check-in and subscription: the newer check-in, and the pattern if it is the
+        only one."""
+        gathering = Gathering(tree)
+        return [*_moved(gathering, "last_check_in", former, key), *_moved(gathering, "subscriptions", former, key)]
 
     def chronicle(self, chronicle: Tree, state: Tree, record: Record) -> Tree:
         """Return the chronicle of topics and bookings after one more record."""
@@ -77,6 +84,10 @@ class GatheringFeature(Feature[GatheringSettings]):
     def formats(self, settings: GatheringSettings) -> Sequence[Format]:
         """Return the formats of exported files: ``ptg.json``."""
         return (PtgJson(settings.timezone),)
+
+    def title(self, tree: Tree, settings: GatheringSettings) -> str:
+        """Return the title of the gathering."""
+        return Gathering(tree).title
 
     def zone(self, tree: Tree, settings: GatheringSettings) -> tzinfo:
         """Return the time zone of the gathering."""
@@ -92,6 +103,7 @@ class GatheringFeature(Feature[GatheringSettings]):
         word = fold(typed.word) if typed and typed.prefix == "#" else ""
         if word in OLD_SPELLING:
             message = _in_new_spelling(message)
+        message = _as_command(message, typed)
         decision = dispatch(self, tree, message, context)
         if decision is None and typed and word and word not in OLD_SPELLING:
             return self._no_such_track(tree, typed, message, context)
@@ -129,9 +141,27 @@ class GatheringFeature(Feature[GatheringSettings]):
         return oddities(Gathering(tree), at, settings.timezone)
 
 
+def _moved(gathering: Gathering, table: str, former: str, key: str) -> list[Edit]:
+    people = gathering.per_track(table)
+    old, new = people.get(former), people.get(key)
+    if old is None:
+        return []
+    newer = table == "last_check_in" and new is not None and str(old.get("in")) > str(new.get("in"))
+    kept = put(gathering, table, key, value=old) if new is None or newer else []
+    return [*drop(gathering, table, former), *kept]
+
+
 def _in_new_spelling(message: Message) -> Message:
     """Return a command in the original's spelling, such as ``#in nova``, as ``+in nova``."""
     return attrs.evolve(message, text=f"+{message.text[1:]}")
+
+
+def _as_command(message: Message, typed: Typed | None) -> Message:
+    """Return a question in plain English to the bot as the command that answers it; any other message as it is."""
+    if (typed or not message.direct) and (typed is None or typed.prefix != "+"):
+        return message
+    asked = question(message.text.removeprefix("+"))
+    return message if asked is None else attrs.evolve(message, text=f"+{asked}")
 
 
 def _keys(gathering: Gathering, table: str, person: Person) -> set[str]:

@@ -41,6 +41,12 @@ def free_slots(calendar: Calendar, typed: str) -> list[tuple[str, str]] | None:
     ]
 
 
+def day_named(calendar: Calendar, typed: str) -> Day | None:
+    """Return the day that somebody calls by its name, the beginning of it, ``today`` or ``tomorrow``; None if none."""
+    name = loose(typed).removeprefix("on ")
+    return next((day for day in calendar.days if name in _names(calendar, day)), None)
+
+
 def _room(gathering: Gathering, typed: str) -> tuple[str | None, list[str]]:
     """Return the room that a text begins with, the longest name that fits, and the words behind it."""
     for room in sorted(gathering.rooms, key=lambda name: -len(loose(name))):

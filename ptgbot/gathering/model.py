@@ -16,6 +16,8 @@ from ptgbot.store.edits import Tree
 
 ROOM_INFO = ("url", "desc", "cap_icon", "cap_desc", "place", "map")
 """Keys of a room in the schedule that are not slots."""
+WHOLE_SCREEN = "whole"
+"""The value of ``screen`` in a message of the day that covers screens on walls entirely."""
 LEVELS = ("info", "success", "warning", "danger")
 TRACK_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,49}")
 YEARS = range(1900, 9000)
@@ -43,6 +45,7 @@ def empty() -> Tree:
         "etherpads": {},
         "urls": {},
         "colors": {},
+        "room_status": {},
         "descriptions": {},
         "contacts": {},
         "last_check_in": {},
@@ -66,6 +69,8 @@ class Motd:
 
     level: str
     message: str
+    whole: bool = False
+    """Whether it covers screens on walls entirely."""
 
 
 @frozen
@@ -157,7 +162,8 @@ class Gathering:
     @property
     def motd(self) -> list[Motd]:
         """Messages of the day, in order."""
-        return [Motd(item["level"], item["message"]) for item in cast("list[dict[str, str]]", self.tree["motd"])]
+        items = cast("list[dict[str, str]]", self.tree["motd"])
+        return [Motd(one["level"], one["message"], one.get("screen") == WHOLE_SCREEN) for one in items]
 
     @property
     def days(self) -> dict[str, list[dict[str, Any]]]:

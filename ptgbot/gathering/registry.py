@@ -9,6 +9,7 @@ from ptgbot.chat.commands import ROLES, Command, Decision, Form, say
 from ptgbot.chat.commands import Call as AnyCall
 from ptgbot.chat.message import Role
 from ptgbot.chat.text import fold, listing, nearest, short
+from ptgbot.gathering.fullness import said_of
 from ptgbot.gathering.model import Gathering
 from ptgbot.gathering.schedule import Calendar
 from ptgbot.gathering.settings import GatheringSettings
@@ -71,12 +72,20 @@ def no_track(gathering: Gathering, typed: str) -> str:
     return f"There is no track {name}; +tracks lists them."
 
 
+def of_track(gathering: Gathering, call: Call, tell: Callable[[str], str], page: str = "") -> Decision:
+    """Return the decision that answers a question about the track in the argument, if there is such a track."""
+    track = track_named(gathering, call.argument)
+    if track is None:
+        return say(no_track(gathering, call.argument))
+    return shown(call, tell(track), page)
+
+
 def may_moderate(gathering: Gathering, call: Call, track: str) -> str | None:
     """Return a sentence that says why the sender may not use commands of this track, None if they may."""
     message = call.message
-    if message.role >= Role.ADMIN or _named(gathering, message.person.account, track):
+    if message.role >= Role.ADMIN or any(_named(gathering, one, track) for one in message.person.accounts):
         return None
-    if call.settings.account_required and not message.person.account:
+    if call.settings.account_required and not message.person.accounts:
         return (
             f"Changing #{track} needs a services account here: identify with the network's services and type it again."
         )
@@ -86,10 +95,8 @@ def may_moderate(gathering: Gathering, call: Call, track: str) -> str | None:
     return None
 
 
-def _named(gathering: Gathering, account: str | None, track: str) -> bool:
+def _named(gathering: Gathering, account: str, track: str) -> bool:
     """Say whether an account is in the list of moderators of this track."""
-    if not account:
-        return False
     tracks = gathering.moderators.get(fold(account))
     return tracks is not None and (not tracks or track in tracks)
 
@@ -102,8 +109,23 @@ def track_state(gathering: Gathering, when: Calendar, track: str) -> str:
         parts.append("next " + " · ".join(following))
     where = when.location(track)
     if where:
-        parts.append(f"in {where}")
+        parts.append(f"in {where}{said_of(gathering, where, when.at)}")
     return ", ".join(parts) + "."
+
+
+def place_of(when: Calendar, track: str) -> str:
+    """Return the sentence that tells where a track is, or where it will be next."""
+    where, day = when.location(track), when.today
+    on = f"on {day.name}" if day and day.date and day.date != when.at.astimezone(when.zone).date() else "today"
+    if where is None:
+        return f"#{track} has no room {on}."
+    return f"#{track} is in {where}." if _is_there(when, track) else f"#{track} meets in {where} {on}."
+
+
+def _is_there(when: Calendar, track: str) -> bool:
+    """Say whether a track is at its location now: because somebody said so, or because a slot of it runs."""
+    typed = when.gathering.per_track("location").get(track)
+    return bool(typed) or any(when.rooms_of(track, slot) for slot in when.current)
 
 
 def shown(call: Call, text: str, page: str = "") -> Decision:

@@ -210,6 +210,7 @@ CHECKS: dict[str, Check] = {
     "etherpads": by_track(text),
     "urls": by_track(text),
     "colors": by_track(text),
+    "room_status": objects(fields({"state": number, "until": text_or_null}, ("state",))),
     "descriptions": by_track(text),
     "contacts": by_track(lists(text)),
     "last_check_in": objects(

@@ -10,8 +10,9 @@ from ptgbot.chat.urls import safe_url
 from ptgbot.feature import Look, Slice, SliceKind, Touched
 from ptgbot.gathering import concerns, recap
 from ptgbot.gathering.colors import own_color, paint
+from ptgbot.gathering.fullness import Status, status_of
 from ptgbot.gathering.links import etherpad_url
-from ptgbot.gathering.model import LEVELS, CheckIn, Gathering, check_in, utc_text
+from ptgbot.gathering.model import LEVELS, WHOLE_SCREEN, CheckIn, Gathering, Motd, check_in, utc_text
 from ptgbot.gathering.schedule import Calendar, Day, Slot, topic_until
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.store.edits import Json
@@ -70,9 +71,12 @@ def _event(look: Looked, _key: str) -> Slice:
 
 def _motd(look: Looked, _key: str) -> Slice:
     shown = Gathering(look.state).motd
-    return Slice(
-        [{"level": one.level if one.level in LEVELS else "info", "message": one.message} for one in shown],
-    )
+    return Slice([_message(one) for one in shown])
+
+
+def _message(one: Motd) -> Json:
+    whole: dict[str, Json] = {"screen": WHOLE_SCREEN} if one.whole else {}
+    return {"level": one.level if one.level in LEVELS else "info", "message": one.message, **whole}
 
 
 def _links(look: Looked, _key: str) -> Slice:
@@ -211,11 +215,14 @@ def _day(day: Day) -> Json:
 
 def _rooms(look: Looked, _key: str) -> Slice:
     gathering = Gathering(look.state)
-    return Slice({room: _room(gathering.room_info(room)) for room in gathering.rooms})
+    told = {room: status for room in gathering.rooms if (status := status_of(gathering, room, look.at))}
+    shown = {room: _room(gathering.room_info(room), told.get(room)) for room in gathering.rooms}
+    return Slice(shown, min((status.until for status in told.values() if status.until), default=None))
 
 
-def _room(info: dict[str, str]) -> Json:
+def _room(info: dict[str, str], status: Status | None) -> Json:
     return {
+        **({"state": status.state} if status else {}),
         "url": safe_url(info.get("url")),
         "desc": info.get("desc"),
         "cap_icon": info.get("cap_icon"),
@@ -379,7 +386,7 @@ SLICES: Sequence[SliceKind[GatheringSettings]] = (
     SliceKind("coming", _coming, _CALENDAR, concerns=concerns.bookings_only),
     SliceKind("check_ins", _check_ins, [("last_check_in",)]),
     SliceKind("days", _days, _TIMES),
-    SliceKind("rooms", _rooms, [("schedule",)], concerns=concerns.about_rooms),
+    SliceKind("rooms", _rooms, [("schedule",), ("room_status",)], concerns=concerns.about_rooms),
     SliceKind("today", _today, _TIMES),
     SliceKind("date", _date, _TIMES),
     SliceKind("current", _current, _TIMES),

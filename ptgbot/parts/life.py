@@ -17,7 +17,7 @@ from ptgbot.parts.networks import Networks
 from ptgbot.parts.supervision import keep_running
 from ptgbot.publish import AfterBuild, Publisher
 from ptgbot.waiting import cancel_all
-from ptgbot.web import WebServer
+from ptgbot.web.processes import WebProcesses
 
 log = structlog.get_logger()
 
@@ -41,7 +41,7 @@ class Life:
     exporting: Exporting
     publisher: Publisher | None
     after_build: AfterBuild | None
-    web: WebServer | None
+    web: WebProcesses | None
     show: Callable[[], Awaitable[None]]
     """Tells the publisher what the site shall show."""
     finishes_site: bool = True

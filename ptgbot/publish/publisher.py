@@ -9,9 +9,10 @@ import logging
 import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from attrs import define, field, frozen
 
@@ -37,6 +38,8 @@ class BuildResult:
     """Pages that differ from the former build, as file names below the site."""
     seconds: float
     """Seconds from the start of the build to the switch."""
+    about: Mapping[str, Any]
+    """The contents of ``build.json``."""
 
 
 def _ignore(_: object) -> None:
@@ -57,6 +60,8 @@ class Publisher:
     debounce: float = field(default=0.25, kw_only=True)
     retry: float = field(default=30.0, kw_only=True)
     on_switch: Callable[[BuildResult], None] = field(default=_ignore, kw_only=True)
+    on_note: Callable[[Mapping[str, Any]], None] = field(default=_ignore, kw_only=True)
+    """Called with the contents of ``build.json`` when builds begin to fail, and when they work again."""
     pages: Path | None = field(default=None, kw_only=True)
     """Folder with the sources of the pages; None for ours."""
     templates: Path | None = field(default=None, kw_only=True)
@@ -221,6 +226,7 @@ class Publisher:
         return self._is_new()
 
     async def _attempt(self) -> None:
+        failing = self._failing_since
         try:
             result = await self._build()
         except PublishError as error:
@@ -228,6 +234,8 @@ class Publisher:
         else:
             if result:
                 self.on_switch(result)
+            elif failing:
+                self.on_note(self._folders.about())
 
     async def _build(self) -> BuildResult | None:
         wanted, started = self._wanted, time.monotonic()
@@ -249,7 +257,7 @@ class Publisher:
         if release is None:
             return None
         pages = tuple(name for name in release.changed if name.endswith(".html"))
-        return BuildResult(release.number, wanted.at, pages, time.monotonic() - started)
+        return BuildResult(release.number, wanted.at, pages, time.monotonic() - started, release.about)
 
     async def _ask_builder(self, wanted: Shown) -> None:
         number = (self._folders.current() or 0) + 1
@@ -268,7 +276,7 @@ class Publisher:
         self._failure = text
         log.error("the site could not be built: %s", text)
         try:
-            self._folders.note_failure(self._failing_since)
+            self.on_note(self._folders.note_failure(self._failing_since))
         except OSError as error:
             log.error("build.json could not be written: %s", error)
 

@@ -13,20 +13,29 @@ import gzip
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+import brotli
 from attrs import define, field, frozen
 
 KEPT = 2
 """Number of former releases that are kept, for browsers that are still loading one."""
 ABOUT = "build.json"
-"""File with the number of the build, the build that last changed each page, and since when builds fail."""
+"""File with the number of the build, the pages changed by the newest builds, and since when builds fail."""
+_MOST_NAMED = 400
+"""Most characters of the names of pages in :data:`ABOUT`, because every open page reads the file again and again."""
 _PACKED = frozenset({".html", ".css", ".js", ".json", ".svg", ".txt", ".xml", ".atom", ".ics"})
+_SUFFIXES = (".gz", ".br")
+"""Suffixes of the compressed forms of a file: gzip (RFC 1952) and brotli (RFC 7932)."""
 _WORTH_PACKING = 1024
+_FAST, _SMALLEST = 5, 11
+"""Qualities of brotli: for pages, which change all the time, and for assets, which are compressed once."""
+_LARGEST_ASSET = 200_000
+"""Size in bytes up to which an asset is compressed to the smallest size, which takes about 1 µs for each byte."""
 
 
 class PublishError(Exception):
@@ -40,6 +49,8 @@ class Release:
     number: int
     changed: tuple[str, ...]
     """Files that differ from the former release, the site's root as ``index.html``."""
+    about: Mapping[str, Any]
+    """The contents of ``build.json``."""
 
 
 @define
@@ -152,28 +163,29 @@ class Folders:
             shutil.rmtree(target)
             self.note_failure(None)
             return None
-        pages = self.about().get("pages", {})
-        pages = {
-            name: pages.get(name, number) if same else number
-            for name, same in taken_over.items()
-            if name.endswith(".html")
-        }
-        self._write_about(target, {"build": number, "at": at.isoformat(), "failing_since": None, "pages": pages})
+        pages = [name for name in changed if name.endswith(".html")]
+        about = {"build": number, "at": at.isoformat(), "failing_since": None, **_news(self.about(), number, pages)}
+        self._write_about(target, about)
         self._switch(number)
         # Not before: where the switch fails, the next release is made from the former one.
         self._released, self._names = states, (target, frozenset(taken_over))
         self.sweep(KEPT)
-        return Release(number, changed)
+        return Release(number, changed, about)
 
-    def note_failure(self, since: datetime | None) -> None:
+    def note_failure(self, since: datetime | None) -> Mapping[str, Any]:
         """Write into ``build.json`` since when builds have failed, None if the last one succeeded.
+
+        Returns:
+            Its contents, empty if there is no release.
 
         Raises:
             OSError: the file cannot be written.
         """
         about, said = self.about(), since.isoformat() if since else None
         if about and about.get("failing_since") != said:
-            self._write_about(self.output.resolve(), {**about, "failing_since": said})
+            about |= {"failing_since": said}
+            self._write_about(self.output.resolve(), about)
+        return about
 
     def _write_about(self, folder: Path, about: Mapping[str, Any]) -> None:
         part = folder / f".{ABOUT}.part"
@@ -214,6 +226,23 @@ class Folders:
                 shutil.rmtree(self.releases / str(number), ignore_errors=True)
 
 
+def _news(former: Mapping[str, Any], number: int, changed: Sequence[str]) -> dict[str, Any]:
+    """Return the pages that the newest builds changed, as many builds as fit.
+
+    ``pages`` names them, each with the last build that changed it, and lacks no page that was changed after the build
+    ``since``. So a reader who has a build as new as ``since`` knows whether a page has changed.
+    """
+    pages = {**former.get("pages", {}), **dict.fromkeys(changed, number)}
+    since = former.get("since", 0)
+    room = _MOST_NAMED
+    for build in sorted({*pages.values()}, reverse=True):
+        room -= sum(len(name) for name, last in pages.items() if last == build)
+        if room < 0:
+            since = max(since, build)
+            break
+    return {"since": since, "pages": {name: build for name, build in sorted(pages.items()) if build > since}}
+
+
 def _states(built: Path) -> dict[str, tuple[int, ...]]:
     """Return modification time (ns), size and inode of every file of a site."""
     found: dict[str, tuple[int, ...]] = {}
@@ -239,8 +268,9 @@ def _link(target: Path, base: Path, name: str) -> bool:
         os.link(former, new)
     except FileNotFoundError:
         return False
-    with contextlib.suppress(FileNotFoundError):
-        os.link(f"{former}.gz", f"{new}.gz")
+    for suffix in _SUFFIXES:
+        with contextlib.suppress(FileNotFoundError):
+            os.link(f"{former}{suffix}", f"{new}{suffix}")
     return True
 
 
@@ -252,25 +282,31 @@ def _put(target: Path, base: Path | None, name: str, content: bytes) -> bool:
     new = target / name
     new.parent.mkdir(parents=True, exist_ok=True)
     old = base / name if base else None
-    packed = new.with_name(new.name + ".gz")
     if old and old.is_file() and old.read_bytes() == content:
         assert base is not None
         return _link(target, base, name)
     new.write_bytes(content)
     if new.suffix in _PACKED and len(content) > _WORTH_PACKING:
-        packed.write_bytes(gzip.compress(content, 6, mtime=0))
+        _pack(new, name, content)
     return False
+
+
+def _pack(new: Path, name: str, content: bytes) -> None:
+    """Write the compressed forms of a file beside it."""
+    quality = _SMALLEST if name.startswith("_static/") and len(content) <= _LARGEST_ASSET else _FAST
+    new.with_name(f"{new.name}.gz").write_bytes(gzip.compress(content, 6, mtime=0))
+    new.with_name(f"{new.name}.br").write_bytes(brotli.compress(content, quality=quality))
 
 
 def _write_files(target: Path, base: Path | None, files: Mapping[str, bytes]) -> Iterator[tuple[str, bool]]:
     for name, content in files.items():
         if PurePosixPath(name).is_absolute() or not set(PurePosixPath(name).parts).isdisjoint({"..", ""}):
             raise PublishError(f"{name!r} is not a name for a file of the site")
-        (target / name).unlink(missing_ok=True)
-        (target / f"{name}.gz").unlink(missing_ok=True)
+        for suffix in ("", *_SUFFIXES):
+            (target / f"{name}{suffix}").unlink(missing_ok=True)
         yield name, _put(target, base, name, content)
 
 
 def _names(folder: Path) -> set[str]:
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    return {name for name in files if name.removesuffix(".gz") == name or name.removesuffix(".gz") not in files}
+    return {name for name in files if not name.endswith(_SUFFIXES) or name.rpartition(".")[0] not in files}

@@ -18,7 +18,7 @@ from ptgbot.parts.effects import check_kinds
 from ptgbot.router import Router, WordTaken
 from ptgbot.site_facts import publisher_of, site_extensions
 from ptgbot.store.edits import Json
-from ptgbot.web import Routes, RouteTaken
+from ptgbot.web.routes import Routes, RouteTaken
 
 log = structlog.get_logger()
 

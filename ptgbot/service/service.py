@@ -30,6 +30,7 @@ from ptgbot.parts.probing import Probing
 from ptgbot.parts.ticking import Ticking
 from ptgbot.service.board import board_of, guest_parts
 from ptgbot.service.events import Events
+from ptgbot.service.introducing import introduction
 from ptgbot.service.opening import clock, finish_former
 from ptgbot.service.routing import router_of
 from ptgbot.service.site import Site
@@ -107,6 +108,8 @@ class Service:
             config.operators.rooms,
             listened=self.core.deciding.listens,
             leads=keeper.leads,
+            about=lambda: introduction(config, self.core.router, state.committed),
+            keys_of=self.core.deciding.keys_of,
         )
         self.networks = Networks(adapters, self.hub, self.hour)
         self.asking = Asking(self.inbox.put, config.fetch, bulk_folder(config.state.path), keeper.document)

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import define, field
 
-from ptgbot.config import Config
+from ptgbot.config import Config, SiteConfig
 from ptgbot.core import Core
 from ptgbot.parts.health import Part
 from ptgbot.parts.ticking import Turning
@@ -16,7 +16,7 @@ from ptgbot.publish import AfterBuild, BuildResult, Publisher
 from ptgbot.service.routing import routes_of
 from ptgbot.showing import Showing
 from ptgbot.site_facts import after_build_of, projection_of, publisher_of
-from ptgbot.web import WebServer
+from ptgbot.web.processes import WebProcesses, WebSettings
 
 
 @define(eq=False)
@@ -39,9 +39,9 @@ class Site:
     after_build: AfterBuild | None = field(default=None, init=False)
     showing: Showing = field(init=False)
     turning: Turning = field(init=False)
-    web: WebServer | None = field(default=None, init=False)
+    web: WebProcesses | None = field(default=None, init=False)
     port: int | None = field(default=None, init=False)
-    """Port of the web server, once it listens."""
+    """Port of the web server, once it listens; None for a Unix socket."""
 
     def __attrs_post_init__(self) -> None:
         """Connect the parts. Nothing runs yet."""
@@ -54,17 +54,29 @@ class Site:
         self.turning = Turning(self.clock, self.showing.next_change, self.turned)
         self.showing.on_shown = self.turning.wake
         if config.site and config.site.listen:
-            self.web = self._web_server(config.site.listen)
+            self.web = self._web_server(config.site)
 
-    def _web_server(self, listen: str) -> WebServer:
-        assert self.config.site is not None
+    def _web_server(self, site: SiteConfig) -> WebProcesses:
+        operators = self.config.operators
+        settings = WebSettings(
+            site.output,
+            site.listen,
+            operators.listen,
+            operators.token,
+            site.processes,
+            site.streams,
+            site.streams_per_address,
+            site.proxies,
+        )
         routes = routes_of(self.config, self.core.router, lambda: self.showing.slices)
-        host, _, port = listen.rpartition(":")
-        return WebServer(host.strip("[]"), int(port), self.config.site.output, self.health, routes=routes)
+        web = WebProcesses(settings, self.health, routes)
+        assert self.publisher is not None
+        self.publisher.on_note = web.announce
+        return web
 
     def _switched(self, build: BuildResult) -> None:
         if self.web:
-            self.web.announce(build)
+            self.web.announce(build.about)
         if self.after_build:
             self.after_build.switched()
 
@@ -75,6 +87,8 @@ class Site:
             found["site"] = Part(self.publisher.health)
         if self.after_build:
             found["after_build"] = Part(self.after_build.health)
+        if self.web:
+            found["web"] = Part(self.web.health, self.web.counts)
         return found
 
     async def open(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import attrs
 from attrs import field, frozen
@@ -13,6 +13,9 @@ from attrs import field, frozen
 from ptgbot.store.delivery import Delivery, Settlement
 from ptgbot.store.edits import Edit, Tree
 from ptgbot.store.times import moment, stamp
+
+CORE: Final = "core"
+"""The name of the core's own part of the state, which schema 1 does not have."""
 
 
 def _edits(edits: Sequence[Edit]) -> tuple[Edit, ...]:
@@ -255,7 +258,7 @@ class Batch:
     @property
     def schema(self) -> int:
         """The lowest schema that can express this batch."""
-        later = any(record.kind not in (Cause.COMMAND, Cause.FILE) for record in self.records)
+        later = any(r.kind not in (Cause.COMMAND, Cause.FILE) or r.feature == CORE for r in self.records)
         return 2 if later or self.deliver or self.settled or self.documents else 1
 
     def to_json(self) -> dict[str, Any]:

@@ -1,41 +1,51 @@
-"""Keeps pages in memory, because all browsers that show a page request it at the same moment after a build."""
+"""Keeps files in memory, because all browsers that show a page request it at the same moment after a build."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import define, field, frozen
 
+from ptgbot.web.encoding import IDENTITY
 from ptgbot.web.files import find
 
 MOST = 32 * 2**20
-"""Most bytes of kept pages; beyond that, the least recently requested are dropped."""
+"""Most bytes of kept files; beyond that, the least recently requested are dropped."""
 LARGEST = 2 * 2**20
-"""Most bytes of a page that is kept."""
+"""Most bytes of a file that is kept."""
+SUFFIXES: Mapping[str, str] = {IDENTITY: "", "gzip": ".gz", "br": ".br"}
+"""Suffixes of the forms of a file, by their content codings."""
 
 
 @frozen
 class Page:
-    """A page of one release, ready to be sent."""
+    """A file of one release, ready to be sent."""
 
     name: str
     """Its name below the site."""
-    plain: bytes
-    packed: bytes | None
-    """The page compressed by gzip (RFC 1952); None if it is too small for that."""
+    build: str
+    """Number of its release."""
+    forms: Mapping[str, bytes]
+    """Its contents by content coding; always as it is, and compressed if that was worth it."""
     tag: str
     """Entity tag (RFC 9110, section 8.8.3), without quotes."""
 
     @property
+    def plain(self) -> bytes:
+        """Its contents as they are."""
+        return self.forms[IDENTITY]
+
+    @property
     def size(self) -> int:
         """Memory for its contents in bytes."""
-        return len(self.plain) + len(self.packed or b"")
+        return sum(map(len, self.forms.values()))
 
 
 @define(eq=False)
 class Pages:
-    """Reads each page of a release once, even if many requests arrive at once. Pages of former releases are dropped."""
+    """Reads each file of a release once, even if many requests arrive at once. Files of former releases are dropped."""
 
     root: Path
     """The link to the current release."""
@@ -46,9 +56,7 @@ class Pages:
     _reading: dict[str, asyncio.Task[Page | None]] = field(factory=dict, init=False)
 
     async def get(self, name: str) -> Page | None:
-        """Return the page at an address, None if the address is not a page, does not exist or exceeds ``LARGEST``."""
-        if name and not name.endswith((".html", "/")):
-            return None
+        """Return the file at an address, None if there is no file or it exceeds ``LARGEST``."""
         try:
             release = str(self.root.readlink())
         except OSError:
@@ -86,16 +94,22 @@ class Pages:
 
 def _load(root: Path, name: str) -> Page | None:
     found = find(root, name)
-    if found is None or found[0].suffix != ".html":
+    if found is None:
         return None
     path, inner = found
     try:
         about = path.stat()
         if about.st_size > LARGEST:
             return None
-        packed = path.with_name(f"{path.name}.gz")
-        content = packed.read_bytes() if packed.exists() else None
-        return Page(inner, path.read_bytes(), content, f"{about.st_mtime_ns:x}-{about.st_size:x}")
+        build = path.parents[inner.count("/")].name
+        forms = {coding: form.read_bytes() for coding, form in forms_of(path).items()}
+        return Page(inner, build, forms, f"{about.st_mtime_ns:x}-{about.st_size:x}")
     except OSError:
         # The release was swept away meanwhile; who asks again gets the current one.
         return None
+
+
+def forms_of(path: Path) -> dict[str, Path]:
+    """Return the forms in which a file is there, by content coding."""
+    forms = {coding: path.with_name(f"{path.name}{suffix}") for coding, suffix in SUFFIXES.items()}
+    return {coding: form for coding, form in forms.items() if coding == IDENTITY or form.is_file()}

@@ -12,8 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 import structlog
-from aiohttp import hdrs, web
-from attrs import define, field
+from attrs import define, evolve, field
 
 from ptgbot.feature import Answered, AnyFeature, Asked, Route
 from ptgbot.store.edits import Json
@@ -27,10 +26,7 @@ MOST_WAITING = 20
 """Most requests to one route that wait or are being answered."""
 RESERVED = {"/events": "the core", "/healthz": "the core"}
 """Addresses of the core that are not pages."""
-_OURS = frozenset(
-    name.lower()
-    for name in (hdrs.CONTENT_LENGTH, hdrs.CONTENT_TYPE, hdrs.TRANSFER_ENCODING, hdrs.CONNECTION, hdrs.CONTENT_ENCODING)
-)
+_OURS = frozenset({"content-length", "content-type", "transfer-encoding", "connection", "content-encoding"})
 """Headers that the server sets itself."""
 
 
@@ -143,14 +139,18 @@ class Routes:
             rest = f"{last}/{rest}" if rest else last
         return None
 
-    async def respond(self, request: web.Request) -> web.Response | None:
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses of all routes, without a slash at the end."""
+        return [*self._found]
+
+    async def answer(self, path: str, query: Mapping[str, str]) -> Answered | None:
         """Answer a request; return None if no route matches its path."""
-        found = self.find(request.path)
+        found = self.find(path)
         if found is None:
             return None
         mounted, rest = found
-        query = {name: request.query[name] for name in request.query}
-        return _response(mounted, await mounted.answer(rest, query))
+        return _checked(mounted, await mounted.answer(rest, query))
 
 
 def _owner(address: str, names: Sequence[str]) -> str | None:
@@ -176,10 +176,12 @@ def _plain(status: int, text: str) -> Answered:
     return Answered(f"{text}\n".encode(), "text/plain; charset=utf-8", status)
 
 
-def _response(mounted: Mounted, answered: Answered) -> web.Response:
+def _checked(mounted: Mounted, answered: Answered) -> Answered:
+    """Return a response without headers that the server sets itself, and an error instead of one that can't be sent."""
     headers = {name: value for name, value in answered.headers.items() if name.lower() not in _OURS}
-    headers = {hdrs.CACHE_CONTROL: "no-cache", **headers, hdrs.CONTENT_TYPE: answered.content_type}
-    if any(not text.isprintable() for pair in headers.items() for text in pair) or not 200 <= answered.status <= 599:
+    headers = {"Cache-Control": "no-cache", **headers}
+    texts = [answered.content_type, *headers, *headers.values()]
+    if any(not text.isprintable() for text in texts) or not 200 <= answered.status <= 599:
         log.error("a route answers headers or a status that can't be sent", route=mounted.name)
-        return _response(mounted, _plain(500, "The answer failed; the operators see what happened."))
-    return web.Response(body=answered.body, status=answered.status, headers=headers)
+        return _checked(mounted, _plain(500, "The answer failed; the operators see what happened."))
+    return evolve(answered, headers=headers)

@@ -3,112 +3,171 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable, Sequence
+import contextlib
+import hmac
+import json
+import socket
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
-from aiohttp import web
-from attrs import define, field
+from aiohttp import hdrs, web
+from attrs import define, field, frozen
 
-from ptgbot.web.events import BEAT, MOST_CLIENTS, Listeners
+from ptgbot.feature import Answered
+from ptgbot.serving import MOST_FROM_ONE, MOST_STREAMS
+from ptgbot.web.answers import large_file_answer, news_page, page_answer
+from ptgbot.web.events import BEAT, Listeners
 from ptgbot.web.files import find
-from ptgbot.web.headers import SECURITY, caching
+from ptgbot.web.guard import PATIENCE, STALLED, Guard
+from ptgbot.web.headers import SECURITY
 from ptgbot.web.pages import Page, Pages
-from ptgbot.web.routes import Routes
+from ptgbot.web.readers import Proxies
 
-log = logging.getLogger(__name__)
+Report = tuple[bool, Mapping[str, Any]]
+"""Whether everything works, and the JSON for operators."""
+_STREAM_BUFFER = 2**14
+"""Bytes that wait for the reader of an event stream, in the system and in this process each."""
 
 
-class Build(Protocol):
-    """The facts of a build that browsers are told."""
+async def _no_route(_path: str, _query: Mapping[str, str]) -> None:
+    return None
 
-    @property
-    def build(self) -> int: ...
-    @property
-    def pages(self) -> Sequence[str]: ...
+
+@frozen
+class Limits:
+    """Limits on what readers may take."""
+
+    streams: int = MOST_STREAMS
+    """Most open event streams."""
+    streams_per_address: int = MOST_FROM_ONE
+    """Most open event streams from one address."""
+    beat: float = BEAT
+    """Seconds between two comments that keep an event stream alive."""
+    patience: float = PATIENCE
+    """Seconds in which a whole request must have arrived."""
+    stalled: float = STALLED
+    """Seconds after which a connection that takes no bytes is dropped."""
+
+
+class _Request(web.BaseRequest):
+    """A request whose every response, also the one to a malformed request, has our headers."""
+
+    async def _prepare_hook(self, response: web.StreamResponse) -> None:
+        response.headers.update(SECURITY)
+        # aiohttp names its version and that of Python.
+        response.headers[hdrs.SERVER] = "ptgbot"
 
 
 @define(eq=False)
 class WebServer:
-    """Serves the release to which the link ``root`` points. Port 0 means any free port."""
+    """Serves the release to which the link ``root`` points."""
 
-    host: str
-    port: int
     root: Path
-    health: Callable[[], tuple[bool, dict[str, Any]]]
-    """Returns whether everything works, and the JSON of ``/healthz``."""
-    most_listeners: int = field(default=MOST_CLIENTS, kw_only=True)
-    beat: float = field(default=BEAT, kw_only=True)
-    """Seconds between two comments that keep an event stream alive."""
-    stalled: float = field(default=30.0, kw_only=True)
-    """Seconds after which a connection that takes no bytes is dropped."""
-    routes: Routes = field(factory=Routes, kw_only=True)
-    """The routes of features."""
+    health: Callable[[], Awaitable[Report]]
+    answer: Callable[[str, Mapping[str, str]], Awaitable[Answered | None]] = field(default=_no_route, kw_only=True)
+    """Returns the response of a feature's route to a path and a query, None if no route has the path."""
+    limits: Limits = field(default=Limits(), kw_only=True)
+    proxies: Proxies = field(default=Proxies(), kw_only=True)
+    token: str = field(default="", kw_only=True)
+    """With it operators see all of ``/healthz``; without one only those at their own address do."""
     _listeners: Listeners = field(init=False)
     _pages: Pages = field(init=False)
-    _runner: web.AppRunner | None = field(default=None, init=False)
+    _news: Page | None = field(default=None, init=False)
+    """``build.json``."""
+    _running: list[web.Server] = field(factory=list, init=False)
+    _accepting: list[asyncio.Server] = field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
         """Prepare; :meth:`start` listens."""
-        self._listeners = Listeners(self.most_listeners)
+        self._listeners = Listeners(self.limits.streams, self.limits.streams_per_address)
         self._pages = Pages(self.root)
 
-    async def start(self) -> int:
-        """Listen and return the port.
+    async def start(self, sockets: Iterable[socket.socket], operators: Iterable[socket.socket] = ()) -> None:
+        """Accept connections.
 
-        Raises:
-            OSError: the address is taken.
+        Args:
+            sockets: listening sockets for everybody.
+            operators: listening sockets that answer ``/healthz`` in full, and nothing else.
         """
-        app = web.Application()
-        app.on_response_prepare.append(_add_security)
-        app.router.add_get("/events", self._events)
-        app.router.add_get("/healthz", self._healthz)
-        app.router.add_get("/{name:.*}", self._file)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, self.host, self.port).start()
-        except OSError:
-            await self.stop()
-            raise
-        port = self._runner.addresses[0][1]
-        assert isinstance(port, int)
-        return port
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            self.announce(json.loads((self.root / "build.json").read_bytes()))
+        for respond, bound in ((self._respond, sockets), (self._respond_to_operators, operators)):
+            for one in bound:
+                await self._accept(one, respond)
+
+    async def _accept(self, bound: socket.socket, respond: Callable[[web.BaseRequest], Awaitable[Any]]) -> None:
+        async def handler(request: web.BaseRequest) -> web.StreamResponse:
+            guard = request.transport.get_protocol() if request.transport else None
+            if not isinstance(guard, Guard):
+                raise ConnectionResetError("the reader has left")
+            guard.begin()
+            try:
+                response: web.StreamResponse = await respond(request)
+                return response
+            finally:
+                guard.end()
+
+        # A reader who leaves ends the answer at once, so that closed event streams are counted out.
+        running = web.Server(handler, request_factory=_request, handler_cancellation=True, access_log=None)
+        self._running.append(running)
+        limits, loop = self.limits, asyncio.get_running_loop()
+        accepting = await loop.create_server(
+            lambda: Guard(running(), limits.patience, limits.stalled), sock=bound, backlog=1024
+        )
+        self._accepting.append(accepting)
 
     async def stop(self) -> None:
-        """End all connections and stop listening."""
+        """Stop listening and end all connections."""
+        for accepting in self._accepting:
+            accepting.close()
         self._listeners.close()
-        if self._runner:
-            await self._runner.cleanup()
-            self._runner = None
+        for running in self._running:
+            running.pre_shutdown()
+            await running.shutdown(2.0)
+        self._running, self._accepting = [], []
 
-    def announce(self, build: Build) -> None:
-        """Tell open pages of a build. Never waits."""
-        self._listeners.tell(build.build, build.pages)
+    def announce(self, about: Mapping[str, Any]) -> None:
+        """Note the contents of ``build.json``, and tell open pages of them. Never waits."""
+        self._news = news_page(json.dumps(about).encode())
+        self._listeners.tell(about)
 
     @property
     def listeners(self) -> int:
         """Number of open pages."""
         return len(self._listeners)
 
-    async def _file(self, request: web.Request) -> web.StreamResponse:
-        if answer := await self.routes.respond(request):
-            return answer
-        if page := await self._pages.get(request.match_info["name"]):
-            return _page(request, page)
-        found = await asyncio.to_thread(find, self.root, request.match_info["name"])
-        if found is None:
-            return await self._nothing(request.match_info["name"])
-        path, name = found
-        response = web.FileResponse(path, headers={"Cache-Control": caching(name)})
-        if path.suffix in _TYPES:
-            response.content_type = _TYPES[path.suffix]
-            response.charset = "utf-8"
-        if name == "ptg.json":
-            response.headers["Access-Control-Allow-Origin"] = "*"
-        return response
+    @property
+    def refused(self) -> int:
+        """Number of event streams that were refused."""
+        return self._listeners.refused
+
+    async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD):
+            return web.Response(status=405, text="Only GET and HEAD.\n", headers={"Allow": "GET, HEAD"})
+        if request.path == "/events":
+            return await self._events(request)
+        if request.path == "/healthz":
+            return await self._healthz(request, in_full=self._is_operator(request))
+        query = {name: request.query[name] for name in request.query}
+        if answered := await self.answer(request.path, query):
+            headers = {**answered.headers, hdrs.CONTENT_TYPE: answered.content_type}
+            return web.Response(body=answered.body, status=answered.status, headers=headers)
+        return await self._file(request, request.path.removeprefix("/"))
+
+    async def _respond_to_operators(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.path != "/healthz":
+            return web.Response(status=404, text="Only /healthz.\n")
+        return await self._healthz(request, in_full=True)
+
+    async def _file(self, request: web.BaseRequest, name: str) -> web.StreamResponse:
+        if name == "build.json" and self._news:
+            return page_answer(request, self._news)
+        if page := await self._pages.get(name):
+            return page_answer(request, page)
+        found = await asyncio.to_thread(find, self.root, name)
+        return await large_file_answer(request, *found) if found else await self._nothing(name)
 
     async def _nothing(self, name: str) -> web.Response:
         folder = await asyncio.to_thread(find, self.root, f"{name}/") if name else None
@@ -123,61 +182,44 @@ class WebServer:
             )
         return web.Response(status=404, text="There is no such page.\n", headers={"Cache-Control": "no-cache"})
 
-    async def _healthz(self, request: web.Request) -> web.Response:
-        works, said = self.health()
-        return web.json_response(said, status=200 if works else 503, headers={"Cache-Control": "no-store"})
+    def _is_operator(self, request: web.BaseRequest) -> bool:
+        given = request.headers.get(hdrs.AUTHORIZATION, "").encode()
+        return bool(self.token) and hmac.compare_digest(given, f"Bearer {self.token}".encode())
 
-    async def _events(self, request: web.Request) -> web.StreamResponse:
-        if self._listeners.is_full:
+    async def _healthz(self, request: web.BaseRequest, *, in_full: bool) -> web.Response:
+        works, said = await self.health()
+        shown = said if in_full else {"ok": works}
+        return web.json_response(shown, status=200 if works else 503, headers={"Cache-Control": "no-store"})
+
+    async def _events(self, request: web.BaseRequest) -> web.StreamResponse:
+        address = self.proxies.reader(_peer(request), request.headers.getall("X-Forwarded-For", ()))
+        if not self._listeners.admits(address):
             return web.Response(status=503, text="Too many open pages.\n", headers={"Retry-After": "60"})
         response = web.StreamResponse(
-            headers={
-                "Content-Type": "text/event-stream",
-                "Cache-Control": "no-store",
-                "X-Accel-Buffering": "no",
-            }
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         )
-        with self._listeners.listen() as listener:
+        with self._listeners.listen(address) as listener, contextlib.suppress(ConnectionError):
+            _limit_buffers(request)
             await response.prepare(request)
-            async for message in listener.messages(self.beat):
-                try:
-                    async with asyncio.timeout(self.stalled):
-                        await response.write(message)
-                except (ConnectionError, TimeoutError):
-                    break
+            if request.method == hdrs.METH_HEAD:
+                return response
+            async for message in listener.messages(self.limits.beat):
+                await response.write(message)
         return response
 
 
-def _page(request: web.Request, page: Page) -> web.Response:
-    """Return a page, compressed if the browser accepts gzip.
-
-    Return status 304 if the browser has the page already (RFC 9110 section 13.1.2).
-    """
-    packed = page.packed if "gzip" in request.headers.get("Accept-Encoding", "").lower() else None
-    tag = f"{page.tag}-gzip" if packed else page.tag
-    headers = {"Cache-Control": caching(page.name), "ETag": f'"{tag}"', "Vary": "Accept-Encoding"}
-    if any(known.value in {tag, "*"} for known in request.if_none_match or ()):
-        return web.Response(status=304, headers=headers)
-    if packed:
-        headers["Content-Encoding"] = "gzip"
-    headers["Content-Type"] = "text/html; charset=utf-8"
-    return web.Response(body=packed or page.plain, headers=headers)
+def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: asyncio.Task[None]) -> web.BaseRequest:
+    return _Request(message, payload, protocol, writer, task, asyncio.get_running_loop())
 
 
-# aiohttp goes by the machine's list of types, which may be missing or odd.
-_TYPES = {
-    ".html": "text/html",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".json": "application/json",
-    ".webmanifest": "application/manifest+json",
-    ".txt": "text/plain",
-    ".ics": "text/calendar",
-    ".atom": "application/atom+xml",
-    ".xml": "application/xml",
-    ".svg": "image/svg+xml",
-}
+def _peer(request: web.BaseRequest) -> str:
+    """Return the address of the other side of the connection, empty for a Unix socket."""
+    peer = request.transport.get_extra_info("peername") if request.transport else None
+    return str(peer[0]) if isinstance(peer, tuple) else ""
 
 
-async def _add_security(request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(SECURITY)
+def _limit_buffers(request: web.BaseRequest) -> None:
+    """Let a reader who does not read hold little memory, and be noticed soon."""
+    if request.transport:
+        request.transport.set_write_buffer_limits(_STREAM_BUFFER)
+        request.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _STREAM_BUFFER)

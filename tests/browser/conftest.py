@@ -14,9 +14,10 @@ from attrs import define, field
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from ptgbot.publish import BuildResult, Publisher
-from ptgbot.web import WebServer
+from ptgbot.web.server import WebServer
 from tests.projected import EXTENSIONS, short, showing, slices_of
 from tests.servers.programs import missing
+from tests.web.serving import serve, well
 
 ROOT = Path(__file__).parents[2]
 ARTEFACTS = ROOT / "artefacts"
@@ -84,6 +85,8 @@ class Live:
     server: WebServer = field(init=False)
     publisher: Publisher = field(init=False)
     port: int = 0
+    at: datetime | None = None
+    """The moment that the pages show; None for the present."""
     _task: asyncio.Task[None] | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -91,11 +94,11 @@ class Live:
         self.server = self._server()
 
     def _server(self) -> WebServer:
-        return WebServer("127.0.0.1", self.port, self.folder / "html", lambda: (True, {}))
+        return WebServer(self.folder / "html", well)
 
     def _switched(self, result: BuildResult) -> None:
         self.told.append(result)
-        self.server.announce(result)
+        self.server.announce(result.about)
 
     @property
     def url(self) -> str:
@@ -105,7 +108,7 @@ class Live:
     def change(self, **changed: Any) -> None:
         """Commit a change."""
         self.slices = {**self.slices, **changed}
-        self.publisher.update(showing(self.slices, {"ptg.json": b"{}"}, datetime.now(UTC)))
+        self.publisher.update(showing(self.slices, {"ptg.json": b"{}"}, self.at or datetime.now(UTC)))
 
     async def start(self) -> None:
         """Build the first site and serve it."""
@@ -124,7 +127,7 @@ class Live:
     async def serve(self) -> None:
         """Start the web server, again on the same port."""
         self.server = self._server()
-        self.port = await self.server.start()
+        self.port = await serve(self.server, self.port)
 
     async def stop(self) -> None:
         """End everything."""

@@ -35,6 +35,52 @@ async def test_a_filter_can_stand_in_the_address(opened: Callable[..., Any]) -> 
     assert await page.evaluate(VISIBLE) == ["storage"]
 
 
+async def test_filter_says_how_much_it_found(opened: Callable[..., Any]) -> None:
+    page = (await opened("tracks.html")).page
+    await is_live(page)
+    await page.fill("#tools input", "storage")
+    assert await page.inner_text("#tools output") == "1 found"
+    await page.wait_for_url("**/tracks.html?q=storage")
+    await page.fill("#tools input", "no such words")
+    assert await page.inner_text("#tools output") == "Nothing found."
+    await page.fill("#tools input", "")
+    assert await page.inner_text("#tools output") == ""
+    await page.wait_for_url("**/tracks.html")
+
+
+async def test_filter_hides_headings_without_results(opened: Callable[..., Any], live: Any) -> None:
+    page = (await opened()).page
+    await is_live(page)
+    shown = "[...document.querySelectorAll('main h2')].filter((head) => head.checkVisibility()).map((h) => h.innerText)"
+    assert await page.evaluate(shown) == ["Next", "Programme"]
+    await page.fill("#tools input", "recovery of everything")
+    assert await page.evaluate(shown) == []
+    await page.fill("#tools input", "quotas")
+    assert await page.evaluate(shown) == ["Next"]
+
+
+async def test_filter_finds_free_slots_in_lists(opened: Callable[..., Any]) -> None:
+    page = (await opened("schedule.html", width=390)).page
+    await is_live(page)
+    await page.fill("#tools input", "mooring")
+    codes = page.locator(".ptg-free-codes > li:visible")
+    assert len(await codes.all_inner_texts()) == 4
+    assert all("Mooring" in text for text in await codes.all_inner_texts())
+    await page.fill("#tools input", "")
+    assert await codes.count() == 0
+
+
+async def test_only_starred_tracks_are_remembered(opened: Callable[..., Any]) -> None:
+    page = (await opened()).page
+    await is_live(page)
+    await page.click(".ptg-now li[data-track=testing] .star")
+    await page.click("#tools button:has-text('only')")
+    await page.reload()
+    await is_live(page)
+    assert await page.evaluate(VISIBLE) == ["testing"]
+    assert await page.get_attribute("#tools button:has-text('only')", "aria-pressed") == "true"
+
+
 async def test_starred_tracks_stay_first_and_keep_focus(opened: Callable[..., Any], live: Any) -> None:
     page = (await opened()).page
     await is_live(page)
@@ -68,9 +114,20 @@ async def test_times_switch_to_own_zone_and_back(opened: Callable[..., Any], liv
     assert await page.evaluate(first) == "09:00"
 
 
+async def test_own_time_says_another_day(opened: Callable[..., Any]) -> None:
+    page = (await opened("schedule.html", timezone_id="Pacific/Honolulu", locale="en-GB")).page
+    await is_live(page)
+    await page.click("#tools summary")
+    await page.click("#tools button:has-text('My time')")
+    times = await page.locator(".ptg-table thead time").all_inner_texts()
+    assert times[:3] == ["21:00 Sun", "22:45 Sun", "23:00 Sun"]
+    assert times[-1] == "04:45"
+
+
 async def test_free_slot_is_copied_as_typed(opened: Callable[..., Any]) -> None:
     page = (await opened("schedule.html", permissions=["clipboard-read", "clipboard-write"])).page
     await is_live(page)
+    await page.locator(".ptg-table .ptg-open summary").first.click()
     await page.click(".ptg-table .copy")
     await page.wait_for_selector("[data-my-done]")
     assert await page.evaluate("navigator.clipboard.readText()") == "#TRACK book Lighthouse-MonA2"

@@ -95,11 +95,33 @@ async def test_renewed_pages_equal_fresh_ones(opened: Callable[..., Any], live: 
             }
             return node;
           };
-          const equal = ["top", "menu", "content", "foot"].every(
+          const equal = ["top", "menu", "banner", "content", "foot"].every(
             (id) => plain(document, id).isEqualNode(plain(fresh, id)));
           return equal && document.title === fresh.title;
         }"""
         assert await page.evaluate(same), step
+
+
+HEAR = """() => { window.heard = [];
+  const spoken = (all) => all.flatMap((one) => [...one.addedNodes]).filter((node) => node.textContent.trim());
+  const note = (name) => (all) => heard.push(...spoken(all).map(() => name));
+  for (const [name, live] of [["banner", "assertive"], ["said", "polite"]]) {
+    const box = document.getElementById(name);
+    if ((box.getAttribute("aria-live") || {status: "polite"}[box.getAttribute("role")]) !== live) throw new Error(name);
+    new MutationObserver(note(name)).observe(box, {childList: true, subtree: true});
+  } }"""
+
+
+@pytest.mark.parametrize("path", ["", "links.html", "tracks/storage.html"])
+async def test_danger_is_announced_once_on_every_page(opened: Callable[..., Any], live: Any, path: str) -> None:
+    page = (await opened(path)).page
+    await is_live(page)
+    await page.evaluate(HEAR)
+    live.change(motd=[*live.slices["motd"], {"level": "danger", "message": "Leave now"}])
+    await page.wait_for_selector("#banner:has-text('Leave now')", timeout=5_000)
+    assert await page.locator("text=Leave now").count() == 1
+    await renewed(page, live, "and later") if not path else None
+    assert (await page.evaluate("heard")).count("banner") == 1
 
 
 async def test_new_colours_come_with_their_style_sheet(opened: Callable[..., Any], live: Any) -> None:
@@ -111,7 +133,7 @@ async def test_new_colours_come_with_their_style_sheet(opened: Callable[..., Any
     await page.wait_for_selector(".ptg-c-010203")
     colour = "getComputedStyle(document.querySelector('.ptg-c-010203')).backgroundColor"
     assert await page.evaluate(colour) == "rgb(1, 2, 3)"
-    await page.wait_for_function("() => document.querySelectorAll('link[rel=stylesheet]').length === 2")
+    await page.wait_for_function("() => document.querySelectorAll('link[rel=stylesheet]').length === 1")
 
 
 async def test_page_catches_up_after_server_returns(opened: Callable[..., Any], live: Any) -> None:
@@ -181,3 +203,20 @@ async def test_a_page_of_another_script_is_loaded_anew(
     )
     assert await page.evaluate("window.mark") == 1
     await page.unroute_all(behavior="wait")
+
+
+@pytest.mark.parametrize("path", ["", "tracks.html", "schedule.html"])
+async def test_back_returns_to_the_same_place(opened: Callable[..., Any], live: Any, path: str) -> None:
+    page = (await opened(path, width=390, height=700)).page
+    await is_live(page)
+    link = page.locator("main a.ptg-badge:visible").nth(12)
+    await link.scroll_into_view_if_needed()
+    await page.evaluate("scrollBy(0, 200)")
+    before = (await link.bounding_box())["y"]
+    await link.evaluate("(node) => node.click()")
+    await page.wait_for_url("**/tracks/*.html")
+    await is_live(page)
+    await page.go_back()
+    await is_live(page)
+    await page.wait_for_function("scrollY > 0")
+    assert abs((await link.bounding_box())["y"] - before) < 3

@@ -15,7 +15,7 @@ from icalendar import Calendar
 
 from ptgbot.gathering.feature import GatheringFeature
 from ptgbot.gathering.settings import GatheringSettings
-from ptgbot.web import Routes
+from ptgbot.web.routes import Routes
 from ptgbot_site.gathering import feeds
 from tests.browser.test_access import RUN, axe
 from tests.browser.test_pages import outside
@@ -156,7 +156,7 @@ async def test_own_server_offers_a_subscription(opened: Callable[..., Any], live
     assert await way.count() == 0
     routes = Routes()
     routes.mount(GatheringFeature(), GatheringSettings(), lambda: full(live.slices))
-    live.server.routes = routes
+    live.server.answer = routes.answer
     await page.reload()
     await page.locator(".ptg-mine-share > summary").click()
     await way.wait_for()

@@ -16,7 +16,7 @@ from tests.servers.running import StartBot
 pytestmark = pytest.mark.browser
 
 CHANNEL = "#events"
-SHOWS = "text => document.querySelector('main').innerText.includes(text)"
+SHOWS = "text => document.body.innerText.includes(text)"
 
 
 @pytest.mark.parametrize(("name", "width", "height"), [("phone", 360, 800), ("desk", 1280, 800)])
@@ -61,7 +61,7 @@ async def test_line_typed_on_irc_shows_on_page(
         text = ""
         while not all(words in text for words in ("<b>recovery</b> after", "the fire alarm at 11")):
             await page.reload()
-            text = await page.locator("main").inner_text()
+            text = await page.locator("body").inner_text()
     assert await page.evaluate("document.documentElement.scrollWidth") <= width if script else True
     picture = artefacts / f"morning-{name}-{'live' if script else 'plain'}.png"
     await page.screenshot(path=picture, full_page=True)

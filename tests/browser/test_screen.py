@@ -72,15 +72,42 @@ async def test_screen_shows_any_list_of_rooms(opened: Callable[..., Any], live: 
     assert set(texts) == {"Anchor", "Buoy"}
 
 
-async def test_danger_message_fills_screen_within_a_second(
-    opened: Callable[..., Any], live: Any, artefacts: Path
-) -> None:
+ALARM = {"level": "danger", "message": "Leave the building by the east stairs"}
+
+
+async def test_danger_message_takes_third_of_screen(opened: Callable[..., Any], live: Any, artefacts: Path) -> None:
     page = (await wall(opened, live, timedelta(minutes=5))).page
-    live.change(motd=[{"level": "danger", "message": "Leave the building by the east stairs"}])
+    live.change(motd=[ALARM, {"level": "warning", "message": "Wet floor"}])
+    await page.wait_for_selector(".ptg-alarm", timeout=5000)
+    box = await page.locator(".ptg-alarm").bounding_box()
+    assert (box["width"], box["height"]) == (1280, 264)
+    assert await page.inner_text("#clock")
+    rows = page.locator(".ptg-screen-rows > li:visible").first
+    assert (await rows.bounding_box())["y"] > box["y"] + box["height"]
+    warning = page.locator(".ptg-news.ptg-warning")
+    assert await warning.inner_text() == "Warning: Wet floor"
+    await page.screenshot(path=artefacts / "screen-danger.png")
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1280, 720), (3840, 2160)])
+async def test_longest_danger_message_fits_its_third(
+    opened: Callable[..., Any], live: Any, size: tuple[int, int]
+) -> None:
+    page = (await wall(opened, live, timedelta(minutes=5), width=size[0], height=size[1])).page
+    await live.built(motd=[{"level": "danger", "message": "leave by the stairs " * 50}])
+    await page.wait_for_selector(".ptg-alarm", timeout=5000)
+    assert await page.evaluate(
+        "[...document.querySelectorAll('.ptg-alarm')].every((box) => box.scrollHeight <= box.clientHeight)"
+    )
+
+
+async def test_danger_message_fills_screen_if_asked(opened: Callable[..., Any], live: Any, artefacts: Path) -> None:
+    page = (await wall(opened, live, timedelta(minutes=5))).page
+    live.change(motd=[ALARM | {"screen": "whole"}])
     await page.wait_for_selector(".ptg-alarm", timeout=5000)
     box = await page.locator(".ptg-alarm").bounding_box()
     assert box == {"x": 0, "y": 0, "width": 1280, "height": 800}
-    await page.screenshot(path=artefacts / "screen-danger.png")
+    await page.screenshot(path=artefacts / "screen-danger-whole.png")
 
 
 async def test_lost_network_shows_while_data_stay(opened: Callable[..., Any], live: Any) -> None:
@@ -116,3 +143,8 @@ async def test_code_leads_to_site_and_door_fits_sheet(opened: Callable[..., Any]
 async def test_without_javascript_everything_of_the_day_is_there(opened: Callable[..., Any], live: Any) -> None:
     page = (await opened("screen/ballroom-a.html", java_script_enabled=False)).page
     assert await page.locator(".ptg-screen-slot").count() == 4
+    page = (await opened("screen/", width=1280, height=720, java_script_enabled=False)).page
+    last = page.locator(".ptg-screen-slot").last
+    await last.scroll_into_view_if_needed()
+    box = await last.bounding_box()
+    assert box["y"] + box["height"] <= 720 or box["y"] <= 0

@@ -229,6 +229,22 @@ async def test_repeated_message_changes_nothing_and_repeats_answer(bot: Bot) -> 
     assert len(first) > 0
 
 
+@pytest.mark.parametrize("full_disk", [False, True])
+async def test_repeated_answers_keep_order_of_messages(
+    bot: Bot, full_disk: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2, 4):
+        bot.type(f"+in place {number}", f"guest{number}", id=f"${number}")
+    await bot.work()
+    bot.answers.clear()
+    if full_disk:
+        monkeypatch.setattr(files(bot.service).journal, "sync", _full)
+    for number in range(1, 6):
+        bot.type(f"+in place {number}", f"guest{number}", id=f"${number}")
+    await bot.work()
+    assert [nick for nick, _ in bot.texts] == [f"guest{number}" for number in range(1, 6)]
+
+
 async def test_redelivery_is_known_after_a_restart(tmp_path: Path) -> None:
     bot = Bot(tmp_path)
     bot.type("#nova book Aspen-MonA1", id="$1")

@@ -8,7 +8,7 @@ import pytest
 from attrs import define, evolve, field
 
 from ptgbot.chat.message import Kind, Message, Outgoing, Person, Role, Room
-from ptgbot.chat.outbox import Bounds, Outbox, Pace, TryLater
+from ptgbot.chat.outbox import ANSWERS, Bounds, Outbox, Pace, TryLater
 
 
 @define
@@ -153,6 +153,16 @@ async def test_flooder_does_not_delay_neighbour_in_room(
     assert bench.courier.texts.index("for ada") == 1
 
 
+async def test_answers_of_all_kinds_keep_askers_order(running: list[asyncio.Task[None]]) -> None:
+    bench = make()
+    answers = [evolve(reply(f"{kind.value} {n}"), kind=kind) for n in range(3) for kind in sorted(ANSWERS, key=str)]
+    for answer in answers:
+        bench.box.put(answer)
+    await start(bench, running)
+    await bench.flush()
+    assert bench.courier.texts == [answer.text for answer in answers]
+
+
 async def test_the_pieces_of_an_answer_stay_together(running: list[asyncio.Task[None]]) -> None:
     bench = make()
     bench.courier.width = 2
@@ -252,8 +262,8 @@ async def test_the_least_urgent_makes_room_first(
     assert bench.courier.texts == left
 
 
-@pytest.mark.parametrize(("kind", "taken"), [(Kind.REPLY, True), (Kind.DONE, False), (Kind.ANNOUNCE, False)])
-async def test_only_replies_wait_by_who_asked(kind: Kind, taken: bool) -> None:
+@pytest.mark.parametrize(("kind", "taken"), [(Kind.REPLY, True), (Kind.DONE, True), (Kind.ANNOUNCE, False)])
+async def test_only_answers_wait_by_who_asked(kind: Kind, taken: bool) -> None:
     bench = make(bounds=Bounds(per_turn=1))
     assert bench.box.put(evolve(reply("to ada", by="ada"), kind=kind))
     assert not bench.box.put(evolve(reply("to ada", by="ada"), kind=kind))

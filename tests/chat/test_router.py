@@ -20,7 +20,7 @@ from ptgbot.store.edits import Tree
 from ptgbot.store.history import History, Log
 from ptgbot.testing import CHANNEL, START, Chat, person
 
-ONE_LINE_OF_HELP = "Type help for what you can ask me here: in, out, seen, subscribe, unsubscribe, now, when …"
+ONE_LINE_OF_HELP = "Type help for what you can ask me here: in, out, seen, subscribe, unsubscribe, now, who …"
 
 
 @pytest.fixture
@@ -237,12 +237,13 @@ def test_in_private_commands_are_answered(chat: Chat, line: str, answer: str) ->
 
 # help
 
-OVERVIEW = (
-    "+… in out seen subscribe unsubscribe now when who free tracks forget | "
-    "#TRACK … now next advance drop clean etherpad url color location book unbook undo log | "
-    "~… list add del clean newday motd emptydb fetchdb requirevoice alloweveryone moderator undo log. "
-    "help COMMAND explains one."
+FOR_ALL = "+… in out seen subscribe unsubscribe now who free tracks when where next schedule rooms forget link unlink"
+FOR_TRACKS = "#TRACK … now next advance drop clean etherpad url color location book unbook full undo log"
+FOR_OPERATORS = (
+    "~… room list add del clean newday motd emptydb fetchdb requirevoice alloweveryone moderator undo log"
 )
+LAST = ". +help COMMAND explains one."
+OVERVIEW = f"{FOR_ALL} | {FOR_TRACKS}{LAST}"
 SEEN = "+seen NAME – Where somebody checked in last, and when. Finds people on all networks. For example: +seen mira"
 SHOW = "#TRACK – What the track discusses now and next, and where. For example: #nova"
 
@@ -250,12 +251,24 @@ SHOW = "#TRACK – What the track discusses now and next, and where. For example
 @pytest.mark.parametrize("line", ["+help", "#help", "~help", "+HELP", "#help ", "+help help"])
 @pytest.mark.parametrize("private", [False, True])
 def test_help_answers_in_three_forms(chat: Chat, line: str, private: bool) -> None:
-    assert chat(line, private=private) == [OVERVIEW]
+    assert chat(line, private=private) == [f"{FOR_ALL}{LAST}" if private else OVERVIEW]
 
 
-@pytest.mark.parametrize("line", ["help", "Help", "HELP"])
+def test_help_for_operators_names_their_commands(chat: Chat) -> None:
+    assert chat.op("+help") == [f"{FOR_ALL} | {FOR_TRACKS} | {FOR_OPERATORS}{LAST}"]
+    [answer] = chat.answers
+    assert isinstance(answer, Reply)
+    assert answer.items == (FOR_ALL, FOR_TRACKS, f"{FOR_OPERATORS}{LAST}")
+
+
+@pytest.mark.parametrize("line", ["help", "Help", "HELP", "help?", "help!"])
 def test_in_private_help_needs_no_prefix(chat: Chat, line: str) -> None:
-    assert chat(line, private=True) == [OVERVIEW]
+    assert chat(line, private=True) == [f"{FOR_ALL}{LAST}"]
+
+
+@pytest.mark.parametrize("line", ["＋tracks", "﹢tracks"])
+def test_wide_signs_begin_commands_too(chat: Chat, line: str) -> None:
+    assert chat(line) == ["3 tracks: 3d cinder nova"]
 
 
 @pytest.mark.parametrize(
@@ -334,7 +347,7 @@ def test_every_command_has_help_and_true_example(chat: Chat, command: Command[An
 
 def test_number_of_commands_matches_the_specification() -> None:
     forms = [command.form for command in EVERY]
-    assert {form: forms.count(form) for form in Form} == {Form.USER: 11, Form.TRACK: 14, Form.ADMIN: 13, Form.FIXED: 0}
+    assert {form: forms.count(form) for form in Form} == {Form.USER: 17, Form.TRACK: 15, Form.ADMIN: 14, Form.FIXED: 0}
 
 
 # long lines

@@ -36,6 +36,7 @@ port = {port}
 tls = false
 channels = {channels}
 messages_per_second = 0
+confirm = "none"
 retry_first = 0.1
 """
 

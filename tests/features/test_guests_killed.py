@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import random
 import re
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from ptgbot.store.edits import Tree
 from tests.features.installed import install_guests, stored
 from tests.servers.irc_servers import IrcPerson, IrcServer, Meet
 from tests.servers.programs import Program, free_port
-from tests.servers.running import Running, begin
+from tests.servers.running import Running, begin, health_of
 
 pytestmark = pytest.mark.servers
 
@@ -60,6 +59,7 @@ port = {port}
 tls = false
 channels = ["#events", "#hall"]
 messages_per_second = 0
+confirm = "none"
 retry_first = 0.1
 """
 
@@ -153,7 +153,7 @@ async def counted_runs(bot: Running, since: datetime) -> int:
     async with asyncio.timeout(60):
         while True:
             last = LastRun.read(bot.folder / JOB)
-            counts = json.loads(await asyncio.to_thread(bot.get, "healthz"))["parts"]["clerk/stamp"]["counts"]
+            counts = (await asyncio.to_thread(health_of, bot.web))["parts"]["clerk/stamp"]["counts"]
             own = [run for run in runs_of(bot.folder) if run.began >= since]
             if own and last and last.status == 0 and counts == {"runs": len(own), "failures": 0}:
                 return len(own)

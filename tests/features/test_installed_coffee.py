@@ -20,6 +20,7 @@ from attrs import define
 import ptgbot
 from tests.features.installed import environment, install_coffee
 from tests.servers.programs import free_port
+from tests.servers.running import TOKEN, health_of
 
 TOML = """\
 [state]
@@ -28,6 +29,9 @@ path = "ptg.json"
 [site]
 output = "html"
 listen = "127.0.0.1:{web}"
+
+[operators]
+token_file = "operators.token"
 
 [[console]]
 name = "console"
@@ -96,6 +100,7 @@ def start(tmp_path: Path, found: dict[str, str]) -> Iterator[Start]:
 
     def begin(*, installed: bool = True) -> Bot:
         web, config, output = free_port(), tmp_path / "ptgbot.toml", tmp_path / f"terminal-{len(running)}.txt"
+        (config.parent / "operators.token").write_text(TOKEN)
         config.write_text(TOML.format(web=web) + (COFFEE if installed else ""), "utf-8")
         written = output.open("w", encoding="utf-8")
         process = subprocess.Popen(
@@ -155,7 +160,7 @@ def test_installed_example_works_in_every_part(start: Start, tmp_path: Path, fou
     assert json.loads(bot.get("coffee.json"))["pots"][0]["name"] == "blue"
     (tmp_path / "scale.txt").write_text("blue 2\nblue 1\n", "utf-8")
     until(lambda: json.loads(bot.get("coffee.json"))["pots"][0]["cups"] == 3, "three cups")
-    health = json.loads(bot.get("healthz"))
+    health = health_of(bot.web)
     assert health["parts"]["coffee/sensor"]["colour"] == "green"
     assert health["metrics"] == {"coffee.fresh_pots": 1}
     until(lambda: (tmp_path / "coffee.json").exists(), "the exported file")

@@ -216,6 +216,16 @@ def test_motd_add_needs_level_and_text(chat: Chat, typed: str) -> None:
     assert chat.edits == ()
 
 
+def test_motd_danger_can_fill_the_screens(chat: Chat) -> None:
+    assert chat.op("~motd add Danger! leave now") == ["Message 1 is on the page and fills the screens on walls."]
+    chat.op("~motd add danger mind the step")
+    chat.op("~motd reorder 2 1")
+    assert chat.tree["motd"] == [
+        {"level": "danger", "message": "mind the step"},
+        {"level": "danger", "message": "leave now", "screen": "whole"},
+    ]
+
+
 def test_motd_has_limits(chat: Chat) -> None:
     limits = "A message has at most 1000 characters, and there are at most 20 of them."
     assert chat.op(f"~motd add info {'x' * (LONGEST_MOTD + 1)}") == [limits]

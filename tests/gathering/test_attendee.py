@@ -265,15 +265,6 @@ def test_now_tells_all_topics(event: Chat) -> None:
     assert event("+now nvoa") == ["There is no track nvoa. Did you mean #nova?"]
 
 
-def test_when_tells_the_slots_of_a_track(event: Chat) -> None:
-    assert event("+when nova") == [
-        "#nova meets: Monday 09:00-10:45 in Aspen, Monday 11:00-12:30 in Ballroom A, Tuesday 09:00-10:45 in Ballroom A"
-    ]
-    assert event("+when swift") == ["#swift has no slot booked."]
-    assert event("+when") == ["Which track? Type +when and its name, such as +when nova."]
-    assert event("+when qqqqq") == ["There is no track qqqqq; +tracks lists them."]
-
-
 def test_who_tells_who_is_there(event: Chat) -> None:
     event("+in #nova", by="Tomas")
     event("+in #nova", by="vera")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ptgbot.gathering import FEATURE
-from ptgbot.gathering.document import ORDER, PtgJson, Writer, dump, from_document, to_document
+from ptgbot.gathering.document import ORDER, SPARSE, PtgJson, Writer, dump, from_document, to_document
 from ptgbot.gathering.model import Gathering, empty
 from ptgbot.store.edits import ABSENT, Edit, Tree, applied, difference
 from ptgbot.testing import START, Chat
@@ -70,7 +70,7 @@ def test_an_empty_gathering_writes_every_key() -> None:
 
 def test_known_keys_come_first_in_fixed_order(chat: Chat) -> None:
     tree = from_document({"zebra": 1, **document(), "alpha": None}).tree
-    assert list(to_document(tree, START)) == [*ORDER, "zebra", "alpha"]
+    assert list(to_document(tree, START)) == [*(key for key in ORDER if key not in SPARSE), "zebra", "alpha"]
 
 
 def test_chat_writes_types_of_the_specification(event: Chat) -> None:
@@ -146,6 +146,7 @@ def test_a_file_of_the_original_is_read() -> None:
         "tracks": {"cinder": True, "nova": True},
         "schedule": {**ORIGINAL["schedule"], "Aspen": {**ORIGINAL["schedule"]["Aspen"], "MonA1": "nova"}},
         "location": {"cinder": "by the piano"},
+        "room_status": {},
         "ptgbot": {"now_since": {}, "moderators": {}, "told_pattern": {}},
     }
 
@@ -291,7 +292,7 @@ def test_the_public_document_has_nothing_private(event: Chat) -> None:
     event("#nova now cells")
     document = to_document(event.tree, START)
     shown = Writer().public(document)
-    assert list(shown) == [key for key in ORDER if key not in ("subscriptions", "ptgbot")]
+    assert list(shown) == [key for key in ORDER if key not in ("subscriptions", "ptgbot", *SPARSE)]
     assert {key: shown[key] for key in shown if key != "last_check_in"} == {
         key: document[key] for key in shown if key != "last_check_in"
     }
@@ -319,6 +320,16 @@ def test_people_are_published_by_display_name(chat: Chat) -> None:
         "uwe": {"nick": "uwe", **one},
         "vera": {"nick": "vera", **one},
     }
+
+
+def test_readers_learn_nothing_of_checked_out_people(event: Chat) -> None:
+    event("+in the sauna", by="vera")
+    event("+in bar", by="mira")
+    event("+out", by="vera")
+    document = to_document(event.tree, START)
+    assert "sauna" in str(document)
+    assert {*Writer().public(document)["last_check_in"]} == {"mira"}
+    assert "sauna" not in str(Writer().public(document))
 
 
 def test_publishing_leaves_the_state_alone(event: Chat) -> None:

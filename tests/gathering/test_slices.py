@@ -48,6 +48,17 @@ def test_room_slice_has_descriptions() -> None:
     }
 
 
+def test_full_room_is_shown_until_its_slot_ends(chat: Chat) -> None:
+    load(chat)
+    chat.op("~room full Aspen")
+    looked = projected(chat.tree, START)
+    rooms: Any = short(looked.slices)["rooms"]
+    assert (rooms["Aspen"]["state"], "state" in rooms["Birch-2"]) == (1, False)
+    assert looked.until
+    later: Any = short(projected(chat.tree, looked.until).slices)["rooms"]
+    assert "state" not in later["Aspen"]
+
+
 OWN = {"color": own_color("nova"), "ink": "#000000"}
 """What a track looks like that was given no colour."""
 

@@ -15,7 +15,7 @@ from ptgbot.testing import Chat
     [
         ("#nova cancel", "Did you mean #nova clean or #nova unbook?"),
         ("+find mira", "Did you mean +seen?"),
-        ("+where mira", "Did you mean +seen or +when?"),
+        ("+whereis mira", "Did you mean +where?"),
         ("~remove nova", "Did you mean ~del?"),
         ("#nova colro", "Did you mean #nova color?"),
     ],

@@ -1,6 +1,7 @@
 """``kill -9`` of the running bot and of the homeserver, at random moments, while somebody types on Matrix.
 
-Every command has exactly one effect and one answer, also those typed while the bot was down.
+Every command has exactly one effect and one answer, also those typed while the bot was down. The answers leave in the
+order of the commands.
 """
 
 from __future__ import annotations
@@ -85,6 +86,7 @@ async def kill(
     assert await asyncio.to_thread(bot.stop) == 0
     answered = Counter(answers(e) for e in person.events if e["sender"] == BOT and answers(e))
     assert {event: answered[event] for event in sent} == dict.fromkeys(sent, 1)
+    assert [event for e in person.events if e["sender"] == BOT and (event := answers(e)) in sent] == [*sent]
     said = {answers(e): text_of(e) for e in person.events if e["sender"] == BOT}
     assert all(f"checked in at {place}." in said[event] for event, place in sent.items())
     assert [record.text for record in bot.records()] == [f"+in {place}" for place in sent.values()]

@@ -10,13 +10,14 @@ from ptgbot_matrix.delivery import OPENED
 from tests.adapters.irc.test_same_script import SCRIPT, on_the_fake, play
 from tests.servers.irc_servers import IrcServer, Meet
 from tests.servers.matrix_encrypted import ENCRYPTED, BefriendSecretly
-from tests.servers.matrix_servers import Befriend, Homeserver, MatrixPerson, StartSynapse, answers, text_of
+from tests.servers.matrix_servers import Befriend, MatrixPerson, StartSynapse, answers, text_of
 from tests.servers.mixed import StartMixed
 
 pytestmark = pytest.mark.servers
 
 BOT = "@ptgbot:localhost"
 ALIAS = "#script:localhost"
+QUIET = 'confirm = "none"'
 Played = list[tuple[str, list[str]]]
 
 
@@ -37,8 +38,8 @@ async def typed(person: MatrixPerson, name: str, room: str, text: str) -> list[s
     return [f"{name}: {text_of(e)}" for e in found if e["type"] == "m.room.message"]
 
 
-async def stage(server: Homeserver, olga: MatrixPerson, mira: MatrixPerson, **more: object) -> str:
-    room = await olga.create("script", **more)  # type: ignore[arg-type]
+async def stage(olga: MatrixPerson, mira: MatrixPerson) -> str:
+    room = await olga.create("script")
     await mira.join(room)
     return room
 
@@ -49,25 +50,27 @@ async def test_script_runs_on_synapse(
 ) -> None:
     server = await asyncio.to_thread(start_synapse, version)
     olga, mira = await befriend(server, "olga"), await befriend(server, "mira")
-    room = await stage(server, olga, mira)
+    room = await stage(olga, mira)
     await asyncio.to_thread(start_mixed, None, server, rooms=[ALIAS])
     people = {"olga": olga, "mira": mira}
     await mira.see(BOT, room)
     played = await play(lambda who, text: typed(people[who], who, room, text))
-    assert same(played) == await on_the_fake()
+    assert same(played) == await on_the_fake(confirm=False)
 
 
 async def test_script_runs_on_synapse_encrypted(
     start_synapse: StartSynapse, start_mixed: StartMixed, befriend_secretly: BefriendSecretly
 ) -> None:
+    """The room is private, so that the bot must be invited."""
     server = await asyncio.to_thread(start_synapse)
     olga, mira = await befriend_secretly(server, "olga"), await befriend_secretly(server, "mira")
-    room = await stage(server, olga, mira, **ENCRYPTED)
-    await asyncio.to_thread(start_mixed, None, server, rooms=[ALIAS], encryption=True)
+    room = await olga.create("script", ["@mira:localhost", BOT], preset="private_chat", **ENCRYPTED)
+    await mira.join(room)
+    await asyncio.to_thread(start_mixed, None, server, rooms=[ALIAS])
     people: dict[str, MatrixPerson] = {"olga": olga, "mira": mira}
     await mira.see(BOT, room)
     played = await play(lambda who, text: typed(people[who], who, room, text))
-    assert same(played) == await on_the_fake()
+    assert same(played) == await on_the_fake(confirm=False)
 
 
 async def test_script_runs_with_people_on_both_networks(
@@ -78,7 +81,7 @@ async def test_script_runs_with_people_on_both_networks(
     olga, _founder = await befriend(server, "olga"), await meet(ngircd, "founder", "#script")
     mira = await meet(ngircd, "mira", "#script")
     room = await olga.create("script")
-    await asyncio.to_thread(start_mixed, ngircd, server, channels=["#script"], rooms=[ALIAS])
+    await asyncio.to_thread(start_mixed, ngircd, server, channels=["#script"], rooms=[ALIAS], irc_more=QUIET)
     await mira.see("ptgbot", "#script")
     await olga.see(BOT, room)
 
@@ -92,5 +95,5 @@ async def test_script_runs_with_people_on_both_networks(
             await mira.wait("PRIVMSG #script :mira: ")
         return said[:-1]
 
-    assert same(await play(type_)) == await on_the_fake()
+    assert same(await play(type_)) == await on_the_fake(confirm=False)
     assert len(SCRIPT) > 20

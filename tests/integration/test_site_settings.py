@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-import urllib.error
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 from ptgbot.demo import sample, shifted
 from tests.servers.irc_servers import IrcServer, Meet
 from tests.servers.programs import free_port
-from tests.servers.running import TOML, Running, StartBot
+from tests.servers.running import TOML, Running, StartBot, health_of
 
 pytestmark = pytest.mark.servers
 
@@ -58,11 +57,7 @@ WEBCHAT = 'webchat = "https://chat.example.org/?join={channel}"'
 
 def health(bot: Running) -> dict[str, str]:
     """Return what the part that uploads says of itself."""
-    try:
-        text = bot.get("healthz")
-    except urllib.error.HTTPError as error:
-        text = error.read().decode()
-    part: dict[str, str] = json.loads(text)["parts"]["after_build"]
+    part: dict[str, str] = health_of(bot.web)["parts"]["after_build"]
     return part
 
 

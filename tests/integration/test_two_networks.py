@@ -11,6 +11,7 @@ from attrs import define, field
 from ptgbot.config import load
 from ptgbot.service import open_state
 from tests.servers.irc_servers import IrcPerson, IrcServer, Meet
+from tests.servers.matrix_encrypted import BefriendSecretly
 from tests.servers.matrix_servers import Befriend, Homeserver, MatrixPerson, StartSynapse, text_of
 from tests.servers.mixed import StartMixed
 from tests.servers.running import Running
@@ -50,13 +51,17 @@ Prepare = Callable[..., Awaitable[Stage]]
 
 @pytest.fixture
 def prepare(
-    ngircd: IrcServer, start_synapse: StartSynapse, start_mixed: StartMixed, meet: Meet, befriend: Befriend
+    ngircd: IrcServer,
+    start_synapse: StartSynapse,
+    start_mixed: StartMixed,
+    meet: Meet,
+    befriend_secretly: BefriendSecretly,
 ) -> Prepare:
     """Set the stage."""
 
     async def make(**more: str) -> Stage:
         server = await asyncio.to_thread(start_synapse)
-        ttx = await befriend(server, "ttx")
+        ttx = await befriend_secretly(server, "ttx")
         room = await ttx.create("events")
         mira = await meet(ngircd, "mira", CHANNEL)
         bot = await asyncio.to_thread(start_mixed, ngircd, server, rooms=["#events:localhost"], **more)

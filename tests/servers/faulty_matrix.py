@@ -27,6 +27,12 @@ class FaultyHomeserver:
 
     fault: Answer | None = None
     news: list[Any] = field(factory=list)
+    answers: dict[str, Any] = field(factory=dict)
+    """What requests get whose path ends so."""
+    lost_filter: str = ""
+    """The id of a sync filter that it does not know any more."""
+    filters: list[str] = field(factory=list)
+    """The filters of each sync."""
     pages: dict[str, Any] = field(factory=dict)
     """What /messages gives, by the position asked from."""
     paused: dict[str, float] = field(factory=dict)
@@ -60,6 +66,9 @@ class FaultyHomeserver:
         self.requests.append((time.monotonic(), request.method, request.path))
         if self.fault:
             return await self.fault(request)
+        for end, answer in self.answers.items():
+            if request.path.endswith(end):
+                return web.json_response(answer)
         path = request.path.removeprefix("/_matrix/client/v3")
         if path == "/login":
             return await self._log_in(request)
@@ -89,6 +98,9 @@ class FaultyHomeserver:
         return web.json_response({"user_id": USER, "device_id": self.device, "access_token": self.token})
 
     async def _sync(self, request: web.Request) -> web.Response:
+        self.filters.append(request.query["filter"])
+        if self.filters[-1] == self.lost_filter:
+            return refusal(404, "M_NOT_FOUND")
         since = request.query.get("since")
         held = since is not None and "full_state" not in request.query
         try:

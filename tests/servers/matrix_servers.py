@@ -54,6 +54,7 @@ bcrypt_rounds: 4
 default_room_version: "{version}"
 rc_message: {rate}
 rc_registration: {fast}
+rc_room_creation: {fast}
 rc_joins_per_room: {fast}
 rc_login: {{address: {fast}, account: {fast}, failed_attempts: {fast}}}
 rc_joins: {{local: {fast}, remote: {fast}}}
@@ -174,6 +175,8 @@ class MatrixPerson:
     session: aiohttp.ClientSession
     events: list[dict[str, Any]] = field(factory=list)
     """Every event of every room's timeline, with its room under ``room``."""
+    ephemeral: list[dict[str, Any]] = field(factory=list)
+    """Typing notices and receipts, with their room under ``room``."""
     invites: dict[str, str] = field(factory=dict)
     """Rooms we are invited to, and who invited us."""
     _task: asyncio.Task[None] | None = None
@@ -246,6 +249,14 @@ class MatrixPerson:
             last = [(e["sender"], e["type"], e["content"]) for e in self.events[-6:]]
             raise AssertionError(f"{self.name} never saw {what}; last: {last}") from None
 
+    async def notice(self, condition: Callable[[dict[str, Any]], bool], what: str) -> None:
+        """Wait for a typing notice or a receipt for which the condition holds."""
+        try:
+            async with asyncio.timeout(PATIENCE), self._changed:
+                await self._changed.wait_for(lambda: any(map(condition, self.ephemeral)))
+        except TimeoutError:
+            raise AssertionError(f"{self.name} never saw {what}; last: {self.ephemeral[-6:]}") from None
+
     async def answer(self, event: str) -> dict[str, Any]:
         """Return what somebody else answers to an event: a reply or a reaction."""
         return await self.wait(lambda e: e["sender"] != self.id and answers(e) == event, f"an answer to {event}")
@@ -313,6 +324,7 @@ class MatrixPerson:
         for part in ("join", "leave"):
             for room, news in rooms.get(part, {}).items():
                 self.events += [{**event, "room": room} for event in news.get("timeline", {}).get("events", [])]
+                self.ephemeral += [{**event, "room": room} for event in news.get("ephemeral", {}).get("events", [])]
         for room, news in rooms.get("invite", {}).items():
             for event in news["invite_state"]["events"]:
                 if event.get("state_key") == self.id and event["content"].get("membership") == "invite":

@@ -29,6 +29,7 @@ port = {port}
 tls = false
 channels = {channels}
 messages_per_second = 0
+confirm_pause = 0
 retry_first = 0.1
 {more}
 """
@@ -39,7 +40,6 @@ user = "{user}"
 password_file = "password"
 rooms = {rooms}
 invite_pause = 0
-encryption = {encryption}
 rejoin_interval = 1.0
 {more}
 """
@@ -62,7 +62,7 @@ def start_mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartMixed
         matrix_more: str = "",
         folder: Path | None = None,
         bot: str = "ptgbot",
-        encryption: bool = False,
+        encryption: bool = True,
     ) -> Running:
         here = folder or tmp_path_factory.mktemp("ptgbot")
         config = here / "ptgbot.toml"
@@ -74,8 +74,9 @@ def start_mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartMixed
                 matrix.register(bot, "pw")
                 (here / "password").write_text("pw\n")
                 user = f"@{bot}:localhost"
-                names = {"rooms": json.dumps(rooms), "encryption": json.dumps(encryption)}
-                parts.append(MATRIX.format(url=matrix.url, user=user, more=matrix_more, **names))
+                # With encryption on, the file says nothing of it, as those of operators do.
+                more = matrix_more if encryption else f"encryption = false\n{matrix_more}"
+                parts.append(MATRIX.format(url=matrix.url, user=user, rooms=json.dumps(rooms), more=more))
             config.write_text("".join(parts))
         return begin(config, programs)
 

@@ -56,6 +56,9 @@ class Notes:
     def position(self, network: str) -> str | None:
         return self.cursors[-1].position if self.cursors else None
 
+    def introduction(self) -> str:
+        return "Harbour Gathering, olga@example.org"
+
     def report(self, network: str, text: str) -> None:
         self.reports.append(text)
         self._tell()

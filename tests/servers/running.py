@@ -43,8 +43,32 @@ port = {port}
 tls = false
 channels = {channels}
 messages_per_second = 0
+confirm_pause = 0
 retry_first = 0.1
 """
+
+
+TOKEN = "canary-0123456789"
+"""The secret of the operators of every bot that :func:`begin` starts."""
+
+
+def health_of(web: int) -> Any:
+    """Return all that ``/healthz`` tells operators."""
+    request = urllib.request.Request(f"http://127.0.0.1:{web}/healthz", headers={"Authorization": f"Bearer {TOKEN}"})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        return json.load(error)
+
+
+def with_token(config: Path) -> None:
+    """Let a configuration have the secret of the operators."""
+    text, key = config.read_text(), "token_file = 'operators.token'\n"
+    if key not in text:
+        (config.parent / "operators.token").write_text(TOKEN)
+        table = "[operators]\n"
+        config.write_text(text.replace(table, table + key) if table in text else f"{text}\n{table}{key}")
 
 
 @define(eq=False)
@@ -116,6 +140,7 @@ def start_ptgbot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartBot]
 
 def begin(config: Path, programs: list[Program]) -> Running:
     """Start the program with a configuration that has a site, and wait until every part of it is well."""
+    with_token(config)
     web = int(config.read_text().partition('listen = "127.0.0.1:')[2].partition('"')[0])
     program = Program([sys.executable, "-P", "-m", "ptgbot", "run", str(config)], config.parent, lambda: _well(web))
     programs.append(program)
@@ -125,9 +150,5 @@ def begin(config: Path, programs: list[Program]) -> Running:
 
 def _well(web: int) -> bool:
     """Say whether every part of the bot is green, the channels joined and the page built."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{web}/healthz", timeout=5) as answer:
-            parts = json.load(answer)["parts"]
-    except urllib.error.HTTPError:
-        return False
+    parts = health_of(web)["parts"]
     return all(part["colour"] == "green" for part in parts.values())

@@ -96,7 +96,22 @@ def test_schedule_of_day_tabulates_rooms_and_slots(shown: Shown) -> None:
         "Barn 40 seats Behind the house",
         "Loft board",
     ]
-    assert page.texts("td") == ["fox", "Barn-MonB", "owl", ""]
+    assert page.texts("td") == ["fox", "free Barn-MonB", "owl", "closed"]
+    scopes = [attributes["scope"] for tag, attributes, _ in page.elements if tag == "th"]
+    assert scopes == ["col", "col", "col", "row", "row"]
+
+
+def test_consecutive_slots_of_track_are_one_cell(shown: Shown) -> None:
+    page = shown(".. ptg:schedule:: Monday", **{"schedule:Monday": {"Barn": {"MonA": "owl", "MonB": "owl"}}})
+    assert [(a.get("colspan"), text) for tag, a, text in page.elements if tag == "td"] == [("2", "owl")]
+
+
+def test_slots_that_are_over_are_folded(shown: Shown) -> None:
+    table = {"Barn": {"MonA": "owl", "MonB": "fox"}}
+    page = shown(".. ptg:schedule:: Monday", current=["MonB"], **{"schedule:Monday": table})
+    assert page.texts("ptg-over") == ["Slots that are over: 1 09:00–10:30 MonA first owl Barn"]
+    current = next(a for _, a, text in page.elements if text == "MonB later fox Barn" and "id" in a)
+    assert current["id"].endswith("-now")
 
 
 @pytest.mark.parametrize(
@@ -123,10 +138,10 @@ def test_track_links_its_meeting_else_its_rooms(shown: Shown) -> None:
     assert page.links()["fox"] == "https://call.example.org/fox"
 
 
-def test_free_slot_shows_code_and_closed_nothing(shown: Shown) -> None:
+def test_free_slot_has_code_and_closed_word(shown: Shown) -> None:
     page = shown(".. ptg:schedule:: Monday")
     assert page.texts("ptg-code") == ["Barn-MonB", "Barn-MonB"]
-    assert page.texts("ptg-closed") == [""]
+    assert page.texts("ptg-closed") == ["closed"]
 
 
 def test_rooms_closed_all_day_are_omitted(shown: Shown) -> None:
@@ -140,7 +155,7 @@ def test_list_by_time_agrees_with_the_table(shown: Shown) -> None:
 
 def test_the_slot_that_runs_is_marked(shown: Shown) -> None:
     page = shown(".. ptg:schedule::\n   :today:", current=["MonB"])
-    assert page.texts("ptg-current") == ["MonB later", "Barn-MonB", "", "MonB later Free Barn-MonB"]
+    assert page.texts("ptg-current") == ["MonB later", "free Barn-MonB", "closed", "MonB later Free Barn-MonB"]
     assert page.texts("ptg-past")[0] == "09:00–10:30 MonA first"
 
 
@@ -189,7 +204,7 @@ def test_commands_come_from_the_registry(shown: Shown) -> None:
 
 
 def test_the_role_shows_a_badge(shown: Shown) -> None:
-    page = shown("See :ptg:track:`Fox` and :ptg:track:`lynx`.")
+    page = shown("See :ptg:track:`Fox` and :ptg:track:`lynx`.", motd=[])
     assert page.texts("ptg-badge") == ["fox", "lynx"]
     assert page.links()["fox"] == "https://call.example.org/fox"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,6 +12,7 @@ import pytest
 from ptgbot_site.build.typed import clean
 from tests.site.conftest import Page
 from tests.site.payloads import PAYLOADS
+from tests.site.test_foreign import GATHERING, site_of
 
 ALL = (
     ".. ptg:motd::\n\n.. ptg:now::\n\n.. ptg:next::\n\n.. ptg:schedule::\n\n"
@@ -50,6 +52,8 @@ TAGS = frozenset(
         "dl",
         "dt",
         "dd",
+        "details",
+        "summary",
         "em",
     ]
 )
@@ -125,3 +129,22 @@ def test_track_name_ends_where_sentence_continues(make_site: Callable[..., Any])
 def test_a_long_text_is_cut() -> None:
     assert len(clean("ab " * 5000)) <= 4000
     assert clean("ab " * 5000).endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("e" + "\u0301" * 200, "e" + "\u0301" * 8),
+        ("\U0001f469" + "\u200d\U0001f469" * 60, "\U0001f469" * 61),
+        ("\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f468\u200d\U0001f469\u200d\U0001f467"),
+        ("\u0e01\u0e34\u0e48 \u05e9\u05c1\u05bc\u05b8", "\u0e01\u0e34\u0e48 \u05e9\u05c1\u05bc\u05b8"),
+    ],
+)
+def test_endless_chains_of_marks_are_cut(typed: str, shown: str) -> None:
+    assert clean(typed) == shown
+
+
+def test_mail_address_of_link_stays_readable(tmp_path: Path) -> None:
+    site = site_of(tmp_path, {**GATHERING, "links": {"Desk": "mailto:desk@example.org"}}, "ptgbot_site.gathering")
+    site.build()
+    assert site.page("links").links()["Desk"] == "mailto:desk@example.org"

@@ -68,7 +68,8 @@ def files(site: Path, *leave: str) -> Mapping[str, bytes]:
     """Return the files of a site by their names."""
     root = site.resolve()
     found = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
-    return {name: raw for name, raw in found.items() if not name.startswith((".", *leave)) and not name.endswith(".gz")}
+    left_out, packed = (".", *leave), (".gz", ".br")
+    return {name: raw for name, raw in found.items() if not name.startswith(left_out) and not name.endswith(packed)}
 
 
 def sphinx(source: Path, output: Path, moment: datetime, *options: str) -> None:

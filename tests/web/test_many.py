@@ -20,8 +20,9 @@ from attrs import define, field
 
 from ptgbot.demo import sample
 from ptgbot.publish import BuildResult, Publisher
-from ptgbot.web import WebServer
+from ptgbot.web.server import WebServer
 from tests.projected import EXTENSIONS, short, showing, slices_of
+from tests.web.serving import serve, well
 
 NOW = datetime(2026, 11, 23, 7, 41, tzinfo=UTC)
 READERS = Path(__file__).with_name("open_pages.py")
@@ -59,14 +60,14 @@ class Site:
         """Count a build and tell readers of it."""
         self.builds += 1
         self.switched.set()
-        self.server.announce(result)
+        self.server.announce(result.about)
 
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """A site whose first build has been made."""
     shown = short(slices_of(sample(), NOW))
-    server = WebServer("127.0.0.1", 0, tmp_path / "html", lambda: (True, {}))
+    server = WebServer(tmp_path / "html", well)
     publisher = Publisher(tmp_path / "html", extensions=EXTENSIONS)
     made = Site(tmp_path / "html", shown, server, publisher)
     publisher.on_switch = made.note
@@ -74,7 +75,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     made.paint(0)
     async with asyncio.timeout(60):
         await made.switched.wait()
-    made.port = await server.start()
+    made.port = await serve(server)
     yield made
     await server.stop()
     publisher.stop()
@@ -95,12 +96,12 @@ async def test_open_pages_show_every_change_of_burst(site: Site, people: int, ch
     try:
         async with asyncio.timeout(120):
             assert await readers.stdout.readline() == b"ready\n"
+            assert site.server.listeners == people
             for number in range(changes):
                 sent[number] = time.time()
                 site.change(number)
                 await asyncio.sleep(0.05)
             said = json.loads(await readers.stdout.readline())
-        assert site.server.listeners == people
     finally:
         if readers.returncode is None:
             readers.kill()

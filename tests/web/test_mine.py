@@ -16,8 +16,10 @@ from ptgbot.feature import Asked
 from ptgbot.gathering.feature import GatheringFeature
 from ptgbot.gathering.mine import MOST, answer
 from ptgbot.gathering.settings import GatheringSettings
-from ptgbot.web import Routes, WebServer
+from ptgbot.web.routes import Routes
+from ptgbot.web.server import WebServer
 from tests.projected import slices_of
+from tests.web.serving import serve, well
 
 MORNING = datetime(2026, 11, 23, 7, 41, tzinfo=UTC)
 SLICES = slices_of(sample(), MORNING)
@@ -54,8 +56,8 @@ async def test_list_in_address_reaches_no_log(tmp_path: Path, caplog: pytest.Log
     caplog.set_level(logging.DEBUG)
     routes = Routes()
     routes.mount(GatheringFeature(), GatheringSettings(), lambda: SLICES)
-    server = WebServer("127.0.0.1", 0, tmp_path / "html", lambda: (True, {}), routes=routes)
-    port = await server.start()
+    server = WebServer(tmp_path / "html", well, answer=routes.answer)
+    port = await serve(server)
     try:
         async with aiohttp.ClientSession() as http:
             address = f"http://127.0.0.1:{port}/gathering/mine.ics?stars=storage"

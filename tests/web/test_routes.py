@@ -17,10 +17,11 @@ from attrs import define
 
 from ptgbot.feature import Answered, Asked, Route
 from ptgbot.store.edits import Json
-from ptgbot.web import Routes, RouteTaken, WebServer
 from ptgbot.web.headers import SECURITY
-from ptgbot.web.routes import LARGEST, MOST_WAITING
+from ptgbot.web.routes import LARGEST, MOST_WAITING, Routes, RouteTaken
+from ptgbot.web.server import WebServer
 from tests.parts.birds import Birds, BirdSettings, until
+from tests.web.serving import serve, well
 
 Answer = Callable[[Asked, BirdSettings], Answered]
 SLICES: dict[str, Json] = {"birds.seen": ["wren"]}
@@ -56,8 +57,8 @@ async def serving(folder: Path, *routes: Route[BirdSettings]) -> AsyncIterator[S
     (release / "index.html").write_text("<p>now</p>")
     (release / "birds" / "page.html").write_text("<p>birds</p>")
     (folder / "html").symlink_to("html.d/releases/1")
-    server = WebServer("127.0.0.1", 0, folder / "html", lambda: (True, {}), routes=mount(*routes))
-    port = await server.start()
+    server = WebServer(folder / "html", well, answer=mount(*routes).answer)
+    port = await serve(server)
     try:
         async with aiohttp.ClientSession() as session:
             yield Site(f"http://127.0.0.1:{port}", session)

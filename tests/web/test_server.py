@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import json
 from collections.abc import AsyncIterator
@@ -10,19 +11,24 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import brotli
 import pytest
-from attrs import define, frozen
+from attrs import define
 
-from ptgbot.web import WebServer
 from ptgbot.web.events import Listener
 from ptgbot.web.files import find
 from ptgbot.web.headers import POLICY, SECURITY
+from ptgbot.web.readers import Proxies
+from ptgbot.web.server import Limits, WebServer
+from ptgbot.web.sockets import listening
+from tests.web.serving import serve, well
+
+TOKEN = "canary-0123456789"
 
 
-@frozen
-class Build:
-    build: int
-    pages: tuple[str, ...]
+def build(number: int, *pages: str) -> dict[str, Any]:
+    """Return what ``build.json`` says after a build."""
+    return {"build": number, "since": number - 1, "pages": dict.fromkeys(pages, number)}
 
 
 @define
@@ -31,8 +37,8 @@ class Health:
 
     works: bool = True
 
-    def __call__(self) -> tuple[bool, dict[str, Any]]:
-        return self.works, {"site": "fine"}
+    async def __call__(self) -> tuple[bool, dict[str, Any]]:
+        return self.works, {"ok": self.works, "site": "fine"}
 
 
 @define
@@ -64,8 +70,9 @@ def root(tmp_path: Path) -> Path:
     (release / "sub" / "index.html").write_text("<p>sub</p>")
     (release / "page.html").write_text("<p>page</p>" * 500)
     (release / "page.html.gz").write_bytes(gzip.compress(b"<p>page</p>" * 500))
+    (release / "page.html.br").write_bytes(brotli.compress(b"<p>page</p>" * 500))
     (release / "ptg.json").write_text("{}")
-    (release / "build.json").write_text('{"build": 1}')
+    (release / "build.json").write_text(json.dumps(build(1, "index.html")))
     (release / "_static" / "ptgbot-0123456789.css").write_text("p{}")
     (release / "_static" / "plain.js").write_text("1")
     (release / ".hidden").write_text("hidden")
@@ -79,8 +86,9 @@ def root(tmp_path: Path) -> Path:
 async def client(root: Path) -> AsyncIterator[Client]:
     async with aiohttp.ClientSession(auto_decompress=True) as session:
         health = Health()
-        server = WebServer("127.0.0.1", 0, root, health, most_listeners=3, beat=0.05, stalled=0.5)
-        yield Client(server, await server.start(), session, health)
+        limits = Limits(streams=3, beat=0.05, patience=0.3, stalled=0.5)
+        server = WebServer(root, health, limits=limits, token=TOKEN)
+        yield Client(server, await serve(server), session, health)
         await server.stop()
 
 
@@ -135,7 +143,7 @@ async def test_unchanged_page_is_not_sent_again(client: Client) -> None:
 
 
 async def test_pages_travel_packed_where_the_browser_can_unpack(client: Client) -> None:
-    async with client.get("/page.html") as answer:
+    async with client.get("/page.html", headers={"Accept-Encoding": "gzip, deflate"}) as answer:
         assert answer.headers["Content-Encoding"] == "gzip"
         assert (await answer.text()).startswith("<p>page</p>")
         assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
@@ -150,12 +158,41 @@ async def test_the_state_can_be_read_from_anywhere(client: Client) -> None:
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-async def test_health_is_for_machines(client: Client) -> None:
+async def test_public_health_says_ok_or_not(client: Client) -> None:
     async with client.get("/healthz") as answer:
-        assert (answer.status, await answer.json()) == (200, {"site": "fine"})
+        assert (answer.status, await answer.json()) == (200, {"ok": True})
     client.health.works = False
-    async with client.get("/healthz") as answer:
-        assert answer.status == 503
+    for wrong in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}, {"Authorization": "Bearer é"}):
+        async with client.get("/healthz", headers=wrong) as answer:
+            assert (answer.status, await answer.json()) == (503, {"ok": False})
+
+
+async def test_token_shows_whole_health(client: Client) -> None:
+    async with client.get("/healthz", headers={"Authorization": f"Bearer {TOKEN}"}) as answer:
+        assert await answer.json() == {"ok": True, "site": "fine"}
+
+
+async def test_no_token_opens_nothing(root: Path) -> None:
+    server = WebServer(root, Health())
+    port = await serve(server)
+    async with aiohttp.ClientSession() as session:
+        for given in ("Bearer ", "Bearer"):
+            headers = {"Authorization": given}
+            async with session.get(f"http://127.0.0.1:{port}/healthz", headers=headers) as answer:
+                assert await answer.json() == {"ok": True}
+    await server.stop()
+
+
+async def test_operators_address_shows_health_and_nothing_else(root: Path) -> None:
+    server, [bound] = WebServer(root, Health()), await listening("127.0.0.1:0")
+    await server.start([], [bound])
+    base = f"http://127.0.0.1:{bound.getsockname()[1]}"
+    async with aiohttp.ClientSession(base) as session:
+        async with session.get("/healthz") as answer:
+            assert await answer.json() == {"ok": True, "site": "fine"}
+        async with session.get("/") as answer:
+            assert answer.status == 404
+    await server.stop()
 
 
 async def test_the_switch_of_a_release_shows_at_once(client: Client, root: Path) -> None:
@@ -240,7 +277,7 @@ async def events(answer: aiohttp.ClientResponse) -> AsyncIterator[dict[str, Any]
             yield json.loads(line[6:])
 
 
-async def listening(client: Client, number: int) -> None:
+async def listening_for(client: Client, number: int) -> None:
     async with asyncio.timeout(10):
         while client.server.listeners != number:
             await asyncio.sleep(0.005)
@@ -249,40 +286,41 @@ async def listening(client: Client, number: int) -> None:
 async def test_open_pages_are_told_of_a_build(client: Client) -> None:
     async with client.get("/events") as answer:
         assert answer.headers["Content-Type"] == "text/event-stream"
-        await listening(client, 1)
-        client.server.announce(Build(7, ("index.html", "x.html")))
-        assert await anext(events(answer)) == {"build": 7, "pages": ["index.html", "x.html"]}
+        await listening_for(client, 1)
+        told = events(answer)
+        assert await anext(told) == build(1, "index.html")
+        client.server.announce(build(7, "index.html", "x.html"))
+        assert await anext(told) == build(7, "index.html", "x.html")
 
 
 async def test_a_silent_stream_shows_signs_of_life(client: Client) -> None:
     async with client.get("/events") as answer:
-        lines = [await answer.content.readline() for _ in range(4)]
-    assert lines == [b"retry: 2000\n", b"\n", b": alive\n", b"\n"]
+        lines = [await answer.content.readline() for _ in range(8)]
+    assert (lines[0][:7], lines[6:]) == (b"retry: ", [b": alive\n", b"\n"])
 
 
 async def test_a_reader_that_left_is_forgotten(client: Client) -> None:
     async with client.get("/events"):
-        await listening(client, 1)
-    await listening(client, 0)
+        await listening_for(client, 1)
+    await listening_for(client, 0)
 
 
 async def test_too_many_readers_are_sent_away_and_poll(client: Client) -> None:
     answers = [await client.get("/events") for _ in range(3)]
-    await listening(client, 3)
+    await listening_for(client, 3)
     async with client.get("/events") as answer:
         assert (answer.status, answer.headers["Retry-After"]) == (503, "60")
     for answer in answers:
         answer.close()
 
 
-async def test_a_slow_reader_hears_all_pages_at_once() -> None:
-    listener = Listener()
-    for number in range(1, 1000):
-        listener.tell(number, [f"{number % 5}.html"])
+async def test_slow_reader_hears_of_newest_build_only() -> None:
+    listener = Listener(b"event 0\n\n")
     messages = listener.messages(beat=60)
-    assert await anext(messages) == b"retry: 2000\n\n"
-    told = (await anext(messages)).decode()
-    assert json.loads(told.split("data: ")[1]) == {"build": 999, "pages": [f"{n}.html" for n in range(5)]}
+    assert (await anext(messages)).endswith(b"\n\nevent 0\n\n")
+    for number in range(1, 1000):
+        listener.tell(b"event %d\n\n" % number)
+    assert await anext(messages) == b"event 999\n\n"
     listener.close()
     assert [message async for message in messages] == []
 
@@ -290,36 +328,151 @@ async def test_a_slow_reader_hears_all_pages_at_once() -> None:
 async def test_stalled_reader_is_dropped_and_delays_nobody(client: Client) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", client.port, limit=1)
     writer.write(b"GET /events HTTP/1.1\r\nHost: x\r\n\r\n")
-    await listening(client, 1)
+    await listening_for(client, 1)
     async with client.get("/events") as answer:
-        await listening(client, 2)
+        await listening_for(client, 2)
         stream = events(answer)
         number = 0
         async with asyncio.timeout(60):
             while client.server.listeners == 2:
                 number += 1
-                client.server.announce(Build(number, tuple(f"{page}-{'x' * 2000}.html" for page in range(100))))
+                client.server.announce(build(number, *(f"{page}-{'x' * 2000}.html" for page in range(100))))
                 assert (await anext(stream))["build"] <= number
     writer.close()
 
 
 async def test_a_stop_ends_all_streams(client: Client) -> None:
     async with client.get("/events") as answer:
-        await listening(client, 1)
+        await listening_for(client, 1)
         await client.server.stop()
         async with asyncio.timeout(5):
             await answer.content.read()
 
 
 async def test_port_in_use_raises_os_error(client: Client, root: Path) -> None:
-    other = WebServer("127.0.0.1", client.port, root, lambda: (True, {}))
     with pytest.raises(OSError, match="in use"):
-        await other.start()
+        await serve(WebServer(root, well), client.port)
 
 
-async def test_build_json_comes_from_the_release(client: Client) -> None:
+async def test_build_json_is_small_packed_and_from_memory(client: Client, root: Path) -> None:
     async with client.get("/build.json") as answer:
-        assert await answer.json() == {"build": 1}
+        assert await answer.json() == build(1, "index.html")
+    (root / "build.json").write_text("not read")
+    client.server.announce(build(2, "index.html", "tracks.html"))
+    async with client.get("/build.json") as answer:
+        tag, size = answer.headers["ETag"], int(answer.headers["Content-Length"])
+        assert (answer.headers["Content-Encoding"], answer.headers["Cache-Control"]) == ("gzip", "no-cache")
+        assert await answer.json() == build(2, "index.html", "tracks.html")
+    assert size < 300
+    async with client.get("/build.json", headers={"If-None-Match": tag}) as answer:
+        assert (answer.status, await answer.read()) == (304, b"")
+
+
+async def test_page_tells_its_script_the_build(client: Client) -> None:
+    async with client.get("/sub/") as answer:
+        assert answer.headers["Server-Timing"] == 'build;desc="1"'
+
+
+@pytest.mark.parametrize("request_", [b"GET / HTTP/1.1", b"GET /nothing HTTP/1.1", b"\x00\x01", b"GET / HTTP/9.9.9"])
+async def test_no_answer_names_versions(client: Client, request_: bytes) -> None:
+    answer = (await client.raw(request_)).partition(b"\r\n\r\n")[0]
+    assert b"\r\nServer: ptgbot" in answer
+    assert b"aiohttp" not in answer
+    assert b"Python" not in answer
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\nX-A: "])
+async def test_half_request_is_dropped(client: Client, begun: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    writer.write(begun)
+    async with asyncio.timeout(10):
+        with contextlib.suppress(ConnectionResetError):
+            assert await reader.read() == b""
+    writer.close()
+
+
+@pytest.mark.parametrize("before", [b"", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"], ids=["first", "second"])
+async def test_slow_request_is_dropped(client: Client, before: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    writer.write(before)
+    if before:
+        await reader.readuntil(b"</p>")
+
+    async def trickle() -> None:
+        for byte in b"GET / HTTP/1.1\r\nHost: " + b"x" * 9000:
+            writer.write(bytes([byte]))
+            await asyncio.sleep(0.05)
+
+    trickling = asyncio.create_task(trickle())
+    async with asyncio.timeout(10):
+        with contextlib.suppress(ConnectionResetError):
+            assert await reader.read() == b""
+    trickling.cancel()
+    writer.close()
+
+
+async def test_reader_between_two_requests_is_kept(client: Client) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    for _ in range(2):
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"200 OK" in await reader.readuntil(b"</p>")
+        # Longer than an unfinished request may take.
+        await asyncio.sleep(0.5)
+    writer.close()
+
+
+async def test_closed_streams_make_room_at_once(client: Client) -> None:
+    async with asyncio.timeout(5):
+        for _ in range(20):
+            opened = [await client.get("/events") for _ in range(3)]
+            assert [answer.status for answer in opened] == [200] * 3
+            for answer in opened:
+                answer.close()
+            await listening_for(client, 0)
+    assert client.server.refused == 0
+
+
+async def test_one_address_behind_proxy_opens_few_streams(root: Path) -> None:
+    limits = Limits(streams=9, streams_per_address=2)
+    server = WebServer(root, well, limits=limits, proxies=Proxies(("127.0.0.1",)))
+    port = await serve(server)
+
+    async def ask(forwarded: str) -> aiohttp.ClientResponse:
+        return await session.get(f"http://127.0.0.1:{port}/events", headers={"X-Forwarded-For": forwarded})
+
+    async with aiohttp.ClientSession() as session:
+        # What stands further left comes from the reader, who may write anything.
+        answers = [await ask(f"192.0.2.{number}, 198.51.100.7") for number in range(3)]
+        answers += [await ask("198.51.100.8"), *[await session.get(f"http://127.0.0.1:{port}/events")] * 3]
+        assert [answer.status for answer in answers] == [200, 200, 503, 200, 200, 200, 200]
+        assert server.refused == 1
+        for answer in answers:
+            answer.close()
+    await server.stop()
+
+
+async def test_large_file_is_streamed_in_preferred_form(client: Client, root: Path) -> None:
+    content = b"0123456789abcdef" * 2**18
+    (root / "ptg.json").write_bytes(content)
+    (root / "ptg.json.gz").write_bytes(gzip.compress(content))
+    for accepted, coding in (("gzip", "gzip"), ("gzip;q=0, identity", None)):
+        async with client.get("/ptg.json", headers={"Accept-Encoding": accepted}) as answer:
+            assert answer.headers.get("Content-Encoding") == coding
+            assert await answer.read() == content
+            tag = answer.headers["ETag"]
+        async with client.get("/ptg.json", headers={"Accept-Encoding": accepted, "If-None-Match": tag}) as answer:
+            assert answer.status == 304
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [("gzip;q=0", None), ("*", "br"), ("gzip, br;q=0.5", "gzip"), ("br, gzip", "br"), ("", None)],
+)
+async def test_answer_has_the_preferred_coding(client: Client, accepted: str, coding: str | None) -> None:
+    async with client.get("/page.html", headers={"Accept-Encoding": accepted}) as answer:
+        assert answer.headers.get("Content-Encoding") == coding
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert await answer.text() == "<p>page</p>" * 500
 
 
 @pytest.mark.parametrize("name", ["nginx-static.conf", "apache.conf"])

@@ -20,7 +20,8 @@ from Crypto.Signature import eddsa
 
 from ptgbot_matrix.event import table_in
 from ptgbot_matrix.secretfile import write_secret
-from ptgbot_matrix.session.wire import Interactive, JsonObject, RequestRefused, Wire
+from ptgbot_matrix.session.interactive import post_with_password
+from ptgbot_matrix.session.wire import JsonObject, RequestRefused, Wire
 
 USAGES: Final = ("master", "self_signing", "user_signing")
 
@@ -111,15 +112,30 @@ class CrossSigningIdentity:
         """Return the identity in a file. If there is none, make one and write it.
 
         Raises:
-            OSError: the file cannot be read or written.
+            OSError: the file cannot be written.
         """
+        if (found := cls.read(user, path)) is not None:
+            return found
+        made = cls(user, {usage: SigningKey(secrets.token_bytes(32)) for usage in USAGES})
+        made.save(path)
+        return made
+
+    @classmethod
+    def read(cls, user: str, path: Path) -> CrossSigningIdentity | None:
+        """Return the identity in a file, None if the file is missing or damaged."""
         try:
             found = json.loads(path.read_bytes())
             return cls(user, {usage: SigningKey(decode_base64(found[usage])) for usage in USAGES})
         except (OSError, ValueError, KeyError, TypeError):
-            made = cls(user, {usage: SigningKey(secrets.token_bytes(32)) for usage in USAGES})
-            write_secret(path, json.dumps({usage: encode_base64(key.seed) for usage, key in made.keys.items()}))
-            return made
+            return None
+
+    def save(self, path: Path) -> None:
+        """Write the identity to a file.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        write_secret(path, json.dumps({usage: encode_base64(key.seed) for usage, key in self.keys.items()}))
 
 
 @define(eq=False)
@@ -179,15 +195,8 @@ class CrossSigning:
         return await self.wire.post("/keys/query", {"device_keys": {self.identity.user: []}})
 
     async def _upload(self) -> None:
-        body = self.identity.upload()
-        try:
-            await self.wire.post("/keys/device_signing/upload", body)
-        except Interactive as asked:
-            if not self.password:
-                raise RequestRefused(401, "M_FORBIDDEN", "the password of the account is needed") from asked
-            who = {"type": "m.id.user", "user": self.identity.user}
-            auth = {"type": "m.login.password", "identifier": who, "password": self.password, "session": asked.session}
-            await self.wire.post("/keys/device_signing/upload", {**body, "auth": auth})
+        path, user = "/keys/device_signing/upload", self.identity.user
+        await post_with_password(self.wire, path, self.identity.upload(), user, self.password)
 
     async def _sign(self) -> None:
         user = self.identity.user

@@ -1,5 +1,7 @@
 """The recovery key. An operator types it into a client of the bot's account, so that the client gets the identity.
 
+The bot itself uses it if the rest of its store is lost.
+
 The three private keys of the identity are in the account data, encrypted with a key that is only in our store.
 Source: Matrix client-server API, sections "Secret storage", "m.secret_storage.v1.aes-hmac-sha2", "Recovery key"
 (appendix "Cryptographic key representation").
@@ -7,8 +9,10 @@ Source: Matrix client-server API, sections "Secret storage", "m.secret_storage.v
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
+import logging
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,9 +23,12 @@ from Crypto.Cipher import AES
 from Crypto.Hash import SHA256
 from Crypto.Protocol.KDF import HKDF
 
-from ptgbot_matrix.crypto.cross_signing import CrossSigningIdentity, decode_base64, encode_base64
+from ptgbot_matrix.crypto.cross_signing import USAGES, CrossSigningIdentity, SigningKey, decode_base64, encode_base64
+from ptgbot_matrix.event import table_in
 from ptgbot_matrix.secretfile import write_secret
-from ptgbot_matrix.session.wire import Wire, part
+from ptgbot_matrix.session.wire import RequestRefused, Wire, part
+
+log = logging.getLogger(__name__)
 
 ALGORITHM: Final = "m.secret_storage.v1.aes-hmac-sha2"
 _HEAD: Final = b"\x8b\x01"
@@ -45,6 +52,29 @@ class RecoveryKey:
             number, digit = divmod(number, len(_DIGITS))
             text = _DIGITS[digit] + text
         return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+    @classmethod
+    def parse(cls, text: str) -> RecoveryKey:
+        """Parse the form that :meth:`__str__` returns; blanks are ignored.
+
+        Raises:
+            ValueError: the text is not a recovery key.
+        """
+        number = 0
+        for sign in "".join(text.split()):
+            if sign not in _DIGITS:
+                raise ValueError(f"{sign!r} does not occur in a recovery key")
+            number = number * len(_DIGITS) + _DIGITS.index(sign)
+        try:
+            whole = number.to_bytes(len(_HEAD) + 33)
+        except OverflowError as error:
+            raise ValueError("the recovery key is too long") from error
+        parity = 0
+        for byte in whole:
+            parity ^= byte
+        if parity or not whole.startswith(_HEAD):
+            raise ValueError("the recovery key has a typing error")
+        return cls(whole[len(_HEAD) : -1])
 
     def encrypt(self, name: str, text: bytes) -> dict[str, str]:
         """Return an encrypted secret in the form of the account data. The keys of the encryption depend on ``name``."""
@@ -100,8 +130,47 @@ async def keep(wire: Wire, identity: CrossSigningIdentity, path: Path) -> None:
         secret = f"m.cross_signing.{usage}"
         sealed = key.encrypt(secret, encode_base64(private.seed).encode())
         await wire.put(f"{data}/{secret}", {"encrypted": {name: sealed}})
-    write_secret(path, f"{key}\n# of the identity {mark}")
+    _write(path, key, identity)
     await wire.put(f"{data}/m.secret_storage.default_key", {"key": name})
+
+
+async def restored(wire: Wire, user: str, path: Path) -> CrossSigningIdentity | None:
+    """Return the identity that the account data keep for the recovery key in a file, None if there is none.
+
+    Raises:
+        OSError: the homeserver could not be reached.
+        TryLater: the homeserver asks for a pause.
+    """
+    try:
+        key = _read(path)
+        seeds = {usage: await _secret(wire, user, key, f"m.cross_signing.{usage}") for usage in USAGES}
+        found = CrossSigningIdentity(user, {usage: SigningKey(seed) for usage, seed in seeds.items()})
+    except (FileNotFoundError, RequestRefused):
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        log.warning("the recovery key does not bring back the identity: %s", error)
+        return None
+    _write(path, key, found)
+    return found
+
+
+def _read(path: Path) -> RecoveryKey:
+    """Return the key in a file. Raises as :meth:`RecoveryKey.parse`, and OSError."""
+    return RecoveryKey.parse(path.read_text().partition("\n")[0])
+
+
+async def _secret(wire: Wire, user: str, key: RecoveryKey, name: str) -> bytes:
+    """Return a seed from the account data. Only one of the keys that may encrypt it is ours."""
+    data = await wire.get(f"/user/{part(user)}/account_data/{name}")
+    copies = [copy for copy in table_in(data, "encrypted").values() if isinstance(copy, dict)]
+    for copy in copies:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            return decode_base64(key.decrypt(name, copy).decode("ascii"))
+    raise ValueError(f"no copy of {name} in the account data fits it")
+
+
+def _write(path: Path, key: RecoveryKey, identity: CrossSigningIdentity) -> None:
+    write_secret(path, f"{key}\n# of the identity {identity.master}\n")
 
 
 def _is_kept(path: Path, mark: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from attrs import define, field
@@ -43,6 +43,8 @@ class ConfiguredRoom:
     """When to try to join it (again), on the monotonic clock."""
     problem: str = ""
     """Why we are not in it, as a sentence; empty if nothing is known."""
+    is_space: bool = False
+    """Whether it is a space, whose rooms count as configured, too."""
     refused: bool = False
     """Whether the problem is a refusal or a removal, and not an error that may pass."""
 
@@ -63,11 +65,35 @@ class ConfiguredRooms:
     report: Callable[[str], None]
     """Tells the operators one sentence."""
     clock: Callable[[], float] = time.monotonic
-    all: Sequence[ConfiguredRoom] = field(init=False)
+    all: list[ConfiguredRoom] = field(init=False)
+    space_changed: asyncio.Event = field(factory=asyncio.Event, init=False)
+    """Set when the rooms of a space may have changed."""
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.all = [ConfiguredRoom(room) for room in self.config.all_rooms]
+        self.all += [ConfiguredRoom(RoomConfig(id=space, features=()), is_space=True) for space in self.config.spaces]
+
+    def spaces(self) -> Iterator[ConfiguredRoom]:
+        """Yield the spaces whose ids are known."""
+        return (configured for configured in self.all if configured.is_space and configured.ids)
+
+    def add(self, room: str, alias: str, via: list[str]) -> None:
+        """Add a room of a space, unless it is known.
+
+        Args:
+            room: its id.
+            alias: its canonical alias, empty without one.
+            via: servers that know it.
+        """
+        if self.of(room) is not None:
+            return
+        try:
+            config = RoomConfig(id=alias or room)
+        except ValueError:  # an alias that is none
+            config = RoomConfig(id=room)
+        self.all.append(ConfiguredRoom(config, [room], via))
+        self._wake.set()
 
     def of(self, room: str) -> ConfiguredRoom | None:
         """Return the configured room with a room id, None if there is none."""
@@ -136,6 +162,7 @@ class ConfiguredRooms:
     def wake(self) -> None:
         """Look for missing rooms now, because something has changed."""
         self._wake.set()
+        self.space_changed.set()
 
     def removed(self, room: str, by: str) -> None:
         """Note that somebody has removed us from a room."""

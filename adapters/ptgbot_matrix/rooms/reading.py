@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import unquote
 
 from attrs import frozen
 
+from ptgbot.chat.addressing import said_to
 from ptgbot_matrix.event import Event, table_in, text_in
 
 _ALIAS: Final = re.compile(r"#([^\s:]+):[\w.\-\[\]]+(?::[0-9]+)?[,:]?(?=\s|$)")
-_PILL: Final = re.compile(r'\s*(?:<p>\s*)?<a href="https://matrix\.to/#/([^"?]+)(?:\?[^"]*)?">([^<]*)</a>[,:]?')
-_LONGEST_PILL: Final = 2000
-"""Characters of the formatted body in which a leading pill is looked for."""
+_PILL: Final = re.compile(r'\s*(?:<(?:p|li)>\s*)?<a href="https://matrix\.to/#/([^"?]+)(?:\?[^"]*)?">([^<]*)</a>[,:]?')
+_LINE_END: Final = re.compile(r"<br\s*/?>|</p>|</li>|\n")
+_LONGEST_HTML: Final = 20_000
+"""Characters of the formatted body in which leading pills are looked for."""
 
 
 @frozen
@@ -56,28 +58,58 @@ class MessageReader:
         body = text_in(event.content, "body")
         if table_in(relation, "m.in_reply_to"):
             body = without_quote(body)
-        return TypedLine(self._with_track(body, event)) if body.strip() else None
+        if not body.strip():
+            return None
+        pills = self._pills(event)
+        return TypedLine("\n".join(self._with_track(line, pills) for line in body.strip().split("\n")))
 
-    def _with_track(self, body: str, event: Event) -> str:
+    def _with_track(self, line: str, pills: Mapping[str, str]) -> str:
         """Replace a pill or an alias of a room at the beginning of a line by ``#track``."""
-        body = body.lstrip()
-        if found := _ALIAS.match(body):
-            return f"#{self._track(found[1])}{body[found.end() :]}"
+        line = line.lstrip()
+        if found := _ALIAS.match(line):
+            return f"#{self._track(found[1])}{line[found.end() :]}"
+        shown = next((shown for shown in pills if line.startswith(shown)), None)
+        if shown is None:
+            return line
+        rest = line[len(shown) :].removeprefix(":").removeprefix(",")
+        return f"#{self._track(pills[shown])}{rest}"
+
+    def _pills(self, event: Event) -> dict[str, str]:
+        """Return the local parts of the aliases of rooms whose pills begin a line, by the text that they show."""
         if text_in(event.content, "format") != "org.matrix.custom.html":
-            return body
-        if not (pill := _PILL.match(text_in(event.content, "formatted_body")[:_LONGEST_PILL])):
-            return body
-        target, shown = unquote(pill[1]), html.unescape(pill[2])
-        alias = self.alias_of(target) if target.startswith("!") else target
-        if not alias.startswith("#") or not shown or not body.startswith(shown):
-            return body
-        rest = body[len(shown) :].removeprefix(":").removeprefix(",")
-        return f"#{self._track(alias[1:].partition(':')[0])}{rest}"
+            return {}
+        pills = {}
+        for line in _LINE_END.split(text_in(event.content, "formatted_body")[:_LONGEST_HTML]):
+            if pill := _PILL.match(line):
+                target, shown = unquote(pill[1]), html.unescape(pill[2])
+                alias = self.alias_of(target) if target.startswith("!") else target
+                if alias.startswith("#") and shown:
+                    pills[shown] = alias[1:].partition(":")[0]
+        return pills
 
     def _track(self, localpart: str) -> str:
         name = localpart.lower()
         prefix = next((one for one in self.prefixes if name.startswith(one.lower()) and len(name) > len(one)), "")
         return name[len(prefix) :]
+
+
+def said_to_bot(event: Event, text: str, user: str) -> str | None:
+    """Return what a line that names the bot first says to it; None for any other line.
+
+    A pill at its beginning names the bot, and so do its Matrix id and local part.
+
+    Args:
+        event: the message.
+        text: its line.
+        user: Matrix id of the bot.
+    """
+    pill = None
+    if text_in(event.content, "format") == "org.matrix.custom.html":
+        pill = _PILL.match(text_in(event.content, "formatted_body")[:_LONGEST_HTML])
+    shown = html.unescape(pill[2]) if pill and unquote(pill[1]) == user else ""
+    mentions = table_in(event.content, "m.mentions").get("user_ids")
+    mentioned = bool(shown) or (isinstance(mentions, list) and user in mentions)
+    return said_to(text, [user, local_part(user), shown], mentioned=mentioned)
 
 
 def without_quote(body: str) -> str:

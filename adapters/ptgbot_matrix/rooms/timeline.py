@@ -8,6 +8,8 @@ from datetime import datetime
 
 from attrs import define, field, frozen
 
+from ptgbot.chat.addressing import Addressed
+from ptgbot.chat.bridged import Bridges
 from ptgbot.chat.heard import Heard, HeardKind
 from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import wildcards
@@ -16,7 +18,7 @@ from ptgbot_matrix.event import Event, table_in, text_in
 from ptgbot_matrix.rooms.configured import ConfiguredRooms
 from ptgbot_matrix.rooms.happenings import Happening, happening, subject
 from ptgbot_matrix.rooms.levels import PowerLevels
-from ptgbot_matrix.rooms.reading import MessageReader, Replacement, local_part
+from ptgbot_matrix.rooms.reading import MessageReader, Replacement, local_part, said_to_bot
 from ptgbot_matrix.rooms.state import RoomState
 from ptgbot_matrix.session.sync import Timeline
 
@@ -52,6 +54,13 @@ class Arrived:
 
 
 @frozen
+class Joined:
+    """Somebody else was invited to a room that is not configured, or joined it."""
+
+    room: str
+
+
+@frozen
 class Undecrypted:
     """An encrypted event whose key is missing."""
 
@@ -62,7 +71,7 @@ class Undecrypted:
 
 
 Readable = ReceivedMessage | Edited | Heard
-TimelineEntry = Readable | Arrived | Undecrypted
+TimelineEntry = Readable | Arrived | Joined | Undecrypted
 
 
 def _deaf(_room: Room) -> bool:
@@ -90,10 +99,13 @@ class TimelineReader:
     """Rooms that we are in, by id."""
     _reader: MessageReader = field(init=False)
     _ignored: re.Pattern[str] = field(init=False)
+    _addressed: Addressed = field(factory=Addressed, init=False)
+    _bridges: Bridges = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._reader = MessageReader(self.config.track_prefixes, self._alias_of)
         self._ignored = wildcards(self.config.ignore)
+        self._bridges = Bridges(self.config.puppets, self.config.relays)
 
     def is_in(self, room: str) -> bool:
         """Say whether we are in a room."""
@@ -102,6 +114,10 @@ class TimelineReader:
     def is_encrypted(self, room: str) -> bool:
         """Say whether we are in a room that is encrypted."""
         return room in self.rooms and self.rooms[room].encrypted
+
+    def is_ignored(self, user: str) -> bool:
+        """Say whether a Matrix id is that of a bot or a bridge."""
+        return self._ignored.fullmatch(user) is not None
 
     def enter(self, room: str, encrypted: bool) -> None:
         """Note a room that we have just made; the next sync brings the rest of its state."""
@@ -162,11 +178,19 @@ class TimelineReader:
             heard = [*self._hear(state, event, our_join is not None and at < our_join)]
             if event.is_state:
                 state.take(event)
+                if event.type == "m.space.child":
+                    self.configured.space_changed.set()
             if at == our_join:
                 created_by_us = state.create is not None and state.create.sender == self.config.user
                 yield Arrived(state.id, event.id, created_by_us, state.encrypted)
             else:
                 yield from heard
+                if self._grows(state, event, our_join is not None and at < our_join):
+                    yield Joined(state.id)
+
+    def _grows(self, state: RoomState, event: Event, before_our_join: bool) -> bool:
+        ours = before_our_join or event.is_member(self.config.user) or self.configured.of(state.id) is not None
+        return not ours and event.type == "m.room.member" and event.membership in ("join", "invite")
 
     def _is_our_join(self, event: Event) -> bool:
         former = event.former
@@ -204,6 +228,10 @@ class TimelineReader:
         message = Message(self.clock(), self._room(state), _person(event.sender), role, text, private, event.id)
         if isinstance(found, Replacement):
             return Edited(message, found.original)
+        admitted = self._bridges.admit(message, event.sender, relay=self._bridges.is_relay(event.sender))
+        if admitted is None:
+            return None
+        message = self._addressed.taken(admitted, said_to_bot(event, admitted.text, self.config.user))
         relation = table_in(event.content, "m.relates_to")
         return ReceivedMessage(message, text_in(relation, "event_id") if relation.get("rel_type") == "m.thread" else "")
 

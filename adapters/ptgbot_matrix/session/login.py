@@ -20,6 +20,7 @@ from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.event import text_in
 from ptgbot_matrix.secretfile import keep_private, write_secret
 from ptgbot_matrix.session.client import key_database, uses_encryption
+from ptgbot_matrix.session.devices import DEVICE_NAME
 from ptgbot_matrix.session.wire import RequestRefused, Wire
 
 TOKEN_LOST: Final = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"})
@@ -150,7 +151,7 @@ class LoginFlow:
             "type": "m.login.password",
             "identifier": {"type": "m.id.user", "user": self.config.user},
             "password": self._secret("password"),
-            "initial_device_display_name": "ptgbot",
+            "initial_device_display_name": DEVICE_NAME if keep else f"{DEVICE_NAME} check",
             **({"device_id": device} if device else {}),
         }
         try:

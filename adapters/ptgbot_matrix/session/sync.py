@@ -68,15 +68,19 @@ class SyncResult:
         return set(self.raw) <= {"next_batch"}
 
 
-async def request_sync(wire: Wire, since: str | None, *, full: bool, hold: float) -> SyncResult:
+async def request_sync(
+    wire: Wire, since: str | None, *, full: bool, hold: float, wanted: str = FILTER
+) -> SyncResult:
     """Request a sync. The server may hold the request for ``hold`` seconds, until something happens.
+
+    ``wanted`` is the filter, or the id of a filter that the server keeps.
 
     Raises:
         OSError: the homeserver could not be reached.
         RequestRefused: the homeserver does not know the sync token, or the access token is lost.
         TryLater: the homeserver asks for a pause.
     """
-    query = {"filter": FILTER, "timeout": "0" if full else str(int(hold * 1000))}
+    query = {"filter": wanted, "timeout": "0" if full else str(int(hold * 1000))}
     if since is not None:
         query["since"] = since
     if full:

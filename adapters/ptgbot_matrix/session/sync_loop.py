@@ -11,8 +11,9 @@ from typing import Final
 from attrs import define, field
 
 from ptgbot_matrix.config import MatrixConfig
+from ptgbot_matrix.session.login import TOKEN_LOST
 from ptgbot_matrix.session.persistent import PersistentSession
-from ptgbot_matrix.session.sync import SyncResult, request_sync
+from ptgbot_matrix.session.sync import FILTER, SyncResult, request_sync
 from ptgbot_matrix.session.wire import RequestRefused, Wire
 
 EMPTY_PAUSE: Final = 0.05
@@ -36,6 +37,8 @@ class SyncLoop:
     """Called when syncs succeed again, the first one included."""
     report: Callable[[str], None]
     """Tells the operators one sentence."""
+    wanted: str = field(default=FILTER, init=False)
+    """The sync filter, or the id of the filter that the server keeps."""
     _empty: int = field(default=0, init=False)
     _refusals: int = field(default=0, init=False)
 
@@ -64,15 +67,19 @@ class SyncLoop:
         # After an outage the server need not hold the request until something happens: an answer is all we wait for.
         hold = self.config.sync_timeout if self.session.up else 0.0
         try:
-            return await request_sync(self.wire, since, full=full, hold=hold)
+            return await request_sync(self.wire, since, full=full, hold=hold, wanted=self.wanted)
         except RequestRefused as refused:
+            if self.wanted != FILTER and refused.code not in TOKEN_LOST:
+                # It may have lost our filter. If not, the next refusal is about something else.
+                self.wanted = FILTER
+                raise
             self._refusals = self._refusals + 1 if since is not None and refused.status == 400 else 0
             if self._refusals < TOKEN_REFUSALS:
                 raise
             # A server that was set up anew does not know our token, and would refuse it for ever.
             self.report(f"the homeserver does not know our position any more: {refused}. What came since is lost.")
             self._refusals = 0
-            return await request_sync(self.wire, None, full=True, hold=0.0)
+            return await request_sync(self.wire, None, full=True, hold=0.0, wanted=self.wanted)
 
     async def _breathe(self, result: SyncResult, took: float) -> None:
         """Pause briefly if the server keeps answering at once with nothing."""

@@ -22,6 +22,7 @@ from ptgbot.chat.outbox import TryLater
 JsonObject = Mapping[str, Any]
 
 PREFIX: Final = "/_matrix/client/v3"
+MEDIA: Final = "/_matrix/media/v3/upload"
 MOST_BYTES: Final = 200_000_000
 """Largest body that is read. The first sync of an account in large rooms has tens of megabytes."""
 DEFAULT_PAUSE: Final = 5.0
@@ -86,21 +87,37 @@ class Wire:
         *,
         query: JsonObject | None = None,
         patience: float = 0.0,
+        prefix: str = PREFIX,
     ) -> JsonObject:
         """Send a request and return the JSON object in the response.
+
+        ``prefix`` is the beginning of the path; other parts of the API than the usual one have others.
 
         Raises:
             ServerTrouble: the server did not answer, or its response is malformed.
             RequestRefused: the server refuses the request.
             TryLater: the server asks for a pause.
         """
-        headers = {"Content-Type": "application/json"}
+        where = prefix + path + (f"?{urlencode(query)}" if query else "")
+        data = None if body is None else json.dumps(body)
+        return await self._request(method, where, data, "application/json", self.timeout + patience)
+
+    async def upload(self, data: bytes, content_type: str) -> str:
+        """Upload a file and return its ``mxc://`` address. Raises as :meth:`call`."""
+        answer = await self._request("POST", MEDIA, data, content_type, self.timeout)
+        address = answer.get("content_uri")
+        if not isinstance(address, str) or not address.startswith("mxc://"):
+            raise ServerTrouble("the homeserver's answer to an upload has no address")
+        return address
+
+    async def _request(
+        self, method: str, where: str, data: str | bytes | None, content_type: str, seconds: float
+    ) -> JsonObject:
+        headers = {"Content-Type": content_type}
         if self.client.access_token:
             headers["Authorization"] = f"Bearer {self.client.access_token}"
-        where = PREFIX + path + (f"?{urlencode(query)}" if query else "")
-        data = None if body is None else json.dumps(body)
         try:
-            async with asyncio.timeout(self.timeout + patience):
+            async with asyncio.timeout(seconds):
                 response = await self.client.send(method, where, data, headers, timeout=0)
                 async with response:
                     raw = await _body(response)

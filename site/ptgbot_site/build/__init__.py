@@ -14,6 +14,7 @@ def setup_engine(app: Sphinx) -> None:
         api,
         assemble,
         assets,
+        banner,
         feeds,
         frame,
         hooks,
@@ -38,6 +39,7 @@ def setup_engine(app: Sphinx) -> None:
     assets.setup_assets(app)
     frame.setup_frame(app)
     feeds.setup_feeds(app)
+    banner.setup_banner(app)
     installed.setup_installed(app)
     share.setup_share(app)
     sitemap.setup_sitemap(app)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 TOP = "frame.top"
-"""The place below the head of every page: for a banner."""
+"""The place below the head of every page: for a banner, which is put into finished pages when it changes."""
 FOOT = "frame.foot"
 """The place at the end of every page."""
 
@@ -166,8 +166,16 @@ def add_mention(app: Sphinx, mention: Mention) -> None:
 
 
 def add_title(app: Sphinx, named: Title) -> None:
-    """Register where the title of the site stands. The first title that is not empty is shown."""
+    """Register where the title of the site stands. The first title that is not empty is shown.
+
+    The operator's own title takes precedence.
+    """
     registry(app).titles.append(named)
+
+
+def add_dates(app: Sphinx, dates: Title) -> None:
+    """Register the dates in the head of every page. The script of the page replaces them by the day and the time."""
+    registry(app).dates.append(dates)
 
 
 def add_moved(app: Sphinx, old: str, new: str) -> None:
@@ -235,6 +243,7 @@ __all__ = [
     "add_assets",
     "add_bar",
     "add_collection",
+    "add_dates",
     "add_description",
     "add_directive",
     "add_extension",

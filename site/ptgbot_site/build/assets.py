@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import partial
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 _HERE = THEME / "assets"
 ENGINE = Bundle(
     "ptgbot",
-    [_HERE / name for name in ("base.css", "parts.css", "docs.css")],
+    [_HERE / name for name in ("base.css", "menu.css", "tools.css", "parts.css", "docs.css", "print.css")],
     [_HERE / name for name in ("morph.js", "live.js")],
 )
 """The assets of every page, before those of extensions."""
@@ -92,14 +94,16 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def made_sheet(sheet: Sheet, state: State) -> tuple[str, str]:
-    """Return name and content of a style sheet that is made of a slice."""
+def with_sheets(main: Asset, sheets: Iterable[Sheet], state: State) -> Asset:
+    """Return the style sheet of a page: the one for every page, with those that are made of slices at its end.
 
-    def make() -> tuple[str, str]:
-        content = sheet.make(state)
-        return hashed(f"{sheet.name}.css", content), content
-
-    return state.derived(sheet.slice, f"sheet {sheet.name}", make)
+    It is one file, so that a page needs one request.
+    """
+    made = [state.derived(one.slice, f"sheet {one.name}", partial(one.make, state)) for one in sheets]
+    if not any(made):
+        return main
+    content = "".join([main.content, *made])
+    return Asset(hashed(f"{ENGINE.name}.css", content), content)
 
 
 def _put(folder: Path, name: str, content: str) -> None:
@@ -118,10 +122,10 @@ def _name_assets(
     domain = ptg_domain(app.env)
     names = [one.name for one in _wanted(app, domain, pagename)]
     shown = set(domain.state.meant(domain.uses(pagename)))
-    sheets = [made_sheet(sheet, domain.state)[0] for sheet in domain.registry.sheets if sheet.slice in shown]
+    sheets = [sheet for sheet in domain.registry.sheets if sheet.slice in shown]
     styles = [name for name in names if name.endswith(".css")]
     context["say"] = say
-    context["ptg_styles"] = [*styles[:1], *sheets, *styles[1:]]
+    context["ptg_styles"] = [with_sheets(_fixed_assets(app)[0], sheets, domain.state).name, *styles[1:]]
     context["ptg_scripts"] = [name for name in names if name.endswith(".js")]
 
 
@@ -141,18 +145,20 @@ def _write_assets(app: Sphinx, exception: Exception | None) -> None:
     if not _same(Path(app.outdir) / WORKER, worker):
         (Path(app.outdir) / WORKER).write_text(worker, encoding="utf-8")
     state = ptg_domain(app.env).state
-    for sheet in registry(app).sheets:
-        _write_sheet(folder, sheet, state)
+    _write_sheets(folder, _fixed_assets(app)[0], registry(app).sheets, state)
 
 
-def _write_sheet(folder: Path, sheet: Sheet, state: State) -> None:
-    wanted, content = made_sheet(sheet, state)
-    _put(folder, wanted, content)
+def _write_sheets(folder: Path, main: Asset, sheets: Sequence[Sheet], state: State) -> None:
+    """Write the style sheets that pages may need, and remove former ones after a while."""
+    chosen = (some for number in range(len(sheets) + 1) for some in combinations(sheets, number))
+    wanted = {one.name: one for one in (with_sheets(main, some, state) for some in chosen)}
     now = state.now.timestamp()
-    os.utime(folder / wanted, (now, now))
+    for name, one in wanted.items():
+        _put(folder, name, one.content)
+        os.utime(folder / name, (now, now))
     oldest = now - _KEPT.total_seconds()
-    for former in folder.glob(f"{sheet.name}-*.css"):
-        if former.name != wanted and former.stat().st_mtime < oldest:
+    for former in folder.glob(f"{ENGINE.name}-*.css"):
+        if former.name not in wanted and former.stat().st_mtime < oldest:
             former.unlink()
 
 

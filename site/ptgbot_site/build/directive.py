@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from ptgbot_site.build.nodes import ptg_item, ptg_items, ptg_list, ptg_placeholder, ptg_written
+from ptgbot_site.build.nodes import ptg_heading, ptg_item, ptg_items, ptg_list, ptg_placeholder, ptg_written
 from ptgbot_site.build.typed import plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
@@ -90,6 +90,11 @@ def title(text: str, level: int = 1) -> nodes.rubric:
     head = nodes.rubric("", "", plain(text))
     head["heading-level"] = level
     return head
+
+
+def heading(level: int, *children: nodes.Node) -> ptg_heading:
+    """Return a heading within a line. Builders without such headings show its children."""
+    return ptg_heading("", "", *children, level=level)
 
 
 def line(*parts: nodes.Node) -> nodes.paragraph:

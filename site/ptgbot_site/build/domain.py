@@ -75,10 +75,9 @@ class PtgDomain(Domain):
         return list(dict.fromkeys(name for name, conditions in noted if all(map(self._holds, conditions))))
 
     def framed(self) -> list[str]:
-        """Return the slices that the frame of every page shows."""
+        """Return the slices that the frame of every page shows, without the banner, which finished pages get."""
         known = self.registry
-        parts = [name for place in known.parts if place.startswith("frame.") for name in known.frame(place)]
-        return [SITE, *(one.slice for one in known.titles), *parts]
+        return [SITE, *(one.slice for one in (*known.titles, *known.dates)), *known.frame("frame.foot")]
 
     def _holds(self, condition: str) -> bool:
         try:

@@ -11,6 +11,7 @@ from sphinx.errors import NoUri
 
 from ptgbot.chat.urls import safe_url
 from ptgbot.store.edits import Json
+from ptgbot_site.build.banner import banner
 from ptgbot_site.build.domain import PtgDomain, ptg_domain
 from ptgbot_site.build.expand import view_of
 from ptgbot_site.build.feeds import made
@@ -40,6 +41,8 @@ def _describe(
     if not context.get("title") or context["title"] == NO_TITLE:
         context["title"] = _title(domain, pagename)
     context["ptg_title"] = site_title(domain) or app.config.project
+    found = (one.find(state) for one in domain.registry.dates)
+    context["ptg_when"] = next((text for text in found if text), "")
     context["ptg_zone"] = str(state.zone)
     context["ptg_logo"] = text_of(state.table(SITE), "logo")
     if app.builder.format == "html":
@@ -52,7 +55,7 @@ def _describe(
     labels = dict.fromkeys(link.label() for link in links)
     context["ptg_files"] = {label: [one for one in links if one.label() == label] for label in labels}
     context["ptg_bars"] = registry(app).bars
-    context["ptg_top"], context["ptg_foot"] = (_part(app, domain, pagename, place) for place in ("top", "foot"))
+    context["ptg_top"], context["ptg_foot"] = banner(app, pagename), _foot(app, domain, pagename)
     return next((one for start, one in registry(app).templates.items() if pagename.startswith(start)), None)
 
 
@@ -62,8 +65,8 @@ def site_title(domain: PtgDomain) -> str:
     return clean(own or next((text for one in domain.registry.titles if (text := one.find(domain.state))), ""))
 
 
-def _part(app: Sphinx, domain: PtgDomain, pagename: str, place: str) -> str:
-    """Return the HTML of the parts at a place of the frame."""
+def _foot(app: Sphinx, domain: PtgDomain, pagename: str) -> str:
+    """Return the HTML of the parts at the end of every page."""
 
     def address(page: str) -> str | None:
         try:
@@ -71,7 +74,7 @@ def _part(app: Sphinx, domain: PtgDomain, pagename: str, place: str) -> str:
         except NoUri:
             return None
 
-    shown = shown_at(view_of(domain, address, pagename), f"frame.{place}")
+    shown = shown_at(view_of(domain, address, pagename), "frame.foot")
     if not shown:
         return ""
     html: str = app.builder.render_partial(nodes.container("", *shown, classes=["ptg"]))["fragment"]  # type: ignore[attr-defined]

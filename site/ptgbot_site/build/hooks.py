@@ -32,6 +32,9 @@ def _begin(app: Sphinx) -> None:
     domain.registry = known
     domain.rich = ours(app)
     domain.tags = app.tags
+    if app.config.ptg_pages:
+        # Docutils would write the sign @ in addresses as %40, which some mail programs show as it is.
+        app.env.settings["cloak_email_addresses"] = False
     domain.relative = app.builder.get_relative_uri
     state = domain.state
     state.meanings = {**known.meanings, "ptg": partial(meaning, known)}

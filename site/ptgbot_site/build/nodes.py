@@ -58,6 +58,22 @@ class ptg_scroll(nodes.container):
     """
 
 
+class ptg_fold(nodes.container):
+    """A box that opens and closes; its first child is a :class:`ptg_summary`."""
+
+
+class ptg_summary(nodes.paragraph):
+    """The part of a box that is visible while the box is closed."""
+
+
+class ptg_heading(nodes.inline):
+    """A heading within a line, such as the name of a card; ``level`` is its rank among the headings of the page."""
+
+
+class ptg_header(nodes.entry):
+    """A header cell of a table; ``scope`` tells whether it is the header of its column or of its row."""
+
+
 def _visit_typed(self: HTML5Translator, node: ptg_typed) -> None:
     self.body.append(self.starttag(node, "bdi", ""))
 
@@ -150,6 +166,39 @@ def _depart_scroll(self: HTML5Translator, node: ptg_scroll) -> None:
     _end_piece(self, node)
 
 
+def _visit_fold(self: HTML5Translator, node: ptg_fold) -> None:
+    self.body.append(self.starttag(node, "details"))
+
+
+def _depart_fold(self: HTML5Translator, node: ptg_fold) -> None:
+    self.body.append("</details>\n")
+
+
+def _visit_summary(self: HTML5Translator, node: ptg_summary) -> None:
+    self.body.append(self.starttag(node, "summary", ""))
+
+
+def _depart_summary(self: HTML5Translator, node: ptg_summary) -> None:
+    self.body.append("</summary>\n")
+
+
+def _visit_heading(self: HTML5Translator, node: ptg_heading) -> None:
+    self.body.append(self.starttag(node, "span", "", role="heading", **{"aria-level": node["level"]}))
+
+
+def _depart_heading(self: HTML5Translator, node: ptg_heading) -> None:
+    self.body.append("</span>")
+
+
+def _visit_header(self: HTML5Translator, node: ptg_header) -> None:
+    self.visit_entry(node)
+    self.body[-1] = self.body[-1].replace("<th", f'<th scope="{node["scope"]}"', 1)
+
+
+def _depart_header(self: HTML5Translator, node: ptg_header) -> None:
+    self.depart_entry(node)
+
+
 def setup_nodes(app: Sphinx) -> None:
     """Register the HTML of the nodes; other builders fall back to the standard nodes."""
     app.add_node(ptg_placeholder)
@@ -163,3 +212,7 @@ def setup_nodes(app: Sphinx) -> None:
     app.add_node(ptg_row, html=(_visit_row, _depart_row))
     app.add_node(ptg_written, html=(_visit_written, None))
     app.add_node(ptg_scroll, html=(_visit_scroll, _depart_scroll))
+    app.add_node(ptg_fold, html=(_visit_fold, _depart_fold))
+    app.add_node(ptg_summary, html=(_visit_summary, _depart_summary))
+    app.add_node(ptg_heading, html=(_visit_heading, _depart_heading))
+    app.add_node(ptg_header, html=(_visit_header, _depart_header))

@@ -58,7 +58,7 @@ class Sheet:
 
     name: str
     slice: str
-    """The slice; pages that show it link to the style sheet."""
+    """The slice; the style sheet is at the end of the one of each page that shows it."""
     make: Callable[[State], str]
 
 
@@ -112,7 +112,7 @@ class Mention:
 
 @frozen
 class Title:
-    """The title of the site, from a slice. The operator's own title takes precedence."""
+    """A text in the head of every page, from a slice, such as the title of the site."""
 
     slice: str
     find: Callable[[State], str]
@@ -132,6 +132,7 @@ class Registry:
     parts: dict[str, list[Part]] = field(factory=dict)
     mentions: list[Mention] = field(factory=list)
     titles: list[Title] = field(factory=list)
+    dates: list[Title] = field(factory=list)
     moved: dict[str, str] = field(factory=dict)
     templates: dict[str, str] = field(factory=dict)
     bars: list[str] = field(factory=list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 
 from docutils import nodes
@@ -19,6 +20,11 @@ LONGEST = 4000
 _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]+")
 _TRACK = re.compile(r"(?<![\w#/&])#([a-z0-9][a-z0-9._-]{0,49})", re.IGNORECASE)
 
+MOST_MARKS = 8
+"""Most combining marks on one character, and most pictures that are joined to one: no script needs more."""
+# A browser never breaks a character with its marks, nor joined pictures, so that a long chain would widen the page.
+_JOINED = re.compile(rf"(?:[^\s\u200d]{{1,3}}\u200d){{{MOST_MARKS},}}")
+
 Badge = Callable[[str], nodes.Node | None]
 """Returns the node for the name of a track, None if there is no such track."""
 
@@ -32,9 +38,22 @@ _finder = _linkify()
 
 
 def clean(text: str) -> str:
-    """Return a text without control characters, cut at ``LONGEST`` characters."""
+    """Return a text without control characters and endless chains of marks, cut at ``LONGEST`` characters."""
     plain = _UNWANTED.sub(" ", text).strip()
+    if not plain.isascii():
+        plain = _unchained(plain)
     return plain if len(plain) <= LONGEST else plain[: LONGEST - 1].rstrip() + "…"
+
+
+def _unchained(text: str) -> str:
+    """Return a text without marks beyond ``MOST_MARKS`` on one character, and with long chains of pictures broken."""
+    kept: list[str] = []
+    marks = 0
+    for letter in _JOINED.sub(lambda found: found[0].replace("\u200d", ""), text):
+        marks = marks + 1 if unicodedata.category(letter) in {"Mn", "Me"} else 0
+        if marks <= MOST_MARKS:
+            kept.append(letter)
+    return "".join(kept)
 
 
 def link(url: str, *children: nodes.Node, classes: tuple[str, ...] = ()) -> nodes.reference:

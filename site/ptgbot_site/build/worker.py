@@ -23,6 +23,7 @@ from attrs import define, field
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from ptgbot_site.build.banner import stamped
 from ptgbot_site.build.domain import ptg_domain
 from ptgbot_site.build.fragments import Fragments
 from ptgbot_site.build.registry import Collection, registry
@@ -77,7 +78,7 @@ class Builder:
             # What the first build left lives as long as the process: the collector need not look at it again.
             gc.collect()
             gc.freeze()
-        return sorted(set(self._pages))
+        return sorted({*self._pages, *stamped(app)})
 
     def _start(self) -> Sphinx:
         if (self.doctrees / UNSURE).exists():

@@ -21,10 +21,11 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         ExtensionError: another extension has registered a directive, page or feed of the same name.
     """
     from ptgbot_site.build import api
-    from ptgbot_site.gathering import about, embed, feeds, look, names, screens, search, ways
+    from ptgbot_site.gathering import about, days, embed, feeds, look, names, screens, search, ways
     from ptgbot_site.gathering.cells import setup_cells
     from ptgbot_site.gathering.collections import COLLECTIONS
     from ptgbot_site.gathering.directives import DIRECTIVES
+    from ptgbot_site.gathering.directives.motd import ALARMS
 
     api.add_extension(app, __name__)
     for directive in DIRECTIVES:
@@ -42,9 +43,11 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for feed in (*feeds.FEEDS, screens.CODE, search.FEED, embed.FEED):
         api.add_feed(app, feed)
     api.add_part(app, "gathering.day", api.Part(ways.calendar_of_day, lambda _slug: (names.DAYS,)))
+    api.add_part(app, api.TOP, ALARMS)
     api.add_description(app, about.description)
     api.add_offline(app, names.offline_pages)
     api.add_title(app, api.Title(names.EVENT, lambda state: api.text_of(state.table(names.EVENT), "title")))
+    api.add_dates(app, api.Title(names.DAYS, days.all_dates))
     api.add_mention(app, api.Mention([names.TRACKS], look.mention))
     api.add_meaning(app, names.DAY, names.meant_day)
     api.add_meaning(app, names.TRACK, names.meant_track)
@@ -64,7 +67,8 @@ def _setup_assets(app: Sphinx) -> None:
     from ptgbot_site.gathering import look, names
 
     folder = Path(__file__).parent / "assets"
-    api.add_assets(app, "gathering", folder, styles=["icons.css", "schedule.css"], scripts=["tools.js"])
+    styles, scripts = ["icons.css", "schedule.css", "print.css"], ["tools.js", "phone.js"]
+    api.add_assets(app, "gathering", folder, styles=styles, scripts=scripts)
     api.add_assets(app, "screen", folder, styles=["screen.css"], scripts=["screen.js"], directives=["screen"])
     forms = ["forms", "grid", "compact"]
     api.add_assets(app, "forms", folder, styles=["forms.css"], scripts=["forms.js"], directives=forms)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sphinx.util import logging
 
 from ptgbot.gathering import feeds
+from ptgbot.gathering.fullness import OK
 from ptgbot_site.build.registry import Feed, FeedLink
 from ptgbot_site.build.sitemap import site_url
 from ptgbot_site.build.state import SITE, State, text_of
@@ -75,6 +77,15 @@ def schedule(state: State) -> Mapping[str, bytes]:
     return {"schedule.json": feeds.frab(state.slices, found, site_url(state))}
 
 
+def room_states(state: State) -> Mapping[str, bytes]:
+    """Return the state of each room for apps, by its file name: 0 all right, 1 full, 2 evacuated."""
+    rows = [
+        {"roomname": room, "state": about.get("state", OK) if isinstance(about, dict) else OK}
+        for room, about in state.table(ROOMS).items()
+    ]
+    return {"roomstatus.json": json.dumps(rows).encode() + b"\n"}
+
+
 def topics(state: State) -> Mapping[str, bytes]:
     """Return the feed of the newest topics, by its file name."""
     return {"topics.atom": feeds.atom(state.slices, site_url(state))}
@@ -97,6 +108,7 @@ FEEDS = (
         [FeedLink("topics.atom", lambda: say("Topics"), "Atom", "application/atom+xml")],
         needs=[MEETS],
     ),
+    Feed("room states", (ROOMS,), room_states, needs=[ROOMS]),
     Feed(
         "schedule",
         _BOOKED,

@@ -11,6 +11,7 @@ from docutils.nodes import Node, system_message
 from sphinx.util.docutils import SphinxRole
 
 from ptgbot.chat.urls import safe_url
+from ptgbot.gathering.fullness import EVACUATED, FULL
 from ptgbot_site.build.directive import MENTIONS
 from ptgbot_site.build.nodes import ptg_inline, ptg_typed
 from ptgbot_site.build.state import State, text_of
@@ -18,6 +19,7 @@ from ptgbot_site.build.times import clock, weekday
 from ptgbot_site.build.typed import clean, link, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
+from ptgbot_site.gathering.icons import icon
 from ptgbot_site.gathering.names import ROOMS, TRACKS, room_slugs, track_slugs
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
@@ -59,12 +61,12 @@ def etherpad(view: View, name: str) -> str | None:
 
 
 def badge(view: View, name: str, room: str | None = None, url: str | None = None) -> Node:
-    """Return a track in its colour, linked to ``url``, its meeting or its page."""
+    """Return a track in its colour, linked to ``url``, its page or its meeting."""
     classes = ["ptg-badge"]
     colour = (track(view, name) or {}).get("color")
     if isinstance(colour, str) and _COLOUR.fullmatch(colour):
         classes.append(f"ptg-c-{colour[1:]}")
-    target = url or meeting(view, name, room) or track_page(view, name)
+    target = url or track_page(view, name) or meeting(view, name, room)
     if target is None:
         return plain(name, *classes)
     return link(target, ptg_typed("", clean(name)), classes=tuple(classes))
@@ -73,18 +75,35 @@ def badge(view: View, name: str, room: str | None = None, url: str | None = None
 def mention(view: View, name: str) -> Node | None:
     """Return the badge of a track that a text names, None if there is no such track.
 
-    It is linked to the track's meeting, page or notes.
+    It is linked to the track's page, meeting or notes.
     """
     if track(view, name) is None:
         return None
-    return badge(view, name, url=meeting(view, name) or track_page(view, name) or etherpad(view, name))
+    return badge(view, name, url=track_page(view, name) or meeting(view, name) or etherpad(view, name))
+
+
+def call(view: View, name: str, room: str | None = None) -> list[Node]:
+    """Return the sign that leads to the meeting of a track; nothing if it has none, or if its badge leads there."""
+    url = meeting(view, name, room) if track_page(view, name) else None
+    words = nodes.inline("", say("Join %s") % clean(name), classes=["ptg-spoken"])
+    return [link(url, icon("video"), words, classes=("ptg-call",))] if url else []
 
 
 def place(view: View, location: str) -> nodes.inline:
     """Return a location: a room linked to its meeting, or the typed text."""
     url = room_url(view, location)
     inner: Node = view.typed(location) if url is None else link(url, plain(location))
-    return nodes.inline("", "", inner, classes=["ptg-place"])
+    return nodes.inline("", "", inner, *crowd(view, location), classes=["ptg-place"])
+
+
+def crowd(view: View, room: str) -> list[Node]:
+    """Return a word for a room that is full or evacuated, nothing for any other room."""
+    known = view.state.table(ROOMS).get(room)
+    state = known.get("state") if isinstance(known, dict) else None
+    if state not in (FULL, EVACUATED):
+        return []
+    word, look = (say("full"), "ptg-full") if state == FULL else (say("evacuated"), "ptg-evacuated")
+    return [nodes.Text(" "), nodes.inline("", word, classes=["ptg-crowd", look])]
 
 
 def until(over: datetime) -> nodes.inline:

@@ -47,6 +47,9 @@ class RecordingHub:
     def position(self, network: str) -> str | None:
         return None
 
+    def introduction(self) -> str:
+        return ""
+
     def report(self, network: str, text: str) -> None:
         raise AssertionError(f"{network} reports {text}")
 

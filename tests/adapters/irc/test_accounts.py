@@ -27,6 +27,7 @@ port = {port}
 tls = false
 channels = ["#events"]
 messages_per_second = 0
+confirm = "none"
 join_pause = 0
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import socket
 import struct
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ import pytest
 
 from ptgbot.chat.adapter import Colour, LoginRefused
 from ptgbot.chat.message import Kind, Outgoing
+from ptgbot_irc.client import Complaint
 from tests.adapters.irc.conftest import Bot, StartBot
 from tests.servers.faulty_irc import Guest, ServeFaulty
 
@@ -90,6 +92,36 @@ async def test_malformed_line_changes_nothing(serve_faulty: ServeFaulty, start_b
     await answers(bot, server.guests[0])
     assert bot.notes.texts == ["hello"]
     assert len(server.guests) == 1
+
+
+async def test_unreadable_lines_are_logged_once_without_traceback(
+    serve_faulty: ServeFaulty, start_bot: StartBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def script(guest: Guest) -> None:
+        await settle(guest)
+        for bad in (b"CAP", b":", b"CAP * LS", b"x" * 70_000, b"AUTHENTICATE", b"410", b":irc.faulty CAP * ACK"):
+            guest.tell(*[bad] * 10)
+        guest.tell(HELLO)
+
+    server = await serve_faulty(script)
+    bot = await start_bot(server)
+    await answers(bot, server.guests[0])
+    loud = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    [told] = [record.getMessage() for record in loud]
+    assert told == "test sent 1 line that can't be read: parameters missing in b'CAP'"
+    assert bot.adapter.counts()["unreadable"] >= 40
+
+
+def test_later_unreadable_lines_are_counted_together(caplog: pytest.LogCaptureFixture) -> None:
+    now = [0.0]
+    complaint = Complaint("net", lambda: now[0])
+    for moment in (0, 1, 59, 60, 61):
+        now[0] = moment
+        complaint.note("odd")
+    assert [record.getMessage() for record in caplog.records] == [
+        "net sent 1 line that can't be read: odd",
+        "net sent 3 lines that can't be read: odd",
+    ]
 
 
 async def test_split_lines_are_joined(serve_faulty: ServeFaulty, start_bot: StartBot) -> None:

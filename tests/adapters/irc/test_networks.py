@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,7 +14,7 @@ from tests.servers.faulty_irc import MakeWay
 from tests.servers.inspircd import InspIrcd
 from tests.servers.irc_servers import IrcServer, Meet, StartIrc
 from tests.servers.programs import Program, free_port
-from tests.servers.running import StartBot
+from tests.servers.running import StartBot, health_of, with_token
 
 pytestmark = pytest.mark.servers
 
@@ -46,12 +42,7 @@ password_file = "password"
 
 
 def colours(web: int) -> dict[str, str]:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{web}/healthz", timeout=5) as answer:
-            parts: dict[str, Any] = json.load(answer)["parts"]
-    except urllib.error.HTTPError as error:
-        parts = json.load(error)["parts"]
-    return {name: part["colour"] for name, part in parts.items()}
+    return {name: part["colour"] for name, part in health_of(web)["parts"].items()}
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -94,6 +85,7 @@ async def test_wrong_password_is_reported_once_without_retries(
     web, config, log = free_port(), tmp_path / "ptgbot.toml", tmp_path / "output.log"
     refusing = IRC.format(name="refusing", host=way.host, port=way.port) + LOGIN
     config.write_text(SITE.format(web=web) + IRC.format(name="open", host=ngircd.host, port=ngircd.port) + refusing)
+    with_token(config)
     (tmp_path / "password").write_text("guess\n")
     there, elsewhere = await meet(services, "joan", "#events"), await meet(ngircd, "joan", "#events")
     command = [sys.executable, "-P", "-m", "ptgbot", "run", str(config)]

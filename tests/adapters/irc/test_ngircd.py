@@ -9,6 +9,7 @@ import time
 import pytest
 
 from ptgbot.chat.adapter import Colour
+from ptgbot.chat.addressing import MOST
 from ptgbot.chat.message import Kind, Message, Outgoing, Role
 from tests.adapters.irc.conftest import StartBot
 from tests.servers.irc_servers import IrcServer, Meet, StartIrc
@@ -127,10 +128,10 @@ async def test_answer_names_the_asker_and_injects_nothing(ngircd: IrcServer, sta
     bot.reply(message, "a\r\nQUIT :b\0c\x02d")
     bot.adapter.send(Outgoing(Kind.ANNOUNCE, "#c,ada", "to two"))
     bot.adapter.send(Outgoing(Kind.ANNOUNCE, "#c :x", "to a trick"))
-    bot.adapter.send(Outgoing(Kind.DONE, "#c", "silence", message))
+    bot.adapter.send(Outgoing(Kind.DONE, "#c", "", message))
     bot.adapter.send(Outgoing(Kind.ANNOUNCE, "#c", "last"))
     await ada.wait(":last")
-    assert ada.said("ptgbot", "#c") == ["ada: a QUIT :bcd", "last"]
+    assert ada.said("ptgbot", "#c") == ["ada: a QUIT :bcd", "ada: noted, hello.", "last"]
 
 
 @pytest.mark.parametrize("char", ["x", "é", "🎉", "한"])
@@ -326,3 +327,29 @@ async def test_stopping_sends_quit_message(ngircd: IrcServer, start_bot: StartBo
     await bot.stop()
     assert "Gone fishing" in await ada.wait(" QUIT ")
     assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("irc ")]
+
+
+async def test_line_by_name_is_told_apart(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+    bot = await start_bot(ngircd, nick="PTG[bot]")
+    ada = await meet(ngircd, "ada", "#c")
+    for text in ("ptg[BOT]: now", "PTG[bot]", "ptgbot: now", "PTG[bot] is away"):
+        ada.say("#c", text)
+    ada.send("NOTICE #c :PTG[bot]: now")
+    ada.say("PTG[bot]", "PTG[bot]: now")
+    await bot.notes.until(lambda notes: len(notes.messages) == 5)
+    assert [message.said for message in bot.notes.messages] == ["now", "", None, None, "now"]
+
+
+async def test_talking_bot_is_no_longer_answered(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+    """Another bot that answers each of our lines by our name is heard so many times at most."""
+    bot = await start_bot(ngircd)
+    other = await meet(ngircd, "other", "#c")
+    bot.notes.answer = lambda message: bot.reply(message, "Type +help") if message.said is not None else None
+    await other.see("ptgbot", "#c")
+    other.say("#c", "ptgbot: what?")
+    for _ in range(MOST):
+        await other.wait("other: Type +help")
+        other.say("#c", "ptgbot: what?")
+    other.say("#c", "end")
+    assert (await bot.notes.heard("end")).said is None
+    assert len([message for message in bot.notes.messages if message.said is not None]) == MOST

@@ -52,7 +52,8 @@ async def play(type_: Type) -> list[tuple[str, list[str]]]:
     ]
 
 
-async def on_the_fake() -> list[tuple[str, list[str]]]:
+async def on_the_fake(*, confirm: bool = True) -> list[tuple[str, list[str]]]:
+    """Play the script without a network; ``confirm`` says whether a line tells that a command worked."""
     chat = Chat()
 
     async def type_(who: str, text: str) -> list[str]:
@@ -60,7 +61,9 @@ async def on_the_fake() -> list[tuple[str, list[str]]]:
             return []  # an adapter hands such a line on to nobody
         role = Role.ADMIN if who == "olga" else Role.ATTENDEE
         room = Room("testnet", CHANNEL, CHANNEL)
-        return [f"{who}: {answer}" for answer in chat(clean(text), by=who, role=role, room=room)]
+        answers = chat(clean(text), by=who, role=role, room=room)
+        noted = [f"noted, {' '.join(clean(text).split()[:2])}."] if chat.done and confirm else []
+        return [f"{who}: {answer}" for answer in (*answers, *noted)]
 
     return await play(type_)
 

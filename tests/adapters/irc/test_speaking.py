@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptgbot.chat.message import Kind, Message, Outgoing, Person, Role, Room
+from ptgbot.chat.message import Kind, Message, Outgoing, Person, Role, Room, listed
 from ptgbot_irc.identity import Identity
 from ptgbot_irc.line import parse
 from ptgbot_irc.names import is_nick
@@ -50,7 +50,7 @@ def test_every_line_fits_and_is_valid(kind: Kind, target: str, text: str, privat
     if kind is Kind.TOPIC:
         assert len(texts) == 1
         assert texts[0] == said or said.startswith(texts[0].removesuffix("…"))
-    elif kind is Kind.DONE or not said.strip():
+    elif not said.strip():
         assert texts == []
     else:
         assert "".join(texts) == said
@@ -105,3 +105,24 @@ def test_cut_text_ends_with_address_of_the_rest() -> None:
 def test_fitting_text_omits_the_address() -> None:
     short = Outgoing(Kind.REPLY, "ada", "word", message(private=True), more="https://ptg.example.org/")
     assert [parse(raw[:-2]).params[1] for raw in lines(short, session(), 1)] == ["word"]
+
+
+@pytest.mark.parametrize(
+    ("items", "head", "shown"),
+    [
+        (["a", "b"], "", ["ada: a | b"]),
+        (["a" * 200, "b" * 200, "c"], "", ["ada: " + "a" * 200, "b" * 200 + " | c"]),
+        (["a" * 200, "b" * 90, "c"], "Found:", ["ada: Found: | " + "a" * 200, "b" * 90 + " | c"]),
+        (["é" * 149, "b"], "", ["ada: " + "é" * 149, "b"]),
+        (["a" * 400] * 9, "", 3),
+    ],
+)
+def test_long_list_is_cut_between_its_items(items: list[str], head: str, shown: list[str] | int) -> None:
+    answer = listed(items, head)
+    outgoing = Outgoing(Kind.REPLY, "#c", answer.text, message(), items=answer.items)
+    sent = [parse(raw[:-2]).params[1] for raw in lines(outgoing, session(), 3)]
+    if isinstance(shown, int):
+        assert len(sent) == shown
+        assert sent[-1].endswith("…")
+    else:
+        assert sent == shown

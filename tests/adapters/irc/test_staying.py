@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from attrs import define, evolve, field
@@ -19,7 +15,7 @@ from tests.servers.faulty_irc import BadWay, MakeWay
 from tests.servers.inspircd import InspIrcd
 from tests.servers.irc_servers import IrcPerson, IrcServer, Meet
 from tests.servers.programs import free_port
-from tests.servers.running import Running, StartBot
+from tests.servers.running import Running, StartBot, health_of
 
 pytestmark = pytest.mark.servers
 
@@ -88,7 +84,7 @@ class Scene:
 
     async def health(self) -> str:
         """Return what the bot says of its connection."""
-        part = (await asyncio.to_thread(_health, self.bot))["parts"]["testnet"]
+        part = (await asyncio.to_thread(health_of, self.bot.web))["parts"]["testnet"]
         return f"{part['colour']}: {part['text']}"
 
     async def until(self, words: str, patience: float = 30) -> None:
@@ -101,14 +97,6 @@ class Scene:
     async def newcomer(self, nick: str = "olga") -> None:
         """Let somebody new type."""
         self.olga = await self.meet(self.server, nick, CHANNEL)
-
-
-def _health(bot: Running) -> Any:
-    try:
-        with urllib.request.urlopen(f"{bot.url}healthz", timeout=10) as answer:
-            return json.load(answer)
-    except urllib.error.HTTPError as answer:
-        return json.load(answer)
 
 
 SetScene = Callable[..., Awaitable[Scene]]

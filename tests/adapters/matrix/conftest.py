@@ -62,7 +62,8 @@ async def start_bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
                 "sync_timeout": 5.0,
                 "rejoin_interval": 0.2,
                 "invite_pause": 0,
-                "encryption": False,
+                # A faulty homeserver keeps no keys.
+                **({"encryption": False} if isinstance(server, FaultyHomeserver) else {}),
                 **settings,
             }
             config, taken = MatrixConfig(**chosen), notes.Notes(PATIENCE)  # type: ignore[arg-type]

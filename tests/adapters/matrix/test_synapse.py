@@ -7,6 +7,7 @@ import pytest
 from ptgbot.chat.adapter import Colour
 from ptgbot.chat.message import Kind, Outgoing, Role
 from tests.adapters.matrix.conftest import StartBot
+from tests.servers.matrix_encrypted import BefriendSecretly
 from tests.servers.matrix_servers import Befriend, Homeserver, text_of
 
 pytestmark = pytest.mark.servers
@@ -109,9 +110,9 @@ async def test_unconfigured_room_is_declined(synapse: Homeserver, start_bot: Sta
 
 
 async def test_tell_opens_direct_chat_and_notifies(
-    synapse: Homeserver, start_bot: StartBot, befriend: Befriend
+    synapse: Homeserver, start_bot: StartBot, befriend_secretly: BefriendSecretly
 ) -> None:
-    ada = await befriend(synapse, "ada")
+    ada = await befriend_secretly(synapse, "ada")
     home = await ada.create(f"tell-{ada.name}")
     bot = await start_bot(synapse, home)
     target = bot.adapter.address(ada.id)
@@ -174,7 +175,7 @@ async def test_it_returns_after_a_kick_and_says_so(
 ) -> None:
     ada = await befriend(synapse, "ada")
     room = await ada.create(f"kick-{ada.name}")
-    bot = await start_bot(synapse, f"#kick-{ada.name}:localhost", exclamation=True)
+    bot = await start_bot(synapse, f"#kick-{ada.name}:localhost")
     await ada.call("POST", f"/rooms/{room}/kick", {"user_id": bot.id})
     await bot.notes.until(lambda notes: notes.reports)
     await bot.until_health(Colour.GREEN)

@@ -5,6 +5,7 @@
     count = document.getElementById("count"),
     main = document.getElementById("content");
   if (!clock || !main) return;
+  document.body.setAttribute("data-my-turns", "");
   const { say } = ptg;
   const zone = clock.dataset.zone,
     TURN = 10000,

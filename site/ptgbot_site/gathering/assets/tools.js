@@ -5,21 +5,17 @@
     said = document.getElementById("said"),
     main = document.getElementById("content");
   if (!bar || !main) return;
-  const { store, say } = ptg;
+  const { make, store, say } = ptg;
   const FOLD = 10000;
   const ROWS =
-    "[data-track], .ptg-table tbody tr, .ptg-rooms > li, .ptg-held > li, .ptg-pads > li, .ptg-people > li, .ptg-said > li, .ptg-titles > li";
+    "[data-track], .ptg-table tbody tr, .ptg-rooms > li, .ptg-held > li, .ptg-free-codes > li, .ptg-pads > li, .ptg-people > li, .ptg-said > li, .ptg-titles > li";
+  /* What shows nothing when all of its rows are hidden, the innermost first. */
+  const BOXES = ".ptg-open, .ptg-time, .ptg-over, .ptg-cards, .ptg-list, .ptg-by-room, section section";
   const STARS = ":is(.ptg-cards, .ptg-tracks, .ptg-coming) > li[data-track]";
   const starred = new Set(JSON.parse(store.get("stars") || "[]"));
   let zoned = store.get("zone") === "own",
-    only = false;
-
-  const make = (name, attributes, text) => {
-    const node = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-    if (text) node.textContent = text;
-    return node;
-  };
+    only = store.get("only") === "on",
+    filtered = false;
 
   /* -- filter -- */
 
@@ -28,19 +24,78 @@
     placeholder: say("Filter"),
     "aria-label": say("Filter by track, room or words"),
   });
+  const found = make("output", { class: "found" });
   const wanted = () => field.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const set = (node, name, on) => {
+    if (node[name] !== on) node[name] = on;
+  };
+
+  const hide = (node) => {
+    const rows = [...node.querySelectorAll(ROWS)];
+    set(node, "hidden", rows.length > 0 && rows.every((row) => row.hidden || row.parentElement.closest("li[hidden]")));
+  };
+
+  const shows = (part) => !part.hidden && [...part.querySelectorAll(ROWS)].some((row) => !row.hidden);
+
+  /* The elements behind a heading, up to the next heading of its rank or of a higher one. */
+  const behind = (head) => {
+    const parts = [];
+    let next = head.nextElementSibling;
+    while (next && !(/^H\d$/.test(next.nodeName) && next.nodeName <= head.nodeName)) {
+      parts.push(next);
+      next = next.nextElementSibling;
+    }
+    return parts;
+  };
+
+  const heads = () => {
+    for (const head of main.querySelectorAll(".ptg > :is(h2, h3)")) {
+      const lists = behind(head).filter((part) => part.querySelector(ROWS));
+      set(head, "hidden", lists.length > 0 && !lists.some(shows));
+    }
+  };
+
+  /* Boxes with results are open while there is a filter. */
+  const unfold = (box, on) => {
+    if (on && !box.hidden && !box.open) {
+      box.open = true;
+      box.dataset.myOpened = "";
+    } else if (!on && "myOpened" in box.dataset) {
+      box.open = false;
+      delete box.dataset.myOpened;
+    }
+  };
 
   const filter = () => {
-    const words = wanted();
-    for (const row of main.querySelectorAll(ROWS)) {
+    const words = wanted(),
+      on = only || words.length > 0;
+    if (!on && !filtered) return;
+    filtered = on;
+    const rows = [...main.querySelectorAll(ROWS)];
+    for (const row of rows) {
       const text = row.textContent.toLowerCase();
       const track = row.dataset.track,
         off = only && !(track ? starred.has(track) : [...starred].some((one) => text.includes(one)));
-      const hide = off || !words.every((word) => text.includes(word));
-      if (row.hidden !== hide) row.hidden = hide;
+      set(row, "hidden", off || !words.every((word) => text.includes(word)));
     }
+    for (const box of main.querySelectorAll(BOXES)) hide(box);
+    heads();
+    for (const box of main.querySelectorAll(".ptg-over, .ptg-time .ptg-open")) unfold(box, on);
+    const count = on && rows.filter((row) => row.checkVisibility() && !row.querySelector(ROWS)).length;
+    found.textContent = count ? say("{count} found", { count }) : on ? say("Nothing found.") : "";
   };
-  field.addEventListener("input", filter);
+
+  let typing = 0;
+  field.addEventListener("input", () => {
+    filter();
+    clearTimeout(typing);
+    typing = setTimeout(() => {
+      const here = new URL(location);
+      if (field.value.trim()) here.searchParams.set("q", field.value.trim());
+      else here.searchParams.delete("q");
+      history.replaceState(history.state, "", here);
+    }, 300);
+  });
 
   /* -- switches -- */
 
@@ -54,8 +109,11 @@
     return button;
   };
 
-  const stars = () => {
-    for (const item of main.querySelectorAll(STARS)) {
+  const PART = 100;
+  const stars = (items = [...main.querySelectorAll(STARS)]) => {
+    // A long list gets its stars bit by bit, so that the page answers meanwhile.
+    if (items.length > PART) setTimeout(() => stars(items.slice(PART)));
+    for (const item of items.slice(0, PART)) {
       const on = starred.has(item.dataset.track);
       item.toggleAttribute("data-my-star", on);
       let button = item.querySelector(":scope > .star");
@@ -81,16 +139,21 @@
   /* -- times: in the zone of the gathering, or in one's own -- */
 
   const written = new WeakMap();
+
+  /* The time, and the day of the week where that is another one than at the gathering. */
+  const mineOf = (moment) => {
+    const at = new Date(moment);
+    const clock = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    const day = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => `${part}`.padStart(2, "0")).join("-");
+    const lang = document.documentElement.lang;
+    return moment.startsWith(day) ? clock : `${clock} ${at.toLocaleDateString(lang, { weekday: "short" })}`;
+  };
   const times = (own) => {
     for (const time of main.querySelectorAll("time[datetime]")) {
       if (!/^\d\d:\d\d$/.test(written.get(time) || time.textContent)) continue;
       if (own) {
         if (!written.has(time)) written.set(time, time.textContent);
-        time.textContent = new Date(time.dateTime).toLocaleTimeString([], {
-          hour: "2-digit",
-          minute: "2-digit",
-          hourCycle: "h23",
-        });
+        time.textContent = mineOf(time.dateTime);
       } else if (written.has(time)) {
         time.textContent = written.get(time);
         written.delete(time);
@@ -213,11 +276,13 @@
   }
   bar.append(
     field,
-    toggle(say("★ only"), say("Only starred tracks"), false, (on) => {
+    toggle(say("★ only"), say("Only starred tracks"), only, (on) => {
       only = on;
+      store.set("only", on ? "on" : "");
       filter();
     }),
     more,
+    found,
   );
 
   const dress = () => {

@@ -24,6 +24,7 @@ from ptgbot_site.gathering.directives.screen import Screen
 from ptgbot_site.gathering.directives.search import Search
 from ptgbot_site.gathering.directives.track import Track
 from ptgbot_site.gathering.directives.tracks import Tracks
+from ptgbot_site.gathering.directives.week import Week
 
 DIRECTIVES: tuple[type[StateDirective], ...] = (
     Changes,
@@ -47,4 +48,5 @@ DIRECTIVES: tuple[type[StateDirective], ...] = (
     Search,
     Track,
     Tracks,
+    Week,
 )

@@ -12,6 +12,7 @@ from ptgbot_site.build.state import text_of
 from ptgbot_site.build.times import day_name
 from ptgbot_site.build.typed import plain
 from ptgbot_site.build.view import View
+from ptgbot_site.build.words import say
 from ptgbot_site.gathering.names import DAYS, TODAY, day_slugs
 
 
@@ -39,4 +40,6 @@ class Days(StateDirective):
             classes = ["ptg-today"] if name == today else []
             day = jump(address, label, *classes)
             shown += [nodes.Text(" "), day] if len(shown) else [day]
+        if len(shown) and (week := view.page("week")):
+            shown += [nodes.Text(" "), jump(week, [plain(say("Whole week"))], "ptg-whole")]
         return [shown] if len(shown) else []

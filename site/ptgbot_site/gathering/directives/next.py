@@ -8,7 +8,7 @@ from typing import Any
 
 from docutils import nodes
 
-from ptgbot_site.build.directive import StateDirective, items, line, note
+from ptgbot_site.build.directive import StateDirective, heading, items, line, note
 from ptgbot_site.build.nodes import ptg_item
 from ptgbot_site.build.state import text_of
 from ptgbot_site.build.typed import clean
@@ -39,7 +39,7 @@ class Next(StateDirective):
 
 
 def _track(view: View, track: str, location: str, texts: Sequence[str]) -> nodes.list_item:
-    head: list[nodes.Node] = [badge(view, track, location)]
+    head: list[nodes.Node] = [heading(3, badge(view, track, location))]
     if location:
         head.append(place(view, location))
     topics = items([line(view.typed(text, "ptg-topic")) for text in texts], "ptg-topics")

@@ -8,15 +8,15 @@ from typing import Any
 
 from docutils import nodes
 
-from ptgbot_site.build.directive import StateDirective, items, line, note, title
+from ptgbot_site.build.directive import StateDirective, heading, items, line, note, title
 from ptgbot_site.build.nodes import ptg_item
 from ptgbot_site.build.state import text_of
 from ptgbot_site.build.times import clock, span
-from ptgbot_site.build.typed import clean, link, plain
+from ptgbot_site.build.typed import clean, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
 from ptgbot_site.gathering.bookings import meetings
-from ptgbot_site.gathering.look import badge, place, track_page, until
+from ptgbot_site.gathering.look import badge, call, place, track_page, until
 from ptgbot_site.gathering.names import COMING, NOW, ROOMS, TRACKS
 
 
@@ -59,16 +59,9 @@ def _running(view: View) -> dict[str, list[str]]:
 
 def _untold(view: View, track: str, rooms: list[str]) -> nodes.list_item:
     """Return a track that meets and has not said about what."""
-    parts: list[nodes.Node] = [badge(view, track, rooms[0]), *(place(view, room) for room in rooms)]
-    parts += [*_way(view, track), plain(say("no topic yet"), "ptg-untold")]
+    parts: list[nodes.Node] = [heading(2, badge(view, track, rooms[0])), *call(view, track, rooms[0])]
+    parts += [*(place(view, room) for room in rooms), plain(say("no topic yet"), "ptg-untold")]
     return ptg_item("", line(*parts), **{"data-track": clean(track)})
-
-
-def _way(view: View, track: str) -> list[nodes.Node]:
-    """Return the way to the page of a track."""
-    page = track_page(view, track)
-    label = say("All about %s") % clean(track)
-    return [link(page, nodes.inline("", label, classes=["ptg-spoken"]), classes=("ptg-more",))] if page else []
 
 
 def _over(view: View, told: Mapping[str, Mapping[str, Any]]) -> list[nodes.Node]:
@@ -90,10 +83,9 @@ def _past(view: View, track: str, row: Mapping[str, Any]) -> nodes.list_item:
 
 def _topic(view: View, track: str, row: dict[str, Any]) -> nodes.list_item:
     location, since, by = text_of(row, "location"), view.moment(row.get("since")), text_of(row, "by")
-    parts: list[nodes.Node] = [badge(view, track, location)]
+    parts: list[nodes.Node] = [heading(2, badge(view, track, location)), *call(view, track, location)]
     if location:
         parts.append(place(view, location))
-    parts += _way(view, track)
     if since or by:
         when: list[nodes.Node] = [nodes.Text(say("since") + " "), clock(since)] if since else []
         who: list[nodes.Node] = [nodes.Text(" " + say("by") + " "), plain(by)] if by else []
@@ -117,7 +109,11 @@ def _coming(view: View) -> list[nodes.Node]:
     shown = [
         ptg_item(
             "",
-            line(badge(view, text_of(row, "track"), one.room), place(view, one.room)),
+            line(
+                badge(view, text_of(row, "track"), one.room),
+                *call(view, text_of(row, "track"), one.room),
+                place(view, one.room),
+            ),
             **{"data-track": clean(text_of(row, "track"))},
         )
         for row, one in zip(rows, booked, strict=True)

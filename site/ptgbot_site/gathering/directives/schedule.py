@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,21 +10,21 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 
 from ptgbot_site.build.directive import StateDirective, items, line, note, title
-from ptgbot_site.build.nodes import ptg_item, ptg_part, ptg_row, ptg_scroll
+from ptgbot_site.build.nodes import ptg_fold, ptg_header, ptg_item, ptg_part, ptg_row, ptg_scroll, ptg_summary
 from ptgbot_site.build.state import text_of
 from ptgbot_site.build.typed import clean, plain
 from ptgbot_site.build.view import View
-from ptgbot_site.build.words import dated, say
-from ptgbot_site.gathering.days import Day, Slot, code, days
-from ptgbot_site.gathering.directives.rooms import room_line
-from ptgbot_site.gathering.look import badge, place
+from ptgbot_site.build.words import say
+from ptgbot_site.gathering.days import PAST, RUNNING, Day, Slot, code, dated_name, days, which_day
+from ptgbot_site.gathering.directives.rooms import free_code, free_slot, room_line
+from ptgbot_site.gathering.look import badge, call, place
 from ptgbot_site.gathering.names import CURRENT, DATE, DAY, DAYS, ROOMS, SCHEDULE_TODAY, TODAY, TRACKS, day_slugs, named
 
 if TYPE_CHECKING:
     from sphinx.util.typing import OptionSpec
 
-FITS = 6
-"""Number of slots that fit side by side on a common screen."""
+FITS = {"ptg-fits": 6, "ptg-few": 4}
+"""Numbers of slots that fit side by side on a common screen, and on a small one."""
 
 
 class Schedule(StateDirective):
@@ -68,25 +67,9 @@ class Schedule(StateDirective):
         day = next((day for day in days(view, meant) if day.name == meant), None)
         if day is None:
             return [note(say("There is no day %s in this gathering.") % clean(name))]
-        head = [title(day.name)] if "title" in given else []
-        which = [_which(view, day)] if given["which"] == "today" else []
+        head = [title(dated_name(day))] if "title" in given else []
+        which = [which_day(view, day)] if given["which"] == "today" else []
         return [*head, *which, *_day(view, day, given["id"])]
-
-
-def _which(view: View, day: Day) -> nodes.paragraph:
-    """Return which day is shown as today: its name, its date, and how far away it is where that is another one."""
-    iso, today = day.date or "", view.state.text(DATE)
-    # Translators: a day and month by the patterns of Unicode's CLDR, such as 23 November.
-    pattern = say("d MMMM")
-    name = f"{clean(day.name)} {dated(date.fromisoformat(iso), pattern)}" if iso else clean(day.name)
-    away = (date.fromisoformat(iso) - date.fromisoformat(today)).days if iso and today else 0
-    if away < 0:
-        text = say("was %s") % name
-    elif away == 1:
-        text = say("%s, tomorrow") % name
-    else:
-        text = say("%(day)s, in %(number)d days") % {"day": name, "number": away} if away else name
-    return nodes.paragraph("", "", plain(text), classes=["ptg-which"])
 
 
 def _all_days(view: View, anchor: str) -> list[nodes.Node]:
@@ -111,7 +94,7 @@ def _day(view: View, day: Day, anchor: str) -> list[nodes.Node]:
         return [note(say("No room is open on %s.") % clean(day.name))]
     label = say("Schedule of %s") % clean(day.name)
     # A table of few columns needs no box of its own to scroll in.
-    classes = ["ptg-by-room", *(["ptg-fits"] if len(day.slots) <= FITS else [])]
+    classes = ["ptg-by-room", *(look for look, most in FITS.items() if len(day.slots) <= most)]
     told = (day.name, [_told(slot) for slot in day.slots], day.rooms, anchor)
     ids = [f"{anchor}-rooms"]
     table = view.piece(lambda: ptg_scroll("", _table(view, day), classes=classes, label=label, ids=ids), "day", *told)
@@ -124,7 +107,7 @@ def _day(view: View, day: Day, anchor: str) -> list[nodes.Node]:
 def _list(view: View, day: Day, anchor: str) -> ptg_part:
     """Return the day as a list by time, for narrow screens and for everybody who prefers it."""
     to_table = _way(say("As a table of rooms"), f"{anchor}-rooms")
-    return ptg_part("", to_table, *_by_time(view, day), classes=["ptg-by-time"], ids=[f"{anchor}-times"])
+    return ptg_part("", to_table, *_by_time(view, day, anchor), classes=["ptg-by-time"], ids=[f"{anchor}-times"])
 
 
 def _way(words: str, target: str) -> nodes.paragraph:
@@ -137,8 +120,8 @@ def _told(slot: Slot) -> list[str | None]:
 
 
 def _table(view: View, day: Day) -> nodes.table:
-    head = nodes.row("", nodes.entry("", nodes.paragraph("", say("Room"))))
-    head.extend(nodes.entry("", line(*slot.label()), classes=slot.classes) for slot in day.slots)
+    head = nodes.row("", ptg_header("", nodes.paragraph("", say("Room")), scope="col"))
+    head.extend(ptg_header("", line(*slot.label()), classes=slot.classes, scope="col") for slot in day.slots)
     body = nodes.tbody("", *[_room(view, day, room) for room in day.rooms])
     group = nodes.tgroup("", *_columns(view, day), nodes.thead("", head), body, cols=len(day.slots) + 1)
     return nodes.table("", group, classes=["ptg-table", "colwidths-auto"])
@@ -170,49 +153,64 @@ def _room(view: View, day: Day, room: str) -> nodes.Element:
 
 
 def _row(view: View, day: Day, room: str) -> nodes.row:
-    row = ptg_row("", nodes.entry("", room_line(view, room)))
-    for slot in day.slots:
-        track = day.rooms[room].get(slot.name)
-        cell = nodes.entry("", classes=[*slot.classes])
+    row = ptg_row("", ptg_header("", room_line(view, room), scope="row"))
+    for slots in day.runs(room) if view.rich else [[slot] for slot in day.slots]:
+        track = day.rooms[room].get(slots[0].name)
+        cell = nodes.entry("", classes=_mark(slots), **({"morecols": len(slots) - 1} if len(slots) > 1 else {}))
         if track:
             cell += nodes.paragraph("", "", badge(view, track, room))
         elif track == "":
-            cell += nodes.paragraph("", "", _free(code(room, slot)))
+            cell += free_slot(view, code(room, slots[0]))
             cell["classes"].append("ptg-free")
         else:
+            cell += nodes.paragraph("", "", plain(say("closed"), "ptg-spoken"))
             cell["classes"].append("ptg-closed")
         row += cell
     return row
 
 
-def _free(text: str) -> nodes.literal:
-    return nodes.literal("", clean(text), classes=["ptg-code", "ptg-free-code"])
+def _mark(slots: Sequence[Slot]) -> list[str]:
+    """Return the classes of a cell: it runs if one of its slots runs, and is over if all are."""
+    marks = [slot.mark for slot in slots]
+    return [RUNNING] if RUNNING in marks else [PAST] if all(mark == PAST for mark in marks) else []
 
 
-def _by_time(view: View, day: Day) -> list[nodes.Node]:
-    shown: list[nodes.Node] = []
+def _by_time(view: View, day: Day, anchor: str) -> list[nodes.Node]:
+    """Return the slots of a day, those of today that are over in a box to open while others are left."""
+    over: list[nodes.Node] = []
+    left: list[nodes.Node] = []
+    running = next((slot for slot in day.slots if slot.mark == RUNNING), None)
     for slot in day.slots:
         held, free = list(day.held(slot)), day.free(slot)
         if held or free:
-            shown.append(view.piece(partial(_slot, view, slot, held, free), "slot", _told(slot), held, free))
-    return shown
+            ids = [f"{anchor}-now"] if slot is running else []
+            shown = view.piece(partial(_slot, view, slot, held, free, ids), "slot", _told(slot), held, free, ids)
+            (over if slot.mark == PAST else left).append(shown)
+    if not over or not left:
+        return [*over, *left]
+    summary = ptg_summary("", say("Slots that are over: %d") % len(over))
+    return [ptg_fold("", summary, *over, classes=["ptg-over"]), *left]
 
 
-def _slot(view: View, slot: Slot, held: Sequence[tuple[str, str]], free: Sequence[str]) -> ptg_part:
+def _slot(
+    view: View, slot: Slot, held: Sequence[tuple[str, str]], free: Sequence[str], ids: Sequence[str]
+) -> ptg_part:
     head = line(*slot.label())
     head["classes"].append("ptg-slot")
-    box = ptg_part("", head, classes=["ptg-time", *slot.classes])
+    box = ptg_part("", head, classes=["ptg-time", *slot.classes], ids=list(ids))
     if held:
-        box += items([view.piece(partial(_held, view, *one), "held", *one) for one in held], "ptg-held")
+        runs = slot.mark == RUNNING
+        box += items([view.piece(partial(_held, view, *one, runs), "held", *one, runs) for one in held], "ptg-held")
     if free:
-        box += nodes.paragraph("", say("Free"), classes=["ptg-free-title"])
-        box += items([view.piece(partial(_free_item, text), "free", text) for text in free], "ptg-free-codes")
+        shown = items([view.piece(partial(_free_item, text), "free", text) for text in free], "ptg-free-codes")
+        words = say("Free") if len(free) == 1 else say("Free: %d") % len(free)
+        box += ptg_fold("", ptg_summary("", words, classes=["ptg-free-title"]), shown, classes=["ptg-open"])
     return box
 
 
-def _held(view: View, track: str, room: str) -> nodes.list_item:
-    return ptg_item("", line(badge(view, track, room), place(view, room)))
+def _held(view: View, track: str, room: str, runs: bool) -> nodes.list_item:
+    return ptg_item("", line(badge(view, track, room), *(call(view, track, room) if runs else []), place(view, room)))
 
 
 def _free_item(text: str) -> nodes.list_item:
-    return ptg_item("", line(_free(text)))
+    return ptg_item("", line(free_code(text)))

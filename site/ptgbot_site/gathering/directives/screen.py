@@ -8,6 +8,7 @@ from typing import Any
 
 from docutils import nodes
 
+from ptgbot.gathering.model import WHOLE_SCREEN
 from ptgbot_site.build.directive import StateDirective, items, line, note, title
 from ptgbot_site.build.nodes import ptg_item, ptg_part
 from ptgbot_site.build.state import text_of
@@ -15,9 +16,10 @@ from ptgbot_site.build.times import span
 from ptgbot_site.build.typed import clean, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
-from ptgbot_site.gathering.days import RUNNING, Day, Slot, days
+from ptgbot_site.gathering.days import RUNNING, Day, Slot, dated_name, days
+from ptgbot_site.gathering.directives.motd import DANGER, message
 from ptgbot_site.gathering.directives.rooms import room_line
-from ptgbot_site.gathering.look import badge, track_page
+from ptgbot_site.gathering.look import badge, crowd, track_page
 from ptgbot_site.gathering.names import (
     CURRENT,
     DAYS,
@@ -32,11 +34,14 @@ from ptgbot_site.gathering.names import (
     room_slugs,
 )
 
+SHORT = 120
+"""Most characters of danger messages that fit on a third of a screen in large type."""
+
 
 class Screen(StateDirective):
     """Shows today's slots of all rooms, or of one, in large type.
 
-    Messages of the level danger stand above everything.
+    Danger messages take a third of the screen, or all of it if the operator asked for that.
     """
 
     kind = "screen"
@@ -65,7 +70,7 @@ class Screen(StateDirective):
         if day is None:
             return [*_messages(view), note(say("No day of this gathering is known yet."))]
         slots = _all_rooms(view, day) if room is None else _one_room(view, day, room)
-        head = title(day.name, 2)
+        head = title(dated_name(day), 2)
         head["classes"].append("ptg-screen-day")
         return [*_messages(view), *_head(view, room), head, *slots]
 
@@ -81,12 +86,20 @@ def _head(view: View, room: str | None) -> list[nodes.Node]:
 
 
 def _messages(view: View) -> list[nodes.Node]:
-    shown: list[nodes.Node] = []
-    for row in view.state.rows(MOTD):
-        alarm = text_of(row, "level") == "danger"
-        words = nodes.paragraph("", "", view.typed(text_of(row, "message")))
-        shown.append(ptg_part("", words, classes=["ptg-alarm" if alarm else "ptg-news"]))
-    return shown
+    rows = view.state.rows(MOTD)
+    danger = [row for row in rows if text_of(row, "level") == DANGER]
+    whole = any(row.get("screen") == WHOLE_SCREEN for row in danger)
+    words = [nodes.paragraph("", "", view.typed(text_of(row, "message"))) for row in danger]
+    looks = [*(["ptg-whole"] if whole else []), *(["ptg-long"] if sum(map(_length, words)) > SHORT else [])]
+    alarm = [ptg_part("", *words, classes=["ptg-alarm", *looks])] if words else []
+    news = [message(view, text_of(row, "level"), text_of(row, "message")) for row in rows if row not in danger]
+    for one in news:
+        one["classes"].append("ptg-news")
+    return [*alarm, *news]
+
+
+def _length(words: nodes.Node) -> int:
+    return len(words.astext())
 
 
 def _all_rooms(view: View, day: Day) -> list[nodes.Node]:
@@ -124,7 +137,7 @@ def _slot(slot: Slot, rows: Sequence[nodes.Node]) -> ptg_part:
 
 
 def _row(view: View, track: str, room: str, topic: str, with_room: bool) -> nodes.list_item:
-    place = [plain(room, "ptg-room")] if with_room else []
+    place = [plain(room, "ptg-room"), *crowd(view, room)[1:]] if with_room else []
     parts: list[nodes.Node] = [*place, badge(view, track, url=track_page(view, track))]
     if topic:
         parts.append(view.typed(topic, "ptg-topic"))

@@ -4,11 +4,16 @@
   const { root, morph, say } = ptg;
   const page = location.pathname.slice(root.pathname.length).replace(/(^|\/)$/, "$1index.html");
   const POLL = 1500,
+    QUIET = 6000,
+    LATE = 30000,
     TRY_EVENTS = 60000;
+  const timing = performance.getEntriesByType("navigation")[0]?.serverTiming?.find((one) => one.name === "build");
   const badge = document.getElementById("live");
   let source = null,
     timer = 0,
-    seen = null,
+    polls = false,
+    pause = POLL,
+    seen = timing ? Number(timing.description) : null /* the build shown; null where no server says it */,
     busy = false,
     again = false,
     tried = 0;
@@ -37,7 +42,32 @@
     if (badge.textContent !== text) badge.textContent = text;
   };
 
-  setInterval(() => works === false && show(false), 15000);
+  /* -- which day and time it is at the gathering -- */
+
+  const when = document.getElementById("when");
+  const now = () => {
+    if (!when) return;
+    const zone = when.dataset.zone,
+      own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const lang = document.documentElement.lang;
+    const text = new Date().toLocaleString(lang === "en" ? "en-GB" : lang, {
+      weekday: "short",
+      day: "numeric",
+      month: "short",
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+      timeZone: zone,
+    });
+    const named = own === zone ? text : `${text} (${zone.split("/").pop().replaceAll("_", " ")})`;
+    if (when.textContent !== named) when.textContent = named;
+  };
+  now();
+
+  setInterval(() => {
+    now();
+    if (works === false) show(false);
+  }, 15000);
 
   /* A page out of the service worker's store is as old as its last visit to the server. */
   const stored = async () => {
@@ -98,14 +128,14 @@
   };
 
   const renew = async () => {
-    const reply = await fetch(location.pathname + location.search, { cache: "no-cache" });
+    const reply = await fetch(location.pathname, { cache: "no-cache" });
     if (!reply.ok) return;
     const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
     if (other(fresh)) return;
     const tidy = await styles(fresh);
     document.dispatchEvent(new Event("ptg-renewing"));
     document.title = fresh.title;
-    for (const id of ["top", "menu", "content", "foot"]) {
+    for (const id of ["top", "menu", "banner", "content", "foot"]) {
       const old = document.getElementById(id),
         now = fresh.getElementById(id);
       if (old && now) morph(old, now);
@@ -127,32 +157,46 @@
       } while (again);
     } catch {
       /* the next event or poll tries again */
+      seen = null;
     }
     busy = false;
   };
 
   /* -- how we hear of a build: events, or build.json on a host that has none -- */
 
+  /* build.json names the pages that changed after the build `since`. */
+  const news = async (about) => {
+    const stale = seen === null || about.build < seen || about.since > seen || about.pages[page] > seen;
+    seen = about.build;
+    if (stale) await refresh();
+    return stale;
+  };
+
+  /* Never all pages at once, and less often while nothing changes or nobody answers. */
   const poll = async () => {
     try {
       const reply = await fetch(new URL("build.json", root), { cache: "no-cache" });
       if (!reply.ok) throw new Error(reply.statusText);
-      const build = await reply.json();
-      const mine = build.pages?.[page] || build.build;
-      if (mine !== seen) {
-        seen = mine;
-        await refresh();
-      }
+      pause = (await news(await reply.json())) ? POLL : Math.min(pause * 1.2, QUIET);
       show(true);
     } catch {
+      pause = Math.min(pause * 2, LATE);
       show(false);
     }
     if (!source && Date.now() - tried > TRY_EVENTS) listen();
+    if (polls) soon(pause * (0.75 + Math.random() / 2));
+  };
+
+  const soon = (wait) => {
+    clearTimeout(timer);
+    timer = setTimeout(poll, wait);
   };
 
   const polling = (on) => {
-    clearInterval(timer);
-    timer = on ? setInterval(poll, POLL) : 0;
+    clearTimeout(timer);
+    polls = on;
+    pause = POLL;
+    if (on) soon(Math.random() * POLL);
   };
 
   const listen = () => {
@@ -161,17 +205,13 @@
     source.onopen = () => {
       polling(false);
       show(true);
-      refresh();
     };
     source.onerror = () => {
       if (source && source.readyState === EventSource.CLOSED) source = null;
-      if (!timer) {
-        polling(true);
-        poll();
-      }
+      if (!polls) polling(true);
     };
     source.addEventListener("build", (event) => {
-      if (JSON.parse(event.data).pages.includes(page)) refresh();
+      news(JSON.parse(event.data));
     });
   };
 
@@ -187,6 +227,7 @@
     if (document.hidden) rest();
     else if (!source) listen();
   });
+  addEventListener("online", () => polls && soon(0));
   addEventListener("pagehide", rest);
   addEventListener("pageshow", (event) => {
     if (event.persisted && !source) listen();

@@ -97,5 +97,12 @@ const ptg = (() => {
 
   /* A text of ours in the language of the site; the build puts the translations before this script. */
   const say = (text, values = {}) => (ptgWords[text] || text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  return { morph, store, say, root: new URL("../", document.currentScript.src) };
+  const make = (name, attributes, text) => {
+    const node = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    if (text) node.textContent = text;
+    return node;
+  };
+
+  return { make, morph, store, say, root: new URL("../", document.currentScript.src) };
 })();

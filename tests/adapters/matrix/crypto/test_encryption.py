@@ -251,7 +251,7 @@ async def test_encrypted_chat_gets_plain_line_without_encryption(
 ) -> None:
     ada = await befriend(synapse, "ada")
     home = await ada.create(f"plain-{ada.name}")
-    bot = await start_bot(synapse, home)
+    bot = await start_bot(synapse, home, encryption=False)
     room = await ada.direct(bot.id, **ENCRYPTED)
     told = await ada.wait(lambda e: e["sender"] == bot.id and e["room"] == room and text_of(e) != "")
     assert text_of(told) == f"This room is encrypted, and I can't read that here. Please type in {home} instead."

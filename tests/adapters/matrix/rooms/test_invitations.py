@@ -93,3 +93,52 @@ async def test_room_outside_the_configuration_is_declined(
     bot = await start_bot(synapse, await ada.create(f"home-{ada.name}"), encryption=encryption)
     room = await ada.create(invite=[bot.id], preset=preset, room_version=version, **room_kind)
     await ada.see(bot.id, room, "leave")
+
+
+@both_ways
+async def test_direct_room_with_third_person_is_left_silently(
+    synapse: Homeserver, start_bot: StartBot, befriend: Befriend, version: str, encryption: bool
+) -> None:
+    """Whoever invites says that it is a direct chat."""
+    ada, grace = await befriend(synapse, "ada"), await befriend(synapse, "grace")
+    bot = await start_bot(synapse, await ada.create(f"three-{ada.name}"), encryption=encryption)
+    room = await ada.create("", [grace.id, bot.id], is_direct=True, room_version=version)
+    await ada.see(bot.id, room)
+    await ada.see(bot.id, room, "leave")
+    assert ada.said(bot.id, room) == []
+
+
+async def test_public_room_called_direct_is_declined(
+    synapse: Homeserver, start_bot: StartBot, befriend: Befriend, version: str
+) -> None:
+    ada = await befriend(synapse, "ada")
+    bot = await start_bot(synapse, await ada.create(f"public-{ada.name}"))
+    room = await ada.create("", [bot.id], is_direct=True, preset="public_chat", room_version=version)
+    await ada.see(bot.id, room, "leave")
+    joins = [e for e in ada.events if e["room"] == room and e.get("state_key") == bot.id]
+    assert [event["content"]["membership"] for event in joins] == ["invite", "leave"]
+
+
+async def test_direct_chat_is_left_when_it_grows(
+    synapse: Homeserver, start_bot: StartBot, befriend: Befriend, version: str
+) -> None:
+    ada, grace = await befriend(synapse, "ada"), await befriend(synapse, "grace")
+    bot = await start_bot(synapse, await ada.create(f"grows-{ada.name}"))
+    chat = await ada.direct(bot.id, room_version=version)
+    await ada.wait(lambda e: e["room"] == chat and "Hello!" in text_of(e), "the greeting")
+    await ada.call("POST", f"/rooms/{chat}/invite", {"user_id": grace.id})
+    await ada.see(bot.id, chat, "leave")
+
+
+async def test_configured_room_called_direct_is_joined(
+    synapse: Homeserver, start_bot: StartBot, befriend: Befriend, version: str
+) -> None:
+    ada, grace = await befriend(synapse, "ada"), await befriend(synapse, "grace")
+    room = await ada.create("", [grace.id], is_direct=True, room_version=version)
+    bot = await start_bot(synapse, room, wait=False)
+    await bot.until_health(Colour.YELLOW, "by invitation only")
+    await ada.call("POST", f"/rooms/{room}/invite", {"user_id": bot.id, "is_direct": True})
+    await bot.until_health(Colour.GREEN)
+    await ada.say(room, "line")
+    assert not (await bot.notes.heard("line")).private
+    assert ada.said(bot.id, room) == []

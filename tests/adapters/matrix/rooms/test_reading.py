@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptgbot_matrix.event import read_event
-from ptgbot_matrix.rooms.reading import MessageReader, Replacement, TypedLine
+from ptgbot_matrix.rooms.reading import MessageReader, Replacement, TypedLine, said_to_bot
 
 READER = MessageReader(("openstack-",), lambda room: {"!abc": "#openstack-nova:example.org"}.get(room, ""))
 
@@ -112,3 +112,31 @@ def test_any_event_content_is_read_without_error(relates: Any, formatted: Any, b
     READER.read(event)
     assert isinstance(event.ours, str)
     assert read_event(relates) is None or isinstance(relates, dict)
+
+
+PILL = '<a href="https://matrix.to/#/@ptgbot:example.org">The Bot</a>'
+OTHER = '<a href="https://matrix.to/#/@ada:example.org">ptgbot</a>'
+
+
+@pytest.mark.parametrize(
+    ("body", "pretty", "mentioned", "said"),
+    [
+        ("ptgbot: now", "", [], "now"),
+        ("@ptgbot:example.org: now", "", [], "now"),
+        ("The Bot: now", f"{PILL}: now", [], "now"),
+        ("The Bot now", f"<p>{PILL} now</p>", ["@ptgbot:example.org"], "now"),
+        ("The Bot", PILL, ["@ptgbot:example.org"], ""),
+        ("ptgbot now", "", ["@ptgbot:example.org"], "now"),
+        ("ptgbot now", "", ["@ada:example.org"], None),
+        ("The Bot: now", "", [], None),
+        ("thanks The Bot", f"thanks {PILL}", ["@ptgbot:example.org"], None),
+        ("Bob: now", OTHER.replace("ptgbot<", "Bob<") + ": now", [], None),
+    ],
+)
+def test_pill_or_name_of_the_bot_addresses_it(body: str, pretty: str, mentioned: list[str], said: str | None) -> None:
+    shown = {"format": "org.matrix.custom.html", "formatted_body": pretty} if pretty else {}
+    content = {"msgtype": "m.text", "body": body, "m.mentions": {"user_ids": mentioned}, **shown}
+    raw = {"type": "m.room.message", "event_id": "$1", "sender": "@ada:example.org", "content": content}
+    event = read_event(raw)
+    assert event
+    assert said_to_bot(event, body, "@ptgbot:example.org") == said
