@@ -30,7 +30,7 @@ def test_week_shows_all_days_side_by_side(shown: Callable[..., Any]) -> None:
     page = shown(".. ptg:week::")
     cells = [(given.get("colspan"), text) for tag, given, text in page.elements if tag in {"th", "td"}]
     assert cells == [
-        (None, ""),
+        (None, "Day"),
         ("2", "Monday 1 March"),
         (None, "Tuesday 2 March"),
         (None, "Room"),

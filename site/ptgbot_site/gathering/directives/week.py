@@ -46,7 +46,7 @@ def _table(view: View, shown: Sequence[Day]) -> nodes.table:
 
 
 def _head(shown: Sequence[Day]) -> list[nodes.row]:
-    names = nodes.row("", nodes.entry("", nodes.paragraph("")))
+    names = nodes.row("", ptg_header("", nodes.paragraph("", say("Day")), scope="col"))
     slots = nodes.row("", _room_head())
     for day in shown:
         more = {"morecols": len(day.slots) - 1} if len(day.slots) > 1 else {}
