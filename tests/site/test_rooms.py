@@ -80,4 +80,4 @@ def test_booking_writes_only_pages_of_its_room(make_site: Any) -> None:
     assert "rooms/loft.html" in site.build()["pages"]
     assert site.page("rooms/loft").texts("ptg-nothing") == ["This room is not open."]
     assert site.build({"programme:Barn": [{**row, "track": "owl"}]})["pages"] == ["rooms/barn.html"]
-    assert site.page("rooms/barn").texts("ptg-badge") == ["owl"]
+    assert site.page("rooms/barn").texts("ptg-slots") == ["MonA owl"]
