@@ -124,12 +124,12 @@ async def test_address_and_code_hold_the_list(opened: Callable[..., Any], live: 
     page = (await opened("links.html")).page
     await choose(page, live, ["storage", "dns"], ["web.tools"])
     await page.locator(".ptg-mine-share > summary").click()
+    await page.locator(".ptg-mine-code svg[role=img]").wait_for()
     text = await page.input_value(".ptg-mine-share input")
     assert text == f"{live.url}mine.html#stars=dns,storage&maybe=web.tools"
-    assert await page.locator(".ptg-mine-code svg[role=img]").is_visible()
     await choose(page, live, [f"track-{number}" for number in range(400)], [])
     await page.locator(".ptg-mine-share > summary").click()
-    assert await page.inner_text(".ptg-mine-code") == "The list is too long for a code."
+    await page.get_by_text("The list is too long for a code.").wait_for()
 
 
 async def test_downloaded_calendar_has_identifiers_of_site(opened: Callable[..., Any], live: Any) -> None:

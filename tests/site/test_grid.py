@@ -141,3 +141,9 @@ def test_grid_of_unknown_day_says_so(shown: Callable[..., Any]) -> None:
         "There is no day Sunday in this gathering.",
         "No day of this gathering is known yet.",
     ]
+
+
+def test_grid_names_full_rooms(shown: Callable[..., Any]) -> None:
+    rooms = {"Barn": {"url": None, "desc": None, "cap_icon": None, "cap_desc": None, "state": 1}}
+    page = shown(".. ptg:grid:: Monday", rooms=rooms)
+    assert "Barn full" in page.texts("th")

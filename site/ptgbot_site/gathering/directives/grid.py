@@ -18,7 +18,7 @@ from ptgbot_site.gathering.cells import GridCell, TimeRow
 from ptgbot_site.gathering.days import Day, Slot, days
 from ptgbot_site.gathering.directives.compact import Compact, DayForm, no_day, shown_day
 from ptgbot_site.gathering.grid import Cell, Grid, Row, grid
-from ptgbot_site.gathering.look import badge, room_page, track_page
+from ptgbot_site.gathering.look import badge, crowd, room_page, track_page
 
 STEP = 15
 """Minutes for each step of the height of a row."""
@@ -75,7 +75,7 @@ def _room(view: View, room: str) -> nodes.Node:
 
 def _table(view: View, day: Day, made: Grid) -> nodes.table:
     head = TimeRow("", GridCell("", nodes.paragraph("", say("Time")), scope="col"))
-    head.extend(GridCell("", line(_room(view, room)), scope="col") for room in made.columns)
+    head.extend(GridCell("", line(_room(view, room), *crowd(view, room)[1:]), scope="col") for room in made.columns)
     by_row = {(room, cell.first): cell for room, cells in made.columns.items() for cell in cells}
     starts = {cell.first for cells in made.columns.values() for cell in cells}
     rows = [
