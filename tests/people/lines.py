@@ -118,7 +118,7 @@ mira / room / help / +… in out / ptgbot, help
 mira / room / help / +… in out / ptgbot help
 mira / room / help / +… in out / @ptgbot
 mira / room / help / +… in out / ptgbot?
-olga / room / help / ~… list add / +help
+olga / room / help / ~… / +help
 mira / room / told / Nothing is being discussed / ptgbot: now
 mira / room / told / Nothing is being discussed / PTGbot: +now
 mira / room / told / #nova: nothing now / ptgbot, now nova
