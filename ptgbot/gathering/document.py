@@ -42,7 +42,7 @@ ORDER = [
 ]
 PRIVATE = ("subscriptions", "ptgbot")
 """Keys that must not be published."""
-SPARSE = ("room_status", "shared_bookings")
+SPARSE = ("room_status", "shared_bookings", "descriptions", "contacts")
 """Keys that a document lacks while they are empty, because other bots don't know them."""
 WHOLE = frozenset({"slots", "schedule", "dates", "links"})
 """Objects in which the order of keys matters: a hand edit that adds a key replaces the whole object."""

@@ -59,8 +59,6 @@ def test_an_empty_gathering_writes_every_key() -> None:
         "etherpads": {},
         "urls": {},
         "colors": {},
-        "descriptions": {},
-        "contacts": {},
         "last_check_in": {},
         "subscriptions": {},
         "timestamp": NOW,
