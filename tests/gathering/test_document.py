@@ -92,8 +92,6 @@ def test_chat_writes_types_of_the_specification(event: Chat) -> None:
         "etherpads": {"nova": "https://e.example/"},
         "urls": {"nova": "https://u.example/"},
         "colors": {"nova": "teal"},
-        "descriptions": {},
-        "contacts": {},
         "last_check_in": {"mira": {"nick": "Mira", "location": "#nova", "in": "2026-11-16 09:14:00", "out": None}},
         "subscriptions": {"mira": "nova"},
         "timestamp": NOW,
