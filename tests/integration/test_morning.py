@@ -75,7 +75,7 @@ def free_slots(document: dict[str, Any]) -> list[str]:
 
 async def until_exported(bot: Running, person: Talk, topic: str) -> Any:
     """Wait until the file has caught up with a topic: it is at most a second behind."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while bot.state["now"].get("storage") != topic:
             await asyncio.sleep(0.02)
     return bot.state
@@ -83,7 +83,7 @@ async def until_exported(bot: Running, person: Talk, topic: str) -> Any:
 
 async def until_shown(bot: Running, words: str) -> str:
     """Wait until the page shows something: it does within two seconds of the change."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while words not in (page := await asyncio.to_thread(bot.get)):
             await asyncio.sleep(0.02)
     return page
