@@ -59,6 +59,7 @@ async def test_stars_of_other_pages_make_the_programme(opened: Callable[..., Any
     watched = await opened("tracks.html")
     page = watched.page
     await page.get_by_role("button", name="Star storage").click()
+    await page.locator("#menu-more > summary").click()
     await page.get_by_role("link", name="My programme").click()
     await page.wait_for_selector(".ptg-mine-told")
     assert await shown(page) == ["storage"]

@@ -85,11 +85,14 @@
     found.textContent = count ? say("{count} found", { count }) : on ? say("Nothing found.") : "";
   };
 
+  /* The page of the search has the words in its address for itself. */
+  const searching = document.querySelector(".ptg-search-box") !== null;
   let typing = 0;
   field.addEventListener("input", () => {
     filter();
     clearTimeout(typing);
     typing = setTimeout(() => {
+      if (searching) return;
       const here = new URL(location);
       if (field.value.trim()) here.searchParams.set("q", field.value.trim());
       else here.searchParams.delete("q");
@@ -293,6 +296,6 @@
   };
   document.addEventListener("ptg-renewing", () => times(false));
   document.addEventListener("ptg-renewed", dress);
-  field.value = new URLSearchParams(location.search).get("q") || "";
+  if (!searching) field.value = new URLSearchParams(location.search).get("q") || "";
   dress();
 })();
