@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from asyncio.subprocess import PIPE, Process
@@ -167,6 +168,9 @@ class Builder:
             await self._process.wait()
             assert self._process.stdin is not None
             self._process.stdin.close()
+            # Nobody needs to know that it did not read all; Python 3.11.2 would log it.
+            with contextlib.suppress(ConnectionError):
+                await self._process.stdin.wait_closed()
         if self._log_reader:
             await self._log_reader
         self._process = self._log_reader = None
