@@ -17,8 +17,8 @@ from ptgbot.store.record import Cause, Record
 
 HISTORY = 5_000
 """Commands kept in memory for undo and log; older ones stay in the journal's files."""
-SWEEP = 20
-"""The index is swept when it holds entries of more dropped records than this part of the log: 20 means a twentieth."""
+SWEEP = 10
+"""The index is swept when it holds entries of more dropped records than this part of the log: 10 means a tenth."""
 RECORDED = frozenset({Cause.COMMAND, Cause.FILE})
 """The kinds of records that undo and log look at."""
 
