@@ -118,6 +118,11 @@ async def test_morning_of_a_gathering_works(
     await zoltan.ask(f"#networking book {second}", f"{second} is booked for #networking.")
     await zoltan.ask(f"#networking unbook {second}", f"{second} is free again.")
 
+    # A document that knows nothing of what was typed since it was written is not loaded over it.
+    await olga.ask(f"~fetchdb {paste} check", f"1 booking ({first} of #storage)")
+    await olga.ask(f"~fetchdb {paste}", f"1 booking ({first} of #storage)")
+    await mira.ask("#storage", "now erasure coding with #networking")
+
     await zoltan.ask("+in storage", "You are checked in at #storage.")
     await mira.ask("+in the coffee bar", "You are checked in at the coffee bar.")
     await mira.ask("+seen ZOLTAN", "Zoltan checked in at #storage at ")
