@@ -92,6 +92,19 @@ async def run_command(
     return Ended(process.returncode if in_time else None, tail.text)
 
 
+async def next_line(stream: asyncio.StreamReader) -> str:
+    """Return the next line that is not blank, without its line end; the empty string at the end of the stream."""
+    while True:
+        try:
+            raw = await stream.readline()
+        except ValueError:  # too long
+            continue
+        if not raw:
+            return ""
+        if text := raw.decode(errors="replace").strip():
+            return text
+
+
 @define
 class _Tail:
     """The end of a stream of bytes."""

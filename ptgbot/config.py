@@ -384,14 +384,8 @@ def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration",
                 raise reader.no_feature(named, "features", kind_of(kinds, kind), list(features))
     operators = reader.read(OperatorsConfig, raw.get("operators", {}), "operators")
     every = every_room(adapters)
-    rooms = [target.room for target in every]
-    for wanted in operators.rooms:
-        if wanted.lower() not in map(str.lower, rooms):
-            raise reader.no_room(wanted, rooms, "operators")
     site = reader.read(SiteConfig, raw["site"], "site") if "site" in raw else None
-    for key, given in (("listen", operators.listen), ("token_file", operators.token_file)):
-        if given and not (site and site.listen):
-            raise reader.error(key, "operators", "there is no web server, because [site] has no listen.")
+    _check_operators(reader, operators, [target.room for target in every], site)
     return Config(
         state=reader.read(StateConfig, raw.get("state", {}), "state"),
         site=site,
@@ -402,6 +396,20 @@ def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration",
         adapters=adapters,
         named_groups=tuple(read_groups(reader, raw.get("groups", {}), every)),
     )
+
+
+def _check_operators(reader: Reader, operators: OperatorsConfig, rooms: Sequence[str], site: SiteConfig | None) -> None:
+    """Check what operators need of the rest of the configuration.
+
+    Raises:
+        ConfigError: it names a room that no network has, or needs a web server that is not there.
+    """
+    for wanted in operators.rooms:
+        if wanted.lower() not in map(str.lower, rooms):
+            raise reader.no_room(wanted, rooms, "operators")
+    for key, given in (("listen", operators.listen), ("token_file", operators.token_file)):
+        if given and not (site and site.listen):
+            raise reader.error(key, "operators", "there is no web server, because [site] has no listen.")
 
 
 def _kinds_used(raw: Mapping[str, Any]) -> dict[str, AdapterKind]:

@@ -147,10 +147,10 @@ def _links(own: Tree) -> Mapping[str, Mapping[str, Any]]:
 
 def without_code(message: Message) -> Message:
     """Return a message without the code behind ``link``, which no file and no feature may get."""
-    if message.said is not None:
-        said = _redacted(message.said, bare=True)
-        return message if said == message.said else attrs.evolve(message, text=said, said=said)
-    return attrs.evolve(message, text=_redacted(message.text, bare=message.private))
+    named = message.said is not None
+    line = message.text if message.said is None else message.said
+    shown = _redacted(line, bare=message.direct)
+    return message if shown == line else attrs.evolve(message, text=shown, said=shown if named else None)
 
 
 def _redacted(text: str, *, bare: bool) -> str:

@@ -139,8 +139,8 @@ class Router:
     def begins_command(self, line: str, message: Message) -> bool:
         """Say whether a line of a message begins with a command. In a message for the bot the sign may be omitted."""
         line = self._signed(line, message)
-        if parse(line) or not message.direct:
-            return parse(line) is not None
+        if (typed := parse(line)) or not message.direct:
+            return typed is not None
         word = _first(line)
         return word == "help" or any(c.form is Form.USER and word in c.words for c in self.commands)
 

@@ -6,7 +6,6 @@ They are themselves, with the rights of attendees at most: the server vouches fo
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 import attrs
@@ -17,8 +16,6 @@ from ptgbot.chat.text import clean, wildcards
 
 _RELAYED: Final = re.compile(r"\s*(?:\[[^\[\]]{1,32}\]\s*)?<([^<>]{1,64})>\s+(\S.*)", re.DOTALL)
 """A relayed line; some bots write the name of the network before it, as in ``[discord] <ada> text``."""
-
-
 _INVISIBLE: Final = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
 
 
@@ -30,16 +27,12 @@ def relayed(text: str) -> tuple[str, str] | None:
     return (nick, found[2]) if found and nick else None
 
 
-def _pattern(names: Sequence[str]) -> re.Pattern[str]:
-    return wildcards(names)
-
-
 @frozen
 class Bridges:
     """The puppets and the relay bots of one network, by patterns in which ``*`` stands for any text."""
 
-    puppets: re.Pattern[str] = field(default=(), converter=_pattern)
-    relays: re.Pattern[str] = field(default=(), converter=_pattern)
+    puppets: re.Pattern[str] = field(default=(), converter=wildcards)
+    relays: re.Pattern[str] = field(default=(), converter=wildcards)
 
     def is_relay(self, *names: str) -> bool:
         """Say whether one of the names of a sender is that of a relay bot."""

@@ -40,7 +40,9 @@ class Deciding:
             EditConflict: an edit does not fit the working state.
         """
         known = self._known(message.room.network, message.person)
-        return self.pending.wholly(lambda: self._decide(attrs.evolve(message, person=known), fetched))
+        if known is not message.person:
+            message = attrs.evolve(message, person=known)
+        return self.pending.wholly(lambda: self._decide(message, fetched))
 
     def heard(self, heard: Heard) -> Sequence[Verdict]:
         """Let the features that listen decide on an event.

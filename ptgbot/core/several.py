@@ -25,12 +25,14 @@ def each_command(router: Router, message: Message) -> list[Message]:
     """
     named = message.said is not None
     lines = (message.text if message.said is None else message.said).split("\n")
+    if len(lines) == 1:
+        return [message]
     begins = [
         number
         for number, line in enumerate(lines)
         if (named and not number) or router.begins_command(line, message)
     ]
-    if len(lines) == 1 or not begins or begins == [0]:
+    if not begins or begins == [0]:
         return [message]
     ends = [*begins[1:], len(lines)]
     texts = ["\n".join(lines[begin:end]) for begin, end in zip(begins, ends, strict=True)]

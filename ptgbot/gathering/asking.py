@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-MARKS: Final = " ?!."
+from ptgbot.chat.addressing import MARKS
+
 LONGEST: Final = 200
 """Characters of a line from which on it is no question to the bot."""
 QUESTIONS: Final = frozenset(

@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 
 from ptgbot.chat.commands import Decision, Form, say
 from ptgbot.chat.message import Reach, Reply, listed
-from ptgbot.chat.text import count, fold, listing, short
+from ptgbot.chat.text import count, fold, short
 from ptgbot.gathering.meant import free_slots
 from ptgbot.gathering.model import CheckIn, Gathering, utc_text
 from ptgbot.gathering.patterns import BadPattern, compiled
@@ -17,6 +17,7 @@ from ptgbot.gathering.registry import (
     command,
     drop,
     folded,
+    no_day,
     no_track,
     of_track,
     place_of,
@@ -245,8 +246,7 @@ def free(gathering: Gathering, call: Call) -> Decision:
     else:
         meant = free_slots(calendar_now, call.argument)
         if meant is None:
-            names = listing((one.name for one in calendar_now.days), none="none yet")
-            return say(f"There is no day {short(call.argument)}. The days are {names}.")
+            return say(no_day(calendar_now, call.argument))
         found, what = meant, f"for {short(call.argument)}"
     codes = [booking_code(*one) for one in found]
     if not codes:

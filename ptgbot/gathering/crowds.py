@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 
 from ptgbot.chat.commands import Decision, Form, say
 from ptgbot.chat.message import Reply
@@ -11,7 +11,7 @@ from ptgbot.chat.text import fold, listing, nearest, short
 from ptgbot.gathering.fullness import EVACUATED, FULL, OK, TABLE, status_of
 from ptgbot.gathering.model import Gathering, utc_text
 from ptgbot.gathering.registry import Call, calendar, clock, command, drop, folded, put
-from ptgbot.gathering.schedule import Calendar, loose
+from ptgbot.gathering.schedule import Calendar, loose, midnight_after
 
 WORDS: Mapping[str, int] = {"ok": OK, "full": FULL, "evacuate": EVACUATED}
 """What operators type for a state."""
@@ -87,9 +87,4 @@ def _until(when: Calendar, name: str) -> datetime:
     running = [slot for slot in when.current if slot.name in held] or when.current
     later = [slot for slot in (when.today.slots if when.today else ()) if slot.start and slot.start > when.at]
     ends = [slot.end for slot in running or later[:1] if slot.end]
-    return max(ends, key=lambda end: end.astimezone(UTC), default=_midnight(when))
-
-
-def _midnight(when: Calendar) -> datetime:
-    local = when.at.astimezone(when.zone)
-    return datetime.combine(local.date() + timedelta(days=1), time(), when.zone)
+    return max(ends, key=lambda end: end.astimezone(UTC), default=midnight_after(when.at, when.zone))

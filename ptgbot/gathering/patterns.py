@@ -68,35 +68,12 @@ def reason_against(pattern: str) -> str:
     return _compiled(pattern)[1]
 
 
-@functools.lru_cache(256)
-def _any_of(patterns: tuple[str, ...]) -> Any:
-    """Return a pattern that matches what any of these accepted patterns matches, None if there is none.
-
-    Raises:
-        BadPattern: a pattern is not an accepted one.
-    """
-    for pattern in patterns:
-        compiled(pattern)
-    # A quotation without an end would quote the patterns behind it, too.
-    if len(patterns) < 2 or any("\\Q" in pattern for pattern in patterns):
-        return None
-    try:
-        return re2.compile("|".join(f"(?:{pattern})" for pattern in patterns), _options(_MEMORY))
-    except re2.error:
-        return None
-
-
 def searched_alone(patterns: Sequence[str], line: str) -> list[str]:
     """Return those of these accepted patterns that match a line, searching each by itself.
 
-    Most lines match none of them, which one search tells: each search costs a switch between threads.
-
     Raises:
         BadPattern: a pattern is not an accepted one.
     """
-    either = _any_of(tuple(patterns))
-    if either is not None and not either.search(line):
-        return []
     return [pattern for pattern in patterns if compiled(pattern).search(line)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ptgbot.chat.commands import Decision, Form, say
-from ptgbot.chat.text import count, listing, nearest, short
+from ptgbot.chat.text import count, listing, nearest
 from ptgbot.gathering.addresses import slugs
 from ptgbot.gathering.attendee import SCHEDULE, whereabouts
 from ptgbot.gathering.meant import day_named
@@ -15,6 +15,7 @@ from ptgbot.gathering.registry import (
     calendar,
     command,
     folded,
+    no_day,
     no_track,
     of_track,
     place_of,
@@ -152,8 +153,7 @@ def schedule(gathering: Gathering, call: Call) -> Decision:
     if not now.days:
         return say("The schedule has no days yet.")
     if day is None:
-        names = listing(one.name for one in now.days)
-        return say(f"There is no day {short(call.argument)}. The days are {names}.")
+        return say(no_day(now, call.argument))
     left = [one for one in _booked(now) if one[0].day == day.name and not one[0].over(now.at)]
     if not left:
         return shown(call, f"Nothing more is booked on {day.name}.", SCHEDULE)

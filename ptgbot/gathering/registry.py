@@ -72,6 +72,12 @@ def no_track(gathering: Gathering, typed: str) -> str:
     return f"There is no track {name}; +tracks lists them."
 
 
+def no_day(when: Calendar, typed: str) -> str:
+    """Return the answer to a name that is no day of the schedule, with the names of the days."""
+    names = listing((day.name for day in when.days), none="none yet")
+    return f"There is no day {short(typed)}. The days are {names}."
+
+
 def of_track(gathering: Gathering, call: Call, tell: Callable[[str], str], page: str = "") -> Decision:
     """Return the decision that answers a question about the track in the argument, if there is such a track."""
     track = track_named(gathering, call.argument)

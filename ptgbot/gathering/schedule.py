@@ -255,8 +255,13 @@ def topic_until(slots: Iterable[Slot], since: datetime | None, at: datetime, zon
     held = list(_sessions(slots))
     if since is None:
         return None if any(end > at for _, end in held) else max((end for _, end in held), default=None)
-    midnight = datetime.combine(since.astimezone(zone).date() + timedelta(days=1), time(), zone).astimezone(UTC)
+    midnight = midnight_after(since, zone).astimezone(UTC)
     return next((end for start, end in held if end > since and start < midnight), midnight)
+
+
+def midnight_after(at: datetime, zone: tzinfo) -> datetime:
+    """Return the end of the day of a moment, by the clock of a time zone."""
+    return datetime.combine(at.astimezone(zone).date() + timedelta(days=1), time(), zone)
 
 
 def _sessions(slots: Iterable[Slot]) -> Iterator[tuple[datetime, datetime]]:
@@ -343,9 +348,7 @@ class Calendar:
     def next_change(self) -> datetime | None:
         """Return when the next slot begins or ends, or the gathering's next midnight if that is earlier."""
         edges = [edge for slot in self.slots for edge in (slot.start, slot.end) if edge and edge > self.at]
-        local = self.at.astimezone(self.zone)
-        midnight = datetime.combine(local.date() + timedelta(days=1), time(), self.zone)
-        return min([*edges, midnight], key=lambda edge: edge.astimezone(UTC))
+        return min([*edges, midnight_after(self.at, self.zone)], key=lambda edge: edge.astimezone(UTC))
 
 
 def booking_code(room: str, slot: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from ptgbot.child import environment
+from ptgbot.child import environment, next_line
 from ptgbot.projection import Shown
 from ptgbot.store.edits import Json
 
@@ -144,7 +144,7 @@ class Builder:
 
     async def _read_log(self, process: Process) -> None:
         assert process.stderr is not None
-        while line := await _line(process.stderr):
+        while line := await next_line(process.stderr):
             self._last_words = line
             log.warning("builder: %s", line)
 
@@ -174,16 +174,3 @@ class Builder:
         if self._log_reader:
             await self._log_reader
         self._process = self._log_reader = None
-
-
-async def _line(stream: asyncio.StreamReader) -> str:
-    """Return the next line that is not blank, without its line end; the empty string at the end of the stream."""
-    while True:
-        try:
-            raw = await stream.readline()
-        except ValueError:
-            continue
-        if not raw:
-            return ""
-        if text := raw.decode(errors="replace").strip():
-            return text

@@ -14,7 +14,7 @@ import structlog
 from attrs import define, field
 
 from ptgbot.chat.backoff import Backoff
-from ptgbot.child import environment
+from ptgbot.child import environment, next_line
 from ptgbot.feature import Answered
 from ptgbot.waiting import cancel_all
 from ptgbot.web.link import Broken, Link
@@ -196,13 +196,7 @@ def _numbers(passed: Sequence[socket.socket]) -> str:
 async def _read_log(stream: asyncio.StreamReader) -> str:
     """Log what a process says. Return its last line."""
     last = ""
-    while True:
-        try:
-            raw = await stream.readline()
-        except ValueError:
-            continue
-        if not raw:
-            return last
-        if text := raw.decode(errors="replace").strip():
-            last = text
-            log.warning(f"web server: {text}")
+    while line := await next_line(stream):
+        last = line
+        log.warning(f"web server: {line}")
+    return last

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import define, field
 
 from ptgbot_site.build.domain import ptg_domain
+from ptgbot_site.build.files import write_changed
 from ptgbot_site.build.registry import Feed, registry
 from ptgbot_site.build.state import State
 from ptgbot_site.build.theme import ours
@@ -52,10 +53,7 @@ class Written:
     def put(self, feed: str, digest: str, files: Mapping[str, bytes], out: Path) -> None:
         """Write the files that differ, and remove files that the feed no longer makes."""
         for name, content in files.items():
-            path = out / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.exists() or path.read_bytes() != content:
-                path.write_bytes(content)
+            write_changed(out / name, content)
         for name in self._feeds.get(feed, ("", []))[1]:
             if name not in files:
                 (out / name).unlink(missing_ok=True)
@@ -104,9 +102,7 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
 def _forward(app: Sphinx, out: Path) -> None:
     said = {"language": language(), "title": say("Moved"), "words": say("This page is now")}
     for old, new in registry(app).moved.items():
-        content = _MOVED.format(url=new, **said)
-        if not (out / old).exists() or (out / old).read_text(encoding="utf-8") != content:
-            (out / old).write_text(content, encoding="utf-8")
+        write_changed(out / old, _MOVED.format(url=new, **said).encode())
 
 
 def setup_feeds(app: Sphinx) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ptgbot_site.build import picture
 from ptgbot_site.build.domain import PtgDomain, ptg_domain
+from ptgbot_site.build.files import write_changed
 from ptgbot_site.build.frame import site_title
 from ptgbot_site.build.registry import registry
 from ptgbot_site.build.state import SITE, text_of
@@ -106,9 +107,7 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
         **dict(pictures(domain, title).values()),
     }
     for name, content in files.items():
-        path = out / name
-        if not path.exists() or path.read_bytes() != content:
-            path.write_bytes(content)
+        write_changed(out / name, content)
 
 
 def setup_installed(app: Sphinx) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as Xml
 
 from ptgbot_site.build.domain import PtgDomain, ptg_domain
+from ptgbot_site.build.files import write_changed
 from ptgbot_site.build.state import SITE, State, text_of
 from ptgbot_site.build.theme import ours
 
@@ -64,9 +65,7 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     if MAP not in files:
         (out / MAP).unlink(missing_ok=True)
     for name, content in files.items():
-        path = out / name
-        if not path.exists() or path.read_bytes() != content:
-            path.write_bytes(content)
+        write_changed(out / name, content)
 
 
 def setup_sitemap(app: Sphinx) -> None:

@@ -67,6 +67,11 @@ class State:
         value = self.slices.get(name)
         return value if isinstance(value, dict) else {}
 
+    def row(self, name: str, key: str) -> dict[str, Json]:
+        """Return an object of a slice that is an object of objects, an empty one if it is missing."""
+        value = self.table(name).get(key)
+        return value if isinstance(value, dict) else {}
+
     def rows(self, name: str) -> list[dict[str, Json]]:
         """Return a slice that is a list of objects, an empty one if it is missing."""
         return rows_of(self.slices.get(name))

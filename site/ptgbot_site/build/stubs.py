@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ptgbot_site.build.files import write_changed
 from ptgbot_site.build.registry import Collection
 from ptgbot_site.build.state import State
 
@@ -43,8 +44,6 @@ def write_stubs(source: Path, output: Path, state: State, collections: Iterable[
 
 
 def _write(path: Path, text: str) -> None:
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    if write_changed(path, text.encode()):
         # Always the same date: a builder that starts again need not read them again.
         os.utime(path, (_WRITTEN, _WRITTEN))

@@ -33,7 +33,7 @@ def description(state: State, page: str) -> str:
     folder, _, slug = page.rpartition("/")
     kinds: Mapping[str, tuple[Mapping[str, str], Callable[[State, str], str]]] = {
         "tracks": (track_slugs(state), _track),
-        "rooms": (room_slugs(state), _room),
+        "rooms": (room_slugs(state), room_in_words),
         "schedule": (day_slugs(state), _day),
     }
     if folder in kinds:
@@ -49,9 +49,9 @@ def _track(state: State, name: str) -> str:
     return text_of(row, "description") or (text_of(now, "text") if isinstance(now, dict) else "")
 
 
-def _room(state: State, name: str) -> str:
-    known = state.table(ROOMS).get(name)
-    row = known if isinstance(known, dict) else {}
+def room_in_words(state: State, name: str) -> str:
+    """Return the description, the capacity and the place of a room in one line, as far as they are stated."""
+    row = state.row(ROOMS, name)
     return ", ".join(filter(None, (text_of(row, key) for key in ("desc", "cap_desc", "place"))))
 
 

@@ -40,8 +40,7 @@ def meeting(view: View, name: str, room: str | None = None) -> str | None:
 
 def room_url(view: View, room: str) -> str | None:
     """Return the meeting address of a room, None if it has none."""
-    known = view.state.table(ROOMS).get(room)
-    return safe_url(known.get("url")) if isinstance(known, dict) else None
+    return safe_url(view.state.row(ROOMS, room).get("url"))
 
 
 def track_page(view: View, name: str) -> str | None:
@@ -54,6 +53,12 @@ def room_page(view: View, name: str) -> str | None:
     """Return the relative address of a room's page, None if it has none."""
     slug = room_slugs(view.state).get(name)
     return view.page(f"rooms/{slug}") if slug else None
+
+
+def room_name(view: View, room: str, *classes: str) -> Node:
+    """Return the name of a room, linked to its page if it has one."""
+    page = room_page(view, room)
+    return link(page, plain(room, *classes)) if page else plain(room, *classes)
 
 
 def etherpad(view: View, name: str) -> str | None:
@@ -102,8 +107,7 @@ def place(view: View, location: str) -> nodes.inline:
 
 def crowd(view: View, room: str) -> list[Node]:
     """Return a word for a room that is full or evacuated, nothing for any other room."""
-    known = view.state.table(ROOMS).get(room)
-    state = known.get("state") if isinstance(known, dict) else None
+    state = view.state.row(ROOMS, room).get("state")
     if state not in (FULL, EVACUATED):
         return []
     word, look = (say("full"), "ptg-full") if state == FULL else (say("evacuated"), "ptg-evacuated")

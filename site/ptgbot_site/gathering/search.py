@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator, Mapping
 
 from ptgbot.chat.urls import safe_url
-from ptgbot.store.edits import Json
 from ptgbot_site.build.registry import Feed
 from ptgbot_site.build.state import State, text_of
 from ptgbot_site.build.typed import clean
+from ptgbot_site.gathering.about import room_in_words
 from ptgbot_site.gathering.names import (
     DAYS,
     DIARY,
@@ -42,29 +42,22 @@ def rows(state: State) -> Iterator[Row]:
     for name, slug in tracks.items():
         yield "track", name, _said(state, name), f"tracks/{slug}.html"
     for name, slug in room_slugs(state).items():
-        about = _row(state, ROOMS, name)
-        words = (text_of(about, key) for key in ("desc", "cap_desc", "place"))
-        yield "room", name, ", ".join(filter(None, words)), f"rooms/{slug}.html"
+        yield "room", name, room_in_words(state, name), f"rooms/{slug}.html"
     for name, slug in day_slugs(state).items():
         yield "day", name, "", f"schedule/{slug}.html"
     for one in state.rows(PEOPLE):
         yield "person", text_of(one, "nick"), text_of(one, "location"), "people.html"
     for name in tracks:
-        if url := safe_url(_row(state, TRACKS, name).get("etherpad")):
+        if url := safe_url(state.row(TRACKS, name).get("etherpad")):
             yield "notes", name, "", url
     yield from _topics(state)
 
 
-def _row(state: State, table: str, name: str) -> Mapping[str, Json]:
-    known = state.table(table).get(name)
-    return known if isinstance(known, dict) else {}
-
-
 def _said(state: State, track: str) -> str:
     """Return the present and the next topics of a track."""
-    texts = _row(state, NEXT, track).get("texts")
+    texts = state.row(NEXT, track).get("texts")
     coming = [str(text) for text in texts] if isinstance(texts, list) else []
-    return " · ".join(filter(None, [text_of(_row(state, NOW, track), "text"), *coming]))
+    return " · ".join(filter(None, [text_of(state.row(NOW, track), "text"), *coming]))
 
 
 def _topics(state: State) -> Iterator[Row]:

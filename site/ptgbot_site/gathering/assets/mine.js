@@ -1,20 +1,13 @@
 /* The visitor's own programme: chosen tracks, gaps and clashes, sharing by address and code, calendars. */
 (() => {
   "use strict";
-  const { store, say, root } = ptg;
+  const { make, store, say, root } = ptg;
   const tools = document.querySelector(".ptg-mine-tools"),
     main = document.getElementById("content");
   if (!tools || !main) return;
   const html = document.documentElement;
   const LISTS = ["stars", "maybe"];
   const LONGEST = 4000;
-
-  const make = (name, attributes, ...children) => {
-    const node = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-    node.append(...children);
-    return node;
-  };
 
   /* -- the lists: our own in this browser, a shared one in the part of the address after # -- */
 

@@ -1,17 +1,13 @@
 /* What is kept on this device, and a button that removes it. */
 (() => {
   "use strict";
-  const { say, root } = ptg;
+  const { make, say, root } = ptg;
   const place = document.querySelector(".ptg-offline-told");
   if (!place) return;
-  const told = document.createElement("p"),
-    list = document.createElement("ul"),
-    missed = document.createElement("p"),
-    button = document.createElement("button");
-  told.setAttribute("role", "status");
-  list.className = "ptg-list";
-  button.type = "button";
-  button.textContent = say("Remove it from this device");
+  const told = make("p", { role: "status" }),
+    list = make("ul", { class: "ptg-list" }),
+    missed = make("p", {}),
+    button = make("button", { type: "button" }, say("Remove it from this device"));
   place.append(missed, told, list, button);
 
   const asked = new URLSearchParams(location.search).get("page");
@@ -40,12 +36,8 @@
     button.hidden = !pages.length;
     list.replaceChildren(
       ...pages.map((url) => {
-        const link = document.createElement("a"),
-          item = document.createElement("li");
-        link.href = url;
-        link.textContent = decodeURI(url.slice(root.href.length)) || "index.html";
-        item.append(link);
-        return item;
+        const name = decodeURI(url.slice(root.href.length)) || "index.html";
+        return make("li", {}, make("a", { href: url }, name));
       }),
     );
   };

@@ -1,7 +1,7 @@
 /* The search: it loads its index when the visitor begins to type. */
 (() => {
   "use strict";
-  const { say, root } = ptg;
+  const { make, say, root } = ptg;
   const place = document.querySelector(".ptg-search-box");
   if (!place) return;
   const MOST = 60;
@@ -14,12 +14,6 @@
     topic: say("Topic"),
   };
 
-  const make = (name, attributes, ...children) => {
-    const node = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-    node.append(...children);
-    return node;
-  };
   const words = say("Tracks, topics, rooms, people, notes");
   const field = make("input", { type: "search", id: "search", placeholder: words, autocomplete: "off" });
   const label = make("label", { for: "search", class: "ptg-spoken" }, words);

@@ -12,11 +12,11 @@ from docutils import nodes
 from ptgbot_site.build.directive import StateDirective, items, line, note
 from ptgbot_site.build.nodes import ptg_item, ptg_part
 from ptgbot_site.build.times import clock
-from ptgbot_site.build.typed import clean, link, plain
+from ptgbot_site.build.typed import clean, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
 from ptgbot_site.gathering.days import Day, Slot, days
-from ptgbot_site.gathering.look import badge, room_page, track_page
+from ptgbot_site.gathering.look import badge, room_name, track_page
 from ptgbot_site.gathering.names import CURRENT, DAY, DAYS, ROOMS, SCHEDULE_TODAY, TODAY, TRACKS, day_slugs, named
 
 TODAY_WORD = "today"
@@ -97,7 +97,5 @@ def _row(view: View, slots: Sequence[Slot], held: Sequence[tuple[str, str]]) -> 
 
 
 def _held(view: View, track: str, room: str) -> nodes.list_item:
-    page = room_page(view, room)
-    place: nodes.Node = link(page, plain(room)) if page else plain(room)
-    where = nodes.inline("", "", place, classes=["ptg-place"])
+    where = nodes.inline("", "", room_name(view, room), classes=["ptg-place"])
     return ptg_item("", line(badge(view, track, room, track_page(view, track)), where), **{"data-track": clean(track)})

@@ -11,14 +11,14 @@ from docutils import nodes
 from ptgbot_site.build.directive import items, line, note, title
 from ptgbot_site.build.nodes import ptg_item, ptg_part, ptg_scroll
 from ptgbot_site.build.times import clock, span
-from ptgbot_site.build.typed import clean, link, plain
+from ptgbot_site.build.typed import clean, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
 from ptgbot_site.gathering.cells import GridCell, TimeRow
 from ptgbot_site.gathering.days import Day, Slot, days
 from ptgbot_site.gathering.directives.compact import Compact, DayForm, no_day, shown_day
 from ptgbot_site.gathering.grid import Cell, Grid, Row, grid
-from ptgbot_site.gathering.look import badge, crowd, room_page, track_page
+from ptgbot_site.gathering.look import badge, crowd, room_name, track_page
 
 STEP = 15
 """Minutes for each step of the height of a row."""
@@ -64,18 +64,14 @@ def _whole(view: View, day: Day, made: Grid) -> ptg_part:
 
 def _apart(view: View, track: str, slot: Slot, room: str) -> nodes.list_item:
     when = [nodes.inline("", "", *span(slot.start, slot.end), classes=["ptg-clock"])] if slot.start else []
-    parts = [badge(view, track, room, track_page(view, track)), _room(view, room), *when]
+    parts = [badge(view, track, room, track_page(view, track)), room_name(view, room, "ptg-room"), *when]
     return ptg_item("", line(*parts, plain(slot.name, "ptg-slot-name")), **{"data-track": clean(track)})
-
-
-def _room(view: View, room: str) -> nodes.Node:
-    page = room_page(view, room)
-    return link(page, plain(room, "ptg-room")) if page else plain(room, "ptg-room")
 
 
 def _table(view: View, day: Day, made: Grid) -> nodes.table:
     head = TimeRow("", GridCell("", nodes.paragraph("", say("Time")), scope="col"))
-    head.extend(GridCell("", line(_room(view, room), *crowd(view, room)[1:]), scope="col") for room in made.columns)
+    for room in made.columns:
+        head += GridCell("", line(room_name(view, room, "ptg-room"), *crowd(view, room)[1:]), scope="col")
     by_row = {(room, cell.first): cell for room, cells in made.columns.items() for cell in cells}
     starts = {cell.first for cells in made.columns.values() for cell in cells}
     rows = [

@@ -13,11 +13,11 @@ from ptgbot_site.build.directive import StateDirective, items, line, note, title
 from ptgbot_site.build.nodes import ptg_item, ptg_part
 from ptgbot_site.build.state import text_of
 from ptgbot_site.build.times import day_name, span
-from ptgbot_site.build.typed import clean, link, plain
+from ptgbot_site.build.typed import clean, plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
 from ptgbot_site.gathering.bookings import Meeting, meetings
-from ptgbot_site.gathering.look import badge, room_page, track_page
+from ptgbot_site.gathering.look import badge, room_name, track_page
 from ptgbot_site.gathering.names import DAYS, EVENT, MEETS, ROOMS, TRACKS
 
 Held = tuple[str, Meeting, str]
@@ -83,7 +83,6 @@ def _item(view: View, track: str, one: Meeting, uid: str) -> nodes.list_item:
         told |= {"data-start": one.start.isoformat(), "data-end": one.end.isoformat(), "data-uid": uid}
     if one.start:
         parts.append(nodes.inline("", "", *span(one.start, one.end), classes=["ptg-clock"]))
-    page = room_page(view, one.room)
-    place: nodes.Node = link(page, plain(one.room)) if page else plain(one.room)
-    parts += [badge(view, track, one.room, track_page(view, track)), nodes.inline("", "", place, classes=["ptg-place"])]
+    where = nodes.inline("", "", room_name(view, one.room), classes=["ptg-place"])
+    parts += [badge(view, track, one.room, track_page(view, track)), where]
     return ptg_item("", line(*parts, plain(one.slot, "ptg-slot-name")), **told)

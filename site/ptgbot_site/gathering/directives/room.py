@@ -60,8 +60,7 @@ class Room(StateDirective):
 
 def _about(view: View, room: str, given: Mapping[str, Any]) -> list[nodes.Node]:
     """Return description, place and links of a room. Its name is left out below a heading that says it."""
-    known = view.state.table(ROOMS).get(room)
-    row = known if isinstance(known, dict) else {}
+    row = view.state.row(ROOMS, room)
     about = room_line(view, room)
     if "title" in given:
         about.pop(0)

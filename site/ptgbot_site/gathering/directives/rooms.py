@@ -57,8 +57,7 @@ def _room(view: View, day: Day | None, room: str) -> nodes.list_item:
 
 def room_line(view: View, room: str, level: int = 0) -> nodes.paragraph:
     """Return the name of a room, linked to its meeting, and its description. A level makes the name a heading."""
-    known = view.state.table(ROOMS).get(room)
-    about = known if isinstance(known, dict) else {}
+    about = view.state.row(ROOMS, room)
     url = room_url(view, room)
     name: nodes.Node = plain(room, "ptg-room")
     named = link(url, name) if url else name

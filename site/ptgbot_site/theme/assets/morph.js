@@ -97,10 +97,10 @@ const ptg = (() => {
 
   /* A text of ours in the language of the site; the build puts the translations before this script. */
   const say = (text, values = {}) => (ptgWords[text] || text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const make = (name, attributes, text) => {
+  const make = (name, attributes, ...children) => {
     const node = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-    if (text) node.textContent = text;
+    node.append(...children);
     return node;
   };
 
