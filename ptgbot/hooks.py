@@ -89,7 +89,7 @@ class Hook:
 
 
 @frozen
-class Reply:
+class Response:
     """The response of a server."""
 
     status: int
@@ -127,7 +127,7 @@ async def post_signed(hook: Hook, body: Json, delivery: str) -> None:
     accepted(await exchange("POST", hook.url, raw, headers, within=hook.timeout))
 
 
-def accepted(reply: Reply) -> Reply:
+def accepted(reply: Response) -> Response:
     """Return a response whose status is 200 to 299.
 
     Raises:
@@ -145,7 +145,7 @@ def accepted(reply: Reply) -> Reply:
 
 async def exchange(
     method: str, url: str, body: bytes, headers: Mapping[str, str], *, within: float = 10.0, limit: int = 262_144
-) -> Reply:
+) -> Response:
     """Send one HTTP request and return the response, whatever its status. Redirects are not followed.
 
     Args:
@@ -177,7 +177,7 @@ async def exchange(
             ) as response,
         ):
             found = {name.lower(): value for name, value in response.headers.items()}
-            return Reply(response.status, await _bounded(response, limit), found)
+            return Response(response.status, await _bounded(response, limit), found)
     except TimeoutError as error:
         raise OSError(f"the server did not answer within {within:g} seconds.") from error
     except (aiohttp.ClientError, ValueError) as error:

@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from ptgbot.chat.adapter import Undeliverable
-from ptgbot.hooks import Hook, Reply, accepted, address_problem, exchange, post_signed, signature
+from ptgbot.hooks import Hook, Response, accepted, address_problem, exchange, post_signed, signature
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 ROOT = Path(__file__).parents[1]
@@ -189,7 +189,7 @@ async def test_missing_secret_is_named_without_folder(site: Site, tmp_path: Path
 
 
 def test_answer_that_succeeded_is_returned() -> None:
-    assert accepted(Reply(202, b"x")) == Reply(202, b"x")
+    assert accepted(Response(202, b"x")) == Response(202, b"x")
 
 
 @pytest.fixture
