@@ -29,8 +29,11 @@ PREFIX = "whsec_"
 """Begins a secret in its written form (Standard Webhooks, section "Signature scheme")."""
 _SHORTEST, _LONGEST = 24, 64
 """Fewest and most bytes of a secret (the same section)."""
-_LATER = frozenset({408, 409, 421, 423, 425, 429})
-"""Statuses below 500 after which the same request may succeed later (RFC 9110, RFC 6585, RFC 8470, RFC 4918)."""
+_LATER = frozenset({401, 403, 404, 408, 409, 421, 423, 425, 429})
+"""Statuses below 500 after which the same request may succeed later (RFC 9110, RFC 6585, RFC 8470, RFC 4918).
+
+The first three are there because an operator of either side may have to mend a secret or an address.
+"""
 
 
 def address_problem(url: str) -> str:
@@ -124,7 +127,7 @@ async def post_signed(hook: Hook, body: Json, delivery: str) -> None:
         "webhook-timestamp": str(now),
         "webhook-signature": signature(await asyncio.to_thread(hook.key), delivery, now, raw),
     }
-    accepted(await exchange("POST", hook.url, raw, headers, within=hook.timeout))
+    accepted(await exchange("POST", hook.url, raw, headers, within=hook.timeout, limit=0))
 
 
 def accepted(reply: Response) -> Response:
@@ -154,10 +157,10 @@ async def exchange(
         body: the body of the request; empty for none.
         headers: headers of the request.
         within: seconds for the whole exchange, however slowly the server sends.
-        limit: most bytes of the response's body.
+        limit: most bytes of the response's body; the rest is cut off.
 
     Raises:
-        OSError: no response in time, or one that is too long or not HTTP. Try again later.
+        OSError: no response in time, or one that is not HTTP. Try again later.
         Undeliverable: the address may not be used.
     """
     if problem := address_problem(url):
@@ -185,14 +188,8 @@ async def exchange(
 
 
 async def _bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """Return the body of a response.
-
-    Raises:
-        OSError: it is longer than ``limit`` bytes.
-    """
+    """Return the beginning of the body of a response."""
     body = bytearray()
-    async for chunk in response.content.iter_chunked(65536):
+    while len(body) < limit and (chunk := await response.content.read(limit - len(body))):
         body += chunk
-        if len(body) > limit:
-            raise OSError(f"the server's answer has more than {limit} bytes.")
     return bytes(body)
