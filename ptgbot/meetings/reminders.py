@@ -1,0 +1,88 @@
+"""What the bot says by itself: a word before a regular meeting, and questions about meetings that nobody ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from attrs import frozen
+
+from ptgbot.chat.text import listing
+from ptgbot.meetings.schedule import Planned
+
+BEFORE: Final = timedelta(minutes=10)
+"""How long before a regular meeting its room is told."""
+IDLE: Final = timedelta(minutes=30)
+"""How long nobody says anything before the chairs are asked."""
+OVERTIME: Final = timedelta(minutes=15)
+"""How long after the planned end the chairs are asked."""
+
+
+def next_word(meetings: Iterable[Planned], told: datetime) -> datetime | None:
+    """Return the next moment at which a room is to be told of its meeting.
+
+    Args:
+        meetings: the regular meetings.
+        told: the moment up to which all rooms have been told (UTC, aware).
+    """
+    return min((one.start - BEFORE for one in meetings if one.start - BEFORE > told), default=None)
+
+
+def to_tell(meetings: Iterable[Planned], told: datetime, now: datetime) -> list[Planned]:
+    """Return the meetings of which their rooms are to be told now. A meeting that has begun is no news.
+
+    Args:
+        meetings: the regular meetings.
+        told: the moment up to which all rooms have been told (UTC, aware).
+        now: the present moment (UTC, aware).
+    """
+    return [one for one in meetings if told < one.start - BEFORE <= now < one.start]
+
+
+def word_before(meeting: Planned, now: datetime, chairs: Sequence[str] = ()) -> str:
+    """Return what a room is told before its meeting."""
+    minutes = max(1, round((meeting.start - now).total_seconds() / 60))
+    led = f" Chairs: {listing(chairs)}." if chairs else ""
+    begin = f"begins in {minutes} minute{'' if minutes == 1 else 's'}, at {meeting.start:%H:%M} UTC"
+    return f"{meeting.name} {begin}.{led} Start it with “#startmeeting {meeting.name}”."
+
+
+@frozen
+class Forgotten:
+    """What decides whether a meeting was forgotten. All moments are UTC and aware."""
+
+    last: datetime
+    """When somebody last said something."""
+    ends: datetime
+    """The planned end."""
+    asked: datetime | None = None
+    """When the chairs were asked last."""
+    drafted: bool = False
+    """Whether the draft of the minutes was written since then."""
+
+
+def question_due(meeting: Forgotten) -> datetime | None:
+    """Return when the chairs are to be asked whether the meeting is over, None if they were.
+
+    They are asked once about the planned end, and again after each silence.
+    """
+    late = meeting.ends + OVERTIME
+    silent = meeting.last + IDLE
+    if meeting.asked is None:
+        return min(late, silent)
+    if meeting.asked < meeting.last:
+        return silent if meeting.asked >= late else min(late, silent)
+    return None if meeting.drafted or meeting.asked >= late else late
+
+
+def draft_due(meeting: Forgotten) -> datetime | None:
+    """Return when the draft is to be written because nobody has answered, None if it is not to be."""
+    if meeting.asked is None or meeting.drafted or meeting.last > meeting.asked:
+        return None
+    return meeting.asked + OVERTIME
+
+
+def question(chairs: Sequence[str]) -> str:
+    """Return what the chairs are asked."""
+    return f"{', '.join(chairs)}: is the meeting over? Then end it with #endmeeting."
