@@ -27,6 +27,7 @@ _NEXT = re.compile(r"(?:agenda )?next[.!]?|next agendum", re.IGNORECASE)
 _MINUTES = re.compile(r"(?P<rest>.*?)[ ]*(?:\[(?P<a>\d{1,3}) ?m(?:in)?\]|(?<= )(?P<b>\d{1,3}) ?m(?:in)?)", re.DOTALL)
 _WHO = re.compile(r"(?P<rest>.*?)[ ]*\[(?P<who>[^\[\]\s][^\s]{0,100})\]", re.DOTALL)
 _LIST = re.compile(r"\s*(?:[-*•]|\d{1,3}[.)])\s+(?P<text>\S.*)")
+_NUMBERED = re.compile(r"; \d{1,3}\. ")
 _HEAD = re.compile(r"\s*#*\s*agenda\s*:?\s*", re.IGNORECASE)
 
 
@@ -136,6 +137,14 @@ def points_of(description: str) -> tuple[Point, ...]:
         elif heads and line.strip():
             break
     return tuple(one for one in found if one.text)
+
+
+def points_said(text: str) -> tuple[Point, ...]:
+    """Return the points that the bot has listed with ``str(agenda)``, none for any other line."""
+    if not text.startswith("Agenda: 1. "):
+        return ()
+    listed = _NUMBERED.split(text.removeprefix("Agenda: 1. ").removesuffix("."))
+    return tuple(map(point, listed[:MOST_POINTS]))
 
 
 def _chairs_only(chairs: bool, agenda: Agenda) -> Step | None:

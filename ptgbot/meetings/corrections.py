@@ -7,10 +7,12 @@ the same minutes. A backslash before a line keeps it from being a command, and a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from attrs import field, frozen
+
+from ptgbot.store.edits import Tree
 
 LONGEST: Final = 20_000
 """Most characters of a corrected line: repeated corrections could double it each time."""
@@ -19,7 +21,7 @@ MOST: Final = 300
 FENCE: Final = "```"
 _LONGEST_BLOCK = 200
 """Lines after which a block that was never closed counts as closed."""
-_FORM = re.compile(r"(?P<kind>[si])/(?P<first>[^/]+)/(?P<second>[^/]*)(?:/(?P<all>g)?)?", re.DOTALL)
+_FORM = re.compile(r"s/(?P<first>[^/]+)/(?P<second>[^/]*)(?:/(?P<all>g)?)?", re.DOTALL)
 
 
 @frozen
@@ -42,16 +44,13 @@ class Said:
 
     number: int
     """Its number in the log, counted from 1."""
-    nick: str
+    key: str
+    """Key of the person who said it."""
     text: str
-    may_correct: bool = True
-    """Whether the line can be a correction: not if the bot said it, or if it is escaped or in a block."""
-    may_be_corrected: bool = True
-    """Whether the line can be corrected: not if the bot said it."""
     guarded: bool = False
     """Whether it made an item that only chairs can make, such as a decision, so only they and its author correct it."""
     trusted: bool = False
-    """Whether a chair or a scribe said it, who may correct every line."""
+    """Whether a chair said it, who may correct every line."""
 
 
 @frozen
@@ -68,12 +67,12 @@ class Inserted:
 
 @frozen
 class Corrected:
-    """The result of all corrections of a meeting."""
+    """What the corrections of a meeting have come to so far."""
 
     texts: Mapping[int, str] = field(factory=dict)
     """The corrected lines by their numbers."""
     inserted: tuple[Inserted, ...] = ()
-    """The inserted lines, in the order in which they are to be read."""
+    """The inserted lines, in the order in which they were said."""
     failed: tuple[int, ...] = ()
     """Numbers of the corrections that matched no line."""
     applied: tuple[int, ...] = ()
@@ -81,6 +80,64 @@ class Corrected:
 
     def __bool__(self) -> bool:
         return bool(self.applied or self.failed)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more corrections count."""
+        return len(self.applied) + len(self.failed) >= MOST
+
+    def after(self, wanted: Correction, line: Said, nick: str, earlier: Iterable[Said]) -> Corrected:
+        """Return the value after one more correction.
+
+        It changes the newest earlier line that contains the text; with ``g`` every earlier line. It never changes
+        another correction, so one that was mistyped is corrected by a second one.
+
+        Args:
+            wanted: the correction.
+            line: the line that holds it.
+            nick: who said that line.
+            earlier: the lines before it, the newest first.
+        """
+        corrections = {*self.applied, *self.failed}
+        open_lines = (one for one in earlier if one.number not in corrections)
+        allowed = (one for one in open_lines if line.trusted or not one.guarded or one.key == line.key)
+        matching = (one for one in allowed if wanted.old in self.texts.get(one.number, one.text))
+        if wanted.inserts:
+            place = next((one.number for one in matching), None)
+            more = () if place is None else (Inserted(place, line.number, nick, wanted.new),)
+            return self._told(line.number, self.texts, more, done=bool(more))
+        texts: dict[int, str] = {}
+        for one in matching:
+            text = replaced(self.texts.get(one.number, one.text), wanted)
+            if text is not None:
+                texts[one.number] = text
+                if not wanted.everywhere:
+                    break
+        return self._told(line.number, {**self.texts, **texts}, done=bool(texts))
+
+    def _told(
+        self, number: int, texts: Mapping[int, str], more: tuple[Inserted, ...] = (), *, done: bool
+    ) -> Corrected:
+        applied, failed = ((*self.applied, number), self.failed) if done else (self.applied, (*self.failed, number))
+        return Corrected(texts, (*self.inserted, *more), failed, applied)
+
+    def to_json(self) -> Tree:
+        """Return the form in the state."""
+        return {
+            "texts": {str(number): text for number, text in self.texts.items()},
+            "inserted": [[one.before, one.number, one.nick, one.text] for one in self.inserted],
+            "failed": [*self.failed],
+            "applied": [*self.applied],
+        }
+
+    @classmethod
+    def from_json(cls, tree: Mapping[str, Any]) -> Corrected:
+        """Parse the form that :meth:`to_json` returns; an empty tree has no corrections."""
+        if not tree:
+            return cls()
+        texts = {int(number): text for number, text in tree["texts"].items()}
+        inserted = tuple(Inserted(*row) for row in tree["inserted"])
+        return cls(texts, inserted, tuple(tree["failed"]), tuple(tree["applied"]))
 
 
 def correction(text: str) -> Correction | None:
@@ -98,59 +155,11 @@ def correction(text: str) -> Correction | None:
     return Correction(found["first"], found["second"], everywhere=bool(found["all"])) if found else None
 
 
-def corrected(lines: Iterable[Said]) -> Corrected:
-    """Return what all corrections among the lines come to.
-
-    A correction changes the newest earlier line that contains the text; with ``g`` every earlier line. It never
-    changes another correction, so one that was mistyped is corrected by a second one.
-    """
-    earlier: list[Said] = []
-    texts: dict[int, str] = {}
-    inserted: list[Inserted] = []
-    failed: list[int] = []
-    applied: list[int] = []
-    for line in lines:
-        wanted = correction(line.text) if line.may_correct and len(applied) + len(failed) < MOST else None
-        if wanted is None:
-            if line.may_be_corrected:
-                earlier.append(line)
-            continue
-        done = _insert(wanted, line, earlier, texts, inserted) if wanted.inserts else _replace(
-            wanted, line, earlier, texts
-        )
-        (applied if done else failed).append(line.number)
-    return Corrected(texts, tuple(sorted(inserted, key=lambda one: one.before)), tuple(failed), tuple(applied))
-
-
-def _matching(wanted: Correction, line: Said, earlier: Sequence[Said], texts: Mapping[int, str]) -> Iterable[Said]:
-    for one in reversed(earlier):
-        allowed = line.trusted or not one.guarded or one.nick == line.nick
-        if allowed and wanted.old in texts.get(one.number, one.text):
-            yield one
-
-
-def _replace(wanted: Correction, line: Said, earlier: Sequence[Said], texts: dict[int, str]) -> bool:
-    done = False
-    for one in _matching(wanted, line, earlier, texts):
-        former = texts.get(one.number, one.text)
-        grown = len(wanted.new) * (former.count(wanted.old) if wanted.everywhere else 1)
-        if len(former) + grown > LONGEST:
-            continue
-        texts[one.number] = former.replace(wanted.old, wanted.new, -1 if wanted.everywhere else 1)
-        done = True
-        if not wanted.everywhere:
-            break
-    return done
-
-
-def _insert(
-    wanted: Correction, line: Said, earlier: Sequence[Said], texts: Mapping[int, str], inserted: list[Inserted]
-) -> bool:
-    found = next(iter(_matching(wanted, line, earlier, texts)), None)
-    if found is None:
-        return False
-    inserted.append(Inserted(found.number, line.number, line.nick, wanted.new))
-    return True
+def replaced(text: str, wanted: Correction) -> str | None:
+    """Return a text with its first occurrence of the old text replaced, or every one; None if it grew too long."""
+    count = text.count(wanted.old) if wanted.everywhere else 1
+    too_long = len(text) + count * (len(wanted.new) - len(wanted.old)) > LONGEST
+    return None if too_long else text.replace(wanted.old, wanted.new, count)
 
 
 def is_escaped(text: str) -> bool:

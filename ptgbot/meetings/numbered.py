@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
-import attrs
 from attrs import frozen
+
+from ptgbot.chat.text import short
 
 MOST_OPEN: Final = 1000
 """Actions that a room may have open at a time."""
 _CHANGE = re.compile(r"(?P<number>\d{1,6}) ?= ?(?P<text>\S.*)", re.DOTALL)
 _NUMBER = re.compile(r"#?(?P<number>\d{1,6})[.!]?")
 _DUE = re.compile(r"(?P<text>.*\S)\s+[-–—]\s*due:?\s+(?P<due>\S.{0,60}?)[.]?", re.IGNORECASE | re.DOTALL)
+_HEAD = "Open actions: "
+_ROW = re.compile(r"(?:^| \|) (\d{1,6})\. ")
+_SHOWN = 200
 _FIRST = re.compile(r"New actions begin at (?P<number>\d{1,6})\.")
 
 
@@ -22,24 +27,6 @@ class Change:
 
     number: int
     text: str
-
-
-@frozen
-class Action:
-    """An action with its number. It is open until somebody says that it is done."""
-
-    number: int
-    text: str
-    nick: str
-    """Who wrote it down."""
-    line: int
-    """Number of the line in the log."""
-    done: bool = False
-
-    @property
-    def due(self) -> str:
-        """The date or day until which it should be done, as it was typed; empty without one."""
-        return due(self.text)
 
 
 def change(argument: str) -> Change | None:
@@ -71,6 +58,21 @@ def begins_at(number: int) -> str:
     return f"New actions begin at {number}."
 
 
-def closed(action: Action) -> Action:
-    """Return an action that is done."""
-    return attrs.evolve(action, done=True)
+
+def listed_actions(said: str) -> dict[int, str]:
+    """Return the actions that the bot has listed with :func:`list_actions`, by their numbers."""
+    head, _, rest = said.partition(_HEAD)
+    rows = _ROW.split(" " + rest.rpartition(f" {begins_at(0)[:-2]}")[0]) if rest and not head else []
+    pairs = zip(rows[1::2], rows[2::2], strict=False)
+    return {int(number): text.removesuffix(" |").strip() for number, text in pairs}
+
+
+def list_actions(actions: Mapping[int, str], begin: int) -> str:
+    """Return the sentence with which the bot tells the open actions of earlier meetings.
+
+    Args:
+        actions: their texts by number.
+        begin: the number of the first new action.
+    """
+    rows = " | ".join(f"{number}. {short(text, _SHOWN)}" for number, text in sorted(actions.items()))
+    return f"{_HEAD}{rows} {begins_at(begin)}"

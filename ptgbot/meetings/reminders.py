@@ -6,17 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ptgbot.chat.text import listing
 from ptgbot.meetings.schedule import Planned
 
 BEFORE: Final = timedelta(minutes=10)
 """How long before a regular meeting its room is told."""
-IDLE: Final = timedelta(minutes=30)
-"""How long nobody says anything before the chairs are asked."""
-OVERTIME: Final = timedelta(minutes=15)
-"""How long after the planned end the chairs are asked."""
 
 
 def next_word(meetings: Iterable[Planned], told: datetime) -> datetime | None:
@@ -49,6 +45,16 @@ def word_before(meeting: Planned, now: datetime, chairs: Sequence[str] = ()) -> 
 
 
 @frozen
+class Waits:
+    """How long the bot waits before it asks about a meeting."""
+
+    idle: timedelta = timedelta(minutes=30)
+    """After the last line."""
+    over: timedelta = timedelta(minutes=15)
+    """After the planned end; and after the question, before the draft is written."""
+
+
+@frozen
 class Forgotten:
     """What decides whether a meeting was forgotten. All moments are UTC and aware."""
 
@@ -60,6 +66,7 @@ class Forgotten:
     """When the chairs were asked last."""
     drafted: bool = False
     """Whether the draft of the minutes was written since then."""
+    waits: Waits = field(factory=Waits)
 
 
 def question_due(meeting: Forgotten) -> datetime | None:
@@ -67,8 +74,8 @@ def question_due(meeting: Forgotten) -> datetime | None:
 
     They are asked once about the planned end, and again after each silence.
     """
-    late = meeting.ends + OVERTIME
-    silent = meeting.last + IDLE
+    late = meeting.ends + meeting.waits.over
+    silent = meeting.last + meeting.waits.idle
     if meeting.asked is None:
         return min(late, silent)
     if meeting.asked < meeting.last:
@@ -80,7 +87,7 @@ def draft_due(meeting: Forgotten) -> datetime | None:
     """Return when the draft is to be written because nobody has answered, None if it is not to be."""
     if meeting.asked is None or meeting.drafted or meeting.last > meeting.asked:
         return None
-    return meeting.asked + OVERTIME
+    return meeting.asked + meeting.waits.over
 
 
 def question(chairs: Sequence[str]) -> str:

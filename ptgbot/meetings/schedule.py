@@ -1,22 +1,21 @@
 """Regular meetings from a calendar (RFC 5545): which meeting comes when, in which room, with which agenda.
 
-The repetitions are computed with dateutil, in the local time of each event, so a meeting stays at its hour when
-summer time begins.
+The repetitions are computed in the local time of each event, so a meeting stays at its hour when summer time begins.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Final
 
 import icalendar
 from attrs import frozen
-from dateutil.rrule import rrulestr
 
 from ptgbot.chat.text import clean, fold, short
 from ptgbot.meetings.agenda import Point, point, points_of
+from ptgbot.meetings.repeating import Repetition
 from ptgbot.store.edits import Tree
 from ptgbot.store.export import Unreadable
 
@@ -26,7 +25,6 @@ MOST_AHEAD: Final = 200
 """Meetings that are known at a time."""
 _MOST_EVENTS = 1000
 _EARLIEST = 1990
-_PERIODS = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _DEFAULT_MINUTES, _MOST_MINUTES = 60, 24 * 60
 _LONGEST_NAME = 100
 
@@ -198,27 +196,24 @@ def _dates(event: icalendar.Component, name: str, zone: tzinfo) -> Iterator[date
 
 
 def _repeated(event: icalendar.Component, first: datetime, horizon: datetime) -> Iterator[datetime]:
-    """Yield the repetitions in local time, the first one included, until the horizon."""
+    """Yield the repetitions in local time, until the horizon."""
     rule = event.get("RRULE")
     if rule is None or isinstance(rule, list):
         return
-    frequency = str(_one(rule, "FREQ", "")).upper()
-    odd = {"BYHOUR", "BYMINUTE", "BYSECOND", "RSCALE"} & set(rule)
-    if frequency not in _PERIODS or odd or int(_one(rule, "INTERVAL", 1)) < 1:
+    repetition = Repetition.parse(rule)
+    if repetition is None:
         return
-    ends = horizon.astimezone(first.tzinfo).replace(tzinfo=None)
-    last = _one(rule, "UNTIL", None)
-    if isinstance(last, datetime):
-        ends = min(ends, last.astimezone(first.tzinfo).replace(tzinfo=None) if last.tzinfo else last)
-    elif isinstance(last, date):
-        ends = min(ends, datetime(last.year, last.month, last.day, 23, 59, 59))  # noqa: DTZ001 - in the event's zone
-    count = int(_one(rule, "COUNT", 0))
-    parts = [part for part in rule.to_ical().decode().split(";") if not part.upper().startswith(("UNTIL=", "COUNT="))]
-    # The search for a rule that never matches must end at the horizon, so the count is kept here.
-    text = ";".join([*parts, f"UNTIL={ends:%Y%m%dT%H%M%S}"])
-    times = iter(rrulestr(text, dtstart=first.replace(tzinfo=None)))
-    for naive in itertools.islice(times, count or None):
-        yield naive.replace(tzinfo=first.tzinfo)
+    ends, until = horizon.astimezone(first.tzinfo), _one(rule, "UNTIL", None)
+    if isinstance(until, datetime):
+        ends = min(ends, until.astimezone(first.tzinfo) if until.tzinfo else until.replace(tzinfo=first.tzinfo))
+    elif isinstance(until, date):
+        ends = min(ends, datetime.combine(until, time.max, first.tzinfo))
+    # The first date counts as the first one even if the rule does not match it.
+    days = dict.fromkeys(itertools.chain([first.date()], repetition.days(first.date(), ends.date())))
+    for day in itertools.islice(days, int(_one(rule, "COUNT", 0)) or None):
+        local = datetime.combine(day, first.time(), first.tzinfo)
+        if local <= ends:
+            yield local
 
 
 def _one(rule: Mapping[str, Any], name: str, default: Any) -> Any:

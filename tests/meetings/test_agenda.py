@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ptgbot.meetings.agenda import MOST_POINTS, Agenda, Point, point, point_is_over, points_of, stepped
+from ptgbot.meetings.agenda import MOST_POINTS, Agenda, Point, point, point_is_over, points_of, points_said, stepped
 
 PEOPLE = ("mira", "jo")
 
@@ -106,3 +106,9 @@ def test_description_lists_points_below_its_heading() -> None:
 def test_odd_description_is_bounded() -> None:
     assert len(points_of("- x\n" * 5000)) == MOST_POINTS
     assert len(points_of("- " + "y" * 100_000)[0].text) <= 200
+
+
+def test_listed_points_are_found_again() -> None:
+    agenda, _, _ = after("agenda+ Budget [mira] [10m]", "agenda+ Dates.", "agenda+ Rest [jo]")
+    assert points_said(str(agenda)) == agenda.points
+    assert points_said("Agenda of mine: 1. x.") == ()

@@ -12,14 +12,20 @@ from ptgbot.meetings.corrections import (
     Correction,
     Inserted,
     Said,
-    corrected,
     correction,
     is_escaped,
 )
 
 
 def of(*texts: str) -> Corrected:
-    return corrected([Said(number, "mira", text) for number, text in enumerate(texts, 1)])
+    """Return what the corrections among the lines of one person come to."""
+    lines = [Said(number, "mira", text) for number, text in enumerate(texts, 1)]
+    found = Corrected()
+    for place, line in enumerate(lines):
+        wanted = correction(line.text)
+        if wanted and not found.is_full:
+            found = found.after(wanted, line, line.key, reversed(lines[:place]))
+    return found
 
 
 def test_forms_are_parsed() -> None:
@@ -60,23 +66,14 @@ def test_correction_of_a_corrected_line_sees_its_new_text() -> None:
 def test_inserted_line_stands_before_the_named_one() -> None:
     found = of("first", "second", "i/second/#topic Budget/", "i/nowhere/line/")
     assert found.inserted == (Inserted(2, 3, "mira", "#topic Budget"),)
+    assert Corrected.from_json(found.to_json()) == found
     assert found.failed == (4,)
-
-
-def test_bots_and_escaped_lines_correct_nothing() -> None:
-    lines = [
-        Said(1, "mira", "teh"),
-        Said(2, "ptgbot", "teh", may_be_corrected=False),
-        Said(3, "mira", "s/teh/the/", may_correct=False),
-        Said(4, "mira", "s/teh/the/"),
-    ]
-    assert corrected(lines).texts == {3: "s/the/the/"}
 
 
 def test_decision_is_corrected_by_author_and_chairs() -> None:
     def line(nick: str, *, trusted: bool) -> Corrected:
-        decision = Said(1, "mira", "#agreed no", guarded=True)
-        return corrected([decision, Said(2, nick, "s/no/yes/", trusted=trusted)])
+        decision, wanted = Said(1, "mira", "#agreed no", guarded=True), Correction("no", "yes")
+        return Corrected().after(wanted, Said(2, nick, "s/no/yes/", trusted=trusted), nick, [decision])
 
     assert line("jo", trusted=False).failed == (2,)
     assert line("jo", trusted=True).texts == {1: "#agreed yes"}
