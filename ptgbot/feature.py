@@ -264,6 +264,23 @@ class Route(Generic[S]):
 
 
 @frozen
+class SiteProject(Generic[S]):
+    """A Sphinx project of its own below the site, for pages over bulk data.
+
+    It has a builder process, a folder of releases and a switch of its own, so its builds never delay the main site.
+    """
+
+    path: str
+    """Folder of its pages below the site, such as ``minutes``: small letters, digits and hyphens."""
+    extension: str
+    """Name of the Sphinx extension that brings its pages."""
+    reads: Sequence[str] = ()
+    """Names of the slices that it shows; ``NAME:*`` means every key. A build is made when one of them changes."""
+    wanted: Callable[[S], bool] = lambda _settings: True
+    """Says whether the configuration switches the project on."""
+
+
+@frozen
 class Topic:
     """A layer of a room's topic. The layer of the highest rank is shown above the topic that was observed beneath."""
 
@@ -307,6 +324,8 @@ class Feature(Generic[S]):
     subcommands: Sequence[Subcommand[S]] = ()
     site: str = ""
     """Name of its Sphinx extension; empty if it has no part of the site."""
+    projects: Sequence[SiteProject[S]] = ()
+    """Sphinx projects of its own, for pages over bulk data."""
 
     # State
 

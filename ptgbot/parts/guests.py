@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from ptgbot.bulk import check_names
 from ptgbot.chat.inbox import Item
-from ptgbot.parts.bulk import check_names
 from ptgbot.parts.health import Guest
 from ptgbot.parts.jobs import jobs_of
 from ptgbot.parts.sources import sources_of

@@ -13,11 +13,11 @@ from typing import Any
 import structlog
 from attrs import define, field
 
+from ptgbot.bulk import own_folder
 from ptgbot.chat.adapter import Colour, Health
 from ptgbot.chat.backoff import Backoff
 from ptgbot.chat.inbox import Learned, NotSaved
 from ptgbot.feature import AnyFeature, Fact, Source
-from ptgbot.parts.bulk import own_folder
 
 log = structlog.get_logger()
 

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from attrs import Factory, define, field
 
+from ptgbot.bulk import bulk_folder
 from ptgbot.chat.adapter import Adapter
 from ptgbot.chat.inbox import Inbox
 from ptgbot.config import Config
@@ -19,7 +20,6 @@ from ptgbot.following import features_of
 from ptgbot.hub import Switchboard
 from ptgbot.memory import return_large_blocks
 from ptgbot.parts.asking import Asking
-from ptgbot.parts.bulk import bulk_folder
 from ptgbot.parts.effects import Effects, Preparing
 from ptgbot.parts.exporting import Exporting
 from ptgbot.parts.guests import guests_of
@@ -158,6 +158,7 @@ class Service:
             self.asking,
             self.exporting,
             self.site.publisher,
+            self.site.projects,
             self.site.after_build,
             self.site.web,
             self.site.showing.show,

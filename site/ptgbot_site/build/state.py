@@ -18,6 +18,9 @@ T = TypeVar("T")
 SITE = "core.site"
 """The slice of the site's configuration: address, title, logo, menu."""
 
+FRAME = "core.frame"
+"""The slice of the menu and the title of the main site, which only the projects below it have."""
+
 Meaning = Callable[["State", str], Sequence[str]]
 """Returns the slices that are meant by the text after the colon."""
 
