@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -22,7 +23,7 @@ from ptgbot.memory import return_large_blocks
 from ptgbot.parts.asking import Asking
 from ptgbot.parts.effects import Effects, Preparing
 from ptgbot.parts.exporting import Exporting
-from ptgbot.parts.guests import guests_of
+from ptgbot.parts.guests import forget_beside, guests_of
 from ptgbot.parts.health import Guest, HealthBoard
 from ptgbot.parts.life import Life
 from ptgbot.parts.networks import HOUR, Networks
@@ -121,7 +122,9 @@ class Service:
         self.effects = Effects(self.core, self.adapters, self.inbox.put, self.hub.report, clock)
         self.preparing = Preparing(self.features, lambda: self.core.state.committed)
         folder = bulk_folder(self.config.state.path)
-        self.guests = guests_of(self.core.router, folder, self.inbox.put, self.hub.report, clock)
+        core = self.core
+        self.guests = guests_of(core.router, folder, self.inbox.put, self.hub.report, clock, core.keeper)
+        core.forget_beside = partial(forget_beside, self.guests)
 
     def _compose_health(self) -> None:
         beside = {**self.site.parts(), **guest_parts(self.guests)}
