@@ -342,6 +342,9 @@ class BulkCommand(Generic[S]):
 
     Raises ValueError or OSError.
     """
+
+
+@frozen
 class Tool:
     """A command of the program that needs no configuration and no state: ``ptgbot FEATURE NAME …``."""
 

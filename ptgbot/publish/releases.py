@@ -23,7 +23,7 @@ from typing import IO, Any
 
 from attrs import define, field, frozen
 
-from ptgbot.publish.packing import SUFFIXES, packed
+from ptgbot.publish.packing import SUFFIXES, is_form, is_packed, is_worth_packing, pack, packed_form
 
 KEPT = 2
 """Number of former releases that are kept, for browsers that are still loading one."""
@@ -210,11 +210,11 @@ class Folders:
             (target / folder).mkdir(parents=True, exist_ok=True)
         for name, state in states.items():
             same = base is not None and self._released.get(name) == state and _link(target, base, name)
-            yield name, same or _put(target, base, name, (built / name).read_bytes())
+            yield name, same or _put(target, base, name, (built / name).read_bytes(), built / name)
 
     def _link_folders(self, target: Path, base: Path | None) -> bool:
         """Link the projects and the folders of finished pages. Return whether the former release has other links."""
-        finished = [path.name for path in self.kept.iterdir()] if self.kept.is_dir() else []
+        finished = [path.name for path in self.kept.glob("[!.]*")]
         wanted = {
             **{name: f"../../kept/{name}" for name in finished},
             **{name: f"../../projects/{name}" for name in self.projects},
@@ -266,7 +266,7 @@ def _news(former: Mapping[str, Any], number: int, changed: Sequence[str]) -> dic
 
 
 def _states(built: Path) -> dict[str, tuple[int, ...]]:
-    """Return modification time (ns), size and inode of every file of a site."""
+    """Return modification time (ns), size and inode of every file of a site, compressed forms left out."""
     found: dict[str, tuple[int, ...]] = {}
     folders = [("", built)]
     for prefix, folder in folders:
@@ -279,7 +279,7 @@ def _states(built: Path) -> dict[str, tuple[int, ...]]:
                 elif entry.is_file():
                     about = entry.stat()
                     found[f"{prefix}{entry.name}"] = (about.st_mtime_ns, about.st_size, about.st_ino)
-    return found
+    return {name: state for name, state in found.items() if not is_form(name, found)}
 
 
 def _link(target: Path, base: Path, name: str) -> bool:
@@ -296,10 +296,18 @@ def _link(target: Path, base: Path, name: str) -> bool:
     return True
 
 
-def _put(target: Path, base: Path | None, name: str, content: bytes) -> bool:
+def _put(target: Path, base: Path | None, name: str, content: bytes, built: Path | None = None) -> bool:
     """Put a file into a release: a hard link if the former release has the same file, else a new file.
 
-    Return whether the file is the same.
+    Args:
+        target: the folder of the new release.
+        base: the folder of the former one, None for the first.
+        name: name of the file.
+        content: its content.
+        built: the built file, whose compressed forms are taken over if they are up to date.
+
+    Returns:
+        Whether the former release has the same file.
     """
     new = target / name
     new.parent.mkdir(parents=True, exist_ok=True)
@@ -308,8 +316,13 @@ def _put(target: Path, base: Path | None, name: str, content: bytes) -> bool:
         assert base is not None
         return _link(target, base, name)
     new.write_bytes(content)
-    for suffix, form in packed(name, content).items():
-        new.with_name(f"{new.name}{suffix}").write_bytes(form)
+    if not is_worth_packing(new, len(content)):
+        return False
+    if built and is_packed(built):
+        for suffix in SUFFIXES:
+            packed_form(new, suffix).hardlink_to(packed_form(built, suffix))
+    else:
+        pack(new, content, name.startswith("_static/"))
     return False
 
 
@@ -324,4 +337,4 @@ def _write_files(target: Path, base: Path | None, files: Mapping[str, bytes]) ->
 
 def _names(folder: Path) -> set[str]:
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    return {name for name in files if not name.endswith(SUFFIXES) or name.rpartition(".")[0] not in files}
+    return {name for name in files if not is_form(name, files)}

@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 from attrs import define, field, frozen
 
-from ptgbot.publish.packing import SUFFIXES, packed
+from ptgbot.publish.packing import SUFFIXES, is_worth_packing, pack, packed_form
 from ptgbot_site.build.assets import names_of_assets
 from ptgbot_site.build.domain import PtgDomain, ptg_domain
 from ptgbot_site.build.registry import Finished, FinishedPages, Render, registry
@@ -75,7 +75,7 @@ class Keeper:
                     _remove(path)
                     yield name
             elif not path.exists() or path.read_bytes() != content:
-                _replace(path, name, content)
+                _replace(path, content)
                 yield name
 
 
@@ -91,20 +91,24 @@ def checked(name: str) -> str:
 
 
 def _remove(path: Path) -> None:
-    for suffix in ("", *SUFFIXES):
-        path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
+    _remove_forms(path)
+    path.unlink()
 
 
-def _replace(path: Path, name: str, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    forms = packed(name, content)
+def _remove_forms(path: Path) -> None:
     for suffix in SUFFIXES:
-        if suffix not in forms:
-            path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
-    for suffix, form in {**forms, "": content}.items():
-        part = path.with_name(f".{path.name}{suffix}.part")
-        part.write_bytes(form)
-        part.replace(path.with_name(f"{path.name}{suffix}"))
+        packed_form(path, suffix).unlink(missing_ok=True)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(content)
+    # No reader may get the former content in a compressed form.
+    _remove_forms(path)
+    part.replace(path)
+    if is_worth_packing(path, len(content)):
+        pack(path, content, asset=False)
 
 
 def renderer(app: Sphinx) -> Render:

@@ -23,6 +23,7 @@ from attrs import define, field
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from ptgbot.publish.packing import pack_all
 from ptgbot.store.edits import Json
 from ptgbot_site.build.banner import stamped
 from ptgbot_site.build.domain import ptg_domain
@@ -81,7 +82,9 @@ class Builder:
             # What the first build left lives as long as the process: the collector need not look at it again.
             gc.collect()
             gc.freeze()
-        return sorted({*self._pages, *stamped(app)})
+        written = sorted({*self._pages, *stamped(app)})
+        pack_all(self.output)
+        return written
 
     @property
     def finished(self) -> Results:
