@@ -18,15 +18,13 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from ptgbot.meetings.archive_index import Index, person_key, reading, writing
+from ptgbot.meetings.archive_index import FROM, OLD, Index, person_key, reading, writing
 
 Document = Mapping[str, Any]
 """A finished meeting: ``{"minutes": …, "log": […], "slug": …}``."""
 
 SOURCE: Final = "archive"
 """Name of the folder in the feature's bulk storage."""
-OLD: Final = "old_addresses"
-"""Key of an imported document: the former addresses that lead to it."""
 _SAFE: Final = re.compile(r"[0-9]{4}/[a-z0-9_-][a-z0-9_.-]*")
 _ENDING: Final = ".json.gz"
 
@@ -138,8 +136,7 @@ class Archive:
             path.unlink()
         with writing(self.index_path) as index:
             for slug in self.slugs():
-                document = self.read(slug)
-                index.put(document, "", document.get(OLD, ()))
+                index.put(self.read(slug), "")
 
     def forget(self, names: Iterable[str]) -> int:
         """Take a person out of all documents. Return how many were rewritten.
@@ -194,7 +191,7 @@ class Batch:
             os.fsync(file.fileno())
         part.replace(path)
         self._folders.add(path.parent)
-        self.index.put(document, digest, document.get(OLD, ()))
+        self.index.put(document, digest)
 
     def sync(self) -> None:
         """Make the names of the files durable.
@@ -269,3 +266,6 @@ def _without(value: Any, names: Collection[str], said: re.Pattern[str]) -> Any:
         return {FORGOTTEN if key.casefold() in names else key: _without(one, names, said) for key, one in value.items()}
     return value
 
+
+
+__all__ = ["FORGOTTEN", "FROM", "OLD", "SOURCE", "Archive", "Batch", "Document", "NoSuchMeeting", "without_person"]

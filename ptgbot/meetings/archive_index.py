@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,6 +14,10 @@ from attrs import frozen
 
 VERSION: Final = 1
 """Version of the tables; an index of another version is made anew."""
+FROM: Final = "imported_from"
+"""Key of an imported document: the path of the log in the old archive."""
+OLD: Final = "old_addresses"
+"""Key of an imported document: the former addresses that lead to it."""
 DECISIONS: Final = ("agreed", "accepted", "rejected", "vote")
 """Types of items that are decisions."""
 _TABLES: Final = """
@@ -36,6 +41,7 @@ CREATE TABLE decisions (
 CREATE INDEX decisions_started ON decisions (started);
 CREATE TABLE old_addresses (address TEXT PRIMARY KEY, slug TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX old_addresses_slug ON old_addresses (slug);
+CREATE TABLE imported (path TEXT PRIMARY KEY, slug TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE changes (key TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX changes_number ON changes (number);
 """
@@ -110,13 +116,12 @@ class Index:
 
     # Writing
 
-    def put(self, document: Mapping[str, Any], digest: str, old: Iterable[str] = ()) -> None:
+    def put(self, document: Mapping[str, Any], digest: str) -> None:
         """Take over a document: its row, people, open actions and decisions, and the pages that show them.
 
         Args:
             document: the document of a finished meeting.
             digest: digest of its bytes in the store, empty for an imported one.
-            old: former addresses that lead to the meeting.
         """
         slug, minutes = document["slug"], document["minutes"]
         touched = self._pages_of(slug)
@@ -135,8 +140,8 @@ class Index:
         )
         if not minutes["restricted"]:
             self._put_lists(slug, minutes, started)
-        for address in old:
-            self._sql.execute("INSERT OR IGNORE INTO old_addresses VALUES (?, ?)", (address, slug))
+        if FROM in document:
+            self.note_imported(document[FROM], slug, document.get(OLD, ()))
         pages = self._pages_of(slug)
         listed = pages | touched - {f"meeting:{slug}"}
         self._note({*touched, *pages, *(lists if len(listed) > 1 else ())})
@@ -163,6 +168,17 @@ class Index:
         self._sql.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?)", rows)
         self._sql.executemany("INSERT INTO actions VALUES (?, ?, ?, ?, ?, ?)", _actions(slug, minutes, started))
         self._sql.executemany("INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?)", _decided(slug, minutes, started))
+
+    def note_imported(self, path: str, slug: str, old: Iterable[str]) -> None:
+        """Note that a file of an old archive is taken over, and which former addresses lead to its meeting."""
+        self._sql.execute("INSERT OR IGNORE INTO imported VALUES (?, ?)", (path, slug))
+        for address in old:
+            self._sql.execute("INSERT OR IGNORE INTO old_addresses VALUES (?, ?)", (address, slug))
+        self._note({f"meeting:{slug}"})
+
+    def is_imported(self, path: str) -> bool:
+        """Say whether a file of an old archive is taken over."""
+        return self._one("SELECT 1 FROM imported WHERE path = ?", path) is not None
 
     def remove(self, slug: str) -> None:
         """Remove a meeting, and note that its pages have changed."""
@@ -212,7 +228,7 @@ class Index:
 
     def changed(self, after: int, most: int) -> list[tuple[int, str]]:
         """Return the keys of pages that changed after a number, each with its own, in order."""
-        query = "SELECT number, key FROM changes WHERE number > ? ORDER BY number LIMIT ?"
+        query = "SELECT number, key FROM changes WHERE number > ? AND key != '' ORDER BY number LIMIT ?"
         return [(int(number), str(key)) for number, key in self._sql.execute(query, (after, most))]
 
     def digests(self) -> dict[str, str]:
@@ -349,6 +365,8 @@ def writing(path: Path) -> Iterator[Index]:
             if version == 0:
                 for statement in filter(str.strip, _TABLES.split(";\n")):
                     connection.execute(statement)
+                # Above all numbers of a former index, so that pages made of that one are made again.
+                connection.execute("INSERT INTO changes VALUES ('', ?)", (time.time_ns() // 1000,))
                 connection.execute(f"PRAGMA user_version = {VERSION}")
             elif version != VERSION:
                 raise sqlite3.DatabaseError(f"{path} has the version {version}")

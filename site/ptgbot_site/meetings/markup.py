@@ -46,8 +46,8 @@ def moment(at: str) -> Markup:
 
 
 def clock(at: str) -> Markup:
-    """Return a time of day (ISO 8601, UTC), which the script of the page shows in the reader's zone."""
-    return Markup('<time class="ptg-local-clock" datetime="{}">{}</time>').format(at, at[11:19])
+    """Return a time of day (ISO 8601, UTC) of a log, which the script of the page shows in the reader's zone."""
+    return Markup('<time datetime="{}">{}</time>').format(at, at[11:19])
 
 
 def link(address: str, label: str | Markup) -> Markup:

@@ -14,9 +14,8 @@ from ptgbot_site.meetings.markup import EMPTY, clock, items, joined, link, momen
 from ptgbot_site.meetings.texts import SPOKEN, people_of
 
 Tree = Mapping[str, Any]
-_LINE: Final = Markup(
-    '<li id="l-{}" class="ptg-{}">{} <span class="ptg-who">{}</span> <span class="ptg-said">{}</span>{}</li>'
-)
+# Short, because an archive has millions of lines.
+_LINE: Final = Markup('<li id="l-{}">{} {} {}{}</li>')
 
 
 def title_of(minutes: Tree) -> str:
@@ -131,10 +130,10 @@ def log_body(document: Tree) -> str:
 
 
 def _line(line: Tree, file: str, item: str | None) -> Markup:
-    at = Markup('<a class="ptg-at" href="#l-{}">{}</a>').format(line["n"], clock(line["at"]))
+    at = Markup('<a href="#l-{}">{}</a>').format(line["n"], clock(line["at"]))
     if line["kind"] not in SPOKEN:
         gone = say("off the record") if line["kind"] == "off" else say("removed")
         return Markup('<li id="l-{}">{} <em>({})</em></li>').format(line["n"], at, gone)
-    who = Markup("<em>* {}</em>").format(name(line["nick"])) if line["kind"] == "action" else name(line["nick"])
+    who = Markup("{}<b>{}</b>").format("* " if line["kind"] == "action" else "", name(line["nick"]))
     back = Markup(" {}").format(link(f"{file}.html#{item}", say("in the minutes"))) if item else EMPTY
-    return _LINE.format(line["n"], line["kind"], at, who, typed(line["text"] or ""), back)
+    return _LINE.format(line["n"], at, who, typed(line["text"] or ""), back)

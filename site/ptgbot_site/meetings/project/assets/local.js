@@ -6,11 +6,11 @@
   const day = new Intl.DateTimeFormat(lang, { year: "numeric", month: "short", day: "numeric", ...two, timeZoneName: "short" });
   const clock = new Intl.DateTimeFormat(lang, { ...two, second: "2-digit" });
   const show = () => {
-    for (const [kind, format] of [
-      ["ptg-local", day],
-      ["ptg-local-clock", clock],
+    for (const [where, format] of [
+      ["time.ptg-local", day],
+      [".ptg-log time", clock],
     ]) {
-      for (const time of document.querySelectorAll(`time.${kind}`)) {
+      for (const time of document.querySelectorAll(where)) {
         const at = new Date(time.getAttribute("datetime"));
         if (Number.isNaN(at.getTime())) continue;
         const text = format.format(at);
