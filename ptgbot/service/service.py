@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
 from attrs import Factory, define, field
 
+from ptgbot.bulk import bulk_folder
 from ptgbot.chat.adapter import Adapter
 from ptgbot.chat.inbox import Inbox
 from ptgbot.config import Config
@@ -19,10 +21,9 @@ from ptgbot.following import features_of
 from ptgbot.hub import Switchboard
 from ptgbot.memory import return_large_blocks
 from ptgbot.parts.asking import Asking
-from ptgbot.parts.bulk import bulk_folder
 from ptgbot.parts.effects import Effects, Preparing
 from ptgbot.parts.exporting import Exporting
-from ptgbot.parts.guests import guests_of
+from ptgbot.parts.guests import forget_beside, guests_of
 from ptgbot.parts.health import Guest, HealthBoard
 from ptgbot.parts.life import Life
 from ptgbot.parts.networks import HOUR, Networks
@@ -121,7 +122,9 @@ class Service:
         self.effects = Effects(self.core, self.adapters, self.inbox.put, self.hub.report, clock)
         self.preparing = Preparing(self.features, lambda: self.core.state.committed)
         folder = bulk_folder(self.config.state.path)
-        self.guests = guests_of(self.core.router, folder, self.inbox.put, self.hub.report, clock)
+        core = self.core
+        self.guests = guests_of(core.router, folder, self.inbox.put, self.hub.report, clock, core.keeper)
+        core.forget_beside = partial(forget_beside, self.guests)
 
     def _compose_health(self) -> None:
         beside = {**self.site.parts(), **guest_parts(self.guests)}
@@ -158,6 +161,7 @@ class Service:
             self.asking,
             self.exporting,
             self.site.publisher,
+            self.site.projects,
             self.site.after_build,
             self.site.web,
             self.site.showing.show,
