@@ -7,6 +7,7 @@ from ptgbot.meetings.forgotten import ENDS
 from ptgbot.meetings.issues import BOUND
 from ptgbot.meetings.marking import CHANGES, FENCES, WRITERS
 from ptgbot.meetings.tasks import ATTENDANCE, TASKS
+from ptgbot.meetings.telling import HOOKS
 from ptgbot.meetings.turns import POINTS, SPEAKERS
 
 EXTENSIONS: tuple[Extension, ...] = (
@@ -19,5 +20,6 @@ EXTENSIONS: tuple[Extension, ...] = (
     BOUND,
     WRITERS,
     ENDS,
+    HOOKS,
 )
 """See :mod:`ptgbot.meetings.extensions`."""

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ptgbot.chat.adapter import Undeliverable
 from ptgbot.chat.text import short
-from ptgbot.hooks import accepted, exchange
+from ptgbot.hooks import accepted, address_problem, exchange
 
 LONGEST_COMMENT: Final = 20_000
 """Most characters of a comment."""
@@ -44,9 +44,14 @@ class ForgeConfig:
 
     host: str
     kind: ForgeKind
-    token: Path
-    api: str = ""
+    token_file: Path
+    api: str = field(default="")
     """Address of the interface; empty for the usual one of the host."""
+
+    @api.validator
+    def _address(self, _attribute: object, value: str) -> None:
+        if value and (problem := address_problem(value)):
+            raise ValueError(problem)
 
     @property
     def base(self) -> str:
@@ -148,7 +153,7 @@ async def write_comment(forges: Sequence[ForgeConfig], url: str, text: str) -> N
     forge = forge_of(issue, forges) if issue else None
     if issue is None or forge is None:
         raise Undeliverable("its host is not in the list of forges.")
-    token = await asyncio.to_thread(_token, forge.token)
+    token = await asyncio.to_thread(_token, forge.token_file)
     body = json.dumps({"body": text}).encode()
     headers = {"Content-Type": "application/json", "User-Agent": "ptgbot", **_login(forge.kind, token)}
     accepted(await exchange("POST", comments_address(issue, forge), body, headers, within=_TIMEOUT))

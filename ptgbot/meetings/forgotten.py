@@ -91,5 +91,10 @@ def _warned(meeting: Meeting) -> tuple[Effect, ...]:
     return tuple(Say(warning) for warning in warnings(meeting))
 
 
-ENDS = Extension(FORGOTTEN, due=_due, tick=_asked, closed=_warned)
+def _draft_json(meeting: Meeting) -> Tree:
+    is_draft = bool(meeting.extra.get(FORGOTTEN, {}).get("drafted")) and not meeting.is_over
+    return {"draft": True} if is_draft else {}
+
+
+ENDS = Extension(FORGOTTEN, due=_due, tick=_asked, closed=_warned, minutes=_draft_json)
 """Forgotten ends, and warnings."""

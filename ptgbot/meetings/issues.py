@@ -14,7 +14,7 @@ from ptgbot.meetings.commands import command_in
 from ptgbot.meetings.extensions import Extension, Step
 from ptgbot.meetings.forge import issue_at
 from ptgbot.meetings.items import Item
-from ptgbot.meetings.meeting import Line, Meeting, Noted, Say
+from ptgbot.meetings.meeting import Line, Meeting, Noted, Say, stamp
 from ptgbot.store.edits import Tree
 
 ISSUES: Final = "issues"
@@ -62,7 +62,15 @@ def ended_topic(meeting: Meeting, topic: Item | None) -> tuple[Deliver, ...]:
     urls = bound_to(meeting, topic)
     if not urls or meeting.restricted:
         return ()
-    body: Tree = {"topic": topic.text if topic else "", "issues": [*urls], "items": [*_items_under(meeting, topic)]}
+    body: Tree = {
+        "name": meeting.meeting_name,
+        "network": meeting.network,
+        "room": meeting.channel,
+        "started": stamp(meeting.started),
+        "topic": topic.text if topic else "",
+        "issues": [*urls],
+        "items": [*_items_under(meeting, topic)],
+    }
     return (Deliver(TOPIC_ENDED, (), body),)
 
 

@@ -10,8 +10,9 @@ from attrs import frozen
 
 from ptgbot.chat.text import short
 
-MOST_OPEN: Final = 1000
-"""Actions that a room may have open at a time."""
+MOST_TOLD: Final = 30
+"""Open actions of earlier meetings that a meeting begins with."""
+_IN_LINE = 5
 _CHANGE = re.compile(r"(?P<number>\d{1,6}) ?= ?(?P<text>\S.*)", re.DOTALL)
 _NUMBER = re.compile(r"#?(?P<number>\d{1,6})[.!]?")
 _DUE = re.compile(r"(?P<text>.*\S)\s+[-–—]\s*due:?\s+(?P<due>\S.{0,60}?)[.]?", re.IGNORECASE | re.DOTALL)
@@ -60,19 +61,16 @@ def begins_at(number: int) -> str:
 
 
 def listed_actions(said: str) -> dict[int, str]:
-    """Return the actions that the bot has listed with :func:`list_actions`, by their numbers."""
-    head, _, rest = said.partition(_HEAD)
-    rows = _ROW.split(" " + rest.rpartition(f" {begins_at(0)[:-2]}")[0]) if rest and not head else []
-    pairs = zip(rows[1::2], rows[2::2], strict=False)
-    return {int(number): text.removesuffix(" |").strip() for number, text in pairs}
+    """Return the actions in a line of :func:`list_actions`, by their numbers; none for any other line."""
+    if not said.startswith(_HEAD):
+        return {}
+    rows = _ROW.split(" " + _FIRST.sub("", said.removeprefix(_HEAD)).rstrip())
+    return {int(number): text.strip() for number, text in zip(rows[1::2], rows[2::2], strict=True)}
 
 
-def list_actions(actions: Mapping[int, str], begin: int) -> str:
-    """Return the sentence with which the bot tells the open actions of earlier meetings.
-
-    Args:
-        actions: their texts by number.
-        begin: the number of the first new action.
-    """
-    rows = " | ".join(f"{number}. {short(text, _SHOWN)}" for number, text in sorted(actions.items()))
-    return f"{_HEAD}{rows} {begins_at(begin)}"
+def list_actions(actions: Mapping[int, str]) -> list[str]:
+    """Return the lines with which the bot tells the open actions of earlier meetings, by their numbers."""
+    newest = sorted(actions.items())[-MOST_TOLD:]
+    rows = [f"{number}. {short(text, _SHOWN)}" for number, text in newest]
+    lines = [_HEAD + " | ".join(rows[start : start + _IN_LINE]) for start in range(0, len(rows), _IN_LINE)]
+    return [*lines[:-1], f"{lines[-1]} {begins_at(newest[-1][0] + 1)}"] if lines else []

@@ -15,25 +15,29 @@ BEFORE: Final = timedelta(minutes=10)
 """How long before a regular meeting its room is told."""
 
 
-def next_word(meetings: Iterable[Planned], told: datetime) -> datetime | None:
+def next_word(meetings: Iterable[Planned], told: datetime, before: timedelta = BEFORE) -> datetime | None:
     """Return the next moment at which a room is to be told of its meeting.
 
     Args:
         meetings: the regular meetings.
         told: the moment up to which all rooms have been told (UTC, aware).
+        before: how long before a meeting its room is told.
     """
-    return min((one.start - BEFORE for one in meetings if one.start - BEFORE > told), default=None)
+    return min((one.start - before for one in meetings if one.start - before > told), default=None)
 
 
-def to_tell(meetings: Iterable[Planned], told: datetime, now: datetime) -> list[Planned]:
+def to_tell(
+    meetings: Iterable[Planned], told: datetime, now: datetime, before: timedelta = BEFORE
+) -> list[Planned]:
     """Return the meetings of which their rooms are to be told now. A meeting that has begun is no news.
 
     Args:
         meetings: the regular meetings.
         told: the moment up to which all rooms have been told (UTC, aware).
         now: the present moment (UTC, aware).
+        before: how long before a meeting its room is told.
     """
-    return [one for one in meetings if told < one.start - BEFORE <= now < one.start]
+    return [one for one in meetings if told < one.start - before <= now < one.start]
 
 
 def word_before(meeting: Planned, now: datetime, chairs: Sequence[str] = ()) -> str:

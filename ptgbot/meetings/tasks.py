@@ -158,15 +158,16 @@ def _noted(_former: Meeting, meeting: Meeting, _line: Line) -> Step | None:
 
 def _carried(meeting: Meeting, line: Line) -> Step | None:
     """Take the numbers that the bot tells at the start, so that a log that is replayed has the same ones."""
-    first = first_number(line.text)
-    if first is None or meeting.extra.get(ACTIONS):
+    carried, kept = listed_actions(line.text), Numbers.from_json(meeting.extra.get(ACTIONS, {}))
+    if not carried or kept.items:
         return None
-    return Step(_with_numbers(meeting, Numbers(first, listed_actions(line.text))))
+    first = first_number(line.text) or kept.first
+    return Step(_with_numbers(meeting, Numbers(first, {**kept.carried, **carried})))
 
 
 def _actions_json(meeting: Meeting) -> Tree:
     numbers, items = numbers_of(meeting), numbered_actions(meeting)
-    if not numbers.was_used and not numbers.carried and not any(due(item.text) for item in items.values()):
+    if not numbers.was_used and not any(due(item.text) for item in items.values()):
         return {}
     rows: list[Any] = [
         {
@@ -175,12 +176,12 @@ def _actions_json(meeting: Meeting) -> Tree:
             "nick": item.nick,
             "line": item.line,
             "due": due(item.text),
-            "done": number in numbers.done,
+            "open": number not in numbers.done,
         }
         for number, item in sorted(items.items())
     ]
     earlier: list[Any] = [
-        {"number": number, "text": text, "due": due(text), "done": number in numbers.done}
+        {"number": number, "text": text, "due": due(text), "open": number not in numbers.done}
         for number, text in sorted(numbers.carried.items())
     ]
     return {"numbered_actions": rows, **({"earlier_actions": earlier} if earlier else {})}

@@ -57,8 +57,15 @@ def test_first_number_is_told_and_found() -> None:
 
 
 def test_listed_actions_are_found_again() -> None:
-    actions = {1: "jo writes it - due Friday", 12: "x | 3 apples", 13: "1. first"}
-    said = list_actions(actions, 14)
-    assert listed_actions(said) == actions
-    assert first_number(said) == 14
+    actions = {1: "jo writes it - due Friday", 12: "x | 3 apples", **dict.fromkeys(range(13, 20), "a")}
+    lines = list_actions(actions)
+    assert {number: text for line in lines for number, text in listed_actions(line).items()} == actions
+    assert [first_number(line) for line in lines] == [None, 20]
     assert listed_actions("no list. New actions begin at 3.") == {}
+    assert list_actions({}) == []
+
+
+def test_many_open_actions_are_bounded() -> None:
+    lines = list_actions(dict.fromkeys(range(1, 500), "x" * 10000))
+    assert (len(lines), first_number(lines[-1])) == (6, 500)
+    assert max(map(len, lines)) < 1200

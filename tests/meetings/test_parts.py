@@ -177,9 +177,9 @@ def test_actions_are_changed_removed_and_done_by_number(play: Played) -> None:
     ]
     assert play.minutes["actions"] == ["jo draws", "zoe reads - due Friday"]
     assert play.minutes["actions_by_nick"] == {"zoe": ["zoe reads - due Friday"]}
-    assert [(row["number"], row["due"], row["done"]) for row in play.minutes["numbered_actions"]] == [
-        (1, "", False),
-        (2, "Friday", True),
+    assert [(row["number"], row["due"], row["open"]) for row in play.minutes["numbered_actions"]] == [
+        (1, "", True),
+        (2, "Friday", False),
     ]
 
 
@@ -196,20 +196,29 @@ def test_other_people_close_and_do_not_remove(play: Played) -> None:
 
 
 def test_open_actions_of_the_last_meeting_are_closed(play: Played) -> None:
-    play.bot(list_actions({3: "jo writes", 7: "zoe reads"}, 8))
+    for line in list_actions({3: "jo writes", 7: "zoe reads"}):
+        play.bot(line)
     assert play("#action new", "#done 7", "#actions") == ["Action 7 is done: zoe reads", "3. jo writes", "8. new"]
-    assert play.minutes["earlier_actions"][1] == {"number": 7, "text": "zoe reads", "due": "", "done": True}
+    assert play.minutes["earlier_actions"][1] == {"number": 7, "text": "zoe reads", "due": "", "open": False}
 
 
 # Issues
 
 
+def told(play: Played) -> list[Deliver]:
+    return [effect for effect in play.effects if isinstance(effect, Deliver) and effect.kind == TOPIC_ENDED]
+
+
 def test_end_of_topic_tells_of_its_items(play: Played) -> None:
     url = "https://example.org/o/r/issues/3"
     play("#topic Port", f"#issue {url}", "#agreed port it", "jo> #info later", "#topic Other", "#info x", "#endmeeting")
-    sent = [effect for effect in play.effects if isinstance(effect, Deliver)]
+    sent = told(play)
     assert [(one.kind, one.targets) for one in sent] == [(TOPIC_ENDED, ())]
     assert sent[0].body == {
+        "name": "nova",
+        "network": "irc",
+        "room": "#nova",
+        "started": "2026-10-12T14:00:00Z",
         "topic": "Port",
         "issues": [url],
         "items": [
@@ -222,12 +231,12 @@ def test_end_of_topic_tells_of_its_items(play: Played) -> None:
 
 def test_last_topic_ends_with_the_meeting(play: Played) -> None:
     play("#topic Port", "#issue https://example.org/o/r/issues/3", "#agreed a", "#endmeeting")
-    assert len([effect for effect in play.effects if isinstance(effect, Deliver)]) == 1
+    assert len(told(play)) == 1
 
 
 def test_restricted_meeting_tells_no_forge(play: Played) -> None:
     play("#restrictlogs", "#topic Port", "#issue https://example.org/o/r/issues/3", "#agreed a", "#endmeeting")
-    assert [effect for effect in play.effects if isinstance(effect, Deliver)] == []
+    assert told(play) == []
 
 
 def test_address_that_is_no_issue_is_refused(play: Played) -> None:
@@ -246,6 +255,9 @@ def test_chairs_are_asked_and_the_draft_written(play: Played) -> None:
         "Nobody answered, so the minutes so far are written as a draft. #endmeeting ends the meeting."
     ]
     assert Saved() in play.effects
+    assert play.minutes["draft"]
+    play("#endmeeting")
+    assert "draft" not in play.minutes
 
 
 def test_talking_meeting_is_asked_after_its_end(play: Played) -> None:
