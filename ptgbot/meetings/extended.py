@@ -6,6 +6,7 @@ from ptgbot.meetings.extensions import Extension
 from ptgbot.meetings.forgotten import ENDS
 from ptgbot.meetings.issues import BOUND
 from ptgbot.meetings.marking import CHANGES, FENCES, WRITERS
+from ptgbot.meetings.presets import PRESETS
 from ptgbot.meetings.tasks import ATTENDANCE, TASKS
 from ptgbot.meetings.telling import HOOKS
 from ptgbot.meetings.turns import POINTS, SPEAKERS
@@ -21,5 +22,6 @@ EXTENSIONS: tuple[Extension, ...] = (
     WRITERS,
     ENDS,
     HOOKS,
+    PRESETS,
 )
 """See :mod:`ptgbot.meetings.extensions`."""

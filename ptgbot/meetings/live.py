@@ -10,7 +10,7 @@ import attrs
 from ptgbot.chat.commands import Context, Decision, Deliver
 from ptgbot.chat.heard import Heard, HeardKind
 from ptgbot.chat.message import Announce, Answer, Done, Person, Role, Room
-from ptgbot.chat.text import clean, count, fold, listing
+from ptgbot.chat.text import clean, count, fold
 from ptgbot.feature import Topic
 from ptgbot.meetings import rooms
 from ptgbot.meetings.commands import BY_WORD
@@ -20,8 +20,9 @@ from ptgbot.meetings.forgotten import with_waits
 from ptgbot.meetings.meeting import Effect, Ended, Line, Meeting, Noted, Saved, Say
 from ptgbot.meetings.minutes import document_id, document_of, slug_of, summary_of
 from ptgbot.meetings.numbered import list_actions
-from ptgbot.meetings.people import Speaker, chair_of
+from ptgbot.meetings.people import Speaker
 from ptgbot.meetings.planning import agenda_at, agenda_told
+from ptgbot.meetings.presets import chairs_told, with_chairs
 from ptgbot.meetings.rooms import Running
 from ptgbot.meetings.said import Place, begins_meeting, begun, edited, reacted, said, ticked
 from ptgbot.meetings.settings import MeetingsSettings
@@ -142,10 +143,7 @@ def _opened(line: Line, argument: str, room: Room, settings: MeetingsSettings) -
     place = Place(room.network, room.name, room.nick or None)
     meeting = begun(place, line, argument, anybody_agrees=settings.anybody_agrees)
     names = rooms.rooms_of(room, settings)
-    for nick in settings.chairs.get(meeting.meeting_name, ()):
-        if nick.lower() != meeting.owner.nick.lower():
-            chairs = (*meeting.chairs, chair_of(nick, meeting.people))
-            meeting = attrs.evolve(meeting, chairs=chairs, people=meeting.people.named(nick))
+    meeting = with_chairs(meeting, *settings.chairs.get(meeting.meeting_name, ()))
     return Running(names[0], with_waits(meeting, settings.waits), names)
 
 
@@ -162,13 +160,11 @@ def _taken_over(tree: Tree, now: Running) -> Iterator[str]:
 
 def _greeting(tree: Tree, now: Running, context: Context[MeetingsSettings]) -> tuple[Effect, ...]:
     meeting = now.meeting
-    chairs = meeting.chair_nicks
     more = f" Help: {context.site}commands.html" if context.site else ""
-    verb = "chairs are" if len(chairs) > 1 else "chair is"
     told = [
         Say(
             f"Meeting started {meeting.started:%Y-%m-%d %H:%M:%S} UTC: {meeting.meeting_topic}, planned to end at "
-            f"{meeting.due:%H:%M} UTC. The {verb} {listing(chairs)}.{more}"
+            f"{meeting.due:%H:%M} UTC. {chairs_told(meeting)}{more}"
         ),
         Say("Useful commands: #action #agreed #help #info #idea #link #topic #startvote #endmeeting"),
     ]

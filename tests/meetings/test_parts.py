@@ -277,6 +277,12 @@ def test_plain_meeting_ends_without_warnings(play: Played) -> None:
     assert play("#topic a", "jo> hello", "#chair jo", "#endmeeting") == ["Current chairs: jo mira"]
 
 
+def test_preset_chairs_are_found_in_the_greeting(play: Played) -> None:
+    play.bot("Meeting started 2026-10-12 14:00:00 UTC: nova, due to end at 15:00 UTC. The chairs are jo, mira and x.")
+    play("jo> #agreed a")
+    assert (play.minutes["chairs"], play.items) == (["jo", "mira", "x"], [("agreed", "a")])
+
+
 LINES = st.sampled_from(
     [
         "q+ to ask", "q-", "q- later", "qq+", "ack next", "ack jo", "close queue", "open queue", "time 2m",
