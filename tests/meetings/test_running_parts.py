@@ -134,6 +134,12 @@ def documents(bot: Running) -> dict[str, Any]:
     return {one["minutes"]["meeting_name"]: one for one in found}
 
 
+def first_page(bot: Running) -> str:
+    """Return the first page of the archive as it is on the disk."""
+    page = bot.folder / "html" / "meetings" / "index.html"
+    return page.read_text() if page.exists() else ""
+
+
 def replayed(document: Any, folder: Path) -> Any:
     """Return the minutes that the program makes of the log of a meeting."""
     rows = [f"{row['at'][11:19]} {'* ' if row['kind'] == 'action' else '<'}{row['nick'] or 'ptgbot'}"
@@ -223,6 +229,9 @@ async def test_parts_of_meetings_work_on_irc(
     assert found["numbered_actions"][0]["due"] == "Friday"
     assert found["regrets"] == ["üñï"]
     assert {"ann", "max", "zoe", "mira", "jo"} <= set(found["present"])
+    await until(lambda: "Next meetings" in first_page(bot))
+    listed = first_page(bot)
+    assert listed.index("Next meetings") < listed.index("Budget [jo] [10m]; Port")
     # What other systems were told, after a first try that failed.
     await until(lambda: receiver.comments and len(receiver.events) == 4)
     path, login, text = receiver.comments[0]
