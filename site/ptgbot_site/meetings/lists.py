@@ -17,7 +17,7 @@ MOST_ACTIONS: Final = 200
 
 def listing(rows: Iterable[Row], root: str) -> Markup:
     """Return a list of meetings. ``root`` is the relative address of the project."""
-    return items((_meeting(row, root) for row in rows), "ptg-meetings")
+    return items((_meeting(row, root) for row in rows), "ptg-held")
 
 
 def _meeting(row: Row, root: str) -> Markup:
