@@ -379,6 +379,10 @@ def test_forgotten_person_leaves_running_meeting(held: Hall) -> None:
 
     held("#info my words", "bob")
     held("#chair bob")
+    held("s/my words/my words again/", "bob")
+    held("q+ to ask", "bob")
+    held("#scribe+ bob")
+    held("carol: my words too", "bob")
     tree = json.loads(json.dumps(held.tree))
     for *parents, last in FEATURE.forget(cast("Tree", tree), {}, irc("bob")).places:
         here = tree
@@ -387,7 +391,8 @@ def test_forgotten_person_leaves_running_meeting(held: Hall) -> None:
         del here[last]
     assert "my words" not in json.dumps(tree)
     [now] = rooms.running(tree)
-    assert now.meeting.lines == 6
+    assert now.meeting.lines == 12
+    assert "bob" not in json.dumps(now.meeting.extra)
     body = document_of(now.meeting, "slug")
     assert "my words" not in json.dumps(body)
 
