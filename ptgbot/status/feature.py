@@ -24,8 +24,9 @@ class StatusFeature(Feature[StatusSettings]):
 
     name = "status"
     settings = StatusSettings
-    rank = 90  # before the gathering, whose +subscribe takes a pattern
+    rank = 110
     commands = COMMANDS
+    phrases = subscribing.PHRASES
     slices = SLICES
 
     def empty(self) -> Tree:
