@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -132,13 +133,27 @@ class Reader:
         converter = cattrs.Converter(forbid_extra_keys=True)
         for kind in (str, int, float, bool):
             converter.register_structure_hook(kind, _strict(kind))
-        converter.register_structure_hook(
-            Path, lambda value, _: self.base / Path(_strict(str)(value, str)).expanduser()
-        )
+        converter.register_structure_hook(Path, lambda value, _: self.base / _path(_strict(str)(value, str)))
         converter.register_structure_hook_factory(_is_tuple, lambda cls: _listed(converter, cls))
         converter.register_structure_hook_func(_is_literal, _choice)
         converter.register_structure_hook_func(_is_union, lambda value, cls: _union(converter, value, cls))
         return converter
+
+
+CREDENTIALS = "$CREDENTIALS_DIRECTORY/"
+"""Begins the path of a file that systemd's ``LoadCredential`` hands over."""
+
+
+def _path(text: str) -> Path:
+    if not text.startswith(CREDENTIALS):
+        return Path(text).expanduser()
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if not folder:
+        raise ValueError(
+            f"{text} is a credential of the unit, and $CREDENTIALS_DIRECTORY is not set; "
+            "see LoadCredential in systemd.exec(5)"
+        )
+    return Path(folder) / text.removeprefix(CREDENTIALS)
 
 
 _NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
