@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ptgbot import legacy
 from ptgbot.config import ConfigError, load
 from ptgbot.gathering.settings import GatheringSettings
+from ptgbot.tools import legacy
 
 GOOD = """
 [state]

@@ -40,6 +40,10 @@ class Reader:
     """Stops conversations with other bots that are not known as such."""
     _known: tuple[str, Mapping[str, Room]] = field(default=("", {}), init=False)
 
+    def adopt(self, rooms: Iterable[ChannelConfig], ignore: Iterable[str]) -> None:
+        """Take changed channels and nicks of bots."""
+        self.rooms, self.ignore, self._known = rooms, ignore, ("", {})
+
     def read(self, line: Line, at: datetime) -> Message | None:
         """Return the message in a line with the rights that its sender has now, None if the line is no command to us.
 

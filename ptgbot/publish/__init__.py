@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from ptgbot.publish.afterwards import AfterBuild
 from ptgbot.publish.publisher import BuildResult, Publisher
-from ptgbot.publish.releases import PublishError
+from ptgbot.publish.releases import PublishError, check_output
 
-__all__ = ["AfterBuild", "BuildResult", "PublishError", "Publisher"]
+__all__ = ["AfterBuild", "BuildResult", "PublishError", "Publisher", "check_output"]

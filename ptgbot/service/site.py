@@ -35,6 +35,8 @@ class Site:
     """Called when time alone makes pages look different."""
     health: Callable[[], tuple[bool, dict[str, Any]]]
     """Returns what ``/healthz`` answers."""
+    metrics: Callable[[], bytes]
+    """Returns what ``/metrics`` answers."""
     publisher: Publisher | None = field(default=None, init=False)
     after_build: AfterBuild | None = field(default=None, init=False)
     showing: Showing = field(init=False)
@@ -69,7 +71,7 @@ class Site:
             site.proxies,
         )
         routes = routes_of(self.config, self.core.router, lambda: self.showing.slices)
-        web = WebProcesses(settings, self.health, routes)
+        web = WebProcesses(settings, self.health, routes, self.metrics)
         assert self.publisher is not None
         self.publisher.on_note = web.announce
         return web
@@ -79,6 +81,18 @@ class Site:
             self.web.announce(build.about)
         if self.after_build:
             self.after_build.switched()
+
+    def change(self, config: Config) -> None:
+        """Show everything anew with another configuration."""
+        self.showing.projection = projection_of(config, self.core.router.features)
+        if self.web:
+            self.web.routes.replace(routes_of(config, self.core.router, lambda: self.showing.slices))
+        self.showing.wake()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether readers see a site that this run of the bot has built, or there is none."""
+        return self.publisher is None or self.publisher.is_built
 
     def parts(self) -> dict[str, Part]:
         """Return the parts for ``/healthz``, by name."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -31,6 +32,8 @@ class Keeper:
     store: Store
     rotate_at: int = 4_000_000
     """Size in bytes from which the journal is rotated, if a new one would be less than half as long."""
+    timed: Callable[[float], None] = lambda _seconds: None
+    """Called with the seconds that each batch took to be on the disk."""
     _turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _exporting: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _grown: int = field(default=0, init=False)
@@ -162,7 +165,9 @@ class Keeper:
             if batch.schema > self.state.schema:
                 await self.store.rotate(await self._rendered(batch.schema))
                 self.state.schema = batch.schema
+            began = time.monotonic()
             await self.store.append(batch.to_json())
+            self.timed(time.monotonic() - began)
         except Exception as error:
             self.state.take_back(batch)
             if isinstance(error, NotWritten):

@@ -45,6 +45,8 @@ class Child:
     """Returns whether everything works, and the contents of ``/healthz``."""
     answer: Answer
     """Returns the response of a route, None if no route has the path."""
+    metrics: Callable[[], bytes] = bytes
+    """Returns the contents of ``/metrics``."""
     streams: int = field(default=0, init=False)
     """Number of open event streams."""
     refused: int = field(default=0, init=False)
@@ -163,6 +165,8 @@ class Child:
         body = b""
         if head["kind"] == "health":
             told["ok"], body = self.health()
+        elif head["kind"] == "metrics":
+            body = self.metrics()
         else:
             answered = await self.answer(head["path"], head["query"])
             told["found"] = answered is not None
