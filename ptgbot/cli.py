@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -47,8 +47,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_subcommands(commands: Any, feature: AnyFeature) -> None:
-    """Add the subcommands of a feature: ``ptgbot FEATURE NAME CONFIG [ARGUMENT…]``."""
-    if not feature.subcommands:
+    """Add the subcommands of a feature: ``ptgbot FEATURE NAME CONFIG [ARGUMENT…]``, and its tools."""
+    if not feature.subcommands and not feature.tools:
         return
     own = commands.add_parser(feature.name, help=f"commands of the feature {feature.name}")
     names = own.add_subparsers(required=True, metavar="NAME")
@@ -57,15 +57,23 @@ def _add_subcommands(commands: Any, feature: AnyFeature) -> None:
         made.add_argument("config", type=Path, help="configuration (TOML)")
         made.add_argument("arguments", nargs="*", help="what the command wants to know")
         made.set_defaults(call=partial(_of_feature, feature, one))
+    for tool in feature.tools:
+        made = names.add_parser(tool.name, help=tool.help, description=f"{tool.help[:1].upper()}{tool.help[1:]}.")
+        tool.declare(made)
+        made.set_defaults(call=lambda options, tool=tool: _printed(tool.run(options)))
 
 
 def _of_feature(feature: AnyFeature, command: Subcommand[Any], options: argparse.Namespace) -> Exit:
     config = load(options.config)
     standing = asyncio.run(follow(config, clock()))
     tree = cast("Tree", standing.state.get(feature.name, feature.empty()))
-    settings = feature.settings_in(config.features)
+    return _printed(command.run(feature.settings_in(config.features), tree, options.arguments))
+
+
+def _printed(lines: Iterable[str]) -> Exit:
+    """Print the lines of a feature's command."""
     try:
-        say(command.run(settings, tree, options.arguments))
+        say(lines)
     except ValueError as error:
         return _failed(str(error), Exit.CONFIGURATION)
     return Exit.STOPPED

@@ -8,6 +8,7 @@ calls it, and owns everything that belongs to no feature: help, undo, log, right
 
 from __future__ import annotations
 
+import argparse
 import functools
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
@@ -284,6 +285,18 @@ class Subcommand(Generic[S]):
     """Gets the settings, the committed state and the arguments; yields the lines to print. Raises ValueError."""
 
 
+@frozen
+class Tool:
+    """A command of the program that needs no configuration and no state: ``ptgbot FEATURE NAME …``."""
+
+    name: str
+    help: str
+    declare: Callable[[argparse.ArgumentParser], None]
+    """Declares the options and arguments; ``--help`` shows them."""
+    run: Callable[[argparse.Namespace], Iterable[str]]
+    """Gets the options as declared; yields the lines to print. Raises ValueError or OSError."""
+
+
 class Feature(Generic[S]):
     """The base class of features. Every method is pure: no clock, no file, no network.
 
@@ -308,6 +321,7 @@ class Feature(Generic[S]):
     deliverers: Sequence[Deliverer[S]] = ()
     routes: Sequence[Route[S]] = ()
     subcommands: Sequence[Subcommand[S]] = ()
+    tools: Sequence[Tool] = ()
     site: str = ""
     """Name of its Sphinx extension; empty if it has no part of the site."""
 
