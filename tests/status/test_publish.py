@@ -13,7 +13,7 @@ from ptgbot.chat.adapter import Undeliverable
 from ptgbot.chat.inbox import Settled
 from ptgbot.parts.delivering import Dispatcher
 from ptgbot.status import publishers
-from ptgbot.status.publishers import PublisherKind, problems, publish
+from ptgbot.status.publishers import PublisherKind, publish
 from ptgbot.status.publishers.announcement import Announcement
 from ptgbot.status.settings import PublisherSettings, StatusSettings
 from ptgbot.store.delivery import Delivery
@@ -126,12 +126,13 @@ async def test_publisher_that_was_removed_is_given_up() -> None:
         await publish(settings("good"), "blog", "blog", told(entry(1, "notice", "x")), "t")
 
 
-async def test_plugin_that_is_missing_is_waited_for() -> None:
-    with pytest.raises(OSError, match="the plug-in fax is not installed"):
-        await publish(settings("fax"), "fax", "fax", told(entry(1, "notice", "x")), "t")
+async def test_plugin_that_was_removed_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = settings("good")
+    monkeypatch.setattr(publishers, "entry_points", lambda **_: EntryPoints())
+    with pytest.raises(OSError, match="the plug-in good is not installed"):
+        await publish(chosen, "good", "good", told(entry(1, "notice", "x")), "t")
 
 
-def test_unknown_kind_is_named_with_known_ones() -> None:
-    assert problems(settings("good", "fax").publishers) == [
-        "the publisher fax: there is no kind fax; there are good, hangs, raises, refuses."
-    ]
+def test_unknown_kind_is_refused_with_known_ones() -> None:
+    with pytest.raises(ValueError, match="no kind fax; there are good, hangs, raises, refuses"):
+        settings("good", "fax")

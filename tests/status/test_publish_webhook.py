@@ -1,4 +1,4 @@
-"""The publisher ``hook`` on a real server on loopback."""
+"""The publisher ``webhook`` on a real server on loopback."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ async def receiver() -> AsyncIterator[tuple[TestServer, list[tuple[str, dict[str
     await server.close()
 
 
-def table(url: str, secret: Path | None) -> StatusSettings:
-    return StatusSettings(publishers=(PublisherSettings("hook", "ops", url, secret),))
+def table(url: str, secret: Path | None) -> PublisherSettings:
+    return PublisherSettings("webhook", "ops", url, secret)
 
 
 async def test_receiver_gets_entry_and_alert(
@@ -44,18 +44,19 @@ async def test_receiver_gets_entry_and_alert(
     secret.write_text(base64.b64encode(b"x" * 24).decode())
     row = entry(7, "alert", "Gerrit is }} down <b>", about=3)
     body = told(row, alert(row))
-    await publish(table(f"http://127.0.0.1:{server.port}/in", secret), "ops", "ops", body, "ptg-a-7")
+    settings = StatusSettings(publishers=(table(f"http://127.0.0.1:{server.port}/in", secret),))
+    await publish(settings, "ops", "ops", body, "ptg-a-7")
     assert found == [
         ("ptg-a-7", {"type": "status.alert", "timestamp": row["at"], "data": json.loads(json.dumps(body))})
     ]
 
 
 def test_table_without_secret_or_protection_is_named() -> None:
-    assert problems(table("http://example.org/", None).publishers) == [
+    assert problems([table("http://example.org/", None)]) == [
         "the publisher ops: secret_file is missing.",
         "the publisher ops: url: an address must begin with https://; http:// is for this machine only.",
     ]
 
 
 def test_good_table_has_no_problem(tmp_path: Path) -> None:
-    assert problems(table("https://example.org/in", tmp_path / "secret").publishers) == []
+    assert problems([table("https://example.org/in", tmp_path / "secret")]) == []

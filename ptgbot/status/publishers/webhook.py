@@ -1,4 +1,4 @@
-"""The kind ``hook``: signed JSON for any receiver."""
+"""The kind ``webhook``: signed JSON for any receiver."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ def _problems(settings: PublisherSettings) -> list[str]:
     return [*found, f"url: {problem}"] if problem else found
 
 
-HOOK = PublisherKind(_publish, _problems)
+WEBHOOK = PublisherKind(_publish, _problems)
