@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from ptgbot import __version__, logs
+from ptgbot.bulk import bulk_folder
 from ptgbot.config import ConfigError, load
 from ptgbot.exits import Exit, explained
-from ptgbot.feature import AnyFeature, Subcommand, load_features
+from ptgbot.feature import AnyFeature, BulkCommand, Subcommand, load_features
 from ptgbot.following import follow
 from ptgbot.publish import PublishError
 from ptgbot.service import clock
@@ -48,11 +49,12 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_subcommands(commands: Any, feature: AnyFeature) -> None:
     """Add the subcommands of a feature: ``ptgbot FEATURE NAME CONFIG [ARGUMENT…]``, and its tools."""
-    if not feature.subcommands and not feature.tools:
+    if not feature.subcommands and not feature.tools and not feature.bulk_commands:
         return
     own = commands.add_parser(feature.name, help=f"commands of the feature {feature.name}")
     names = own.add_subparsers(required=True, metavar="NAME")
-    for one in feature.subcommands:
+    found: list[Subcommand[Any] | BulkCommand[Any]] = [*feature.subcommands, *feature.bulk_commands]
+    for one in found:
         made = names.add_parser(one.name, help=one.help)
         made.add_argument("config", type=Path, help="configuration (TOML)")
         made.add_argument("arguments", nargs="*", help="what the command wants to know")
@@ -63,8 +65,13 @@ def _add_subcommands(commands: Any, feature: AnyFeature) -> None:
         made.set_defaults(call=lambda options, tool=tool: _printed(tool.run(options)))
 
 
-def _of_feature(feature: AnyFeature, command: Subcommand[Any], options: argparse.Namespace) -> Exit:
+def _of_feature(
+    feature: AnyFeature, command: Subcommand[Any] | BulkCommand[Any], options: argparse.Namespace
+) -> Exit:
     config = load(options.config)
+    if isinstance(command, BulkCommand):
+        bulk = bulk_folder(config.state.path) / feature.name
+        return _printed(command.run(feature.settings_in(config.features), bulk, options.arguments))
     standing = asyncio.run(follow(config, clock()))
     tree = cast("Tree", standing.state.get(feature.name, feature.empty()))
     return _printed(command.run(feature.settings_in(config.features), tree, options.arguments))

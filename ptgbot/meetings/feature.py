@@ -10,8 +10,8 @@ from ptgbot.chat.dispatch import dispatch
 from ptgbot.chat.heard import Heard
 from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import fold
-from ptgbot.feature import Feature, PersonalData, Topic
-from ptgbot.meetings import admin, live, rooms
+from ptgbot.feature import Fact, Feature, PersonalData, Topic
+from ptgbot.meetings import admin, archiving, importing, live, rooms
 from ptgbot.meetings.commands import BY_WORD, COMMANDS, START, Word
 from ptgbot.meetings.extended import EXTENSIONS
 from ptgbot.meetings.replay import REPLAY
@@ -53,14 +53,26 @@ class MeetingsFeature(Feature[MeetingsSettings]):
     commands = (_command(START), *map(_command, COMMANDS), *admin.COMMANDS)
     reserved = _WORDS
     tools = (REPLAY,)
+    sources = archiving.SOURCES
+    slices = archiving.SLICES
+    bulk_commands = importing.COMMANDS
+    site = "ptgbot_site.meetings"
+    projects = archiving.PROJECTS
 
     def empty(self) -> Tree:
         """Return the state without meetings."""
         return rooms.empty()
 
     def forget(self, tree: Tree, chronicle: Tree, person: Person) -> PersonalData:
-        """Return the places of a person in the running meetings: lines, items and count."""
-        return PersonalData([place for one in rooms.running(tree) for place in live.places_of(one, person.key)])
+        """Return the places of a person in the running meetings: lines, items and count; and in the finished ones."""
+        places = [place for one in rooms.running(tree) for place in live.places_of(one, person.key)]
+        return PersonalData(places, rewrites=archiving.forgetting(person))
+
+    def learn(
+        self, tree: Tree, facts: Sequence[Fact], context: Context[MeetingsSettings]
+    ) -> Decision | None:
+        """Note the revision of the archive."""
+        return archiving.learned(tree, facts)
 
     def move(self, tree: Tree, former: str, key: str) -> Sequence[live.Edit]:
         """Return the edits that give chair, lines and vote in the running meetings to the person under another key."""

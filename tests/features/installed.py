@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ from ptgbot.store.state import StoredState
 
 HERE = Path(__file__).parent
 GUESTS = ("ear", "crier", "hoarder", "clerk")
+EXTENSIONS = ("hoarder_menu", "hoarder_site")
+"""Sphinx extensions of the guests."""
 
 
 def install_coffee(folder: Path) -> dict[str, str]:
@@ -37,6 +40,8 @@ def install_guests(folder: Path) -> dict[str, str]:
     (about / "entry_points.txt").write_text(f"[ptgbot.features]\n{points}", "utf-8")
     for name in GUESTS:
         (target / f"ptgbot_guest_{name}.py").write_bytes((HERE / "guests" / f"{name}.py").read_bytes())
+    for name in EXTENSIONS:
+        shutil.copytree(HERE / "guests" / name, target / f"ptgbot_guest_{name}")
     return {"PYTHONPATH": str(target)}
 
 
