@@ -56,6 +56,17 @@ class Reader:
         changed: T = attrs.evolve(found, **paths)
         return changed
 
+    def _path(self, written: str) -> Path:
+        """Return the absolute path of a file that is named in a table.
+
+        A bare name means systemd's credential of this name, if the process has one (``LoadCredential=``, described in
+        systemd.exec(5)); else it is relative to the folder of the configuration.
+        """
+        credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+        if credentials and "/" not in written and (secret := Path(credentials, written)).is_file():
+            return secret
+        return self.base / Path(written).expanduser()
+
     def unknown(self, key: str, where: str, known: Sequence[str]) -> ConfigError:
         """Return the error about an unknown key, with the most similar known key."""
         near = difflib.get_close_matches(key, known, 1, 0.5)
@@ -133,27 +144,11 @@ class Reader:
         converter = cattrs.Converter(forbid_extra_keys=True)
         for kind in (str, int, float, bool):
             converter.register_structure_hook(kind, _strict(kind))
-        converter.register_structure_hook(Path, lambda value, _: self.base / _path(_strict(str)(value, str)))
+        converter.register_structure_hook(Path, lambda value, _: self._path(_strict(str)(value, str)))
         converter.register_structure_hook_factory(_is_tuple, lambda cls: _listed(converter, cls))
         converter.register_structure_hook_func(_is_literal, _choice)
         converter.register_structure_hook_func(_is_union, lambda value, cls: _union(converter, value, cls))
         return converter
-
-
-CREDENTIALS = "$CREDENTIALS_DIRECTORY/"
-"""Begins the path of a file that systemd's ``LoadCredential`` hands over."""
-
-
-def _path(text: str) -> Path:
-    if not text.startswith(CREDENTIALS):
-        return Path(text).expanduser()
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    if not folder:
-        raise ValueError(
-            f"{text} is a credential of the unit, and $CREDENTIALS_DIRECTORY is not set; "
-            "see LoadCredential in systemd.exec(5)"
-        )
-    return Path(folder) / text.removeprefix(CREDENTIALS)
 
 
 _NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
