@@ -15,6 +15,7 @@ from typing import Final
 from attrs import define, field
 
 from ptgbot.chat.adapter import Undeliverable
+from ptgbot.chat.outbox import TryLater
 from ptgbot_irc.line import Line, compose
 from ptgbot_irc.session import Session
 
@@ -36,6 +37,8 @@ RETITLING: Final = {
     "482": "not an operator in {} (+t)",
 }
 """Numerics that refuse a TOPIC, in words."""
+AGAIN: Final = 1.5
+"""Seconds after which a topic may be set that came within the same second as another one (InspIRCd, 437)."""
 
 
 @define(eq=False)
@@ -153,7 +156,14 @@ class Confirmations:
             question.fail(Undeliverable(f"the server takes no line of this length for {question.target}"))
 
     def _refuse(self, numeric: str, target: str) -> None:
+        if numeric == "437":
+            self._put_off(target)
         refused = [one for one in self._about(target) if one.asked and numeric in one.refusals]
         # While a topic is set as well, "not an operator" is about the topic.
         for question in [one for one in refused if one.refusals is RETITLING] or refused:
             question.fail(Undeliverable(question.refusals[numeric].format(question.target)))
+
+    def _put_off(self, channel: str) -> None:
+        """Fail the topics of a channel that the server wants to be set later."""
+        for question in [one for one in self._about(channel) if one.asked and one.refusals is RETITLING]:
+            question.fail(TryLater(AGAIN))

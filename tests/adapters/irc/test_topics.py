@@ -7,8 +7,10 @@ import asyncio
 import pytest
 
 from ptgbot.chat.adapter import Colour, Undeliverable
+from ptgbot.chat.outbox import TryLater
 from tests.adapters.irc.conftest import Bot, StartBot
 from tests.servers.faulty_irc import Guest, ServeFaulty, reset
+from tests.servers.inspircd import InspIrcd
 from tests.servers.irc_servers import IrcServer, Meet
 
 
@@ -105,3 +107,20 @@ async def test_ineffective_topic_is_undeliverable(serve_faulty: ServeFaulty, sta
     with pytest.raises(Undeliverable, match=r"^the server left the topic of #t as it was$"):
         await bot.adapter.set_topic("#t", "ours")
     assert bot.adapter.topic("#t") == "hers"
+
+
+@pytest.mark.servers
+async def test_topic_set_twice_within_a_second(services: InspIrcd, start_bot: StartBot, meet: Meet) -> None:
+    ada = await meet(services, "ada_", "#quick")
+    bot = await start_bot(services, "#quick")
+    ada.send("MODE #quick -t")
+    await ada.settle()
+    later = []
+    for number in range(3):
+        ada.send(f"TOPIC #quick :hers {number}")
+        await ada.settle()
+        try:
+            await bot.adapter.set_topic("#quick", f"ours {number}")
+        except TryLater as error:
+            later.append(error.seconds)
+    assert set(later) == {1.5}
