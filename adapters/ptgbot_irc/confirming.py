@@ -37,6 +37,8 @@ RETITLING: Final = {
     "482": "not an operator in {} (+t)",
 }
 """Numerics that refuse a TOPIC, in words."""
+BY_OTHERS: Final[Mapping[str, str]] = {}
+"""Marks the question whether somebody else, such as services, has set a topic for us."""
 AGAIN: Final = 1.5
 """Seconds after which a topic may be set that came within the same second as another one (InspIRCd, 437)."""
 
@@ -128,6 +130,10 @@ class Confirmations:
             case "TOPIC", (channel, *_) if own(line.nick):
                 for question in self._about(channel):
                     if question.asked and question.refusals is RETITLING:
+                        question.confirm()
+            case "TOPIC", (channel, *_):
+                for question in self._about(channel):
+                    if question.refusals is BY_OTHERS:
                         question.confirm()
             case "PART", (channel, *_) if own(line.nick):
                 self._put_out(channel)

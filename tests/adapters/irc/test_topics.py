@@ -8,6 +8,7 @@ import pytest
 
 from ptgbot.chat.adapter import Colour, Undeliverable
 from ptgbot.chat.outbox import TryLater
+from ptgbot.chat.text import cut
 from tests.adapters.irc.conftest import Bot, StartBot
 from tests.servers.faulty_irc import Guest, ServeFaulty, reset
 from tests.servers.inspircd import InspIrcd
@@ -124,3 +125,26 @@ async def test_topic_set_twice_within_a_second(services: InspIrcd, start_bot: St
         except TryLater as error:
             later.append(error.seconds)
     assert set(later) == {1.5}
+
+
+@pytest.mark.servers
+async def test_services_set_a_protected_topic(
+    services: InspIrcd, start_bot: StartBot, meet: Meet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RIGHT", "bot-secret")
+    ada = await meet(services, "ada_", "#kept", "#lost")
+    ada.say("NickServ", "IDENTIFY ada ada-secret")
+    await ada.wait(" 900 ")
+    ada.say("ChanServ", "REGISTER #kept")
+    await ada.wait("is now registered")
+    ada.say("ChanServ", "FLAGS #kept bot +t")
+    await ada.wait("#kept", " NOTICE ")
+    ada.send("MODE #kept +t", "MODE #lost +t")
+    await ada.settle()
+    login = {"login": "sasl", "account": "bot", "password_env": "RIGHT"}
+    bot = await start_bot(services, "#kept", "#lost", topic_services="ChanServ", ping_timeout=5.0, **login)
+    long = "ours " * 100
+    await bot.adapter.set_topic("#kept", long)
+    assert bot.adapter.topic("#kept") == cut(long.strip(), bot.adapter.topic_limit("#kept"))
+    with pytest.raises(Undeliverable, match="neither we nor ChanServ may set the topic of #lost"):
+        await bot.adapter.set_topic("#lost", "ours")
