@@ -64,7 +64,9 @@ async def kill(
         for number in range(1, kills + 1):
             bot = await asyncio.to_thread(begin, config, programs)
             await kurt.say(rooms[0], f"#status notice alarm {number}")
-            await asyncio.sleep(rng.uniform(0.0, 1.2))  # the moment of the kill
+            if number % 5:
+                await ada.wait(f"Notice: alarm {number}", patience=60)
+            await asyncio.sleep(rng.uniform(0.0, 0.25))  # the moment of the kill
             bot.program.kill()
             await ada.settle()
             unsettled += bool((await record_of(folder))["sent"])
