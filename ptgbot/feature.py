@@ -297,6 +297,9 @@ class Feature(Generic[S]):
     rank: int = 100
     """Features with a lower rank are asked first."""
     commands: Sequence[Command[S]] = ()
+    phrases: Sequence[str] = ()
+    """Beginnings of lines, such as ``+subscribe coffee``, that belong to this feature although another has the command.
+    """
     reserved: frozenset[str] = frozenset()
     """Further words, besides those of its commands, that can't be names of tracks."""
     slices: Sequence[SliceKind[S]] = ()

@@ -26,8 +26,9 @@ class StatusFeature(Feature[StatusSettings]):
 
     name = "status"
     settings = StatusSettings
-    rank = 90  # before the gathering, whose +subscribe takes a pattern
+    rank = 110
     commands = COMMANDS
+    phrases = subscribing.PHRASES
     slices = (*SLICES, *PERSONS)
     deliverers = (Deliverer(model.PUBLISH, publish),)
     site = "ptgbot_site.status"

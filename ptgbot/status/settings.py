@@ -47,26 +47,25 @@ def _logs(_instance: object, _attribute: object, value: str) -> None:
 class Trust:
     """A ``[[status.trust]]`` table: people who may send to some groups of rooms only."""
 
-    groups: tuple[str, ...]
-    """Names of groups of rooms."""
-    accounts: tuple[str, ...] = field(validator=_accounts)
-    """Accounts as in ``trusted``."""
+    groups: tuple[str, ...] = field(metadata={"help": "Names of groups of rooms."})
+    accounts: tuple[str, ...] = field(validator=_accounts, metadata={"help": "Accounts as in ``trusted``."})
 
 
 @frozen
 class PublisherSettings:
     """A ``[[status.publishers]]`` table: a place outside the rooms that is told."""
 
-    kind: str
-    """Name of the plug-in in the entry-point group ``ptgbot.status.publishers``."""
-    name: str
-    """Its name in answers, unique."""
-    url: str = ""
-    """Address that the plug-in sends to."""
-    secret_file: Path | None = None
-    """A file with the token or the key of signatures."""
-    timeout: float = field(default=20.0, validator=above(0))
-    """Seconds after which one try has failed."""
+    kind: str = field(
+        metadata={"help": "Name of the plug-in in the entry-point group ``ptgbot.status.publishers``."}
+    )
+    name: str = field(metadata={"help": "Its name in answers, unique."})
+    url: str = field(default="", metadata={"help": "Address that the plug-in sends to."})
+    secret_file: Path | None = field(
+        default=None, metadata={"help": "A file with the token or the key of signatures."}
+    )
+    timeout: float = field(
+        default=20.0, validator=above(0), metadata={"help": "Seconds after which one try has failed."}
+    )
 
 
 @frozen

@@ -13,6 +13,8 @@ from ptgbot.status.book import Book
 from ptgbot.status.finding import Called
 from ptgbot.store.edits import Json, Tree
 
+PHRASES: Final = ("+subscribe status", "+unsubscribe status")
+"""What people type; the commands themselves belong to another feature."""
 MOST: Final = 5000
 """Most people who can subscribe."""
 _NEWS = re.compile(r"status (\w+)(?: \(([^)]*)\))?: ")

@@ -61,7 +61,7 @@ def test_alert_with_updates_is_not_undone(desk: Desk) -> None:
     assert desk.delivered == ()
 
 
-def test_undone_move_of_a_plan_has_a_higher_sequence(desk: Desk) -> None:
+def test_undone_move_has_a_higher_sequence(desk: Desk) -> None:
     desk("#status plan 12:00-13:00 upgrade")
     desk("#status plan 1 move 14:00-15:00")
     desk("#status undo")

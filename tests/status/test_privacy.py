@@ -53,7 +53,7 @@ def test_public_group_is_in_every_output() -> None:
     assert desk.public().count("sesame breaks") >= 5
 
 
-def test_private_alert_is_listed_only_where_it_is_known(desk: Desk) -> None:
+def test_private_alert_is_listed_where_known(desk: Desk) -> None:
     desk("#status alert @infra sesame breaks", MIRA, room=INFRA)
     assert desk("#status list", MIRA) == ["No alert is open and nothing is planned."]
     assert desk("#status ok 1", MIRA) == ["There is no open alert. Nothing was sent."]

@@ -96,7 +96,7 @@ def table(heads: list[str], rows: list[list[nodes.Node]]) -> nodes.table:
         cells += [nodes.entry("", nodes.paragraph("", "", cell)) for cell in others]
         body += nodes.row("", *cells)
     group += [nodes.thead("", row), body]
-    return nodes.table("", group, classes=["ptg-table"])
+    return nodes.table("", group, classes=["ptg-facts"])
 
 
 class Entries(StateDirective):
