@@ -29,6 +29,7 @@ from ptgbot.site_tool import build_site
 from ptgbot.store.edits import Tree
 from ptgbot.store.export import Unreadable
 from ptgbot.store.store import Damaged, Locked, Newer, NotWritten
+from ptgbot.taking import take
 
 log = structlog.get_logger()
 
@@ -95,6 +96,8 @@ def _add_subcommands(commands: Any, feature: AnyFeature) -> None:
 
 def _of_feature(feature: AnyFeature, command: Subcommand[Any], options: argparse.Namespace) -> int:
     config = load(options.config)
+    if command.take is not None:
+        return _taken(config, feature, command, options.arguments)
     standing = asyncio.run(follow(config, clock()))
     tree = cast("Tree", standing.state.get(feature.name, feature.empty()))
     settings = feature.settings_in(config.features)
@@ -103,6 +106,15 @@ def _of_feature(feature: AnyFeature, command: Subcommand[Any], options: argparse
             sys.stdout.write(f"{line}\n")
     except ValueError as error:
         return _failed(error, CONFIGURATION)
+    return STOPPED
+
+
+def _taken(config: Config, feature: AnyFeature, command: Subcommand[Any], names: Sequence[str]) -> int:
+    try:
+        lines = asyncio.run(take(config, feature, command, [Path(name) for name in names], clock()))
+    except ValueError as error:
+        return _failed(error, CONFIGURATION)
+    sys.stdout.writelines(f"{line}\n" for line in lines)
     return STOPPED
 
 

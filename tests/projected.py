@@ -27,7 +27,7 @@ def projected(tree: Tree, at: datetime, derived: Tree | None = None, **settings:
         SITE: {"url": "", "title": "", "logo": None, "menu": []},
         COMMANDS: command_slice(Router(features, chosen).commands),
     }
-    state = {feature.name: feature.empty() for feature in features} | {"gathering": tree}
+    state: Tree = {**{feature.name: feature.empty() for feature in features}, "gathering": tree}
     return Projection(features, chosen, facts).update(state, derived or {}, at)
 
 
