@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from ptgbot import __version__, logs
 from ptgbot.bulk import bulk_folder
-from ptgbot.config import ConfigError, load
+from ptgbot.config import Config, ConfigError, load
 from ptgbot.exits import Exit, explained
 from ptgbot.feature import AnyFeature, BulkCommand, Subcommand, load_features
 from ptgbot.following import follow
@@ -22,6 +22,7 @@ from ptgbot.service import clock
 from ptgbot.store.edits import Tree
 from ptgbot.store.export import Unreadable
 from ptgbot.store.store import Damaged, Locked, Newer, NotWritten
+from ptgbot.taking import take
 from ptgbot.tools import VERBS, completion
 from ptgbot.tools.output import say
 
@@ -72,6 +73,8 @@ def _of_feature(
     if isinstance(command, BulkCommand):
         bulk = bulk_folder(config.state.path) / feature.name
         return _printed(command.run(feature.settings_in(config.features), bulk, options.arguments))
+    if command.take is not None:
+        return _taken(config, feature, command, options.arguments)
     standing = asyncio.run(follow(config, clock()))
     tree = cast("Tree", standing.state.get(feature.name, feature.empty()))
     return _printed(command.run(feature.settings_in(config.features), tree, options.arguments))
@@ -81,6 +84,15 @@ def _printed(lines: Iterable[str]) -> Exit:
     """Print the lines of a feature's command."""
     try:
         say(lines)
+    except ValueError as error:
+        return _failed(str(error), Exit.CONFIGURATION)
+    return Exit.STOPPED
+
+
+def _taken(config: Config, feature: AnyFeature, command: Subcommand[Any], names: Sequence[str]) -> Exit:
+    """Take over files of another program into the state."""
+    try:
+        say(asyncio.run(take(config, feature, command, [Path(name) for name in names], clock())))
     except ValueError as error:
         return _failed(str(error), Exit.CONFIGURATION)
     return Exit.STOPPED

@@ -319,13 +319,29 @@ class Topic:
 
 
 @frozen
+class Taken:
+    """What a subcommand takes over from files."""
+
+    edits: Sequence[Edit] = ()
+    """Changes of the feature's part of the state, made as one record."""
+    lines: Sequence[str] = ()
+    """Lines to print."""
+
+
+@frozen
 class Subcommand(Generic[S]):
     """A subcommand of the program: ``ptgbot FEATURE NAME CONFIG [ARGUMENT…]``."""
 
     name: str
     help: str
-    run: Callable[[S, Tree, Sequence[str]], Iterable[str]]
+    run: Callable[[S, Tree, Sequence[str]], Iterable[str]] = lambda _settings, _tree, _arguments: ()
     """Gets the settings, the committed state and the arguments; yields the lines to print. Raises ValueError."""
+    take: Callable[[S, Tree, Mapping[str, bytes]], Taken] | None = None
+    """Takes over the files that the arguments name, instead of ``run``, while no bot runs on the state.
+
+    Gets the settings, the state and the contents of the files by their names. Raises ValueError. It must return no
+    edits for files that it has taken over before.
+    """
 
 
 @frozen

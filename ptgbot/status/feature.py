@@ -18,6 +18,7 @@ from ptgbot.status.publishers import publish
 from ptgbot.status.settings import StatusSettings
 from ptgbot.status.slices import SLICES
 from ptgbot.status.telling import settled
+from ptgbot.status.wiki import SUBCOMMANDS
 from ptgbot.store.edits import Edit, Tree
 
 
@@ -31,6 +32,7 @@ class StatusFeature(Feature[StatusSettings]):
     phrases = subscribing.PHRASES
     slices = (*SLICES, *PERSONS)
     deliverers = (Deliverer(model.PUBLISH, publish),)
+    subcommands = SUBCOMMANDS
     site = "ptgbot_site.status"
 
     def empty(self) -> Tree:

@@ -57,7 +57,7 @@ class Status(StateDirective):
         if plans:
             shown += [title(say("Planned work"), 2), items([look.plan_card(view, row) for row in plans], "ptg-alerts")]
         ended = [look.plan_card(view, row) if row.get("kind") == "plan" else look.alert_card(view, row) for row in over]
-        return [*shown, title(say("Over since short"), 2), items(ended, "ptg-alerts")] if ended else shown
+        return [*shown, title(say("Over recently"), 2), items(ended, "ptg-alerts")] if ended else shown
 
 
 def _overall(number_open: int) -> nodes.paragraph:
@@ -96,7 +96,7 @@ def table(heads: list[str], rows: list[list[nodes.Node]]) -> nodes.table:
         cells += [nodes.entry("", nodes.paragraph("", "", cell)) for cell in others]
         body += nodes.row("", *cells)
     group += [nodes.thead("", row), body]
-    return nodes.table("", group, classes=["ptg-table"])
+    return nodes.table("", group, classes=["ptg-facts"])
 
 
 class Entries(StateDirective):

@@ -116,7 +116,9 @@ def alert_card(view: View, row: Row, level: int = 3) -> ptg_item:
         *_services(row),
         *_times(view, row),
     ]
-    return ptg_item("", *parts, *_timeline(view, row), ids=[f"alert-{number(row)}"], classes=["ptg-alert"])
+    return ptg_item(
+        "", *parts, *_timeline(view, row), ids=[f"alert-{number(row)}"], classes=["ptg-alert", *_ended(state)]
+    )
 
 
 def plan_card(view: View, row: Row, level: int = 3) -> ptg_item:
@@ -132,13 +134,19 @@ def plan_card(view: View, row: Row, level: int = 3) -> ptg_item:
         shown = nodes.inline("", "", when(start), nodes.Text(" – "), until, classes=["ptg-since"])
         length = nodes.inline("", f"({lasted(start, end)})", classes=["ptg-since"])
         parts.append(line(shown, length))
-    return ptg_item("", *parts, *_timeline(view, row), ids=[f"plan-{number(row)}"], classes=["ptg-plan"])
+    return ptg_item(
+        "", *parts, *_timeline(view, row), ids=[f"plan-{number(row)}"], classes=["ptg-plan", *_ended(state)]
+    )
 
 
 def _tone(state: str) -> str:
     if state in ("resolved", "done"):
         return "good"
     return "bad" if state in ("open", "identified") else "warn"
+
+
+def _ended(state: str) -> list[str]:
+    return ["ptg-over"] if state not in ("open", "identified", "monitoring", "planned", "running") else []
 
 
 def _services(row: Row) -> list[nodes.Node]:

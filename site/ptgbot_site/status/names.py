@@ -43,8 +43,9 @@ def parts(state: State, record: str, month: str) -> list[str]:
 
 
 def entries(state: State, record: str, month: str) -> list[Row]:
-    """Return the entries of a month, the newest first."""
-    return [row for part in reversed(parts(state, record, month)) for row in reversed(state.rows(part))]
+    """Return the entries of a month, the newest first. Entries of an old wiki page have later numbers."""
+    rows = [row for part in parts(state, record, month) for row in state.rows(part)]
+    return sorted(rows, key=lambda row: (text_of(row, "at"), number(row)), reverse=True)
 
 
 def newest(state: State, record: str, most: int) -> list[Row]:

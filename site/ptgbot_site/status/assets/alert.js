@@ -31,7 +31,7 @@ const message = ({ text, services, state, url }) => {
     said = make("bdi", text);
   const lead = services.length ? `${words.alert.replace(/:$/, "")} (${services.join(", ")}):` : words.alert;
   row.append(make("b", lead), " ", said, ` (${words.states[state] ?? state})`);
-  const page = URL.canParse(url) ? new URL(url) : new URL("status.html", root);
+  const page = URL.canParse?.(url) ? new URL(url) : new URL("status.html", root);
   if (/^https?:$/.test(page.protocol)) {
     const link = make("a", words.more);
     link.href = page.href;
