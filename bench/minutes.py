@@ -6,7 +6,10 @@ import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-WORDS = ["release", "branch", "gate", "patch", "review", "nova", "cinder", "swift", "please", "agree", "broken", "upgrade", "image", "mirror", "zuul", "job", "node", "quota", "meeting", "week", "summit", "topic", "docs", "tests", "python", "rust", "kernel", "cluster", "deploy", "later", "today", "thanks", "maybe", "works", "fails"]
+WORDS = tuple(
+    "release branch gate patch review nova cinder swift please agree broken upgrade image mirror zuul job node quota"
+    " meeting week summit topic docs tests python rust kernel cluster deploy later today thanks maybe works fails".split()
+)
 NICKS = tuple(f"person{number:02}" for number in range(60))
 TEAMS = tuple(f"team-{number:02}" for number in range(40))
 FIRST = datetime(2015, 1, 5, 9, 0, tzinfo=UTC)

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from ptgbot.meetings.archive_index import FROM, OLD, Index, person_key, reading, writing
+from ptgbot.meetings.archive_index import FROM, OLD, Register, person_key, reading, writing
 
 Document = Mapping[str, Any]
 """A finished meeting: ``{"minutes": …, "log": […], "slug": …}``."""
@@ -87,7 +87,7 @@ class Archive:
             yield f"{path.parent.name}/{path.name.removesuffix(_ENDING)}"
 
     @contextmanager
-    def reading(self) -> Iterator[Index]:
+    def reading(self) -> Iterator[Register]:
         """Open a snapshot of the index.
 
         Raises:
@@ -97,7 +97,7 @@ class Archive:
             yield index
 
     @contextmanager
-    def writing(self) -> Iterator[Batch]:
+    def writing(self) -> Iterator[Shelving]:
         """Write several documents. They are durable, and in the index, when the context has ended.
 
         Raises:
@@ -105,7 +105,7 @@ class Archive:
         """
         self.documents.mkdir(parents=True, exist_ok=True)
         with writing(self.index_path) as index:
-            batch = Batch(self, index)
+            batch = Shelving(self, index)
             yield batch
             batch.sync()
 
@@ -164,11 +164,11 @@ class Archive:
 
 
 @define(eq=False)
-class Batch:
+class Shelving:
     """Documents that are written together."""
 
     archive: Archive
-    index: Index
+    index: Register
     _folders: set[Path] = field(factory=set, init=False)
 
     def put(self, document: Document, digest: str = "") -> None:
@@ -268,4 +268,4 @@ def _without(value: Any, names: Collection[str], said: re.Pattern[str]) -> Any:
 
 
 
-__all__ = ["FORGOTTEN", "FROM", "OLD", "SOURCE", "Archive", "Batch", "Document", "NoSuchMeeting", "without_person"]
+__all__ = ["FORGOTTEN", "FROM", "OLD", "SOURCE", "Archive", "Document", "NoSuchMeeting", "Shelving", "without_person"]

@@ -107,7 +107,7 @@ def _row(found: Sequence[Any]) -> Row:
     )
 
 
-class Index:
+class Register:
     """The tables, opened for reading or for writing by one process."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -349,7 +349,7 @@ def _decided(slug: str, minutes: Mapping[str, Any], started: str) -> Iterator[tu
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[Index]:
+def writing(path: Path) -> Iterator[Register]:
     """Open an index for one transaction, and make its tables if they are missing.
 
     Raises:
@@ -370,11 +370,11 @@ def writing(path: Path) -> Iterator[Index]:
                 connection.execute(f"PRAGMA user_version = {VERSION}")
             elif version != VERSION:
                 raise sqlite3.DatabaseError(f"{path} has the version {version}")
-            yield Index(connection)
+            yield Register(connection)
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[Index]:
+def reading(path: Path) -> Iterator[Register]:
     """Open a snapshot of an index; an empty one if there is no file.
 
     Raises:
@@ -387,4 +387,4 @@ def reading(path: Path) -> Iterator[Index]:
         elif connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
             raise sqlite3.DatabaseError(f"{path} is of another version")
         connection.execute("BEGIN")
-        yield Index(connection)
+        yield Register(connection)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import define, field
 
 from ptgbot.feature import BulkCommand
-from ptgbot.meetings.archive import FROM, OLD, SOURCE, Archive, Batch
+from ptgbot.meetings.archive import FROM, OLD, SOURCE, Archive, Shelving
 from ptgbot.meetings.meeting import Meeting
 from ptgbot.meetings.minutes import document_of, slug_of
 from ptgbot.meetings.old_addresses import LOG, old_address
@@ -69,7 +69,7 @@ def import_logs(folder: Path, archive: Archive, network: str = "") -> Iterator[s
     yield report.told(len(logs), time.monotonic() - began)
 
 
-def _take(batch: Batch, folder: Path, path: Path, network: str, report: Report) -> None:
+def _take(batch: Shelving, folder: Path, path: Path, network: str, report: Report) -> None:
     """Take over one log, unless an earlier import has."""
     report.logs += 1
     name = PurePosixPath(path.relative_to(folder).as_posix())
@@ -89,7 +89,7 @@ def _take(batch: Batch, folder: Path, path: Path, network: str, report: Report) 
         report.written += _put(batch, meeting, str(name), [address] if address else [])
 
 
-def _put(batch: Batch, meeting: Meeting, name: str, old: Sequence[str]) -> bool:
+def _put(batch: Shelving, meeting: Meeting, name: str, old: Sequence[str]) -> bool:
     """Write a meeting. Return False if the archive has it already, from the chat or from another file."""
     plain = slug_of(meeting.meeting_name, meeting.channel, meeting.started)
     taken = batch.index.taken(plain)

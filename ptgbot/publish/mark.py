@@ -13,7 +13,7 @@ from ptgbot.projection import Shown
 
 
 @define(eq=False)
-class Mark:
+class ShownBefore:
     """A digest of what the last complete build showed: slices, zone, configuration, and the code of the pages."""
 
     path: Path

@@ -19,7 +19,7 @@ from attrs import define, field, frozen
 from ptgbot.chat.adapter import Colour, Health
 from ptgbot.projection import Shown
 from ptgbot.publish.builder import Builder, BuilderDied, BuildFailed
-from ptgbot.publish.mark import Mark
+from ptgbot.publish.mark import ShownBefore
 from ptgbot.publish.releases import Folders, PublishError
 from ptgbot.store.edits import Json
 from ptgbot.waiting import to_its_end, within
@@ -102,7 +102,7 @@ class Publisher:
     """Whether the last build left finished pages for the next one."""
     _finished: list[str] = field(factory=list, init=False)
     """Finished pages that were replaced since the last release."""
-    _mark: Mark = field(init=False)
+    _mark: ShownBefore = field(init=False)
     _failing_since: datetime | None = field(default=None, init=False)
     _failure: str = field(default="", init=False)
 
@@ -116,7 +116,7 @@ class Publisher:
         folders = [str(folder) for folder in (self._folders.source, work / "html", work / "doctrees")]
         self._builder = Builder([*start, *folders], self.build_timeout)
         brought = [_beside(name) for name in ("ptgbot_site", *self.extensions)] if self.idle is not None else []
-        self._mark = Mark(work / "shown", self._contents_told(), brought)
+        self._mark = ShownBefore(work / "shown", self._contents_told(), brought)
 
     def update(self, shown: Shown) -> None:
         """Set what the site shall show. Returns at once; the values must not be changed afterwards."""

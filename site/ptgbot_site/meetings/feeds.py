@@ -6,7 +6,7 @@ import json
 from typing import Final
 from xml.etree import ElementTree as Xml
 
-from ptgbot.meetings.archive_index import Index, Row
+from ptgbot.meetings.archive_index import Register, Row
 from ptgbot_site.build.typed import clean
 
 FEED: Final = "feed.atom"
@@ -17,7 +17,7 @@ LONGEST: Final = 400
 """Most characters of what the search knows of one meeting beside its title."""
 
 
-def atom(index: Index, url: str, title: str) -> bytes:
+def atom(index: Register, url: str, title: str) -> bytes:
     """Return the feed of the newest meetings.
 
     Args:
@@ -49,7 +49,7 @@ def _entry(root: Xml.Element, row: Row, url: str) -> None:
     Xml.SubElement(author, "name").text = clean(row.owner) or "?"
 
 
-def search(index: Index, month: str) -> bytes:
+def search(index: Register, month: str) -> bytes:
     """Return the index of the search for one month: address, start, title, and words of each meeting."""
     said: dict[str, list[str]] = {}
     for one in index.decisions(month):
@@ -62,7 +62,7 @@ def _words(row: Row, decisions: list[str]) -> str:
     return " · ".join([row.name, clean(row.room), *decisions])[:LONGEST]
 
 
-def search_months(index: Index) -> bytes:
+def search_months(index: Register) -> bytes:
     """Return the months of the search, the newest first."""
     return _json([month for month, _ in reversed(index.counted("month"))])
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from ptgbot.meetings.archive_index import Entry, Index, Row
+from ptgbot.meetings.archive_index import Entry, Register, Row
 from ptgbot_site.build.words import say
 from ptgbot_site.meetings.markup import EMPTY, items, link, moment, name, page, section, typed
 
@@ -17,7 +17,7 @@ MOST_ACTIONS: Final = 200
 
 def listing(rows: Iterable[Row], root: str) -> Markup:
     """Return a list of meetings. ``root`` is the relative address of the project."""
-    return items((_meeting(row, root) for row in rows), "ptg-meetings")
+    return items((_meeting(row, root) for row in rows), "ptg-held")
 
 
 def _meeting(row: Row, root: str) -> Markup:
@@ -27,32 +27,32 @@ def _meeting(row: Row, root: str) -> Markup:
     )
 
 
-def month(index: Index, key: str) -> str:
+def month(index: Register, key: str) -> str:
     """Return the page of the meetings of a month."""
     rows = index.rows("started >= ? AND started < ?", (key, f"{key}~"))
     return page(Markup("{} {}").format(say("Meetings in"), key), listing(rows, "../"))
 
 
-def name_year(index: Index, key: str, year: str) -> str:
+def name_year(index: Register, key: str, year: str) -> str:
     """Return the page of the meetings of a name in a year."""
     rows = index.rows("name = ? AND started >= ? AND started < ?", (key, year, f"{int(year) + 1:04}"))
     return page(Markup("{} {}").format(key, year), _up(say("All years")), listing(rows, "../../"))
 
 
-def name_index(index: Index, key: str) -> str:
+def name_index(index: Register, key: str) -> str:
     """Return the page of a name: its years, and its newest meetings."""
     years = index.years_of("meetings", key)
     newest = index.rows("name = ?", (key,), 20)
     return page(key, _years(years), section(say("Newest meetings"), listing(newest, "../../")))
 
 
-def person_year(index: Index, key: str, year: str) -> str:
+def person_year(index: Register, key: str, year: str) -> str:
     """Return the page of the meetings of a person in a year."""
     title = Markup("{} {}").format(name(index.nick(key)), year)
     return page(title, _up(say("Open actions, and all years")), listing(index.of_person(key, year), "../../"))
 
 
-def person_index(index: Index, key: str) -> str:
+def person_index(index: Register, key: str) -> str:
     """Return the page of a person: their open actions, and their years."""
     actions = section(say("Open actions"), _actions(index.actions(key, MOST_ACTIONS), "../../"))
     none = Markup("<p>{}</p>").format(say("No open action names this person."))
@@ -76,25 +76,25 @@ def _entry(one: Entry, root: str) -> Markup:
     return Markup('{} <span class="ptg-from">({})</span>').format(typed(one.text), source)
 
 
-def names(index: Index) -> str:
+def names(index: Register) -> str:
     """Return the page of all names."""
     rows = (link(f"name/{key}/index.html", key) for key, _ in index.counted("name"))
     return page(say("Meetings by name"), items(rows, "ptg-row"))
 
 
-def months(index: Index) -> str:
+def months(index: Register) -> str:
     """Return the page of all months."""
     rows = (link(f"month/{key}.html", key) for key, _ in reversed(index.counted("month")))
     return page(say("Meetings by month"), items(rows, "ptg-row"))
 
 
-def people(index: Index) -> str:
+def people(index: Register) -> str:
     """Return the page of all people."""
     rows = (link(f"person/{key}/index.html", name(nick)) for key, nick in index.people())
     return page(say("Meetings by person"), items(rows, "ptg-row"))
 
 
-def actions(index: Index) -> str:
+def actions(index: Register) -> str:
     """Return the page of open actions by person."""
     found = index.open_actions()
     rows = [
@@ -106,7 +106,7 @@ def actions(index: Index) -> str:
     return page(say("Open actions"), items(rows, "ptg-row"), nobody)
 
 
-def decisions(index: Index, key: str) -> str:
+def decisions(index: Register, key: str) -> str:
     """Return the page of the decisions of a month."""
     found = index.decisions(key)
     rows = (
@@ -116,7 +116,7 @@ def decisions(index: Index, key: str) -> str:
     return page(Markup("{} {}").format(say("Decisions in"), key), _up(say("All months")), items(rows, "ptg-items"))
 
 
-def decision_months(index: Index) -> str:
+def decision_months(index: Register) -> str:
     """Return the page of the months with decisions."""
     rows = (link(f"{key}.html", key) for key in index.months_with_decisions())
     return page(say("Decisions"), items(rows, "ptg-row"))

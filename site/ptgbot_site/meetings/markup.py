@@ -46,7 +46,7 @@ def moment(at: str) -> Markup:
 
 
 def clock(at: str) -> Markup:
-    """Return a time of day (ISO 8601, UTC) of a log, which the script of the page shows in the reader's zone."""
+    """Return a time of day (ISO 8601, UTC), which the script of the page shows in the reader's zone."""
     return Markup('<time datetime="{}">{}</time>').format(at, at[11:19])
 
 

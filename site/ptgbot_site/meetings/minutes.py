@@ -27,7 +27,8 @@ def minutes_body(document: Tree) -> str:
     """Return the body of the page of the minutes."""
     minutes, slug = document["minutes"], document["slug"]
     file = slug.rpartition("/")[2]
-    groups = list(_topics(minutes["items"]))
+    moments = {line["n"]: line["at"] for line in document["log"]}
+    groups = list(_topics([{**item, "at": moments.get(item["line"])} for item in minutes["items"]]))
     return page(
         typed(title_of(minutes)),
         _about(minutes, slug),
@@ -93,7 +94,7 @@ def _item(row: Tree, file: str) -> Markup:
 
 def _source(row: Tree, file: str) -> Markup:
     """Return who said an item and when, with a link to the line of the log."""
-    label = Markup("{} {}").format(name(row["nick"]), row["time"])
+    label = Markup("{} {}").format(name(row["nick"]), clock(row["at"]) if row["at"] else row["time"])
     return Markup('<span class="ptg-from">({})</span>').format(link(f"{file}.log.html#l-{row['line']}", label))
 
 

@@ -36,7 +36,7 @@ class Meetings(api.StateDirective):
             return []
         rows = _newest(view.state.bulk)
         shown = [nodes.paragraph("", "", *_meeting(view, row)) for row in rows]
-        newest = [api.items(shown, "ptg-meetings")] if shown else [api.note(say("No meeting has ended yet."))]
+        newest = [api.items(shown, "ptg-held")] if shown else [api.note(say("No meeting has ended yet."))]
         place = ptg_part("", classes=["ptg-archive-search"], **{"data-keep": ""})
         return [place, _ways(view), api.title(say("Newest meetings"), 2), *newest]
 

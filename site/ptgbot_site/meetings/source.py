@@ -11,7 +11,7 @@ from typing import Final
 from attrs import frozen
 
 from ptgbot.meetings.archive import SOURCE, Archive, NoSuchMeeting
-from ptgbot.meetings.archive_index import Index
+from ptgbot.meetings.archive_index import Register
 from ptgbot.meetings.old_addresses import ENDINGS
 from ptgbot_site.build import api
 from ptgbot_site.build.feeds import moved
@@ -32,7 +32,7 @@ class Pages:
     """The archive as its pages show it during one build."""
 
     archive: Archive
-    index: Index
+    index: Register
     url: str
     """Public address of the project with a slash at its end, empty if it is unknown."""
 

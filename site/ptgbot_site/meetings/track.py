@@ -22,7 +22,7 @@ def _meetings(view: api.View, track: str) -> Sequence[nodes.Node]:
     if not rows or view.file("") is None:
         return []
     shown = [nodes.paragraph("", "", _link(view, text_of(row, "slug"), text_of(row, "title"))) for row in rows[:MOST]]
-    return [api.title(say("Meetings"), 2), api.items(shown, "ptg-meetings")]
+    return [api.title(say("Meetings"), 2), api.items(shown, "ptg-held")]
 
 
 def _link(view: api.View, slug: str, title: str) -> nodes.reference:

@@ -9,7 +9,7 @@
   const field = make("input", { type: "search", id: "archive-search", placeholder: words, autocomplete: "off" });
   const label = make("label", { for: "archive-search", class: "ptg-spoken" }, words);
   const told = make("p", { role: "status", class: "ptg-archive-told" });
-  const list = make("ul", { class: "ptg-list ptg-meetings" });
+  const list = make("ul", { class: "ptg-list ptg-held" });
   place.append(label, field, told, list);
 
   const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");

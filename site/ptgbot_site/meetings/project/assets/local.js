@@ -8,7 +8,7 @@
   const show = () => {
     for (const [where, format] of [
       ["time.ptg-local", day],
-      [".ptg-log time", clock],
+      [".ptg-log time, .ptg-items time:not(.ptg-local), .ptg-source time", clock],
     ]) {
       for (const time of document.querySelectorAll(where)) {
         const at = new Date(time.getAttribute("datetime"));
