@@ -207,3 +207,16 @@ def test_other_documents_than_original_configuration_are_refused(tmp_path: Path,
     path.write_text(text)
     with pytest.raises(ConfigError, match=r"config\.json"):
         legacy.load_legacy(path, tmp_path)
+
+
+def test_bare_name_means_credential_of_unit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """systemd.exec(5): the variable names a folder with the files of ``LoadCredential=``."""
+    secrets = tmp_path / "credentials"
+    secrets.mkdir()
+    (secrets / "irc-password").write_text("secret\n")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(secrets))
+    config = load(written(tmp_path, f'{GOOD}password_file = "irc-password"\n'))
+    ((_, irc, _),) = config.adapters
+    assert irc.password_file == secrets / "irc-password"
+    assert config.site is not None
+    assert config.site.output == tmp_path / "html"
