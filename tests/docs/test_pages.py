@@ -120,6 +120,7 @@ def misspelt(text: str, known_words: set[str]) -> list[str]:
     """Return the words of a page, without code and names, that are in neither list."""
     plain = re.sub(r'"[^"\n]*(?:\n[^"\n]*)?"', " ", text)  # the text builder puts code into these
     plain = re.sub(r"^   .*$", lambda line: "" if CODE.search(line[0]) else line[0], plain, flags=re.MULTILINE)
+    plain = re.sub(r"['’]s\b", "", plain)
     plain = re.sub(r"\S*[/@._=#~+<>$-]\S*\w|\S*\d\S*", " ", plain)
     command = ["aspell", "--lang=en_GB", "--ignore-case", "--ignore=2", "list"]
     found = subprocess.run(command, input=plain, capture_output=True, text=True, check=True).stdout.split()
