@@ -434,6 +434,10 @@ class Feature(Generic[S]):
         """Yield sentences about odd values in the feature's part of the state, for ``ptgbot check``."""
         return ()
 
+    def warnings(self, tree: Tree, settings: S) -> Iterable[str]:
+        """Yield sentences about settings that do not count, for the log at the start."""
+        return ()
+
     def metrics(self, tree: Tree, settings: S) -> Mapping[str, float]:
         """Return gauges for the operators by name, without the feature's name as prefix."""
         return {}

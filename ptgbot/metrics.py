@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import define, field, frozen
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -119,10 +126,11 @@ class Metrics:
 
     def __attrs_post_init__(self) -> None:
         """Register everything that is counted."""
+        # Beside each counter prometheus-client would show when it was made, under a name that no table has.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         registry = self._registry = CollectorRegistry()
         commands = describe("commands_total")
         self._commands = Counter(commands.name, commands.help, commands.labels, registry=registry)
-        # prometheus-client would show beside each counter when it was made.
         self._seconds = {
             name: Histogram(describe(name).name, describe(name).help, buckets=buckets, registry=registry)
             for name, buckets in (("command_seconds", _QUICK), ("journal_seconds", _QUICK), ("build_seconds", _SLOW))

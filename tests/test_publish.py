@@ -25,6 +25,7 @@ from attrs import define, field
 from ptgbot.chat.adapter import Colour
 from ptgbot.projection import Shown
 from ptgbot.publish import BuildResult, Publisher, PublishError
+from ptgbot.publish.packing import pack_all
 from ptgbot.publish.releases import Folders, Release
 
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
@@ -244,6 +245,49 @@ def test_compressed_forms_are_made_once_and_linked(tmp_path: Path) -> None:
             assert (site / f"{name}{suffix}").stat().st_nlink == 3
     assert not (site / "small.html.br").exists()
     folders.close()
+
+
+def test_forms_of_the_builder_are_taken_over(tmp_path: Path) -> None:
+    folders, built = Folders(tmp_path / "html"), tmp_path / "built"
+    folders.open()
+    built.mkdir()
+    site = tmp_path / "html"
+    for text in ("first", "second"):
+        (built / "index.html").write_text(f"<p>{text}</p>" * 500)
+        pack_all(built)
+        folders.release(built, {}, NOW)
+        assert (site / "index.html.br").samefile(built / "index.html.br")
+        assert brotli.decompress((site / "index.html.br").read_bytes()) == f"<p>{text}</p>".encode() * 500
+        assert gzip.decompress((site / "index.html.gz").read_bytes()) == f"<p>{text}</p>".encode() * 500
+    assert brotli.decompress((tmp_path / "html.d/releases/1/index.html.br").read_bytes()) == b"<p>first</p>" * 500
+    folders.close()
+
+
+def test_old_forms_are_not_taken_over(tmp_path: Path) -> None:
+    folders, built = Folders(tmp_path / "html"), tmp_path / "built"
+    folders.open()
+    built.mkdir()
+    page = built / "index.html"
+    page.write_text("<p>first</p>" * 500)
+    pack_all(built)
+    page.write_text("<p>second</p>" * 500)
+    os.utime(page, (1, 1))
+    folders.release(built, {}, NOW)
+    assert brotli.decompress((tmp_path / "html/index.html.br").read_bytes()) == b"<p>second</p>" * 500
+    folders.close()
+
+
+def test_forms_of_removed_and_small_files_go(tmp_path: Path) -> None:
+    for name in ("gone.html", "small.html", "stays.html"):
+        (tmp_path / name).write_text("<p>page</p>" * 500)
+    (tmp_path / "data.tar.gz").write_bytes(b"typed by nobody")
+    pack_all(tmp_path)
+    (tmp_path / "gone.html").unlink()
+    (tmp_path / "small.html").write_text("<p>page</p>")
+    pack_all(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "data.tar.gz", "small.html", "stays.html", "stays.html.br", "stays.html.gz",
+    }  # fmt: skip
 
 
 async def test_two_former_releases_stay(fake: Callable[..., Publisher], tmp_path: Path) -> None:

@@ -251,5 +251,7 @@ class IrcAdapter(Adapter):
                 backoff.reset()
 
     def _lost(self, why: str) -> None:
+        # While a network is away, every try fails in the same way.
+        if why != self._trouble:
+            log.warning("%s: %s", self.name, why)
         self._trouble = why
-        log.warning("%s: %s", self.name, why)

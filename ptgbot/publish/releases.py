@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import gzip
 import json
 import logging
 import os
@@ -20,8 +19,9 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-import brotli
 from attrs import define, field, frozen
+
+from ptgbot.publish.packing import SUFFIXES, is_form, is_packed, is_worth_packing, pack, packed_form
 
 log = logging.getLogger(__name__)
 
@@ -31,14 +31,6 @@ ABOUT = "build.json"
 """File with the number of the build, the pages changed by the newest builds, and since when builds fail."""
 _MOST_NAMED = 400
 """Most characters of the names of pages in :data:`ABOUT`, because every open page reads the file again and again."""
-_PACKED = frozenset({".html", ".css", ".js", ".json", ".svg", ".txt", ".xml", ".atom", ".ics"})
-_SUFFIXES = (".gz", ".br")
-"""Suffixes of the compressed forms of a file: gzip (RFC 1952) and brotli (RFC 7932)."""
-_WORTH_PACKING = 1024
-_FAST, _SMALLEST = 5, 11
-"""Qualities of brotli: for pages, which change all the time, and for assets, which are compressed once."""
-_LARGEST_ASSET = 200_000
-"""Size in bytes up to which an asset is compressed to the smallest size, which takes about 1 µs for each byte."""
 
 
 class PublishError(Exception):
@@ -236,7 +228,7 @@ class Folders:
             (target / folder).mkdir(parents=True, exist_ok=True)
         for name, state in states.items():
             same = base is not None and self._released.get(name) == state and _link(target, base, name)
-            yield name, same or _put(target, base, name, (built / name).read_bytes())
+            yield name, same or _put(target, base, name, (built / name).read_bytes(), built / name)
 
     def _names_of(self, release: Path) -> AbstractSet[str]:
         """Return the names of the files in a release, read from the disk only if another process made it."""
@@ -280,7 +272,7 @@ def _news(former: Mapping[str, Any], number: int, changed: Sequence[str]) -> dic
 
 
 def _states(built: Path) -> dict[str, tuple[int, ...]]:
-    """Return modification time (ns), size and inode of every file of a site."""
+    """Return modification time (ns), size and inode of every file of a site, compressed forms left out."""
     found: dict[str, tuple[int, ...]] = {}
     folders = [("", built)]
     for prefix, folder in folders:
@@ -293,7 +285,7 @@ def _states(built: Path) -> dict[str, tuple[int, ...]]:
                 elif entry.is_file():
                     about = entry.stat()
                     found[f"{prefix}{entry.name}"] = (about.st_mtime_ns, about.st_size, about.st_ino)
-    return found
+    return {name: state for name, state in found.items() if not is_form(name, found)}
 
 
 def _link(target: Path, base: Path, name: str) -> bool:
@@ -304,16 +296,24 @@ def _link(target: Path, base: Path, name: str) -> bool:
         os.link(former, new)
     except FileNotFoundError:
         return False
-    for suffix in _SUFFIXES:
+    for suffix in SUFFIXES:
         with contextlib.suppress(FileNotFoundError):
             os.link(f"{former}{suffix}", f"{new}{suffix}")
     return True
 
 
-def _put(target: Path, base: Path | None, name: str, content: bytes) -> bool:
+def _put(target: Path, base: Path | None, name: str, content: bytes, built: Path | None = None) -> bool:
     """Put a file into a release: a hard link if the former release has the same file, else a new file.
 
-    Return whether the file is the same.
+    Args:
+        target: the folder of the new release.
+        base: the folder of the former one, None for the first.
+        name: name of the file.
+        content: its content.
+        built: the built file, whose compressed forms are taken over if they are up to date.
+
+    Returns:
+        Whether the former release has the same file.
     """
     new = target / name
     new.parent.mkdir(parents=True, exist_ok=True)
@@ -322,27 +322,25 @@ def _put(target: Path, base: Path | None, name: str, content: bytes) -> bool:
         assert base is not None
         return _link(target, base, name)
     new.write_bytes(content)
-    if new.suffix in _PACKED and len(content) > _WORTH_PACKING:
-        _pack(new, name, content)
+    if not is_worth_packing(new, len(content)):
+        return False
+    if built and is_packed(built):
+        for suffix in SUFFIXES:
+            packed_form(new, suffix).hardlink_to(packed_form(built, suffix))
+    else:
+        pack(new, content, name.startswith("_static/"))
     return False
-
-
-def _pack(new: Path, name: str, content: bytes) -> None:
-    """Write the compressed forms of a file beside it."""
-    quality = _SMALLEST if name.startswith("_static/") and len(content) <= _LARGEST_ASSET else _FAST
-    new.with_name(f"{new.name}.gz").write_bytes(gzip.compress(content, 6, mtime=0))
-    new.with_name(f"{new.name}.br").write_bytes(brotli.compress(content, quality=quality))
 
 
 def _write_files(target: Path, base: Path | None, files: Mapping[str, bytes]) -> Iterator[tuple[str, bool]]:
     for name, content in files.items():
         if PurePosixPath(name).is_absolute() or not set(PurePosixPath(name).parts).isdisjoint({"..", ""}):
             raise PublishError(f"{name!r} is not a name for a file of the site")
-        for suffix in ("", *_SUFFIXES):
+        for suffix in ("", *SUFFIXES):
             (target / f"{name}{suffix}").unlink(missing_ok=True)
         yield name, _put(target, base, name, content)
 
 
 def _names(folder: Path) -> set[str]:
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    return {name for name in files if not name.endswith(_SUFFIXES) or name.rpartition(".")[0] not in files}
+    return {name for name in files if not is_form(name, files)}

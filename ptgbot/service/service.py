@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Any, cast
 
 import structlog
 from attrs import Factory, define, field
@@ -40,6 +40,7 @@ from ptgbot.service.measuring import samples
 from ptgbot.service.opening import clock, finish_former
 from ptgbot.service.routing import router_of
 from ptgbot.service.site import Site
+from ptgbot.store.edits import Tree
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.opening import Opened
 from ptgbot.store.store import Fenced
@@ -150,7 +151,7 @@ class Service:
         return guests_of(self.core.router, folder, self.inbox.put, self.hub.report, clock)
 
     def _compose_site(self) -> None:
-        self.site = Site(self.config, self.core, clock, self.events.turned, self.health, self.metrics.text)
+        self.site = Site(self.config, self.core, clock, self.events.turned, self.health, self.metrics)
         self.site.showing.on_look = self.traffic.looked
         if self.site.publisher:
             self.site.publisher.on_built = self.traffic.built
@@ -211,6 +212,12 @@ class Service:
         """Return whether everything works, and the health of each part."""
         return self.board.report()
 
+    def _warnings(self) -> Iterator[str]:
+        """Yield what the features have to say about settings that do not count."""
+        for feature in self.features:
+            tree = cast("Tree", self.core.state.committed[feature.name])
+            yield from feature.warnings(tree, self.core.router.settings_of(feature))
+
     def is_ready(self) -> bool:
         """Say whether the bot can serve people: it is connected everywhere, and the site is built."""
         return self.site.is_ready and all(map(self.presence.is_connected, self.adapters))
@@ -248,7 +255,7 @@ class Service:
         return told
 
     async def _run(self) -> bool:
-        for note in self.opened.notes:
+        for note in (*self.opened.notes, *self._warnings()):
             log.warning(note)
         await finish_former(self.core)
         await self.preparing.once()

@@ -10,6 +10,7 @@ from attrs import define, field
 
 from ptgbot.config import Config, SiteConfig
 from ptgbot.core import Core
+from ptgbot.metrics import Metrics
 from ptgbot.parts.health import Part
 from ptgbot.parts.ticking import Turning
 from ptgbot.publish import AfterBuild, BuildResult, Publisher
@@ -35,8 +36,7 @@ class Site:
     """Called when time alone makes pages look different."""
     health: Callable[[], tuple[bool, dict[str, Any]]]
     """Returns what ``/healthz`` answers."""
-    metrics: Callable[[], bytes]
-    """Returns what ``/metrics`` answers."""
+    metrics: Metrics
     publisher: Publisher | None = field(default=None, init=False)
     after_build: AfterBuild | None = field(default=None, init=False)
     showing: Showing = field(init=False)
@@ -71,12 +71,13 @@ class Site:
             site.proxies,
         )
         routes = routes_of(self.config, self.core.router, lambda: self.showing.slices)
-        web = WebProcesses(settings, self.health, routes, self.metrics)
+        web = WebProcesses(settings, self.health, routes, self.metrics.text)
         assert self.publisher is not None
         self.publisher.on_note = web.announce
         return web
 
     def _switched(self, build: BuildResult) -> None:
+        self.metrics.built(build.seconds)
         if self.web:
             self.web.announce(build.about)
         if self.after_build:

@@ -21,7 +21,7 @@ SERVERS: Final = (
 )
 """Configurations of web servers on this machine."""
 _PUBLISHED: Final = re.compile(
-    r"""^\s*(?:DocumentRoot|root|alias|Alias\s+\S+)\s+["']?(/[^"';\s]*)""", re.IGNORECASE | re.MULTILINE
+    r"""^\s*(?:DocumentRoot|root|alias(?:\s+\S+(?=\s+["']?/))?)\s+["']?(/[^"';\s]*)""", re.IGNORECASE | re.MULTILINE
 )
 _USUAL: Final = ("/var/www", "/srv/www", "/srv/http", "/usr/share/nginx", "/usr/local/www")
 _PAGES: Final = ("index.html", "ptg.html")

@@ -14,7 +14,7 @@ import structlog
 from attrs import define, field
 
 from ptgbot.chat.backoff import Backoff
-from ptgbot.child import environment, next_line
+from ptgbot.child import environment, said_at_once
 from ptgbot.feature import Answered
 from ptgbot.waiting import cancel_all
 from ptgbot.web.link import Broken, Link
@@ -200,7 +200,7 @@ def _numbers(passed: Sequence[socket.socket]) -> str:
 async def _read_log(stream: asyncio.StreamReader) -> str:
     """Log what a process says. Return its last line."""
     last = ""
-    while line := await next_line(stream):
-        last = line
-        log.warning(f"web server: {line}")
+    async for words in said_at_once(stream):
+        last = words[-1]
+        log.warning("web server: " + "\n".join(words))
     return last

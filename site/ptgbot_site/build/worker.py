@@ -23,6 +23,7 @@ from attrs import define, field
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from ptgbot.publish.packing import pack_all
 from ptgbot_site.build.banner import stamped
 from ptgbot_site.build.domain import ptg_domain
 from ptgbot_site.build.fragments import Fragments
@@ -78,7 +79,9 @@ class Builder:
             # What the first build left lives as long as the process: the collector need not look at it again.
             gc.collect()
             gc.freeze()
-        return sorted({*self._pages, *stamped(app)})
+        written = sorted({*self._pages, *stamped(app)})
+        pack_all(self.output)
+        return written
 
     def _start(self) -> Sphinx:
         if (self.doctrees / UNSURE).exists():
