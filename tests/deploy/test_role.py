@@ -83,7 +83,7 @@ def test_role_installs_upgrades_and_rolls_back(play: Play, root: Root, network: 
 
     bot.start()
     wait_for(network.is_green)
-    assert "noted" in network.say("mira", "#nova now Made before the upgrade") or True
+    network.say("mira", "+in lobby")
     serve(root, network)
     status, page = network.get("--resolve", "gathering.example.org:443:127.0.0.1", "https://gathering.example.org/")
     assert (status, "<title>" in page) == (200, True)
@@ -95,6 +95,8 @@ def test_role_installs_upgrades_and_rolls_back(play: Play, root: Root, network: 
     bot.start()
     wait_for(network.is_green)
     assert NEXT in root.run("/opt/ptgbot/current/bin/ptgbot --version")
+    assert "lobby" in network.say("olga", "+seen mira")
+    network.say("mira", "+in bar")
     assert bot.stop() == 0
 
     # Back again: nothing is lost.
@@ -102,6 +104,7 @@ def test_role_installs_upgrades_and_rolls_back(play: Play, root: Root, network: 
     bot.start()
     wait_for(network.is_green)
     assert f"ptgbot {VERSION}\n" in root.run("/opt/ptgbot/current/bin/ptgbot --version")
+    assert "bar" in network.say("olga", "+seen mira")
     assert bot.stop() == 0
 
 
