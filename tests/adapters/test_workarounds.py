@@ -32,7 +32,7 @@ PAGE = (Path(__file__).parents[2] / "docs/workarounds.rst").read_text(encoding="
 async def test_pydle_lets_lines_overtake() -> None:
     seen: list[bytes] = []
 
-    class Slow(pydle.BasicClient):  # type: ignore[misc]
+    class Slow(pydle.BasicClient):
         async def on_raw(self, message: Any) -> None:
             if b"first" in message:
                 await asyncio.sleep(0)
@@ -55,7 +55,7 @@ async def test_pydle_lets_lines_overtake() -> None:
 async def test_pydle_misreads_capabilities_in_several_lines() -> None:
     asked: list[Any] = []
 
-    class Client(ircv3.IRCv3Support):  # type: ignore[misc]
+    class Client(ircv3.IRCv3Support):
         async def on_capability_account_tag_available(self, value: Any) -> bool:
             asked.append(value)
             return True
