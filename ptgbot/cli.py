@@ -52,7 +52,7 @@ def _add_subcommands(commands: Any, feature: AnyFeature) -> None:
     """Add the subcommands of a feature: ``ptgbot FEATURE NAME CONFIG [ARGUMENT…]``, and its tools."""
     if not feature.subcommands and not feature.tools and not feature.bulk_commands:
         return
-    own = commands.add_parser(feature.name, help=f"commands of the feature {feature.name}")
+    own = commands.add_parser(feature.verb or feature.name, help=f"commands of the feature {feature.name}")
     names = own.add_subparsers(required=True, metavar="NAME")
     found: list[Subcommand[Any] | BulkCommand[Any]] = [*feature.subcommands, *feature.bulk_commands]
     for one in found:

@@ -395,6 +395,8 @@ class Feature(Generic[S]):
     jobs: Sequence[Job[S]] = ()
     deliverers: Sequence[Deliverer[S]] = ()
     routes: Sequence[Route[S]] = ()
+    verb: str = ""
+    """Name of the group of its subcommands, ``ptgbot VERB NAME …``; empty for the name of the feature."""
     subcommands: Sequence[Subcommand[S]] = ()
     bulk_commands: Sequence[BulkCommand[S]] = ()
     tools: Sequence[Tool] = ()
