@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 import pytest
 
@@ -67,7 +69,7 @@ def test_ok_ends_the_only_alert(desk: Desk) -> None:
         ({"own_topics": ("IRC/#Infra", "mx")}, ["#gathering"]),
     ],
 )
-def test_topics_may_be_left_alone(settings: dict[str, object], rooms: list[str]) -> None:
+def test_topics_may_be_left_alone(settings: dict[str, Any], rooms: list[str]) -> None:
     desk = Desk(attrs.evolve(SETTINGS, **settings))
     desk("#status alert Gerrit is down")
     assert [one.room for one in desk.feature.topics(desk.tree, desk.settings)] == rooms
