@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable, Sequence
 
 from attrs import define, field
@@ -32,8 +31,6 @@ from ptgbot_irc.session import Session
 from ptgbot_irc.speaking import REACT_TAG, lines, reaction, together, topic_size
 from ptgbot_irc.text import clean
 
-log = logging.getLogger(__name__)
-
 LEAVING = "shutting down"
 GOODBYE = 2.0
 """Seconds for the server to take our QUIT."""
@@ -41,6 +38,12 @@ GOODBYE = 2.0
 
 class ConnectionLost(ConnectionError):
     """The connection is lost. The message tells people why."""
+
+
+def _ignored(config: IrcConfig) -> tuple[str, ...]:
+    # Services that speak in private messages would be answered, and answer.
+    return (config.nickserv.partition("@")[0], *config.ignore)
+
 
 @define(eq=False)
 class Connection:
@@ -74,10 +77,9 @@ class Connection:
         self.nick = NickKeeper(config, self.session, self._client.rawmsg)
         self._login = NickServ(config, self.session, self._client.rawmsg, self._report)
         self._bots = Bots(self.session, self._tagged, self._client.rawmsg, config.bots_interval)
-        # Services that speak in private messages would be answered, and answer.
-        ignore = (config.nickserv.partition("@")[0], *config.ignore)
         bridges = Bridges(config.puppets, config.relays)
-        self._reader = Reader(config.name, self.session, self.first, config.rooms, ignore, self._bots, bridges)
+        ignored = _ignored(config)
+        self._reader = Reader(config.name, self.session, self.first, config.rooms, ignored, self._bots, bridges)
         self._requests = Requests(self.hub.introduction, self._client.rawmsg)
         self._events = RoomEvents(self.session, self._reader, self.hub.listens)
         self._confirmations = Confirmations(self.session)
@@ -102,6 +104,12 @@ class Connection:
             self.logged_in = False
             self._confirmations.lost(self._client.reason)
             await self._client.close()
+
+    def adopt(self, config: IrcConfig) -> None:
+        """Take a changed configuration; rooms are joined and left, the connection stays."""
+        self.config = config
+        self._reader.adopt(config.rooms, _ignored(config))
+        self.channels.adopt(config)
 
     @property
     def unreadable(self) -> int:
@@ -350,5 +358,4 @@ class Connection:
         return self._client.can("message-tags")
 
     def _report(self, text: str) -> None:
-        log.warning("%s: %s", self.config.name, text)
         self.hub.report(self.config.name, text)

@@ -8,14 +8,17 @@ from datetime import datetime
 from ptgbot.chat.commands import Context, Decision
 from ptgbot.chat.dispatch import dispatch, read_call
 from ptgbot.chat.message import Message, Person
-from ptgbot.feature import Feature, Outcome, PersonalData, Topic
+from ptgbot.feature import Deliverer, Feature, Outcome, PersonalData, Topic
 from ptgbot.status import model, reminders, subscribing
 from ptgbot.status.commands import COMMANDS
 from ptgbot.status.layers import layers
 from ptgbot.status.personal import moved, places_of
+from ptgbot.status.persons import PERSONS
+from ptgbot.status.publishers import publish
 from ptgbot.status.settings import StatusSettings
 from ptgbot.status.slices import SLICES
 from ptgbot.status.telling import settled
+from ptgbot.status.wiki import SUBCOMMANDS
 from ptgbot.store.edits import Edit, Tree
 
 
@@ -27,7 +30,11 @@ class StatusFeature(Feature[StatusSettings]):
     rank = 110
     commands = COMMANDS
     phrases = subscribing.PHRASES
-    slices = SLICES
+    slices = (*SLICES, *PERSONS)
+    deliverers = (Deliverer(model.PUBLISH, publish),)
+    verb = "status-record"  # `ptgbot status` tells how the bot is
+    subcommands = SUBCOMMANDS
+    site = "ptgbot_site.status"
 
     def empty(self) -> Tree:
         """Return a record without entries."""

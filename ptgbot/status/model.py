@@ -292,7 +292,7 @@ def public_entry(one: Entry) -> Tree:
 def public_matter(tree: Tree, one: Matter, most: int = 30) -> Tree:
     """Return an alert or plan in the form that everybody may see, with its newest entries, the newest first."""
     row = one.row
-    shown: Tree = {"number": one.number, "by": row.get("who", {}).get("name", "")}
+    shown: Tree = {"number": one.number, "by": row.get("who", {}).get("name", ""), "first": row["entries"][0]}
     for key in ("kind", "text", "state", "services", "at", "touched", "start", "end", "uid", "sequence", "over"):
         if key in row:
             shown[key] = row[key]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -158,7 +159,7 @@ def vars_of(deliver: Deliver) -> Mapping[str, Any]:
 
 def publishers(*names: str) -> tuple[PublisherSettings, ...]:
     """Return settings of publishers of some kind."""
-    return tuple(PublisherSettings("webhook", name, f"https://{name}.example.org/") for name in names)
+    return tuple(PublisherSettings("webhook", name, f"https://{name}.example.org/", Path("secret")) for name in names)
 
 
 @pytest.fixture

@@ -24,9 +24,7 @@ def test_author_takes_back_an_alert(desk: Desk) -> None:
     assert desk.feature.topics(desk.tree, desk.settings) == []
     (entry,) = model.every_entry(desk.tree)
     assert entry.row["withdrawn"] == "2026-11-16T09:07:00+00:00"
-    assert desk("#status undo") == [
-        "You have made no entry within the last 10 minutes, so there is nothing to undo."
-    ]
+    assert desk("#status undo") == ["You have made no entry within the last 10 minutes, so there is nothing to undo."]
 
 
 def test_undone_end_opens_the_alert_again(desk: Desk) -> None:
@@ -93,7 +91,10 @@ def test_hidden_alert_is_open_but_on_no_page() -> None:
     assert desk.delivered[0].body["what"] == "hide"  # type: ignore[index, call-overload]
     assert "secret" not in desk.public()
     assert desk.slices()["now"] == {
-        "alerts": [], "plans": [], "over": [], "services": dict.fromkeys(("gerrit", "zuul", "wiki"), "operational")
+        "alerts": [],
+        "plans": [],
+        "over": [],
+        "services": dict.fromkeys(("gerrit", "zuul", "wiki"), "operational"),
     }
     assert len(model.open_alerts(desk.tree)) == 1
 

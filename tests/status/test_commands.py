@@ -221,9 +221,7 @@ def test_long_text_is_told_whole(desk: Desk, length: int) -> None:
 
 
 def test_too_long_text_is_refused(desk: Desk) -> None:
-    assert desk("#status alert " + "x" * 1001) == [
-        "That text has 1001 characters; at most 1000 go. Nothing was sent."
-    ]
+    assert desk("#status alert " + "x" * 1001) == ["That text has 1001 characters; at most 1000 go. Nothing was sent."]
     assert desk.delivered == ()
 
 

@@ -20,9 +20,7 @@ def test_author_then_operators_are_asked(desk: Desk) -> None:
     assert desk.wait(minutes=2) == 1
     (asked,) = desk.delivered
     assert [(one.network, one.room) for one in asked.targets] == [("irc", "#gathering")]
-    assert asked.body == (
-        "mira: alert 1 (“down”) was not touched for 4 hours. Is it over? #status update 1, or ok 1"
-    )
+    assert asked.body == ("mira: alert 1 (“down”) was not touched for 4 hours. Is it over? #status update 1, or ok 1")
     assert desk.wait(minutes=30) == 0
     assert desk.wait(minutes=31) == 1
     (asked,) = desk.delivered
@@ -49,9 +47,7 @@ def test_operators_hear_no_private_text(desk: Desk) -> None:
 
 
 def test_plan_from_reminder_to_end(desk: Desk) -> None:
-    assert desk("#status plan 12:00-13:00 gerrit: upgrade") == [
-        "Plan 1 (Mon 16 Nov 12:00–13:00 UTC) goes to 3 rooms."
-    ]
+    assert desk("#status plan 12:00-13:00 gerrit: upgrade") == ["Plan 1 (Mon 16 Nov 12:00–13:00 UTC) goes to 3 rooms."]
     assert desk.lines == ["Plan 1 (gerrit): upgrade, Mon 16 Nov 12:00–13:00 UTC"]
     assert desk.wait(hours=1, minutes=55) == 1  # 11:01
     assert desk.lines == ["Reminder of plan 1: upgrade, Mon 16 Nov 12:00–13:00 UTC"]
@@ -59,9 +55,7 @@ def test_plan_from_reminder_to_end(desk: Desk) -> None:
     assert desk.lines == ["Plan 1 begins: upgrade, Mon 16 Nov 12:00–13:00 UTC"]
     assert model.service_states(["gerrit"], model.open_plans(desk.tree)) == {"gerrit": "under_maintenance"}
     assert desk.wait(minutes=60) == 1
-    assert desk.lines == [
-        "mira: plan 1 (“upgrade”) has come to its end. Is it over? #status plan 1 done, or extend"
-    ]
+    assert desk.lines == ["mira: plan 1 (“upgrade”) has come to its end. Is it over? #status plan 1 done, or extend"]
     assert model.open_plans(desk.tree)[0].state == "running"
     assert desk("#status plan 1 extend +30m") == ["The change of plan 1 goes to 3 rooms."]
     assert desk.lines == ["Plan 1 (upgrade) lasts longer: Mon 16 Nov 12:00–13:30 UTC"]
