@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 WORDS = tuple(
-    "release branch gate patch review nova cinder swift please agree broken upgrade image mirror zuul job node quota"
-    " meeting week summit topic docs tests python rust kernel cluster deploy later today thanks maybe works fails".split()
+    ["release", "branch", "gate", "patch", "review", "nova", "cinder", "swift", "please", "agree", "broken", "upgrade", "image", "mirror", "zuul", "job", "node", "quota", "meeting", "week", "summit", "topic", "docs", "tests", "python", "rust", "kernel", "cluster", "deploy", "later", "today", "thanks", "maybe", "works", "fails"]
 )
 NICKS = tuple(f"person{number:02}" for number in range(60))
 TEAMS = tuple(f"team-{number:02}" for number in range(40))

@@ -10,6 +10,8 @@ from attrs import field, frozen
 
 from ptgbot.chat.limits import above, at_least
 from ptgbot.chat.text import fold
+from ptgbot.chat.urls import safe_url
+from ptgbot.status.publishers import problems
 
 _ACCOUNT = re.compile(r"@[^\s:]+:\S+|[^\s/@]+/[^\s/]+")
 _SERVICE = re.compile(r"[^\W_][\w.-]*")
@@ -32,32 +34,38 @@ def _services(_instance: object, _attribute: object, value: tuple[str, ...]) -> 
 def _named(_instance: object, _attribute: object, value: tuple[Any, ...]) -> None:
     if len({one.name for one in value}) < len(value):
         raise ValueError("two publishers have the same name")
+    for sentence in problems(value):
+        raise ValueError(sentence)
+
+
+def _logs(_instance: object, _attribute: object, value: str) -> None:
+    if value and not safe_url(re.sub(r"\{(network|room|date|time)\}", "x", value)):
+        raise ValueError("expected an address with http:// or https://, and only the names that may stand in braces")
 
 
 @frozen
 class Trust:
     """A ``[[status.trust]]`` table: people who may send to some groups of rooms only."""
 
-    groups: tuple[str, ...]
-    """Names of groups of rooms."""
-    accounts: tuple[str, ...] = field(validator=_accounts)
-    """Accounts as in ``trusted``."""
+    groups: tuple[str, ...] = field(metadata={"help": "Names of groups of rooms."})
+    accounts: tuple[str, ...] = field(validator=_accounts, metadata={"help": "Accounts as in ``trusted``."})
 
 
 @frozen
 class PublisherSettings:
     """A ``[[status.publishers]]`` table: a place outside the rooms that is told."""
 
-    kind: str
-    """Name of the plug-in in the entry-point group ``ptgbot.status.publishers``."""
-    name: str
-    """Its name in answers, unique."""
-    url: str = ""
-    """Address that the plug-in sends to."""
-    secret_file: Path | None = None
-    """A file with the token or the key of signatures."""
-    timeout: float = field(default=20.0, validator=above(0))
-    """Seconds after which one try has failed."""
+    kind: str = field(
+        metadata={"help": "Name of the plug-in in the entry-point group ``ptgbot.status.publishers``."}
+    )
+    name: str = field(metadata={"help": "Its name in answers, unique."})
+    url: str = field(default="", metadata={"help": "Address that the plug-in sends to."})
+    secret_file: Path | None = field(
+        default=None, metadata={"help": "A file with the token or the key of signatures."}
+    )
+    timeout: float = field(
+        default=20.0, validator=above(0), metadata={"help": "Seconds after which one try has failed."}
+    )
 
 
 @frozen
@@ -90,6 +98,14 @@ class StatusSettings:
         metadata={
             "help": "Tables ``[[status.publishers]]``: who is told besides rooms and pages. Each has ``kind``, "
             "``name``, ``url``, and if needed ``secret_file`` and ``timeout`` (seconds)."
+        },
+    )
+    logs: str = field(
+        default="",
+        validator=_logs,
+        metadata={
+            "help": "Address of the log of a channel, for links from successes and thanks. ``{network}``, ``{room}``, "
+            "``{date}`` and ``{time}`` (UTC) stand for the place and the moment of the entry."
         },
     )
     topics: bool = field(
