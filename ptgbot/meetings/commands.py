@@ -204,7 +204,7 @@ def _start(meeting: Meeting, _line: Line, _argument: str) -> Step:
 
 def _end(meeting: Meeting, line: Line, _argument: str) -> Step:
     if not meeting.is_chair(line.who) and line.at < meeting.due:
-        told = f"Only chairs ({_chairs(meeting)}) can end this meeting now; from {meeting.due:%H:%M} UTC on anybody can."
+        told = f"Only chairs ({_chairs(meeting)}) can end this meeting; from {meeting.due:%H:%M} UTC on everybody can."
         return Step(meeting, (Say(told),))
     return Step(attrs.evolve(meeting, ended=line.at, vote=None), (ChannelTopic(None), Ended()))
 

@@ -377,7 +377,7 @@ def places_of(now: Running, key: str) -> Iterator[tuple[str, ...]]:
     if key in now.meeting.people.by_key:
         yield (*base, "people", key)
     for number, row in now.meeting.log.items():
-        if row["key"] == key:
+        if row.get("key") == key:
             yield from ((*base, "log", number, name) for name in ("text", "nick", "key"))
     for item in now.meeting.items.values():
         if item.key == key:
