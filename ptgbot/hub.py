@@ -93,7 +93,7 @@ class Switchboard:
             try:
                 self._send(message, answer, transaction)
             except Exception:
-                log.exception("an answer could not be sent", network=message.room.network)
+                log.exception("an answer could not be sent", message=message.trace, network=message.room.network)
 
     def _send(self, message: Message, answer: Answer, transaction: str) -> None:
         elsewhere = answer.to if isinstance(answer, Announce) else None
@@ -125,6 +125,6 @@ def _outgoing(message: Message, answer: Answer, transaction: str) -> Outgoing:
             return Outgoing(Kind.ANNOUNCE, to.room if to else message.room.id, text, message, transaction)
         case Reach():
             return Outgoing(Kind.REACH, message.room.id, "", message, transaction)
-        case Done():
-            return Outgoing(Kind.DONE, message.room.id, "", message, transaction)
+        case Done(quiet):
+            return Outgoing(Kind.DONE, message.room.id, "", message, transaction, quiet=quiet)
     raise TypeError(f"not an answer to a room: {answer!r}")

@@ -106,6 +106,13 @@ class Router:
         words = frozenset((*(word for command in every for word in command.words if word), *reserved, "help"))
         object.__setattr__(self, "words", words)
 
+    def adopt(self, settings: Mapping[str, Any], site: str, groups: Groups) -> None:
+        """Take changed settings of features, address of the site and groups, for every decision from now on."""
+        object.__setattr__(self, "settings", settings)
+        object.__setattr__(self, "site", site)
+        object.__setattr__(self, "groups", groups)
+        object.__setattr__(self, "_settings", {one.name: one.settings_in(settings) for one in self.features})
+
     def settings_of(self, feature: AnyFeature) -> Any:
         """Return the settings of a feature."""
         return self._settings[feature.name]

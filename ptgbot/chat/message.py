@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import enum
+import itertools
+import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
+
+_START: Final = secrets.token_hex(2)
+_NUMBERS: Final = itertools.count(1)
+
+
+def _traced() -> str:
+    """Return an id that no other message of this process has, and hardly one of another process."""
+    return f"{_START}-{next(_NUMBERS)}"
 
 
 class Role(enum.IntEnum):
@@ -39,6 +49,8 @@ class Person:
 
     bridged: bool = False
     """Whether the person came over a bridge, so that the server vouches for the bridge only."""
+    display: str = ""
+    """The display name in the room, where the network has one besides the nick (Matrix). Anybody may take any name."""
 
     @property
     def is_reachable(self) -> bool:
@@ -63,6 +75,8 @@ class Room:
     """Names of the features switched on here; None means all."""
     exclamation: bool = False
     """Whether ``!`` may stand for each of the signs that commands begin with."""
+    nick: str = ""
+    """The nick of the bot in this room, as others see it; empty while unknown."""
 
 
 @frozen
@@ -79,6 +93,8 @@ class Message:
     """Whether only the bot and the person read it; the room is then the person's own."""
     id: str = ""
     """The protocol's id of the message; empty where the protocol never delivers one twice (IRC)."""
+    trace: str = field(factory=_traced, eq=False, repr=False, kw_only=True)
+    """Names the message in every record of the log that is about it."""
     said: str | None = None
     """What a line that names the bot first, such as ``ptgbot: now``, says to it; None for any other line."""
 
@@ -144,6 +160,9 @@ def listed(items: Sequence[str], head: str = "", people: Sequence[str] = ()) -> 
 class Done:
     """Success without words: a short line or a reaction on IRC, as the channel is configured, a reaction on Matrix."""
 
+    quiet: bool = False
+    """Whether nothing is better than a line: then only networks and channels with reactions tell it."""
+
 
 @frozen
 class Tell:
@@ -206,5 +225,7 @@ class Outgoing:
     """Address of a page that shows more; it is sent when the text must be cut."""
     items: tuple[str, ...] = ()
     """The end of the text as the items of a list, as in :class:`Reply`."""
+    quiet: bool = False
+    """Whether a success must not become a line, as in :class:`Done`."""
     people: tuple[str, ...] = ()
     """Keys of people whom the text names, as in :class:`Reply`."""

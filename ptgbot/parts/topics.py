@@ -11,6 +11,7 @@ import structlog
 from attrs import define, field, frozen
 
 from ptgbot.chat.adapter import Adapter, Undeliverable
+from ptgbot.chat.outbox import TryLater
 from ptgbot.chat.text import cut
 from ptgbot.feature import Topic
 from ptgbot.store.edits import ABSENT, Edit, Tree, get
@@ -77,6 +78,8 @@ class Topics:
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
     _told: set[tuple[str, str]] = field(factory=set, init=False)
     """Rooms of which the operators know that their topic can't be set."""
+    _soon: bool = field(default=False, init=False)
+    """Whether a network wants a topic to be set a little later."""
 
     def wake(self) -> None:
         """Look again, because the state or an observed topic has changed, or a network is back."""
@@ -89,7 +92,7 @@ class Topics:
             failed = await self.put_right()
             watched = self._kept()
             try:
-                async with asyncio.timeout(PAUSE if failed else WATCH if watched else None):
+                async with asyncio.timeout(WATCH if self._soon else PAUSE if failed else WATCH if watched else None):
                     await self._wake.wait()
             except TimeoutError:
                 continue
@@ -97,7 +100,7 @@ class Topics:
     async def put_right(self) -> bool:
         """Look at every room once. Return whether a topic could not be set."""
         layers = self._layers()
-        rooms = {*layers, *self._kept()}
+        rooms, self._soon = {*layers, *self._kept()}, False
         networks = sorted({network for network, _ in rooms})
         here = [[room for name, room in rooms if name == network] for network in networks]
         # A slow network must not delay the others.
@@ -147,6 +150,9 @@ class Topics:
     async def _set(self, adapter: Adapter, target: str, text: str) -> bool:
         try:
             await adapter.set_topic(target, text)
+        except TryLater:
+            self._soon = True
+            return False
         except (Undeliverable, OSError) as error:
             if (adapter.name, target) not in self._told:
                 self._told.add((adapter.name, target))

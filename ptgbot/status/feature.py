@@ -32,6 +32,7 @@ class StatusFeature(Feature[StatusSettings]):
     phrases = subscribing.PHRASES
     slices = (*SLICES, *PERSONS)
     deliverers = (Deliverer(model.PUBLISH, publish),)
+    verb = "status-record"  # `ptgbot status` tells how the bot is
     subcommands = SUBCOMMANDS
     site = "ptgbot_site.status"
 

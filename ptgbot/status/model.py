@@ -17,13 +17,15 @@ trusted people. A month is a table of its own, so that the cost of a new entry d
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 from attrs import frozen
 
 from ptgbot.store.edits import Json, Tree
+
+T = TypeVar("T")
 
 PUBLISH: Final = "status.publish"
 """The kind of delivered effects to publishers; the network of each row is the name of a publisher.
@@ -214,6 +216,25 @@ def open_plans(tree: Tree) -> list[Matter]:
 def public_entries(tree: Tree, month: str = "") -> Iterator[Entry]:
     """Yield the entries that everybody may see, of a month or all, the newest first."""
     return (one for one in (entries_of(tree, month) if month else every_entry(tree)) if one.public)
+
+
+class ByMonth(Generic[T]):
+    """A value that is computed of the entries of each month, anew only for months that have changed.
+
+    The tables of a state are never changed in place, so the same table means the same entries.
+    """
+
+    def __init__(self, make: Callable[[list[Entry]], T]) -> None:
+        self._make = make
+        self._known: dict[str, tuple[Mapping[str, Any], T]] = {}
+
+    def __call__(self, tree: Tree, month: str) -> T:
+        """Return the value of a month, made of its entries, the newest first."""
+        table = _entries(tree)[month]
+        known = self._known.get(month)
+        if known is None or known[0] is not table:
+            known = self._known[month] = (table, self._make([*entries_of(tree, month)]))
+        return known[1]
 
 
 def timeline(tree: Tree, one: Matter) -> list[Entry]:

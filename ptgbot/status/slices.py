@@ -64,8 +64,8 @@ def _parts(entries: Iterable[Entry]) -> list[list[Json]]:
     return parts
 
 
-def _shown(look: Looked, month: str, kinds: Collection[EntryKind]) -> list[list[Json]]:
-    found = [one for one in model.public_entries(look.state, month) if one.kind in kinds]
+def _shown(entries: Iterable[Entry], kinds: Collection[EntryKind]) -> list[list[Json]]:
+    found = [one for one in entries if one.public and one.kind in kinds]
     return _parts(reversed(found)) if found else []
 
 
@@ -75,34 +75,46 @@ def _by_month(name: str, kinds: Collection[EntryKind]) -> SliceKind[StatusSettin
     The key is the month, such as ``2026-11``, for its first entries, and ``2026-11.2`` for its second part.
     """
 
+    number = model.ByMonth(lambda entries: len(_shown(entries, kinds)))
+
+    def keys_of(look: Looked, month: str) -> list[str]:
+        return [f"{month}.{n}" if n > 1 else month for n in range(1, number(look.state, month) + 1)]
+
     def keys(look: Looked) -> list[str]:
-        return [
-            f"{month}.{n}" if n > 1 else month
-            for month in reversed(model.months(look.state))
-            for n, _ in enumerate(_shown(look, month, kinds), 1)
-        ]
+        return [key for month in reversed(model.months(look.state)) for key in keys_of(look, month)]
 
     def make(look: Looked, key: str) -> Slice:
         month, _, part = key.partition(".")
-        return Slice(_shown(look, month, kinds)[int(part or 1) - 1])
+        return Slice(_shown(model.entries_of(look.state, month), kinds)[int(part or 1) - 1])
 
     def concerns(look: Looked, edit: Edit) -> Collection[str] | None:
-        return [key for key in keys(look) if key.startswith(edit.at[1])] if len(edit.at) > 1 else None
+        known = len(edit.at) > 1 and edit.at[1] in model.months(look.state)
+        return keys_of(look, edit.at[1]) if known else None
 
     return SliceKind(name, make, (("entries",),), keys, concerns)
+
+
+def _tell(entries: Iterable[Entry]) -> Counter[tuple[str, str]]:
+    """Return how often each person was thanked, gave thanks, and told a success: keys are the name and the word."""
+    told: Counter[tuple[str, str]] = Counter()
+    for entry in entries:
+        if entry.kind not in SMALL or not entry.public or "withdrawn" in entry.row:
+            continue
+        if name := str(entry.row.get("who", {}).get("name", "")):
+            told[name, "gave" if entry.kind is EntryKind.THANKS else "successes"] += 1
+        told.update((thanked, "thanked") for thanked in cast("Sequence[str]", entry.row.get("to", ())))
+    return told
+
+
+_told = model.ByMonth(_tell)
 
 
 def _people(look: Looked, _key: str) -> Slice:
     """Return for each person how often they were thanked, gave thanks, and told a success."""
     counts: dict[str, Counter[str]] = {}
-    for entry in model.public_entries(look.state):
-        if entry.kind not in SMALL or "withdrawn" in entry.row:
-            continue
-        name = str(entry.row.get("who", {}).get("name", ""))
-        if name:
-            counts.setdefault(name, Counter())["gave" if entry.kind is EntryKind.THANKS else "successes"] += 1
-        for thanked in cast("Sequence[str]", entry.row.get("to", ())):
-            counts.setdefault(thanked, Counter())["thanked"] += 1
+    for month in model.months(look.state):
+        for (name, what), times in _told(look.state, month).items():
+            counts.setdefault(name, Counter())[what] += times
     order = sorted(counts, key=lambda name: (-counts[name].total(), name.lower(), name))[:PEOPLE]
     keys = ("thanked", "gave", "successes")
     return Slice([{"name": name, **{key: counts[name][key] for key in keys}} for name in order])

@@ -9,6 +9,7 @@ import pytest
 from attrs import define, field
 
 from ptgbot.chat.adapter import Undeliverable
+from ptgbot.chat.outbox import TryLater
 from ptgbot.feature import Topic
 from ptgbot.parts.topics import Topics
 from ptgbot.store.edits import Edit, Tree, applied
@@ -207,3 +208,17 @@ async def test_a_slow_network_does_not_delay_others() -> None:
     assert not working.done()
     hurry.set()
     await working
+
+
+async def test_topic_put_off_is_not_reported() -> None:
+    bench = Bench(Rooms({"#hall": "Welcome"}, TryLater(1.5)), [layer("a")])
+    assert await bench.topics.put_right()
+    assert bench.told == []
+    running = asyncio.create_task(bench.topics.run())
+    await asyncio.sleep(0)
+    bench.network.refusal = None
+    async with asyncio.timeout(10):  # less than the pause after a refusal
+        while bench.network.topics != {"#hall": "a | Welcome"}:
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ptgbot.checking import odd_values
 from ptgbot.config import Config, StateConfig
 from ptgbot.store.export import Unreadable
 from ptgbot.testing import START
+from ptgbot.tools.checking import odd_values
 from tests.gathering.sample import document
 
 

@@ -1,16 +1,24 @@
-"""Reads the original's ``config.json`` as our configuration."""
+"""``ptgbot convert``: reads the original's ``config.json`` as our configuration."""
 
 from __future__ import annotations
 
+import argparse
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ptgbot.config import Config, ConfigError, from_tables
+from ptgbot.exits import Exit
+from ptgbot.tools.output import say
+from ptgbot.tools.verb import Verb
 
 KEYS = ("irc_nick", "irc_pass", "irc_server", "irc_port", "irc_channel", "db_filename", "log_config")
 PASSWORD = "irc-password"  # noqa: S105 - the name of a file
+
+_OFTC = ("oftc.net",)
+"""Networks whose NickServ wants the password first."""
 
 
 def read_legacy(path: Path) -> dict[str, Any]:
@@ -24,6 +32,8 @@ def read_legacy(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}.") from error
     except ValueError as error:
+        if path.suffix == ".toml":
+            raise ConfigError(f"{path} is TOML already; convert reads the config.json of the original.") from error
         raise ConfigError(f"{path}: {error}.") from error
     if not isinstance(raw, dict):
         raise ConfigError(f"{path}: expected an object with keys such as irc_nick.")
@@ -43,8 +53,10 @@ def tables(raw: Mapping[str, Any], password_file: str | None) -> dict[str, Any]:
     """Return the tables of our configuration that mean the same."""
     port = raw.get("irc_port", 6667)
     channel = str(raw["irc_channel"])
+    # An IPv6 address begins with a colon, which no name may.
+    name = {} if ":" in str(raw["irc_server"]) else {"name": str(raw["irc_server"])}
     irc: dict[str, Any] = {
-        "name": str(raw["irc_server"]),
+        **name,
         "server": raw["irc_server"],
         "port": port,
         "tls": port == 6697,
@@ -54,6 +66,8 @@ def tables(raw: Mapping[str, Any], password_file: str | None) -> dict[str, Any]:
     }
     if password_file:
         irc |= {"account": raw["irc_nick"], "password_file": password_file}
+        if str(raw["irc_server"]).lower().endswith(_OFTC):
+            irc["identify_command"] = "IDENTIFY {password} {account}"
     return {"state": {"path": raw.get("db_filename", "ptg.json")}, "irc": [irc]}
 
 
@@ -82,3 +96,20 @@ def load_legacy(path: Path, folder: Path) -> tuple[Config, list[str]]:
         secret.write_text(str(raw["irc_pass"]), "utf-8")
         password_file = str(secret)
     return from_tables(tables(raw, password_file), Path.cwd(), str(path)), warnings(raw)
+
+
+def _convert(options: argparse.Namespace) -> Exit:
+    raw = read_legacy(options.config)
+    for sentence in warnings(raw):
+        sys.stderr.write(f"{options.config}: {sentence}\n")
+    say([toml(raw).rstrip("\n")])
+    return Exit.STOPPED
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("config", type=Path, help="config.json of the original")
+
+
+STATUSES = (Exit.STOPPED, Exit.CONFIGURATION)
+EXAMPLES = ("config.json > ptgbot.toml",)
+VERB = Verb("convert", "print the original's config.json as TOML", _convert, EXAMPLES, _arguments, STATUSES)
