@@ -22,7 +22,7 @@ from ptgbot.store.edits import Tree
 from ptgbot.store.export import Unreadable
 from ptgbot.store.store import Damaged, Locked, Newer, NotWritten
 from ptgbot.tools import VERBS, completion
-from ptgbot.tools.output import say
+from ptgbot.tools.output import print_lines
 
 
 def parser() -> argparse.ArgumentParser:
@@ -65,7 +65,7 @@ def _of_feature(feature: AnyFeature, command: Subcommand[Any], options: argparse
     tree = cast("Tree", standing.state.get(feature.name, feature.empty()))
     settings = feature.settings_in(config.features)
     try:
-        say(command.run(settings, tree, options.arguments))
+        print_lines(command.run(settings, tree, options.arguments))
     except ValueError as error:
         return _failed(str(error), Exit.CONFIGURATION)
     return Exit.STOPPED

@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[2]
 FEATURES = sorted(entry.name for entry in entry_points(group="ptgbot.features") if entry.value.startswith("ptgbot."))
 ALLOWED = {
     "ptgbot/demo.py": "the sample is a gathering",
-    "ptgbot/legacy.py": "reads the configuration of a bot that had only a gathering",
+    "ptgbot/tools/legacy.py": "reads the configuration of a bot that had only a gathering",
+    "ptgbot/tools/times.py": "gives the slots of a gathering times, before any bot has it",
 }
 
 
