@@ -72,13 +72,13 @@ class Hook:
     timeout: float = 10.0
     """Seconds for the whole exchange."""
 
-    async def key(self) -> bytes:
+    def key(self) -> bytes:
         """Return the bytes of the secret.
 
         Raises:
             OSError: the file cannot be read, or holds no secret; both last only until an operator has mended the file.
         """
-        text = await read_secret(self.secret)
+        text = _secret_in(self.secret)
         try:
             key = base64.b64decode(text.removeprefix(PREFIX), validate=True)
         except (binascii.Error, ValueError):
@@ -94,8 +94,12 @@ async def read_secret(path: Path) -> str:
     Raises:
         OSError: it cannot be read. The message has no folder in it, because people in the chat may see it.
     """
+    return await asyncio.to_thread(_secret_in, path)
+
+
+def _secret_in(path: Path) -> str:
     try:
-        return (await asyncio.to_thread(path.read_text, "utf-8", "replace")).strip()
+        return path.read_text("utf-8", errors="replace").strip()
     except OSError as error:
         raise OSError(f"{path.name} cannot be read: {error.strerror}.") from error
 
@@ -153,7 +157,7 @@ async def post_signed(hook: Hook, body: Json, delivery: str) -> None:
         "Content-Type": "application/json",
         "webhook-id": delivery,
         "webhook-timestamp": str(now),
-        "webhook-signature": signature(await hook.key(), delivery, now, raw),
+        "webhook-signature": signature(await asyncio.to_thread(hook.key), delivery, now, raw),
     }
     accepted(await exchange("POST", hook.url, raw, headers, within=hook.timeout, limit=0))
 

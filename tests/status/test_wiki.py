@@ -47,7 +47,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def run(config: Path, *arguments: str) -> int:
-    return main(["status", arguments[0], str(config), *arguments[1:]])
+    return main(["status-record", arguments[0], str(config), *arguments[1:]])
 
 
 def taken(config: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
