@@ -32,7 +32,7 @@ PAGE = (Path(__file__).parents[2] / "docs/workarounds.rst").read_text(encoding="
 async def test_pydle_lets_lines_overtake() -> None:
     seen: list[bytes] = []
 
-    class Slow(pydle.BasicClient):  # type: ignore[misc]
+    class Slow(pydle.BasicClient):
         async def on_raw(self, message: Any) -> None:
             if b"first" in message:
                 await asyncio.sleep(0)
@@ -55,7 +55,7 @@ async def test_pydle_lets_lines_overtake() -> None:
 async def test_pydle_misreads_capabilities_in_several_lines() -> None:
     asked: list[Any] = []
 
-    class Client(ircv3.IRCv3Support):  # type: ignore[misc]
+    class Client(ircv3.IRCv3Support):
         async def on_capability_account_tag_available(self, value: Any) -> bool:
             asked.append(value)
             return True
@@ -92,9 +92,10 @@ def test_pydle_only_adds_names() -> None:
 
 def removes(function: Callable[..., Any]) -> bool:
     """Say whether a function takes something out of a collection, or replaces one of channels' lists of users."""
-    tree = ast.parse(dedent(inspect.getsource(function)))
-    calls = {node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)}
-    return bool(calls & {"remove", "discard", "clear", "pop", "difference_update"})
+    nodes = ast.walk(ast.parse(dedent(inspect.getsource(function))))
+    called = [node.func for node in nodes if isinstance(node, ast.Call)]
+    methods = {one.attr for one in called if isinstance(one, ast.Attribute)}
+    return bool(methods & {"remove", "discard", "clear", "pop", "difference_update"})
 
 
 def test_nio_empties_invitations() -> None:
