@@ -319,13 +319,29 @@ class Topic:
 
 
 @frozen
+class Taken:
+    """What a subcommand takes over from files."""
+
+    edits: Sequence[Edit] = ()
+    """Changes of the feature's part of the state, made as one record."""
+    lines: Sequence[str] = ()
+    """Lines to print."""
+
+
+@frozen
 class Subcommand(Generic[S]):
     """A subcommand of the program: ``ptgbot FEATURE NAME CONFIG [ARGUMENT…]``."""
 
     name: str
     help: str
-    run: Callable[[S, Tree, Sequence[str]], Iterable[str]]
+    run: Callable[[S, Tree, Sequence[str]], Iterable[str]] = lambda _settings, _tree, _arguments: ()
     """Gets the settings, the committed state and the arguments; yields the lines to print. Raises ValueError."""
+    take: Callable[[S, Tree, Mapping[str, bytes]], Taken] | None = None
+    """Takes over the files that the arguments name, instead of ``run``, while no bot runs on the state.
+
+    Gets the settings, the state and the contents of the files by their names. Raises ValueError. It must return no
+    edits for files that it has taken over before.
+    """
 
 
 @frozen
@@ -369,6 +385,9 @@ class Feature(Generic[S]):
     rank: int = 100
     """Features with a lower rank are asked first."""
     commands: Sequence[Command[S]] = ()
+    phrases: Sequence[str] = ()
+    """Beginnings of lines, such as ``+subscribe coffee``, that belong to this feature although another has the command.
+    """
     reserved: frozenset[str] = frozenset()
     """Further words, besides those of its commands, that can't be names of tracks."""
     slices: Sequence[SliceKind[S]] = ()
@@ -376,6 +395,8 @@ class Feature(Generic[S]):
     jobs: Sequence[Job[S]] = ()
     deliverers: Sequence[Deliverer[S]] = ()
     routes: Sequence[Route[S]] = ()
+    verb: str = ""
+    """Name of the group of its subcommands, ``ptgbot VERB NAME …``; empty for the name of the feature."""
     subcommands: Sequence[Subcommand[S]] = ()
     bulk_commands: Sequence[BulkCommand[S]] = ()
     tools: Sequence[Tool] = ()
@@ -508,6 +529,10 @@ class Feature(Generic[S]):
 
     def check(self, tree: Tree, at: datetime, settings: S) -> Iterable[str]:
         """Yield sentences about odd values in the feature's part of the state, for ``ptgbot check``."""
+        return ()
+
+    def warnings(self, tree: Tree, settings: S) -> Iterable[str]:
+        """Yield sentences about settings that do not count, for the log at the start."""
         return ()
 
     def metrics(self, tree: Tree, settings: S) -> Mapping[str, float]:

@@ -35,6 +35,8 @@ class Showing:
     projects: Projects = field(factory=lambda: Projects({}))
     on_shown: Callable[[], None] = _nothing
     """Called when the next moment from which the site looks different may be another one."""
+    on_look: Callable[[datetime], None] = lambda _at: None
+    """Called with the moment of slices before they are computed: they have every change so far."""
     shown: Shown | None = field(default=None, init=False)
     """What the publisher was told last."""
     _due: asyncio.Event = field(factory=asyncio.Event, init=False)
@@ -71,6 +73,7 @@ class Showing:
         state, at = self.core.state, self.clock()
         # Both roots are snapshots: commands go on while the slices are computed.
         committed, derived = state.committed, state.derived
+        self.on_look(at)
         self.shown = shown = await to_its_end(lambda: self.projection.update(committed, derived, at))
         if self.publisher:
             self.publisher.update(shown)

@@ -117,4 +117,5 @@ SLICES: Final = (
     SliceKind[MeetingsSettings]("archive", _archive, (("archive",),)),
     SliceKind[MeetingsSettings]("recent", _recent, (("recent",),)),
 )
-PROJECTS: Final = (SiteProject[MeetingsSettings]("meetings", "ptgbot_site.meetings.project", ("meetings.archive",)),)
+_SHOWN: Final = ("meetings.archive", "meetings.next")
+PROJECTS: Final = (SiteProject[MeetingsSettings]("meetings", "ptgbot_site.meetings.project", _SHOWN),)

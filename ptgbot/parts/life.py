@@ -54,6 +54,16 @@ class Life:
     _below: asyncio.Task[None] | None = field(default=None, init=False)
     _upload: asyncio.Task[None] | None = field(default=None, init=False)
 
+    def replace_guests(self, guests: Sequence[Guest]) -> None:
+        """End the sources and jobs that run, and start others instead of them."""
+        ending = self._visiting
+        self.guests = guests
+        self._visiting = {asyncio.create_task(self._replace(ending), name="change of sources and jobs")}
+
+    async def _replace(self, ending: Tasks) -> None:
+        await cancel_all(ending, STOP / 4)
+        self._visiting |= _kept({guest.name: guest.run for guest in self.guests})
+
     def start(self) -> None:
         """Start all tasks."""
         self._background = _kept(self.parts)

@@ -64,6 +64,8 @@ class Publisher:
     on_switch: Callable[[BuildResult], None] = field(default=_ignore, kw_only=True)
     on_note: Callable[[Mapping[str, Any]], None] = field(default=_ignore, kw_only=True)
     """Called with the contents of ``build.json`` when builds begin to fail, and when they work again."""
+    on_built: Callable[[datetime], None] = field(default=_ignore, kw_only=True)
+    """Called after each build that worked with the moment of its slices, also if no page has changed."""
     pages: Path | None = field(default=None, kw_only=True)
     """Folder with the sources of the pages; None for ours."""
     templates: Path | None = field(default=None, kw_only=True)
@@ -158,6 +160,21 @@ class Publisher:
         """Process id of the builder, None while it is not running."""
         return self._builder.pid
 
+    @property
+    def build_number(self) -> int | None:
+        """Number of the build that readers see, None before the first."""
+        return self._folders.current()
+
+    @property
+    def is_built(self) -> bool:
+        """Whether a build has worked since the start."""
+        return self._built
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether builds fail."""
+        return self._failing_since is not None
+
     def health(self) -> Health:
         """Return the state of the site: red while builds fail, yellow before the first build."""
         if self._failing_since:
@@ -168,17 +185,23 @@ class Publisher:
         return Health(Colour.GREEN, f"build {self._folders.current()} is up to date")
 
     async def open(self) -> None:
-        """Make sure that the folder is ours and lock it, so that a mistake is found before anything is built.
+        """Make sure that the folder is ours, lock it and write the sources, so that a mistake is found at the start.
 
         After it, call :meth:`run`, :meth:`build_once` or :meth:`close`.
 
         Raises:
             PublishError: the folder belongs to another program, or another publisher uses it.
+            OSError: the folder cannot be written.
         """
         if self._opened:
             return
         await to_its_end(self._folders.open)
         self._opened = True
+        try:
+            await to_its_end(self._copy_pages)
+        except BaseException:
+            await self.close()
+            raise
 
     async def close(self) -> None:
         """End the builder and unlock the folder."""
@@ -193,9 +216,10 @@ class Publisher:
 
         Raises:
             PublishError: the folder is not ours, or the build failed.
+            OSError: the folder cannot be written.
         """
         try:
-            await self._prepare()
+            await self.open()
             first = await self._build()
             while self._more:
                 first = await self._build() or first
@@ -208,9 +232,10 @@ class Publisher:
 
         Raises:
             PublishError: the folder is not ours.
+            OSError: the folder cannot be written.
         """
         try:
-            await self._prepare()
+            await self.open()
             while await self._wait():
                 started = time.monotonic()
                 self._at_rest.clear()
@@ -220,13 +245,6 @@ class Publisher:
         finally:
             self._at_rest.set()
             await self.close()
-
-    async def _prepare(self) -> None:
-        await self.open()
-        try:
-            await to_its_end(self._copy_pages)
-        except OSError as error:
-            raise PublishError(f"{self._folders.source} can't be written: {error}") from error
 
     def _copy_pages(self) -> None:
         """Copy the sources of the pages anew. The builder adds those of the extensions."""
@@ -278,6 +296,8 @@ class Publisher:
         except PublishError as error:
             self._note_failure(str(error))
         else:
+            if self._tried:
+                self.on_built(self._tried.at)
             if result:
                 self.on_switch(result)
             elif failing:
@@ -330,12 +350,10 @@ class Publisher:
 
     def _note_failure(self, text: str) -> None:
         self._failing_since = self._failing_since or datetime.now(UTC)
-        self._failure = text
-        log.error("the site could not be built: %s", text)
-        try:
-            self.on_note(self._folders.note_failure(self._failing_since))
-        except OSError as error:
-            log.error("build.json could not be written: %s", error)
+        before, self._failure = self._failure, text
+        if text != before:
+            log.error("the site could not be built: %s", text)
+        self.on_note(self._folders.note_failure(self._failing_since))
 
 
 def _our_pages() -> Path:

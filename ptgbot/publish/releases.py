@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,8 @@ from typing import IO, Any
 from attrs import define, field, frozen
 
 from ptgbot.publish.packing import SUFFIXES, is_form, is_packed, is_worth_packing, pack, packed_form
+
+log = logging.getLogger(__name__)
 
 KEPT = 2
 """Number of former releases that are kept, for browsers that are still loading one."""
@@ -46,6 +49,16 @@ class Release:
     """Files that differ from the former release, the site's root as ``index.html``."""
     about: Mapping[str, Any]
     """The contents of ``build.json``."""
+
+
+def check_output(output: Path) -> None:
+    """Make sure that a site can be published at a path, without making anything.
+
+    Raises:
+        PublishError: another program has something there.
+        OSError: it cannot be looked at.
+    """
+    Folders(output).check()
 
 
 @define
@@ -97,8 +110,9 @@ class Folders:
             PublishError: they belong to another program, or another publisher has locked them.
             OSError: they cannot be made.
         """
-        self._check()
+        self.check()
         self.releases.mkdir(parents=True, exist_ok=True)
+        self._try_switch()
         lock = (self.home / "lock").open("ab")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -116,7 +130,26 @@ class Folders:
             self._lock.close()
             self._lock = None
 
-    def _check(self) -> None:
+    def _try_switch(self) -> None:
+        """Make a link beside the output and remove it, as each switch does.
+
+        Raises:
+            OSError: the folder does not let us; ``filename`` is the folder.
+        """
+        probe = self.output.with_name(f".{self.output.name}.check")
+        try:
+            probe.unlink(missing_ok=True)
+            probe.symlink_to(self.home)
+            probe.unlink()
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.output.parent)) from error
+
+    def check(self) -> None:
+        """Make sure that the folders are ours or absent, without making anything.
+
+        Raises:
+            PublishError: they belong to another program.
+        """
         if self.output.is_symlink():
             if self.output.resolve().parent != self.releases.resolve():
                 raise PublishError(
@@ -185,16 +218,19 @@ class Folders:
     def note_failure(self, since: datetime | None) -> Mapping[str, Any]:
         """Write into ``build.json`` since when builds have failed, None if the last one succeeded.
 
+        A full disk, which may be why builds fail, does not take the file; readers of the built-in server are told
+        all the same.
+
         Returns:
             Its contents, empty if there is no release.
-
-        Raises:
-            OSError: the file cannot be written.
         """
         about, said = self.about(), since.isoformat() if since else None
         if about and about.get("failing_since") != said:
             about |= {"failing_since": said}
-            self._write_about(self.output.resolve(), about)
+            try:
+                self._write_about(self.output.resolve(), about)
+            except OSError as error:
+                log.error("%s can't be written: %s", ABOUT, error.strerror)
         return about
 
     def _write_about(self, folder: Path, about: Mapping[str, Any]) -> None:

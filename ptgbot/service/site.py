@@ -10,6 +10,7 @@ from attrs import define, field
 
 from ptgbot.config import Config, SiteConfig
 from ptgbot.core import Core
+from ptgbot.metrics import Metrics
 from ptgbot.parts.health import Part
 from ptgbot.parts.ticking import Turning
 from ptgbot.publish import AfterBuild, BuildResult, Projects, Publisher
@@ -35,6 +36,7 @@ class Site:
     """Called when time alone makes pages look different."""
     health: Callable[[], tuple[bool, dict[str, Any]]]
     """Returns what ``/healthz`` answers."""
+    metrics: Metrics
     publisher: Publisher | None = field(default=None, init=False)
     projects: Projects = field(factory=lambda: Projects({}), init=False)
     """The Sphinx projects below the site."""
@@ -77,15 +79,29 @@ class Site:
             {path: self.publisher.folder_of(path) for path in self.projects.publishers},
         )
         routes = routes_of(self.config, self.core.router, lambda: self.showing.slices)
-        web = WebProcesses(settings, self.health, routes)
+        web = WebProcesses(settings, self.health, routes, self.metrics.text)
+        assert self.publisher is not None
         self.publisher.on_note = web.announce
         return web
 
     def _switched(self, build: BuildResult) -> None:
+        self.metrics.built(build.seconds)
         if self.web:
             self.web.announce(build.about)
         if self.after_build:
             self.after_build.switched()
+
+    def change(self, config: Config) -> None:
+        """Show everything anew with another configuration."""
+        self.showing.projection = projection_of(config, self.core.router.features)
+        if self.web:
+            self.web.routes.replace(routes_of(config, self.core.router, lambda: self.showing.slices))
+        self.showing.wake()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether readers see a site that this run of the bot has built, or there is none."""
+        return self.publisher is None or self.publisher.is_built
 
     def _project_switched(self, path: str, build: BuildResult) -> None:
         if self.web:

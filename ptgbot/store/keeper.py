@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -35,6 +36,8 @@ class Keeper:
     store: Store
     rotate_at: int = 4_000_000
     """Size in bytes from which the journal is rotated, if a new one would be less than half as long."""
+    timed: Callable[[float], None] = lambda _seconds: None
+    """Called with the seconds that each batch took to be on the disk."""
     on_documents: Callable[[], None] = field(default=_nobody, init=False)
     """Called after each commit that wrote documents."""
     _turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
@@ -168,7 +171,9 @@ class Keeper:
             if batch.schema > self.state.schema:
                 await self.store.rotate(await self._rendered(batch.schema))
                 self.state.schema = batch.schema
+            began = time.monotonic()
             await self.store.append(batch.to_json())
+            self.timed(time.monotonic() - began)
         except Exception as error:
             self.state.take_back(batch)
             if isinstance(error, NotWritten):

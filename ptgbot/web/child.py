@@ -14,7 +14,7 @@ import structlog
 from attrs import define, field
 
 from ptgbot.chat.backoff import Backoff
-from ptgbot.child import environment, next_line
+from ptgbot.child import environment, said_at_once
 from ptgbot.feature import Answered
 from ptgbot.waiting import cancel_all
 from ptgbot.web.link import Broken, Link
@@ -45,6 +45,8 @@ class Child:
     """Returns whether everything works, and the contents of ``/healthz``."""
     answer: Answer
     """Returns the response of a route, None if no route has the path."""
+    metrics: Callable[[], bytes] = bytes
+    """Returns the contents of ``/metrics``."""
     streams: int = field(default=0, init=False)
     """Number of open event streams."""
     refused: int = field(default=0, init=False)
@@ -167,6 +169,8 @@ class Child:
         body = b""
         if head["kind"] == "health":
             told["ok"], body = self.health()
+        elif head["kind"] == "metrics":
+            body = self.metrics()
         else:
             answered = await self.answer(head["path"], head["query"])
             told["found"] = answered is not None
@@ -200,7 +204,7 @@ def _numbers(passed: Sequence[socket.socket]) -> str:
 async def _read_log(stream: asyncio.StreamReader) -> str:
     """Log what a process says. Return its last line."""
     last = ""
-    while line := await next_line(stream):
-        last = line
-        log.warning(f"web server: {line}")
+    async for words in said_at_once(stream):
+        last = words[-1]
+        log.warning("web server: " + "\n".join(words))
     return last

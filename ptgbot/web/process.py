@@ -75,6 +75,7 @@ def _server(settings: Mapping[str, Any], remote: Remote) -> WebServer:
         Path(settings["root"]),
         remote.health,
         answer=remote.answer,
+        metrics=remote.metrics,
         limits=limits,
         proxies=proxies,
         token=settings["token"],

@@ -66,6 +66,8 @@ class WebProcesses:
     report: Callable[[], tuple[bool, Mapping[str, Any]]]
     """Returns whether everything works, and the JSON of ``/healthz``."""
     routes: Routes = field(factory=Routes)
+    metrics: Callable[[], bytes] = bytes
+    """Returns what ``/metrics`` answers."""
     _children: list[Child] = field(factory=list, init=False)
     _tasks: list[asyncio.Task[None]] = field(factory=list, init=False)
     _sockets: list[socket.socket] = field(factory=list, init=False)
@@ -88,7 +90,7 @@ class WebProcesses:
             raise
         told = settings.told(self.routes.addresses)
         self._children = [
-            Child(told, self._sockets, self._operators, self._health, self.routes.answer)
+            Child(told, self._sockets, self._operators, self._health, self.routes.answer, self.metrics)
             for _ in range(settings.processes)
         ]
         self._tasks = [asyncio.create_task(child.run(), name="web process") for child in self._children]

@@ -25,6 +25,10 @@ from ptgbot.web.headers import SECURITY
 from ptgbot.web.pages import MOST, Page, Pages
 from ptgbot.web.readers import Proxies
 
+HEALTH, LIVE, READY = "/healthz", "/healthz/live", "/healthz/ready"
+_REPORTS = (HEALTH, LIVE, READY, "/metrics")
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""The text format of Prometheus."""
 Report = tuple[bool, Mapping[str, Any]]
 """Whether everything works, and the JSON for operators."""
 _STREAM_BUFFER = 2**14
@@ -32,6 +36,10 @@ _STREAM_BUFFER = 2**14
 
 
 async def _no_route(_path: str, _query: Mapping[str, str]) -> None:
+    return None
+
+
+async def _no_metrics() -> None:
     return None
 
 
@@ -68,6 +76,8 @@ class WebServer:
     health: Callable[[], Awaitable[Report]]
     answer: Callable[[str, Mapping[str, str]], Awaitable[Answered | None]] = field(default=_no_route, kw_only=True)
     """Returns the response of a feature's route to a path and a query, None if no route has the path."""
+    metrics: Callable[[], Awaitable[bytes | None]] = field(default=_no_metrics, kw_only=True)
+    """Returns the text of the metrics, None if they cannot be had."""
     limits: Limits = field(default=Limits(), kw_only=True)
     proxies: Proxies = field(default=Proxies(), kw_only=True)
     token: str = field(default="", kw_only=True)
@@ -155,8 +165,8 @@ class WebServer:
         project, name = self._place(request.path.removeprefix("/"))
         if name == "events":
             return await self._events(request, project)
-        if request.path == "/healthz":
-            return await self._healthz(request, in_full=self._is_operator(request))
+        if request.path in _REPORTS:
+            return await self._report(request, in_full=self._is_operator(request))
         query = {name: request.query[name] for name in request.query}
         if answered := await self.answer(request.path, query):
             headers = {**answered.headers, hdrs.CONTENT_TYPE: answered.content_type}
@@ -164,9 +174,9 @@ class WebServer:
         return await self._file(request, name, project)
 
     async def _respond_to_operators(self, request: web.BaseRequest) -> web.StreamResponse:
-        if request.path != "/healthz":
-            return web.Response(status=404, text="Only /healthz.\n")
-        return await self._healthz(request, in_full=True)
+        if request.path not in _REPORTS:
+            return web.Response(status=404, text=f"Only {' '.join(_REPORTS)}.\n")
+        return await self._report(request, in_full=True)
 
     def _place(self, path: str) -> tuple[str, str]:
         """Return the project to which a path belongs, empty for the site itself, and the path in it."""
@@ -198,10 +208,24 @@ class WebServer:
         given = request.headers.get(hdrs.AUTHORIZATION, "").encode()
         return bool(self.token) and hmac.compare_digest(given, f"Bearer {self.token}".encode())
 
-    async def _healthz(self, request: web.BaseRequest, *, in_full: bool) -> web.Response:
+    async def _report(self, request: web.BaseRequest, *, in_full: bool) -> web.Response:
+        """Answer the addresses for supervision."""
+        if request.path == "/metrics":
+            return await self._metrics() if in_full else web.Response(status=403, text="For operators only.\n")
         works, said = await self.health()
-        shown = said if in_full else {"ok": works}
+        if request.path == LIVE:
+            # The bot answers at all; a supervisor that restarts it has no other reason.
+            works = said.get("parts", {}).get("bot") is None
+        elif request.path == READY:
+            works = bool(said.get("ready"))
+        shown = said if in_full and request.path == HEALTH else {"ok": works}
         return web.json_response(shown, status=200 if works else 503, headers={"Cache-Control": "no-store"})
+
+    async def _metrics(self) -> web.Response:
+        body = await self.metrics()
+        if body is None:
+            return web.Response(status=503, text="The bot does not answer.\n", headers={"Cache-Control": "no-store"})
+        return web.Response(body=body, headers={hdrs.CONTENT_TYPE: METRICS_TYPE, "Cache-Control": "no-store"})
 
     async def _events(self, request: web.BaseRequest, project: str) -> web.StreamResponse:
         address = self.proxies.reader(_peer(request), request.headers.getall("X-Forwarded-For", ()))

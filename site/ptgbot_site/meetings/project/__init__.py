@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register everything with the engine."""
     from ptgbot_site.build import api
-    from ptgbot_site.meetings import newest, source
+    from ptgbot_site.meetings import coming, newest, source
 
     api.add_extension(app, __name__)
     api.add_directive(app, newest.Meetings)
+    api.add_directive(app, coming.Coming)
     api.add_finished(app, source.PAGES)
     folder = Path(__file__).parent / "assets"
     api.add_assets(app, "meetings", folder, styles=["meetings.css"], scripts=["local.js", "archive.js"])
