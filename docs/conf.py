@@ -12,12 +12,13 @@ project = "ptgbot"
 author = "The ptgbot team"
 project_copyright = author
 version = release = installed("ptgbot")
-extensions = ["ptgbot_site", "settings", "example"]
+extensions = ["ptgbot_site", "settings", "example", "running"]
 ptg_state = "example.json"
-exclude_patterns = ["_ext", "deploy/README"]
+exclude_patterns = ["_ext", "deploy"]
 html_theme = "ptgbot"
 html_theme_options = {"docs": "true"}
 html_title = "ptgbot: the documentation"
+html_extra_path = ["ptg.schema.json"]
 html_copy_source = False
 html_show_sourcelink = False
 nitpicky = True

@@ -1,3 +1,5 @@
 """A chat bot and a live schedule site for large gatherings: topics now and next, rooms, people."""
 
-__version__ = "0.1.0"
+from importlib.metadata import version
+
+__version__ = version("ptgbot")

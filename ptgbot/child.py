@@ -105,6 +105,27 @@ async def next_line(stream: asyncio.StreamReader) -> str:
             return text
 
 
+_PAUSE = 0.2
+"""Seconds without a further line after which a program has said what it had to say."""
+_MOST_LINES = 200
+
+
+async def said_at_once(stream: asyncio.StreamReader) -> AsyncIterator[Sequence[str]]:
+    """Yield the lines that a program says without a pause, such as a traceback, so that they can be one record."""
+    while line := await next_line(stream):
+        lines = [line]
+        try:
+            while len(lines) < _MOST_LINES:
+                async with asyncio.timeout(_PAUSE):
+                    line = await next_line(stream)
+                if not line:
+                    break
+                lines.append(line)
+        except TimeoutError:
+            pass
+        yield lines
+
+
 @define
 class _Tail:
     """The end of a stream of bytes."""

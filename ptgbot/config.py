@@ -16,7 +16,7 @@ from attrs import field, frozen
 
 from ptgbot.chat.adapter import AdapterKind
 from ptgbot.chat.groups import ALL, Group, Groups
-from ptgbot.chat.limits import OutOfLimits, above
+from ptgbot.chat.limits import OutOfLimits, above, one_of
 from ptgbot.feature import Missing, known_features, load_features
 from ptgbot.groups import GroupConfig, every_room, read_groups
 from ptgbot.serving import MOST_FROM_ONE, MOST_STREAMS, is_address, is_proxy
@@ -266,6 +266,35 @@ class OperatorsConfig:
         },
     )
 
+    control: Path | None = field(
+        default=None,
+        metadata={
+            "help": "The socket at which ``ptgbot status``, ``reload``, ``backup`` and ``stop`` reach the running bot. "
+            "Left out, it is beside the state, as ``ptg.control``. Whoever may write to it may stop the bot: it "
+            "belongs to the bot's user and group, and to nobody else."
+        },
+    )
+    alone_after: float = field(
+        default=120.0,
+        validator=above(0),
+        metadata={
+            "help": "Seconds for which the bot may sit in none of the rooms of a network, such as after a kick, until "
+            "that network is red. The rooms of the operators do not count."
+        },
+    )
+    away_after: float = field(
+        default=20.0,
+        validator=above(0),
+        metadata={"help": "Seconds without a connection to a network until that network is red."},
+    )
+    shadow: bool = field(
+        default=False,
+        metadata={
+            "help": "Whether the bot only listens and builds the site, and says nothing: no answer, no announcement, "
+            "no topic, no delivery of a feature. So it can run beside the bot that it will take over from."
+        },
+    )
+
     @property
     def token(self) -> str:
         """The secret of the operators, empty if there is none.
@@ -274,6 +303,34 @@ class OperatorsConfig:
             OSError: the file cannot be read.
         """
         return self.token_file.read_text("utf-8").strip() if self.token_file else ""
+
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+"""How much the log tells, the most first."""
+
+
+@frozen
+class LogConfig:
+    """The ``[log]`` table: how much the log tells, and in which form."""
+
+    level: str = field(
+        default="INFO",
+        validator=one_of(*LEVELS),
+        metadata={
+            "help": "The least important events that are logged: ``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``. "
+            "``DEBUG`` has every line that the bot reads as a command."
+        },
+    )
+    format: str = field(
+        default="auto",
+        validator=one_of("auto", "json", "text"),
+        metadata={"help": "``json``, ``text``, or ``auto``: text on a terminal, JSON elsewhere."},
+    )
+
+    @property
+    def as_json(self) -> bool | None:
+        """Whether records are JSON; None lets the terminal decide."""
+        return None if self.format == "auto" else self.format == "json"
 
 
 @frozen
@@ -296,6 +353,7 @@ class Config:
     site: SiteConfig | None = None
     fetch: FetchConfig = FetchConfig()
     operators: OperatorsConfig = OperatorsConfig()
+    log: LogConfig = LogConfig()
     features: Mapping[str, Any] = field(factory=dict)
     """The configuration of each feature that is switched on, by its name."""
     off: tuple[str, ...] = ()
@@ -310,6 +368,12 @@ class Config:
         return Groups((Group(ALL, every_room(self.adapters), public=True), *self.named_groups))
 
     @property
+    def control(self) -> Path:
+        """The control socket."""
+        path = self.state.path
+        return self.operators.control or path.with_name(f"{path.stem}.control")
+
+    @property
     def site_url(self) -> str:
         """Public address of the site with a slash at its end, empty if there is none."""
         return self.site.url.rstrip("/") + "/" if self.site and self.site.url else ""
@@ -322,6 +386,7 @@ __all__ = [
     "FeaturesConfig",
     "FetchConfig",
     "GroupConfig",
+    "LogConfig",
     "OperatorsConfig",
     "SiteConfig",
     "StateConfig",
@@ -335,6 +400,7 @@ TABLES: Mapping[str, type[Any]] = {
     "site": SiteConfig,
     "fetch": FetchConfig,
     "operators": OperatorsConfig,
+    "log": LogConfig,
     "features": FeaturesConfig,
     "groups": GroupConfig,
 }
@@ -391,6 +457,7 @@ def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration",
         site=site,
         fetch=reader.read(FetchConfig, raw.get("fetch", {}), "fetch"),
         operators=operators,
+        log=reader.read(LogConfig, raw.get("log", {}), "log"),
         features={n: reader.read(cls, raw.get(n, {}), n) for n, cls in features.items()},
         off=switches.off,
         adapters=adapters,

@@ -93,7 +93,7 @@ class Switchboard:
             try:
                 self._send(message, answer, transaction)
             except Exception:
-                log.exception("an answer could not be sent", network=message.room.network)
+                log.exception("an answer could not be sent", message=message.trace, network=message.room.network)
 
     def _send(self, message: Message, answer: Answer, transaction: str) -> None:
         elsewhere = answer.to if isinstance(answer, Announce) else None

@@ -106,6 +106,13 @@ class Router:
         words = frozenset((*(word for command in every for word in command.words if word), *reserved, "help"))
         object.__setattr__(self, "words", words)
 
+    def adopt(self, settings: Mapping[str, Any], site: str, groups: Groups) -> None:
+        """Take changed settings of features, address of the site and groups, for every decision from now on."""
+        object.__setattr__(self, "settings", settings)
+        object.__setattr__(self, "site", site)
+        object.__setattr__(self, "groups", groups)
+        object.__setattr__(self, "_settings", {one.name: one.settings_in(settings) for one in self.features})
+
     def settings_of(self, feature: AnyFeature) -> Any:
         """Return the settings of a feature."""
         return self._settings[feature.name]
@@ -156,7 +163,9 @@ class Router:
     ) -> tuple[str, Decision] | None:
         line = message.text
         here = self.here(message)
-        if typed and (owner := self._claimed(here, state, message, typed)):
+        if (owner := _meant_by_phrase(here, message)) or (
+            typed and (owner := self._claimed(here, state, message, typed))
+        ):
             here = [owner]
         elif (asked := self._help_wanted(typed, line, direct=message.direct)) is not None:
             return "", self._help(asked, message)
@@ -285,6 +294,14 @@ class Router:
         for feature in features:
             yield from feature.commands
         yield from COMMANDS
+
+
+def _meant_by_phrase(features: Iterable[AnyFeature], message: Message) -> AnyFeature | None:
+    """Return the feature that has the first words of a line to itself. In a message for the bot + may be omitted."""
+    line = fold(message.text)
+    lines = (f"{line} ", f"+{line} ") if message.direct else (f"{line} ",)
+    owned = ((feature, f"{phrase} ") for feature in features for phrase in feature.phrases)
+    return next((feature for feature, phrase in owned if any(one.startswith(phrase) for one in lines)), None)
 
 
 def _may_try(command: Command[Any], message: Message) -> bool:

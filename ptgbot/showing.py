@@ -10,7 +10,7 @@ from attrs import define, field
 
 from ptgbot.core import Core
 from ptgbot.projection import Projection, Shown
-from ptgbot.publish import Publisher
+from ptgbot.publish import Projects, Publisher
 from ptgbot.store.edits import Json
 from ptgbot.waiting import to_its_end
 
@@ -32,8 +32,11 @@ class Showing:
     projection: Projection
     clock: Callable[[], datetime]
     publisher: Publisher | None = None
+    projects: Projects = field(factory=lambda: Projects({}))
     on_shown: Callable[[], None] = _nothing
     """Called when the next moment from which the site looks different may be another one."""
+    on_look: Callable[[datetime], None] = lambda _at: None
+    """Called with the moment of slices before they are computed: they have every change so far."""
     shown: Shown | None = field(default=None, init=False)
     """What the publisher was told last."""
     _due: asyncio.Event = field(factory=asyncio.Event, init=False)
@@ -70,15 +73,18 @@ class Showing:
         state, at = self.core.state, self.clock()
         # Both roots are snapshots: commands go on while the slices are computed.
         committed, derived = state.committed, state.derived
+        self.on_look(at)
         self.shown = shown = await to_its_end(lambda: self.projection.update(committed, derived, at))
         if self.publisher:
             self.publisher.update(shown)
+            self.projects.update(shown)
         self.on_shown()
 
     def forget(self) -> None:
         """Make everything anew that may name a forgotten person."""
         if self.publisher:
             self.publisher.forget_former()
+            self.projects.forget_former()
 
     def next_change(self, looked: datetime) -> datetime | None:
         """Return the first moment after ``at`` at which time alone changes the site, None if it is unknown."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -54,6 +55,17 @@ class Reader:
         }
         changed: T = attrs.evolve(found, **paths)
         return changed
+
+    def _path(self, written: str) -> Path:
+        """Return the absolute path of a file that is named in a table.
+
+        A bare name means systemd's credential of this name, if the process has one (``LoadCredential=``, described in
+        systemd.exec(5)); else it is relative to the folder of the configuration.
+        """
+        credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+        if credentials and "/" not in written and (secret := Path(credentials, written)).is_file():
+            return secret
+        return self.base / Path(written).expanduser()
 
     def unknown(self, key: str, where: str, known: Sequence[str]) -> ConfigError:
         """Return the error about an unknown key, with the most similar known key."""
@@ -132,9 +144,7 @@ class Reader:
         converter = cattrs.Converter(forbid_extra_keys=True)
         for kind in (str, int, float, bool):
             converter.register_structure_hook(kind, _strict(kind))
-        converter.register_structure_hook(
-            Path, lambda value, _: self.base / Path(_strict(str)(value, str)).expanduser()
-        )
+        converter.register_structure_hook(Path, lambda value, _: self._path(_strict(str)(value, str)))
         converter.register_structure_hook_factory(_is_tuple, lambda cls: _listed(converter, cls))
         converter.register_structure_hook_func(_is_literal, _choice)
         converter.register_structure_hook_func(_is_union, lambda value, cls: _union(converter, value, cls))

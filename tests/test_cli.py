@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from ptgbot.cli import CONFIGURATION, NO_ADAPTER, STATE, STOPPED, main
+from ptgbot.cli import main
+from ptgbot.exits import Exit
 from ptgbot.store.file.journal import encode
 from ptgbot.store.file.lock import Lock
 from tests.plain_bot import prepare
@@ -94,7 +95,7 @@ def test_two_features_that_clash_end_with_2(tmp_path: Path, command: list[str], 
         check=False,
     )
     assert sentence in ended.stderr
-    assert ended.returncode == CONFIGURATION
+    assert ended.returncode == Exit.CONFIGURATION
     assert "can be used" not in ended.stdout
 
 
@@ -111,24 +112,24 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 def test_wrong_usage_ends_with_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
-    assert ended.value.code == CONFIGURATION
+    assert ended.value.code == Exit.CONFIGURATION
 
 
 @pytest.mark.parametrize("command", ["run", "site", "check"])
 def test_wrong_configuration_exits_2_naming_the_key(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
-    assert main([command, configuration(tmp_path, "[stat]\n")]) == CONFIGURATION
+    assert main([command, configuration(tmp_path, "[stat]\n")]) == Exit.CONFIGURATION
     assert "unknown key stat. Did you mean state?" in capsys.readouterr().err
 
 
 def test_no_adapter_is_a_wrong_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["run", configuration(tmp_path, "")]) == CONFIGURATION
+    assert main(["run", configuration(tmp_path, "")]) == Exit.CONFIGURATION
     assert "Write an [[irc]] table." in capsys.readouterr().err
 
 
 def test_no_site_is_a_wrong_configuration_for_site(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["site", configuration(tmp_path, "")]) == CONFIGURATION
+    assert main(["site", configuration(tmp_path, "")]) == Exit.CONFIGURATION
     assert "[site]" in capsys.readouterr().err
 
 
@@ -146,7 +147,7 @@ def test_damaged_state_exits_3_and_stays_unchanged(
 ) -> None:
     config = configuration(tmp_path)
     (tmp_path / name).write_bytes(content)
-    assert main(["run", config]) == STATE
+    assert main(["run", config]) == Exit.STATE
     assert sentence in capsys.readouterr().err
     assert (tmp_path / name).read_bytes() == content
 
@@ -162,10 +163,10 @@ def test_second_bot_on_same_state_exits_3(tmp_path: Path) -> None:
         first.stdin.flush()
         assert "nothing now" in first.stdout.readline()
         second = ran(["run", config])
-        assert second.returncode == STATE
+        assert second.returncode == Exit.STATE
         assert "two must never write one state" in second.stderr
         first.stdin.close()
-        assert first.wait(20) == NO_ADAPTER
+        assert first.wait(20) == Exit.NO_ADAPTER
 
 
 def test_deposed_bot_exits_3_with_a_sentence(tmp_path: Path) -> None:
@@ -183,7 +184,7 @@ def test_deposed_bot_exits_3_with_a_sentence(tmp_path: Path) -> None:
         with Lock(tmp_path / "ptg.lock"):
             bot.stdin.write("+in lobby\n")
             bot.stdin.flush()
-            assert bot.wait(30) == STATE
+            assert bot.wait(30) == Exit.STATE
         assert "lobby" not in bot.stdout.read()
         assert "ptgbot: another process works on this state by now, so this one ended." in bot.stderr.read()
 
@@ -192,13 +193,13 @@ def test_foreign_folder_exits_2_and_is_kept(tmp_path: Path) -> None:
     config = configuration(tmp_path)
     (tmp_path / "html").mkdir()
     (tmp_path / "html" / "precious").write_text("x")
-    assert ran(["run", config]).returncode == CONFIGURATION
+    assert ran(["run", config]).returncode == Exit.CONFIGURATION
     assert (tmp_path / "html" / "precious").exists()
 
 
 def test_the_site_is_built_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = configuration(tmp_path)
-    assert main(["site", config]) == STOPPED
+    assert main(["site", config]) == Exit.STOPPED
     assert "pages in" in capsys.readouterr().out
     assert "Aspen" in (tmp_path / "html" / "schedule.html").read_text()
     assert json.loads((tmp_path / "html" / "ptg.json").read_bytes())["tracks"] == ["cinder", "nova"]
@@ -206,11 +207,11 @@ def test_the_site_is_built_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture
 
 def test_the_site_follows_a_change_of_its_language(tmp_path: Path) -> None:
     config = Path(configuration(tmp_path))
-    assert ran(["site", str(config)]).returncode == STOPPED
+    assert ran(["site", str(config)]).returncode == Exit.STOPPED
     page = tmp_path / "html" / "schedule.html"
     assert "<h1>Schedule" in page.read_text()
     config.write_text(config.read_text().replace("[site]", '[site]\nlanguage = "de"'))
-    assert ran(["site", str(config)]).returncode == STOPPED
+    assert ran(["site", str(config)]).returncode == Exit.STOPPED
     assert 'lang="de"' in page.read_text()
     assert "<h1>Zeitplan" in page.read_text()
 
@@ -231,7 +232,7 @@ def test_check_lists_odd_values(tmp_path: Path, capsys: pytest.CaptureFixture[st
     document["schedule"]["Aspen"] |= {"MonA1": "ghost", "url": "data:x"}
     document["slots"]["Monday"][0] |= {"desc": "09:00-10:00", "realtime": "2026-11-16T10:00:00+01:00"}
     (tmp_path / "ptg.json").write_text(json.dumps(document))
-    assert main(["check", config]) == STOPPED
+    assert main(["check", config]) == Exit.STOPPED
     shown = capsys.readouterr().out
     for words in (
         "colors.nova: “red;background:url(x)” is no CSS colour",
@@ -252,17 +253,17 @@ def test_check_lists_odd_values(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 def test_journal_is_shown_and_repaired(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = configuration(tmp_path)
-    assert ran(["run", config], "#nova now a\n#nova now b\n+in lobby\n").returncode == NO_ADAPTER
-    assert main(["journal", "show", config]) == STOPPED
+    assert ran(["run", config], "#nova now a\n#nova now b\n+in lobby\n").returncode == Exit.NO_ADAPTER
+    assert main(["journal", "show", config]) == Exit.STOPPED
     shown = capsys.readouterr().out.splitlines()
     assert [line.rpartition(": ")[2] for line in shown[1:]] == ["#nova now a", "#nova now b", "+in lobby"]
-    assert main(["journal", "repair", config]) == STOPPED
+    assert main(["journal", "repair", config]) == Exit.STOPPED
     assert "is whole" in capsys.readouterr().out
     journal = tmp_path / "ptg.journal.jsonl"
     journal.write_bytes(journal.read_bytes() + b"damage\n" + encode({"seq": 99}))
-    assert main(["run", config]) == STATE
+    assert main(["run", config]) == Exit.STATE
     assert "ptgbot journal repair" in capsys.readouterr().err
-    assert main(["journal", "repair", config]) == STOPPED
+    assert main(["journal", "repair", config]) == Exit.STOPPED
     assert "kept" in capsys.readouterr().out
     assert (tmp_path / "ptg.journal.damaged").read_bytes().startswith(b"damage\n")
     assert ran(["run", config], "+now nova\n").stdout.rstrip().endswith("#nova: now b.")
@@ -271,24 +272,24 @@ def test_journal_is_shown_and_repaired(tmp_path: Path, capsys: pytest.CaptureFix
 def test_a_journal_of_schema_one_needs_no_downgrade(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = configuration(tmp_path)
     ran(["run", config], "#nova now a\n")
-    assert main(["journal", "downgrade", config]) == STOPPED
+    assert main(["journal", "downgrade", config]) == Exit.STOPPED
     assert "schema 1 already" in capsys.readouterr().out
 
 
 def test_journal_without_whole_line_is_beyond_repair(tmp_path: Path) -> None:
     config = configuration(tmp_path)
     (tmp_path / "ptg.journal.jsonl").write_bytes(b"damage\n")
-    assert main(["journal", "repair", config]) == STATE
+    assert main(["journal", "repair", config]) == Exit.STATE
 
 
 def test_convert_prints_toml_and_warns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "config.json"
     path.write_text('{"irc_nick": "b", "irc_server": "s", "irc_channel": "#c", "irc_port": 6667, "zuul": 1}')
-    assert main(["convert", str(path)]) == STOPPED
+    assert main(["convert", str(path)]) == Exit.STOPPED
     shown = capsys.readouterr()
     assert 'server = "s"' in shown.out
     assert "zuul is not used." in shown.err
-    assert main(["convert", str(tmp_path / "none.json")]) == CONFIGURATION
+    assert main(["convert", str(tmp_path / "none.json")]) == Exit.CONFIGURATION
 
 
 def demo(folder: Path) -> subprocess.Popen[str]:
@@ -316,7 +317,7 @@ def test_ctrl_c_ends_demo_and_leaves_nothing(tmp_path: Path, number: signal.Sign
         assert address.startswith("http://127.0.0.1:")
         program.send_signal(number)
         out, err = program.communicate(timeout=20)
-        assert program.returncode == STOPPED, out + err
+        assert program.returncode == Exit.STOPPED, out + err
         assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == []
 
@@ -336,7 +337,7 @@ def test_the_demo_shows_its_page(tmp_path: Path) -> None:
             except urllib.error.HTTPError as error:
                 error.close()
         program.communicate("", timeout=20)
-        assert program.returncode == STOPPED
+        assert program.returncode == Exit.STOPPED
 
 
 def test_demo_shows_a_given_file(tmp_path: Path) -> None:
@@ -346,13 +347,13 @@ def test_demo_shows_a_given_file(tmp_path: Path) -> None:
 
 def test_demo_of_a_broken_file_exits_3(tmp_path: Path) -> None:
     (tmp_path / "ptg.json").write_text("[]")
-    assert ran(["demo", str(tmp_path / "ptg.json")]).returncode == STATE
+    assert ran(["demo", str(tmp_path / "ptg.json")]).returncode == Exit.STATE
 
 
 def test_the_site_shows_the_moment_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = configuration(tmp_path)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795000000")
-    assert main(["site", path]) == STOPPED
+    assert main(["site", path]) == Exit.STOPPED
     assert json.loads((tmp_path / "html" / "build.json").read_text())["at"] == "2026-11-18T11:06:40+00:00"
 
 
@@ -361,5 +362,5 @@ def test_a_moment_that_is_no_number_is_refused(
 ) -> None:
     path = configuration(tmp_path)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
-    assert main(["site", path]) == CONFIGURATION
+    assert main(["site", path]) == Exit.CONFIGURATION
     assert "it must be a number of seconds since 1970." in capsys.readouterr().err

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ptgbot import legacy
 from ptgbot.config import ConfigError, load
 from ptgbot.gathering.settings import GatheringSettings
+from ptgbot.tools import legacy
 
 GOOD = """
 [state]
@@ -172,9 +172,51 @@ def test_original_configuration_as_toml_means_the_same(tmp_path: Path) -> None:
     assert (irc.nick, irc.channels, irc.account) == ("ptgbot", ("#events",), "ptgbot")
 
 
+def test_oftc_wants_the_password_first(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(ORIGINAL.replace("irc.example.org", "irc.oftc.net"))
+    text = legacy.toml(legacy.read_legacy(tmp_path / "config.json"))
+    (tmp_path / legacy.PASSWORD).write_text("canary")
+    ((_, irc, _first),) = load(written(tmp_path, text)).adapters
+    assert irc.identify_command == "IDENTIFY {password} {account}"
+
+
+def test_original_configuration_may_have_an_ipv6_address(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(ORIGINAL.replace("irc.example.org", "::1"))
+    text = legacy.toml(legacy.read_legacy(tmp_path / "config.json"))
+    (tmp_path / legacy.PASSWORD).write_text("canary")
+    ((_, irc, _first),) = load(written(tmp_path, text)).adapters
+    assert (irc.server, irc.name) == ("::1", "[::1]")
+
+
+def test_toml_is_not_converted(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is TOML already"):
+        legacy.read_legacy(written(tmp_path, "[state]\n"))
+
+
+def test_credential_of_the_unit_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "token").write_text("canary-0123456789")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "given"))
+    text = "[site]\nlisten = '127.0.0.1:0'\n[operators]\ntoken_file = 'token'\n"
+    assert load(written(tmp_path, text)).operators.token == "canary-0123456789"
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"irc_nick": 5}'])
 def test_other_documents_than_original_configuration_are_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "config.json"
     path.write_text(text)
     with pytest.raises(ConfigError, match=r"config\.json"):
         legacy.load_legacy(path, tmp_path)
+
+
+def test_bare_name_means_credential_of_unit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """systemd.exec(5): the variable names a folder with the files of ``LoadCredential=``."""
+    secrets = tmp_path / "credentials"
+    secrets.mkdir()
+    (secrets / "irc-password").write_text("secret\n")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(secrets))
+    config = load(written(tmp_path, f'{GOOD}password_file = "irc-password"\n'))
+    ((_, irc, _),) = config.adapters
+    assert irc.password_file == secrets / "irc-password"
+    assert config.site is not None
+    assert config.site.output == tmp_path / "html"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ptgbot.chat.adapter import AdapterKind
 from ptgbot_irc.adapter import IrcAdapter
-from ptgbot_irc.config import IrcConfig, check
+from ptgbot_irc.config import LIVE, IrcConfig, check
 from ptgbot_irc.looking import look
 from ptgbot_irc.places import places
 
@@ -18,7 +18,14 @@ def _features(config: IrcConfig) -> list[str]:
 
 
 ADAPTER = AdapterKind(
-    config=IrcConfig, make=IrcAdapter, check=check, look=look, rooms=_rooms, features=_features, places=places
+    config=IrcConfig,
+    make=IrcAdapter,
+    check=check,
+    look=look,
+    rooms=_rooms,
+    features=_features,
+    places=places,
+    live=LIVE,
 )
 
 __all__ = ["ADAPTER", "IrcAdapter", "IrcConfig", "check"]

@@ -150,6 +150,25 @@ class IrcAdapter(Adapter):
             return Health(Colour.YELLOW, f"as {connection.session.identity.nick}: our nick is taken")
         return Health(Colour.GREEN, f"as {connection.session.identity.nick}")
 
+    def is_connected(self) -> bool:
+        """Say whether we are logged in."""
+        return self._connection is not None and self._connection.logged_in
+
+    def waiting(self) -> int:
+        """Return the number of answers that wait to be sent."""
+        return len(self.outbox)
+
+    def adopt(self, config: IrcConfig) -> None:
+        """Take a changed configuration: channels are joined and left, paces and bounds count from the next line on."""
+        self._config = config
+        self.outbox.limit(
+            Pace(config.messages_per_second, config.burst),
+            Bounds(config.queue_per_person, config.queue_total, config.keep),
+        )
+        self._successes.pause = config.confirm_pause
+        if self._connection is not None:
+            self._connection.adopt(config)
+
     def counts(self) -> Mapping[str, int]:
         """Return the number of answers that were dropped unsent and of lines that could not be parsed."""
         now = self._connection.unreadable if self._connection else 0
@@ -233,5 +252,7 @@ class IrcAdapter(Adapter):
                 backoff.reset()
 
     def _lost(self, why: str) -> None:
+        # While a network is away, every try fails in the same way.
+        if why != self._trouble:
+            log.warning("%s: %s", self.name, why)
         self._trouble = why
-        log.warning("%s: %s", self.name, why)

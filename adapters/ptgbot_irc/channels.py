@@ -130,6 +130,21 @@ class Channels:
                 names = " ".join(place.config.name for place in left_out[:5])
                 self.report(f"the server lets us into {limit} channels only: not into {len(left_out)}: {names}")
 
+    def adopt(self, config: IrcConfig) -> None:
+        """Take changed channels: new ones are joined, those that are not named any more are left."""
+        self.config = config
+        if not self.places:
+            return  # not logged in yet: set_out() begins with the new ones
+        before, now = self.places, self.clock()
+        self.places = {self.session.features.fold(room.name): Place(room, now) for room in config.rooms}
+        for name, place in self.places.items():
+            if old := before.get(name):
+                place.due, place.joined = old.due, old.joined
+                place.problem, place.refused = old.problem, old.refused
+        self._strange += [old.config.name for name, old in before.items() if old.joined and name not in self.places]
+        self._wake.set()
+        self.changed()
+
     async def _ask(self, batch: Sequence[Place]) -> None:
         for place in batch:
             place.due = self.clock() + self.config.join_timeout

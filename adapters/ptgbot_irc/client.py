@@ -28,7 +28,7 @@ from ptgbot_irc.line import BadLine, Line, compose, parse
 from ptgbot_irc.mechanisms import EXTERNAL, PLAIN, SCRAM, Mechanism, Scram, external, plain
 from ptgbot_irc.sasl import NUMERICS, REFUSALS, Outcome, Sasl, offered
 from ptgbot_irc.text import clean
-from ptgbot_irc.transport import Transport, verified
+from ptgbot_irc.transport import Transport, connect, verified
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class Client(IRCv3Support):
             self._password = await asyncio.to_thread(config.password)
         self.connection = Transport(config, context)
         self.encoding = "utf-8"
-        await self.connection.connect()
+        await connect(self.connection, config)
         self._reading = asyncio.create_task(self.handle_forever(), name=f"irc {config.name}: reader")
         self.password = password or None
         await self._register()

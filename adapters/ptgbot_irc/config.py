@@ -41,6 +41,12 @@ def _word(instance: object, attribute: Attribute[Any], value: str | None) -> Non
         raise ValueError(f"{attribute.name} must be one word")
 
 
+def _host(instance: object, attribute: Attribute[str], value: str) -> None:
+    _plain(instance, attribute, value)
+    if not value or " " in value or "/" in value or "[" in value:
+        raise ValueError(f"{attribute.name} must be a host name or an address, such as irc.example.org or ::1")
+
+
 def _template(instance: object, attribute: Attribute[str], value: str) -> None:
     _plain(instance, attribute, value)
     try:
@@ -90,11 +96,35 @@ def _either(value: str | ChannelConfig) -> ChannelConfig:
     return value if isinstance(value, ChannelConfig) else ChannelConfig(name=value)
 
 
+LIVE = frozenset(
+    {
+        "channels",
+        "channel",
+        "confirm",
+        "confirm_pause",
+        "messages_per_second",
+        "burst",
+        "queue_per_person",
+        "queue_total",
+        "keep",
+        "ignore",
+        "join_pause",
+        "join_timeout",
+        "rejoin_interval",
+        "rejoin_banned_interval",
+        "max_lines",
+        "webchat",
+        "quit_message",
+    }
+)
+"""Keys that can change while the bot runs. The others belong to the connection and to the login."""
+
+
 @frozen(kw_only=True)
 class IrcConfig:
     """Settings of one IRC network. Times are in seconds."""
 
-    server: str = field(validator=_word, metadata={"help": "Host name or address of the server."})
+    server: str = field(validator=_host, metadata={"help": "Host name or address of the server."})
     name: str = field(
         validator=_word,
         metadata={"help": "Name of the network in logs and, on a second network, in keys of people."},
@@ -215,6 +245,14 @@ class IrcConfig:
         metadata={
             "help": "Seconds after which a channel that people have joined is asked again which of them are bots; "
             "only if the server has a mode for bots and does not tag their messages."
+        },
+    )
+    topic_services: str = field(
+        default="",
+        validator=_plain,
+        metadata={
+            "help": "Nick of the services, such as ``ChanServ``, that set a topic where the server does not let the "
+            "bot: its account needs the right in the channel."
         },
     )
     reply_tags: bool = field(
@@ -349,7 +387,8 @@ class IrcConfig:
 
     @name.default
     def _name(self) -> str:
-        return self.server
+        # In keys of people and in lines of the protocol, a colon at the beginning has a meaning of its own.
+        return f"[{self.server}]" if ":" in self.server else self.server
 
     @property
     def rooms(self) -> tuple[ChannelConfig, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable, Sequence
 
 from attrs import define, field
@@ -19,7 +18,7 @@ from ptgbot_irc.bots import Bots
 from ptgbot_irc.channels import Channels
 from ptgbot_irc.client import Client
 from ptgbot_irc.config import IrcConfig
-from ptgbot_irc.confirming import RETITLING, SPEAKING, Confirmations, Question
+from ptgbot_irc.confirming import BY_OTHERS, RETITLING, SPEAKING, Confirmations, Question
 from ptgbot_irc.ctcp import Requests
 from ptgbot_irc.hearing import RoomEvents
 from ptgbot_irc.identity import Identity
@@ -32,8 +31,6 @@ from ptgbot_irc.session import Session
 from ptgbot_irc.speaking import REACT_TAG, lines, reaction, together, topic_size
 from ptgbot_irc.text import clean
 
-log = logging.getLogger(__name__)
-
 LEAVING = "shutting down"
 GOODBYE = 2.0
 """Seconds for the server to take our QUIT."""
@@ -41,6 +38,11 @@ GOODBYE = 2.0
 
 class ConnectionLost(ConnectionError):
     """The connection is lost. The message tells people why."""
+
+
+def _ignored(config: IrcConfig) -> tuple[str, ...]:
+    # Services that speak in private messages would be answered, and answer.
+    return (config.nickserv.partition("@")[0], *config.ignore)
 
 
 @define(eq=False)
@@ -75,10 +77,9 @@ class Connection:
         self.nick = NickKeeper(config, self.session, self._client.rawmsg)
         self._login = NickServ(config, self.session, self._client.rawmsg, self._report)
         self._bots = Bots(self.session, self._tagged, self._client.rawmsg, config.bots_interval)
-        # Services that speak in private messages would be answered, and answer.
-        ignore = (config.nickserv.partition("@")[0], *config.ignore)
         bridges = Bridges(config.puppets, config.relays)
-        self._reader = Reader(config.name, self.session, self.first, config.rooms, ignore, self._bots, bridges)
+        ignored = _ignored(config)
+        self._reader = Reader(config.name, self.session, self.first, config.rooms, ignored, self._bots, bridges)
         self._requests = Requests(self.hub.introduction, self._client.rawmsg)
         self._events = RoomEvents(self.session, self._reader, self.hub.listens)
         self._confirmations = Confirmations(self.session)
@@ -103,6 +104,12 @@ class Connection:
             self.logged_in = False
             self._confirmations.lost(self._client.reason)
             await self._client.close()
+
+    def adopt(self, config: IrcConfig) -> None:
+        """Take a changed configuration; rooms are joined and left, the connection stays."""
+        self.config = config
+        self._reader.adopt(config.rooms, _ignored(config))
+        self.channels.adopt(config)
 
     @property
     def unreadable(self) -> int:
@@ -175,6 +182,8 @@ class Connection:
     async def set_topic(self, channel: str, text: str, outbox: Outbox[bytes]) -> None:
         """Set the topic of a channel, cut to :meth:`topic_limit` bytes, and wait until the server confirms it.
 
+        Where the server refuses it, services are asked, if the configuration names them.
+
         Raises:
             OSError: we are not connected or not in the channel, or no confirmation arrived within ``ping_timeout``.
             TryLater: the outbox is full.
@@ -188,13 +197,39 @@ class Connection:
                 raise Undeliverable(f"the server left the topic of {channel} as it was")
 
         self._must_reach(channel)
-        with self._confirmations.question(channel, RETITLING, check) as question:
-            outgoing = Outgoing(Kind.TOPIC, channel, wanted)
-            await first_of(sent=self._send(outgoing, outbox, question), answered=question.answer())
+        try:
+            with self._confirmations.question(channel, RETITLING, check) as question:
+                outgoing = Outgoing(Kind.TOPIC, channel, wanted)
+                await first_of(sent=self._send(outgoing, outbox, question), answered=question.answer())
+        except Undeliverable:
+            if not self.config.topic_services:
+                raise
+            await self._ask_services(channel, wanted, outbox)
+
+    async def _ask_services(self, channel: str, topic: str, outbox: Outbox[bytes]) -> None:
+        """Let services set a topic, and wait until the server says that they have.
+
+        Raises:
+            OSError, TryLater: as :meth:`deliver`.
+            Undeliverable: services did not set it within ``ping_timeout``.
+        """
+        services = self.config.topic_services
+        with self._confirmations.question(channel, BY_OTHERS) as question:
+            await self.deliver(Outgoing(Kind.ANNOUNCE, services, f"TOPIC {channel} {topic}"), outbox)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.config.ping_timeout):
+                    await question.answer()
+        if self.topic(channel) != topic:
+            raise Undeliverable(f"neither we nor {services} may set the topic of {channel}")
 
     def topic_limit(self, channel: str) -> int:
-        """Return the longest topic of a channel in bytes."""
-        return topic_size(self.session.features, channel)
+        """Return the longest topic of a channel in bytes; the command to services must fit into one line."""
+        direct = topic_size(self.session.features, channel)
+        services = self.config.topic_services
+        if not services:
+            return direct
+        command = f"{services} :TOPIC {channel} "
+        return min(direct, topic_size(self.session.features, command) - len("PRIVMSG"))
 
     def members(self, channel: str) -> Sequence[Person]:
         """Return the people in a channel besides us and bots; empty while unknown."""
@@ -323,5 +358,4 @@ class Connection:
         return self._client.can("message-tags")
 
     def _report(self, text: str) -> None:
-        log.warning("%s: %s", self.config.name, text)
         self.hub.report(self.config.name, text)

@@ -13,10 +13,11 @@ def places(config: IrcConfig) -> Sequence[Place]:
     """Return the channels with at least one feature. Channels with a key are left out, because they are not public."""
     scheme, standard = ("ircs", 6697) if config.tls else ("irc", 6667)
     port = "" if config.port == standard else f":{config.port}"
+    host = f"[{config.server}]" if ":" in config.server else config.server
     return [
         Place(
             room.name,
-            f"{scheme}://{config.server}{port}/{quote(room.name, safe='')}",
+            f"{scheme}://{host}{port}/{quote(room.name, safe='')}",
             config.webchat.replace("{channel}", quote(room.name, safe="")),
         )
         for room in config.rooms

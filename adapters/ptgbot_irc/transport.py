@@ -33,6 +33,50 @@ def verified(ca_file: Path | None, cert_file: Path | None = None) -> ssl.SSLCont
     return context
 
 
+async def connect(transport: Transport, config: IrcConfig) -> None:
+    """Open a connection.
+
+    Raises:
+        OSError: it failed. If the server answers without encryption where TLS is configured, the message says so.
+    """
+    try:
+        await transport.connect()
+    except TimeoutError as error:
+        if config.tls and await _answers(config):
+            raise ConnectionError(_plain_port(config)) from error
+        raise ConnectionError(f"no connection to {config.server} within {config.connect_timeout:g} s") from error
+    except ssl.SSLError as error:
+        if error.reason in _NO_TLS:
+            raise ConnectionError(_plain_port(config)) from error
+        raise
+
+
+_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNEXPECTED_EOF_WHILE_READING"})
+"""What OpenSSL says where the other side does not speak TLS."""
+_PROBE = 3.0
+"""Seconds for a connection without TLS that finds out whether anybody is there."""
+
+
+def _plain_port(config: IrcConfig) -> str:
+    return (
+        f"{config.server} does not speak TLS on port {config.port}. "
+        "Choose its port for TLS, usually 6697, or set tls = false if the way there is safe"
+    )
+
+
+async def _answers(config: IrcConfig) -> bool:
+    """Say whether the port accepts connections."""
+    try:
+        async with asyncio.timeout(_PROBE):
+            _, writer = await asyncio.open_connection(config.server, config.port)
+    except OSError:
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True
+
+
 class Transport(Connection):
     """The bytes of one connection."""
 

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import attrs
+
 from ptgbot.chat.adapter import AdapterKind
 from ptgbot_matrix.adapter import MatrixAdapter
 from ptgbot_matrix.checks import check_config
@@ -22,6 +24,10 @@ def _features(config: MatrixConfig) -> list[str]:
     return [name for room in config.all_rooms for name in room.features or ()]
 
 
+def _quiet(config: MatrixConfig) -> MatrixConfig:
+    return attrs.evolve(config, greeting="", read_receipts=False, typing=False)
+
+
 ADAPTER = AdapterKind(
     config=MatrixConfig,
     make=MatrixAdapter,
@@ -30,6 +36,9 @@ ADAPTER = AdapterKind(
     rooms=_rooms,
     features=_features,
     places=room_links,
+    folders=lambda config: (config.store,),
+    live=frozenset({"rooms", "room"}),
+    quiet=_quiet,
 )
 
 __all__ = ["ADAPTER", "MatrixAdapter", "MatrixConfig", "check_config"]

@@ -106,6 +106,20 @@ class MatrixAdapter(Adapter):
             return None
         return self._connection.directs.person(key) if self._connection else key
 
+    def is_connected(self) -> bool:
+        """Say whether we are logged in and the homeserver answers."""
+        return self._connection is not None and self._connection.session.up
+
+    def waiting(self) -> int:
+        """Return the number of answers that wait to be sent."""
+        return self.queues.waiting()
+
+    def adopt(self, config: MatrixConfig) -> None:
+        """Take changed rooms: new ones are joined, those that are not named any more are left."""
+        self._config = config
+        if self._connection:
+            self._connection.adopt(config)
+
     def counts(self) -> Mapping[str, int]:
         """Return the number of answers that were dropped unsent and of encrypted messages that could not be read."""
         now = self._connection.unreadable if self._connection else 0

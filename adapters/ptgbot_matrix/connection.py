@@ -128,6 +128,11 @@ class MatrixConnection:
         """Number of encrypted messages whose key never came."""
         return self._decryption.late_keys.unreadable if self._decryption else 0
 
+    def adopt(self, config: MatrixConfig) -> None:
+        """Take changed rooms."""
+        self.config = config
+        self.configured.adopt(config)
+
     def is_in(self, room: str) -> bool:
         """Say whether we are in the room with an id."""
         return self.timelines.is_in(room)
@@ -207,5 +212,4 @@ class MatrixConnection:
         self.hub.receive(Cursor(self.config.name, token, passed))
 
     def _report(self, text: str) -> None:
-        log.warning("%s: %s", self.config.name, text)
         self.hub.report(self.config.name, text)

@@ -134,6 +134,10 @@ class AnswerQueues:
         for box in self._boxes.values():
             box.wake()
 
+    def waiting(self) -> int:
+        """Return the number of answers that wait to be sent."""
+        return sum(map(len, self._boxes.values()))
+
     async def run(self) -> None:
         """Send what is queued, without end. Cancelling it keeps the queues as they are."""
         try:
@@ -154,7 +158,7 @@ class AnswerQueues:
         await asyncio.gather(*(box.drain() for box in self._boxes.values()))
 
     def _put(self, answer: QueuedAnswer) -> bool:
-        if sum(map(len, self._boxes.values())) >= self.config.queue_total:
+        if self.waiting() >= self.config.queue_total:
             self.dropped["full"] += 1
             return False
         return self._box(answer.target).put(answer)

@@ -6,6 +6,7 @@ import abc
 import enum
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from attrs import frozen
@@ -151,6 +152,20 @@ class Adapter(abc.ABC):
     def health(self) -> Health:
         """Return the state of the connection."""
 
+    def is_connected(self) -> bool:
+        """Say whether the adapter is logged in on its network."""
+        return True
+
+    def waiting(self) -> int:
+        """Return the number of answers that wait to be sent."""
+        return 0
+
+    def adopt(self, config: Any) -> None:  # noqa: B027 - nothing to do for an adapter without live keys
+        """Take a changed configuration, in which only keys of :attr:`AdapterKind.live` differ.
+
+        New rooms are joined, rooms that are not named any more are left, and the others are not disturbed.
+        """
+
     def counts(self) -> Mapping[str, int]:
         """Return the number of failures since the start by kind, such as ``unsent`` answers and ``unreadable`` lines.
         """
@@ -199,5 +214,11 @@ class AdapterKind:
     """Names of the features that a configuration switches on in its rooms."""
     places: Callable[[Any], Sequence[Place]] = lambda _config: ()
     """Channels and rooms of a configuration that may be shown to everybody."""
+    folders: Callable[[Any], Sequence[Path]] = lambda _config: ()
+    """Folders in which an adapter keeps what a backup must have, such as keys."""
+    live: frozenset[str] = frozenset()
+    """Keys of a configuration that :meth:`Adapter.adopt` changes while the adapter runs; others need a restart."""
+    quiet: Callable[[Any], Any] = lambda config: config
+    """Return a configuration with which the adapter says nothing by itself, such as a greeting."""
     look: Callable[[Any], Awaitable[Sequence[Finding]]] | None = None
     """Log in, inspect the network and leave, without joining or saying anything. Expected failures are findings."""

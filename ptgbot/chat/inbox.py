@@ -11,6 +11,7 @@ from typing import Protocol
 import attrs
 import structlog
 from attrs import define, field, frozen
+from structlog.contextvars import bound_contextvars
 
 from ptgbot.chat.commands import Ask, Decision, Fetched
 from ptgbot.chat.heard import Heard
@@ -101,6 +102,8 @@ class Verdict:
     decision: Decision
     kind: str = COMMAND
     """The kind of its record in the journal."""
+    failed: bool = False
+    """Whether the feature failed, so that the decision only says so."""
 
 
 class State(Protocol):
@@ -173,6 +176,8 @@ class Inbox:
     failures: int = 0
     saved: bool = True
     """False from a failed write until the next one that works."""
+    observe: Callable[[Message, str], None] = lambda _message, _result: None
+    """Called for each command whose answers leave, with ``changed``, ``answered``, ``unsaved`` or ``failed``."""
     _queue: collections.deque[Item] = field(factory=collections.deque, init=False)
     _unread: collections.Counter[tuple[str, str]] = field(factory=collections.Counter, init=False)
     _told: set[tuple[str, str]] = field(factory=set, init=False)
@@ -207,6 +212,9 @@ class Inbox:
             return False
         self._unread[sender] += 1
         return True
+
+    def __len__(self) -> int:
+        return len(self._queue)
 
     async def run(self) -> None:
         """Handle the queue in batches, without end.
@@ -316,12 +324,14 @@ class Inbox:
 
     def _decide(self, message: Message, fetched: Fetched | None) -> Sequence[Verdict]:
         try:
-            return self.state.decide(message, fetched)
+            with bound_contextvars(message=message.trace):
+                return self.state.decide(message, fetched)
         except Exception:
             self.failures += 1
             # Only the word: behind it may stand a code that no log may have.
-            log.exception("a command failed", room=message.room.name, command=message.text[:80].partition(" ")[0])
-            return [Verdict(message, "", Decision(answers=[Reply(FAILED)]))]
+            word = message.text[:80].partition(" ")[0]
+            log.exception("a command failed", message=message.trace, room=message.room.name, command=word)
+            return [Verdict(message, "", Decision(answers=[Reply(FAILED)]), failed=True)]
 
     async def _forget(self, verdict: Verdict) -> None:
         try:
@@ -374,6 +384,8 @@ class Inbox:
             self._asking.append(verdict.message)
             self.ask(verdict.message, verdict.feature, verdict.decision.ask)
         self.release(verdict.message, verdict.decision.answers)
+        if verdict.kind == COMMAND:
+            self.observe(verdict.message, _result(verdict))
 
     def _release_unsaved(self, batch: _Batch) -> None:
         """Answer a batch that was not written: changes with a refusal, questions from the state without the changes."""
@@ -381,6 +393,7 @@ class Inbox:
             self._release_again(batch, number)
             if changed:
                 self.release(message, [Reply(NOT_SAVED)])
+                self.observe(message, "unsaved")
                 continue
             for anew in self._decide(message, None):
                 if anew.kind != COMMAND:
@@ -392,6 +405,12 @@ class Inbox:
                     self._release(anew)
         self._release_again(batch, len(batch.verdicts))
         self.state.discard()
+
+
+def _result(verdict: Verdict) -> str:
+    if verdict.failed:
+        return "failed"
+    return "changed" if verdict.decision.changes else "answered"
 
 
 def _same_message(one: Message, other: Message) -> bool:

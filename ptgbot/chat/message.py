@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import enum
+import itertools
+import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
+
+_START: Final = secrets.token_hex(2)
+_NUMBERS: Final = itertools.count(1)
+
+
+def _traced() -> str:
+    """Return an id that no other message of this process has, and hardly one of another process."""
+    return f"{_START}-{next(_NUMBERS)}"
 
 
 class Role(enum.IntEnum):
@@ -83,6 +93,8 @@ class Message:
     """Whether only the bot and the person read it; the room is then the person's own."""
     id: str = ""
     """The protocol's id of the message; empty where the protocol never delivers one twice (IRC)."""
+    trace: str = field(factory=_traced, eq=False, repr=False, kw_only=True)
+    """Names the message in every record of the log that is about it."""
     said: str | None = None
     """What a line that names the bot first, such as ``ptgbot: now``, says to it; None for any other line."""
 

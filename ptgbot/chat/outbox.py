@@ -189,6 +189,11 @@ class Outbox(Generic[Piece]):
         finally:
             self._take_back(entry)
 
+    def limit(self, pace: Pace, bounds: Bounds) -> None:
+        """Take another pace and other bounds. What is queued stays queued."""
+        self.pace, self.bounds = pace, bounds
+        self._changed.set()
+
     def wake(self) -> None:
         """Look for targets that have become ready."""
         self._changed.set()

@@ -138,7 +138,17 @@ class GatheringFeature(Feature[GatheringSettings]):
 
     def check(self, tree: Tree, at: datetime, settings: GatheringSettings) -> Iterable[str]:
         """Yield sentences about odd values."""
-        return oddities(Gathering(tree), at, settings.timezone)
+        yield from self.warnings(tree, settings)
+        yield from oddities(Gathering(tree), at, settings.timezone)
+
+    def warnings(self, tree: Tree, settings: GatheringSettings) -> Iterable[str]:
+        """Yield a sentence if the configured time zone does not count, because the state names another one."""
+        mine = Gathering(tree).timezone
+        if settings.timezone not in (mine or settings.timezone, GatheringSettings().timezone):
+            yield (
+                f"[gathering] timezone = “{settings.timezone}” does not count, because the state has “{mine}”. "
+                "To change that, stop the bot and edit `timezone` in ptg.json."
+            )
 
 
 def _moved(gathering: Gathering, table: str, former: str, key: str) -> list[Edit]:

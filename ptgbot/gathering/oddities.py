@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from ptgbot.chat.urls import safe_url
+from ptgbot.gathering.clashes import clashes
 from ptgbot.gathering.colors import paint
 from ptgbot.gathering.model import LEVELS, TRACK_NAME, Gathering
 from ptgbot.gathering.patterns import BadPattern, compiled
@@ -24,6 +25,7 @@ def oddities(gathering: Gathering, at: datetime, zone: str) -> Iterator[str]:
     for room, slot, track in gathering.booked():
         if track not in known:
             yield f"schedule.{room}.{slot}: there is no track {track}."
+    yield from clashes(gathering, Calendar.of(gathering, at, zone))
 
 
 def _values(gathering: Gathering) -> Iterator[str]:

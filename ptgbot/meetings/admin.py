@@ -7,7 +7,7 @@ import attrs
 from ptgbot.chat.commands import ROLES, Call, Command, Decision, Form, say
 from ptgbot.chat.message import listed
 from ptgbot.chat.text import short
-from ptgbot.meetings import live, rooms
+from ptgbot.meetings import live, rooms, telling
 from ptgbot.meetings.commands import names_in
 from ptgbot.meetings.people import chair_of
 from ptgbot.meetings.rooms import Running
@@ -68,7 +68,8 @@ def _chair(tree: Tree, _call: Call[MeetingsSettings], now: Running, argument: st
 
 def _end(tree: Tree, call: Call[MeetingsSettings], now: Running, _argument: str) -> Decision:
     over = attrs.evolve(now, meeting=attrs.evolve(now.meeting, ended=call.at, vote=None))
-    return attrs.evolve(live.ended(tree, over, Decision(), call.site), final="its minutes are written.")
+    decision = telling.addressed(live.ended(tree, over, Decision(), call.site), call.settings, call.site)
+    return attrs.evolve(decision, final="its minutes are written.")
 
 
 def _delete(tree: Tree, _call: Call[MeetingsSettings], now: Running, _argument: str) -> Decision:

@@ -7,6 +7,8 @@ in it is pure: it gets the meeting and returns a :class:`Step`, or None if it ha
   commands. With ``taken`` in its step the commands do not see the line.
 - ``after`` sees the same line after the commands, with the meeting ``former`` before them, so it can tell which
   items are new.
+- ``told`` sees the lines of the bot itself. An agenda that comes from outside is told at the start, and taken from that
+  line, so that a log that is replayed has it as well.
 - ``reacted`` sees the reactions of people to any message in the room.
 - ``due`` and ``tick`` are the extension's clock, with the same promise as :meth:`ptgbot.feature.Feature.due`.
 - ``opened`` and ``closed`` are called after the line that started or ended the meeting, for deliveries.
@@ -76,6 +78,7 @@ class Extension:
     before: Callable[[Meeting, Line], Step | None] = _nothing
     after: Callable[[Meeting, Meeting, Line], Step | None] = _nothing_new
     """Gets the meeting before the commands, the meeting now, and the line."""
+    told: Callable[[Meeting, Line], Step | None] = _nothing
     reacted: Callable[[Meeting, Speaker, str, datetime], Step | None] = _no_reaction
     """Gets the meeting, the person, the sign such as ``✋``, and the moment."""
     due: Callable[[Meeting], datetime | None] = _never

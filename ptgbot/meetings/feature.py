@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from ptgbot.chat.commands import Call, Command, Context, Decision, Form, parse, say
@@ -10,8 +10,8 @@ from ptgbot.chat.dispatch import dispatch
 from ptgbot.chat.heard import Heard
 from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import fold
-from ptgbot.feature import Feature, PersonalData, Topic
-from ptgbot.meetings import admin, live, rooms
+from ptgbot.feature import Deliverer, Fact, Feature, PersonalData, Topic
+from ptgbot.meetings import admin, archiving, importing, live, planning, rooms, telling
 from ptgbot.meetings.commands import BY_WORD, COMMANDS, START, Word
 from ptgbot.meetings.extended import EXTENSIONS
 from ptgbot.meetings.replay import REPLAY
@@ -45,6 +45,10 @@ def _command(word: Word) -> Command[MeetingsSettings]:
     )
 
 
+def _addressed(decision: Decision | None, context: Context[MeetingsSettings]) -> Decision | None:
+    return decision and telling.addressed(decision, context.settings, context.site)
+
+
 class MeetingsFeature(Feature[MeetingsSettings]):
     """Minutes from the chat."""
 
@@ -54,14 +58,34 @@ class MeetingsFeature(Feature[MeetingsSettings]):
     commands = (_command(START), *map(_command, COMMANDS), *admin.COMMANDS)
     reserved = _WORDS
     tools = (REPLAY,)
+    sources = (*archiving.SOURCES, planning.CALENDARS)
+    slices = (*archiving.SLICES, planning.NEXT)
+    deliverers = (
+        Deliverer[MeetingsSettings](telling.HOOK, telling.post_to_hook),
+        Deliverer[MeetingsSettings](telling.COMMENT, telling.post_comment),
+    )
+    bulk_commands = importing.COMMANDS
+    site = "ptgbot_site.meetings"
+    projects = archiving.PROJECTS
 
     def empty(self) -> Tree:
         """Return the state without meetings."""
         return rooms.empty()
 
     def forget(self, tree: Tree, chronicle: Tree, person: Person) -> PersonalData:
-        """Return the places of a person in the running meetings: lines, items and count."""
-        return PersonalData([place for one in rooms.running(tree) for place in live.places_of(one, person.key)])
+        """Return the places of a person in the running meetings: lines, items and count; and in the finished ones."""
+        places = [place for one in rooms.running(tree) for place in live.places_of(one, person.key)]
+        return PersonalData(places, rewrites=archiving.forgetting(person))
+
+    def learn(
+        self, tree: Tree, facts: Sequence[Fact], context: Context[MeetingsSettings]
+    ) -> Decision | None:
+        """Note the revision of the archive, and the contents of calendars."""
+        planned = [fact for fact in facts if planning.is_calendar(fact)]
+        if not planned:
+            return archiving.learned(tree, facts)
+        edits = planning.learned_plan(tree, planned)
+        return Decision(edits) if edits else None
 
     def move(self, tree: Tree, former: str, key: str) -> Sequence[live.Edit]:
         """Return the edits that give chair, lines and vote in the running meetings to the person under another key."""
@@ -92,21 +116,29 @@ class MeetingsFeature(Feature[MeetingsSettings]):
 
     def hear(self, tree: Tree, heard: Heard, context: Context[MeetingsSettings]) -> Decision | None:
         """Put what happens in a room with a meeting on record. Nothing else is kept."""
-        return live.hear(tree, heard, context)
+        return _addressed(live.hear(tree, heard, context), context)
 
     def due(self, tree: Tree, settings: MeetingsSettings) -> datetime | None:
-        """Return when a meeting is told of its planned end, or when an extension wants to act."""
-        return live.due(tree, settings)
+        """Return when a meeting or the room of a regular meeting is told something, or an extension wants to act."""
+        moments = (live.due(tree, settings), planning.plan_due(tree, settings))
+        return min((moment for moment in moments if moment), default=None)
 
     def tick(self, tree: Tree, at: datetime, context: Context[MeetingsSettings]) -> Decision | None:
-        """Tell meetings of their planned end; let extensions act."""
-        return live.tick(tree, at, context)
+        """Tell meetings of their planned end, and rooms of their regular meetings; let extensions act."""
+        planned = planning.plan_due(tree, context.settings)
+        if planned and planned <= at:
+            return planning.plan_tick(tree, at, context)
+        return _addressed(live.tick(tree, at, context), context)
 
     def topics(self, tree: Tree, settings: MeetingsSettings) -> Sequence[Topic]:
         """Return the topics that running meetings have given to their rooms."""
         if not settings.set_topic:
             return ()
         return [topic for one in rooms.running(tree) for topic in live.topics_of(one, TOPIC_RANK)]
+
+    def check(self, tree: Tree, at: datetime, settings: MeetingsSettings) -> Iterable[str]:
+        """Yield sentences about web hooks that cannot be signed."""
+        return telling.problems(settings)
 
     def metrics(self, tree: Tree, settings: MeetingsSettings) -> Mapping[str, float]:
         """Return how many meetings run."""

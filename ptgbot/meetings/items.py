@@ -62,11 +62,13 @@ class Item:
     """Key of the person who said the line."""
     more: Mapping[str, Any] = field(factory=dict)
     """Keys of a link (``url``, ``prefix``, ``suffix``) or a vote (``question``, ``results``, ``voters``)."""
+    before: int = 0
+    """Number of the line before which a correction has put the item; 0 if it stands where its own line does."""
 
     @property
-    def order(self) -> tuple[int, int]:
+    def order(self) -> tuple[int, bool, int]:
         """The place among the items: by line, then in the order of making."""
-        return self.line, int(self.id[1:])
+        return self.before or self.line, not self.before, int(self.id[1:])
 
     def to_json(self) -> Tree:
         """Return the form in the state."""
@@ -78,13 +80,15 @@ class Item:
             "line": self.line,
             "key": self.key,
             "more": dict(self.more),
+            **({"before": self.before} if self.before else {}),
         }
 
     @classmethod
     def from_json(cls, identifier: str, tree: Mapping[str, Any]) -> Item:
         """Parse the form that :meth:`to_json` returns."""
         at = datetime.fromisoformat(tree["at"])
-        return cls(identifier, tree["type"], tree["nick"], tree["text"], at, tree["line"], tree["key"], tree["more"])
+        texts = (tree["type"], tree["nick"], tree["text"])
+        return cls(identifier, *texts, at, tree["line"], tree["key"], tree["more"], tree.get("before", 0))
 
 
 def link_keys(text: str) -> dict[str, str]:

@@ -10,15 +10,19 @@ import attrs
 from ptgbot.chat.commands import Context, Decision, Deliver
 from ptgbot.chat.heard import Heard, HeardKind
 from ptgbot.chat.message import Announce, Answer, Done, Person, Role, Room
-from ptgbot.chat.text import clean, count, fold, listing, short
+from ptgbot.chat.text import clean, count, fold
 from ptgbot.feature import Topic
 from ptgbot.meetings import rooms
 from ptgbot.meetings.commands import BY_WORD
 from ptgbot.meetings.extended import EXTENSIONS
 from ptgbot.meetings.extensions import Step
+from ptgbot.meetings.forgotten import with_waits
 from ptgbot.meetings.meeting import Effect, Ended, Line, Meeting, Noted, Saved, Say
 from ptgbot.meetings.minutes import document_id, document_of, slug_of, summary_of
-from ptgbot.meetings.people import Speaker, chair_of
+from ptgbot.meetings.numbered import list_actions
+from ptgbot.meetings.people import Speaker
+from ptgbot.meetings.planning import agenda_at, agenda_told
+from ptgbot.meetings.presets import chairs_told, with_chairs
 from ptgbot.meetings.rooms import Running
 from ptgbot.meetings.said import Place, begins_meeting, begun, edited, reacted, said, ticked
 from ptgbot.meetings.settings import MeetingsSettings
@@ -26,8 +30,6 @@ from ptgbot.store.edits import ABSENT, Edit, Tree, get
 
 __all__ = ["Edit", "due", "ended", "hear", "moved", "places_of", "saved", "tick", "topics_of"]
 
-OPEN_ACTIONS = 10
-"""Actions of the last meeting that are told at the start."""
 SIGNS = str.maketrans("＃﹟", "##")
 
 
@@ -69,7 +71,7 @@ def _lines(
                 answers.append(Announce(refused))
                 continue
             now = _opened(line, argument, heard.room, context.settings)
-            step = Step(now.meeting, _greeting(tree, now.meeting, context))
+            step = Step(now.meeting, _greeting(tree, now, context))
         now = attrs.evolve(now, meeting=step.meeting)
         answers += _answers(step.effects)
         delivers += _delivers(now, step.effects, heard.room)
@@ -141,30 +143,32 @@ def _opened(line: Line, argument: str, room: Room, settings: MeetingsSettings) -
     place = Place(room.network, room.name, room.nick or None)
     meeting = begun(place, line, argument, anybody_agrees=settings.anybody_agrees)
     names = rooms.rooms_of(room, settings)
-    for nick in settings.chairs.get(meeting.meeting_name, ()):
-        if nick.lower() != meeting.owner.nick.lower():
-            chairs = (*meeting.chairs, chair_of(nick, meeting.people))
-            meeting = attrs.evolve(meeting, chairs=chairs, people=meeting.people.named(nick))
-    return Running(names[0], meeting, names)
+    meeting = with_chairs(meeting, *settings.chairs.get(meeting.meeting_name, ()))
+    return Running(names[0], with_waits(meeting, settings.waits), names)
 
 
-def _greeting(tree: Tree, meeting: Meeting, context: Context[MeetingsSettings]) -> tuple[Effect, ...]:
-    chairs = meeting.chair_nicks
+def _taken_over(tree: Tree, now: Running) -> Iterator[str]:
+    """Yield the open actions of the last meeting of that name, and the agenda in the calendar."""
+    meeting = now.meeting
+    former = rooms.newest_named(tree, meeting.meeting_name)
+    if former and not former["restricted"]:
+        yield from list_actions({int(number): text for number, text in former["open"].items()})
+    points = agenda_at(tree, meeting.meeting_name, now.rooms, meeting.started)
+    if points:
+        yield agenda_told(points)
+
+
+def _greeting(tree: Tree, now: Running, context: Context[MeetingsSettings]) -> tuple[Effect, ...]:
+    meeting = now.meeting
     more = f" Help: {context.site}commands.html" if context.site else ""
-    verb = "chairs are" if len(chairs) > 1 else "chair is"
     told = [
         Say(
             f"Meeting started {meeting.started:%Y-%m-%d %H:%M:%S} UTC: {meeting.meeting_topic}, planned to end at "
-            f"{meeting.due:%H:%M} UTC. The {verb} {listing(chairs)}.{more}"
+            f"{meeting.due:%H:%M} UTC. {chairs_told(meeting)}{more}"
         ),
         Say("Useful commands: #action #agreed #help #info #idea #link #topic #startvote #endmeeting"),
     ]
-    former = rooms.newest_named(tree, meeting.meeting_name)
-    if former and former["actions"]:
-        left = len(former["actions"]) - OPEN_ACTIONS
-        actions = [short(text, 120) for text in former["actions"][:OPEN_ACTIONS]]
-        rest = f" | and {left} more" if left > 0 else ""
-        told.append(Say(f"Actions of the last meeting, {former['started'][:10]}: {' | '.join(actions)}{rest}"))
+    told += [Say(line) for line in _taken_over(tree, now)]
     return (*told, *(effect for one in EXTENSIONS for effect in one.opened(meeting)))
 
 

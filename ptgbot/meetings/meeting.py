@@ -283,3 +283,8 @@ def channel_topic(meeting: Meeting, topic: Item | None) -> ChannelTopic:
         return ChannelTopic(None)
     above = meeting.meeting_topic
     return ChannelTopic(f"{topic.text} (Meeting topic: {above})" if above else topic.text)
+
+
+def stamp(at: datetime) -> str:
+    """Return a moment (UTC) as the JSON has it."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

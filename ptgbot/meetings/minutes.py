@@ -21,7 +21,8 @@ from ptgbot.meetings.actions import sort_actions
 from ptgbot.meetings.extended import EXTENSIONS
 from ptgbot.meetings.extensions import Extension
 from ptgbot.meetings.items import Item, rows
-from ptgbot.meetings.meeting import Meeting
+from ptgbot.meetings.meeting import Meeting, stamp
+from ptgbot.meetings.tasks import open_actions
 from ptgbot.store.edits import Json, Tree
 
 _UNSAFE: Final = re.compile(r"[^a-z0-9_-]+")
@@ -43,8 +44,8 @@ def minutes_of(meeting: Meeting, extensions: Iterable[Extension] = EXTENSIONS) -
         "chairs": [*meeting.chair_nicks],
         "meeting_topic": meeting.meeting_topic,
         "meeting_name": meeting.meeting_name,
-        "started": _stamp(meeting.started),
-        "ended": _stamp(meeting.ended) if meeting.ended else None,
+        "started": stamp(meeting.started),
+        "ended": stamp(meeting.ended) if meeting.ended else None,
         "is_over": meeting.is_over,
         "bot_nick": meeting.bot_nick,
         "log_lines": meeting.lines,
@@ -66,14 +67,10 @@ def _topic_row(item: Item) -> Tree:
     return {"text": item.text, "nick": item.nick, "time": f"{item.at:%H:%M:%S}", "line": item.line}
 
 
-def _stamp(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
-
-
 def log_of(meeting: Meeting) -> list[Json]:
     """Return the log as the document has it."""
     return [
-        {"n": int(number), "at": _stamp(datetime.fromisoformat(row["at"])), **_shown(row)}
+        {"n": int(number), "at": stamp(datetime.fromisoformat(row["at"])), **_shown(row)}
         for number, row in meeting.log.items()
     ]
 
@@ -118,7 +115,7 @@ def document_of(meeting: Meeting, slug: str) -> Tree:
 def summary_of(meeting: Meeting, slug: str) -> Tree:
     """Return the row about a finished meeting in the state, under ``recent`` and the id of its document.
 
-    Open actions are those that no extension has closed, with the people whom they name.
+    Under ``open`` are the actions that nobody has closed, by their numbers, those of earlier meetings included.
     """
     minutes = minutes_of(meeting)
     return {
@@ -133,4 +130,5 @@ def summary_of(meeting: Meeting, slug: str) -> Tree:
         "owner": meeting.owner.nick,
         "actions": minutes["actions"],
         "actions_by_nick": minutes["actions_by_nick"],
+        "open": {str(number): text for number, text in open_actions(meeting).items()},
     }

@@ -1,8 +1,9 @@
 """Rooms and places: which meeting belongs to which room. Pure functions of the state.
 
-The state of the feature: ``running`` has each running meeting by its place, as
-``{"meeting": …, "rooms": ["NETWORK/ROOM", …], "warned": false, "draft": ""}``; ``recent`` has the newest finished
-meetings, by the ids of their documents, see :func:`ptgbot.meetings.minutes.summary_of`.
+The state of the feature: ``running`` has each running meeting by its place, as ``{"meeting": …, "rooms":
+["NETWORK/ROOM", …], "warned": false, "draft": ""}``; ``recent`` has the newest finished meetings, by the ids of their
+documents, see :func:`ptgbot.meetings.minutes.summary_of`. ``planned`` has the coming meetings of each calendar,
+``told`` the moment up to which rooms were told of them, see :mod:`ptgbot.meetings.planning`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from attrs import frozen
 
 from ptgbot.chat.message import Room, Target
 from ptgbot.meetings.meeting import Meeting
+from ptgbot.meetings.planning import empty_plan
 from ptgbot.meetings.settings import MeetingsSettings
 from ptgbot.store.edits import ABSENT, Edit, Tree, difference
 
@@ -23,7 +25,7 @@ RECENT: Final = 300
 
 def empty() -> Tree:
     """Return the state without meetings."""
-    return {"running": {}, "recent": {}}
+    return {"running": {}, "recent": {}, **empty_plan()}
 
 
 def full_name(room: Room) -> str:

@@ -75,7 +75,11 @@ def said(meeting: Meeting, line: Line, extensions: Iterable[Extension] = EXTENSI
     """
     meeting = meeting.logged(line)
     row = meeting.log[str(meeting.lines)]
-    if line.own or row["kind"] == "off":
+    if line.own:
+        for extension in extensions:
+            meeting = step.meeting if (step := extension.told(meeting, line)) else meeting
+        return Step(meeting)
+    if row["kind"] == "off":
         return Step(meeting)
     effects: list[Effect] = []
     for extension in extensions:

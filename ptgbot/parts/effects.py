@@ -32,6 +32,8 @@ class Effects:
     report: Callable[[str, str], None]
     """Tells the operators a sentence about a network."""
     clock: Callable[[], datetime]
+    is_silent: bool = False
+    """Whether deliveries are dropped and count as done."""
     dispatcher: Dispatcher = field(init=False)
     topics: Topics = field(init=False)
 
@@ -45,7 +47,7 @@ class Effects:
         self.dispatcher = Dispatcher(
             lambda: state.deliveries,
             self.put,
-            {SAY: say_through(self.adapters), **self._performers()},
+            self._all_performers(),
             self.clock,
             lambda: state.incarnation,
             self.core.keeper.leads,
@@ -56,6 +58,14 @@ class Effects:
         """Note that something was committed, or that a network is back."""
         self.dispatcher.wake()
         self.topics.wake()
+
+    def perform_anew(self) -> None:
+        """Deliver with changed settings of features from now on."""
+        self.dispatcher.performers = self._all_performers()
+
+    def _all_performers(self) -> dict[str, Perform]:
+        found = {SAY: say_through(self.adapters), **self._performers()}
+        return dict.fromkeys(found, _drop) if self.is_silent else found
 
     def _performers(self) -> dict[str, Perform]:
         router = self.core.router
@@ -101,6 +111,10 @@ def check_kinds(features: Sequence[AnyFeature]) -> None:
                     f'Switch one off: write off = ["{feature.name}"] into the table [features].'
                 )
             owners[one.kind] = feature.name
+
+
+async def _drop(_row: Delivery, _transaction: str) -> None:
+    return None
 
 
 def _finish(done: asyncio.Future[str | None], problem: str | None) -> None:

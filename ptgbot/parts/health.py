@@ -44,6 +44,8 @@ class HealthBoard:
     counts: Counts
     """Returns what was counted in the bot as a whole."""
     parts: dict[str, Part] = field(factory=dict)
+    ready: Callable[[], bool] = lambda: True
+    """Says whether the bot can serve people: it is connected everywhere, and the site is built."""
     metrics: Callable[[], Mapping[str, float]] = dict
     """Returns the gauges of the features by ``FEATURE.NAME``."""
 
@@ -62,4 +64,4 @@ class HealthBoard:
                 shown[name]["counts"] = dict(counts())
         found_metrics = dict(self.metrics())
         more = {"metrics": found_metrics} if found_metrics else {}
-        return good, {"ok": good, "parts": shown, "counts": dict(self.counts()), **more}
+        return good, {"ok": good, "ready": self.ready(), "parts": shown, "counts": dict(self.counts()), **more}

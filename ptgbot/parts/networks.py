@@ -9,6 +9,7 @@ import structlog
 from attrs import define, field
 
 from ptgbot.chat.adapter import Adapter, Colour, Health, Hub, LoginRefused
+from ptgbot.parts.presence import Presence
 from ptgbot.parts.supervision import RETRY
 
 log = structlog.get_logger()
@@ -22,6 +23,7 @@ class Networks:
 
     adapters: Mapping[str, Adapter]
     hub: Hub
+    presence: Presence
     hour: float = HOUR
     """Seconds until a refused login is tried again."""
     _refused: dict[str, str] = field(factory=dict, init=False)
@@ -59,4 +61,6 @@ class Networks:
     def health(self, name: str) -> Health:
         """Return the health of a network."""
         refused = self._refused.get(name)
-        return Health(Colour.RED, refused) if refused else self.adapters[name].health()
+        if refused:
+            return Health(Colour.RED, refused)
+        return self.presence.judged(name, self.adapters[name].health())

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from ptgbot.child import environment, next_line
+from ptgbot.child import environment, said_at_once
 from ptgbot.projection import Shown
 from ptgbot.store.edits import Json
 
@@ -34,10 +34,17 @@ class BuildFailed(Exception):
 
 @frozen
 class Built:
-    """The answer of the process to a build: the pages written and the seconds taken."""
+    """The answer of the process to a build."""
 
     pages: tuple[str, ...]
+    """File names of the pages that were written."""
     seconds: float
+    finished: tuple[str, ...] = ()
+    """File names of the finished pages that were replaced."""
+    more: bool = False
+    """Whether finished pages are left for the next build."""
+    frame: Json = None
+    """The menu and the title of every page, for the projects below the site."""
 
 
 @define
@@ -54,6 +61,8 @@ class Builder:
     _touched: Mapping[str, str] = field(factory=dict, init=False)
     """The last changes of slices that the process knows."""
     _last_words: str = field(default="", init=False)
+    _said: Sequence[str] = field(default=(), init=False)
+    """The lines of the last record in the log."""
     _failed: bool = field(default=False, init=False)
 
     @property
@@ -114,7 +123,13 @@ class Builder:
         self._failed = not answer.get("ok")
         if self._failed:
             raise BuildFailed(str(answer.get("error")))
-        return Built(tuple(answer["pages"]), float(answer["seconds"]))
+        return Built(
+            tuple(answer["pages"]),
+            float(answer["seconds"]),
+            tuple(answer.get("finished", ())),
+            bool(answer.get("more")),
+            answer.get("frame"),
+        )
 
     async def _ask(self, process: Process, line: str) -> dict[str, Any]:
         assert process.stdin is not None
@@ -144,9 +159,12 @@ class Builder:
 
     async def _read_log(self, process: Process) -> None:
         assert process.stderr is not None
-        while line := await next_line(process.stderr):
-            self._last_words = line
-            log.warning("builder: %s", line)
+        async for words in said_at_once(process.stderr):
+            self._last_words = words[-1]
+            # A build that fails is tried again and again, and says the same each time.
+            if words != self._said:
+                log.warning("builder: %s", "\n".join(words))
+            self._said = words
 
     async def stop(self) -> None:
         """Close the input of the process, which makes it end; kill it if it has not ended after ``timeout`` seconds."""

@@ -3,6 +3,9 @@
 ``html`` is a link to ``html.d/releases/N``. A release shares unchanged files with the former one by hard links.
 Switching is one rename of the link. Files in a release are never written to again, except that
 ``build.json`` is replaced by a new file.
+
+Finished pages of a project are in ``kept`` instead, each replaced by a rename. A release has a link to each folder
+there, so a release costs nothing for them. The projects are in ``html.d/projects``, in the same form as the site.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +25,8 @@ from typing import IO, Any
 from attrs import define, field, frozen
 
 from ptgbot.publish.packing import SUFFIXES, is_form, is_packed, is_worth_packing, pack, packed_form
+
+log = logging.getLogger(__name__)
 
 KEPT = 2
 """Number of former releases that are kept, for browsers that are still loading one."""
@@ -45,11 +51,23 @@ class Release:
     """The contents of ``build.json``."""
 
 
+def check_output(output: Path) -> None:
+    """Make sure that a site can be published at a path, without making anything.
+
+    Raises:
+        PublishError: another program has something there.
+        OSError: it cannot be looked at.
+    """
+    Folders(output).check()
+
+
 @define
 class Folders:
     """The folders of one site."""
 
     output: Path
+    projects: Sequence[str] = ()
+    """Paths of the projects below the site."""
     _lock: IO[bytes] | None = field(default=None, init=False)
     _released: dict[str, tuple[int, ...]] = field(factory=dict, init=False)
     """Modification time (ns), size and inode of each built file when it was released."""
@@ -76,6 +94,15 @@ class Folders:
         """The folder that holds a folder for each release."""
         return self.home / "releases"
 
+    @property
+    def kept(self) -> Path:
+        """The folder of finished pages."""
+        return self.home / "kept"
+
+    def project(self, path: str) -> Path:
+        """Return the output of a project, in which its own folders have the same form as these."""
+        return self.home / "projects" / path
+
     def open(self) -> None:
         """Check that the folders are ours, lock them, and remove former releases.
 
@@ -83,8 +110,9 @@ class Folders:
             PublishError: they belong to another program, or another publisher has locked them.
             OSError: they cannot be made.
         """
-        self._check()
+        self.check()
         self.releases.mkdir(parents=True, exist_ok=True)
+        self._try_switch()
         lock = (self.home / "lock").open("ab")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -102,7 +130,26 @@ class Folders:
             self._lock.close()
             self._lock = None
 
-    def _check(self) -> None:
+    def _try_switch(self) -> None:
+        """Make a link beside the output and remove it, as each switch does.
+
+        Raises:
+            OSError: the folder does not let us; ``filename`` is the folder.
+        """
+        probe = self.output.with_name(f".{self.output.name}.check")
+        try:
+            probe.unlink(missing_ok=True)
+            probe.symlink_to(self.home)
+            probe.unlink()
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.output.parent)) from error
+
+    def check(self) -> None:
+        """Make sure that the folders are ours or absent, without making anything.
+
+        Raises:
+            PublishError: they belong to another program.
+        """
         if self.output.is_symlink():
             if self.output.resolve().parent != self.releases.resolve():
                 raise PublishError(
@@ -130,13 +177,16 @@ class Folders:
             return {}
         return about if isinstance(about, dict) else {}
 
-    def release(self, built: Path, files: Mapping[str, bytes], at: datetime) -> Release | None:
+    def release(
+        self, built: Path, files: Mapping[str, bytes], at: datetime, finished: Sequence[str] = ()
+    ) -> Release | None:
         """Make a release and switch to it. Return None if nothing has changed.
 
         Args:
             built: the folder of built files.
             files: contents of further files by their names.
             at: the moment that the pages show (aware).
+            finished: names of finished pages that were replaced since the former release.
 
         Raises:
             PublishError: the name of a further file leads out of the site.
@@ -149,9 +199,10 @@ class Folders:
         target.mkdir()
         states = _states(built)
         taken_over = {**dict(self._fill(target, base, built, states)), **dict(_write_files(target, base, files))}
-        changed = tuple(sorted(name for name, same in taken_over.items() if not same))
+        changed = tuple(sorted({*finished, *(name for name, same in taken_over.items() if not same)}))
+        linked = self._link_folders(target, base)
         gone = base is not None and bool(self._names_of(base) - taken_over.keys() - {ABOUT})
-        if not changed and not gone:
+        if not changed and not gone and not linked:
             shutil.rmtree(target)
             self.note_failure(None)
             return None
@@ -167,16 +218,19 @@ class Folders:
     def note_failure(self, since: datetime | None) -> Mapping[str, Any]:
         """Write into ``build.json`` since when builds have failed, None if the last one succeeded.
 
+        A full disk, which may be why builds fail, does not take the file; readers of the built-in server are told
+        all the same.
+
         Returns:
             Its contents, empty if there is no release.
-
-        Raises:
-            OSError: the file cannot be written.
         """
         about, said = self.about(), since.isoformat() if since else None
         if about and about.get("failing_since") != said:
             about |= {"failing_since": said}
-            self._write_about(self.output.resolve(), about)
+            try:
+                self._write_about(self.output.resolve(), about)
+            except OSError as error:
+                log.error("%s can't be written: %s", ABOUT, error.strerror)
         return about
 
     def _write_about(self, folder: Path, about: Mapping[str, Any]) -> None:
@@ -193,6 +247,18 @@ class Folders:
         for name, state in states.items():
             same = base is not None and self._released.get(name) == state and _link(target, base, name)
             yield name, same or _put(target, base, name, (built / name).read_bytes(), built / name)
+
+    def _link_folders(self, target: Path, base: Path | None) -> bool:
+        """Link the projects and the folders of finished pages. Return whether the former release has other links."""
+        finished = [path.name for path in self.kept.glob("[!.]*")]
+        wanted = {
+            **{name: f"../../kept/{name}" for name in finished},
+            **{name: f"../../projects/{name}" for name in self.projects},
+        }
+        wanted = {name: leads for name, leads in wanted.items() if not (target / name).exists()}
+        for name, leads in wanted.items():
+            (target / name).symlink_to(leads)
+        return base is not None and wanted.keys() != {path.name for path in base.iterdir() if path.is_symlink()}
 
     def _names_of(self, release: Path) -> AbstractSet[str]:
         """Return the names of the files in a release, read from the disk only if another process made it."""

@@ -29,15 +29,27 @@ def board_of(
     exporting: Exporting,
     dispatcher: Dispatcher,
     beside: Mapping[str, Part],
+    ready: Callable[[], bool],
 ) -> HealthBoard:
-    """Return the board of a bot. ``beside`` holds the parts of its site, and its sources and jobs."""
+    """Return the board of a bot.
+
+    Args:
+        core: decides and writes.
+        inbox: the queue.
+        hub: the way of answers.
+        networks: the adapters.
+        exporting: writes the exported files.
+        dispatcher: delivers.
+        beside: the parts of its site, and its sources and jobs.
+        ready: says whether the bot can serve people.
+    """
     parts = {
         **_network_parts(networks),
         "state": _state_part(core, inbox, exporting),
         "deliveries": Part(dispatcher.health, lambda: dispatcher.counts),
         **beside,
     }
-    return HealthBoard(_totals(inbox, hub), parts, _measured(core))
+    return HealthBoard(_totals(inbox, hub), parts, ready, _measured(core))
 
 
 def _network_parts(networks: Networks) -> dict[str, Part]:

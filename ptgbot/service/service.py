@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Any, cast
 
 import structlog
 from attrs import Factory, define, field
 
-from ptgbot.chat.adapter import Adapter
+from ptgbot.bulk import bulk_folder
+from ptgbot.chat.adapter import Adapter, AdapterKind
 from ptgbot.chat.inbox import Inbox
 from ptgbot.config import Config
 from ptgbot.core import Core
@@ -18,22 +19,28 @@ from ptgbot.feature import AnyFeature
 from ptgbot.following import features_of
 from ptgbot.hub import Switchboard
 from ptgbot.memory import return_large_blocks
+from ptgbot.metrics import Metrics
 from ptgbot.parts.asking import Asking
-from ptgbot.parts.bulk import bulk_folder
 from ptgbot.parts.effects import Effects, Preparing
 from ptgbot.parts.exporting import Exporting
-from ptgbot.parts.guests import guests_of
+from ptgbot.parts.guests import forget_beside, guests_of
 from ptgbot.parts.health import Guest, HealthBoard
 from ptgbot.parts.life import Life
 from ptgbot.parts.networks import HOUR, Networks
+from ptgbot.parts.presence import Presence
 from ptgbot.parts.probing import Probing
+from ptgbot.parts.shadow import Silent
 from ptgbot.parts.ticking import Ticking
+from ptgbot.parts.traffic import Traffic
 from ptgbot.service.board import board_of, guest_parts
+from ptgbot.service.changing import change
 from ptgbot.service.events import Events
 from ptgbot.service.introducing import introduction
+from ptgbot.service.measuring import samples
 from ptgbot.service.opening import clock, finish_former
 from ptgbot.service.routing import router_of
 from ptgbot.service.site import Site
+from ptgbot.store.edits import Tree
 from ptgbot.store.keeper import Keeper
 from ptgbot.store.opening import Opened
 from ptgbot.store.store import Fenced
@@ -59,6 +66,7 @@ class Service:
     core: Core = field(init=False)
     inbox: Inbox = field(init=False)
     hub: Switchboard = field(init=False)
+    presence: Presence = field(init=False)
     networks: Networks = field(init=False)
     asking: Asking = field(init=False)
     exporting: Exporting = field(init=False)
@@ -71,6 +79,8 @@ class Service:
     site: Site = field(init=False)
     board: HealthBoard = field(init=False)
     watch: Watch = field(init=False)
+    metrics: Metrics = field(init=False)
+    traffic: Traffic = field(init=False)
     life: Life = field(init=False)
     started: asyncio.Event = field(factory=asyncio.Event, init=False)
     _stop: asyncio.Event = field(factory=asyncio.Event, init=False)
@@ -83,9 +93,11 @@ class Service:
             OSError: the logo of the site cannot be read.
         """
         self.events = Events(self.stop)
+        self.metrics = Metrics(lambda: samples(self))
+        self.traffic = Traffic(self.metrics, clock, self.config.site is not None)
         self._compose_chat()
         self._compose_features()
-        self.site = Site(self.config, self.core, clock, self.events.turned, self.health)
+        self._compose_site()
         self._compose_health()
         self._compose_events()
         self._compose_life()
@@ -96,9 +108,11 @@ class Service:
         main, *others = exported_files(config, self.features)
         keeper = Keeper(state, main.for_store, self.opened.store, config.state.rotate_bytes)
         self.core = Core(router, keeper, self.events.changed, self.events.forgotten, self.events.deposed)
+        keeper.timed = self.metrics.wrote
         # Hub and asking put into the inbox, and are made after it for that reason.
         self.inbox = Inbox(self.core, lambda *said: self.hub.release(*said), lambda *asked: self.asking.ask(*asked))
-        adapters = {c.name: kind.make(c, first) for kind, c, first in config.adapters}
+        self.inbox.observe = self.traffic.answered
+        adapters = {c.name: self._adapter(kind, c, first=first) for kind, c, first in config.adapters}
         self.hub = Switchboard(
             adapters,
             self.inbox.put,
@@ -108,25 +122,46 @@ class Service:
             config.operators.rooms,
             listened=self.core.deciding.listens,
             leads=keeper.leads,
-            about=lambda: introduction(config, self.core.router, state.committed),
+            about=lambda: introduction(self.config, self.core.router, state.committed),
             keys_of=self.core.deciding.keys_of,
         )
-        self.networks = Networks(adapters, self.hub, self.hour)
+        self.presence = Presence(adapters, {c.name: kind.rooms(c) for kind, c, _ in config.adapters})
+        self.presence.adopt(self.presence.rooms, config.operators)
+        self.networks = Networks(adapters, self.hub, self.presence, self.hour)
         self.asking = Asking(self.inbox.put, config.fetch, bulk_folder(config.state.path), keeper.document)
         self.exporting = Exporting(keeper, others, config.state.path.name, self.hub.tell_operators, clock)
         self.probing = Probing(self.inbox, keeper)
         self.ticking = Ticking(clock, self.core.unasked.due, self.inbox.put)
 
+    def _adapter(self, kind: AdapterKind, config: Any, *, first: bool) -> Adapter:
+        """Return the adapter of a network: one that says nothing if the bot is a shadow."""
+        if self.config.operators.shadow:
+            return Silent(kind.make(kind.quiet(config), first))
+        return kind.make(config, first)
+
     def _compose_features(self) -> None:
-        self.effects = Effects(self.core, self.adapters, self.inbox.put, self.hub.report, clock)
+        silent = self.config.operators.shadow
+        self.effects = Effects(self.core, self.adapters, self.inbox.put, self.hub.report, clock, silent)
         self.preparing = Preparing(self.features, lambda: self.core.state.committed)
+        self.guests = self.make_guests()
+        self.core.forget_beside = lambda person: forget_beside(self.guests, person)
+
+    def make_guests(self) -> Sequence[Guest]:
+        """Return the sources and jobs of the features with their present settings."""
         folder = bulk_folder(self.config.state.path)
-        self.guests = guests_of(self.core.router, folder, self.inbox.put, self.hub.report, clock)
+        return guests_of(self.core.router, folder, self.inbox.put, self.hub.report, clock, self.core.keeper)
+
+    def _compose_site(self) -> None:
+        self.site = Site(self.config, self.core, clock, self.events.turned, self.health, self.metrics)
+        self.site.showing.on_look = self.traffic.looked
+        if self.site.publisher:
+            self.site.publisher.on_built = self.traffic.built
 
     def _compose_health(self) -> None:
         beside = {**self.site.parts(), **guest_parts(self.guests)}
         dispatcher = self.effects.dispatcher
-        self.board = board_of(self.core, self.inbox, self.hub, self.networks, self.exporting, dispatcher, beside)
+        inside = (self.core, self.inbox, self.hub, self.networks, self.exporting, dispatcher)
+        self.board = board_of(*inside, beside, self.is_ready)
         self.watch = Watch(self.board.look, self.hub.tell_operators)
 
     def _compose_events(self) -> None:
@@ -142,13 +177,13 @@ class Service:
             "ticks": self.ticking.run,
             "turns": self.site.turning.run,
             "probe": self.probing.run,
+            "presence": self.presence.run,
+            "watch": self.watch.run,
             "deliveries": self.effects.dispatcher.run,
             "topics": self.effects.topics.run,
             "preparing": self.preparing.run,
             "slices": self.site.showing.run,
         }
-        if self.config.operators.rooms:
-            parts["watch"] = self.watch.run
         self.life = Life(
             parts,
             self.guests,
@@ -158,6 +193,7 @@ class Service:
             self.asking,
             self.exporting,
             self.site.publisher,
+            self.site.projects,
             self.site.after_build,
             self.site.web,
             self.site.showing.show,
@@ -177,6 +213,24 @@ class Service:
     def health(self) -> tuple[bool, dict[str, Any]]:
         """Return whether everything works, and the health of each part."""
         return self.board.report()
+
+    def _warnings(self) -> Iterator[str]:
+        """Yield what the features have to say about settings that do not count."""
+        for feature in self.features:
+            tree = cast("Tree", self.core.state.committed[feature.name])
+            yield from feature.warnings(tree, self.core.router.settings_of(feature))
+
+    def is_ready(self) -> bool:
+        """Say whether the bot can serve people: it is connected everywhere, and the site is built."""
+        return self.site.is_ready and all(map(self.presence.is_connected, self.adapters))
+
+    def change(self, config: Config) -> Sequence[str]:
+        """Apply a changed configuration without leaving a room. Return what changed.
+
+        Raises:
+            ConfigError: it needs a restart; nothing has changed then.
+        """
+        return change(self, config)
 
     def stop(self) -> None:
         """Request an orderly end."""
@@ -203,7 +257,7 @@ class Service:
         return told
 
     async def _run(self) -> bool:
-        for note in self.opened.notes:
+        for note in (*self.opened.notes, *self._warnings()):
             log.warning(note)
         await finish_former(self.core)
         await self.preparing.once()

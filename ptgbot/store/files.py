@@ -48,6 +48,20 @@ def replace_file(path: Path, raw: bytes, sync: Callable[[int], None] = os.fsync,
     sync_folder(path.parent)
 
 
+def check_folder(folder: Path) -> None:
+    """Make sure that files in a folder can be replaced, by making a file there and removing it.
+
+    Raises:
+        OSError: no file can be made there; ``filename`` is the folder.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=folder, prefix=".ptgbot-check.")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from error
+    os.close(handle)
+    os.unlink(name)
+
+
 def remove_leftovers(path: Path) -> None:
     """Remove temporary files that a crash in :func:`replace_file` left for this path.
 

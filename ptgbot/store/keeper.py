@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -22,6 +23,10 @@ Documents = Mapping[str, Json]
 """Documents by their ids."""
 
 
+def _nobody() -> None:
+    return None
+
+
 @define
 class Keeper:
     """The only writer of the state. It makes one write at a time."""
@@ -31,6 +36,10 @@ class Keeper:
     store: Store
     rotate_at: int = 4_000_000
     """Size in bytes from which the journal is rotated, if a new one would be less than half as long."""
+    timed: Callable[[float], None] = lambda _seconds: None
+    """Called with the seconds that each batch took to be on the disk."""
+    on_documents: Callable[[], None] = field(default=_nobody, init=False)
+    """Called after each commit that wrote documents."""
     _turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _exporting: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _grown: int = field(default=0, init=False)
@@ -155,14 +164,16 @@ class Keeper:
             raise
 
     async def _write(self, batch: Batch, shown: Tree | None, documents: Documents) -> None:
-        former = dict(self.state.documents)
+        former = {identifier: self.state.documents.get(identifier) for identifier in documents}
         try:
             digests = await self._put(documents)
             batch = attrs.evolve(batch, seq=self.state.seq + 1, documents={**batch.documents, **digests})
             if batch.schema > self.state.schema:
                 await self.store.rotate(await self._rendered(batch.schema))
                 self.state.schema = batch.schema
+            began = time.monotonic()
             await self.store.append(batch.to_json())
+            self.timed(time.monotonic() - began)
         except Exception as error:
             self.state.take_back(batch)
             if isinstance(error, NotWritten):
@@ -172,6 +183,8 @@ class Keeper:
         if any(former.get(identifier) not in (None, found) for identifier, found in digests.items()):
             with contextlib.suppress(OSError):  # the next start removes what is left
                 await self._remove_unlisted()
+        if digests:
+            self.on_documents()
 
     async def _put(self, documents: Documents) -> dict[str, str]:
         digests = {}

@@ -22,7 +22,8 @@ HEALTH_PATIENCE, ROUTE_PATIENCE = 5.0, 60.0
 """Seconds for an answer. Each route has a shorter time-out of its own."""
 FRESH = 0.25
 """Seconds for which a report about health is used again."""
-_SILENT = (False, {"ok": False, "parts": {"bot": {"colour": "red", "text": "The bot does not answer."}}})
+_BOT = {"colour": "red", "text": "The bot does not answer."}
+_SILENT = (False, {"ok": False, "ready": False, "parts": {"bot": _BOT}})
 
 
 @define(eq=False)
@@ -62,6 +63,14 @@ class Remote:
         except (TimeoutError, Broken):
             return _SILENT
         return head["ok"], json.loads(body)
+
+    async def metrics(self) -> bytes | None:
+        """Return the text of the metrics, None if the bot does not answer."""
+        try:
+            _, body = await self._ask({"kind": "metrics"}, HEALTH_PATIENCE)
+        except (TimeoutError, Broken):
+            return None
+        return body
 
     async def answer(self, path: str, query: Mapping[str, str]) -> Answered | None:
         """Return the response of a route, None if the path is not below the address of one."""

@@ -24,7 +24,7 @@ LARGEST = 4 * 2**20
 """Most bytes of a response."""
 MOST_WAITING = 20
 """Most requests to one route that wait or are being answered."""
-RESERVED = {"/events": "the core", "/healthz": "the core"}
+RESERVED = dict.fromkeys(("/events", "/healthz", "/healthz/live", "/healthz/ready", "/metrics"), "the core")
 """Addresses of the core that are not pages."""
 _OURS = frozenset({"content-length", "content-type", "transfer-encoding", "connection", "content-encoding"})
 """Headers that the server sets itself."""
@@ -138,6 +138,10 @@ class Routes:
             address, _, last = address.rpartition("/")
             rest = f"{last}/{rest}" if rest else last
         return None
+
+    def replace(self, other: Routes) -> None:
+        """Answer with other routes from now on."""
+        self._found = other._found
 
     @property
     def addresses(self) -> list[str]:

@@ -14,6 +14,9 @@ FEATURES = sorted(entry.name for entry in entry_points(group="ptgbot.features") 
 ALLOWED = {
     "ptgbot/demo.py": "the sample is a gathering",
     "ptgbot/legacy.py": "reads the configuration of a bot that had only a gathering",
+    "ptgbot/parts/jobs.py": "the status is that of a process that has ended",
+    "ptgbot/web/child.py": "the status is that of an answer of HTTP",
+    "ptgbot/web/remote.py": "the status is that of an answer of HTTP",
 }
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ptgbot.cli import CONFIGURATION, STOPPED, main
+from ptgbot.cli import main
+from ptgbot.exits import Exit
 from tests.servers.irc_servers import IrcServer, Meet
 from tests.servers.matrix_encrypted import ENCRYPTED
 from tests.servers.matrix_servers import Befriend, Homeserver
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.servers
 
 async def check(path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
     status = await asyncio.to_thread(main, ["check", str(path)])
-    return status, capsys.readouterr().out.splitlines()[1:]
+    return status, capsys.readouterr().out.splitlines()[:-1]
 
 
 async def test_check_reports_findings_on_irc(
@@ -30,7 +31,7 @@ async def test_check_reports_findings_on_irc(
         'channels = ["#here", "#gone"]\n'
     )
     assert await check(path, capsys) == (
-        STOPPED,
+        Exit.STOPPED,
         [
             f"net: logged in on {ngircd.host} without an account; the connection is not encrypted",
             "net: #here is there",
@@ -41,7 +42,7 @@ async def test_check_reports_findings_on_irc(
     assert not [line for line in ada.lines if line.startswith(":ptgbot")]
     ngircd.program.kill()
     status, (line,) = await check(path, capsys)
-    assert status == CONFIGURATION
+    assert status == Exit.CONFIGURATION
     assert line.startswith("net: MISSING: ")
 
 
@@ -61,7 +62,7 @@ async def test_check_reports_findings_on_matrix(
     )
     outside = f"not in it yet; if it is not public somebody has to invite @{name}:localhost"
     status, lines = await check(path, capsys)
-    assert status == CONFIGURATION
+    assert status == Exit.CONFIGURATION
     assert lines[0].startswith(f"matrix: logged in on {synapse.url} as @{name}:localhost, device ")
     assert lines[1:] == [
         "matrix: encryption is switched off",
@@ -86,5 +87,5 @@ async def test_check_reports_findings_on_matrix(
     ]
     (tmp_path / "password").write_text("wrong")
     status, (line,) = await check(path, capsys)
-    assert status == CONFIGURATION
+    assert status == Exit.CONFIGURATION
     assert "MISSING: the homeserver refused the password" in line

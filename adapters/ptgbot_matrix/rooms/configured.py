@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from attrs import define, field
@@ -47,6 +47,8 @@ class ConfiguredRoom:
     """Whether it is a space, whose rooms count as configured, too."""
     refused: bool = False
     """Whether the problem is a refusal or a removal, and not an error that may pass."""
+    is_given_up: bool = False
+    """Whether the configuration does not name it any more, so that we are about to leave it."""
 
     @property
     def name(self) -> str:
@@ -66,13 +68,29 @@ class ConfiguredRooms:
     """Tells the operators one sentence."""
     clock: Callable[[], float] = time.monotonic
     all: list[ConfiguredRoom] = field(init=False)
+    given: Sequence[RoomConfig] = field(init=False)
+    """The rooms in the configuration, without those of spaces."""
     space_changed: asyncio.Event = field(factory=asyncio.Event, init=False)
     """Set when the rooms of a space may have changed."""
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.given = self.config.all_rooms
         self.all = [ConfiguredRoom(room) for room in self.config.all_rooms]
         self.all += [ConfiguredRoom(RoomConfig(id=space, features=()), is_space=True) for space in self.config.spaces]
+
+    def adopt(self, config: MatrixConfig) -> None:
+        """Take changed rooms: new ones are joined, those that are not named any more are left."""
+        self.config = config
+        wanted = {room.id: room for room in config.all_rooms}
+        known = {configured.name: configured for configured in self.all}
+        for name, configured in known.items():
+            named = name in {room.id for room in self.given}
+            configured.is_given_up = named and name not in wanted
+            configured.config = wanted.get(name, configured.config)
+        self.all += [ConfiguredRoom(room) for name, room in wanted.items() if name not in known]
+        self.given = config.all_rooms
+        self._wake.set()
 
     def spaces(self) -> Iterator[ConfiguredRoom]:
         """Yield the spaces whose ids are known."""
@@ -106,7 +124,7 @@ class ConfiguredRooms:
 
     def missing(self) -> Iterator[ConfiguredRoom]:
         """Yield the rooms that we are not in."""
-        return (configured for configured in self.all if not configured.ids or not self.is_in(configured.ids[-1]))
+        return (one for one in self.all if not one.is_given_up and (not one.ids or not self.is_in(one.ids[-1])))
 
     def require(self, room: str) -> None:
         """Return if we are in the room with this id, else raise.
@@ -150,6 +168,8 @@ class ConfiguredRooms:
         """Join the missing rooms, without end."""
         while True:
             self._wake.clear()
+            for configured in [configured for configured in self.all if configured.is_given_up]:
+                await self._leave(configured)
             for configured in [configured for configured in self.missing() if configured.due <= self.clock()]:
                 await self._try(configured)
             due = min((configured.due for configured in self.missing()), default=float("inf"))
@@ -197,6 +217,15 @@ class ConfiguredRooms:
             configured.due = self.clock() + later.seconds
         except OSError as error:
             configured.problem, configured.refused = str(error), False
+
+    async def _leave(self, configured: ConfiguredRoom) -> None:
+        """Leave a room. Until then it counts as configured, so that no line in it is taken for a private one."""
+        try:
+            if configured.ids and self.is_in(configured.ids[-1]):
+                await self.wire.post(f"/rooms/{part(configured.ids[-1])}/leave", {})
+        except (RequestRefused, TryLater, OSError) as error:
+            self.report(f"{configured.name} could not be left: {error}")
+        self.all.remove(configured)
 
     async def _join(self, configured: ConfiguredRoom) -> None:
         via = "&".join(f"{key}={part(server)}" for server in configured.via for key in ("via", "server_name"))

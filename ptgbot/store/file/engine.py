@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 from ptgbot.store.file import journal as journals
 from ptgbot.store.file.journal import Journal, encode, lines
 from ptgbot.store.file.lock import Lock
-from ptgbot.store.files import remove_leftovers, replace_file, sync_folder
+from ptgbot.store.files import check_folder, remove_leftovers, replace_file, sync_folder
 from ptgbot.store.store import Body, Contents, Damaged, Fenced, NotWritten, Rewrite, Store, safe
 
 T = TypeVar("T")
@@ -99,6 +99,8 @@ class FileStore(Store):
                     f"The last line of {self.paths.journal.name} was cut off while it was written, before anybody was "
                     f"told that it counts; its {len(contents.torn)} bytes are kept in {aside.name}."
                 )
+            self.journal.check_writable()
+            check_folder(self.paths.export.parent)
         except BaseException:
             self.lock.release()
             raise

@@ -77,23 +77,39 @@ def read(path: Path) -> JournalFile:
         Newer: a later version wrote the file.
         OSError: the file cannot be read.
     """
+    contents, problem = read_whole(path)
+    if contents is None or problem:
+        raise Damaged(problem)
+    return contents
+
+
+def read_whole(path: Path) -> tuple[JournalFile | None, str]:
+    """Read the whole lines before the first damaged one.
+
+    Return them, None if there is no checkpoint among them; and a sentence about the damage, empty if there is none.
+
+    Raises:
+        Newer: a later version wrote the file.
+        OSError: the file cannot be read.
+    """
     raw = path.read_bytes()
     bodies: list[dict[str, Any]] = []
-    length = 0
+    length, problem = 0, ""
     lines = list(split(raw))
     for number, line in enumerate(lines, 1):
         try:
             bodies.append(decode(line))
         except (Damaged, ValueError) as error:
-            if number == len(lines) and number > 1:
-                break
-            raise Damaged(
-                f"{path}, line {number}: {error}. `ptgbot journal repair` puts the rest aside and keeps what is whole."
-            ) from error
+            if number < len(lines) or number == 1:
+                problem = (
+                    f"{path}, line {number}: {error}. "
+                    "`ptgbot journal repair` puts the rest aside and keeps what is whole."
+                )
+            break
         length += len(line)
     if not bodies or "schema" not in bodies[0]:
-        raise Damaged(f"{path}, line 1: no checkpoint stands there.")
-    return JournalFile(checked(bodies[0], str(path)), bodies[1:], length, raw[length:], name=str(path))
+        return None, problem or f"{path}, line 1: no checkpoint stands there."
+    return JournalFile(checked(bodies[0], str(path)), bodies[1:], length, raw[length:], name=str(path)), problem
 
 
 def lines(contents: Contents) -> bytes:
@@ -185,6 +201,14 @@ class Journal:
         replace_file(aside, (aside.read_bytes() if aside.exists() else b"") + torn + b"\n")
         self._truncate()
         return aside
+
+    def check_writable(self) -> None:
+        """Open the file for the next append, so that a file that cannot be written is found at the start.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self._open()
 
     def close(self) -> None:
         """Close the file; the next append opens it again."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from ptgbot.store.export import digest
 from ptgbot.store.file import journal as journals
 from ptgbot.store.file.engine import Paths
 from ptgbot.store.file.lock import Lock
@@ -42,6 +43,11 @@ def repair(export: Path) -> Iterator[str]:
         replace_file(path, raw[:length])
         rest = len(raw) - length
         yield f"{path.name}: kept {number} whole lines; {rest} bytes from line {number + 1} on are in {aside.name}."
+        if export.exists() and digest(export.read_bytes()).encode() not in raw[:length]:
+            yield (
+                f"{export.name} was written after these lines. What it holds beyond them comes back at the next start, "
+                "as one change by “file”; start with --discard-edits to leave it out."
+            )
 
 
 def _whole(raw: bytes) -> tuple[int, int]:

@@ -1,0 +1,13 @@
+"""Lines on standard output."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines, each as soon as it is known."""
+    for line in lines:
+        sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
