@@ -18,6 +18,7 @@ exclude_patterns = ["_ext", "deploy"]
 html_theme = "ptgbot"
 html_theme_options = {"docs": "true"}
 html_title = "ptgbot: the documentation"
+html_extra_path = ["ptg.schema.json"]
 html_copy_source = False
 html_show_sourcelink = False
 nitpicky = True

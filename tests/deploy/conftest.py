@@ -20,25 +20,39 @@ NEXT = "99.0.0"
 
 
 @pytest.fixture(scope="session")
-def debian(tmp_path_factory: pytest.TempPathFactory) -> Root:
-    """An empty Debian with Python and systemd, as a new machine has it. Copy it before you change it."""
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what takes long to make. The variable ``PTGBOT_DEPLOY_CACHE`` names one that outlives the tests."""
     if not can_isolate():
         pytest.skip("this machine allows no namespaces and no other root")
-    kept = os.environ.get("PTGBOT_EMPTY_DEBIAN")
-    if kept and Path(kept).exists():
-        return Root(Path(kept))
-    packages = ["ca-certificates", "python3", "systemd", "systemd-sysv"]
-    made = empty_debian(tmp_path_factory.mktemp("debian") / "root", packages)
-    return made.copy(Path(kept)) if kept else made
+    kept = os.environ.get("PTGBOT_DEPLOY_CACHE")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("deploy")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
-def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def debian(cache: Path) -> Root:
+    """An empty Debian with Python and systemd, as a new machine has it. Copy it before you change it."""
+    folder = cache / "debian"
+    if folder.exists():
+        return Root(folder)
+    part = cache / "debian.part"
+    shutil.rmtree(part, ignore_errors=True)
+    empty_debian(part, ["ca-certificates", "python3", "systemd", "systemd-sysv"])
+    part.rename(folder)
+    return Root(folder)
+
+
+@pytest.fixture(scope="session")
+def wheels(cache: Path) -> Path:
     """A folder with the wheels of everything in the lock and of what builds ours."""
-    folder = tmp_path_factory.mktemp("wheels")
-    pip = [sys.executable, "-m", "pip", "download", "-qq", "-d", str(folder)]
-    subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", str(ROOT / ".ci/lock/run.txt")], check=True)
-    subprocess.run([*pip, "hatchling>=1.27", "hatch-vcs>=0.5"], check=True)
+    folder = cache / "wheels"
+    if not folder.exists():
+        part = cache / "wheels.part"
+        pip = [sys.executable, "-m", "pip", "download", "-qq", "-d", str(part)]
+        subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", str(ROOT / ".ci/lock/run.txt")], check=True)
+        subprocess.run([*pip, "hatchling>=1.27", "hatch-vcs>=0.5"], check=True)
+        part.rename(folder)
     return folder
 
 
@@ -48,7 +62,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
     def build(version: str) -> Path:
         folder = tmp_path_factory.mktemp("dist")
-        pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(folder), str(ROOT)]
+        pip = [sys.executable, "-m", "pip", "wheel", "-qq", "--no-deps", "-w", str(folder), str(ROOT)]
         subprocess.run(pip, check=True, env={**os.environ, "SETUPTOOLS_SCM_PRETEND_VERSION_FOR_PTGBOT": version})
         return next(folder.glob("*.whl"))
 

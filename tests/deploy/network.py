@@ -79,7 +79,7 @@ class Network:
 
     def say(self, nick: str, *lines: str) -> str:
         """Say lines in the channel as somebody, and return everything heard until the last one is answered."""
-        script = TALK.replace("NICK", nick).replace("LINES", json.dumps(lines))
+        script = TALK.replace("WHO", nick).replace("LINES", json.dumps(lines))
         return subprocess.run(self.command("python3", "-c", script), capture_output=True, text=True, check=True).stdout
 
 
@@ -95,7 +95,7 @@ def until(*words):
         print(line, end="")
         if any(word in line for word in words):
             return
-send("NICK NICK"), send("USER a 0 * :a")
+send("NICK WHO"), send("USER a 0 * :a")
 until(" 376 ", " 422 ")
 send("JOIN #gathering")
 until(" 366 ")

@@ -83,10 +83,13 @@ def test_role_installs_upgrades_and_rolls_back(play: Play, root: Root, network: 
 
     bot.start()
     wait_for(network.is_green)
-    assert "noted" in network.say("mira", "#nova now Made before the upgrade") or True
+    network.say("mira", "+in lobby")
     serve(root, network)
     status, page = network.get("--resolve", "gathering.example.org:443:127.0.0.1", "https://gathering.example.org/")
     assert (status, "<title>" in page) == (200, True)
+    for path in ("docs/", "docs/runbooks.html"):
+        found = network.get("--resolve", "gathering.example.org:443:127.0.0.1", f"https://gathering.example.org/{path}")
+        assert (found[0], "<title>" in found[1]) == (200, True)
     assert bot.stop() == 0
 
     # The upgrade keeps a back-up and the former version.
@@ -95,6 +98,8 @@ def test_role_installs_upgrades_and_rolls_back(play: Play, root: Root, network: 
     bot.start()
     wait_for(network.is_green)
     assert NEXT in root.run("/opt/ptgbot/current/bin/ptgbot --version")
+    assert "lobby" in network.say("olga", "+seen mira")
+    network.say("mira", "+in bar")
     assert bot.stop() == 0
 
     # Back again: nothing is lost.
@@ -102,6 +107,7 @@ def test_role_installs_upgrades_and_rolls_back(play: Play, root: Root, network: 
     bot.start()
     wait_for(network.is_green)
     assert f"ptgbot {VERSION}\n" in root.run("/opt/ptgbot/current/bin/ptgbot --version")
+    assert "bar" in network.say("olga", "+seen mira")
     assert bot.stop() == 0
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from ptgbot.bulk import bulk_folder
 from ptgbot.cli import main
 from ptgbot.exits import Exit
-from ptgbot.parts.bulk import bulk_folder
 from tests.test_cli import PROGRAM, configuration, ran
 
 SOMEBODY = 65534

@@ -149,6 +149,14 @@ async def test_pages_travel_packed_where_the_browser_can_unpack(client: Client) 
         assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
+@pytest.mark.parametrize("name", ["alert.json", "api/v2/summary.json"])
+async def test_files_for_apps_can_be_read_from_anywhere(client: Client, root: Path, name: str) -> None:
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text("{}")
+    async with client.get(f"/{name}") as answer:
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
 async def test_the_state_can_be_read_from_anywhere(client: Client) -> None:
     async with client.get("/ptg.json") as answer:
         assert answer.headers["Access-Control-Allow-Origin"] == "*"

@@ -1,0 +1,116 @@
+"""The pages for operators, typed as they are into an empty Debian."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.conftest import ROOT
+from tests.deploy.network import Network, wait_for
+from tests.deploy.root import Root
+from tests.deploy.systemctl import Machine
+
+pytestmark = [pytest.mark.deploy, pytest.mark.timeout(900)]
+EDITOR = r"""#!/bin/sh
+# The operator at the editor: the server of the test has neither TLS nor services.
+sed -i 's/^login = .*/login = "none"\ntls = false\nport = 6667/' "$1"
+"""
+OTHER_USER = 4242
+"""Number of the bot's user on the second machine."""
+
+
+def blocks(page: str, section: str) -> list[str]:
+    """Return the shell blocks in a section of a page."""
+    text = (ROOT / "docs" / f"{page}.rst").read_text(encoding="utf-8")
+    begin = re.search(rf"^{re.escape(section)}\n-+\n", text, re.MULTILINE)
+    assert begin, section
+    rest = re.split(r"^[^\n]+\n---+\n", text[begin.end() :], flags=re.MULTILINE)[0]
+    found = re.findall(r"^\.\. code-block:: sh\n\n((?:   .*\n|\n)+)", rest, re.MULTILINE)
+    return [re.sub(r"^   ", "", block, flags=re.MULTILINE).strip() for block in found]
+
+
+def copy_repository(folder: Path) -> None:
+    """Copy what git knows, as an archive of a release has it."""
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, names.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+
+
+@pytest.fixture
+def machine(root: Root, network: Network) -> Iterator[Machine]:
+    copy_repository(root.at("/usr/src/ptgbot"))
+    editor = root.at("/usr/local/bin/editor")
+    editor.write_text(EDITOR)
+    editor.chmod(0o755)
+    made = Machine(root, network)
+    yield made
+    made.stop()
+
+
+def test_page_brings_empty_debian_to_green(machine: Machine, network: Network, debian: Root, tmp_path: Path) -> None:
+    root = machine.root
+    programs, *steps, healthy = blocks("install", "By hand")
+    # Packages come from the mirror, which the network of the test does not reach.
+    root.run(programs)
+    for step in steps:
+        machine.run(step, "/usr/src/ptgbot")
+    wait_for(network.is_green)
+    assert '"ok": true' in machine.run(healthy)
+    assert root.at("/etc/systemd/system/multi-user.target.wants/ptgbot.service").is_symlink()
+    assert root.at("/etc/systemd/system/timers.target.wants/ptgbot-backup.timer").is_symlink()
+
+    site = ["--resolve", "gathering.example.org:443:127.0.0.1", "https://gathering.example.org/"]
+    assert network.get(*site)[0] == 200
+    assert network.get(*site[:2], f"{site[2]}docs/runbooks.html")[0] == 200
+    # A web server that reads the files itself can, and nobody reads the state.
+    assert "<title>" in root.run("cat /var/cache/ptgbot/html/index.html", user="www-data")
+    with pytest.raises(AssertionError, match="Permission denied"):
+        root.run("cat /var/lib/ptgbot/ptg.json", user="www-data")
+
+    network.say("mira", "+in lobby")
+    for section in ("Upgrade", "Roll back"):
+        machine.run(blocks("upgrade", section)[0], "/usr/src/ptgbot")
+        wait_for(network.is_green)
+        assert "lobby" in network.say("olga", "+seen mira")
+
+    machine.run(blocks("upgrade", "Back up")[0])
+    network.say("mira", "+in bar")
+    machine.run(blocks("upgrade", "Restore")[0])
+    wait_for(network.is_green)
+    assert "lobby" in network.say("olga", "+seen mira")
+    machine.run(blocks("upgrade", "Rotate secrets")[0])
+    wait_for(network.is_green)
+    machine.run("systemctl disable --now ptgbot")
+
+    moved(machine, debian.copy(tmp_path / "second"), network)
+
+
+def moved(machine: Machine, second: Root, network: Network) -> None:
+    """Restore the back-up on another machine, where the user of the bot has another number."""
+    for folder in ("/opt/ptgbot", "/etc/ptgbot"):
+        subprocess.run(["cp", "-a", str(machine.root.at(folder)), str(second.at(folder))], check=True)
+    second.at("/etc/hosts").write_text("127.0.0.1 localhost irc.example.org\n")
+    second.run(f"useradd --system --uid {OTHER_USER} --home-dir /var/lib/ptgbot ptgbot")
+    second.run("chgrp ptgbot /etc/ptgbot/ptgbot.toml")
+    second.run("install -d -m 700 -o ptgbot -g ptgbot /var/backups/ptgbot /var/lib/ptgbot")
+    unit = "etc/systemd/system/ptgbot.service"
+    shutil.copy(machine.root.at(unit), second.at(unit))
+    archive = "var/backups/ptgbot/by-hand.tar.gz"
+    shutil.copy(machine.root.at(archive), second.at(archive))
+    other = Machine(second, network)
+    stop, *rest = blocks("upgrade", "Restore")[0].splitlines()
+    assert stop == "systemctl stop ptgbot"
+    try:
+        other.run("\n".join(rest))
+        wait_for(network.is_green)
+        assert "lobby" in network.say("olga", "+seen mira")
+        assert second.at("/var/lib/ptgbot/ptg.journal.jsonl").stat().st_uid == OTHER_USER
+    finally:
+        other.stop()
