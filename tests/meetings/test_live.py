@@ -54,7 +54,6 @@ def test_end_says_where_minutes_are(held: Hall) -> None:
         "Minutes: https://ptg.example.org/meetings/2024/infra.2024-11-20-14.00.html",
         "Minutes (text): https://ptg.example.org/meetings/2024/infra.2024-11-20-14.00.txt",
         "Log: https://ptg.example.org/meetings/2024/infra.2024-11-20-14.00.log.html",
-        "The meeting had no topic.",
     ]
     assert held.tree["running"] == {}
     [(identifier, body)] = held.documents.items()
