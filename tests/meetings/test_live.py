@@ -282,6 +282,16 @@ def test_several_lines_of_message_are_worked_each(hall: Hall) -> None:
     assert [item["text"] for item in hall.minutes["items"]] == ["one", "two", "three", "four"]
 
 
+def test_lines_before_first_command_are_heard(hall: Hall) -> None:
+    alice = matrix("alice")
+    hall("#startmeeting Infra", alice, room=MATRIX)
+    hall("a list:\n- one\n#info two\nthree", alice, room=MATRIX)
+    hall("#endmeeting", alice, room=MATRIX)
+    [body] = hall.documents.values()
+    said = [row["text"] for row in body["log"] if row["kind"] == "line"]
+    assert said == ["#startmeeting Infra", "a list:", "- one", "#info two", "three", "#endmeeting"]
+
+
 def test_edit_on_matrix_replaces_line_and_item(hall: Hall) -> None:
     alice = matrix("alice")
     hall("#startmeeting Infra", alice, room=MATRIX)
