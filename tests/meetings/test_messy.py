@@ -63,8 +63,8 @@ def test_items_of_messy_meeting(minutes: dict[str, Any]) -> None:
 
 def test_people_and_actions_of_messy_meeting(minutes: dict[str, Any]) -> None:
     assert minutes["people"] == {
-        **{"alice": 4, "bob": 9, "carol": 6, "mhu[m]": 3, "^bar": 5, "üñï": 1, "jo": 7, "jo-anne": 1},
-        **{"erin": 3, "frank": 10, "grace": 2, "heidi": 0, "ivan": 0},
+        "alice": 4, "bob": 9, "carol": 6, "mhu[m]": 3, "^bar": 5, "üñï": 1, "jo": 7, "jo-anne": 1,
+        "erin": 3, "frank": 10, "grace": 2, "heidi": 0, "ivan": 0,
     }
     assert minutes["actions_by_nick"] == {
         "^bar": ["^bar: read https://example.org/jo first"],
