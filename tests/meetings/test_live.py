@@ -239,6 +239,21 @@ def test_words_of_meetings_precede_tracks_and_help(held: Hall) -> None:
     assert held("#help tracks", "bob")[0].startswith("+tracks")
 
 
+def test_track_with_word_of_meetings_works_outside(hall: Hall) -> None:
+    hall.state.working["gathering"]["tracks"] = ["topic"]  # type: ignore[index,call-overload]
+    hall.state.committed["gathering"]["tracks"] = ["topic"]  # type: ignore[index,call-overload]
+    tracks = cast("Any", hall.state)
+    hall("#topic now outside")
+    assert tracks.committed["gathering"]["now"] == {"topic": "outside"}
+    hall("#startmeeting Infra")
+    hall("#topic now inside")
+    assert hall.topic() == "now inside (Meeting topic: Infra)"
+    assert tracks.committed["gathering"]["now"] == {"topic": "outside"}
+    hall("#endmeeting")
+    hall("#topic now outside again")
+    assert tracks.committed["gathering"]["now"] == {"topic": "outside again"}
+
+
 def test_undo_of_operators_leaves_minutes_alone(held: Hall) -> None:
     held("~add nova", "olga", Role.ADMIN)
     held("#info x", "bob")
