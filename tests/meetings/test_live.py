@@ -189,8 +189,7 @@ def test_lurk_silences_all_but_the_end(held: Hall) -> None:
 
 def test_restricted_minutes_have_no_address(held: Hall) -> None:
     held("#restrictlogs")
-    held("#topic x")
-    assert len(held("#endmeeting")) == 1
+    assert "Minutes" not in "".join(held("#endmeeting"))
     [row] = rooms.recent(held.tree).values()
     assert row["restricted"] is True
 
