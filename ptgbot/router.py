@@ -271,7 +271,7 @@ class Router:
 
     def _overview(self, message: Message) -> list[str]:
         """Return a line for each sign with the names of its commands that somebody may try here."""
-        here = [c for c in self._commands_of(self.here(message)) if c.name and _may_try(c, message)]
+        here = [c for c in self._commands_of(self.here(message)) if c.name and c.in_overview and _may_try(c, message)]
         lines = []
         for form, title in _TITLES.items():
             if names := list(dict.fromkeys(c.name for c in here if c.form is form)):

@@ -41,6 +41,7 @@ def _command(word: Word) -> Command[MeetingsSettings]:
         word.example,
         _heard_instead,
         word.aliases,
+        in_overview=word is START,
     )
 
 

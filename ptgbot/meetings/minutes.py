@@ -76,7 +76,8 @@ def log_of(meeting: Meeting) -> list[Json]:
 
 
 def _shown(row: Mapping[str, Any]) -> Tree:
-    return {"nick": row["nick"], "text": row["text"], "kind": row["kind"]}
+    # Somebody who was forgotten during the meeting leaves a line without nick and text.
+    return {"nick": row.get("nick", ""), "text": row.get("text", ""), "kind": row["kind"]}
 
 
 def slug_of(name: str, channel: str, started: datetime, taken: Collection[str] = ()) -> str:

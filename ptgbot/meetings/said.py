@@ -201,7 +201,7 @@ def rewritten(meeting: Meeting, number: int, text: str | None, *, in_log: bool =
         meeting = meeting.without_item(item)
     if text is None or row["kind"] != "line":
         return meeting
-    who = _speaker(meeting, row["key"], row["nick"])
+    who = _speaker(meeting, row.get("key", ""), row.get("nick", ""))
     line = Line(datetime.fromisoformat(row["at"]), who, text)
     if begins_with_address(text):
         return meeting.with_item_at(number, "link", line, text.strip())

@@ -17,7 +17,7 @@ _TIME: Final = re.compile(
     r"\ufeff?\s*\[?\s*"
     r"(?:(?P<day>\d{4}-\d\d-\d\d)[T ]\s*|(?P<month>[A-Z][a-z]{2})\s+(?P<dom>\d{1,2})\s+)?"
     r"(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d))?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
-    r"\s*\]?"
+    r"(?: *\])?"
 )
 _SPOKEN: Final = re.compile(r"\s*<\s*[@+]?(?P<nick>[^<>]+?)\s*>(?: |\t)?(?P<text>.*)", re.DOTALL)
 _ACTED: Final = re.compile(r"\s*\*\s+(?P<nick>[^\s*]\S*)(?: (?P<text>.*))?", re.DOTALL)

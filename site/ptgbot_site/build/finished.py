@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.builders.html import StandaloneHTMLBuilder
 
-BUDGET = 2.0
+BUDGET = 4.0
 """Seconds that finished pages may take in one build of the running bot. The others go into the next builds."""
 DONE = "ptg-finished.json"
 """File beside the doctrees that holds the last handled change of each kind of finished pages."""

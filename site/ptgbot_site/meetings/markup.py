@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -26,6 +27,8 @@ def joined(parts: Iterable[Markup], between: Markup = EMPTY) -> Markup:
 def typed(text: str) -> Markup:
     """Return a typed text with its links; nothing in it is markup."""
     plain, made, at = clean(text), [], 0
+    if ":" not in plain:
+        return escape(plain)
     for found in _ADDRESS.finditer(plain):
         url = found[0].rstrip(_AFTER)
         if safe_url(url) is None:
@@ -35,6 +38,7 @@ def typed(text: str) -> Markup:
     return joined([*made, escape(plain[at:])])
 
 
+@functools.lru_cache(1000)
 def name(nick: str) -> Markup:
     """Return the name of a person, whose letters do not change the direction of the text around it."""
     return Markup("<bdi>{}</bdi>").format(clean(nick) or "?")
@@ -47,7 +51,7 @@ def moment(at: str) -> Markup:
 
 def clock(at: str) -> Markup:
     """Return a time of day (ISO 8601, UTC), which the script of the page shows in the reader's zone."""
-    return Markup('<time datetime="{}">{}</time>').format(at, at[11:19])
+    return Markup(f'<time datetime="{escape(at)}">{escape(at[11:19])}</time>')  # noqa: S704 - every part is escaped
 
 
 def link(address: str, label: str | Markup) -> Markup:

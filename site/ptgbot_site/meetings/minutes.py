@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from markupsafe import Markup, escape
 
 from ptgbot.meetings.archive_index import name_in, person_key
 from ptgbot_site.build.typed import clean
 from ptgbot_site.build.words import say
+from ptgbot_site.meetings import extras
 from ptgbot_site.meetings.markup import EMPTY, clock, items, joined, link, moment, name, page, section, typed
 from ptgbot_site.meetings.texts import SPOKEN, people_of
 
 Tree = Mapping[str, Any]
-# Short, because an archive has millions of lines.
-_LINE: Final = Markup('<li id="l-{}">{} {} {}{}</li>')
 
 
 def title_of(minutes: Tree) -> str:
@@ -35,6 +34,7 @@ def minutes_body(document: Tree) -> str:
         _files(file),
         joined(_topic(number, topic, rows, file) for number, (topic, rows) in enumerate(groups)),
         _actions(minutes),
+        extras.sections(minutes, file),
         section(say("People present"), items(_person(nick, lines) for nick, lines in people_of(minutes))),
     )
 
@@ -131,10 +131,12 @@ def log_body(document: Tree) -> str:
 
 
 def _line(line: Tree, file: str, item: str | None) -> Markup:
-    at = Markup('<a href="#l-{}">{}</a>').format(line["n"], clock(line["at"]))
-    if line["kind"] not in SPOKEN:
-        gone = say("off the record") if line["kind"] == "off" else say("removed")
-        return Markup('<li id="l-{}">{} <em>({})</em></li>').format(line["n"], at, gone)
-    who = Markup("{}<b>{}</b>").format("* " if line["kind"] == "action" else "", name(line["nick"]))
-    back = Markup(" {}").format(link(f"{file}.html#{item}", say("in the minutes"))) if item else EMPTY
-    return _LINE.format(line["n"], at, who, typed(line["text"] or ""), back)
+    # An archive has millions of lines, so their markup is short, and made without Markup.format, which is slow.
+    number, kind = int(line["n"]), line["kind"]
+    at = f'<a href="#l-{number}">{clock(line["at"])}</a>'
+    if kind not in SPOKEN:
+        gone = escape(say("off the record") if kind == "off" else say("removed"))
+        return Markup(f'<li id="l-{number}">{at} <em>({gone})</em></li>')  # noqa: S704 - every part is escaped
+    who = f"{'* ' if kind == 'action' else ''}<b>{name(line['nick'])}</b>"
+    back = f" {link(f'{file}.html#{item}', say('in the minutes'))}" if item else ""
+    return Markup(f'<li id="l-{number}">{at} {who} {typed(line["text"] or "")}{back}</li>')  # noqa: S704

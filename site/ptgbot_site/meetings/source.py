@@ -69,7 +69,13 @@ class Pages:
         return {f"{name}.html": render(name, title, body, feed=feeds.FEED)}
 
     def _list(self, kind: str, render: api.Render) -> Files:
-        found = self._page(kind, say(kind.capitalize()), PAGE_OF[kind](self.index), render)
+        titles = {
+            "names": say("Meetings by name"),
+            "months": say("Meetings by month"),
+            "people": say("Meetings by person"),
+            "actions": say("Open actions"),
+        }
+        found = self._page(kind, titles[kind], PAGE_OF[kind](self.index), render)
         return {**found, "search/index.json": feeds.search_months(self.index)} if kind == "months" else found
 
     def _decisions(self, month: str, render: api.Render) -> Files:
