@@ -24,7 +24,7 @@ from ptgbot.store.export import Unreadable
 from ptgbot.store.store import Damaged, Locked, Newer, NotWritten
 from ptgbot.taking import take
 from ptgbot.tools import VERBS, completion
-from ptgbot.tools.output import say
+from ptgbot.tools.output import print_lines
 
 
 def parser() -> argparse.ArgumentParser:
@@ -83,7 +83,7 @@ def _of_feature(
 def _printed(lines: Iterable[str]) -> Exit:
     """Print the lines of a feature's command."""
     try:
-        say(lines)
+        print_lines(lines)
     except ValueError as error:
         return _failed(str(error), Exit.CONFIGURATION)
     return Exit.STOPPED
@@ -92,7 +92,7 @@ def _printed(lines: Iterable[str]) -> Exit:
 def _taken(config: Config, feature: AnyFeature, command: Subcommand[Any], names: Sequence[str]) -> Exit:
     """Take over files of another program into the state."""
     try:
-        say(asyncio.run(take(config, feature, command, [Path(name) for name in names], clock())))
+        print_lines(asyncio.run(take(config, feature, command, [Path(name) for name in names], clock())))
     except ValueError as error:
         return _failed(str(error), Exit.CONFIGURATION)
     return Exit.STOPPED

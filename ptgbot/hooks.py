@@ -15,7 +15,7 @@ import hmac
 import ipaddress
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -78,10 +78,7 @@ class Hook:
         Raises:
             OSError: the file cannot be read, or holds no secret; both last only until an operator has mended the file.
         """
-        try:
-            text = self.secret.read_text("utf-8", errors="replace").strip()
-        except OSError as error:
-            raise OSError(f"{self.secret.name} cannot be read: {error.strerror}.") from error
+        text = _secret_in(self.secret)
         try:
             key = base64.b64decode(text.removeprefix(PREFIX), validate=True)
         except (binascii.Error, ValueError):
@@ -89,6 +86,41 @@ class Hook:
         if not _SHORTEST <= len(key) <= _LONGEST:
             raise OSError(f"{self.secret.name} must hold {_SHORTEST} to {_LONGEST} random bytes in base64.")
         return key
+
+
+async def read_secret(path: Path) -> str:
+    """Return the contents of a file with a secret, without blanks around them.
+
+    Raises:
+        OSError: it cannot be read. The message has no folder in it, because people in the chat may see it.
+    """
+    return await asyncio.to_thread(_secret_in, path)
+
+
+def _secret_in(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", errors="replace").strip()
+    except OSError as error:
+        raise OSError(f"{path.name} cannot be read: {error.strerror}.") from error
+
+
+async def limited(work: Awaitable[None], seconds: float, name: str) -> None:
+    """Wait for work, and cancel it when it takes too long.
+
+    Args:
+        work: what to wait for.
+        seconds: the time that it may take.
+        name: who works, for the message.
+
+    Raises:
+        OSError: it took too long.
+        Exception: whatever the work raises.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            await work
+    except TimeoutError as error:
+        raise OSError(f"{name} did not answer within {seconds:g} seconds.") from error
 
 
 @frozen

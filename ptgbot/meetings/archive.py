@@ -243,11 +243,22 @@ def without_person(document: Document, names: Collection[str]) -> Document:
         r")(?![\w\[\]\\`^{}|-])",
         re.IGNORECASE,
     )
+    theirs = {str(line["n"]) for line in document["log"] if str(line["nick"]).casefold() in lower}
     return {
         **document,
-        "minutes": _without(document["minutes"], lower, said),
+        "minutes": _without(_uncorrected(document["minutes"], theirs), lower, said),
         "log": [_line_without(line, lower, said) for line in document["log"]],
     }
+
+
+def _uncorrected(minutes: Mapping[str, Any], lines: Collection[str]) -> Mapping[str, Any]:
+    """Return minutes without the corrected texts of lines, and without the lines that these have put in."""
+    if "corrections" not in minutes:
+        return minutes
+    former = minutes["corrections"]
+    texts = {number: text for number, text in former["lines"].items() if number not in lines}
+    inserted = [row for row in former["inserted"] if str(row["number"]) not in lines]
+    return {**minutes, "corrections": {**former, "lines": texts, "inserted": inserted}}
 
 
 def _line_without(line: Mapping[str, Any], names: Collection[str], said: re.Pattern[str]) -> Mapping[str, Any]:

@@ -140,6 +140,7 @@ class Register:
         )
         if not minutes["restricted"]:
             self._put_lists(slug, minutes, started)
+            lists |= self._closed_earlier(name, minutes)
         if FROM in document:
             self.note_imported(document[FROM], slug, document.get(OLD, ()))
         pages = self._pages_of(slug)
@@ -168,6 +169,22 @@ class Register:
         self._sql.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?)", rows)
         self._sql.executemany("INSERT INTO actions VALUES (?, ?, ?, ?, ?, ?)", _actions(slug, minutes, started))
         self._sql.executemany("INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?)", _decided(slug, minutes, started))
+
+    def _closed_earlier(self, name: str, minutes: Mapping[str, Any]) -> set[str]:
+        """Close the actions of earlier meetings of a name that are done now. Return the keys of the lists that change.
+
+        A meeting begins with the texts of open actions, long ones cut.
+        """
+        done = [row["text"] for row in minutes.get("earlier_actions", ()) if not row["open"]]
+        query = "SELECT slug, position, person, text FROM actions WHERE started < ? AND slug IN ("
+        query += "SELECT slug FROM meetings WHERE name = ?)"
+        found = [*self._sql.execute(query, (minutes["started"], name))] if done else []
+        changed: set[str] = set()
+        for slug, position, person, text in found:
+            if any(text == told or (told.endswith("…") and text.startswith(told[:-1])) for told in done):
+                self._sql.execute("DELETE FROM actions WHERE slug = ? AND position = ?", (slug, position))
+                changed |= {"actions:", f"person:{person}", f"meeting:{slug}"}
+        return changed
 
     def note_imported(self, path: str, slug: str, old: Iterable[str]) -> None:
         """Note that a file of an old archive is taken over, and which former addresses lead to its meeting."""

@@ -71,7 +71,7 @@ def warnings(meeting: Meeting) -> Iterator[str]:
         names = listing([short(name, 40) for name in unknown[:_MOST_NAMES]])
         yield f"Nobody here is called {names}."
     if failed := corrected_of(meeting).failed:
-        found = [f"“{short(meeting.log[str(number)]['text'], 60)}”" for number in failed[:_MOST_NAMES]]
+        found = [f"“{short(meeting.log[str(number)].get('text', ''), 60)}”" for number in failed[:_MOST_NAMES]]
         yield f"Corrections that matched nothing: {', '.join(found)}."
 
 

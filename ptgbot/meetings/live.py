@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import attrs
@@ -17,6 +17,7 @@ from ptgbot.meetings.commands import BY_WORD
 from ptgbot.meetings.extended import EXTENSIONS
 from ptgbot.meetings.extensions import Step
 from ptgbot.meetings.forgotten import with_waits
+from ptgbot.meetings.marking import CORRECTIONS, corrected_lines
 from ptgbot.meetings.meeting import Effect, Ended, Line, Meeting, Noted, Saved, Say
 from ptgbot.meetings.minutes import document_id, document_of, slug_of, summary_of
 from ptgbot.meetings.numbered import list_actions
@@ -386,3 +387,25 @@ def places_of(now: Running, key: str) -> Iterator[tuple[str, ...]]:
     for item in now.meeting.items.values():
         if item.key == key:
             yield (*base, "items", item.id)
+    names = {key, *_names(now.meeting, key)}
+    for name, state in now.meeting.extra.items():
+        if _holds(state, names):
+            # What names somebody in lists is dropped as a whole: a queue, an agenda, the corrected texts.
+            yield (*base, "extra", name)
+        elif name == CORRECTIONS:
+            theirs = {number for number, row in now.meeting.log.items() if row.get("key") == key}
+            yield from ((*base, "extra", name, "texts", number) for number in corrected_lines(now.meeting) & theirs)
+
+
+def _names(meeting: Meeting, key: str) -> tuple[str, ...]:
+    known = meeting.people.by_key.get(key)
+    return (known.nick, *known.names) if known else ()
+
+
+def _holds(value: object, names: Collection[str]) -> bool:
+    """Say whether JSON has a name as a value or as a key."""
+    if isinstance(value, Mapping):
+        return any(_holds(key, names) or _holds(one, names) for key, one in value.items())
+    if isinstance(value, list):
+        return any(_holds(one, names) for one in value)
+    return isinstance(value, str) and fold(value) in map(fold, names)

@@ -46,6 +46,11 @@ def corrected_of(meeting: Meeting) -> Corrected:
     return Corrected.from_json(meeting.extra.get(CORRECTIONS, {}))
 
 
+def corrected_lines(meeting: Meeting) -> frozenset[str]:
+    """Return the numbers of the lines that were corrected, as the log has them."""
+    return frozenset(str(number) for number in corrected_of(meeting).texts)
+
+
 def _corrected(meeting: Meeting, line: Line) -> Step | None:
     wanted = None if line.action else correction(line.text)
     now = corrected_of(meeting)
@@ -72,7 +77,8 @@ def _earlier(meeting: Meeting) -> Iterator[Said]:
     guarded = {item.line for item in meeting.items.values() if item.type in _GUARDED}
     for number in range(meeting.lines - 1, 0, -1):
         row = meeting.log[str(number)]
-        if row["kind"] in ("line", "action"):
+        # A person who was forgotten has left lines without a text.
+        if row["kind"] in ("line", "action") and "text" in row:
             yield Said(number, row["key"], row["text"], number in guarded)
 
 
@@ -199,7 +205,7 @@ def _scribes_json(meeting: Meeting) -> Tree:
     rows: list[Any] = [
         {"line": number, "nick": nick, "scribe": row["nick"], "text": _words(texts.get(number, row["text"]))}
         for number, (nick, row) in lines.items()
-        if row["kind"] == "line"
+        if row["kind"] == "line" and "text" in row
     ]
     return {"scribes": [*tree["ever"]], "scribed": rows}
 

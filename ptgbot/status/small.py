@@ -12,7 +12,7 @@ from ptgbot.status import model
 from ptgbot.status.alerts import news
 from ptgbot.status.book import Author, Book
 from ptgbot.status.finding import Called, text_in
-from ptgbot.status.model import SMALL, EntryKind
+from ptgbot.status.model import EntryKind
 from ptgbot.status.telling import Said, told
 from ptgbot.status.trust import is_trusted_anywhere
 from ptgbot.status.typed import Unclear, thanked
@@ -53,5 +53,5 @@ def _many(tree: Tree, call: Called) -> bool:
     """Say whether the sender has made as many entries within the last hour as one person may make."""
     since = call.at - timedelta(hours=1)
     recent = takewhile(lambda one: one.at >= since, model.every_entry(tree))
-    own = [one for one in recent if one.kind in SMALL and one.key == call.message.person.key]
+    own = [one for one in recent if one.key == call.message.person.key]
     return len(own) >= call.settings.per_hour

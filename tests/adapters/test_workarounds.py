@@ -92,9 +92,10 @@ def test_pydle_only_adds_names() -> None:
 
 def removes(function: Callable[..., Any]) -> bool:
     """Say whether a function takes something out of a collection, or replaces one of channels' lists of users."""
-    tree = ast.parse(dedent(inspect.getsource(function)))
-    calls = {node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)}
-    return bool(calls & {"remove", "discard", "clear", "pop", "difference_update"})
+    nodes = ast.walk(ast.parse(dedent(inspect.getsource(function))))
+    called = [node.func for node in nodes if isinstance(node, ast.Call)]
+    methods = {one.attr for one in called if isinstance(one, ast.Attribute)}
+    return bool(methods & {"remove", "discard", "clear", "pop", "difference_update"})
 
 
 def test_nio_empties_invitations() -> None:

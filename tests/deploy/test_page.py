@@ -54,9 +54,7 @@ def machine(root: Root, network: Network) -> Iterator[Machine]:
     made.stop()
 
 
-def test_page_brings_empty_debian_to_green(
-    machine: Machine, network: Network, debian: Root, tmp_path: Path
-) -> None:
+def test_page_brings_empty_debian_to_green(machine: Machine, network: Network, debian: Root, tmp_path: Path) -> None:
     root = machine.root
     programs, *steps, healthy = blocks("install", "By hand")
     # Packages come from the mirror, which the network of the test does not reach.
@@ -70,6 +68,7 @@ def test_page_brings_empty_debian_to_green(
 
     site = ["--resolve", "gathering.example.org:443:127.0.0.1", "https://gathering.example.org/"]
     assert network.get(*site)[0] == 200
+    assert network.get(*site[:2], f"{site[2]}docs/runbooks.html")[0] == 200
     # A web server that reads the files itself can, and nobody reads the state.
     assert "<title>" in root.run("cat /var/cache/ptgbot/html/index.html", user="www-data")
     with pytest.raises(AssertionError, match="Permission denied"):
@@ -99,7 +98,8 @@ def moved(machine: Machine, second: Root, network: Network) -> None:
         subprocess.run(["cp", "-a", str(machine.root.at(folder)), str(second.at(folder))], check=True)
     second.at("/etc/hosts").write_text("127.0.0.1 localhost irc.example.org\n")
     second.run(f"useradd --system --uid {OTHER_USER} --home-dir /var/lib/ptgbot ptgbot")
-    second.run("chgrp ptgbot /etc/ptgbot/ptgbot.toml && install -d -m 700 -o ptgbot -g ptgbot /var/backups/ptgbot /var/lib/ptgbot")
+    second.run("chgrp ptgbot /etc/ptgbot/ptgbot.toml")
+    second.run("install -d -m 700 -o ptgbot -g ptgbot /var/backups/ptgbot /var/lib/ptgbot")
     unit = "etc/systemd/system/ptgbot.service"
     shutil.copy(machine.root.at(unit), second.at(unit))
     archive = "var/backups/ptgbot/by-hand.tar.gz"

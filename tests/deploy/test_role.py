@@ -87,6 +87,9 @@ def test_role_installs_upgrades_and_rolls_back(play: Play, root: Root, network: 
     serve(root, network)
     status, page = network.get("--resolve", "gathering.example.org:443:127.0.0.1", "https://gathering.example.org/")
     assert (status, "<title>" in page) == (200, True)
+    for path in ("docs/", "docs/runbooks.html"):
+        found = network.get("--resolve", "gathering.example.org:443:127.0.0.1", f"https://gathering.example.org/{path}")
+        assert (found[0], "<title>" in found[1]) == (200, True)
     assert bot.stop() == 0
 
     # The upgrade keeps a back-up and the former version.

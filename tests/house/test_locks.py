@@ -23,6 +23,7 @@ GROUPS: dict[str, list[str]] = {
     + PROJECT["dependency-groups"]["types"],
     "matrix-e2e": PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["matrix-e2e"],
     "lint": PROJECT["dependency-groups"]["lint"],
+    "release": PROJECT["dependency-groups"]["release"],
     "synapse": PROJECT["dependency-groups"]["synapse"],
     "mutation": PROJECT["dependency-groups"]["mutation"],
 }

@@ -129,3 +129,13 @@ def test_names_of_people_are_safe(nick: str, key: str) -> None:
 
 def test_name_is_the_part_before_the_date() -> None:
     assert [name_in("2024/a.b.2024-11-20-14.00-2"), name_in("2024/odd")] == ["a.b", "odd"]
+
+
+def test_action_done_later_is_no_longer_open(tmp_path: Path) -> None:
+    archive, later = Archive(tmp_path), document("2024/infra.2024-12-04-14.00")
+    later["minutes"]["earlier_actions"] = [{"number": 1, "text": "jo[m] wri…", "due": "", "open": False}]
+    later["minutes"]["numbered_actions"] = [{"text": "jo[m] writes", "open": True}]
+    put(archive, document(), document("2024/other.2024-11-20-14.00"), later)
+    with archive.reading() as index:
+        found = [one.slug for one in index.actions("jo=5bm=5d", 9)]
+    assert found == ["2024/infra.2024-12-04-14.00", "2024/other.2024-11-20-14.00"]

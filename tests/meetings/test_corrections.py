@@ -58,7 +58,7 @@ def test_text_is_never_a_pattern() -> None:
     assert found.failed == (4, 5)
 
 
-def test_correction_of_a_corrected_line_sees_its_new_text() -> None:
+def test_corrected_line_is_corrected_again() -> None:
     found = of("one", "s/one/two/", "s/two/three/", "s/one/four/")
     assert (found.texts, found.failed, found.applied) == ({1: "three"}, (4,), (2, 3))
 

@@ -232,6 +232,9 @@ async def test_parts_of_meetings_work_on_irc(
     await until(lambda: "Next meetings" in first_page(bot))
     listed = first_page(bot)
     assert listed.index("Next meetings") < listed.index("Budget [jo] [10m]; Port")
+    page = (bot.folder / "html" / "meetings" / f"{nova['slug']}.html").read_text()
+    assert "<bdi>mhu[m]</bdi></a>: we have the money (<bdi>zoe</bdi>)" in page
+    assert "1.</a> zoe draws it - due Friday" in page
     # What other systems were told, after a first try that failed.
     await until(lambda: receiver.comments and len(receiver.events) == 4)
     path, login, text = receiver.comments[0]

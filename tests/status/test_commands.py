@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 import pytest
 
@@ -55,6 +57,23 @@ def test_ok_ends_the_only_alert(desk: Desk) -> None:
     assert desk.lines == ["Alert 1 is over: all is well"]
     assert desk.feature.topics(desk.tree, desk.settings) == []
     assert model.open_alerts(desk.tree) == []
+    assert "rooms" not in model.matters(desk.tree)[0].row  # what is over stays small
+
+
+@pytest.mark.parametrize(
+    ("settings", "rooms"),
+    [
+        ({}, ["#gathering", "#infra", "#hall:example.org"]),
+        ({"topics": False}, []),
+        ({"own_topics": ("irc",)}, ["#hall:example.org"]),
+        ({"own_topics": ("IRC/#Infra", "mx")}, ["#gathering"]),
+    ],
+)
+def test_topics_may_be_left_alone(settings: dict[str, Any], rooms: list[str]) -> None:
+    desk = Desk(attrs.evolve(SETTINGS, **settings))
+    desk("#status alert Gerrit is down")
+    assert [one.room for one in desk.feature.topics(desk.tree, desk.settings)] == rooms
+    assert len(desk.delivered[0].targets) == 3
 
 
 def test_ok_without_an_alert_sends_nothing(desk: Desk) -> None:

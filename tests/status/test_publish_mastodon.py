@@ -56,7 +56,7 @@ async def test_updates_and_end_are_replies_to_the_alert(mastodon: Mastodon, toke
     assert [post["in_reply_to_id"] for post in reversed(mastodon.posts)] == [None, first, first]
 
 
-async def test_repeat_within_an_hour_is_dropped_by_the_server(mastodon: Mastodon, token: Path) -> None:
+async def test_repeat_within_an_hour_is_dropped(mastodon: Mastodon, token: Path) -> None:
     lost = [True]
 
     async def lose(request: web.Request) -> web.StreamResponse | None:
@@ -108,14 +108,14 @@ async def test_small_entries_are_not_posted(mastodon: Mastodon, token: Path, kin
     assert mastodon.calls == []
 
 
-async def test_text_is_cut_to_the_length_of_the_server(mastodon: Mastodon, token: Path) -> None:
+async def test_text_is_cut_for_the_server(mastodon: Mastodon, token: Path) -> None:
     mastodon.limit = 100
     await tell(mastodon, token, told(entry(7, "notice", "wörd " * 200)))
     assert len(mastodon.said[0]) <= 100
     assert mastodon.said[0].endswith("wörd… [7]")
 
 
-async def test_same_number_of_an_earlier_life_is_another_entry(mastodon: Mastodon, token: Path) -> None:
+async def test_number_of_an_earlier_life_means_nothing(mastodon: Mastodon, token: Path) -> None:
     old = mastodon.put("Alert: from a state that was lost [7]")
     old["created_at"] = "2025-01-01T00:00:00+00:00"
     await tell(mastodon, token, told(OPEN))

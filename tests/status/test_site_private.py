@@ -34,7 +34,7 @@ def _whisper(desk: Desk) -> list[object]:
     return told
 
 
-def test_private_alert_is_in_no_file_and_no_announcement(tmp_path: Path) -> None:
+def test_private_alert_leaves_its_rooms_nowhere(tmp_path: Path) -> None:
     desk = Desk(attrs.evolve(SETTINGS, publishers=publishers("hook", "toot")))
     shown = Shown.of(tmp_path, desk, "ptgbot_site.gathering")
     assert _whisper(desk) == []

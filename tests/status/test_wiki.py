@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def run(config: Path, *arguments: str) -> int:
-    return main(["status", arguments[0], str(config), *arguments[1:]])
+    return main(["status-record", arguments[0], str(config), *arguments[1:]])
 
 
 def taken(config: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -135,3 +136,15 @@ def test_private_and_withdrawn_entries_are_not_printed() -> None:
     desk("#status undo")
     desk("#status notice shown")
     assert [line.partition("UTC ")[2] for line in write(desk.tree, "status")] == ["shown"]
+
+
+def test_entries_taken_over_are_on_the_site(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    taken(config, capsys)
+    with config.open("a") as file:
+        file.write('[site]\noutput = "html"\nurl = "https://status.example.org/"\n')
+    assert main(["site", str(config)]) == 0
+    html = config.with_name("html")
+    assert json.loads((html / "alert.json").read_text()) == {"alert": None, "alerts": []}
+    for name in ("thanks/2018-08.html", "people-thanked/ada.html", "thanks.atom"):
+        assert "for the new disks" in (html / name).read_text(), name
+    assert "Gerrit is up again" in (html / "status" / "2018-08.html").read_text()

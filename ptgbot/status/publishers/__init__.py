@@ -7,7 +7,6 @@ name of the publisher, so one that fails or hangs delays no other, and catches u
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from ptgbot.chat.adapter import Undeliverable
+from ptgbot.hooks import limited
 from ptgbot.status.publishers.announcement import Announcement
 
 if TYPE_CHECKING:
@@ -60,10 +60,7 @@ async def publish(settings: StatusSettings, network: str, target: str, body: Jso
     if kind is None:
         raise OSError(f"the plug-in {chosen.kind} is not installed.")
     try:
-        async with asyncio.timeout(chosen.timeout):
-            await kind.publish(chosen, Announcement.of(body), delivery)
-    except TimeoutError as error:
-        raise OSError(f"{network} did not answer within {chosen.timeout:g} seconds.") from error
+        await limited(kind.publish(chosen, Announcement.of(body), delivery), chosen.timeout, network)
     except (OSError, Undeliverable):
         raise
     except Exception as error:

@@ -7,7 +7,6 @@ server drops repeats itself, by the header ``Idempotency-Key``.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from urllib.parse import quote
 from attrs import frozen
 
 from ptgbot.chat.adapter import Undeliverable
-from ptgbot.hooks import accepted, address_problem, exchange
+from ptgbot.hooks import accepted, address_problem, exchange, read_secret
 from ptgbot.status.publishers import PublisherKind
 from ptgbot.status.publishers.announcement import HIDE, UNDO
 from ptgbot.status.publishers.post import SILENT, number_in, post_text
@@ -154,13 +153,9 @@ async def _token(settings: PublisherSettings) -> str:
         OSError: its file cannot be read, or is empty.
     """
     assert settings.secret_file is not None
-    path = settings.secret_file
-    try:
-        token = (await asyncio.to_thread(path.read_text, "utf-8", "replace")).strip()
-    except OSError as error:
-        raise OSError(f"{path.name} cannot be read: {error.strerror}.") from error
+    token = await read_secret(settings.secret_file)
     if not token or not token.isprintable() or not token.isascii():
-        raise OSError(f"{path.name} holds no token.")
+        raise OSError(f"{settings.secret_file.name} holds no token.")
     return token
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from ptgbot.meetings.archive_index import name_in, person_key
 from ptgbot_site.build.typed import clean
 from ptgbot_site.build.words import say
+from ptgbot_site.meetings import extras
 from ptgbot_site.meetings.markup import EMPTY, clock, items, joined, link, moment, name, page, section, typed
 from ptgbot_site.meetings.texts import SPOKEN, people_of
 
@@ -33,6 +34,7 @@ def minutes_body(document: Tree) -> str:
         _files(file),
         joined(_topic(number, topic, rows, file) for number, (topic, rows) in enumerate(groups)),
         _actions(minutes),
+        extras.sections(minutes, file),
         section(say("People present"), items(_person(nick, lines) for nick, lines in people_of(minutes))),
     )
 
