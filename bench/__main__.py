@@ -19,7 +19,7 @@ from pathlib import Path
 # Last, so that an installed ptgbot is the one that is measured.
 sys.path.append(str(Path(__file__).parent.parent))
 
-from bench import build, crowd, growth, history, journal, over_irc, page, subscribers, together
+from bench import build, crowd, growth, history, journal, minutes, over_irc, page, subscribers, together
 from bench.figures import Line, head, row
 from bench.programs import Missing
 from ptgbot import logs
@@ -36,6 +36,7 @@ BENCHES: Mapping[str, Bench] = {
     "growth": growth.run,
     "people": subscribers.run,
     "build": build.run,
+    "minutes": minutes.run,
 }
 
 

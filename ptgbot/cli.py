@@ -6,23 +6,25 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 from ptgbot import __version__, logs
-from ptgbot.config import ConfigError, load
+from ptgbot.bulk import bulk_folder
+from ptgbot.config import Config, ConfigError, load
 from ptgbot.exits import Exit, explained
-from ptgbot.feature import AnyFeature, Subcommand, load_features
+from ptgbot.feature import AnyFeature, BulkCommand, Subcommand, load_features
 from ptgbot.following import follow
 from ptgbot.publish import PublishError
 from ptgbot.service import clock
 from ptgbot.store.edits import Tree
 from ptgbot.store.export import Unreadable
 from ptgbot.store.store import Damaged, Locked, Newer, NotWritten
+from ptgbot.taking import take
 from ptgbot.tools import VERBS, completion
-from ptgbot.tools.output import say
+from ptgbot.tools.output import print_lines
 
 
 def parser() -> argparse.ArgumentParser:
@@ -47,25 +49,50 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_subcommands(commands: Any, feature: AnyFeature) -> None:
-    """Add the subcommands of a feature: ``ptgbot FEATURE NAME CONFIG [ARGUMENT…]``."""
-    if not feature.subcommands:
+    """Add the subcommands of a feature: ``ptgbot FEATURE NAME CONFIG [ARGUMENT…]``, and its tools."""
+    if not feature.subcommands and not feature.tools and not feature.bulk_commands:
         return
-    own = commands.add_parser(feature.name, help=f"commands of the feature {feature.name}")
+    own = commands.add_parser(feature.verb or feature.name, help=f"commands of the feature {feature.name}")
     names = own.add_subparsers(required=True, metavar="NAME")
-    for one in feature.subcommands:
+    found: list[Subcommand[Any] | BulkCommand[Any]] = [*feature.subcommands, *feature.bulk_commands]
+    for one in found:
         made = names.add_parser(one.name, help=one.help)
         made.add_argument("config", type=Path, help="configuration (TOML)")
         made.add_argument("arguments", nargs="*", help="what the command wants to know")
         made.set_defaults(call=partial(_of_feature, feature, one))
+    for tool in feature.tools:
+        made = names.add_parser(tool.name, help=tool.help, description=f"{tool.help[:1].upper()}{tool.help[1:]}.")
+        tool.declare(made)
+        made.set_defaults(call=lambda options, tool=tool: _printed(tool.run(options)))
 
 
-def _of_feature(feature: AnyFeature, command: Subcommand[Any], options: argparse.Namespace) -> Exit:
+def _of_feature(
+    feature: AnyFeature, command: Subcommand[Any] | BulkCommand[Any], options: argparse.Namespace
+) -> Exit:
     config = load(options.config)
+    if isinstance(command, BulkCommand):
+        bulk = bulk_folder(config.state.path) / feature.name
+        return _printed(command.run(feature.settings_in(config.features), bulk, options.arguments))
+    if command.take is not None:
+        return _taken(config, feature, command, options.arguments)
     standing = asyncio.run(follow(config, clock()))
     tree = cast("Tree", standing.state.get(feature.name, feature.empty()))
-    settings = feature.settings_in(config.features)
+    return _printed(command.run(feature.settings_in(config.features), tree, options.arguments))
+
+
+def _printed(lines: Iterable[str]) -> Exit:
+    """Print the lines of a feature's command."""
     try:
-        say(command.run(settings, tree, options.arguments))
+        print_lines(lines)
+    except ValueError as error:
+        return _failed(str(error), Exit.CONFIGURATION)
+    return Exit.STOPPED
+
+
+def _taken(config: Config, feature: AnyFeature, command: Subcommand[Any], names: Sequence[str]) -> Exit:
+    """Take over files of another program into the state."""
+    try:
+        print_lines(asyncio.run(take(config, feature, command, [Path(name) for name in names], clock())))
     except ValueError as error:
         return _failed(str(error), Exit.CONFIGURATION)
     return Exit.STOPPED

@@ -35,7 +35,7 @@ class NoBot(Exception):
     """No bot answers at the control socket."""
 
 
-class Refused(Exception):
+class Denied(Exception):
     """The bot refuses a request. The message says why."""
 
 
@@ -45,7 +45,7 @@ class Control:
 
     path: Path
     commands: Mapping[str, Do]
-    """What can be done, by name. Each takes the request and returns the answer; :class:`Refused` refuses."""
+    """What can be done, by name. Each takes the request and returns the answer; :class:`Denied` refuses."""
     _server: asyncio.Server | None = field(default=None, init=False)
 
     async def start(self) -> None:
@@ -90,7 +90,7 @@ class Control:
             return {"ok": False, "error": f"there is no {asked.get('do')!r}; there are {', '.join(self.commands)}."}
         try:
             return {"ok": True, **await do(asked)}
-        except Refused as refused:
+        except Denied as refused:
             return {"ok": False, "error": str(refused)}
         except Exception as error:
             log.exception("a request at the control socket failed", do=asked.get("do"))
@@ -108,7 +108,7 @@ def ask(path: Path, do: str, patience: float = 60.0, **more: Any) -> dict[str, A
 
     Raises:
         NoBot: no bot listens there.
-        Refused: the bot refuses.
+        Denied: the bot refuses.
         PermissionError: the rights of the socket keep us out.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as one:
@@ -123,5 +123,5 @@ def ask(path: Path, do: str, patience: float = 60.0, **more: Any) -> dict[str, A
         except TimeoutError as error:
             raise NoBot(f"the bot at {path} does not answer within {patience:g} s.") from error
     if not answer.get("ok"):
-        raise Refused(str(answer.get("error", "the bot ended meanwhile.")))
+        raise Denied(str(answer.get("error", "the bot ended meanwhile.")))
     return answer

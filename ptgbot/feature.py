@@ -8,6 +8,7 @@ calls it, and owns everything that belongs to no feature: help, undo, log, right
 
 from __future__ import annotations
 
+import argparse
 import functools
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
@@ -43,6 +44,11 @@ class PersonalData:
     """Edits that remove the person from the feature's chronicle."""
     documents: Mapping[str, Json] = field(factory=dict)
     """Documents by their ids, rewritten without the person."""
+    rewrites: Mapping[str, Callable[[Json], Json]] = field(factory=dict)
+    """Functions that return a document without the person, by the beginning of the ids of the documents.
+
+    They run in threads.
+    """
 
 
 @frozen
@@ -180,6 +186,21 @@ class SourceHub(Protocol):
             NotSaved: they are not in the journal.
         """
 
+    def documents(self, prefix: str) -> Mapping[str, str]:
+        """Return the ids of all documents that begin with a text, each with the digest of its bytes."""
+
+    async def document(self, identifier: str) -> Json:
+        """Return a document by its id.
+
+        Raises:
+            KeyError: there is no document with this id.
+            Damaged: its bytes are not those that were written.
+            OSError: it cannot be read.
+        """
+
+    async def documented(self) -> None:
+        """Wait until documents were written since the last call."""
+
     def report(self, text: str) -> None:
         """Tell the operators one sentence."""
 
@@ -196,6 +217,12 @@ class Source(Generic[S]):
     """Works until it is cancelled. Must write its bulk storage before it hands in the facts made of it."""
     wanted: Callable[[S], bool] = lambda _settings: True
     """Says whether the configuration switches the source on."""
+    forget: Callable[[S, Path, Person], None] | None = None
+    """Removes a person from the bulk storage in a folder, which may be missing; None if it holds no personal data.
+
+    It runs in a thread before the person is removed from the journal, and may be called again after a failure.
+    Raises OSError if the person is not removed.
+    """
 
 
 @frozen
@@ -264,6 +291,23 @@ class Route(Generic[S]):
 
 
 @frozen
+class SiteProject(Generic[S]):
+    """A Sphinx project of its own below the site, for pages over bulk data.
+
+    It has a builder process, a folder of releases and a switch of its own, so its builds never delay the main site.
+    """
+
+    path: str
+    """Folder of its pages below the site, such as ``minutes``: small letters, digits and hyphens."""
+    extension: str
+    """Name of the Sphinx extension that brings its pages."""
+    reads: Sequence[str] = ()
+    """Names of the slices that it shows; ``NAME:*`` means every key. A build is made when one of them changes."""
+    wanted: Callable[[S], bool] = lambda _settings: True
+    """Says whether the configuration switches the project on."""
+
+
+@frozen
 class Topic:
     """A layer of a room's topic. The layer of the highest rank is shown above the topic that was observed beneath."""
 
@@ -275,13 +319,57 @@ class Topic:
 
 
 @frozen
+class Taken:
+    """What a subcommand takes over from files."""
+
+    edits: Sequence[Edit] = ()
+    """Changes of the feature's part of the state, made as one record."""
+    lines: Sequence[str] = ()
+    """Lines to print."""
+
+
+@frozen
 class Subcommand(Generic[S]):
     """A subcommand of the program: ``ptgbot FEATURE NAME CONFIG [ARGUMENT…]``."""
 
     name: str
     help: str
-    run: Callable[[S, Tree, Sequence[str]], Iterable[str]]
+    run: Callable[[S, Tree, Sequence[str]], Iterable[str]] = lambda _settings, _tree, _arguments: ()
     """Gets the settings, the committed state and the arguments; yields the lines to print. Raises ValueError."""
+    take: Callable[[S, Tree, Mapping[str, bytes]], Taken] | None = None
+    """Takes over the files that the arguments name, instead of ``run``, while no bot runs on the state.
+
+    Gets the settings, the state and the contents of the files by their names. Raises ValueError. It must return no
+    edits for files that it has taken over before.
+    """
+
+
+@frozen
+class BulkCommand(Generic[S]):
+    """A subcommand of the program that works on bulk storage: ``ptgbot FEATURE NAME CONFIG [ARGUMENT…]``.
+
+    It may run beside the bot, so it and the feature's sources must agree on who writes.
+    """
+
+    name: str
+    help: str
+    run: Callable[[S, Path, Sequence[str]], Iterable[str]]
+    """Gets the settings, the folder of the feature's bulk storage and the arguments; yields the lines to print.
+
+    Raises ValueError or OSError.
+    """
+
+
+@frozen
+class Tool:
+    """A command of the program that needs no configuration and no state: ``ptgbot FEATURE NAME …``."""
+
+    name: str
+    help: str
+    declare: Callable[[argparse.ArgumentParser], None]
+    """Declares the options and arguments; ``--help`` shows them."""
+    run: Callable[[argparse.Namespace], Iterable[str]]
+    """Gets the options as declared; yields the lines to print. Raises ValueError or OSError."""
 
 
 class Feature(Generic[S]):
@@ -297,6 +385,9 @@ class Feature(Generic[S]):
     rank: int = 100
     """Features with a lower rank are asked first."""
     commands: Sequence[Command[S]] = ()
+    phrases: Sequence[str] = ()
+    """Beginnings of lines, such as ``+subscribe coffee``, that belong to this feature although another has the command.
+    """
     reserved: frozenset[str] = frozenset()
     """Further words, besides those of its commands, that can't be names of tracks."""
     slices: Sequence[SliceKind[S]] = ()
@@ -304,9 +395,15 @@ class Feature(Generic[S]):
     jobs: Sequence[Job[S]] = ()
     deliverers: Sequence[Deliverer[S]] = ()
     routes: Sequence[Route[S]] = ()
+    verb: str = ""
+    """Name of the group of its subcommands, ``ptgbot VERB NAME …``; empty for the name of the feature."""
     subcommands: Sequence[Subcommand[S]] = ()
+    bulk_commands: Sequence[BulkCommand[S]] = ()
+    tools: Sequence[Tool] = ()
     site: str = ""
     """Name of its Sphinx extension; empty if it has no part of the site."""
+    projects: Sequence[SiteProject[S]] = ()
+    """Sphinx projects of its own, for pages over bulk data."""
 
     # State
 

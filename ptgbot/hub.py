@@ -125,6 +125,6 @@ def _outgoing(message: Message, answer: Answer, transaction: str) -> Outgoing:
             return Outgoing(Kind.ANNOUNCE, to.room if to else message.room.id, text, message, transaction)
         case Reach():
             return Outgoing(Kind.REACH, message.room.id, "", message, transaction)
-        case Done():
-            return Outgoing(Kind.DONE, message.room.id, "", message, transaction)
+        case Done(quiet):
+            return Outgoing(Kind.DONE, message.room.id, "", message, transaction, quiet=quiet)
     raise TypeError(f"not an answer to a room: {answer!r}")

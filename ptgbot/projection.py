@@ -24,6 +24,8 @@ SITE = "core.site"
 """The slice of what the configuration says of the site."""
 PLACES = "core.places"
 """The slice of the channels and rooms of the configuration."""
+FRAME = "core.frame"
+"""The slice of the menu and the title of the main site, which only the projects below it have."""
 COMMANDS = "core.commands"
 """The slice of all commands."""
 

@@ -163,7 +163,9 @@ class Router:
     ) -> tuple[str, Decision] | None:
         line = message.text
         here = self.here(message)
-        if typed and (owner := self._claimed(here, state, message, typed)):
+        if (owner := _meant_by_phrase(here, message)) or (
+            typed and (owner := self._claimed(here, state, message, typed))
+        ):
             here = [owner]
         elif (asked := self._help_wanted(typed, line, direct=message.direct)) is not None:
             return "", self._help(asked, message)
@@ -269,7 +271,7 @@ class Router:
 
     def _overview(self, message: Message) -> list[str]:
         """Return a line for each sign with the names of its commands that somebody may try here."""
-        here = [c for c in self._commands_of(self.here(message)) if c.name and _may_try(c, message)]
+        here = [c for c in self._commands_of(self.here(message)) if c.name and c.in_overview and _may_try(c, message)]
         lines = []
         for form, title in _TITLES.items():
             if names := list(dict.fromkeys(c.name for c in here if c.form is form)):
@@ -292,6 +294,14 @@ class Router:
         for feature in features:
             yield from feature.commands
         yield from COMMANDS
+
+
+def _meant_by_phrase(features: Iterable[AnyFeature], message: Message) -> AnyFeature | None:
+    """Return the feature that has the first words of a line to itself. In a message for the bot + may be omitted."""
+    line = fold(message.text)
+    lines = (f"{line} ", f"+{line} ") if message.direct else (f"{line} ",)
+    owned = ((feature, f"{phrase} ") for feature in features for phrase in feature.phrases)
+    return next((feature for feature, phrase in owned if any(one.startswith(phrase) for one in lines)), None)
 
 
 def _may_try(command: Command[Any], message: Message) -> bool:

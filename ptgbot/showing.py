@@ -10,7 +10,7 @@ from attrs import define, field
 
 from ptgbot.core import Core
 from ptgbot.projection import Projection, Shown
-from ptgbot.publish import Publisher
+from ptgbot.publish import Projects, Publisher
 from ptgbot.store.edits import Json
 from ptgbot.waiting import to_its_end
 
@@ -32,6 +32,7 @@ class Showing:
     projection: Projection
     clock: Callable[[], datetime]
     publisher: Publisher | None = None
+    projects: Projects = field(factory=lambda: Projects({}))
     on_shown: Callable[[], None] = _nothing
     """Called when the next moment from which the site looks different may be another one."""
     on_look: Callable[[datetime], None] = lambda _at: None
@@ -76,12 +77,14 @@ class Showing:
         self.shown = shown = await to_its_end(lambda: self.projection.update(committed, derived, at))
         if self.publisher:
             self.publisher.update(shown)
+            self.projects.update(shown)
         self.on_shown()
 
     def forget(self) -> None:
         """Make everything anew that may name a forgotten person."""
         if self.publisher:
             self.publisher.forget_former()
+            self.projects.forget_former()
 
     def next_change(self, looked: datetime) -> datetime | None:
         """Return the first moment after ``at`` at which time alone changes the site, None if it is unknown."""

@@ -6,10 +6,11 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 
+from ptgbot.bulk import bulk_folder
 from ptgbot.config import Config, SiteConfig
 from ptgbot.feature import AnyFeature
 from ptgbot.projection import COMMANDS, PLACES, SITE, Projection, command_slice
-from ptgbot.publish import AfterBuild, Publisher
+from ptgbot.publish import IDLE, AfterBuild, Project, Projects, Publisher
 from ptgbot.router import Router
 from ptgbot.store.edits import Json
 
@@ -33,6 +34,7 @@ def site_slices(config: Config, features: Sequence[AnyFeature]) -> dict[str, Jso
         SITE: {
             "url": site.url,
             "title": site.title,
+            **_projects(config, features),
             **_pictures(config),
             "menu": [_entry(one) for one in site.menu],
         },
@@ -43,6 +45,12 @@ def site_slices(config: Config, features: Sequence[AnyFeature]) -> dict[str, Jso
         ],
         COMMANDS: command_slice(Router(features, config.features).commands),
     }
+
+
+def _projects(config: Config, features: Sequence[AnyFeature]) -> dict[str, Json]:
+    """Return the paths of the projects below the site, nothing if there is none."""
+    paths: list[Json] = [one.path for one in projects_of(config, features)]
+    return {"projects": paths} if paths else {}
 
 
 def _pictures(config: Config) -> dict[str, Json]:
@@ -89,6 +97,39 @@ def site_extensions(features: Sequence[AnyFeature]) -> list[str]:
     return [CORE, *(feature.site for feature in features if feature.site)]
 
 
+def projects_of(config: Config, features: Sequence[AnyFeature]) -> list[Project]:
+    """Return the Sphinx projects of features that the configuration switches on."""
+    return [
+        Project(one.path, one.extension, one.reads, bulk_folder(config.state.path) / feature.name)
+        for feature in features
+        for one in feature.projects
+        if one.wanted(feature.settings_in(config.features))
+    ]
+
+
+def publishers_below(config: Config, features: Sequence[AnyFeature], main: Publisher) -> Projects:
+    """Return the publishers of the projects below a site."""
+    assert config.site is not None
+    site = config.site
+    return Projects(
+        {
+            one.path: (
+                one,
+                Publisher(
+                    main.folder_of(one.path),
+                    build_timeout=site.build_timeout,
+                    templates=site.templates,
+                    extensions=[one.extension],
+                    language=site.language,
+                    told={"project": one.path, "bulk": str(one.bulk.absolute())},
+                    idle=IDLE,
+                ),
+            )
+            for one in projects_of(config, features)
+        }
+    )
+
+
 def publisher_of(config: Config, features: Sequence[AnyFeature]) -> Publisher:
     """Return the publisher of the configured site."""
     assert config.site is not None
@@ -98,6 +139,7 @@ def publisher_of(config: Config, features: Sequence[AnyFeature]) -> Publisher:
         templates=config.site.templates,
         extensions=site_extensions(features),
         language=config.site.language,
+        projects=[one.path for one in projects_of(config, features)],
     )
 
 

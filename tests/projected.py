@@ -27,7 +27,8 @@ def projected(tree: Tree, at: datetime, derived: Tree | None = None, **settings:
         SITE: {"url": "", "title": "", "logo": None, "menu": []},
         COMMANDS: command_slice(Router(features, chosen).commands),
     }
-    return Projection(features, chosen, facts).update({"gathering": tree}, derived or {}, at)
+    state: Tree = {**{feature.name: feature.empty() for feature in features}, "gathering": tree}
+    return Projection(features, chosen, facts).update(state, derived or {}, at)
 
 
 def slices_of(raw: bytes, at: datetime) -> dict[str, Json]:

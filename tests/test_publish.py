@@ -12,7 +12,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -329,6 +329,21 @@ async def test_stop_finishes_the_wanted_build(fake: Callable[..., Publisher], tm
         publisher.update(shows(motd("last"), {}, NOW))
     assert shown(tmp_path)[0] == "last"
     assert not publisher._builder.pid
+
+
+async def test_readers_hear_of_failures_also_on_full_disk(fake: Callable[..., Publisher], tmp_path: Path) -> None:
+    publisher = fake()
+    notes: list[Mapping[str, Any]] = []
+    publisher.on_note = notes.append
+    async with running(publisher):
+        publisher.update(shows(motd("good"), {}, NOW))
+        await until((tmp_path / "html").exists)
+        # A folder in its place refuses the file as a full disk does.
+        ((tmp_path / "html").resolve() / ".build.json.part").mkdir()
+        publisher.update(shows(motd("fail"), {}, NOW))
+        await until(lambda: notes)
+    assert notes[0]["failing_since"] is not None
+    assert about(tmp_path)["failing_since"] is None
 
 
 async def test_a_failing_build_leaves_the_last_good_site(

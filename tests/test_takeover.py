@@ -39,7 +39,7 @@ def converted(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
     return str(folder / "ptgbot.toml")
 
 
-def test_state_is_taken_over_worked_on_and_given_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_state_is_taken_over_and_given_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     state = tmp_path / "ptg.json"
     state.write_text(json.dumps(THEIRS))
     taken = as_the_original_reads(state)

@@ -65,7 +65,8 @@ class IrcAdapter(Adapter):
         """Queue an answer and return at once.
 
         Answers of the kind REACH are dropped, because a private message needs no preparation. Successes (DONE) of a
-        channel are gathered into one line, unless the channel wants reactions or nothing.
+        channel are gathered into one line, unless the channel wants reactions or nothing; quiet ones are reactions or
+        nothing.
         """
         match outgoing.kind:
             case Kind.REACH:
@@ -79,7 +80,7 @@ class IrcAdapter(Adapter):
         how = self._config.confirm_in(outgoing.target)
         if how == "tag" and self._connection is not None and self._connection.reacts(outgoing):
             self.outbox.put(outgoing)
-        elif how != "none" and outgoing.message is not None:
+        elif how != "none" and outgoing.message is not None and not outgoing.quiet:
             self._successes.add(outgoing)
 
     def _join(self, outgoings: Sequence[Outgoing]) -> tuple[int, Sequence[bytes]]:

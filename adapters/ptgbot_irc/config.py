@@ -247,6 +247,14 @@ class IrcConfig:
             "only if the server has a mode for bots and does not tag their messages."
         },
     )
+    topic_services: str = field(
+        default="",
+        validator=_plain,
+        metadata={
+            "help": "Nick of the services, such as ``ChanServ``, that set a topic where the server does not let the "
+            "bot: its account needs the right in the channel."
+        },
+    )
     reply_tags: bool = field(
         default=True,
         metadata={"help": "Tag an answer as the reply to its message, if the server relays tags."},

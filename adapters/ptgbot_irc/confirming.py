@@ -15,6 +15,7 @@ from typing import Final
 from attrs import define, field
 
 from ptgbot.chat.adapter import Undeliverable
+from ptgbot.chat.outbox import TryLater
 from ptgbot_irc.line import Line, compose
 from ptgbot_irc.session import Session
 
@@ -36,6 +37,10 @@ RETITLING: Final = {
     "482": "not an operator in {} (+t)",
 }
 """Numerics that refuse a TOPIC, in words."""
+BY_OTHERS: Final[Mapping[str, str]] = {}
+"""Marks the question whether somebody else, such as services, has set a topic for us."""
+AGAIN: Final = 1.5
+"""Seconds after which a topic may be set that came within the same second as another one (InspIRCd, 437)."""
 
 
 @define(eq=False)
@@ -126,6 +131,10 @@ class Confirmations:
                 for question in self._about(channel):
                     if question.asked and question.refusals is RETITLING:
                         question.confirm()
+            case "TOPIC", (channel, *_):
+                for question in self._about(channel):
+                    if question.refusals is BY_OTHERS:
+                        question.confirm()
             case "PART", (channel, *_) if own(line.nick):
                 self._put_out(channel)
             case "KICK", (channel, nick, *_) if own(nick):
@@ -153,7 +162,14 @@ class Confirmations:
             question.fail(Undeliverable(f"the server takes no line of this length for {question.target}"))
 
     def _refuse(self, numeric: str, target: str) -> None:
+        if numeric == "437":
+            self._put_off(target)
         refused = [one for one in self._about(target) if one.asked and numeric in one.refusals]
         # While a topic is set as well, "not an operator" is about the topic.
         for question in [one for one in refused if one.refusals is RETITLING] or refused:
             question.fail(Undeliverable(question.refusals[numeric].format(question.target)))
+
+    def _put_off(self, channel: str) -> None:
+        """Fail the topics of a channel that the server wants to be set later."""
+        for question in [one for one in self._about(channel) if one.asked and one.refusals is RETITLING]:
+            question.fail(TryLater(AGAIN))

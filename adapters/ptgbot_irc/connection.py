@@ -18,7 +18,7 @@ from ptgbot_irc.bots import Bots
 from ptgbot_irc.channels import Channels
 from ptgbot_irc.client import Client
 from ptgbot_irc.config import IrcConfig
-from ptgbot_irc.confirming import RETITLING, SPEAKING, Confirmations, Question
+from ptgbot_irc.confirming import BY_OTHERS, RETITLING, SPEAKING, Confirmations, Question
 from ptgbot_irc.ctcp import Requests
 from ptgbot_irc.hearing import RoomEvents
 from ptgbot_irc.identity import Identity
@@ -182,6 +182,8 @@ class Connection:
     async def set_topic(self, channel: str, text: str, outbox: Outbox[bytes]) -> None:
         """Set the topic of a channel, cut to :meth:`topic_limit` bytes, and wait until the server confirms it.
 
+        Where the server refuses it, services are asked, if the configuration names them.
+
         Raises:
             OSError: we are not connected or not in the channel, or no confirmation arrived within ``ping_timeout``.
             TryLater: the outbox is full.
@@ -195,13 +197,39 @@ class Connection:
                 raise Undeliverable(f"the server left the topic of {channel} as it was")
 
         self._must_reach(channel)
-        with self._confirmations.question(channel, RETITLING, check) as question:
-            outgoing = Outgoing(Kind.TOPIC, channel, wanted)
-            await first_of(sent=self._send(outgoing, outbox, question), answered=question.answer())
+        try:
+            with self._confirmations.question(channel, RETITLING, check) as question:
+                outgoing = Outgoing(Kind.TOPIC, channel, wanted)
+                await first_of(sent=self._send(outgoing, outbox, question), answered=question.answer())
+        except Undeliverable:
+            if not self.config.topic_services:
+                raise
+            await self._ask_services(channel, wanted, outbox)
+
+    async def _ask_services(self, channel: str, topic: str, outbox: Outbox[bytes]) -> None:
+        """Let services set a topic, and wait until the server says that they have.
+
+        Raises:
+            OSError, TryLater: as :meth:`deliver`.
+            Undeliverable: services did not set it within ``ping_timeout``.
+        """
+        services = self.config.topic_services
+        with self._confirmations.question(channel, BY_OTHERS) as question:
+            await self.deliver(Outgoing(Kind.ANNOUNCE, services, f"TOPIC {channel} {topic}"), outbox)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.config.ping_timeout):
+                    await question.answer()
+        if self.topic(channel) != topic:
+            raise Undeliverable(f"neither we nor {services} may set the topic of {channel}")
 
     def topic_limit(self, channel: str) -> int:
-        """Return the longest topic of a channel in bytes."""
-        return topic_size(self.session.features, channel)
+        """Return the longest topic of a channel in bytes; the command to services must fit into one line."""
+        direct = topic_size(self.session.features, channel)
+        services = self.config.topic_services
+        if not services:
+            return direct
+        command = f"{services} :TOPIC {channel} "
+        return min(direct, topic_size(self.session.features, command) - len("PRIVMSG"))
 
     def members(self, channel: str) -> Sequence[Person]:
         """Return the people in a channel besides us and bots; empty while unknown."""

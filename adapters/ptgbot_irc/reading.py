@@ -38,11 +38,12 @@ class Reader:
     """The server's ids of messages that are not answered yet, for the reply tag."""
     addressed: Addressed = field(factory=Addressed, init=False)
     """Stops conversations with other bots that are not known as such."""
-    _known: tuple[str, Mapping[str, Room]] = field(default=("", {}), init=False)
+    _known: tuple[tuple[str, str], Mapping[str, Room]] = field(default=(("", ""), {}), init=False)
+    """The rooms by their folded names, with the casemapping and our nick for which they were made."""
 
     def adopt(self, rooms: Iterable[ChannelConfig], ignore: Iterable[str]) -> None:
         """Take changed channels and nicks of bots."""
-        self.rooms, self.ignore, self._known = rooms, ignore, ("", {})
+        self.rooms, self.ignore, self._known = rooms, ignore, (("", ""), {})
 
     def read(self, line: Line, at: datetime) -> Message | None:
         """Return the message in a line with the rights that its sender has now, None if the line is no command to us.
@@ -82,15 +83,16 @@ class Reader:
 
     def room(self, channel: str) -> Room | None:
         """Return the configured room with this name in any case, None if there is none."""
-        mapping, known = self._known
-        if mapping != self.session.features.casemapping:
+        basis, known = self._known
+        present = (self.session.features.casemapping, self.session.identity.nick)
+        if basis != present:
             known = {self.session.features.fold(room.name): self._room(room) for room in self.rooms}
-            self._known = (self.session.features.casemapping, known)
+            self._known = (present, known)
         return known.get(self.session.features.fold(channel))
 
     def _room(self, room: ChannelConfig) -> Room:
         features = None if room.features is None else frozenset(room.features)
-        return Room(self.network, room.name, room.name, features)
+        return Room(self.network, room.name, room.name, features, nick=self.session.identity.nick)
 
     def _is_relay(self, line: Line) -> bool:
         """Say whether a line comes from a relay bot: not from ourselves, and not from an ignored nick."""

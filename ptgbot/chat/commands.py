@@ -246,6 +246,8 @@ class Command(Generic[S]):
     aliases: tuple[str, ...] = ()
     synonyms: tuple[str, ...] = ()
     """Words that people may type for it. It does not answer to them; they are told its name."""
+    in_overview: bool = True
+    """Whether ``+help`` without a name lists it."""
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -49,6 +49,8 @@ class Person:
 
     bridged: bool = False
     """Whether the person came over a bridge, so that the server vouches for the bridge only."""
+    display: str = ""
+    """The display name in the room, where the network has one besides the nick (Matrix). Anybody may take any name."""
 
     @property
     def is_reachable(self) -> bool:
@@ -73,6 +75,8 @@ class Room:
     """Names of the features switched on here; None means all."""
     exclamation: bool = False
     """Whether ``!`` may stand for each of the signs that commands begin with."""
+    nick: str = ""
+    """The nick of the bot in this room, as others see it; empty while unknown."""
 
 
 @frozen
@@ -156,6 +160,9 @@ def listed(items: Sequence[str], head: str = "", people: Sequence[str] = ()) -> 
 class Done:
     """Success without words: a short line or a reaction on IRC, as the channel is configured, a reaction on Matrix."""
 
+    quiet: bool = False
+    """Whether nothing is better than a line: then only networks and channels with reactions tell it."""
+
 
 @frozen
 class Tell:
@@ -218,5 +225,7 @@ class Outgoing:
     """Address of a page that shows more; it is sent when the text must be cut."""
     items: tuple[str, ...] = ()
     """The end of the text as the items of a list, as in :class:`Reply`."""
+    quiet: bool = False
+    """Whether a success must not become a line, as in :class:`Done`."""
     people: tuple[str, ...] = ()
     """Keys of people whom the text names, as in :class:`Reply`."""

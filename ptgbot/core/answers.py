@@ -21,7 +21,9 @@ def to_json(answer: Answer) -> dict[str, str]:
             return {"announce": text, "network": network, "room": room}
         case Reach():
             return {"reach": ""}
-    return {"done": ""}
+        case Done(quiet):
+            return {"done": "quiet" if quiet else ""}
+    raise TypeError(f"not an answer: {answer!r}")
 
 
 def from_json(tree: Mapping[str, str]) -> Answer:
@@ -34,7 +36,7 @@ def from_json(tree: Mapping[str, str]) -> Answer:
         return Reach()
     if "announce" in tree:
         return Announce(tree["announce"], Target(tree["network"], tree["room"]) if "room" in tree else None)
-    return Done()
+    return Done(quiet=tree.get("done") == "quiet")
 
 
 def _several(tree: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 import attrs
@@ -26,11 +27,16 @@ from ptgbot.store.keeper import Keeper
 from ptgbot.store.record import Answers, Batch
 from ptgbot.store.state import StoredState
 from ptgbot.store.store import Fenced, NotWritten
+from ptgbot.waiting import to_its_end
 
 
 def _documents(verdicts: Sequence[Verdict]) -> dict[str, Json]:
     """Return the documents of decisions. Of two with the same id the later one counts."""
     return {identifier: body for verdict in verdicts for identifier, body in verdict.decision.documents.items()}
+
+
+async def _nothing_beside(_person: Person) -> None:
+    return None
 
 
 @define
@@ -43,6 +49,8 @@ class Core:
     forgotten: Callable[[Sequence[str]], None] = lambda _problems: None
     """Called after a person was forgotten, with sentences about files that could not be rewritten."""
     deposed: Callable[[], None] = lambda: None
+    forget_beside: Callable[[Person], Awaitable[None]] = field(default=_nothing_beside, init=False)
+    """Removes a person from bulk storage. Raises OSError if the person is not removed."""
     """Called when another process leads by now: this one must end, and say nothing more."""
     pending: Pending = field(init=False)
     deciding: Deciding = field(init=False)
@@ -115,6 +123,17 @@ class Core:
         if records:
             self.changed()
 
+    async def _rewritten(self, rewrites: Mapping[str, Callable[[Json], Json]]) -> dict[str, Json]:
+        """Return the documents that functions change, by their ids. Each function is for ids with a prefix."""
+        found: dict[str, Json] = {}
+        for prefix, rewrite in rewrites.items():
+            for identifier in [one for one in self.state.documents if one.startswith(prefix)]:
+                body = await self.keeper.document(identifier)
+                without = await to_its_end(partial(rewrite, body))
+                if without != body:
+                    found[identifier] = without
+        return found
+
     def _not_saved(self, error: NotWritten) -> NotSaved:
         if isinstance(error, Fenced):
             self.deposed()
@@ -154,6 +173,11 @@ class Core:
     async def _forget(self, person: Person, at: datetime, links: Sequence[tuple[str, ...]]) -> None:
         """Erase a person under one key, and these places of the core's own part of the state."""
         state = self.state
+        try:
+            # First: if we are killed, the person has got no answer and asks again.
+            await self.forget_beside(person)
+        except (OSError, ValueError) as error:
+            raise self._not_saved(NotWritten(f"bulk storage can't be written: {error}")) from error
         places: list[tuple[str, ...]] = [*links]
         edits: list[Edit] = []
         documents: dict[str, Json] = {}
@@ -163,6 +187,7 @@ class Core:
             places += [(feature.name, *place) for place in found.places]
             edits += [attrs.evolve(edit, at=(feature.name, *edit.at)) for edit in found.chronicle]
             documents |= found.documents
+            documents |= await self._rewritten(found.rewrites)
         edits += without_places(state.derived, places)
         try:
             problems = await self.keeper.forget(person.key, places, at, edits, documents)

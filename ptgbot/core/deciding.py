@@ -10,9 +10,9 @@ from attrs import field, frozen
 from ptgbot.chat.commands import Decision, Fetched
 from ptgbot.chat.heard import Heard, HeardKind
 from ptgbot.chat.inbox import NOBODY, Verdict, message_of
-from ptgbot.chat.message import Announce, Message, Person, Reply, Room
+from ptgbot.chat.message import Announce, Message, Person, Reply, Room, Target
 from ptgbot.core.pending import Pending
-from ptgbot.core.several import MOST_COMMANDS, each_command, fit_for_company, in_one_answer, too_many
+from ptgbot.core.several import MOST_COMMANDS, each_command, fit_for_company, in_one_answer, lines_before, too_many
 from ptgbot.feature import AnyFeature
 from ptgbot.linking import addresses, linked_person, without_code
 from ptgbot.progress import CORE
@@ -62,8 +62,9 @@ class Deciding:
         if len(lines) > MOST_COMMANDS:
             return [too_many(message, len(lines))]
         several = len(lines) > 1
-        verdicts = [verdict for line in lines for verdict in self._decide_line(line, fetched, alone=not several)]
-        return in_one_answer(verdicts, message, several=several)
+        preface = [] if fetched else self._preface(message, lines)
+        decided = [verdict for line in lines for verdict in self._decide_line(line, fetched, alone=not several)]
+        return in_one_answer([*preface, *decided], message, several=several)
 
     def _decide_line(self, message: Message, fetched: Fetched | None, *, alone: bool) -> list[Verdict]:
         verdicts: list[Verdict] = []
@@ -75,20 +76,30 @@ class Deciding:
             verdicts.append(self.pending.put_in(Verdict(message, feature, decision)))
             verdicts += [self.pending.put_in(moved) for moved in self._moved(message, decision)]
         if fetched is None and not message.private:
-            line = Heard(
-                message.at,
-                HeardKind.LINE,
-                message.room,
-                message.person,
-                message.role,
-                message.text,
-                message.id,
-                taken=found[0] if found else "",
-            )
-            verdicts += self._heard(line, message)
+            verdicts += self._hear_line(message, found[0] if found else "")
         for verdict in tuple(verdicts):
             verdicts += self._own_lines(verdict)
         return verdicts
+
+    def _hear_line(self, message: Message, taken: str) -> list[Verdict]:
+        line = Heard(
+            message.at,
+            HeardKind.LINE,
+            message.room,
+            message.person,
+            message.role,
+            message.text,
+            message.id,
+            taken=taken,
+        )
+        return self._heard(line, message)
+
+    def _preface(self, message: Message, lines: Sequence[Message]) -> list[Verdict]:
+        """Let the features that listen hear the lines of a message before its first command."""
+        before = "" if message.private or (len(lines) == 1 and lines[0] is message) else lines_before(message, lines)
+        if not before:
+            return []
+        return self._hear_line(attrs.evolve(message, text=before, said=None), "")
 
     def _known(self, network: str, person: Person) -> Person:
         """Return a person with the key that all their accounts share."""
@@ -126,11 +137,17 @@ class Deciding:
                 yield feature
 
     def _own_lines(self, verdict: Verdict) -> list[Verdict]:
-        """Let the features that listen hear the bot's answers in the room of a message."""
+        """Let the features that listen hear the bot's answers in the room of a message. Lines for other rooms are not
+        heard."""
         room = verdict.message.room
         if verdict.message.private or not self.listens(room):
             return []
-        said = [one.text for one in verdict.decision.answers if isinstance(one, Reply | Announce)]
+        here = Target(room.network, room.id)
+        said = [
+            one.text
+            for one in verdict.decision.answers
+            if isinstance(one, Reply) or (isinstance(one, Announce) and one.to in (None, here))
+        ]
         lines = [Heard(verdict.message.at, HeardKind.LINE, room, text=text, own=True) for text in said]
         nobody = attrs.evolve(verdict.message, person=NOBODY.person, id="")
         return [found for line in lines for found in self._heard(line, attrs.evolve(nobody, text=line.text))]

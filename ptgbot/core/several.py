@@ -39,6 +39,18 @@ def each_command(router: Router, message: Message) -> list[Message]:
     return [attrs.evolve(message, text=text, said=text if named else None) for text in texts]
 
 
+def lines_before(message: Message, commands: Sequence[Message]) -> str:
+    """Return the lines of a message before its first command, which are conversation; empty if there are none.
+
+    Args:
+        message: the message.
+        commands: what :func:`each_command` made of it.
+    """
+    lines = (message.text if message.said is None else message.said).split("\n")
+    rest = sum(command.text.count("\n") + 1 for command in commands)
+    return "\n".join(lines[: len(lines) - rest])
+
+
 def too_many(message: Message, number: int) -> Verdict:
     """Return the answer to a message with too many commands, none of which counts."""
     said = say(f"One message may have {MOST_COMMANDS} commands; yours has {number}. Nothing was changed.")

@@ -21,8 +21,8 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 from icalendar import Calendar, Event
 
+from ptgbot.chat.addresses import slug, slugs
 from ptgbot.chat.urls import safe_url
-from ptgbot.gathering.addresses import slug, slugs
 from ptgbot.gathering.schedule import zone_named
 from ptgbot.gathering.timezones import vtimezone
 from ptgbot.store.edits import Json

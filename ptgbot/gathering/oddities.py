@@ -11,6 +11,7 @@ from ptgbot.gathering.colors import paint
 from ptgbot.gathering.model import LEVELS, TRACK_NAME, Gathering
 from ptgbot.gathering.patterns import BadPattern, compiled
 from ptgbot.gathering.schedule import Calendar, desc_times, stated_dates
+from ptgbot.gathering.words import MEETINGS
 
 
 def oddities(gathering: Gathering, at: datetime, zone: str) -> Iterator[str]:
@@ -31,6 +32,8 @@ def _values(gathering: Gathering) -> Iterator[str]:
     for track in gathering.tracks:
         if not TRACK_NAME.fullmatch(track):
             yield f"tracks: nobody can type the name “{track}”."
+        if track in MEETINGS:
+            yield f"tracks: “{track}” is a word of meetings; while one runs in a room, #{track} belongs to it there."
     for track, color in gathering.per_track("colors").items():
         if paint(color) is None:
             yield f"colors.{track}: “{color}” is no CSS colour; pages show the one of its name."

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ptgbot.chat.addresses import slugs
 from ptgbot.chat.commands import Decision, Form, say
 from ptgbot.chat.text import count, listing, nearest
-from ptgbot.gathering.addresses import slugs
 from ptgbot.gathering.attendee import SCHEDULE, whereabouts
 from ptgbot.gathering.meant import day_named
 from ptgbot.gathering.model import Gathering
@@ -26,6 +26,7 @@ from ptgbot.gathering.schedule import Calendar, Slot
 
 ROOMS = "rooms.html"
 """The page with every room."""
+
 
 def track_page(gathering: Gathering, typed: str) -> str:
     """Return the address of the page of a track on the site, empty if there is no track with a typed name."""

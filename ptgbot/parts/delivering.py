@@ -16,6 +16,7 @@ from ptgbot.chat.adapter import Adapter, Colour, Health, Undeliverable
 from ptgbot.chat.backoff import Backoff
 from ptgbot.chat.inbox import Settled
 from ptgbot.chat.message import Kind, Outgoing
+from ptgbot.chat.outbox import TryLater
 from ptgbot.store.delivery import Delivery
 
 log = structlog.get_logger()
@@ -28,7 +29,11 @@ OVERDUE: Final = 300.0
 """Seconds for which a row may wait before health says so."""
 
 Perform = Callable[[Delivery, str], Awaitable[None]]
-"""Performs one row under a transaction id. Raises OSError to be tried again, Undeliverable for never."""
+"""Performs one row under a transaction id.
+
+Raises OSError to be tried again, TryLater to be tried again after a pause of the whole network, Undeliverable for
+never.
+"""
 
 
 @define(eq=False)
@@ -64,6 +69,8 @@ class Dispatcher:
     """Rows whose outcome is on its way into the journal."""
     _waiting: dict[int, _Waiting] = field(factory=dict, init=False)
     _lanes: dict[tuple[str, str], asyncio.Task[None]] = field(factory=dict, init=False)
+    _pauses: dict[tuple[str, str], float] = field(factory=dict, init=False)
+    """Until when servers want a pause, by lane (monotonic seconds)."""
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def wake(self) -> None:
@@ -110,7 +117,8 @@ class Dispatcher:
             late = [row for row in rows if row.deadline and row.deadline <= self.clock()]
             for row in late:
                 self._end(row, "it could not be reached in time.")
-            ready = next(self._ready(rows), None)
+            paused = self._pauses.get(lane, 0.0) > self.monotonic()
+            ready = None if paused else next(self._ready(rows), None)
             if late:
                 continue
             if ready is None:
@@ -137,6 +145,9 @@ class Dispatcher:
             await self.performers[row.kind](row, f"ptg-{self.incarnation()}-{row.number}")
         except Undeliverable as error:
             self._end(row, str(error))
+        except TryLater as later:
+            # The server's limit is for all of its rooms.
+            self._pauses[_lane(row)] = self.monotonic() + later.seconds
         except OSError as error:
             waiting = self._waiting.setdefault(row.number, _Waiting(Backoff(FIRST, LIMIT)))
             waiting.at = self.monotonic() + max(waiting.backoff.next(), 0.05)

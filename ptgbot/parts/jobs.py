@@ -16,10 +16,10 @@ import attrs
 import structlog
 from attrs import define, field, frozen
 
+from ptgbot.bulk import own_folder
 from ptgbot.chat.adapter import Colour, Health
 from ptgbot.child import environment, run_command
 from ptgbot.feature import AnyFeature, Job
-from ptgbot.parts.bulk import own_folder
 from ptgbot.parts.supervision import RETRY
 from ptgbot.store.files import replace_file
 

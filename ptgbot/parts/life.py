@@ -15,7 +15,7 @@ from ptgbot.parts.exporting import Exporting
 from ptgbot.parts.health import Guest
 from ptgbot.parts.networks import Networks
 from ptgbot.parts.supervision import keep_running
-from ptgbot.publish import AfterBuild, Publisher
+from ptgbot.publish import AfterBuild, Projects, Publisher
 from ptgbot.waiting import cancel_all
 from ptgbot.web.processes import WebProcesses
 
@@ -40,6 +40,7 @@ class Life:
     asking: Asking
     exporting: Exporting
     publisher: Publisher | None
+    projects: Projects
     after_build: AfterBuild | None
     web: WebProcesses | None
     show: Callable[[], Awaitable[None]]
@@ -50,6 +51,7 @@ class Life:
     _visiting: Tasks = field(factory=set, init=False)
     _adapters: Tasks = field(factory=set, init=False)
     _site: asyncio.Task[None] | None = field(default=None, init=False)
+    _below: asyncio.Task[None] | None = field(default=None, init=False)
     _upload: asyncio.Task[None] | None = field(default=None, init=False)
 
     def replace_guests(self, guests: Sequence[Guest]) -> None:
@@ -69,6 +71,7 @@ class Life:
         self._adapters = self.networks.start()
         if self.publisher:
             self._site = asyncio.create_task(self.publisher.run(), name="publisher")
+            self._below = asyncio.create_task(self.projects.run(), name="projects")
         if self.after_build:
             self._upload = asyncio.create_task(self.after_build.run(), name="after build")
 
@@ -104,7 +107,7 @@ class Life:
         except TimeoutError:
             log.error("the end took longer than %g s; what is left is ended at once", STOP)
         finally:
-            others = {task for task in (self._site, self._upload) if task}
+            others = {task for task in (self._site, self._below, self._upload) if task}
             tasks = {*self._background, *self._visiting, *self._adapters, *others, *self.asking.tasks}
             for task in await cancel_all(tasks, STOP):
                 log.error("a part of the bot can't be ended", part=task.get_name())
@@ -129,15 +132,18 @@ class Life:
             await self._upload
 
     async def _end_site(self) -> None:
-        if self.publisher and self._site:
+        if self.publisher and self._site and self._below:
             if not self.finishes_site:
-                # The publisher kills its builder then.
-                await cancel_all([self._site])
+                # The publishers kill their builders then.
+                await cancel_all([self._site, self._below])
                 return
             if not self._site.done():
                 await self.show()
                 self.publisher.stop()
             await self._site
+            # After the main site, whose last build may have changed the menu.
+            self.projects.stop()
+            await self._below
 
 
 def _kept(parts: Mapping[str, Callable[[], Awaitable[None]]]) -> Tasks:

@@ -13,11 +13,15 @@ from typing import Any
 import structlog
 from attrs import define, field
 
+from ptgbot.bulk import own_folder
 from ptgbot.chat.adapter import Colour, Health
 from ptgbot.chat.backoff import Backoff
 from ptgbot.chat.inbox import Learned, NotSaved
+from ptgbot.chat.message import Person
 from ptgbot.feature import AnyFeature, Fact, Source
-from ptgbot.parts.bulk import own_folder
+from ptgbot.store.edits import Json
+from ptgbot.store.keeper import Keeper
+from ptgbot.waiting import to_its_end
 
 log = structlog.get_logger()
 
@@ -49,6 +53,7 @@ class SourceRun:
     tell: Callable[[str, str], None]
     """Tells the operators one sentence about a part of that name."""
     clock: Callable[[], datetime]
+    keeper: Keeper
     backoff: Backoff = field(factory=lambda: Backoff(FIRST, LIMIT))
     steady: float = STEADY
     _counts: Counter[str] = field(factory=Counter, init=False)
@@ -57,6 +62,7 @@ class SourceRun:
     """When the present run began (monotonic seconds); None between two runs."""
     _learned: datetime | None = field(default=None, init=False)
     """When facts were put on record last."""
+    _documented: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     @property
     def name(self) -> str:
@@ -87,6 +93,40 @@ class SourceRun:
             raise NotSaved(problem)
         self.count("facts", len(facts))
         self._learned = self.clock()
+
+    def documents(self, prefix: str) -> Mapping[str, str]:
+        """Return the ids of all documents that begin with a text, each with the digest of its bytes."""
+        known = self.keeper.state.documents
+        return {identifier: digest for identifier, digest in known.items() if identifier.startswith(prefix)}
+
+    async def document(self, identifier: str) -> Json:
+        """Return a document by its id.
+
+        Raises:
+            KeyError: there is no document with this id.
+            Damaged: its bytes are not those that were written.
+            OSError: it cannot be read.
+        """
+        return await self.keeper.document(identifier)
+
+    async def documented(self) -> None:
+        """Wait until documents were written since the last call."""
+        await self._documented.wait()
+        self._documented.clear()
+
+    def wake(self) -> None:
+        """Note that documents were written."""
+        self._documented.set()
+
+    async def forget(self, person: Person) -> None:
+        """Remove a person from the bulk storage.
+
+        Raises:
+            OSError: the person is not removed.
+        """
+        remove = self.source.forget
+        if remove is not None:
+            await to_its_end(lambda: remove(self.settings, self.folder, person))
 
     def report(self, text: str) -> None:
         """Tell the operators one sentence."""
@@ -151,10 +191,11 @@ def sources_of(
     put: Callable[[Learned], bool],
     tell: Callable[[str, str], None],
     clock: Callable[[], datetime],
+    keeper: Keeper,
 ) -> list[SourceRun]:
     """Return all sources that the configuration switches on."""
     return [
-        SourceRun(feature.name, source, settings_of(feature), bulk, put, tell, clock)
+        SourceRun(feature.name, source, settings_of(feature), bulk, put, tell, clock, keeper)
         for feature in features
         for source in feature.sources
         if source.wanted(settings_of(feature))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from typing import Any, Final, cast
 
 import structlog
 from attrs import define, field, frozen
 
 from ptgbot.chat.adapter import Adapter, Undeliverable
+from ptgbot.chat.outbox import TryLater
 from ptgbot.chat.text import cut
 from ptgbot.feature import Topic
 from ptgbot.store.edits import ABSENT, Edit, Tree, get
@@ -22,6 +24,8 @@ PAUSE: Final = 30.0
 """Seconds after which a topic that could not be set is tried again."""
 WATCH: Final = 3.0
 """Seconds between two looks at the rooms whose topic the bot has taken over: people change topics as well."""
+MOST_FORMER: Final = 5
+"""Former topics of ours that are remembered for a room that confirms none."""
 
 
 @frozen
@@ -32,10 +36,27 @@ class Known:
     """The topic that people set."""
     shown: str
     """The topic that the bot set last; empty before the first."""
+    former: tuple[str, ...] = ()
+    """Topics that the bot set before, as long as the room has not confirmed ``shown``: one of them may still stand
+    there after a crash or a refusal, and must not be taken for a topic of people."""
 
     def to_json(self) -> Tree:
         """Return them in their form in the state."""
-        return {"beneath": self.beneath, "shown": self.shown}
+        return {"beneath": self.beneath, "shown": self.shown, **({"former": [*self.former]} if self.former else {})}
+
+    @property
+    def own(self) -> Collection[str]:
+        """The topics that people have not set: those of the bot, and the empty one of a channel that the server has
+        lost in a split or a restart."""
+        return (self.shown, *self.former, "")
+
+    def followed_by(self, observed: str, text: str) -> Known:
+        """Return what is known when the topic ``observed`` is to become ``text``."""
+        beneath = self.beneath if observed in (*self.own, self.beneath) else observed
+        if observed == text:
+            return Known(beneath, text)
+        before = dict.fromkeys((*self.former, self.shown))
+        return Known(beneath, text, tuple(one for one in before if one not in (text, beneath))[-MOST_FORMER:])
 
 
 Write = Callable[[list[Edit]], Any]
@@ -57,6 +78,8 @@ class Topics:
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
     _told: set[tuple[str, str]] = field(factory=set, init=False)
     """Rooms of which the operators know that their topic can't be set."""
+    _soon: bool = field(default=False, init=False)
+    """Whether a network wants a topic to be set a little later."""
 
     def wake(self) -> None:
         """Look again, because the state or an observed topic has changed, or a network is back."""
@@ -69,7 +92,7 @@ class Topics:
             failed = await self.put_right()
             watched = self._kept()
             try:
-                async with asyncio.timeout(PAUSE if failed else WATCH if watched else None):
+                async with asyncio.timeout(WATCH if self._soon else PAUSE if failed else WATCH if watched else None):
                     await self._wake.wait()
             except TimeoutError:
                 continue
@@ -77,8 +100,16 @@ class Topics:
     async def put_right(self) -> bool:
         """Look at every room once. Return whether a topic could not be set."""
         layers = self._layers()
-        rooms = {*layers, *self._kept()}
-        return any([not await self._room(network, room, layers.get((network, room))) for network, room in rooms])
+        rooms, self._soon = {*layers, *self._kept()}, False
+        networks = sorted({network for network, _ in rooms})
+        here = [[room for name, room in rooms if name == network] for network in networks]
+        # A slow network must not delay the others.
+        failed = await asyncio.gather(*map(partial(self._network, layers), networks, here))
+        return any(failed)
+
+    async def _network(self, layers: Mapping[tuple[str, str], Topic], network: str, rooms: Iterable[str]) -> bool:
+        """Look at the rooms of one network. Return whether a topic could not be set."""
+        return any([not await self._room(network, room, layers.get((network, room))) for room in rooms])
 
     def _layers(self) -> dict[tuple[str, str], Topic]:
         """Return the highest layer of each room."""
@@ -93,7 +124,10 @@ class Topics:
 
     def _known(self, network: str, room: str) -> Known | None:
         row = get(self.state(), (TOPICS, network, room))
-        return Known(str(row["beneath"]), str(row["shown"])) if isinstance(row, dict) else None
+        if not isinstance(row, dict):
+            return None
+        former = cast("list[str]", row.get("former", []))
+        return Known(str(row["beneath"]), str(row["shown"]), tuple(former))
 
     async def _room(self, network: str, room: str, layer: Topic | None) -> bool:
         """Restore the topic of one room. Return False if it must be tried again."""
@@ -103,19 +137,22 @@ class Topics:
         if adapter is None or target is None or observed is None:
             return True  # the adapter wakes us when it knows the topic
         if layer is None:
-            ours = known is not None and observed == known.shown != known.beneath
+            ours = known is not None and observed in known.own and observed != known.beneath
             if known and ours and not await self._set(adapter, target, known.beneath):
                 return False
             await self._keep(network, room, None)
             return True
-        beneath = observed if known is None or observed not in (known.shown, known.beneath) else known.beneath
+        beneath = known.followed_by(observed, "").beneath if known else observed
         text = cut(layer.text(beneath), adapter.topic_limit(target))
-        await self._keep(network, room, Known(beneath, text))
+        await self._keep(network, room, known.followed_by(observed, text) if known else Known(beneath, text))
         return observed == text or await self._set(adapter, target, text)
 
     async def _set(self, adapter: Adapter, target: str, text: str) -> bool:
         try:
             await adapter.set_topic(target, text)
+        except TryLater:
+            self._soon = True
+            return False
         except (Undeliverable, OSError) as error:
             if (adapter.name, target) not in self._told:
                 self._told.add((adapter.name, target))

@@ -34,10 +34,17 @@ class BuildFailed(Exception):
 
 @frozen
 class Built:
-    """The answer of the process to a build: the pages written and the seconds taken."""
+    """The answer of the process to a build."""
 
     pages: tuple[str, ...]
+    """File names of the pages that were written."""
     seconds: float
+    finished: tuple[str, ...] = ()
+    """File names of the finished pages that were replaced."""
+    more: bool = False
+    """Whether finished pages are left for the next build."""
+    frame: Json = None
+    """The menu and the title of every page, for the projects below the site."""
 
 
 @define
@@ -116,7 +123,13 @@ class Builder:
         self._failed = not answer.get("ok")
         if self._failed:
             raise BuildFailed(str(answer.get("error")))
-        return Built(tuple(answer["pages"]), float(answer["seconds"]))
+        return Built(
+            tuple(answer["pages"]),
+            float(answer["seconds"]),
+            tuple(answer.get("finished", ())),
+            bool(answer.get("more")),
+            answer.get("frame"),
+        )
 
     async def _ask(self, process: Process, line: str) -> dict[str, Any]:
         assert process.stdin is not None

@@ -19,7 +19,9 @@ from attrs import define, field, frozen
 from ptgbot.chat.adapter import Colour, Health
 from ptgbot.projection import Shown
 from ptgbot.publish.builder import Builder, BuilderDied, BuildFailed
+from ptgbot.publish.mark import ShownBefore
 from ptgbot.publish.releases import Folders, PublishError
+from ptgbot.store.edits import Json
 from ptgbot.waiting import to_its_end, within
 
 log = logging.getLogger(__name__)
@@ -72,6 +74,17 @@ class Publisher:
     """Names of the Sphinx extensions of the enabled features; the configuration of the pages reads them."""
     language: str = field(default="en", kw_only=True)
     """Language of the pages."""
+    projects: Sequence[str] = field(default=(), kw_only=True)
+    """Paths of the projects below this site."""
+    on_frame: Callable[[Json], None] = field(default=_ignore, kw_only=True)
+    """Called after each build with the menu and the title of every page, for the projects below the site."""
+    told: Mapping[str, Json] = field(factory=dict, kw_only=True)
+    """Further values for the configuration of the pages."""
+    idle: float | None = field(default=None, kw_only=True)
+    """Seconds after which a builder without work ends; None for never.
+
+    With a number, the builder is only started if the site on the disk does not show the slices.
+    """
     command: Sequence[str] | None = field(default=None, kw_only=True)
     """Command that starts the builder, to which its folders are added; None for ours."""
     _folders: Folders = field(init=False)
@@ -85,6 +98,11 @@ class Publisher:
     _opened: bool = field(default=False, init=False)
     _forgetting: int = field(default=0, init=False)
     _built: bool = field(default=False, init=False)
+    _more: bool = field(default=False, init=False)
+    """Whether the last build left finished pages for the next one."""
+    _finished: list[str] = field(factory=list, init=False)
+    """Finished pages that were replaced since the last release."""
+    _mark: ShownBefore = field(init=False)
     _failing_since: datetime | None = field(default=None, init=False)
     _failure: str = field(default="", init=False)
 
@@ -92,11 +110,13 @@ class Publisher:
         """Prepare without touching files; :meth:`open` touches them."""
         self._at_rest.set()
         # Absolute but not resolved: the last part is the link itself.
-        self._folders = Folders(self.output.parent.resolve() / self.output.name)
+        self._folders = Folders(self.output.parent.resolve() / self.output.name, self.projects)
         start = self.command or (sys.executable, "-P", "-m", "ptgbot_site.build.worker")
         work = self._folders.work
         folders = [str(folder) for folder in (self._folders.source, work / "html", work / "doctrees")]
         self._builder = Builder([*start, *folders], self.build_timeout)
+        brought = [_beside(name) for name in ("ptgbot_site", *self.extensions)] if self.idle is not None else []
+        self._mark = ShownBefore(work / "shown", self._contents_told(), brought)
 
     def update(self, shown: Shown) -> None:
         """Set what the site shall show. Returns at once; the values must not be changed afterwards."""
@@ -106,6 +126,10 @@ class Publisher:
     async def at_rest(self) -> None:
         """Wait until the next build can begin at once. Slices computed earlier would be out of date by then."""
         await self._at_rest.wait()
+
+    def folder_of(self, path: str) -> Path:
+        """Return the output of a project below this site."""
+        return self._folders.project(path)
 
     def page_names(self) -> frozenset[str]:
         """Return the file names of the pages that have a source of their own.
@@ -196,7 +220,10 @@ class Publisher:
         """
         try:
             await self.open()
-            return await self._build()
+            first = await self._build()
+            while self._more:
+                first = await self._build() or first
+            return first
         finally:
             await self.close()
 
@@ -227,10 +254,16 @@ class Publisher:
         shutil.copytree(self.pages or _our_pages(), source, ignore=shutil.ignore_patterns("__pycache__", "_build"))
         if self.templates:
             shutil.copytree(self.templates, source / "_templates", dirs_exist_ok=True)
-        told = json.dumps({"extensions": [*self.extensions], "language": self.language})
-        (source / TOLD).write_text(told, encoding="utf-8")
+        (source / TOLD).write_text(self._contents_told(), encoding="utf-8")
+
+    def _contents_told(self) -> str:
+        kept = {"kept": str(self._folders.kept)} if self.idle is not None else {}
+        return json.dumps({"extensions": [*self.extensions], "language": self.language, **kept, **self.told})
 
     def _is_new(self) -> bool:
+        return self._is_changed() or self._more
+
+    def _is_changed(self) -> bool:
         return self._wanted is not self._tried or (self._forgetting == 2 and self._failing_since is None)
 
     async def _wait(self) -> bool:
@@ -239,9 +272,22 @@ class Publisher:
             if self._is_new():
                 return True
             self._wake.clear()
-            if not await within(self._wake, self.retry if self._failing_since else None):
+            if await within(self._wake, self.retry if self._failing_since else self._patience()):
+                continue
+            if self._failing_since:
                 return True
-        return self._is_new()
+            await self._builder.stop()
+        return self._is_changed()
+
+    def _patience(self) -> float | None:
+        """Return the seconds until the builder ends if nothing comes, None if it goes on or has ended."""
+        return self.idle if self._builder.pid else None
+
+    async def _is_due(self, wanted: Shown) -> bool:
+        """Say whether a build would change anything."""
+        if self.idle is None:
+            return self._builder.is_due(wanted)
+        return self._more or not await to_its_end(lambda: self._mark.holds(wanted))
 
     async def _attempt(self) -> None:
         failing = self._failing_since
@@ -263,10 +309,17 @@ class Publisher:
             return None
         self._tried = wanted
         try:
-            if self._builder.is_due(wanted):
+            due = await self._is_due(wanted)
+            if due:
                 await self._ask_builder(wanted)
-            built = self._folders.work / "html"
-            release = await to_its_end(lambda: self._folders.release(built, wanted.files, wanted.at))
+            built, finished = self._folders.work / "html", tuple(self._finished)
+            if built.is_dir():
+                release = await to_its_end(lambda: self._folders.release(built, wanted.files, wanted.at, finished))
+            else:
+                release = None
+            self._finished.clear()
+            if due and self.idle is not None and not self._more:
+                await to_its_end(lambda: self._mark.put(wanted))
             if self._forgetting:
                 await to_its_end(lambda: self._folders.sweep(0))
                 self._forgetting -= 1
@@ -281,14 +334,18 @@ class Publisher:
 
     async def _ask_builder(self, wanted: Shown) -> None:
         number = (self._folders.current() or 0) + 1
+        self._more = False
         for attempt in (1, 2):
             try:
-                await self._builder.build(number, wanted)
+                built = await self._builder.build(number, wanted)
             except BuilderDied:
                 if attempt == 2:
                     raise
                 log.warning("the builder died, it is started anew", exc_info=True)
             else:
+                self._finished += built.finished
+                self._more = built.more
+                self.on_frame(built.frame)
                 return
 
     def _note_failure(self, text: str) -> None:

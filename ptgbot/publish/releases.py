@@ -3,6 +3,9 @@
 ``html`` is a link to ``html.d/releases/N``. A release shares unchanged files with the former one by hard links.
 Switching is one rename of the link. Files in a release are never written to again, except that
 ``build.json`` is replaced by a new file.
+
+Finished pages of a project are in ``kept`` instead, each replaced by a rename. A release has a link to each folder
+there, so a release costs nothing for them. The projects are in ``html.d/projects``, in the same form as the site.
 """
 
 from __future__ import annotations
@@ -63,6 +66,8 @@ class Folders:
     """The folders of one site."""
 
     output: Path
+    projects: Sequence[str] = ()
+    """Paths of the projects below the site."""
     _lock: IO[bytes] | None = field(default=None, init=False)
     _released: dict[str, tuple[int, ...]] = field(factory=dict, init=False)
     """Modification time (ns), size and inode of each built file when it was released."""
@@ -88,6 +93,15 @@ class Folders:
     def releases(self) -> Path:
         """The folder that holds a folder for each release."""
         return self.home / "releases"
+
+    @property
+    def kept(self) -> Path:
+        """The folder of finished pages."""
+        return self.home / "kept"
+
+    def project(self, path: str) -> Path:
+        """Return the output of a project, in which its own folders have the same form as these."""
+        return self.home / "projects" / path
 
     def open(self) -> None:
         """Check that the folders are ours, lock them, and remove former releases.
@@ -163,13 +177,16 @@ class Folders:
             return {}
         return about if isinstance(about, dict) else {}
 
-    def release(self, built: Path, files: Mapping[str, bytes], at: datetime) -> Release | None:
+    def release(
+        self, built: Path, files: Mapping[str, bytes], at: datetime, finished: Sequence[str] = ()
+    ) -> Release | None:
         """Make a release and switch to it. Return None if nothing has changed.
 
         Args:
             built: the folder of built files.
             files: contents of further files by their names.
             at: the moment that the pages show (aware).
+            finished: names of finished pages that were replaced since the former release.
 
         Raises:
             PublishError: the name of a further file leads out of the site.
@@ -182,9 +199,10 @@ class Folders:
         target.mkdir()
         states = _states(built)
         taken_over = {**dict(self._fill(target, base, built, states)), **dict(_write_files(target, base, files))}
-        changed = tuple(sorted(name for name, same in taken_over.items() if not same))
+        changed = tuple(sorted({*finished, *(name for name, same in taken_over.items() if not same)}))
+        linked = self._link_folders(target, base)
         gone = base is not None and bool(self._names_of(base) - taken_over.keys() - {ABOUT})
-        if not changed and not gone:
+        if not changed and not gone and not linked:
             shutil.rmtree(target)
             self.note_failure(None)
             return None
@@ -229,6 +247,18 @@ class Folders:
         for name, state in states.items():
             same = base is not None and self._released.get(name) == state and _link(target, base, name)
             yield name, same or _put(target, base, name, (built / name).read_bytes(), built / name)
+
+    def _link_folders(self, target: Path, base: Path | None) -> bool:
+        """Link the projects and the folders of finished pages. Return whether the former release has other links."""
+        finished = [path.name for path in self.kept.glob("[!.]*")]
+        wanted = {
+            **{name: f"../../kept/{name}" for name in finished},
+            **{name: f"../../projects/{name}" for name in self.projects},
+        }
+        wanted = {name: leads for name, leads in wanted.items() if not (target / name).exists()}
+        for name, leads in wanted.items():
+            (target / name).symlink_to(leads)
+        return base is not None and wanted.keys() != {path.name for path in base.iterdir() if path.is_symlink()}
 
     def _names_of(self, release: Path) -> AbstractSet[str]:
         """Return the names of the files in a release, read from the disk only if another process made it."""

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
+from ptgbot.bulk import check_names
 from ptgbot.child import environment
 from ptgbot.config import Config, ConfigError
 from ptgbot.feature import AnyFeature
 from ptgbot.following import features_of
-from ptgbot.parts.bulk import check_names
 from ptgbot.parts.effects import check_kinds
 from ptgbot.router import Router, WordTaken
 from ptgbot.site_facts import publisher_of, site_extensions

@@ -9,6 +9,7 @@ from typing import Any, cast
 import structlog
 from attrs import Factory, define, field
 
+from ptgbot.bulk import bulk_folder
 from ptgbot.chat.adapter import Adapter, AdapterKind
 from ptgbot.chat.inbox import Inbox
 from ptgbot.config import Config
@@ -20,10 +21,9 @@ from ptgbot.hub import Switchboard
 from ptgbot.memory import return_large_blocks
 from ptgbot.metrics import Metrics
 from ptgbot.parts.asking import Asking
-from ptgbot.parts.bulk import bulk_folder
 from ptgbot.parts.effects import Effects, Preparing
 from ptgbot.parts.exporting import Exporting
-from ptgbot.parts.guests import guests_of
+from ptgbot.parts.guests import forget_beside, guests_of
 from ptgbot.parts.health import Guest, HealthBoard
 from ptgbot.parts.life import Life
 from ptgbot.parts.networks import HOUR, Networks
@@ -144,11 +144,12 @@ class Service:
         self.effects = Effects(self.core, self.adapters, self.inbox.put, self.hub.report, clock, silent)
         self.preparing = Preparing(self.features, lambda: self.core.state.committed)
         self.guests = self.make_guests()
+        self.core.forget_beside = lambda person: forget_beside(self.guests, person)
 
     def make_guests(self) -> Sequence[Guest]:
         """Return the sources and jobs of the features with their present settings."""
         folder = bulk_folder(self.config.state.path)
-        return guests_of(self.core.router, folder, self.inbox.put, self.hub.report, clock)
+        return guests_of(self.core.router, folder, self.inbox.put, self.hub.report, clock, self.core.keeper)
 
     def _compose_site(self) -> None:
         self.site = Site(self.config, self.core, clock, self.events.turned, self.health, self.metrics)
@@ -192,6 +193,7 @@ class Service:
             self.asking,
             self.exporting,
             self.site.publisher,
+            self.site.projects,
             self.site.after_build,
             self.site.web,
             self.site.showing.show,

@@ -13,10 +13,10 @@ from ptgbot.core import Core
 from ptgbot.metrics import Metrics
 from ptgbot.parts.health import Part
 from ptgbot.parts.ticking import Turning
-from ptgbot.publish import AfterBuild, BuildResult, Publisher
+from ptgbot.publish import AfterBuild, BuildResult, Projects, Publisher
 from ptgbot.service.routing import routes_of
 from ptgbot.showing import Showing
-from ptgbot.site_facts import after_build_of, projection_of, publisher_of
+from ptgbot.site_facts import after_build_of, projection_of, publisher_of, publishers_below
 from ptgbot.web.processes import WebProcesses, WebSettings
 
 
@@ -38,6 +38,8 @@ class Site:
     """Returns what ``/healthz`` answers."""
     metrics: Metrics
     publisher: Publisher | None = field(default=None, init=False)
+    projects: Projects = field(factory=lambda: Projects({}), init=False)
+    """The Sphinx projects below the site."""
     after_build: AfterBuild | None = field(default=None, init=False)
     showing: Showing = field(init=False)
     turning: Turning = field(init=False)
@@ -51,8 +53,12 @@ class Site:
         if config.site:
             self.publisher = publisher_of(config, features)
             self.publisher.on_switch = self._switched
+            self.projects = publishers_below(config, features, self.publisher)
+            self.publisher.on_frame = self.projects.framed
+            self.projects.switched(self._project_switched)
             self.after_build = after_build_of(config)
-        self.showing = Showing(self.core, projection_of(config, features), self.clock, self.publisher)
+        showing = Showing(self.core, projection_of(config, features), self.clock, self.publisher, self.projects)
+        self.showing = showing
         self.turning = Turning(self.clock, self.showing.next_change, self.turned)
         self.showing.on_shown = self.turning.wake
         if config.site and config.site.listen:
@@ -60,6 +66,7 @@ class Site:
 
     def _web_server(self, site: SiteConfig) -> WebProcesses:
         operators = self.config.operators
+        assert self.publisher is not None
         settings = WebSettings(
             site.output,
             site.listen,
@@ -69,6 +76,7 @@ class Site:
             site.streams,
             site.streams_per_address,
             site.proxies,
+            {path: self.publisher.folder_of(path) for path in self.projects.publishers},
         )
         routes = routes_of(self.config, self.core.router, lambda: self.showing.slices)
         web = WebProcesses(settings, self.health, routes, self.metrics.text)
@@ -95,11 +103,18 @@ class Site:
         """Whether readers see a site that this run of the bot has built, or there is none."""
         return self.publisher is None or self.publisher.is_built
 
+    def _project_switched(self, path: str, build: BuildResult) -> None:
+        if self.web:
+            self.web.announce(build.about, path)
+        if self.after_build:
+            self.after_build.switched()
+
     def parts(self) -> dict[str, Part]:
         """Return the parts for ``/healthz``, by name."""
         found = {}
         if self.publisher:
             found["site"] = Part(self.publisher.health)
+        found |= {name: Part(health) for name, health in self.projects.health().items()}
         if self.after_build:
             found["after_build"] = Part(self.after_build.health)
         if self.web:
@@ -114,6 +129,7 @@ class Site:
         """
         if self.publisher:
             await self.publisher.open()
+            await self.projects.open()
 
     async def listen(self) -> None:
         """Let the web server listen.
@@ -129,4 +145,5 @@ class Site:
         if self.web:
             await self.web.stop()
         if self.publisher:
+            await self.projects.close()
             await self.publisher.close()

@@ -23,6 +23,10 @@ Documents = Mapping[str, Json]
 """Documents by their ids."""
 
 
+def _nobody() -> None:
+    return None
+
+
 @define
 class Keeper:
     """The only writer of the state. It makes one write at a time."""
@@ -34,6 +38,8 @@ class Keeper:
     """Size in bytes from which the journal is rotated, if a new one would be less than half as long."""
     timed: Callable[[float], None] = lambda _seconds: None
     """Called with the seconds that each batch took to be on the disk."""
+    on_documents: Callable[[], None] = field(default=_nobody, init=False)
+    """Called after each commit that wrote documents."""
     _turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _exporting: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _grown: int = field(default=0, init=False)
@@ -158,7 +164,7 @@ class Keeper:
             raise
 
     async def _write(self, batch: Batch, shown: Tree | None, documents: Documents) -> None:
-        former = dict(self.state.documents)
+        former = {identifier: self.state.documents.get(identifier) for identifier in documents}
         try:
             digests = await self._put(documents)
             batch = attrs.evolve(batch, seq=self.state.seq + 1, documents={**batch.documents, **digests})
@@ -177,6 +183,8 @@ class Keeper:
         if any(former.get(identifier) not in (None, found) for identifier, found in digests.items()):
             with contextlib.suppress(OSError):  # the next start removes what is left
                 await self._remove_unlisted()
+        if digests:
+            self.on_documents()
 
     async def _put(self, documents: Documents) -> dict[str, str]:
         digests = {}

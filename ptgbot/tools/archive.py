@@ -18,8 +18,8 @@ from typing import IO, TYPE_CHECKING, Final
 from attrs import frozen
 
 from ptgbot import __version__
+from ptgbot.bulk import bulk_folder
 from ptgbot.config import Config, ConfigError
-from ptgbot.parts.bulk import bulk_folder
 from ptgbot.store.export import READABLE
 from ptgbot.store.file import Paths
 from ptgbot.store.file.journal import archives, read, read_whole

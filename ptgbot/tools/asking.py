@@ -9,16 +9,16 @@ from typing import Any, Final
 
 from ptgbot.chat.text import clean
 from ptgbot.config import load
-from ptgbot.control import NoBot, Refused, ask
+from ptgbot.control import Denied, NoBot, ask
 from ptgbot.exits import Exit
-from ptgbot.tools.output import say
+from ptgbot.tools.output import print_lines
 from ptgbot.tools.verb import Verb, takes_config
 
 _COLOURS: Final = {"green": "\x1b[32m", "yellow": "\x1b[33m", "red": "\x1b[31m"}
 _PLAIN: Final = "\x1b[0m"
 
 
-def lines(answer: Mapping[str, Any], *, coloured: bool) -> Iterator[str]:
+def described(answer: Mapping[str, Any], *, coloured: bool) -> Iterator[str]:
     """Yield the state of a bot for people: one line for each part, with its colour as a word."""
     said = answer["status"]
     yield f"ptgbot {answer['version']}, process {answer['pid']}: {'works' if said['ok'] else 'needs somebody'}" + (
@@ -43,7 +43,7 @@ def _asked(options: argparse.Namespace, do: str) -> dict[str, Any] | Exit:
     except NoBot as error:
         sys.stderr.write(f"ptgbot: {error}\n")
         return Exit.STATE
-    except Refused as error:
+    except Denied as error:
         sys.stderr.write(f"ptgbot: {error}\n")
         return Exit.CONFIGURATION
 
@@ -53,9 +53,9 @@ def _status(options: argparse.Namespace) -> Exit:
     if isinstance(answer, Exit):
         return answer
     if options.metrics:
-        say([answer["metrics"].rstrip("\n")])
+        print_lines([answer["metrics"].rstrip("\n")])
     else:
-        say(lines(answer, coloured=sys.stdout.isatty()))
+        print_lines(described(answer, coloured=sys.stdout.isatty()))
     return Exit.STOPPED if answer["status"]["ok"] else Exit.UNEXPECTED
 
 
@@ -64,7 +64,7 @@ def _reload(options: argparse.Namespace) -> Exit:
     if isinstance(answer, Exit):
         return answer
     changed = ", ".join(answer["changed"])
-    say([f"Changed: {changed}." if changed else "The configuration is the same as before."])
+    print_lines([f"Changed: {changed}." if changed else "The configuration is the same as before."])
     return Exit.STOPPED
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from ptgbot.chat.text import count
 from ptgbot.config import ConfigError, load
-from ptgbot.control import Refused, ask
+from ptgbot.control import Denied, ask
 from ptgbot.exits import Exit
 from ptgbot.tools.archive import back_up, restore
-from ptgbot.tools.output import say
+from ptgbot.tools.output import print_lines
 from ptgbot.tools.verb import Verb, takes_config
 
 
@@ -26,17 +26,17 @@ def _backup(options: argparse.Namespace) -> Exit:
         # The files are the bot's alone. Whoever may use its control socket may let the bot copy them.
         try:
             number = ask(config.control, "backup", patience=600.0, to=str(target))["files"]
-        except Refused as refused:
+        except Denied as refused:
             raise ConfigError(f"{refused}") from refused
-    say([f"{target}: {count(number, 'file')}. It holds what people typed in private, and keys: keep it as safe."])
+    print_lines([f"{target}: {count(number, 'file')}. It holds what people typed in private, and keys: keep it safe."])
     return Exit.STOPPED
 
 
 def _restore(options: argparse.Namespace) -> Exit:
     restored = restore(load(options.config), options.archive, replace=options.replace)
     if restored.aside:
-        say([f"The former state is in {restored.aside}."])
-    say([f"{count(restored.files, 'file')} put back. Start the bot."])
+        print_lines([f"The former state is in {restored.aside}."])
+    print_lines([f"{count(restored.files, 'file')} put back. Start the bot."])
     return Exit.STOPPED
 
 

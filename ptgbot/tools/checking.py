@@ -21,7 +21,7 @@ from ptgbot.store.export import Unreadable
 from ptgbot.store.file import Paths
 from ptgbot.tools.exposure import exposures
 from ptgbot.tools.looking import look
-from ptgbot.tools.output import say
+from ptgbot.tools.output import print_lines
 from ptgbot.tools.running import configured
 from ptgbot.tools.verb import Verb
 
@@ -76,19 +76,19 @@ def _check(options: argparse.Namespace) -> Exit:
     with configured(options.config) as config:
         check_features(config)
         odd = [*odd_values(config, clock()), *exposures(config)]
-        say(odd)
+        print_lines(odd)
         # A damaged journal ends the check here, with its own exit status and sentence.
         asyncio.run(follow(config, clock()))
         missing = [*_output(config), *unusable(config)]
-        say(f"{MISSING}{sentence}" for sentence in missing)
+        print_lines(f"{MISSING}{sentence}" for sentence in missing)
         found = [] if options.offline else asyncio.run(look(config))
-        say(f"{name}: {'' if finding.good else MISSING}{finding.text}" for name, finding in found)
+        print_lines(f"{name}: {'' if finding.good else MISSING}{finding.text}" for name, finding in found)
         bad = len(missing) + sum(not finding.good for _, finding in found)
         names = ", ".join(c.name for _, c, _ in config.adapters) or "none"
         if bad:
-            say([f"The bot can't work yet: {bad} missing. Adapters: {names}."])
+            print_lines([f"The bot can't work yet: {bad} missing. Adapters: {names}."])
         else:
-            say([f"The configuration can be used. Adapters: {names}."])
+            print_lines([f"The configuration can be used. Adapters: {names}."])
     return Exit.CONFIGURATION if bad or (options.strict and odd) else Exit.STOPPED
 
 

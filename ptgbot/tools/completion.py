@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from ptgbot.exits import Exit
-from ptgbot.tools.output import say
+from ptgbot.tools.output import print_lines
 from ptgbot.tools.verb import Verb
 
 Words = Mapping[str, tuple[str, ...]]
@@ -98,7 +98,7 @@ def verb(parser: Callable[[], argparse.ArgumentParser]) -> Verb:
     """Return the command, which completes all commands of a parser."""
 
     def call(options: argparse.Namespace) -> Exit:
-        say([SHELLS[options.shell](*words(parser())).rstrip("\n")])
+        print_lines([SHELLS[options.shell](*words(parser())).rstrip("\n")])
         return Exit.STOPPED
 
     def arguments(made: argparse.ArgumentParser) -> None:

@@ -21,7 +21,7 @@ from ptgbot.store.opening import records
 from ptgbot.store.record import Record
 from ptgbot.store.state import StoredState
 from ptgbot.store.store import Damaged
-from ptgbot.tools.output import say
+from ptgbot.tools.output import print_lines
 from ptgbot.tools.progress import progress
 from ptgbot.tools.verb import Verb, takes_config
 
@@ -121,7 +121,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _call(options: argparse.Namespace) -> Exit:
-    say(ACTIONS[options.action](load(options.config)))
+    print_lines(ACTIONS[options.action](load(options.config)))
     return Exit.STOPPED
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ptgbot.config import Config, ConfigError, from_tables
 from ptgbot.exits import Exit
-from ptgbot.tools.output import say
+from ptgbot.tools.output import print_lines
 from ptgbot.tools.verb import Verb
 
 KEYS = ("irc_nick", "irc_pass", "irc_server", "irc_port", "irc_channel", "db_filename", "log_config")
@@ -102,7 +102,7 @@ def _convert(options: argparse.Namespace) -> Exit:
     raw = read_legacy(options.config)
     for sentence in warnings(raw):
         sys.stderr.write(f"{options.config}: {sentence}\n")
-    say([toml(raw).rstrip("\n")])
+    print_lines([toml(raw).rstrip("\n")])
     return Exit.STOPPED
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 
 
-def say(lines: Iterable[str]) -> None:
+def print_lines(lines: Iterable[str]) -> None:
     """Print lines, each as soon as it is known."""
     for line in lines:
         sys.stdout.write(f"{line}\n")

@@ -17,7 +17,7 @@ from attrs import define, field
 
 from ptgbot import __version__, logs
 from ptgbot.config import Config, ConfigError, load
-from ptgbot.control import Control, Refused
+from ptgbot.control import Control, Denied
 from ptgbot.exits import Exit
 from ptgbot.notify import Supervisor
 from ptgbot.publish import check_output
@@ -98,14 +98,14 @@ class Running:
         self.service.stop()
 
     def _hang_up(self) -> None:
-        with contextlib.suppress(Refused):
+        with contextlib.suppress(Denied):
             self.reload()
 
     def reload(self) -> Sequence[str]:
         """Read the configuration again and apply it. Return what changed. A wrong one is refused; the old one stays.
 
         Raises:
-            Refused: the configuration is wrong, or needs a restart.
+            Denied: the configuration is wrong, or needs a restart.
         """
         self.supervisor.reloading()
         try:
@@ -115,7 +115,7 @@ class Running:
             sentence = f"the configuration was not changed: {error}"
             log.error(sentence)
             self.service.hub.tell_operators(sentence)
-            raise Refused(sentence) from error
+            raise Denied(sentence) from error
         finally:
             self.supervisor.ready(f"runs as process {os.getpid()}")
         logs.configure(new.log.level, as_json=new.log.as_json)
@@ -150,11 +150,11 @@ class Running:
     async def _backup(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         target = Path(str(asked.get("to", "")))
         if not target.is_absolute():
-            raise Refused("write the whole path of the archive, from / on.")
+            raise Denied("write the whole path of the archive, from / on.")
         try:
             return {"files": await copy_running(self.service, target)}
         except OSError as error:
-            raise Refused(f"{target}: {error.strerror or error}") from error
+            raise Denied(f"{target}: {error.strerror or error}") from error
 
 
 def _run(options: argparse.Namespace) -> Exit:

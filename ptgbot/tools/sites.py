@@ -9,7 +9,7 @@ from ptgbot.config import ConfigError, load
 from ptgbot.exits import Exit
 from ptgbot.moments import moment_shown
 from ptgbot.site_tool import build_site
-from ptgbot.tools.output import say
+from ptgbot.tools.output import print_lines
 from ptgbot.tools.verb import Verb
 
 
@@ -21,7 +21,7 @@ def _site(options: argparse.Namespace) -> Exit:
         at = moment_shown()
     except ValueError as error:
         raise ConfigError(f"{error}.") from error
-    say([asyncio.run(build_site(config, at))])
+    print_lines([asyncio.run(build_site(config, at))])
     return Exit.STOPPED
 
 

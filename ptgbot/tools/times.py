@@ -18,7 +18,7 @@ from ptgbot.gathering.model import Gathering
 from ptgbot.gathering.schedule import days, desc_times, zone_named
 from ptgbot.gathering.shape import decode
 from ptgbot.store.edits import Tree
-from ptgbot.tools.output import say
+from ptgbot.tools.output import print_lines
 from ptgbot.tools.verb import Verb
 
 
@@ -79,7 +79,7 @@ def _times(options: argparse.Namespace) -> Exit:
     made = with_times({"slots": {}, **document}, zone, options.first)
     for sentence in _untimed(made):
         sys.stderr.write(f"{sentence}\n")
-    say([json.dumps(made, ensure_ascii=False, indent=2)])
+    print_lines([json.dumps(made, ensure_ascii=False, indent=2)])
     return Exit.STOPPED
 
 

@@ -14,8 +14,9 @@ from ptgbot.web.headers import caching
 from ptgbot.web.pages import Page, forms_of
 
 _CHUNK = 2**18
-_FOR_APPS = ("ptg.json", "roomstatus.json", "schedule.json")
-"""Files that scripts of other sites may read."""
+_FOR_APPS = frozenset({"alert.json", "ptg.json", "roomstatus.json", "schedule.json"})
+_FOR_APPS_BELOW = "api/"
+"""Files, and a folder of files, that scripts of other sites may read (Fetch, section "CORS protocol")."""
 
 
 def news_page(about: bytes) -> Page:
@@ -69,7 +70,7 @@ def _headers(name: str, tag: str, coding: str) -> dict[str, str]:
     }
     if coding != IDENTITY:
         headers[hdrs.CONTENT_ENCODING] = coding
-    if name in _FOR_APPS:
+    if name in _FOR_APPS or name.startswith(_FOR_APPS_BELOW):
         headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = "*"
     return headers
 

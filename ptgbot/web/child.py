@@ -59,7 +59,8 @@ class Child:
     """Whether the process listens."""
     _process: Process | None = field(default=None, init=False)
     _link: Link | None = field(default=None, init=False)
-    _about: Mapping[str, Any] | None = field(default=None, init=False)
+    _about: dict[str, Mapping[str, Any]] = field(factory=dict, init=False)
+    """The newest contents of ``build.json`` by project; the empty name for the site itself."""
     _stopped: bool = field(default=False, init=False)
     _answering: set[asyncio.Task[None]] = field(factory=set, init=False)
     _backoff: Backoff = field(factory=lambda: Backoff(first=0.2, limit=10.0), init=False)
@@ -89,13 +90,16 @@ class Child:
             self.problem = f"the web server ended and is started anew: {problem}"
             log.error(self.problem)
 
-    def announce(self, about: Mapping[str, Any]) -> None:
-        """Tell the process of new contents of ``build.json``. Never waits."""
-        self._about = about
+    def announce(self, about: Mapping[str, Any], project: str = "") -> None:
+        """Tell the process of new contents of ``build.json``, of a project below the site if one is named.
+
+        Never waits.
+        """
+        self._about[project] = about
         if self._link:
             # A process that reads nothing is killed soon; the next one gets the newest contents.
             with contextlib.suppress(Broken):
-                self._link.send({"kind": "about", "about": about})
+                self._link.send({"kind": "about", "about": about, "project": project})
 
     async def stop(self) -> None:
         """End the process: it sees that the link is closed. Kill it if that takes too long."""
@@ -128,8 +132,8 @@ class Child:
             )
         self._link = link = await Link.over(ours)
         link.send(self.settings)
-        if self._about is not None:
-            link.send({"kind": "about", "about": self._about})
+        for project, about in self._about.items():
+            link.send({"kind": "about", "about": about, "project": project})
         assert process.stderr is not None
         words = asyncio.create_task(_read_log(process.stderr), name="log of the web server")
         try:

@@ -35,6 +35,8 @@ class Listener:
     """The event stream of one open page. A page that reads slowly is told of the newest build only."""
 
     _event: bytes = b""
+    project: str = ""
+    """The project whose builds it tells; empty for the site itself."""
     _news: asyncio.Event = field(factory=asyncio.Event, init=False)
     _closed: bool = field(default=False, init=False)
 
@@ -81,8 +83,8 @@ class Listeners:
     """Number of streams that were refused."""
     _open: set[Listener] = field(factory=set, init=False)
     _addresses: Counter[str] = field(factory=Counter, init=False)
-    _event: bytes = field(default=b"", init=False)
-    """The event of the newest build."""
+    _events: dict[str, bytes] = field(factory=dict, init=False)
+    """The events of the newest builds, by the path of the project; empty for the site itself."""
 
     def __len__(self) -> int:
         return len(self._open)
@@ -98,9 +100,9 @@ class Listeners:
         return not full
 
     @contextmanager
-    def listen(self, address: str | None = None) -> Iterator[Listener]:
-        """Open a stream while the context lasts."""
-        listener = Listener(self._event)
+    def listen(self, address: str | None = None, project: str = "") -> Iterator[Listener]:
+        """Open a stream of the builds of the site, or of a project below it, while the context lasts."""
+        listener = Listener(self._events.get(project, b""), project)
         self._open.add(listener)
         if address:
             self._addresses[address] += 1
@@ -113,11 +115,12 @@ class Listeners:
                 if not self._addresses[address]:
                     del self._addresses[address]
 
-    def tell(self, about: Mapping[str, Any]) -> None:
-        """Tell all open pages of a build, and those that are opened later."""
-        self._event = event_of(about)
+    def tell(self, about: Mapping[str, Any], project: str = "") -> None:
+        """Tell all open pages of the site, or of a project below it, of a build, and those that are opened later."""
+        self._events[project] = event = event_of(about)
         for listener in self._open:
-            listener.tell(self._event)
+            if listener.project == project:
+                listener.tell(event)
 
     def close(self) -> None:
         """End all streams."""

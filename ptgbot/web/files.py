@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+KEPT = "kept"
+"""Name of the folder of finished pages, to which releases have links."""
+
 
 def find(root: Path, name: str) -> tuple[Path, str] | None:
     """Return the file for an address and its name below the site, None if there is no such file.
 
-    Files outside the release, and names that begin with a dot or cannot be printed, count as missing.
+    Files outside the release and the folder ``kept`` beside the releases, and names that begin with a dot or cannot be
+    printed, count as missing.
 
     Args:
         root: the link to the current release. It is resolved once, so that the whole answer is of one build.
@@ -26,6 +30,7 @@ def find(root: Path, name: str) -> tuple[Path, str] | None:
         real = path.resolve(strict=True)
     except (OSError, ValueError):
         return None
-    if not real.is_relative_to(release) or not real.is_file():
+    inside = real.is_relative_to(release) or real.is_relative_to(release.parent.with_name(KEPT))
+    if not inside or not real.is_file():
         return None
     return real, "/".join(parts)

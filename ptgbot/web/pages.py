@@ -75,7 +75,8 @@ class Pages:
         task = self._reading.get(name)
         if task is None:
             release, reading = self._release, self._reading
-            task = reading[name] = asyncio.create_task(asyncio.to_thread(_load, self.root, name), name="read a page")
+            load = asyncio.to_thread(_load, self.root, name, Path(release).name)
+            task = reading[name] = asyncio.create_task(load, name="read a page")
             task.add_done_callback(lambda done: self._note(release, name, done))
         # One reader who leaves takes nothing from the others.
         return await asyncio.shield(task)
@@ -92,7 +93,7 @@ class Pages:
                 self._size -= self._kept.pop(next(iter(self._kept))).size
 
 
-def _load(root: Path, name: str) -> Page | None:
+def _load(root: Path, name: str, release: str) -> Page | None:
     found = find(root, name)
     if found is None:
         return None
@@ -102,6 +103,9 @@ def _load(root: Path, name: str) -> Page | None:
         if about.st_size > LARGEST:
             return None
         build = path.parents[inner.count("/")].name
+        if not build.isdecimal():
+            # A finished page is in no release.
+            build = release
         forms = {coding: form.read_bytes() for coding, form in forms_of(path).items()}
         return Page(inner, build, forms, f"{about.st_mtime_ns:x}-{about.st_size:x}")
     except OSError:

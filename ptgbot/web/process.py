@@ -79,6 +79,7 @@ def _server(settings: Mapping[str, Any], remote: Remote) -> WebServer:
         limits=limits,
         proxies=proxies,
         token=settings["token"],
+        projects={path: Path(root) for path, root in settings["projects"].items()},
     )
 
 
@@ -87,7 +88,7 @@ async def _follow(link: Link, server: WebServer, remote: Remote) -> None:
     while frame := await link.receive():
         head, body = frame
         if head["kind"] == "about":
-            server.announce(head["about"])
+            server.announce(head["about"], head.get("project", ""))
         else:
             remote.settle(head, body)
 

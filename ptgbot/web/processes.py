@@ -42,6 +42,8 @@ class WebSettings:
     streams: int = MOST_STREAMS
     streams_per_address: int = MOST_FROM_ONE
     proxies: Sequence[str] = ()
+    projects: Mapping[str, Path] = field(factory=dict)
+    """Links to the current releases of the projects below the site, by path."""
 
     def told(self, addresses: Sequence[str]) -> Mapping[str, Any]:
         """Return what a process is told at its start."""
@@ -52,6 +54,7 @@ class WebSettings:
             "streams_per_address": self.streams_per_address,
             "proxies": [*self.proxies],
             "addresses": [*addresses],
+            "projects": {path: str(root) for path, root in self.projects.items()},
         }
 
 
@@ -110,10 +113,13 @@ class WebProcesses:
         close([*self._sockets, *self._operators])
         self._children, self._tasks, self._sockets, self._operators = [], [], [], []
 
-    def announce(self, about: Mapping[str, Any]) -> None:
-        """Tell the processes of new contents of ``build.json``. Never waits."""
+    def announce(self, about: Mapping[str, Any], project: str = "") -> None:
+        """Tell the processes of new contents of ``build.json``, of a project below the site if one is named.
+
+        Never waits.
+        """
         for child in self._children:
-            child.announce(about)
+            child.announce(about, project)
 
     def health(self) -> Health:
         """Return the state of the processes: red while one does not run."""

@@ -22,7 +22,7 @@ from ptgbot.web.events import BEAT, Listeners
 from ptgbot.web.files import find
 from ptgbot.web.guard import PATIENCE, STALLED, Guard
 from ptgbot.web.headers import SECURITY
-from ptgbot.web.pages import Page, Pages
+from ptgbot.web.pages import MOST, Page, Pages
 from ptgbot.web.readers import Proxies
 
 HEALTH, LIVE, READY = "/healthz", "/healthz/live", "/healthz/ready"
@@ -82,17 +82,22 @@ class WebServer:
     proxies: Proxies = field(default=Proxies(), kw_only=True)
     token: str = field(default="", kw_only=True)
     """With it operators see all of ``/healthz``; without one only those at their own address do."""
+    projects: Mapping[str, Path] = field(factory=dict, kw_only=True)
+    """Links to the current releases of the projects below the site, by path."""
     _listeners: Listeners = field(init=False)
-    _pages: Pages = field(init=False)
-    _news: Page | None = field(default=None, init=False)
-    """``build.json``."""
+    _pages: Mapping[str, Pages] = field(init=False)
+    """The pages by project; the empty name for the site itself."""
+    _news: dict[str, Page] = field(factory=dict, init=False)
+    """``build.json`` by project."""
     _running: list[web.Server] = field(factory=list, init=False)
     _accepting: list[asyncio.Server] = field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
         """Prepare; :meth:`start` listens."""
         self._listeners = Listeners(self.limits.streams, self.limits.streams_per_address)
-        self._pages = Pages(self.root)
+        # The site itself is read most, so it has more of the memory.
+        below = {path: Pages(root, MOST // 4) for path, root in self.projects.items()}
+        self._pages = {"": Pages(self.root), **below}
 
     async def start(self, sockets: Iterable[socket.socket], operators: Iterable[socket.socket] = ()) -> None:
         """Accept connections.
@@ -101,8 +106,9 @@ class WebServer:
             sockets: listening sockets for everybody.
             operators: listening sockets that answer ``/healthz`` in full, and nothing else.
         """
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            self.announce(json.loads((self.root / "build.json").read_bytes()))
+        for project, pages in self._pages.items():
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                self.announce(json.loads((pages.root / "build.json").read_bytes()), project)
         for respond, bound in ((self._respond, sockets), (self._respond_to_operators, operators)):
             for one in bound:
                 await self._accept(one, respond)
@@ -138,10 +144,10 @@ class WebServer:
             await running.shutdown(2.0)
         self._running, self._accepting = [], []
 
-    def announce(self, about: Mapping[str, Any]) -> None:
-        """Note the contents of ``build.json``, and tell open pages of them. Never waits."""
-        self._news = news_page(json.dumps(about).encode())
-        self._listeners.tell(about)
+    def announce(self, about: Mapping[str, Any], project: str = "") -> None:
+        """Note the contents of ``build.json`` of the site, or of a project, and tell open pages. Never waits."""
+        self._news[project] = news_page(json.dumps(about).encode())
+        self._listeners.tell(about, project)
 
     @property
     def listeners(self) -> int:
@@ -156,35 +162,41 @@ class WebServer:
     async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD):
             return web.Response(status=405, text="Only GET and HEAD.\n", headers={"Allow": "GET, HEAD"})
-        if request.path == "/events":
-            return await self._events(request)
+        project, name = self._place(request.path.removeprefix("/"))
+        if name == "events":
+            return await self._events(request, project)
         if request.path in _REPORTS:
             return await self._report(request, in_full=self._is_operator(request))
         query = {name: request.query[name] for name in request.query}
         if answered := await self.answer(request.path, query):
             headers = {**answered.headers, hdrs.CONTENT_TYPE: answered.content_type}
             return web.Response(body=answered.body, status=answered.status, headers=headers)
-        return await self._file(request, request.path.removeprefix("/"))
+        return await self._file(request, name, project)
 
     async def _respond_to_operators(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.path not in _REPORTS:
             return web.Response(status=404, text=f"Only {' '.join(_REPORTS)}.\n")
         return await self._report(request, in_full=True)
 
-    async def _file(self, request: web.BaseRequest, name: str) -> web.StreamResponse:
-        if name == "build.json" and self._news:
-            return page_answer(request, self._news)
-        if page := await self._pages.get(name):
-            return page_answer(request, page)
-        found = await asyncio.to_thread(find, self.root, name)
-        return await large_file_answer(request, *found) if found else await self._nothing(name)
+    def _place(self, path: str) -> tuple[str, str]:
+        """Return the project to which a path belongs, empty for the site itself, and the path in it."""
+        first, slash, rest = path.partition("/")
+        return (first, rest) if slash and first in self.projects else ("", path)
 
-    async def _nothing(self, name: str) -> web.Response:
-        folder = await asyncio.to_thread(find, self.root, f"{name}/") if name else None
-        if folder:
+    async def _file(self, request: web.BaseRequest, name: str, project: str) -> web.StreamResponse:
+        if name == "build.json" and project in self._news:
+            return page_answer(request, self._news[project])
+        pages = self._pages[project]
+        if page := await pages.get(name):
+            return page_answer(request, page)
+        found = await asyncio.to_thread(find, pages.root, name)
+        return await large_file_answer(request, *found) if found else await self._nothing(name, pages.root)
+
+    async def _nothing(self, name: str, root: Path) -> web.Response:
+        if name in self.projects or (name and await _is_folder(root, name)):
             # Relative, so that a site below a path of a proxy stays there.
             return web.Response(status=302, headers={"Location": f"./{quote(name.rpartition('/')[2])}/"})
-        if not await asyncio.to_thread(self.root.exists):
+        if not await asyncio.to_thread(root.exists):
             return web.Response(
                 status=503,
                 text="The site is being built.\n",
@@ -215,14 +227,14 @@ class WebServer:
             return web.Response(status=503, text="The bot does not answer.\n", headers={"Cache-Control": "no-store"})
         return web.Response(body=body, headers={hdrs.CONTENT_TYPE: METRICS_TYPE, "Cache-Control": "no-store"})
 
-    async def _events(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _events(self, request: web.BaseRequest, project: str) -> web.StreamResponse:
         address = self.proxies.reader(_peer(request), request.headers.getall("X-Forwarded-For", ()))
         if not self._listeners.admits(address):
             return web.Response(status=503, text="Too many open pages.\n", headers={"Retry-After": "60"})
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         )
-        with self._listeners.listen(address) as listener, contextlib.suppress(ConnectionError):
+        with self._listeners.listen(address, project) as listener, contextlib.suppress(ConnectionError):
             _limit_buffers(request)
             await response.prepare(request)
             if request.method == hdrs.METH_HEAD:
@@ -230,6 +242,10 @@ class WebServer:
             async for message in listener.messages(self.limits.beat):
                 await response.write(message)
         return response
+
+
+async def _is_folder(root: Path, name: str) -> bool:
+    return await asyncio.to_thread(find, root, f"{name}/") is not None
 
 
 def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: asyncio.Task[None]) -> web.BaseRequest:

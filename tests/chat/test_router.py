@@ -78,15 +78,11 @@ CONVERSATION = [
     *("#hashtag", "#hashtag in a sentence", "#qqqq is nice", "#svift", "#svift rings", "#svift nwo x", "#99 now x"),
     *(
         "#action mira writes it down",
-        "#startmeeting",
         "#info now we know",
         "#topic next week",
         "#agreed",
-        "#success it works",
     ),
     *(
-        "#status log x",
-        "#thanks mira",
         "#book now",
         "#now then",
         "#newday",
@@ -240,10 +236,12 @@ def test_in_private_commands_are_answered(chat: Chat, line: str, answer: str) ->
 FOR_ALL = "+… in out seen subscribe unsubscribe now who free tracks when where next schedule rooms forget link unlink"
 FOR_TRACKS = "#TRACK … now next advance drop clean etherpad url color location book unbook full undo log"
 FOR_OPERATORS = (
-    "~… room list add del clean newday motd emptydb fetchdb requirevoice alloweveryone moderator undo log"
+    "~… room list add del clean newday motd emptydb fetchdb requirevoice alloweveryone moderator meetings undo log"
 )
+FIXED = "#… status success thanks startmeeting"
 LAST = ". +help COMMAND explains one."
-OVERVIEW = f"{FOR_ALL} | {FOR_TRACKS}{LAST}"
+OVERVIEW = f"{FOR_ALL} | {FOR_TRACKS} | {FIXED}{LAST}"
+OVERVIEW_IN_PRIVATE = f"{FOR_ALL} | {FIXED}{LAST}"
 SEEN = "+seen NAME – Where somebody checked in last, and when. Finds people on all networks. For example: +seen mira"
 SHOW = "#TRACK – What the track discusses now and next, and where. For example: #nova"
 
@@ -251,19 +249,19 @@ SHOW = "#TRACK – What the track discusses now and next, and where. For example
 @pytest.mark.parametrize("line", ["+help", "#help", "~help", "+HELP", "#help ", "+help help"])
 @pytest.mark.parametrize("private", [False, True])
 def test_help_answers_in_three_forms(chat: Chat, line: str, private: bool) -> None:
-    assert chat(line, private=private) == [f"{FOR_ALL}{LAST}" if private else OVERVIEW]
+    assert chat(line, private=private) == [OVERVIEW_IN_PRIVATE if private else OVERVIEW]
 
 
 def test_help_for_operators_names_their_commands(chat: Chat) -> None:
-    assert chat.op("+help") == [f"{FOR_ALL} | {FOR_TRACKS} | {FOR_OPERATORS}{LAST}"]
+    assert chat.op("+help") == [f"{FOR_ALL} | {FOR_TRACKS} | {FIXED} | {FOR_OPERATORS}{LAST}"]
     [answer] = chat.answers
     assert isinstance(answer, Reply)
-    assert answer.items == (FOR_ALL, FOR_TRACKS, f"{FOR_OPERATORS}{LAST}")
+    assert answer.items == (FOR_ALL, FOR_TRACKS, FIXED, f"{FOR_OPERATORS}{LAST}")
 
 
 @pytest.mark.parametrize("line", ["help", "Help", "HELP", "help?", "help!"])
 def test_in_private_help_needs_no_prefix(chat: Chat, line: str) -> None:
-    assert chat(line, private=True) == [f"{FOR_ALL}{LAST}"]
+    assert chat(line, private=True) == [OVERVIEW_IN_PRIVATE]
 
 
 @pytest.mark.parametrize("line", ["＋tracks", "﹢tracks"])
@@ -323,11 +321,24 @@ def test_help_names_the_command_page(chat: Chat) -> None:
 EVERY = Router(load_features(), {}).commands
 
 
-@pytest.mark.parametrize("command", EVERY, ids=lambda command: f"{command.form.value}{command.name}")
+OF_MEETINGS = [command for command in EVERY if command.form is Form.FIXED]
+OTHERS = [command for command in EVERY if command.form is not Form.FIXED]
+
+
+@pytest.mark.parametrize("command", OF_MEETINGS, ids=lambda command: f"#{command.name}")
+def test_every_word_of_meetings_has_help(command: Command[Any]) -> None:
+    typed = parse(command.example)
+    assert typed
+    assert typed.word == command.name
+    assert command.help.endswith(".")
+    assert command.usage.startswith(f"#{command.name}")
+
+
+@pytest.mark.parametrize("command", OTHERS, ids=lambda command: f"{command.form.value}{command.name}")
 def test_every_command_has_help_and_true_example(chat: Chat, command: Command[Any]) -> None:
     assert command.help.endswith(".")
     assert command.usage.startswith(command.form.value)
-    words = {Form.USER: "+", Form.TRACK: "#nova ", Form.ADMIN: "~"}[command.form] + command.name
+    words = {Form.USER: "+", Form.TRACK: "#nova ", Form.ADMIN: "~", Form.FIXED: "#"}[command.form] + command.name
     assert chat(f"+help {words}") == [f"{command.usage} – {command.help} For example: {command.example}"]
     typed = parse(command.example)
     assert typed
@@ -347,7 +358,7 @@ def test_every_command_has_help_and_true_example(chat: Chat, command: Command[An
 
 def test_number_of_commands_matches_the_specification() -> None:
     forms = [command.form for command in EVERY]
-    assert {form: forms.count(form) for form in Form} == {Form.USER: 17, Form.TRACK: 15, Form.ADMIN: 14, Form.FIXED: 0}
+    assert {form: forms.count(form) for form in Form} == {Form.USER: 17, Form.TRACK: 15, Form.ADMIN: 15, Form.FIXED: 29}
 
 
 # long lines

@@ -96,7 +96,7 @@ def test_every_command_is_documented(built: Path, command: Command[Any]) -> None
 
 
 def test_every_form_of_command_is_used() -> None:
-    assert {command.form for command in COMMANDS} == set(Form) - {Form.FIXED}
+    assert {command.form for command in COMMANDS} == set(Form)
 
 
 def test_every_word_of_the_demos_prompt_is_documented() -> None:

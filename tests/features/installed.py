@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -37,12 +38,22 @@ def install_guests(folder: Path) -> dict[str, str]:
     (about / "entry_points.txt").write_text(f"[ptgbot.features]\n{points}", "utf-8")
     for name in GUESTS:
         (target / f"ptgbot_guest_{name}.py").write_bytes((HERE / "guests" / f"{name}.py").read_bytes())
+    _install_extensions(target)
     return {"PYTHONPATH": str(target)}
 
 
 def environment(found: Mapping[str, str]) -> dict[str, str]:
     """Return our environment together with the one that finds an installed feature."""
     return {**os.environ, **found}
+
+
+def _install_extensions(target: Path) -> None:
+    """Put the Sphinx extensions of the hoarder beside it, each as a package with a folder of pages."""
+    for name in ("hoarder_menu", "hoarder_site"):
+        package = target / f"ptgbot_guest_{name}"
+        package.mkdir()
+        (package / "__init__.py").write_bytes((HERE / "guests" / f"{name}.py").read_bytes())
+    shutil.copytree(HERE / "guests" / "pages", target / "ptgbot_guest_hoarder_site" / "pages")
 
 
 async def stored(folder: Path) -> StoredState:

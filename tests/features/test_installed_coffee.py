@@ -162,7 +162,7 @@ def test_installed_example_works_in_every_part(start: Start, tmp_path: Path, fou
     until(lambda: json.loads(bot.get("coffee.json"))["pots"][0]["cups"] == 3, "three cups")
     health = health_of(bot.web)
     assert health["parts"]["coffee/sensor"]["colour"] == "green"
-    assert health["metrics"] == {"coffee.fresh_pots": 1}
+    assert health["metrics"]["coffee.fresh_pots"] == 1
     until(lambda: (tmp_path / "coffee.json").exists(), "the exported file")
     command = [sys.executable, "-P", "-m", "ptgbot", "coffee", "pots", str(tmp_path / "ptgbot.toml")]
     told = subprocess.run(command, env=environment(found), capture_output=True, text=True, check=False, timeout=60)

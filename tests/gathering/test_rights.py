@@ -128,7 +128,7 @@ def test_private_user_command_works_without_prefix_too(event: Chat, line: str) -
     "line", ["+in #nova", "#nova now x", "~newday", "+tracks", "~bogus", "#in nova", "#nvoa now x"]
 )
 def test_command_is_conversation_where_feature_is_off(event: Chat, line: str) -> None:
-    assert event.op(line, room=Room("irc", "#off", "#off", frozenset({"meetings"}))) == []
+    assert event.op(line, room=Room("irc", "#off", "#off", frozenset({"elsewhere"}))) == []
     assert event.decision is None
 
 

@@ -13,7 +13,13 @@ ROOT = Path(__file__).parents[2]
 FEATURES = sorted(entry.name for entry in entry_points(group="ptgbot.features") if entry.value.startswith("ptgbot."))
 ALLOWED = {
     "ptgbot/demo.py": "the sample is a gathering",
-    "ptgbot/legacy.py": "reads the configuration of a bot that had only a gathering",
+    "ptgbot/parts/jobs.py": "the status is that of a process that has ended",
+    "ptgbot/web/child.py": "the status is that of an answer of HTTP",
+    "ptgbot/web/remote.py": "the status is that of an answer of HTTP",
+    "ptgbot/tools/legacy.py": "reads the configuration of a bot that had only a gathering",
+    "ptgbot/tools/asking.py": "the status is that of the running bot",
+    "ptgbot/tools/running.py": "the status is that of the running bot",
+    "ptgbot/tools/times.py": "gives the slots of a gathering times, before any bot has it",
 }
 
 

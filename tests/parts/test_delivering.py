@@ -11,6 +11,7 @@ import pytest
 from ptgbot.chat.adapter import Undeliverable
 from ptgbot.chat.inbox import Settled
 from ptgbot.chat.message import Kind, Outgoing
+from ptgbot.chat.outbox import TryLater
 from ptgbot.parts.delivering import Dispatcher, say_through
 from ptgbot.store.delivery import Delivery
 from tests.parts.network import Rooms
@@ -101,6 +102,39 @@ async def test_a_deposed_process_leaves_its_rows_alone() -> None:
             await asyncio.sleep(0.01)
     assert tried == [1]
     assert not running.done()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_pause_of_the_server_is_kept() -> None:
+    now, tries, settled = [0.0], list[int](), list[Settled]()
+    rows = {number: attrs.evolve(ROW, number=number, target=f"#hall{number}") for number in (1, 2)}
+
+    async def perform(row: Delivery, transaction: str) -> None:
+        tries.append(row.number)
+        if len(tries) == 1:
+            raise TryLater(20.0)
+
+    def settle(item: Settled) -> bool:
+        settled.append(item)
+        return True
+
+    dispatcher = Dispatcher(
+        lambda: rows, settle, {"say": perform}, lambda: datetime.now(UTC), lambda: "life", monotonic=lambda: now[0]
+    )
+    running = asyncio.create_task(dispatcher.run())
+    async with asyncio.timeout(10):
+        while not tries:
+            await asyncio.sleep(0.01)
+    for _ in range(20):
+        dispatcher.wake()
+        await asyncio.sleep(0.01)
+    assert (tries, settled) == ([1], [])
+    now[0] = 21.0
+    async with asyncio.timeout(10):
+        while len(settled) < 2:
+            await asyncio.sleep(0.01)
+    assert (tries, [one.why for one in settled]) == ([1, 1, 2], ["", ""])
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
+from ptgbot.bulk import own_folder
 from ptgbot.chat.adapter import Colour
 from ptgbot.child import LAST_WORDS
 from ptgbot.feature import Job
-from ptgbot.parts.bulk import own_folder
 from ptgbot.parts.jobs import LAST_RUN, SOON, JobRun, LastRun, jobs_of, pause
 from tests.parts.birds import Birds, BirdSettings, until, working
 

@@ -9,6 +9,7 @@ import pytest
 from attrs import define, field
 
 from ptgbot.chat.adapter import Undeliverable
+from ptgbot.chat.outbox import TryLater
 from ptgbot.feature import Topic
 from ptgbot.parts.topics import Topics
 from ptgbot.store.edits import Edit, Tree, applied
@@ -129,6 +130,94 @@ async def test_a_wake_puts_topics_right_at_once() -> None:
     bench.layers.append(layer("a"))
     bench.topics.wake()
     async with asyncio.timeout(10):
+        while bench.network.topics != {"#hall": "a | Welcome"}:
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_topic_of_ours_is_not_taken_for_peoples() -> None:
+    bench = Bench(Rooms({"#hall": "Welcome"}), [layer("a")])
+    await bench.topics.put_right()
+    bench.layers[:] = [layer("b")]
+    bench.network.refusal = OSError("away")
+    assert await bench.topics.put_right()
+    assert bench.network.topics == {"#hall": "a | Welcome"}
+    bench.network.refusal = None
+    assert not await bench.topics.put_right()
+    assert bench.network.topics == {"#hall": "b | Welcome"}
+    bench.layers.clear()
+    await bench.topics.put_right()
+    assert bench.network.topics == {"#hall": "Welcome"}
+
+
+async def test_former_topics_are_forgotten_when_confirmed() -> None:
+    bench = Bench(Rooms({"#hall": "Welcome"}), [layer("a")])
+    await bench.topics.put_right()
+    bench.layers[:] = [layer("b")]
+    await bench.topics.put_right()
+    await bench.topics.put_right()
+    assert bench.tree["topics"] == {"irc": {"#hall": {"beneath": "Welcome", "shown": "b | Welcome"}}}
+    bench.network.topics["#hall"] = "a | Welcome"  # now somebody says just that
+    await bench.topics.put_right()
+    assert bench.network.topics == {"#hall": "b | a | Welcome"}
+
+
+@pytest.mark.parametrize("over", [True, False])
+async def test_a_topic_that_the_server_lost_comes_back(over: bool) -> None:
+    bench = Bench(Rooms({"#hall": "Welcome"}), [layer("a")])
+    await bench.topics.put_right()
+    bench.network.topics["#hall"] = ""
+    if not over:
+        await bench.topics.put_right()
+        assert bench.network.topics == {"#hall": "a | Welcome"}
+    bench.layers.clear()
+    await bench.topics.put_right()
+    assert bench.network.topics == {"#hall": "Welcome"}
+
+
+async def test_a_lower_layer_changes_nothing_beneath() -> None:
+    bench = Bench(Rooms({"#hall": "Welcome"}), [layer("alert", 50)])
+    await bench.topics.put_right()
+    bench.layers.append(layer("meeting", 20))
+    await bench.topics.put_right()
+    bench.layers[1] = layer("meeting: next point", 20)
+    await bench.topics.put_right()
+    assert bench.network.topics == {"#hall": "alert | Welcome"}
+    del bench.layers[0]
+    await bench.topics.put_right()
+    assert bench.network.topics == {"#hall": "meeting: next point | Welcome"}
+    bench.layers.clear()
+    await bench.topics.put_right()
+    assert bench.network.topics == {"#hall": "Welcome"}
+
+
+async def test_a_slow_network_does_not_delay_others() -> None:
+    bench = Bench(Rooms({"#hall": "Welcome"}), [layer("a"), Topic("slow", "#hall", 1, lambda _: "a")])
+    slow, hurry = Rooms({"#hall": "Welcome"}), asyncio.Event()
+
+    async def set_late(target: str, text: str) -> None:
+        await hurry.wait()
+
+    slow.set_topic = set_late  # type: ignore[method-assign]
+    bench.topics.adapters = {"irc": bench.network, "slow": slow}
+    working = asyncio.create_task(bench.topics.put_right())
+    async with asyncio.timeout(10):
+        while bench.network.topics != {"#hall": "a | Welcome"}:
+            await asyncio.sleep(0.01)
+    assert not working.done()
+    hurry.set()
+    await working
+
+
+async def test_topic_put_off_is_not_reported() -> None:
+    bench = Bench(Rooms({"#hall": "Welcome"}, TryLater(1.5)), [layer("a")])
+    assert await bench.topics.put_right()
+    assert bench.told == []
+    running = asyncio.create_task(bench.topics.run())
+    await asyncio.sleep(0)
+    bench.network.refusal = None
+    async with asyncio.timeout(10):  # less than the pause after a refusal
         while bench.network.topics != {"#hall": "a | Welcome"}:
             await asyncio.sleep(0.01)
     running.cancel()

@@ -67,7 +67,7 @@ general {{ commit_interval = 5; flood_msgs = 0; ratelimit_uses = 0; }};
 SERVICE_MODULES = """
 protocol/inspircd backend/opensex crypto/posix nickserv/main nickserv/identify nickserv/register nickserv/set_core
 nickserv/ghost nickserv/group nickserv/logout nickserv/cert saslserv/main saslserv/plain saslserv/external
-operserv/main chanserv/main chanserv/register chanserv/op
+operserv/main chanserv/main chanserv/register chanserv/op chanserv/topic chanserv/flags
 """
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from ptgbot.bulk import bulk_folder
 from ptgbot.cli import main
 from ptgbot.exits import Exit
-from ptgbot.parts.bulk import bulk_folder
 from tests.test_cli import PROGRAM, configuration, ran
 
 SOMEBODY = 65534
@@ -54,7 +54,7 @@ def test_backup_of_a_running_bot_is_put_back(tmp_path: Path, capsys: pytest.Capt
     assert "put back" in capsys.readouterr().out
 
 
-def test_files_put_back_by_root_belong_to_folders_owner(tmp_path: Path) -> None:
+def test_restored_files_belong_to_owner_of_folder(tmp_path: Path) -> None:
     config = configuration(tmp_path, '[state]\npath = "state/ptg.json"\n[[console]]\n')
     typed(config, "#nova now a")
     assert main(["backup", config, str(tmp_path / "b.tar.gz")]) == Exit.STOPPED

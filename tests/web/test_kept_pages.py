@@ -30,9 +30,9 @@ async def text(kept: Pages, name: str) -> str | None:
 async def test_page_is_read_once_for_simultaneous_readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept, load, reads = Pages(release(tmp_path, 1, index="one")), pages._load, list[str]()
 
-    def counted(root: Path, name: str) -> Page | None:
+    def counted(root: Path, name: str, build: str) -> Page | None:
         reads.append(name)
-        return load(root, name)
+        return load(root, name, build)
 
     monkeypatch.setattr(pages, "_load", counted)
     assert set(await asyncio.gather(*(text(kept, "") for _ in range(500)))) == {"one"}

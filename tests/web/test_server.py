@@ -149,6 +149,14 @@ async def test_pages_travel_packed_where_the_browser_can_unpack(client: Client) 
         assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
+@pytest.mark.parametrize("name", ["alert.json", "api/v2/summary.json"])
+async def test_files_for_apps_can_be_read_from_anywhere(client: Client, root: Path, name: str) -> None:
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text("{}")
+    async with client.get(f"/{name}") as answer:
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
 async def test_the_state_can_be_read_from_anywhere(client: Client) -> None:
     async with client.get("/ptg.json") as answer:
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -482,3 +490,41 @@ def test_rules_for_other_servers_match_our_own(name: str) -> None:
     assert all(value in written for value in SECURITY.values())
     assert "public, max-age=31536000, immutable" in written
     assert r"_static/[\w.]+-[0-9a-f]{10}\.\w+" in written
+
+
+@pytest.mark.parametrize(
+    ("said", "live", "ready"),
+    [
+        ((True, {"ok": True, "ready": True, "parts": {}}), 200, 200),
+        ((False, {"ok": False, "ready": True, "parts": {"site": {}}}), 200, 200),
+        ((True, {"ok": True, "ready": False, "parts": {}}), 200, 503),
+        ((False, {"ok": False, "ready": False, "parts": {"bot": {}}}), 503, 503),
+    ],
+)
+async def test_live_and_ready_are_told_apart(root: Path, said: Any, live: int, ready: int) -> None:
+    async def health() -> Any:
+        return said
+
+    server = WebServer(root, health)
+    port = await serve(server)
+    async with aiohttp.ClientSession() as session:
+        found = [
+            (await session.get(f"http://127.0.0.1:{port}/healthz/{path}")).status for path in ("live", "ready")
+        ]
+    await server.stop()
+    assert found == [live, ready]
+
+
+async def test_metrics_are_for_operators_only(root: Path) -> None:
+    async def metrics() -> bytes:
+        return b"ptgbot_info 1\n"
+
+    server = WebServer(root, Health(), metrics=metrics, token=TOKEN)
+    port = await serve(server)
+    async with aiohttp.ClientSession() as session:
+        assert (await session.get(f"http://127.0.0.1:{port}/metrics")).status == 403
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        answer = await session.get(f"http://127.0.0.1:{port}/metrics", headers=headers)
+        assert (answer.status, await answer.text()) == (200, "ptgbot_info 1\n")
+        assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    await server.stop()

@@ -160,8 +160,10 @@ class TimelineReader:
     def members(self, room: str) -> Sequence[Person]:
         """Return the members of a room besides us and ignored users, nobody while not all members are known."""
         state = self.rooms.get(room)
-        users = state.members if state and state.all_members else {}
-        return [_person(user) for user in users if user != self.config.user and not self._ignored.fullmatch(user)]
+        if state is None or not state.all_members:
+            return ()
+        others = [user for user in state.members if user != self.config.user and not self._ignored.fullmatch(user)]
+        return [_person(user, state) for user in others]
 
     def _set(self, state: RoomState, events: list[Event]) -> None:
         for event in events:
@@ -225,7 +227,7 @@ class TimelineReader:
         private = self.configured.of(state.id) is None
         role = Role.ATTENDEE if private else self._role(levels.of(event.sender))
         text = "" if isinstance(found, Replacement) else found.text
-        message = Message(self.clock(), self._room(state), _person(event.sender), role, text, private, event.id)
+        message = Message(self.clock(), self._room(state), _person(event.sender, state), role, text, private, event.id)
         if isinstance(found, Replacement):
             return Edited(message, found.original)
         admitted = self._bridges.admit(message, event.sender, relay=self._bridges.is_relay(event.sender))
@@ -240,7 +242,7 @@ class TimelineReader:
 
     def _heard(self, state: RoomState, event: Event, found: Happening, levels: PowerLevels) -> Heard:
         role = self._role(levels.of(found.user))
-        room, person = self._room(state), _person(found.user)
+        room, person = self._room(state), _person(found.user, state)
         return Heard(self.clock(), found.kind, room, person, role, found.text, event.id, found.about)
 
     def _role(self, level: float) -> Role:
@@ -257,11 +259,12 @@ class TimelineReader:
             configured.name if configured else state.alias or state.id,
             None if features is None else frozenset(features),
             self.config.exclamation,
+            local_part(self.config.user),
         )
 
     def _alias_of(self, room: str) -> str:
         return self.rooms[room].alias if room in self.rooms else ""
 
 
-def _person(user: str) -> Person:
-    return Person(user.lower(), local_part(user), user)
+def _person(user: str, state: RoomState) -> Person:
+    return Person(user.lower(), local_part(user), user, display=state.members.get(user, ""))

@@ -16,6 +16,7 @@ def setup_engine(app: Sphinx) -> None:
         assets,
         banner,
         feeds,
+        finished,
         frame,
         hooks,
         installed,
@@ -39,6 +40,7 @@ def setup_engine(app: Sphinx) -> None:
     assets.setup_assets(app)
     frame.setup_frame(app)
     feeds.setup_feeds(app)
+    finished.setup_finished(app)
     banner.setup_banner(app)
     installed.setup_installed(app)
     share.setup_share(app)

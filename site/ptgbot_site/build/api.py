@@ -28,8 +28,12 @@ from ptgbot_site.build.registry import (
     Extension,
     Feed,
     FeedLink,
+    Finished,
+    FinishedPages,
     Mention,
     Part,
+    ProjectEntry,
+    Render,
     Sheet,
     Title,
     registry,
@@ -150,6 +154,30 @@ def add_menu(app: Sphinx, page: str, order: int) -> None:
     registry(app).menu[page] = order
 
 
+def add_project(app: Sphinx, path: str, title: Callable[[], str], order: int) -> None:
+    """Add a project below the site to the menu of the site. The extension of the main site calls this.
+
+    The entry is shown only where the configuration switches the project on.
+
+    Raises:
+        ExtensionError: another extension has the same path.
+    """
+    known = registry(app)
+    known.own(f"the folder {path}", title.__module__)
+    known.projects[path] = ProjectEntry(path, title, order)
+
+
+def add_finished(app: Sphinx, pages: FinishedPages) -> None:
+    """Register finished pages of a project. The extension of the project calls this.
+
+    Raises:
+        ExtensionError: another extension has finished pages of the same name.
+    """
+    known = registry(app)
+    known.own(f"the finished pages {pages.name}", pages.open.__module__)
+    known.finished[pages.name] = pages
+
+
 def add_part(app: Sphinx, place: str, part: Part) -> None:
     """Show a part at a place of pages or of the frame.
 
@@ -233,8 +261,11 @@ __all__ = [
     "Collection",
     "Feed",
     "FeedLink",
+    "Finished",
+    "FinishedPages",
     "Mention",
     "Part",
+    "Render",
     "Sheet",
     "State",
     "StateDirective",
@@ -248,12 +279,14 @@ __all__ = [
     "add_directive",
     "add_extension",
     "add_feed",
+    "add_finished",
     "add_meaning",
     "add_mention",
     "add_menu",
     "add_moved",
     "add_offline",
     "add_part",
+    "add_project",
     "add_sheet",
     "add_template",
     "add_title",

@@ -94,6 +94,11 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def names_of_assets(app: Sphinx) -> list[str]:
+    """Return the names of all files that are the same for every state. A name has the digest of the content."""
+    return [one.name for one in _fixed_assets(app)]
+
+
 def with_sheets(main: Asset, sheets: Iterable[Sheet], state: State) -> Asset:
     """Return the style sheet of a page: the one for every page, with those that are made of slices at its end.
 
@@ -142,7 +147,7 @@ def _write_assets(app: Sphinx, exception: Exception | None) -> None:
     for asset in _fixed_assets(app):
         _put(folder, asset.name, asset.content)
     worker = (_HERE / WORKER).read_text(encoding="utf-8")
-    if not _same(Path(app.outdir) / WORKER, worker):
+    if not app.config.ptg_project and not _same(Path(app.outdir) / WORKER, worker):
         (Path(app.outdir) / WORKER).write_text(worker, encoding="utf-8")
     state = ptg_domain(app.env).state
     _write_sheets(folder, _fixed_assets(app)[0], registry(app).sheets, state)

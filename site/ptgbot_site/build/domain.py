@@ -14,7 +14,7 @@ from sphinx.util.tags import Tags
 from ptgbot_site.build.fragments import Fragments
 from ptgbot_site.build.nodes import ptg_inline, ptg_placeholder
 from ptgbot_site.build.registry import Registry
-from ptgbot_site.build.state import SITE, State
+from ptgbot_site.build.state import FRAME, SITE, State
 
 if TYPE_CHECKING:
     from docutils.parsers.rst import Directive
@@ -77,7 +77,7 @@ class PtgDomain(Domain):
     def framed(self) -> list[str]:
         """Return the slices that the frame of every page shows, without the banner, which finished pages get."""
         known = self.registry
-        return [SITE, *(one.slice for one in (*known.titles, *known.dates)), *known.frame("frame.foot")]
+        return [SITE, FRAME, *(one.slice for one in (*known.titles, *known.dates)), *known.frame("frame.foot")]
 
     def _holds(self, condition: str) -> bool:
         try:

@@ -99,10 +99,15 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
         _forward(app, out)
 
 
-def _forward(app: Sphinx, out: Path) -> None:
+def moved(url: str) -> bytes:
+    """Return a page that leads on to an address of ours, which is relative and has no typed text."""
     said = {"language": language(), "title": say("Moved"), "words": say("This page is now")}
+    return _MOVED.format(url=url, **said).encode()
+
+
+def _forward(app: Sphinx, out: Path) -> None:
     for old, new in registry(app).moved.items():
-        write_changed(out / old, _MOVED.format(url=new, **said).encode())
+        write_changed(out / old, moved(new))
 
 
 def setup_feeds(app: Sphinx) -> None:

@@ -16,8 +16,8 @@ from ptgbot_site.build.domain import PtgDomain, ptg_domain
 from ptgbot_site.build.expand import view_of
 from ptgbot_site.build.feeds import made
 from ptgbot_site.build.place import shown_at
-from ptgbot_site.build.registry import registry
-from ptgbot_site.build.state import SITE, text_of
+from ptgbot_site.build.registry import ProjectEntry, registry
+from ptgbot_site.build.state import FRAME, SITE, rows_of, text_of
 from ptgbot_site.build.theme import ours
 from ptgbot_site.build.times import day_and_clock
 from ptgbot_site.build.typed import clean
@@ -41,6 +41,7 @@ def _describe(
     if not context.get("title") or context["title"] == NO_TITLE:
         context["title"] = _title(domain, pagename)
     context["ptg_title"] = site_title(domain) or app.config.project
+    context["ptg_above"] = _above(app, pagename) if app.config.ptg_project else ""
     found = (one.find(state) for one in domain.registry.dates)
     context["ptg_when"] = next((text for text in found if text), "")
     context["ptg_zone"] = str(state.zone)
@@ -61,7 +62,7 @@ def _describe(
 
 def site_title(domain: PtgDomain) -> str:
     """Return the title of the site: the operator's, else the first that an extension finds, else the empty string."""
-    own = text_of(domain.state.table(SITE), "title")
+    own = text_of(domain.state.table(SITE), "title") or text_of(domain.state.table(FRAME), "title")
     return clean(own or next((text for one in domain.registry.titles if (text := one.find(domain.state))), ""))
 
 
@@ -87,19 +88,70 @@ def _menu(app: Sphinx, domain: PtgDomain, pagename: str) -> Iterator[dict[str, A
     ``here`` is the value of ``aria-current`` (WAI-ARIA 1.2): ``page`` for the page itself, ``true`` for the page above
     it, such as the list of tracks above the page of a track.
     """
-    for entry in _wanted(app, domain.state.table(SITE).get("menu")):
+    if domain.state.has(FRAME):
+        yield from _menu_above(app, domain, pagename)
+        return
+    for entry in _wanted(app, domain):
         page, url = text_of(entry, "page"), safe_url(entry.get("url"))
         if page in app.env.found_docs:
             title = app.env.titles[page].astext()
             here = "page" if page == pagename else "true" if pagename.startswith(f"{page}/") else ""
             yield {"title": title, "url": app.builder.get_relative_uri(pagename, page), "here": here}
+        elif below := _project(domain, page):
+            yield {"title": below.title(), "url": f"{_to_root(app, pagename)}{below.path}/index.html", "here": ""}
         elif url:
             yield {"title": clean(text_of(entry, "title")), "url": url, "here": ""}
 
 
-def _wanted(app: Sphinx, wanted: Json) -> list[dict[str, Json]]:
-    rows = [row for row in wanted if isinstance(row, dict)] if isinstance(wanted, list) else []
-    return rows or [{"page": page} for page in menu_pages(app)]
+def _menu_above(app: Sphinx, domain: PtgDomain, pagename: str) -> Iterator[dict[str, Any]]:
+    """Yield the entries of the main site's menu for a page of a project below it."""
+    above, own = _above(app, pagename), f"{app.config.ptg_project}/index.html"
+    for entry in rows_of(domain.state.table(FRAME).get("menu")):
+        url = text_of(entry, "url")
+        here = ("page" if pagename == app.config.root_doc else "true") if url == own else ""
+        yield {
+            "title": text_of(entry, "title"),
+            "url": url if url.startswith(("http://", "https://")) else above + url,
+            "here": here,
+        }
+
+
+def _to_root(app: Sphinx, pagename: str) -> str:
+    """Return the relative address of the root of these pages."""
+    return "../" * app.builder.get_target_uri(pagename).count("/")
+
+
+def _above(app: Sphinx, pagename: str) -> str:
+    """Return the relative address of the main site from a page of a project below it."""
+    return "../" + _to_root(app, pagename)
+
+
+def frame_of(app: Sphinx) -> Json:
+    """Return the menu and the title of every page, for the projects below this site."""
+    domain = ptg_domain(app.env)
+    rows = rows_of(list(_menu(app, domain, "-")))
+    return {"title": site_title(domain), "menu": [{"title": row["title"], "url": row["url"]} for row in rows]}
+
+
+def _wanted(app: Sphinx, domain: PtgDomain) -> list[dict[str, Json]]:
+    rows = rows_of(domain.state.table(SITE).get("menu"))
+    if rows or not app.config.ptg_pages:
+        return rows
+    menu, below = registry(app).menu, _projects(domain)
+    order = {**menu, **{one.path: one.order for one in below}}
+    pages = sorted(order, key=lambda page: (order[page], page))
+    return [{"page": page} for page in (app.config.root_doc, *pages)]
+
+
+def _projects(domain: PtgDomain) -> list[ProjectEntry]:
+    """Return the projects that the configuration switches on."""
+    wanted = domain.state.table(SITE).get("projects")
+    names = wanted if isinstance(wanted, list) else []
+    return [one for path, one in domain.registry.projects.items() if path in names]
+
+
+def _project(domain: PtgDomain, page: str) -> ProjectEntry | None:
+    return next((one for one in _projects(domain) if one.path == page), None)
 
 
 def menu_pages(app: Sphinx) -> list[str]:

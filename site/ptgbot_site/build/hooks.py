@@ -39,6 +39,7 @@ def _begin(app: Sphinx) -> None:
     state = domain.state
     state.meanings = {**known.meanings, "ptg": partial(meaning, known)}
     files = load_state(app, state)
+    state.bulk = Path(app.config.ptg_bulk) if app.config.ptg_bulk else None
     if files is not None:
         _files[app] = files
         write_stubs(Path(app.srcdir), Path(app.outdir), state, known.wanted(app.config.ptg_stubs))

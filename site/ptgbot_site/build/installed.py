@@ -97,7 +97,7 @@ def _name(
 
 
 def _write(app: Sphinx, exception: Exception | None) -> None:
-    if exception is not None or not ours(app) or not app.config.ptg_pages:
+    if exception is not None or not ours(app) or not app.config.ptg_pages or app.config.ptg_project:
         return
     domain, out = ptg_domain(app.env), Path(app.outdir)
     title = _title(app, domain)

@@ -17,7 +17,7 @@ from ptgbot.following import features_of, follow
 from ptgbot.moments import moment_shown
 from ptgbot.projection import COMMANDS, PLACES, Projection, Shown, command_slice
 from ptgbot.router import Router
-from ptgbot.site_facts import projection_of, site_extensions
+from ptgbot.site_facts import projection_of, projects_of, site_extensions
 from ptgbot.standalone import imported
 from ptgbot.store.export import Unreadable
 from ptgbot.store.store import Damaged
@@ -34,7 +34,13 @@ def extensions(app: Sphinx) -> list[str]:
     Raises:
         ConfigError: a feature is unknown, or the bot's configuration is wrong.
     """
-    return site_extensions(_features(app))
+    features, project = _features(app), app.config.ptg_project
+    if not project:
+        return site_extensions(features)
+    found = [one.extension for feature in features for one in feature.projects if one.path == project]
+    if not found and app.config.ptg_features != []:
+        raise ConfigError(f"ptg_project: no feature has a project {project}")
+    return found
 
 
 def _features(app: Sphinx) -> Sequence[AnyFeature]:
@@ -78,6 +84,9 @@ def load_state(app: Sphinx, state: State) -> Mapping[str, bytes] | None:
 
 def _stored(app: Sphinx) -> Shown:
     config = _config(app)
+    for one in projects_of(config, features_of(config)):
+        if one.path == app.config.ptg_project:
+            app.config.ptg_bulk = app.config.ptg_bulk or str(one.bulk)
     try:
         at = moment_shown()
         standing = asyncio.run(follow(config, at))

@@ -75,11 +75,22 @@ class ptg_header(nodes.entry):
 
 
 def _visit_typed(self: HTML5Translator, node: ptg_typed) -> None:
-    self.body.append(self.starttag(node, "bdi", ""))
+    if _is_whole_link(node):
+        # The link is isolated itself: pages with thousands of links are read faster with half of the elements.
+        self.body[-1] = self.body[-1].replace("<a ", '<a dir="auto" ', 1)
+    else:
+        self.body.append(self.starttag(node, "bdi", ""))
 
 
 def _depart_typed(self: HTML5Translator, node: ptg_typed) -> None:
-    self.body.append("</bdi>")
+    if not _is_whole_link(node):
+        self.body.append("</bdi>")
+
+
+def _is_whole_link(node: ptg_typed) -> bool:
+    """Say whether a text without attributes of its own is all that a link holds."""
+    link = node.parent
+    return isinstance(link, nodes.reference) and len(link) == 1 and not node.non_default_attributes()
 
 
 def _visit_time(self: HTML5Translator, node: ptg_time) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
 
 from attrs import define, field, frozen
@@ -18,6 +19,21 @@ if TYPE_CHECKING:
 
     from ptgbot_site.build.directive import StateDirective
     from ptgbot_site.build.view import View
+
+
+class Render(Protocol):
+    """Makes a page of the theme around a body."""
+
+    def __call__(self, name: str, title: str, body: str, *, feed: str = "", unlisted: bool = False) -> bytes:
+        """Return the HTML of a page.
+
+        Args:
+            name: its name below the project, without a suffix.
+            title: its title, as text.
+            body: HTML, in which everything that people typed is escaped.
+            feed: name of a feed of the page.
+            unlisted: whether search engines must leave the page out.
+        """
 
 
 @frozen
@@ -118,6 +134,43 @@ class Title:
     find: Callable[[State], str]
 
 
+@frozen
+class ProjectEntry:
+    """A project below the site, as the menu of every page names it."""
+
+    path: str
+    """Its folder below the site."""
+    title: Callable[[], str]
+    order: int
+
+
+class Finished(Protocol):
+    """Opened bulk storage of which finished pages are made."""
+
+    def changed(self, after: int, most: int) -> Sequence[tuple[int, str]]:
+        """Return what changed after a number: numbers, which rise, each with the key of its files.
+
+        Args:
+            after: the number of the last change that is handled, 0 for none.
+            most: the most keys to return.
+        """
+
+    def files(self, key: str, render: Render) -> Mapping[str, bytes | None]:
+        """Return the files of a key by their names below the project; None removes a file."""
+
+
+@frozen
+class FinishedPages:
+    """Pages of a project that Sphinx does not keep, so that a build costs what is new and not what ever was.
+
+    They are made by the theme's template, outside Sphinx's environment, and all of them anew when the frame changes.
+    """
+
+    name: str
+    open: Callable[[Path, State], AbstractContextManager[Finished]]
+    """Opens the bulk storage in a folder, which may be missing, for the length of one build."""
+
+
 @define(eq=False)
 class Registry:
     """Everything that is registered, each kind in the order of registration."""
@@ -137,6 +190,8 @@ class Registry:
     templates: dict[str, str] = field(factory=dict)
     bars: list[str] = field(factory=list)
     descriptions: list[Callable[[State, str], str]] = field(factory=list)
+    projects: dict[str, ProjectEntry] = field(factory=dict)
+    finished: dict[str, FinishedPages] = field(factory=dict)
     offline: list[Callable[[State], Sequence[str]]] = field(factory=list)
     meanings: dict[str, Callable[[State, str], Sequence[str]]] = field(factory=dict)
     owners: dict[str, str] = field(factory=dict)

@@ -20,4 +20,7 @@ def setup_settings(app: Sphinx) -> None:
     app.add_config_value("ptg_max_age", 300.0, "", types=number)
     app.add_config_value("ptg_fallback", "", "", types=text)
     app.add_config_value("ptg_stubs", [], "env", types=frozenset({list, tuple}))
+    app.add_config_value("ptg_project", "", "env", types=text)
+    app.add_config_value("ptg_bulk", "", "", types=text)
+    app.add_config_value("ptg_kept", "", "", types=text)
     app.add_config_value("ptg_pages", False, "env", types=frozenset({bool}))

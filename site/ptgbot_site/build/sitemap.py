@@ -33,7 +33,8 @@ def page_url(app: Sphinx, state: State, pagename: str) -> str:
     """Return the public address of a page, the empty string if that of the site is unknown."""
     url = site_url(state)
     file = app.builder.get_target_uri(pagename)
-    return url + quote("" if file == "index.html" else file) if url else ""
+    below = f"{app.config.ptg_project}/" if app.config.ptg_project else ""
+    return url + quote(below + ("" if file == "index.html" else file)) if url else ""
 
 
 def sitemap(app: Sphinx, domain: PtgDomain) -> bytes:
@@ -58,7 +59,7 @@ def _files(app: Sphinx, domain: PtgDomain) -> Iterator[tuple[str, bytes]]:
 
 
 def _write(app: Sphinx, exception: Exception | None) -> None:
-    if exception is not None or not ours(app) or not app.config.ptg_pages:
+    if exception is not None or not ours(app) or not app.config.ptg_pages or app.config.ptg_project:
         return
     domain, out = ptg_domain(app.env), Path(app.outdir)
     files = dict(_files(app, domain))

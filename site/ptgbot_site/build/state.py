@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,9 @@ T = TypeVar("T")
 SITE = "core.site"
 """The slice of the site's configuration: address, title, logo, menu."""
 
+FRAME = "core.frame"
+"""The slice of the menu and the title of the main site, which only the projects below it have."""
+
 Meaning = Callable[["State", str], Sequence[str]]
 """Returns the slices that are meant by the text after the colon."""
 
@@ -29,6 +33,8 @@ class State:
     slices: dict[str, Json] = field(factory=dict)
     zone: tzinfo = UTC
     now: datetime = field(factory=lambda: datetime.now(UTC))
+    bulk: Path | None = None
+    """Folder of the bulk storage of a project's feature; None if the pages are of no project."""
     touched: dict[str, datetime] = field(factory=dict)
     """Moments of the last changes of slices, as far as they are in the journal."""
     meanings: dict[str, Meaning] = field(factory=dict)

@@ -1,8 +1,8 @@
 """The builder process: one line of JSON in, one build, one line of JSON out.
 
 In: ``{build, now, zone, set: {slice: value}, touched: {slice: moment}}``, where a null value removes a slice.
-Out: ``{build, ok, pages, seconds}`` or ``{build, ok: false, error}``. The log goes to stderr; the process ends with
-stdin. One Sphinx application lives in it, so that only changed pages are made.
+Out: ``{build, ok, pages, seconds, finished, more, frame}`` or ``{build, ok: false, error}``. The log goes to stderr;
+the process ends with stdin. One Sphinx application lives in it, so that only changed pages are made.
 """
 
 from __future__ import annotations
@@ -24,13 +24,18 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from ptgbot.publish.packing import pack_all
+from ptgbot.store.edits import Json
 from ptgbot_site.build.banner import stamped
 from ptgbot_site.build.domain import ptg_domain
+from ptgbot_site.build.finished import Results, finished
 from ptgbot_site.build.fragments import Fragments
+from ptgbot_site.build.frame import frame_of
 from ptgbot_site.build.registry import Collection, registry
 from ptgbot_site.build.state import zone_of
 from ptgbot_site.build.stubs import stubs, write_stubs
 
+NICENESS = 5
+"""Added to our own niceness: chat goes before pages."""
 UNSURE = "unsure"
 """A file that exists during a build. If it exists at the start, the last build was killed."""
 
@@ -83,6 +88,16 @@ class Builder:
         pack_all(self.output)
         return written
 
+    @property
+    def finished(self) -> Results:
+        """The finished pages of the last build."""
+        return finished(self._app) if self._app else Results()
+
+    @property
+    def frame(self) -> Json:
+        """The menu and the title of every page, for the projects below this site."""
+        return frame_of(self._app) if self._app else None
+
     def _start(self) -> Sphinx:
         if (self.doctrees / UNSURE).exists():
             self._forget()
@@ -121,11 +136,21 @@ def answer(builder: Builder, line: str) -> dict[str, Any]:
     except Exception as error:
         traceback.print_exc(file=builder.log)
         return {"build": number, "ok": False, "error": f"{type(error).__name__}: {error}"}
-    return {"build": number, "ok": True, "pages": pages, "seconds": round(time.monotonic() - started, 4)}
+    made, seconds = builder.finished, round(time.monotonic() - started, 4)
+    return {
+        "build": number,
+        "ok": True,
+        "pages": pages,
+        "seconds": seconds,
+        "finished": made.names,
+        "more": made.more,
+        "frame": builder.frame,
+    }
 
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until stdin ends. ``arguments``: source, output and doctree folder."""
+    os.nice(NICENESS)
     source, output, doctrees = (Path(argument) for argument in arguments)
     # Only answers may go to stdout; whatever else is printed goes to the log.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")

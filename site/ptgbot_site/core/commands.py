@@ -29,7 +29,9 @@ class Commands(StateDirective):
         """Return a part for each form of command."""
         titles = {
             Form.USER: (say("For everybody"), say("In the channel or in a private message to the bot.")),
+            Form.FIXED: (say("With a fixed word"), say("In the channel or in a private message to the bot.")),
             Form.TRACK: (say("For tracks"), say("In the channel; #TRACK stands for a track's name.")),
+            Form.FIXED: (say("With a fixed word"), say("In the channel or in a private message to the bot.")),
             Form.ADMIN: (say("For admins"), say("In the channel, by its operators.")),
         }
         shown: list[nodes.Node] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from ptgbot.gathering.addresses import slugs
+from ptgbot.chat.addresses import slugs
 from ptgbot_site.build.state import State, text_of
 
 EVENT: Final = "gathering.event"

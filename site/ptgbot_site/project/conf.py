@@ -22,6 +22,9 @@ ptg_features: list[str] | None = [] if told else None
 exclude_patterns = ["_build", "_templates"]
 # What the operator put there wins over the theme's.
 templates_path = ["_templates"] if (HERE / "_templates").is_dir() else []
+ptg_project = told.get("project", "")
+ptg_bulk = told.get("bulk", "")
+ptg_kept = told.get("kept", "")
 ptg_pages = True
 ptg_stubs = ["*"]
 

@@ -7,8 +7,11 @@ import asyncio
 import pytest
 
 from ptgbot.chat.adapter import Colour, Undeliverable
+from ptgbot.chat.outbox import TryLater
+from ptgbot.chat.text import cut
 from tests.adapters.irc.conftest import Bot, StartBot
 from tests.servers.faulty_irc import Guest, ServeFaulty, reset
+from tests.servers.inspircd import InspIrcd
 from tests.servers.irc_servers import IrcServer, Meet
 
 
@@ -105,3 +108,43 @@ async def test_ineffective_topic_is_undeliverable(serve_faulty: ServeFaulty, sta
     with pytest.raises(Undeliverable, match=r"^the server left the topic of #t as it was$"):
         await bot.adapter.set_topic("#t", "ours")
     assert bot.adapter.topic("#t") == "hers"
+
+
+@pytest.mark.servers
+async def test_topic_set_twice_within_a_second(services: InspIrcd, start_bot: StartBot, meet: Meet) -> None:
+    ada = await meet(services, "ada_", "#quick")
+    bot = await start_bot(services, "#quick")
+    ada.send("MODE #quick -t")
+    await ada.settle()
+    later = []
+    for number in range(3):
+        ada.send(f"TOPIC #quick :hers {number}")
+        await ada.settle()
+        try:
+            await bot.adapter.set_topic("#quick", f"ours {number}")
+        except TryLater as error:
+            later.append(error.seconds)
+    assert set(later) == {1.5}
+
+
+@pytest.mark.servers
+async def test_services_set_a_protected_topic(
+    services: InspIrcd, start_bot: StartBot, meet: Meet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RIGHT", "bot-secret")
+    ada = await meet(services, "ada_", "#kept", "#lost")
+    ada.say("NickServ", "IDENTIFY ada ada-secret")
+    await ada.wait(" 900 ")
+    ada.say("ChanServ", "REGISTER #kept")
+    await ada.wait("is now registered")
+    ada.say("ChanServ", "FLAGS #kept bot +t")
+    await ada.wait("#kept", " NOTICE ")
+    ada.send("MODE #kept +t", "MODE #lost +t")
+    await ada.settle()
+    login = {"login": "sasl", "account": "bot", "password_env": "RIGHT"}
+    bot = await start_bot(services, "#kept", "#lost", topic_services="ChanServ", ping_timeout=5.0, **login)
+    long = "ours " * 100
+    await bot.adapter.set_topic("#kept", long)
+    assert bot.adapter.topic("#kept") == cut(long.strip(), bot.adapter.topic_limit("#kept"))
+    with pytest.raises(Undeliverable, match="neither we nor ChanServ may set the topic of #lost"):
+        await bot.adapter.set_topic("#lost", "ours")

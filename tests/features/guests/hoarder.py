@@ -1,4 +1,7 @@
-"""A guest with bulk data: a source writes numbers to its folder before it hands them in as facts."""
+"""A guest with bulk data: a source writes numbers to its folder before it hands them in as facts.
+
+Each number has a page, in a Sphinx project of its own.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import Any, cast
 from attrs import frozen
 
 from ptgbot.chat.commands import ROLES, Call, Command, Context, Decision, Form, Query, say
-from ptgbot.feature import Fact, Feature, Source, SourceHub
+from ptgbot.feature import Fact, Feature, Look, SiteProject, Slice, SliceKind, Source, SourceHub
 from ptgbot.store.edits import ABSENT, Edit, Tree
 
 
@@ -50,6 +53,10 @@ def _hoard_command(tree: Tree, call: Call[HoarderSettings]) -> Decision:
     return say(f"{len(known)} known, {call.fetched.value} in bulk")
 
 
+def _count(look: Look[HoarderSettings], _key: str) -> Slice:
+    return Slice(len(cast("dict[str, Any]", look.state["known"])))
+
+
 class Hoarder(Feature[HoarderSettings]):
     """Keeps numbers in bulk, and in the state which of them count."""
 
@@ -59,6 +66,9 @@ class Hoarder(Feature[HoarderSettings]):
     commands = (
         Command("hoard", Form.USER, ROLES[Form.USER], "+hoard", "How much there is.", "+hoard", _hoard_command),
     )
+    slices = (SliceKind("count", _count),)
+    site = "ptgbot_guest_hoarder_menu"
+    projects = (SiteProject("numbers", "ptgbot_guest_hoarder_site", ("hoarder.count",), lambda one: one.most > 0),)
     sources = (Source("numbers", _hoard, wanted=lambda settings: settings.most > 0),)
 
     def empty(self) -> Tree:

@@ -112,7 +112,7 @@
     return button;
   };
 
-  const PART = 100;
+  const PART = 25;
   const stars = (items = [...main.querySelectorAll(STARS)]) => {
     // A long list gets its stars bit by bit, so that the page answers meanwhile.
     if (items.length > PART) setTimeout(() => stars(items.slice(PART)));
@@ -245,8 +245,6 @@
     button.setAttribute("aria-pressed", String(may));
   };
 
-  const zone = bar.dataset.zone,
-    mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const more = make("details", {});
   const box = make("div", { class: "more" });
   more.append(make("summary", {}, say("More")), box);
@@ -268,7 +266,11 @@
       ),
     );
   }
-  if (mine !== zone) {
+  // Later: names of zones take a while to load.
+  setTimeout(() => {
+    const zone = bar.dataset.zone,
+      mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (mine === zone) return;
     box.prepend(
       toggle(say("My time ({zone})", { zone: mine }), say("Times are in {zone}", { zone }), zoned, (on) => {
         zoned = on;
@@ -276,7 +278,7 @@
         times(on);
       }),
     );
-  }
+  });
   bar.append(
     field,
     toggle(say("★ only"), say("Only starred tracks"), only, (on) => {

@@ -239,7 +239,9 @@
   if ("serviceWorker" in navigator && isSecureContext) {
     addEventListener("load", () =>
       setTimeout(() => {
-        navigator.serviceWorker.register(new URL("sw.js", root)).catch(() => {});
+        /* A project below the site has no service worker of its own. */
+        const above = document.documentElement.dataset.above ?? "";
+        navigator.serviceWorker.register(new URL(`${above}sw.js`, root)).catch(() => {});
       }, 3000),
     );
   }

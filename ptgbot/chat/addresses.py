@@ -1,4 +1,4 @@
-"""Names of tracks, days and rooms as parts of addresses. An address, once published, must keep its meaning."""
+"""Typed names as parts of addresses. An address, once published, must keep its meaning."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptgbot.gathering.addresses import slug, slugs
+from ptgbot.chat.addresses import slug, slugs
 
 
 @pytest.mark.parametrize(

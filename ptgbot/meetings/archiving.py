@@ -1,0 +1,121 @@
+"""Brings the documents of finished meetings from the store into the archive, and tells the site of its revision."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from ptgbot.chat.commands import Decision
+from ptgbot.chat.message import Person
+from ptgbot.feature import Fact, Look, SiteProject, Slice, SliceKind, Source, SourceHub
+from ptgbot.meetings import rooms
+from ptgbot.meetings.archive import SOURCE, Archive, Document, without_person
+from ptgbot.meetings.minutes import document_id
+from ptgbot.meetings.settings import MeetingsSettings
+from ptgbot.store.edits import ABSENT, Edit, Json, Tree
+
+PREFIX: Final = document_id("")
+"""Beginning of the ids of the documents of finished meetings."""
+POLL: Final = 5.0
+"""Seconds after which the archive is looked at again, because an import may have written to it."""
+MOST: Final = 50
+"""Most documents in one transaction, and most meetings in the slice of recent ones."""
+
+
+async def keep(_settings: MeetingsSettings, hub: SourceHub) -> None:
+    """Bring documents into the archive, without end."""
+    archive = Archive(hub.folder)
+    known, told = await asyncio.to_thread(_known, archive), -1
+    while True:
+        stored = hub.documents(PREFIX)
+        new = [identifier for identifier, digest in stored.items() if known.get(identifier) != digest]
+        for identifiers in (new[start : start + MOST] for start in range(0, len(new), MOST)):
+            found = [(await hub.document(one), stored[one]) for one in identifiers]
+            hub.count("meetings", await asyncio.to_thread(_put, archive, found))
+            known.update({one: stored[one] for one in identifiers})
+        number = await asyncio.to_thread(_revision, archive)
+        if number != told:
+            await hub.learn([Fact(f"archive {number}", number)])
+            told = number
+        try:
+            async with asyncio.timeout(POLL):
+                await hub.documented()
+        except TimeoutError:
+            continue
+
+
+def _known(archive: Archive) -> dict[str, str]:
+    """Return the digests of the documents that the archive has, by their ids."""
+    archive.mend()
+    with archive.reading() as index:
+        return {document_id(slug): digest for slug, digest in index.digests().items()}
+
+
+def _put(archive: Archive, documents: Sequence[tuple[Json, str]]) -> int:
+    with archive.writing() as batch:
+        for document, digest in documents:
+            batch.put(_checked(document), digest)
+    return len(documents)
+
+
+def _checked(document: Json) -> Document:
+    if not isinstance(document, dict):
+        raise TypeError("the document of a meeting is no object")
+    return document
+
+
+def _revision(archive: Archive) -> int:
+    with archive.reading() as index:
+        return index.number
+
+
+def learned(tree: Tree, facts: Sequence[Fact]) -> Decision | None:
+    """Return the decision that notes the newest revision of the archive."""
+    revision = facts[-1].value
+    before = tree.get("archive", ABSENT)
+    return None if before == revision else Decision([Edit(("archive",), before, revision)])
+
+
+def _forget(_settings: MeetingsSettings, folder: Path, person: Person) -> None:
+    Archive(folder).forget(names_of(person))
+
+
+def names_of(person: Person) -> set[str]:
+    """Return the names under which a person may be in minutes: nick, name on Matrix, accounts."""
+    names = {person.nick, person.key, *person.accounts}
+    return {name for name in names | {name.partition(":")[0].lstrip("@") for name in names} if name}
+
+
+def forgetting(person: Person) -> Mapping[str, Any]:
+    """Return the function that takes a person out of the documents in the store, for the prefix of their ids."""
+    names = names_of(person)
+
+    def rewrite(body: Json) -> Json:
+        return dict(without_person(_checked(body), names))
+
+    return {PREFIX: rewrite}
+
+
+def _archive(look: Look[MeetingsSettings], _key: str) -> Slice:
+    return Slice(look.state.get("archive"))
+
+
+def _recent(look: Look[MeetingsSettings], _key: str) -> Slice:
+    rows = [row for row in reversed([*rooms.recent(look.state).values()]) if not row["restricted"]]
+    return Slice(
+        [
+            {"slug": row["slug"], "name": row["name"], "title": row["topic"] or row["name"], "at": row["started"]}
+            for row in rows[:MOST]
+        ]
+    )
+
+
+SOURCES: Final = (Source[MeetingsSettings](SOURCE, keep, forget=_forget),)
+SLICES: Final = (
+    SliceKind[MeetingsSettings]("archive", _archive, (("archive",),)),
+    SliceKind[MeetingsSettings]("recent", _recent, (("recent",),)),
+)
+_SHOWN: Final = ("meetings.archive", "meetings.next")
+PROJECTS: Final = (SiteProject[MeetingsSettings]("meetings", "ptgbot_site.meetings.project", _SHOWN),)

@@ -1,0 +1,119 @@
+"""Items of the minutes: topics, decisions, actions, links. Each keeps the number of the line that made it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from ptgbot.store.edits import Tree
+
+OPENERS: Final = ("http:", "https:", "irc:", "ftp:", "mailto:", "ssh:")
+"""The schemes that make a line a link; only in lower case, and only at the start of the line."""
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
+
+
+@frozen
+class Link:
+    """The parts of the text of a link."""
+
+    url: str
+    prefix: str = ""
+    suffix: str = ""
+
+
+def link_in(text: str) -> Link:
+    """Return the first address in a text, with the text before and after it.
+
+    A final ``.`` or ``)`` does not belong to the address. Without an address the first word is taken for it.
+    """
+    found = _URL.search(text)
+    if found is None:
+        word, blank, rest = text.partition(" ")
+        return Link(word, "", blank + rest)
+    url = found[0].rstrip(".)")
+    return Link(url, text[: found.start()], text[found.start() + len(url) :])
+
+
+def begins_with_address(text: str) -> bool:
+    """Say whether a line is a link without the command."""
+    return text.startswith(tuple(f"{scheme}//" for scheme in OPENERS))
+
+
+@frozen
+class Item:
+    """An item of the minutes."""
+
+    id: str
+    """Its permanent name in this meeting, such as ``i3``."""
+    type: str
+    """``topic``, ``vote``, ``info``, ``idea``, ``help``, ``link``, ``action``, ``agreed``, ``accepted``
+    or ``rejected``."""
+    nick: str
+    text: str
+    at: datetime
+    """When the line was said (UTC)."""
+    line: int
+    """Number of the line in the log, counted from 1."""
+    key: str = ""
+    """Key of the person who said the line."""
+    more: Mapping[str, Any] = field(factory=dict)
+    """Keys of a link (``url``, ``prefix``, ``suffix``) or a vote (``question``, ``results``, ``voters``)."""
+    before: int = 0
+    """Number of the line before which a correction has put the item; 0 if it stands where its own line does."""
+
+    @property
+    def order(self) -> tuple[int, bool, int]:
+        """The place among the items: by line, then in the order of making."""
+        return self.before or self.line, not self.before, int(self.id[1:])
+
+    def to_json(self) -> Tree:
+        """Return the form in the state."""
+        return {
+            "type": self.type,
+            "nick": self.nick,
+            "text": self.text,
+            "at": self.at.isoformat(),
+            "line": self.line,
+            "key": self.key,
+            "more": dict(self.more),
+            **({"before": self.before} if self.before else {}),
+        }
+
+    @classmethod
+    def from_json(cls, identifier: str, tree: Mapping[str, Any]) -> Item:
+        """Parse the form that :meth:`to_json` returns."""
+        at = datetime.fromisoformat(tree["at"])
+        texts = (tree["type"], tree["nick"], tree["text"])
+        return cls(identifier, *texts, at, tree["line"], tree["key"], tree["more"], tree.get("before", 0))
+
+
+def link_keys(text: str) -> dict[str, str]:
+    """Return the keys of a link item that other items lack."""
+    link = link_in(text)
+    return {"url": link.url, "prefix": link.prefix, "suffix": link.suffix}
+
+
+def rows(items: Iterable[Item]) -> list[Tree]:
+    """Return the items as the minutes list them, each with the topic that it is under."""
+    found: list[Tree] = []
+    topic: str | None = None
+    for item in items:
+        is_topic = item.type == "topic"
+        found.append(
+            {
+                "id": item.id,
+                "type": item.type,
+                "nick": item.nick,
+                "text": item.text,
+                "time": f"{item.at:%H:%M:%S}",
+                "line": item.line,
+                "under_topic": None if is_topic else topic,
+                **item.more,
+            }
+        )
+        topic = item.text if is_topic else topic
+    return found

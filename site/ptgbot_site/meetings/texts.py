@@ -1,0 +1,86 @@
+"""The minutes as plain text, and the raw log, which can be replayed."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ptgbot_site.build.typed import clean
+
+WIDTH: Final = 72
+SPOKEN: Final = ("line", "action", "bot")
+"""Kinds of lines that have a text; the others were taken out or said off the record."""
+
+
+def raw_log(log: list[Mapping[str, Any]]) -> bytes:
+    """Return the log, one line for each message, times without date, as MeetBot writes it."""
+    lines = (_raw(line) for line in log if line["kind"] in SPOKEN)
+    return "".join(f"{line}\n" for line in lines).encode(errors="replace")
+
+
+def _raw(line: Mapping[str, Any]) -> str:
+    at, nick = line["at"][11:19], clean(line["nick"])
+    text = clean(line["text"] or "")
+    return f"{at} * {nick} {text}" if line["kind"] == "action" else f"{at} <{nick}> {text}"
+
+
+def text_minutes(minutes: Mapping[str, Any], title: str) -> bytes:
+    """Return the minutes as plain text, wrapped at 72 characters."""
+    return "".join(f"{line}\n" for line in _lines(minutes, title)).encode(errors="replace")
+
+
+def _lines(minutes: Mapping[str, Any], title: str) -> Iterator[str]:
+    yield from _heading(title, "=")
+    yield from _wrapped(f"Meeting started by {clean(minutes['owner'])} at {_said(minutes['started'])}.")
+    yield ""
+    yield from _heading("Meeting summary", "-")
+    for item in minutes["items"]:
+        text = clean(item["text"])
+        if item["type"] == "topic":
+            yield ""
+            yield from _wrapped(f"* {text}", "  ")
+        else:
+            yield from _wrapped(f"  - {item['type'].upper()}: {text} ({clean(item['nick'])}, {item['time']})", "    ")
+    yield ""
+    if minutes["ended"]:
+        yield from _wrapped(f"Meeting ended at {_said(minutes['ended'])}.")
+        yield ""
+    yield from _actions(minutes)
+    yield from _heading("People present (lines said)", "-")
+    for nick, said in people_of(minutes):
+        yield f"* {clean(nick)} ({said})"
+
+
+def _actions(minutes: Mapping[str, Any]) -> Iterator[str]:
+    yield from _heading("Action items", "-")
+    for text in minutes["actions"] or ["(none)"]:
+        yield from _wrapped(f"* {clean(text)}", "  ")
+    yield ""
+    if not minutes["actions_by_nick"]:
+        return
+    yield from _heading("Action items, by person", "-")
+    groups = {**minutes["actions_by_nick"], "UNASSIGNED": minutes["actions_unassigned"]}
+    for nick, texts in groups.items():
+        if texts:
+            yield f"* {clean(nick)}"
+            for text in texts:
+                yield from _wrapped(f"  - {clean(text)}", "    ")
+    yield ""
+
+
+def people_of(minutes: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Return everybody present with the lines said, who said most first."""
+    return sorted(minutes["people"].items(), key=lambda one: (-one[1], one[0].casefold()))
+
+
+def _said(at: str) -> str:
+    return f"{at[:10]} {at[11:19]} UTC"
+
+
+def _heading(text: str, sign: str) -> list[str]:
+    return [text, sign * min(len(text), WIDTH), ""]
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

@@ -1,0 +1,87 @@
+"""The archive of meetings in Chromium: accessible, no wider than a phone, with times of the reader and a search."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.async_api import Browser
+
+from bench.minutes import log_of
+from ptgbot.meetings.archive import SOURCE, Archive
+from ptgbot.meetings.importing import import_logs
+from ptgbot.projection import FRAME, Shown
+from ptgbot.publish import Publisher
+from ptgbot.store.edits import Json
+from ptgbot.web.server import WebServer
+from tests.browser.conftest import Watched
+from tests.browser.test_access import RUN, axe
+from tests.web.serving import serve, well
+
+pytestmark = pytest.mark.browser
+
+__all__ = ["axe"]
+
+MEETING = "2015/team_00.2015-01-05-09.00"
+PAGES = (
+    *("index.html", f"{MEETING}.html", f"{MEETING}.log.html", "month/2015-01.html", "decisions/2015-01.html"),
+    *("actions.html", "people.html", "names.html", "months.html", "name/team_00/index.html"),
+)
+
+
+@pytest.fixture
+async def archive(tmp_path: Path) -> AsyncIterator[str]:
+    """Return the address of an archive with three meetings."""
+    for number in range(3):
+        path, text = log_of(number, 40)
+        (tmp_path / "old" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "old" / path).write_text(text, encoding="utf-8")
+    await asyncio.to_thread(lambda: list(import_logs(tmp_path / "old", Archive(tmp_path / "bulk" / SOURCE))))
+    told = {"project": "meetings", "bulk": str(tmp_path / "bulk")}
+    extensions = ["ptgbot_site.meetings.project"]
+    publisher = Publisher(tmp_path / "html", extensions=extensions, told=told, idle=60.0)
+    frame: Json = {"title": "Gathering", "menu": [{"title": "Meetings", "url": "meetings/index.html"}]}
+    publisher.update(Shown(datetime.now(UTC), "UTC", {"meetings.archive": 1, FRAME: frame}, {}))
+    await publisher.build_once()
+    main = tmp_path / "main.d" / "releases" / "1"
+    main.mkdir(parents=True)
+    (main / "manifest.webmanifest").write_text("{}")
+    (tmp_path / "main").symlink_to(main)
+    server = WebServer(tmp_path / "main", well, projects={"meetings": tmp_path / "html"})
+    port = await serve(server, 0)
+    yield f"http://127.0.0.1:{port}/meetings/"
+    await server.stop()
+
+
+async def test_archive_is_accessible_on_phones_and_screens(browser: Browser, archive: str, axe: str) -> None:
+    found = {}
+    schemes: dict[int, Literal["light", "dark"]] = {390: "light", 1440: "dark"}
+    for width, scheme in schemes.items():
+        context = await browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        watched = Watched(await context.new_page())
+        for name in PAGES:
+            await watched.page.goto(archive + name)
+            await watched.page.evaluate(axe)
+            if violations := await watched.page.evaluate(RUN):
+                found[f"{name} {width}"] = violations
+            assert await watched.page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert watched.faults == []
+    assert found == {}
+
+
+async def test_times_and_search_of_archive(browser: Browser, archive: str) -> None:
+    context = await browser.new_context(timezone_id="Asia/Tokyo")
+    watched = Watched(await context.new_page())
+    await watched.page.goto(f"{archive}{MEETING}.log.html")
+    assert await watched.page.inner_text("#l-1 time") == "18:00:00"
+    await watched.page.goto(f"{archive}index.html")
+    await watched.page.fill("#archive-search", "team-01")
+    link = watched.page.locator(".ptg-archive-search li a")
+    await link.wait_for()
+    await link.click()
+    await watched.page.wait_for_url("**/2015/team_01.*.html")
+    assert watched.faults == []
