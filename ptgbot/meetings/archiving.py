@@ -99,7 +99,7 @@ def forgetting(person: Person) -> Mapping[str, Any]:
 
 
 def _archive(look: Look[MeetingsSettings], _key: str) -> Slice:
-    return Slice(look.state.get("archive"))
+    return Slice(look.state.get("archive", 0))
 
 
 def _recent(look: Look[MeetingsSettings], _key: str) -> Slice:

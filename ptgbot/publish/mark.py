@@ -11,6 +11,9 @@ from attrs import define, field
 
 from ptgbot.projection import Shown
 
+_TRANSIENT = (".pyc", "-shm", "-wal", ".part")
+"""Ends of the names of files that change without a change of what they stand for, those of SQLite among them."""
+
 
 @define(eq=False)
 class ShownBefore:
@@ -22,6 +25,8 @@ class ShownBefore:
     """The configuration of the pages."""
     brought: Sequence[Path] = ()
     """Folders of the code that makes the pages."""
+    bulk: Path | None = None
+    """Folder of bulk storage that the pages show: a command may have written there while no bot ran."""
     _code: str | None = field(default=None, init=False)
 
     def holds(self, shown: Shown) -> bool:
@@ -45,12 +50,19 @@ class ShownBefore:
     def _digest(self, shown: Shown) -> str:
         if self._code is None:
             self._code = _states(self.brought)
-        whole = [shown.zone, self.told, self._code, {**shown.slices}, {**shown.touched}]
+        stored = stored_in(self.bulk) if self.bulk else ""
+        whole = [shown.zone, self.told, self._code, stored, {**shown.slices}, {**shown.touched}]
         return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
 
 
-def _states(folders: Iterable[Path]) -> str:
-    """Return the names, sizes and modification times of all files in folders."""
-    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
-    states = ((path, path.stat()) for path in files if path.suffix != ".pyc")
+def stored_in(bulk: Path) -> str:
+    """Return a text that changes when a file directly in a folder of bulk storage does."""
+    return _states([*bulk.glob("*")], deep=False)
+
+
+def _states(folders: Iterable[Path], *, deep: bool = True) -> str:
+    """Return the names, sizes and modification times of the files in folders, with those in folders below if deep."""
+    found = (path for folder in folders for path in (folder.rglob("*") if deep else folder.glob("*")))
+    files = sorted(path for path in found if path.is_file() and not path.name.endswith(_TRANSIENT))
+    states = ((path, path.stat()) for path in files)
     return "\n".join(f"{path} {about.st_size} {about.st_mtime_ns}" for path, about in states)

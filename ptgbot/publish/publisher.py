@@ -116,7 +116,7 @@ class Publisher:
         folders = [str(folder) for folder in (self._folders.source, work / "html", work / "doctrees")]
         self._builder = Builder([*start, *folders], self.build_timeout)
         brought = [_beside(name) for name in ("ptgbot_site", *self.extensions)] if self.idle is not None else []
-        self._mark = ShownBefore(work / "shown", self._contents_told(), brought)
+        self._mark = ShownBefore(work / "shown", self._contents_told(), brought, self._bulk())
 
     def update(self, shown: Shown) -> None:
         """Set what the site shall show. Returns at once; the values must not be changed afterwards."""
@@ -259,6 +259,10 @@ class Publisher:
     def _contents_told(self) -> str:
         kept = {"kept": str(self._folders.kept)} if self.idle is not None else {}
         return json.dumps({"extensions": [*self.extensions], "language": self.language, **kept, **self.told})
+
+    def _bulk(self) -> Path | None:
+        bulk = self.told.get("bulk")
+        return Path(bulk) if isinstance(bulk, str) else None
 
     def _is_new(self) -> bool:
         return self._is_changed() or self._more

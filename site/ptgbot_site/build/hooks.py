@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from ptgbot.publish.mark import stored_in
 from ptgbot_site.build.domain import ptg_domain
 from ptgbot_site.build.ledger import Ledger
 from ptgbot_site.build.load import load_state
@@ -50,9 +51,11 @@ def _changed_pages(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
     domain, ledger = ptg_domain(env), _ledgers[app]
     state, frame = domain.state, domain.framed()
     digests: dict[str, str] = {}
+    # A project has few pages of its own, and each may read the bulk storage.
+    stored = stored_in(state.bulk) if state.bulk else ""
     for page in env.found_docs:
         uses = domain.uses(page)
-        digests[page] = f"{state.digest([*frame, *uses])} {state.changed(uses) or ''}"
+        digests[page] = f"{state.digest([*frame, *uses])} {state.changed(uses) or ''}{stored}"
     due = ledger.begin(digests)
     _remove(app, ledger.gone)
     return due
