@@ -12,7 +12,7 @@ project = "ptgbot"
 author = "The ptgbot team"
 project_copyright = author
 version = release = installed("ptgbot")
-extensions = ["ptgbot_site", "settings", "example", "running"]
+extensions = ["ptgbot_site", "settings", "example", "running", "access"]
 ptg_state = "example.json"
 exclude_patterns = ["_ext", "deploy"]
 html_theme = "ptgbot"

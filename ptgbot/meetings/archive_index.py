@@ -302,8 +302,12 @@ class Register:
     def years_of(self, table: str, key: str) -> list[str]:
         """Return the years of a person (``people``) or a name (``meetings``), the newest first."""
         column = {"people": "person", "meetings": "restricted = 0 AND name"}[table]
-        query = f"SELECT DISTINCT substr(started, 1, 4) FROM {table} WHERE {column} = ? ORDER BY 1 DESC"  # noqa: S608
-        return [year for (year,) in self._sql.execute(query, (key,))]
+        query = f"SELECT max(started) FROM {table} WHERE {column} = ? AND started < ?"  # noqa: S608 - our own names
+        found: list[str] = []
+        # One look into the index for each year, and not one for each meeting.
+        while newest := self._one(query, key, found[-1] if found else "~"):
+            found.append(newest[:4])
+        return found
 
     def people(self) -> list[tuple[str, str]]:
         """Return the keys and the nicks of everybody who was present at a listed meeting, in order."""

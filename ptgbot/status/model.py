@@ -34,8 +34,8 @@ The body is ``{"what": WHAT, "entry": ENTRY, "matter": MATTER}`` with the public
 :func:`public_matter`; ``matter`` is null for an entry about none. WHAT is the entry's kind, ``undo`` if it was
 withdrawn, or ``hide``.
 """
-RANK: Final = 50
-"""Rank of the layer of alerts on topics."""
+RANK: Final = 80
+"""Rank of the layer of alerts on topics, above those of meetings."""
 
 
 class EntryKind(enum.StrEnum):

@@ -15,7 +15,7 @@ from tests.deploy.network import Network, wait_for
 from tests.deploy.root import Root
 from tests.deploy.systemctl import Machine
 
-pytestmark = [pytest.mark.deploy, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.deploy, pytest.mark.timeout(1800)]
 EDITOR = r"""#!/bin/sh
 # The operator at the editor: the server of the test has neither TLS nor services.
 sed -i 's/^login = .*/login = "none"\ntls = false\nport = 6667/' "$1"

@@ -92,6 +92,11 @@ def test_project_is_published_below_the_site(start: Start, tmp_path: Path) -> No
     assert 'href="../../index.html"' in page
     assert '<a href="../../numbers/index.html" aria-current="true">Numbers</a>' in page
     shows(web, "index.html", 'href="numbers/index.html"')
+    # The main site's script that shows alerts is on pages below it, and nowhere else.
+    assert '<script src="../../alert.js" defer></script>' in page
+    assert '<script src="../alert.js" defer></script>' in get(web, "numbers/index.html")
+    assert get(web, "alert.js")
+    assert 'alert.js"' not in get(web, "index.html")
     # All names in a page lead to files.
     for name in re.findall(r'(?:src|href)="([^"#:]*_static/[^"]*)"', page):
         assert get(web, str(Path(os.path.normpath(f"numbers/each/{name}")))), name

@@ -30,6 +30,10 @@ def test_valid_document_has_no_oddities() -> None:
     ("changes", "said"),
     [
         ({"tracks": ["cinder", "nova", "swift", "né"]}, "tracks: nobody can type the name “né”."),
+        (
+            {"tracks": ["cinder", "nova", "swift", "topic"]},
+            "tracks: “topic” is a word of meetings; while one runs in a room, #topic belongs to it there.",
+        ),
         ({"tracks": ["cinder", "swift"]}, "schedule.Aspen.MonA1: there is no track nova."),
         ({"colors": {"nova": "blurple"}}, "colors.nova: “blurple” is no CSS colour; pages show the one of its name."),
         ({"etherpads": {"nova": "x"}}, "etherpads.nova: “x” can't be linked to."),

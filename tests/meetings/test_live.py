@@ -238,6 +238,21 @@ def test_words_of_meetings_precede_tracks_and_help(held: Hall) -> None:
     assert held("#help tracks", "bob")[0].startswith("+tracks")
 
 
+def test_track_with_word_of_meetings_works_outside(hall: Hall) -> None:
+    hall.state.working["gathering"]["tracks"] = ["topic"]  # type: ignore[index,call-overload]
+    hall.state.committed["gathering"]["tracks"] = ["topic"]  # type: ignore[index,call-overload]
+    tracks = cast("Any", hall.state)
+    hall("#topic now outside")
+    assert tracks.committed["gathering"]["now"] == {"topic": "outside"}
+    hall("#startmeeting Infra")
+    hall("#topic now inside")
+    assert hall.topic() == "now inside (Meeting topic: Infra)"
+    assert tracks.committed["gathering"]["now"] == {"topic": "outside"}
+    hall("#endmeeting")
+    hall("#topic now outside again")
+    assert tracks.committed["gathering"]["now"] == {"topic": "outside again"}
+
+
 def test_undo_of_operators_leaves_minutes_alone(held: Hall) -> None:
     held("~add nova", "olga", Role.ADMIN)
     held("#info x", "bob")
@@ -284,6 +299,16 @@ def test_several_lines_of_message_are_worked_each(hall: Hall) -> None:
     hall(text, matrix("alice"), room=MATRIX)
     hall("more\n#info four\n#endmeeting\n#info lost", matrix("alice"), room=MATRIX)
     assert [item["text"] for item in hall.minutes["items"]] == ["one", "two", "three", "four"]
+
+
+def test_lines_before_first_command_are_heard(hall: Hall) -> None:
+    alice = matrix("alice")
+    hall("#startmeeting Infra", alice, room=MATRIX)
+    hall("a list:\n- one\n#info two\nthree", alice, room=MATRIX)
+    hall("#endmeeting", alice, room=MATRIX)
+    [body] = hall.documents.values()
+    said = [row["text"] for row in body["log"] if row["kind"] == "line"]
+    assert said == ["#startmeeting Infra", "a list:", "- one", "#info two", "three", "#endmeeting"]
 
 
 def test_edit_on_matrix_replaces_line_and_item(hall: Hall) -> None:

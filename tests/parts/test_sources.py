@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
@@ -13,15 +14,20 @@ import pytest
 
 from ptgbot.chat.adapter import Colour
 from ptgbot.chat.backoff import Backoff
-from ptgbot.chat.inbox import NotSaved
+from ptgbot.chat.commands import Decision
+from ptgbot.chat.inbox import NotSaved, Verdict
+from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.config import Config, ConfigError, StateConfig
-from ptgbot.feature import Fact, Job, Source, SourceHub
+from ptgbot.feature import Fact, Job, PersonalData, Source, SourceHub
 from ptgbot.parts.sources import SourceRun
 from ptgbot.service import Service, open_state
+from ptgbot.store.edits import Tree
+from ptgbot.store.record import Batch
 from tests.parts.birds import Birds, BirdSettings, keeping, seen, until, working
 from tests.plain_bot import files
 
 Run = Callable[[BirdSettings, SourceHub], Awaitable[None]]
+NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 WREN = Fact("1", "wren")
 
 
@@ -256,3 +262,35 @@ async def test_failing_source_pauses_five_minutes_at_most(tmp_path: Path) -> Non
         made = cast("SourceRun", service.guests[0])
     backoff = attrs.evolve(made.backoff, chance=lambda: 1.0)
     assert [backoff.next() for _ in range(12)] == [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+
+
+async def test_source_sees_documents_and_is_woken(tmp_path: Path) -> None:
+    found: list[object] = []
+
+    async def run(_settings: BirdSettings, hub: SourceHub) -> None:
+        while True:
+            await hub.documented()
+            found.extend([await hub.document(one) for one in hub.documents("nest.")])
+
+    async with keeping(tmp_path, birds(run)) as service, working(source(service).run):
+        await service.core.keeper.commit(Batch(0), {"nest.1": {"eggs": 3}, "other": {}})
+        await until(lambda: found == [{"eggs": 3}])
+
+
+async def test_forgotten_person_leaves_bulk_storage_and_documents(tmp_path: Path) -> None:
+    asked: list[object] = []
+
+    class Nests(Birds):
+        def forget(self, tree: Tree, chronicle: Tree, person: Person) -> PersonalData:
+            return PersonalData(rewrites={"nest.": lambda _body: {"by": "somebody"}})
+
+    feature = Nests([Source("one", idle, forget=lambda _settings, folder, person: asked.append((folder, person.key)))])
+    async with keeping(tmp_path, feature) as service:
+        keeper = service.core.keeper
+        await keeper.commit(Batch(0), {"nest.1": {"by": "ada"}, "other": {"by": "ada"}})
+        here = Room("irc", "#x", "#x")
+        message = Message(NOW, here, Person("ada", "ada"), Role.ATTENDEE, "+forget me")
+        await service.core.forget(Verdict(message, "core", Decision(forget=True)))
+        assert asked == [(tmp_path / "ptg.bulk" / "birds" / "one", "ada")]
+        assert await keeper.document("nest.1") == {"by": "somebody"}
+        assert await keeper.document("other") == {"by": "ada"}

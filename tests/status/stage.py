@@ -97,6 +97,14 @@ class Topics:
         found = [line for line in self.person.lines if any(mark in line for mark in marks)]
         return found[-1].partition(f"{channel} :")[2] if found else ""
 
+    async def set(self, channel: str, text: str) -> None:
+        """Set a topic. InspIRCd refuses two within the same second (437), so try again."""
+        while True:
+            self.person.send(f"TOPIC {channel} :{text}")
+            if f"TOPIC {channel} :{text}" in await self.person.wait(f"TOPIC {channel} :{text}", f" {channel} :Retry"):
+                return
+            await asyncio.sleep(0.3)
+
     async def ask(self, channels: Sequence[str]) -> dict[str, str]:
         """Ask the server for topics."""
         for channel in channels:

@@ -67,7 +67,10 @@ async def test_alert_in_sixty_channels(
     assert "trusted people" in await kurt.wait("trusted")
     # A meeting runs, and an alert begins.
     ada.say("#one4", "~sign meeting")
-    await Topics(ada).become({"#one4": "meeting | Topic of #one4"})
+    ada.say("#one6", "#startmeeting infra")
+    await ada.wait("PRIVMSG #one6")
+    ada.say("#one6", "#topic first point")
+    await Topics(ada).become({"#one4": "meeting | Topic of #one4", "#one6": "first point (Meeting topic: infra)"})
     ada.say("#one0", "#status alert Gerrit is down")
     await ada.wait("Alert 1 goes to 60 rooms")
     asked = time.monotonic()
@@ -87,8 +90,8 @@ async def test_alert_in_sixty_channels(
     await Topics(kurt).become(dict.fromkeys(TWO, line))
     # The meeting goes on, somebody sets a topic, and the bot is killed and comes back.
     ada.say("#one4", "~sign second point")
-    ada.send("TOPIC #one5 :Lunch at noon")
-    await ada.wait("TOPIC #one5 :Lunch at noon")
+    ada.say("#one6", "#topic second point")
+    await Topics(ada).set("#one5", "Lunch at noon")
     await ada.wait(f"TOPIC #one5 :{line}")
     bot.program.kill()
     kurt.send("TOPIC #two5 :Said while the bot was away")
@@ -97,10 +100,12 @@ async def test_alert_in_sixty_channels(
     await Topics(kurt).become(dict.fromkeys(TWO, line))
     ada.say("#one0", "#status ok 1 all is well")
     assert "57 of 60 rooms reached" in await ada.wait("rooms reached")
-    await Topics(ada).become({**one, "#one4": "second point | Topic of #one4", "#one5": "Lunch at noon"})
+    meeting = {"#one4": "second point | Topic of #one4", "#one6": "second point (Meeting topic: infra)"}
+    await Topics(ada).become({**one, **meeting, "#one5": "Lunch at noon"})
     await Topics(kurt).become({**two, "#two5": "Said while the bot was away"})
     ada.say("#one4", "~sign")
-    await Topics(ada).become({"#one4": "Topic of #one4"})
+    ada.say("#one6", "#endmeeting")
+    await Topics(ada).become({"#one4": "Topic of #one4", "#one6": "Topic of #one6"})
     assert len(await heard(kurt, TWO, "Alert 1 is over: all is well")) == 29
     ada.say("#one0", "#status ok")
     await ada.wait("There is no open alert")

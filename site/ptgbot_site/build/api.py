@@ -236,6 +236,11 @@ def add_description(app: Sphinx, describe: Callable[[State, str], str]) -> None:
     registry(app).descriptions.append(describe)
 
 
+def add_script_below(app: Sphinx, file: str) -> None:
+    """Let the pages of the projects below the site load a script that a feed of this site writes, such as a banner."""
+    registry(app).scripts_below.append(file)
+
+
 def add_offline(app: Sphinx, pages: Callable[[State], Sequence[str]]) -> None:
     """Register a function that names pages which browsers keep from the first visit on, the most important first."""
     registry(app).offline.append(pages)
@@ -287,6 +292,7 @@ __all__ = [
     "add_offline",
     "add_part",
     "add_project",
+    "add_script_below",
     "add_sheet",
     "add_template",
     "add_title",

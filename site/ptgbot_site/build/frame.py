@@ -42,6 +42,8 @@ def _describe(
         context["title"] = _title(domain, pagename)
     context["ptg_title"] = site_title(domain) or app.config.project
     context["ptg_above"] = _above(app, pagename) if app.config.ptg_project else ""
+    names = state.table(FRAME).get("scripts")
+    context["ptg_scripts_above"] = [str(name) for name in names] if isinstance(names, list) else []
     found = (one.find(state) for one in domain.registry.dates)
     context["ptg_when"] = next((text for text in found if text), "")
     context["ptg_zone"] = str(state.zone)
@@ -127,10 +129,11 @@ def _above(app: Sphinx, pagename: str) -> str:
 
 
 def frame_of(app: Sphinx) -> Json:
-    """Return the menu and the title of every page, for the projects below this site."""
+    """Return the menu and the title of every page, and scripts, for the projects below this site."""
     domain = ptg_domain(app.env)
     rows = rows_of(list(_menu(app, domain, "-")))
-    return {"title": site_title(domain), "menu": [{"title": row["title"], "url": row["url"]} for row in rows]}
+    menu: Json = [{"title": row["title"], "url": row["url"]} for row in rows]
+    return {"title": site_title(domain), "menu": menu, "scripts": [*domain.registry.scripts_below]}
 
 
 def _wanted(app: Sphinx, domain: PtgDomain) -> list[dict[str, Json]]:

@@ -192,6 +192,8 @@ class Registry:
     descriptions: list[Callable[[State, str], str]] = field(factory=list)
     projects: dict[str, ProjectEntry] = field(factory=dict)
     finished: dict[str, FinishedPages] = field(factory=dict)
+    scripts_below: list[str] = field(factory=list)
+    """Names of scripts of this site that the pages of the projects below it load."""
     offline: list[Callable[[State], Sequence[str]]] = field(factory=list)
     meanings: dict[str, Callable[[State, str], Sequence[str]]] = field(factory=dict)
     owners: dict[str, str] = field(factory=dict)

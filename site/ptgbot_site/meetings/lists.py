@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -11,8 +12,11 @@ from ptgbot.meetings.archive_index import Entry, Register, Row
 from ptgbot_site.build.words import say
 from ptgbot_site.meetings.markup import EMPTY, items, link, moment, name, page, section, typed
 
-MOST_ACTIONS: Final = 200
+MOST_ACTIONS: Final = 50
 """Most open actions on the page of one person, so that no page grows without bound."""
+
+
+# The same rows are in many lists, and a builder makes the lists again after each meeting: hence the caches of rows.
 
 
 def listing(rows: Iterable[Row], root: str) -> Markup:
@@ -20,6 +24,7 @@ def listing(rows: Iterable[Row], root: str) -> Markup:
     return items((_meeting(row, root) for row in rows), "ptg-held")
 
 
+@functools.lru_cache(10_000)
 def _meeting(row: Row, root: str) -> Markup:
     draft = Markup(" <em>({})</em>").format(say("draft")) if row.draft else EMPTY
     return Markup("{} {}{} <span class=\"ptg-room\">{}</span>").format(
@@ -71,6 +76,7 @@ def _actions(found: Iterable[Entry], root: str) -> Markup:
     return items((_entry(one, root) for one in found), "ptg-items")
 
 
+@functools.lru_cache(10_000)
 def _entry(one: Entry, root: str) -> Markup:
     source = link(f"{root}{one.slug}.log.html#l-{one.line}", moment(one.started))
     return Markup('{} <span class="ptg-from">({})</span>').format(typed(one.text), source)

@@ -61,7 +61,7 @@ def link(address: str, label: str | Markup) -> Markup:
 
 def items(rows: Iterable[Markup], of: str = "") -> Markup:
     """Return a list; empty without rows."""
-    made = [Markup("<li>{}</li>").format(row) for row in rows]
+    made = [Markup(f"<li>{escape(row)}</li>") for row in rows]  # noqa: S704 - every part is escaped
     return Markup('<ul class="ptg-list {}">{}</ul>').format(of, joined(made)) if made else EMPTY
 
 

@@ -35,6 +35,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for feed in (alertfile.FEED, *atom.FEEDS, calendar.FEED, statuspage.FEED, banner.FEED):
         api.add_feed(app, feed)
     api.add_part(app, api.TOP, banner.BANNER)
+    api.add_script_below(app, banner.FILE)
     api.add_meaning(app, names.MONTH, names.meant_month)
     api.add_meaning(app, f"{names.PERSON}.of", names.meant_person)
     api.add_description(app, about.description)

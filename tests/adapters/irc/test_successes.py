@@ -129,6 +129,19 @@ async def test_success_is_told_on_every_server(server: IrcServer, start_bot: Sta
 
 
 @pytest.mark.servers
+async def test_quiet_success_is_no_line(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
+    bot = await start_bot(ngircd)
+    ada = await meet(ngircd, "ada", "#c")
+    await ada.see("ptgbot", "#c")
+    ada.say("#c", "#info quiet")
+    bot.adapter.send(Outgoing(Kind.DONE, "#c", "", await bot.notes.heard("#info quiet"), quiet=True))
+    ada.say("#c", "#nova now a")
+    bot.adapter.send(Outgoing(Kind.DONE, "#c", "", await bot.notes.heard("#nova now a")))
+    await ada.wait("noted")
+    assert ada.said("ptgbot", "#c") == ["ada: noted, #nova now."]
+
+
+@pytest.mark.servers
 async def test_reaction_stands_at_the_message(inspircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     bot = await start_bot(inspircd, confirm="tag")
     ada = await meet(inspircd, "ada")
