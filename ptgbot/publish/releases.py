@@ -372,5 +372,6 @@ def _write_files(target: Path, base: Path | None, files: Mapping[str, bytes]) ->
 
 
 def _names(folder: Path) -> set[str]:
-    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and not path.is_symlink()}
+    found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    files = {path.relative_to(folder).as_posix() for path in found}
     return {name for name in files if not is_form(name, files)}
