@@ -63,7 +63,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     def build(version: str) -> Path:
         folder = tmp_path_factory.mktemp("dist")
         pip = [sys.executable, "-m", "pip", "wheel", "-qq", "--no-deps", "-w", str(folder), str(ROOT)]
-        subprocess.run(pip, check=True, env={**os.environ, "SETUPTOOLS_SCM_PRETEND_VERSION_FOR_PTGBOT": version})
+        subprocess.run(pip, check=True, env={**os.environ, "SETUPTOOLS_SCM_PRETEND_VERSION": version})
         return next(folder.glob("*.whl"))
 
     return build
