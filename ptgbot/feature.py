@@ -258,6 +258,23 @@ class Deliverer(Generic[S]):
 
 
 @frozen
+class BulkDeliverer(Generic[S]):
+    """A kind of delivered effects that are written to the feature's bulk storage.
+
+    Data that is large and always grows gets there without being in the state.
+    """
+
+    kind: str
+    """Its name in :class:`~ptgbot.chat.commands.Deliver`, unique among all features."""
+    write: Callable[[S, Path, str, str, Json, str], None]
+    """Writes one row: settings, folder of the feature's bulk storage, network, target, body, transaction.
+
+    It runs in a thread, for the rows of a target in their order, and returns once the data is durable. After a crash
+    it is called again under the same transaction, and must then write nothing twice. Raises OSError to be tried again.
+    """
+
+
+@frozen
 class Asked:
     """A request to a route."""
 
@@ -393,7 +410,7 @@ class Feature(Generic[S]):
     slices: Sequence[SliceKind[S]] = ()
     sources: Sequence[Source[S]] = ()
     jobs: Sequence[Job[S]] = ()
-    deliverers: Sequence[Deliverer[S]] = ()
+    deliverers: Sequence[Deliverer[S] | BulkDeliverer[S]] = ()
     routes: Sequence[Route[S]] = ()
     verb: str = ""
     """Name of the group of its subcommands, ``ptgbot VERB NAME …``; empty for the name of the feature."""

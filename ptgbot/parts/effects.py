@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 from attrs import define, field
@@ -14,12 +15,13 @@ from ptgbot.chat.adapter import Adapter
 from ptgbot.chat.inbox import Item, Kept
 from ptgbot.config import ConfigError
 from ptgbot.core import Core
-from ptgbot.feature import AnyFeature, Deliverer, Topic
+from ptgbot.feature import AnyFeature, BulkDeliverer, Deliverer, Topic
 from ptgbot.parts.delivering import SAY, Dispatcher, Perform, say_through
 from ptgbot.parts.topics import Topics
 from ptgbot.progress import CORE
 from ptgbot.store.delivery import Delivery
 from ptgbot.store.edits import Edit, Tree
+from ptgbot.waiting import to_its_end
 
 
 @define(eq=False)
@@ -32,6 +34,8 @@ class Effects:
     report: Callable[[str, str], None]
     """Tells the operators a sentence about a network."""
     clock: Callable[[], datetime]
+    bulk: Path
+    """Folder above the bulk storage of all features."""
     is_silent: bool = False
     """Whether deliveries are dropped and count as done."""
     dispatcher: Dispatcher = field(init=False)
@@ -71,7 +75,7 @@ class Effects:
         router = self.core.router
         check_kinds(router.features)
         return {
-            one.kind: _performer(one, router.settings_of(feature))
+            one.kind: _performer(one, router.settings_of(feature), self.bulk / feature.name)
             for feature in router.features
             for one in feature.deliverers
         }
@@ -122,9 +126,13 @@ def _finish(done: asyncio.Future[str | None], problem: str | None) -> None:
         done.set_result(problem)
 
 
-def _performer(deliverer: Deliverer[Any], settings: Any) -> Perform:
+def _performer(deliverer: Deliverer[Any] | BulkDeliverer[Any], settings: Any, folder: Path) -> Perform:
     async def perform(row: Delivery, transaction: str) -> None:
-        await deliverer.perform(settings, row.network, row.target, row.body, transaction)
+        given = (row.network, row.target, row.body, transaction)
+        if isinstance(deliverer, BulkDeliverer):
+            await to_its_end(partial(deliverer.write, settings, folder, *given))
+        else:
+            await deliverer.perform(settings, *given)
 
     return perform
 

@@ -141,7 +141,8 @@ class Service:
 
     def _compose_features(self) -> None:
         silent = self.config.operators.shadow
-        self.effects = Effects(self.core, self.adapters, self.inbox.put, self.hub.report, clock, silent)
+        bulk = bulk_folder(self.config.state.path)
+        self.effects = Effects(self.core, self.adapters, self.inbox.put, self.hub.report, clock, bulk, silent)
         self.preparing = Preparing(self.features, lambda: self.core.state.committed)
         self.guests = self.make_guests()
         self.core.forget_beside = lambda person: forget_beside(self.guests, person)

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from ptgbot.chat.inbox import Item, Kept
 from ptgbot.config import Config, StateConfig
-from ptgbot.feature import Deliverer, Feature, Topic
+from ptgbot.feature import BulkDeliverer, Deliverer, Feature, Topic
 from ptgbot.parts.effects import Effects
 from ptgbot.service import Service, open_state
 from ptgbot.store.delivery import Delivery
@@ -32,12 +32,19 @@ async def ring(settings: NoSettings, network: str, target: str, body: object, tr
     RUNG.append((network, target, body, transaction))
 
 
+def engrave(
+    settings: NoSettings, folder: Path, network: str, target: str, body: object, transaction: str
+) -> None:
+    folder.mkdir(parents=True)
+    (folder / "plate").write_text(f"{network} {target} {body} {transaction}")
+
+
 class Sign(Feature[NoSettings]):
-    """Wants one topic, and delivers the sound of a bell."""
+    """Wants one topic, and delivers the sound of a bell and an inscription."""
 
     name = "sign"
     settings = NoSettings
-    deliverers = (Deliverer("bell", ring),)
+    deliverers = (Deliverer("bell", ring), BulkDeliverer("plate", engrave))
 
     def topics(self, tree: Tree, settings: NoSettings) -> list[Topic]:
         return [Topic("irc", "#hall", 1, lambda beneath: f"Lunch | {beneath}")]
@@ -54,7 +61,7 @@ async def effects(folder: Path, network: Rooms, problem: str | None, taken: bool
             item.taken(problem)
         return taken
 
-    return service, Effects(service.core, {"irc": network}, put, lambda *_: None, lambda: START)
+    return service, Effects(service.core, {"irc": network}, put, lambda *_: None, lambda: START, folder / "ptg.bulk")
 
 
 async def test_feature_delivers_its_own_kind(tmp_path: Path) -> None:
@@ -62,7 +69,14 @@ async def test_feature_delivers_its_own_kind(tmp_path: Path) -> None:
     service, made = await effects(tmp_path, Rooms(), None, taken=True)
     await made.dispatcher.performers["bell"](Delivery(7, "sign", "bell", "irc", "#hall", "ding"), "ptg-life-7")
     assert RUNG == [("irc", "#hall", "ding", "ptg-life-7")]
-    assert made.dispatcher.performers.keys() == {"say", "bell"}
+    assert made.dispatcher.performers.keys() == {"say", "bell", "plate"}
+    await service.core.keeper.close()
+
+
+async def test_row_is_written_to_bulk_storage(tmp_path: Path) -> None:
+    service, made = await effects(tmp_path, Rooms(), None, taken=True)
+    await made.dispatcher.performers["plate"](Delivery(7, "sign", "plate", "irc", "#hall", "Ada"), "ptg-life-7")
+    assert (tmp_path / "ptg.bulk" / "sign" / "plate").read_text() == "irc #hall Ada ptg-life-7"
     await service.core.keeper.close()
 
 
