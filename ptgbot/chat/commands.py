@@ -121,6 +121,8 @@ class Decision:
     news: tuple[News, ...] = ()
     moves: tuple[tuple[str, str], ...] = ()
     """Keys of people that become other keys, because two accounts were linked: former key, new key."""
+    line: str | None = None
+    """What the journal keeps in place of the typed line, for a line that no file may have; None keeps the line."""
     final: str = ""
     """The sentence that ``undo`` answers with, for a command that can't be taken back; empty where it can."""
 

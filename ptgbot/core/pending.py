@@ -32,7 +32,7 @@ def record_of(number: int, verdict: Verdict) -> Record:
         room.network,
         room.id,
         room.name,
-        message.text,
+        message.text if decision.line is None else decision.line,
         decision.edits,
         message.private,
         decision.subject,

@@ -19,6 +19,7 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from ptgbot.meetings.archive_index import FROM, OLD, Register, person_key, reading, writing
+from ptgbot.meetings.days import Changed, Days
 
 Document = Mapping[str, Any]
 """A finished meeting: ``{"minutes": …, "log": […], "slug": …}``."""
@@ -115,7 +116,7 @@ class Archive:
         Raises:
             OSError: a file cannot be read or written.
         """
-        if not self.documents.is_dir():
+        if not self.documents.is_dir() and not self.index_path.exists():
             return False
         try:
             with self.reading() as index:
@@ -137,6 +138,9 @@ class Archive:
         with writing(self.index_path) as index:
             for slug in self.slugs():
                 index.put(self.read(slug), "")
+            days = Days(self.folder)
+            for room in days.rooms():
+                index.note_days(room, Changed(days.days(room), is_new=True))
 
     def forget(self, names: Iterable[str]) -> int:
         """Take a person out of all documents. Return how many were rewritten.
@@ -238,17 +242,19 @@ def without_person(document: Document, names: Collection[str]) -> Document:
     lower = {name.casefold() for name in names if name}
     if not lower:
         return document
-    said = re.compile(
-        r"(?<![\w\[\]\\`^{}|-])(?:" + "|".join(re.escape(name) for name in sorted(lower, key=len, reverse=True)) +
-        r")(?![\w\[\]\\`^{}|-])",
-        re.IGNORECASE,
-    )
+    said = naming(lower)
     theirs = {str(line["n"]) for line in document["log"] if str(line["nick"]).casefold() in lower}
     return {
         **document,
         "minutes": _without(_uncorrected(document["minutes"], theirs), lower, said),
         "log": [_line_without(line, lower, said) for line in document["log"]],
     }
+
+
+def naming(names: Collection[str]) -> re.Pattern[str]:
+    """Return a pattern that matches each of the names as a whole nick, in any case."""
+    any_name = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.compile(rf"(?<![\w\[\]\\`^{{}}|-])(?:{any_name})(?![\w\[\]\\`^{{}}|-])", re.IGNORECASE)
 
 
 def _uncorrected(minutes: Mapping[str, Any], lines: Collection[str]) -> Mapping[str, Any]:

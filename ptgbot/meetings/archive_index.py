@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from ptgbot.meetings.days import Changed
+
 VERSION: Final = 1
 """Version of the tables; an index of another version is made anew."""
 FROM: Final = "imported_from"
@@ -192,6 +194,13 @@ class Register:
         for address in old:
             self._sql.execute("INSERT OR IGNORE INTO old_addresses VALUES (?, ?)", (address, slug))
         self._note({f"meeting:{slug}"})
+
+    def note_days(self, room: str, changed: Changed) -> None:
+        """Note that the log of a room, given by its key, has changed."""
+        keys = {f"day:{room}/{day}" for day in changed.days}
+        months = {f"days:{room}/{day[:7]}" for day in changed.days}
+        lists = {"rooms:", f"days:{room}", *months} if changed.is_new else set()
+        self._note(keys | lists)
 
     def is_imported(self, path: str) -> bool:
         """Say whether a file of an old archive is taken over."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +13,9 @@ from ptgbot.chat.commands import Decision
 from ptgbot.chat.message import Person
 from ptgbot.feature import Fact, Look, SiteProject, Slice, SliceKind, Source, SourceHub
 from ptgbot.meetings import rooms
-from ptgbot.meetings.archive import SOURCE, Archive, Document, without_person
+from ptgbot.meetings.archive import FORGOTTEN, SOURCE, Archive, Document, naming, without_person
+from ptgbot.meetings.archive_index import writing
+from ptgbot.meetings.days import Changed, Days, key_of
 from ptgbot.meetings.minutes import document_id
 from ptgbot.meetings.settings import MeetingsSettings
 from ptgbot.store.edits import ABSENT, Edit, Json, Tree
@@ -20,6 +24,8 @@ PREFIX: Final = document_id("")
 """Beginning of the ids of the documents of finished meetings."""
 POLL: Final = 5.0
 """Seconds after which the archive is looked at again, because an import may have written to it."""
+PACE: Final = 60.0
+"""Seconds after which the site is told of an archive that changes all the time, because people talk in logged rooms."""
 MOST: Final = 50
 """Most documents in one transaction, and most meetings in the slice of recent ones."""
 
@@ -27,7 +33,7 @@ MOST: Final = 50
 async def keep(_settings: MeetingsSettings, hub: SourceHub) -> None:
     """Bring documents into the archive, without end."""
     archive = Archive(hub.folder)
-    known, told = await asyncio.to_thread(_known, archive), -1
+    known, told, again = await asyncio.to_thread(_known, archive), -1, 0.0
     while True:
         stored = hub.documents(PREFIX)
         new = [identifier for identifier, digest in stored.items() if known.get(identifier) != digest]
@@ -36,8 +42,9 @@ async def keep(_settings: MeetingsSettings, hub: SourceHub) -> None:
             hub.count("meetings", await asyncio.to_thread(_put, archive, found))
             known.update({one: stored[one] for one in identifiers})
         number = await asyncio.to_thread(_revision, archive)
-        if number != told:
+        if number != told and (new or time.monotonic() >= again):
             await hub.learn([Fact(f"archive {number}", number)])
+            again = time.monotonic() + PACE if told >= 0 else 0.0
             told = number
         try:
             async with asyncio.timeout(POLL):
@@ -78,8 +85,55 @@ def learned(tree: Tree, facts: Sequence[Fact]) -> Decision | None:
     return None if before == revision else Decision([Edit(("archive",), before, revision)])
 
 
+def write_line(
+    _settings: MeetingsSettings, bulk: Path, network: str, target: str, body: Json, transaction: str
+) -> None:
+    """Write an effect of :mod:`ptgbot.meetings.channel_logs` to the log of a room, and note the pages that change.
+
+    Raises:
+        OSError: it cannot be written, or the index is damaged.
+    """
+    archive = Archive(bulk / SOURCE)
+    days, row = Days(archive.folder), _checked(body)
+    if "hide" in row:
+        changed = days.hide(network, target, row["hide"], row["until"])
+    elif "edit" in row:
+        changed = days.edit(network, target, row["edit"], row["texts"])
+    else:
+        changed = days.add(network, target, {"id": transaction, **row})
+    note_days(archive, key_of(network, target), changed)
+
+
+def note_days(archive: Archive, room: str, changed: Changed) -> None:
+    """Note in the index that the log of a room, given by its key, has changed.
+
+    Raises:
+        OSError: the index cannot be written.
+    """
+    if not changed.days:
+        return
+    try:
+        with writing(archive.index_path) as index:
+            index.note_days(room, changed)
+    except sqlite3.DatabaseError as error:
+        raise OSError(f"the index of the archive: {error}") from error
+
+
 def _forget(_settings: MeetingsSettings, folder: Path, person: Person) -> None:
-    Archive(folder).forget(names_of(person))
+    names, archive = names_of(person), Archive(folder)
+    archive.forget(names)
+    lower = {name.casefold() for name in names}
+    said = naming(lower)
+
+    def without(message: Mapping[str, Any]) -> Mapping[str, Any]:
+        if message["key"] == person.key or message["nick"].casefold() in lower:
+            count = len(message["texts"])
+            return {**message, "nick": FORGOTTEN, "key": "", "texts": [""] * count, "kind": "removed", "event": ""}
+        return {**message, "texts": [said.sub(FORGOTTEN, text) for text in message["texts"]]}
+
+    for changed in Days(folder).change_all(without, names):
+        room, _, day = changed.rpartition("/")
+        note_days(archive, room, Changed([day]))
 
 
 def names_of(person: Person) -> set[str]:

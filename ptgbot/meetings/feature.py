@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+import attrs
+
 from ptgbot.chat.commands import Call, Command, Context, Decision, Form, parse, say
 from ptgbot.chat.dispatch import dispatch
 from ptgbot.chat.heard import Heard
 from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import fold
-from ptgbot.feature import Deliverer, Fact, Feature, PersonalData, Topic
+from ptgbot.feature import BulkDeliverer, Deliverer, Fact, Feature, PersonalData, Topic
 from ptgbot.meetings import admin, archiving, importing, live, planning, rooms, telling
+from ptgbot.meetings.channel_logs import KIND, is_logged, with_logs
 from ptgbot.meetings.commands import BY_WORD, COMMANDS, START, Word
 from ptgbot.meetings.extended import EXTENSIONS
+from ptgbot.meetings.meeting import OFF, is_off
 from ptgbot.meetings.replay import REPLAY
 from ptgbot.meetings.settings import MeetingsSettings
 from ptgbot.store.edits import Tree
@@ -49,6 +53,14 @@ def _addressed(decision: Decision | None, context: Context[MeetingsSettings]) ->
     return decision and telling.addressed(decision, context.settings, context.site)
 
 
+def _unwritten(decision: Decision | None, heard: Heard) -> Decision | None:
+    """Return a decision with which the journal does not get the texts of lines off the record."""
+    lines = heard.text.split("\n")
+    if decision is None or decision.line is not None or not any(map(is_off, lines)):
+        return decision
+    return attrs.evolve(decision, line="\n".join(OFF if is_off(line) else line for line in lines))
+
+
 class MeetingsFeature(Feature[MeetingsSettings]):
     """Minutes from the chat."""
 
@@ -63,6 +75,7 @@ class MeetingsFeature(Feature[MeetingsSettings]):
     deliverers = (
         Deliverer[MeetingsSettings](telling.HOOK, telling.post_to_hook),
         Deliverer[MeetingsSettings](telling.COMMENT, telling.post_comment),
+        BulkDeliverer[MeetingsSettings](KIND, archiving.write_line),
     )
     bulk_commands = importing.COMMANDS
     site = "ptgbot_site.meetings"
@@ -100,7 +113,7 @@ class MeetingsFeature(Feature[MeetingsSettings]):
         typed = parse(message.text)
         word = fold(typed.word) if typed and typed.prefix == "#" else ""
         if word in _WORDS and not message.private:
-            if not self.listens(message.room, context.settings):
+            if not self._meets(message.room, context.settings):
                 return None
             if word != START.name and not rooms.is_running_in(tree, message.room):
                 return None
@@ -111,12 +124,17 @@ class MeetingsFeature(Feature[MeetingsSettings]):
         return dispatch(self, tree, message, context)
 
     def listens(self, room: Room, settings: MeetingsSettings) -> bool:
-        """Say whether meetings can be held in a room."""
+        """Say whether meetings can be held in a room, or its lines are published."""
+        return self._meets(room, settings) or is_logged(room, settings)
+
+    def _meets(self, room: Room, settings: MeetingsSettings) -> bool:
         return not settings.rooms or room.name.lower() in map(str.lower, settings.rooms)
 
     def hear(self, tree: Tree, heard: Heard, context: Context[MeetingsSettings]) -> Decision | None:
-        """Put what happens in a room with a meeting on record. Nothing else is kept."""
-        return _addressed(live.hear(tree, heard, context), context)
+        """Put what happens in a room with a meeting, or with a public log, on record. Nothing else is kept."""
+        settings = context.settings
+        found = live.hear(tree, heard, context) if self._meets(heard.room, settings) else None
+        return _unwritten(with_logs(tree, _addressed(found, context), heard, heard.at, settings), heard)
 
     def due(self, tree: Tree, settings: MeetingsSettings) -> datetime | None:
         """Return when a meeting or the room of a regular meeting is told something, or an extension wants to act."""
@@ -126,9 +144,10 @@ class MeetingsFeature(Feature[MeetingsSettings]):
     def tick(self, tree: Tree, at: datetime, context: Context[MeetingsSettings]) -> Decision | None:
         """Tell meetings of their planned end, and rooms of their regular meetings; let extensions act."""
         planned = planning.plan_due(tree, context.settings)
-        if planned and planned <= at:
-            return planning.plan_tick(tree, at, context)
-        return _addressed(live.tick(tree, at, context), context)
+        is_planned = planned is not None and planned <= at
+        found = planning.plan_tick(tree, at, context) if is_planned else live.tick(tree, at, context)
+        found = found if is_planned else _addressed(found, context)
+        return with_logs(tree, found, None, at, context.settings)
 
     def topics(self, tree: Tree, settings: MeetingsSettings) -> Sequence[Topic]:
         """Return the topics that running meetings have given to their rooms."""

@@ -263,9 +263,14 @@ class Meeting:
 def _kind(line: Line) -> str:
     if line.own:
         return "bot"
-    if line.text.lstrip().lower().startswith(OFF):
+    if is_off(line.text):
         return "off"
     return "action" if line.action else "line"
+
+
+def is_off(text: str) -> bool:
+    """Say whether a line is off the record."""
+    return text.lstrip().lower().startswith(OFF)
 
 
 def _moved(chair: Chair, former: str, key: str) -> Chair:

@@ -102,6 +102,14 @@ def is_running_in(tree: Tree, room: Room) -> bool:
     return any(name in map(str.lower, row["rooms"]) for row in table.values())
 
 
+def is_restricted_in(tree: Tree, full: str) -> bool:
+    """Say whether a meeting runs in a room, given by its full name, whose minutes and log are not public."""
+    return any(
+        row["meeting"]["restricted"] and full.lower() in map(str.lower, row["rooms"])
+        for row in _running(tree).values()
+    )
+
+
 def recent(tree: Tree) -> Mapping[str, Mapping[str, Any]]:
     """Return the newest finished meetings by the ids of their documents, the oldest first."""
     return cast("Mapping[str, Mapping[str, Any]]", tree["recent"])

@@ -22,6 +22,7 @@ from ptgbot.meetings.meeting import (
     Noted,
     Saved,
     channel_topic,
+    is_off,
     name_of,
 )
 from ptgbot.meetings.people import Chair, Speaker
@@ -193,13 +194,14 @@ def rewritten(meeting: Meeting, number: int, text: str | None, *, in_log: bool =
         in_log: whether the log changes as well; a correction leaves it as it was said.
     """
     row = meeting.log[str(number)]
+    kind = row["kind"]
     if in_log:
-        kind = "removed" if text is None else row["kind"]
+        kind = "removed" if text is None else "off" if is_off(text) else kind
         changed = {**row, "text": "" if kind in ("removed", "off") else text, "kind": kind}
         meeting = attrs.evolve(meeting, log={**meeting.log, str(number): changed})
     for item in [each for each in meeting.ordered if each.line == number and each.type != "vote"]:
         meeting = meeting.without_item(item)
-    if text is None or row["kind"] != "line":
+    if text is None or kind != "line":
         return meeting
     who = _speaker(meeting, row.get("key", ""), row.get("nick", ""))
     line = Line(datetime.fromisoformat(row["at"]), who, text)

@@ -66,6 +66,14 @@ class MeetingsSettings:
             "which the feature is on if left out."
         },
     )
+    log_rooms: tuple[str, ...] = field(
+        default=(),
+        validator=_rooms,
+        metadata={
+            "help": "Rooms, each as ``NETWORK/ROOM``, of which everything that is said is published in a log for each "
+            "day, see :doc:`minutes`. No room if left out. Tell the people in the room."
+        },
+    )
     start: Literal["all", "voiced", "ops", "listed"] = field(
         default="all",
         metadata={

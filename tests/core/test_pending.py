@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from ptgbot import progress
@@ -101,3 +102,10 @@ def test_rows_go_on_behind_those_on_record(pending: Pending) -> None:
     pending.state.commit(Batch(pending.state.seq + 1, records, deliver=rows))
     pending.put_in(seen("wren", HALL))
     assert [row.number for row in pending.take().rows] == [3]
+
+
+def test_record_has_line_given_in_place(pending: Pending) -> None:
+    typed = attrs.evolve(NOBODY, text="[off] a secret")
+    pending.put_in(Verdict(typed, "birds", Decision([Edit(("wren",), ABSENT, 1)], line="[off]")))
+    pending.put_in(Verdict(typed, "birds", Decision([Edit(("wren",), 1, 2)])))
+    assert [record.text for record in pending.take().records] == ["[off]", "[off] a secret"]

@@ -22,8 +22,13 @@ def title_of(minutes: Tree) -> str:
     return clean(minutes["meeting_topic"] or minutes["meeting_name"] or minutes["channel"])
 
 
-def minutes_body(document: Tree) -> str:
-    """Return the body of the page of the minutes."""
+def minutes_body(document: Tree, day: str = "") -> str:
+    """Return the body of the page of the minutes.
+
+    Args:
+        document: the document of the meeting.
+        day: address in the project of the log of its room on that day, empty if there is none.
+    """
     minutes, slug = document["minutes"], document["slug"]
     file = slug.rpartition("/")[2]
     moments = {line["n"]: line["at"] for line in document["log"]}
@@ -31,7 +36,7 @@ def minutes_body(document: Tree) -> str:
     return page(
         typed(title_of(minutes)),
         _about(minutes, slug),
-        _files(file),
+        _files(file, f"../{day}" if day else ""),
         joined(_topic(number, topic, rows, file) for number, (topic, rows) in enumerate(groups)),
         _actions(minutes),
         extras.sections(minutes, file),
@@ -53,12 +58,13 @@ def _about(minutes: Tree, slug: str) -> Markup:
     return Markup('<dl class="ptg-about">{}</dl>').format(joined(pairs))
 
 
-def _files(file: str) -> Markup:
+def _files(file: str, day: str) -> Markup:
     ways = {
         f"{file}.log.html": say("Full log"),
         f"{file}.txt": say("Minutes as text"),
         f"{file}.log.txt": say("Log as text"),
         f"{file}.json": "JSON",
+        **({day: say("Log of the room on that day")} if day else {}),
     }
     return Markup('<p class="ptg-ways">{}</p>').format(joined((link(*way) for way in ways.items()), Markup(" · ")))
 
@@ -131,12 +137,26 @@ def log_body(document: Tree) -> str:
 
 
 def _line(line: Tree, file: str, item: str | None) -> Markup:
+    back = link(f"{file}.html#{item}", say("in the minutes")) if item else EMPTY
+    return log_line(int(line["n"]), line["at"], line["nick"], line["text"] or "", line["kind"], back)
+
+
+def log_line(number: int, moment: str, nick: str, text: str, kind: str, back: Markup = EMPTY) -> Markup:
+    """Return a line of a log with its address.
+
+    Args:
+        number: its number.
+        moment: when it was said (ISO 8601, UTC).
+        nick: who said it.
+        text: its text.
+        kind: ``line``, ``action`` (``/me``), ``bot``, ``off`` or ``removed``.
+        back: a link to the item that the line has made.
+    """
     # An archive has millions of lines, so their markup is short, and made without Markup.format, which is slow.
-    number, kind = int(line["n"]), line["kind"]
-    at = f'<a href="#l-{number}">{clock(line["at"])}</a>'
+    at = f'<a href="#l-{number}">{clock(moment)}</a>'
     if kind not in SPOKEN:
         gone = escape(say("off the record") if kind == "off" else say("removed"))
         return Markup(f'<li id="l-{number}">{at} <em>({gone})</em></li>')  # noqa: S704 - every part is escaped
-    who = f"{'* ' if kind == 'action' else ''}<b>{name(line['nick'])}</b>"
-    back = f" {link(f'{file}.html#{item}', say('in the minutes'))}" if item else ""
-    return Markup(f'<li id="l-{number}">{at} {who} {typed(line["text"] or "")}{back}</li>')  # noqa: S704
+    who = f"{'* ' if kind == 'action' else ''}<b>{name(nick)}</b>"
+    item = f" {back}" if back else ""
+    return Markup(f'<li id="l-{number}">{at} {who} {typed(text)}{item}</li>')  # noqa: S704 - every part is escaped

@@ -11,11 +11,13 @@ from docutils import nodes
 
 from ptgbot.meetings.archive import SOURCE, Archive
 from ptgbot.meetings.archive_index import Row
+from ptgbot.meetings.days import Days
 from ptgbot_site.build import api
 from ptgbot_site.build.directive import jump
 from ptgbot_site.build.nodes import ptg_part, ptg_time
 from ptgbot_site.build.typed import plain
 from ptgbot_site.build.words import say
+from ptgbot_site.meetings import days
 
 ARCHIVE = "meetings.archive"
 """The slice with the revision of the archive."""
@@ -52,6 +54,10 @@ def _newest(bulk: Path | None) -> list[Row]:
         return []
 
 
+def _has_logs(bulk: Path | None) -> bool:
+    return bulk is not None and bool(Days(bulk / SOURCE).rooms())
+
+
 def _meeting(view: api.View, row: Row) -> list[nodes.Node]:
     at = ptg_time("", f"{row.started[:10]} {row.started[11:16]} UTC", datetime=row.started, classes=["ptg-local"])
     address = view.file(f"{row.slug}.html") or ""
@@ -65,6 +71,7 @@ def _ways(view: api.View) -> nodes.Node:
         "people.html": say("By person"),
         "actions.html": say("Open actions"),
         "decisions/index.html": say("Decisions"),
+        **({f"{days.PATH}/index.html": say("Logs of rooms")} if _has_logs(view.state.bulk) else {}),
         "feed.atom": say("Feed"),
     }
     links = [nodes.paragraph("", "", jump(view.file(file) or "", [nodes.Text(words)])) for file, words in ways.items()]

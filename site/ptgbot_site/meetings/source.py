@@ -6,18 +6,20 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
 from ptgbot.meetings.archive import SOURCE, Archive, NoSuchMeeting
 from ptgbot.meetings.archive_index import Register
+from ptgbot.meetings.days import Days, key_of
 from ptgbot.meetings.old_addresses import ENDINGS
 from ptgbot_site.build import api
 from ptgbot_site.build.feeds import moved
 from ptgbot_site.build.sitemap import site_url
+from ptgbot_site.build.typed import clean
 from ptgbot_site.build.words import say
-from ptgbot_site.meetings import PATH, feeds, lists, minutes, texts
+from ptgbot_site.meetings import PATH, days, feeds, lists, minutes, texts
 
 Files = Mapping[str, bytes | None]
 
@@ -60,6 +62,12 @@ class Pages:
                 return self._decisions(about, render)
             case "search":
                 return {f"search/{about}.json": feeds.search(self.index, about)}
+            case "day":
+                return self._day(about, render)
+            case "days":
+                return self._days(about, render)
+            case "rooms":
+                return self._page(f"{days.PATH}/index", say("Logs of rooms"), days.rooms(self.days), render)
             case "feed":
                 return {feeds.FEED: feeds.atom(self.index, self.url, say("Meetings"))}
             case _:
@@ -67,6 +75,31 @@ class Pages:
 
     def _page(self, name: str, title: str, body: str, render: api.Render) -> Files:
         return {f"{name}.html": render(name, title, body, feed=feeds.FEED)}
+
+    @property
+    def days(self) -> Days:
+        """The logs of rooms."""
+        return Days(self.archive.folder)
+
+    def _day(self, about: str, render: api.Render) -> Files:
+        room, _, day = about.rpartition("/")
+        log, name = self.days.day(room, day), f"{days.PATH}/{about}"
+        if log is None:
+            return {f"{name}.html": None, f"{name}.txt": None}
+        body = days.day_body(log, day, self.days.days(room))
+        page = render(name, f"{clean(log.room)} {day}", body)
+        return {f"{name}.html": page, f"{name}.txt": texts.raw_day(log)}
+
+    def _days(self, about: str, render: api.Render) -> Files:
+        network, room, month = [*about.split("/"), ""][:3]
+        key = f"{network}/{room}"
+        known = self.days.days(key)
+        log = self.days.day(key, known[-1]) if known else None
+        if log is None:
+            return {}
+        name = f"{days.PATH}/{key}/{month or 'index'}"
+        body = days.month(log.room, month, known) if month else days.months(log.room, known)
+        return self._page(name, f"{clean(log.room)} {month}".strip(), body, render)
 
     def _list(self, kind: str, render: api.Render) -> Files:
         titles = {
@@ -96,7 +129,7 @@ class Pages:
         about = document["minutes"]
         title = minutes.title_of(about)
         made: dict[str, bytes | None] = {
-            f"{slug}.html": render(slug, title, minutes.minutes_body(document), feed=feeds.FEED),
+            f"{slug}.html": render(slug, title, minutes.minutes_body(document, self._day_of(about)), feed=feeds.FEED),
             f"{slug}.log.html": render(f"{slug}.log", f"{say('Log')}: {title}", minutes.log_body(document)),
             f"{slug}.txt": texts.text_minutes(about, title),
             f"{slug}.log.txt": texts.raw_log(document["log"]),
@@ -105,6 +138,11 @@ class Pages:
         for one in old:
             made |= _forwards(one, slug, made)
         return made
+
+    def _day_of(self, about: Mapping[str, Any]) -> str:
+        """Return the address of the log of the room on the day when a meeting began, empty if there is none."""
+        room, day = key_of(about["network"], about["channel"]), about["started"][:10]
+        return f"{days.PATH}/{room}/{day}.html" if self.days.path_of(room, day).exists() else ""
 
 
 def _forwards(old: str, slug: str, made: Mapping[str, bytes | None]) -> dict[str, bytes | None]:

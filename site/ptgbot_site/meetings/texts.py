@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from ptgbot.meetings.days import Day
 from ptgbot_site.build.typed import clean
 
 WIDTH: Final = 72
@@ -13,7 +14,7 @@ SPOKEN: Final = ("line", "action", "bot")
 """Kinds of lines that have a text; the others were taken out or said off the record."""
 
 
-def raw_log(log: list[Mapping[str, Any]]) -> bytes:
+def raw_log(log: Iterable[Mapping[str, Any]]) -> bytes:
     """Return the log, one line for each message, times without date, as MeetBot writes it."""
     lines = (_raw(line) for line in log if line["kind"] in SPOKEN)
     return "".join(f"{line}\n" for line in lines).encode(errors="replace")
@@ -23,6 +24,11 @@ def _raw(line: Mapping[str, Any]) -> str:
     at, nick = line["at"][11:19], clean(line["nick"])
     text = clean(line["text"] or "")
     return f"{at} * {nick} {text}" if line["kind"] == "action" else f"{at} <{nick}> {text}"
+
+
+def raw_day(day: Day) -> bytes:
+    """Return the log of a room on a day in the form of :func:`raw_log`."""
+    return raw_log([{"at": one.at, "nick": one.nick, "text": one.text, "kind": one.kind} for one in day.lines])
 
 
 def text_minutes(minutes: Mapping[str, Any], title: str) -> bytes:
