@@ -23,7 +23,7 @@ from ptgbot.store.record import Record
 from ptgbot.testing import START, Chat
 from tests.gathering.sample import document, load
 
-FEATURES = load_features()
+FEATURES = tuple(feature for feature in load_features() if feature.name == "gathering")
 SETTINGS: dict[str, Any] = {"gathering": GatheringSettings(check_in_hours=1.0)}
 LINES = (
     "#{track} now topic {n}",

@@ -153,7 +153,10 @@ async def test_page_follows_and_public_document_is_public(folder: Path) -> None:
         assert "subscriptions" not in public
         assert "ptgbot" not in public
         assert json.loads(await page("healthz")) == {"ok": True}
-        assert set(talk.service.health()[1]["parts"]) == {"irc", "state", "deliveries", "site", "web"}
+        assert set(talk.service.health()[1]["parts"]) == {
+            *("irc", "state", "deliveries", "site", "web"),
+            *("meetings/archive", "site/meetings"),
+        }
 
 
 async def test_forgotten_person_is_in_no_former_release(folder: Path) -> None:

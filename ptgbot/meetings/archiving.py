@@ -81,8 +81,9 @@ def _revision(archive: Archive) -> int:
 def learned(tree: Tree, facts: Sequence[Fact]) -> Decision | None:
     """Return the decision that notes the newest revision of the archive."""
     revision = facts[-1].value
-    before = tree.get("archive", ABSENT)
-    return None if before == revision else Decision([Edit(("archive",), before, revision)])
+    if revision == tree.get("archive", 0):
+        return None
+    return Decision([Edit(("archive",), tree.get("archive", ABSENT), revision)])
 
 
 def write_line(

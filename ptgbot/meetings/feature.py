@@ -85,6 +85,11 @@ class MeetingsFeature(Feature[MeetingsSettings]):
         """Return the state without meetings."""
         return rooms.empty()
 
+    def complete(self, tree: Tree) -> None:
+        """Add the keys that a state of an earlier version lacks."""
+        for key, value in rooms.empty().items():
+            tree.setdefault(key, value)
+
     def forget(self, tree: Tree, chronicle: Tree, person: Person) -> PersonalData:
         """Return the places of a person in the running meetings: lines, items and count; and in the finished ones."""
         places = [place for one in rooms.running(tree) for place in live.places_of(one, person.key)]

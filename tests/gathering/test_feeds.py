@@ -14,7 +14,7 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from icalendar import Calendar, Timezone
+from icalendar import Calendar, Timezone, use_zoneinfo
 from khal.icalendar import cal_from_ics, split_ics
 
 from ptgbot.demo import sample
@@ -23,6 +23,7 @@ from tests.gathering.frab_schema import faults
 from tests.projected import slices_of
 from tests.site.payloads import PAYLOADS
 
+use_zoneinfo()  # khal has switched it to pytz, for all tests of this process
 NOW = datetime(2026, 11, 23, 7, 41, tzinfo=UTC)
 
 

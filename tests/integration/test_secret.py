@@ -31,9 +31,9 @@ async def test_password_from_environment_leaks_nowhere(
     process = bot.program._process
     assert process
     assert CANARY.encode() in Path(f"/proc/{process.pid}/environ").read_bytes()
-    # The builder of the pages, and the web server.
+    # The web server, and the builders of the pages and of the archive of meetings, which ends when it is idle.
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    assert len(children) == 2
+    assert len(children) in {2, 3}
     for child in children:
         assert CANARY.encode() not in Path(f"/proc/{child}/environ").read_bytes()
         assert CANARY.encode() not in Path(f"/proc/{child}/cmdline").read_bytes()

@@ -17,7 +17,7 @@ BOT = "@ptgbot:localhost"
 async def test_reaction_equals_sign_on_matrix(
     synapse: Homeserver, befriend: Befriend, start_mixed: StartMixed
 ) -> None:
-    ada, ben = await befriend(synapse, "ada"), await befriend(synapse, "ben")
+    ada, ben = await befriend(synapse, "hilda"), await befriend(synapse, "hanno")
     room = await ada.create(synapse.unused("hands"), preset="public_chat")
     await ben.join(room)
     await asyncio.to_thread(start_mixed, None, synapse, rooms=[room], encryption=False)
@@ -30,8 +30,8 @@ async def test_reaction_equals_sign_on_matrix(
     await says("Useful commands")
     hand = {"m.relates_to": {"rel_type": "m.annotation", "event_id": start, "key": "✋"}}
     await ben.send(room, hand, "m.reaction")
-    await says("Queue: ben")
+    await says("Queue: hanno")
     await ada.say(room, "```\nq+\n```\nack next")
-    await says("ben, you have the floor.")
+    await says("hanno, you have the floor.")
     await ben.say(room, "q+ to ask\nq?")
-    await says("Queue: ben (ask).")
+    await says("Queue: hanno (ask).")

@@ -23,6 +23,7 @@ def test_counts_are_listed_with_their_part() -> None:
     made.parts["birds/source"] = Part(lambda: Health(Colour.YELLOW, "later"), lambda: {"facts": 2})
     assert made.report()[1] == {
         "ok": True,
+        "ready": True,
         "parts": {
             "part0": {"colour": "green", "text": "so so"},
             "birds/source": {"colour": "yellow", "text": "later", "counts": {"facts": 2}},

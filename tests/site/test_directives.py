@@ -199,7 +199,7 @@ def test_checkins_shows_people_with_place_and_time(shown: Shown) -> None:
 
 def test_commands_come_from_the_registry(shown: Shown) -> None:
     page = shown(".. ptg:commands::")
-    assert page.texts("h2") == ["For everybody", "For tracks", "For admins"]
+    assert page.texts("h2") == ["For everybody", "With a fixed word", "For tracks", "For admins"]
     assert any("now" in term for term in page.texts("dt"))
 
 

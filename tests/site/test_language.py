@@ -19,7 +19,7 @@ PAGES = ROOT / "site/ptgbot_site/project"
 GERMAN = ROOT / "site/ptgbot_site/locale/de/LC_MESSAGES/ptgbot_site.po"
 WORD = re.compile(r"[^\W\d_]+")
 DATES = {"Mo", "Montag", "März", "MEZ", "CET"}
-NAMES = {"Atom", "ptg", "ics", "json", "schedule", "mkx", "xq", "html", "index", "screen"}
+NAMES = {"Atom", "ptg", "ics", "json", "schedule", "mkx", "xq", "html", "index", "screen", "alert", "plans"}
 """Names of files and formats, and the words of :data:`SLICES`."""
 
 SLICES: dict[str, Any] = {
@@ -64,6 +64,29 @@ SLICES: dict[str, Any] = {
         {"at": "2027-03-01T08:05:00+00:00", "by": "xq", "room": "Xq", "slot": "xq", "was": was, "is": now}
         for was, now in (("", "xq"), ("xq", ""), ("xq", "mkx"))
     ],
+    "status.now": {
+        "alerts": [
+            {
+                "number": 1,
+                "entry": 1,
+                "text": "xq",
+                "state": "monitoring",
+                "services": ["mkx"],
+                "by": "xq",
+                "at": "2027-03-01T07:00:00+00:00",
+                "resolved": None,
+                "review": "",
+                "entries": [],
+            }
+        ],
+        "plans": [],
+        "over": [],
+        "services": {"mkx": "degraded_performance", "xq": "operational"},
+    },
+    "status.matters": [],
+    "status.people": [],
+    "status.names": [],
+    "status.about": {"logs": ""},
     "core.places": [{"network": "xq", "room": "xq", "url": "ircs://xq.mkx/xq", "web": "https://xq.mkx/"}],
 }
 

@@ -90,7 +90,8 @@ async def _publish(bot: Service) -> None:
     assert bot.site.publisher
     bot.site.showing.clock = lambda: LATER
     await bot.site.showing.show()
-    await bot.site.publisher.build_once()
+    for publisher in (bot.site.publisher, *bot.site.projects):
+        await publisher.build_once()
 
 
 def test_bot_tool_and_sphinx_make_same_files(folder: Path) -> None:

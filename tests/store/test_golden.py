@@ -48,8 +48,8 @@ def expected() -> dict[str, Any]:
 
 def test_golden_journal_replays_to_same_state(opened: Opened, expected: dict[str, Any]) -> None:
     state = opened.state
-    # The core had no state then, and the gathering lacked these keys.
-    found: dict[str, Any] = {name: tree for name, tree in state.committed.items() if name != "core"}
+    # The core and other features had no state then, and the gathering lacked these keys.
+    found: dict[str, Any] = {name: tree for name, tree in state.committed.items() if name in expected["state"]}
     found["gathering"] = {key: value for key, value in found["gathering"].items() if value or key not in SPARSE}
     assert json.dumps(found) == json.dumps(expected["state"])
     assert state.working == state.committed

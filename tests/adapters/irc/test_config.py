@@ -45,7 +45,7 @@ def test_channels_may_be_written_in_three_ways() -> None:
         ({"nick": "two words"}, "is no nick"),
         ({"nick": "1st"}, "is no nick"),
         ({"nick": ""}, "is no nick"),
-        ({"server": "a b"}, "server must be one word"),
+        ({"server": "a b"}, "server must be a host name"),
         ({"username": ":x"}, "username must be one word"),
         ({"realname": "a\nQUIT"}, "control character"),
         ({"port": 0}, "port must be between 1 and 65535, not 0"),
