@@ -193,7 +193,9 @@ def _save(meeting: Meeting, _line: Line, _argument: str) -> Step:
 
 
 def _commands(meeting: Meeting, _line: Line, _argument: str) -> Step:
-    words = sorted({word for command in COMMANDS for word in command.words} | {"startmeeting"})
+    from ptgbot.meetings.extended import EXTENSIONS  # extensions use this module
+
+    words = sorted({*BY_WORD, *(word for one in EXTENSIONS for word in one.words)})
     return Step(meeting, (Say(f"Available commands: {' '.join('#' + word for word in words)}"),))
 
 

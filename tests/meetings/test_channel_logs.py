@@ -100,7 +100,7 @@ def test_line_off_the_record_is_nowhere(scribe: Scribe) -> None:
     assert "secret" not in repr(scribe.hall.state)
 
 
-def test_line_off_the_record_is_not_in_the_record(scribe: Scribe) -> None:
+def test_record_has_no_text_off_the_record(scribe: Scribe) -> None:
     scribe("#startmeeting infra")
     scribe("public\n[off] secret")
     assert [verdict.decision.line for verdict in scribe.hall.verdicts] == ["public\n[off]"]

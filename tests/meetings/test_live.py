@@ -423,3 +423,8 @@ def test_forgotten_person_leaves_running_meeting(held: Hall) -> None:
 def test_lines_through_bot_name_are_explained(held: Hall) -> None:
     assert held("ptgbot: #info x", "bob") == []
     assert IRC.nick == "ptgbot"
+
+
+def test_commands_name_words_of_extensions_too(held: Hall) -> None:
+    (told,) = held("#commands")
+    assert {"#topic", "#halp", "#present", "#regrets", "#scribe", "#actions", "#done", "#issue"} <= set(told.split())

@@ -151,3 +151,18 @@ def test_text_minutes_are_wrapped_at_72(bulk: Path, archive: Archive) -> None:
     lines = files(bulk)[f"{HERE}.txt"].decode().splitlines()
     assert max(map(len, lines)) <= 72
     assert "Action items, by person" in lines
+
+
+def test_text_minutes_have_extra_sections(bulk: Path, archive: Archive) -> None:
+    about = document()
+    about["minutes"] |= {
+        "present": ["ada", "mhu[m]"], "regrets": ["üñï"],
+        "earlier_actions": [{"number": 1, "text": "jo reads", "due": "", "open": False}],
+        "numbered_actions": [{"number": 2, "text": "jo[m] writes", "nick": "ada", "line": 3, "due": "", "open": True}],
+    }  # fmt: skip
+    put(archive, about)
+    text = files(bulk)[f"{HERE}.txt"].decode()
+    assert "Open actions, by number\n-----------------------\n\n* 2. jo[m] writes\n\nPresent\n" in text
+    assert "* ada\n* mhu[m]\n\nRegrets\n-------\n\n* üñï\n\nPeople present" in text
+    put(archive, document())
+    assert "Regrets" not in files(bulk)[f"{HERE}.txt"].decode()

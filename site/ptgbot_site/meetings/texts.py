@@ -53,6 +53,7 @@ def _lines(minutes: Mapping[str, Any], title: str) -> Iterator[str]:
         yield from _wrapped(f"Meeting ended at {_said(minutes['ended'])}.")
         yield ""
     yield from _actions(minutes)
+    yield from _extras(minutes)
     yield from _heading("People present (lines said)", "-")
     for nick, said in people_of(minutes):
         yield f"* {clean(nick)} ({said})"
@@ -73,6 +74,22 @@ def _actions(minutes: Mapping[str, Any]) -> Iterator[str]:
             for text in texts:
                 yield from _wrapped(f"  - {clean(text)}", "    ")
     yield ""
+
+
+def _extras(minutes: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the sections that only some meetings have: numbers of open actions, who is present, who sent regrets."""
+    numbered = [*minutes.get("earlier_actions", ()), *minutes.get("numbered_actions", ())]
+    sections = {
+        "Open actions, by number": [f"{row['number']}. {clean(row['text'])}" for row in numbered if row["open"]],
+        "Present": [clean(nick) for nick in minutes.get("present", ())],
+        "Regrets": [clean(nick) for nick in minutes.get("regrets", ())],
+    }
+    for title, rows in sections.items():
+        if rows:
+            yield from _heading(title, "-")
+            for row in rows:
+                yield from _wrapped(f"* {row}", "  ")
+            yield ""
 
 
 def people_of(minutes: Mapping[str, Any]) -> list[tuple[str, int]]:
