@@ -13,7 +13,7 @@ from ptgbot.chat.heard import Heard
 from ptgbot.chat.message import Message, Person, Role, Room
 from ptgbot.chat.text import fold
 from ptgbot.feature import BulkDeliverer, Deliverer, Fact, Feature, PersonalData, Topic
-from ptgbot.meetings import admin, archiving, importing, live, planning, rooms, telling
+from ptgbot.meetings import admin, archiving, closing, importing, live, planning, rooms, telling
 from ptgbot.meetings.channel_logs import KIND, is_logged, with_logs
 from ptgbot.meetings.commands import BY_WORD, COMMANDS, START, Word
 from ptgbot.meetings.extended import EXTENSIONS
@@ -67,7 +67,7 @@ class MeetingsFeature(Feature[MeetingsSettings]):
     name = "meetings"
     settings = MeetingsSettings
     rank = 150
-    commands = (_command(START), *map(_command, COMMANDS), *admin.COMMANDS)
+    commands = (_command(START), *map(_command, COMMANDS), closing.DONE, *admin.COMMANDS)
     reserved = _WORDS
     tools = (REPLAY,)
     sources = (*archiving.SOURCES, planning.CALENDARS)
@@ -120,9 +120,10 @@ class MeetingsFeature(Feature[MeetingsSettings]):
         if word in _WORDS and not message.private:
             if not self._meets(message.room, context.settings):
                 return None
-            if word != START.name and not rooms.is_running_in(tree, message.room):
+            is_running = rooms.is_running_in(tree, message.room)
+            if word not in (START.name, closing.WORD) and not is_running:
                 return None
-            if word not in BY_WORD:
+            if word not in BY_WORD and is_running:
                 return Decision()
         elif word in _WORDS:
             return say(f"#{word} belongs into a channel or room where a meeting is held.")

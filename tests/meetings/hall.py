@@ -9,6 +9,7 @@ from typing import Any, cast
 import attrs
 from attrs import define, field
 
+from ptgbot.chat.commands import Fetched, ReadDocument
 from ptgbot.chat.heard import Heard, HeardKind
 from ptgbot.chat.inbox import Verdict
 from ptgbot.chat.message import Announce, Done, Message, Person, Reply, Role, Room
@@ -83,7 +84,13 @@ class Hall:
             heard = Heard(self.at, HeardKind.ACTION, room, who, role, text, identifier)
             return self._keep(self.deciding.heard(heard))
         message = Message(self.at, room, who, role, text, id=identifier)
-        return self._keep(self.deciding.decide(message))
+        verdicts = self.deciding.decide(message)
+        for verdict in verdicts:
+            if isinstance(verdict.decision.ask, ReadDocument):
+                known = self.documents.get(verdict.decision.ask.id)
+                found = Fetched(known) if known else Fetched(error="there is no document.")
+                verdicts = self.deciding.decide(message, found)
+        return self._keep(verdicts)
 
     def happens(self, kind: HeardKind, by: Person, text: str = "", about: str = "", room: Room = IRC) -> list[str]:
         """Let something else happen and return what the bot says."""
