@@ -21,9 +21,11 @@ from ptgbot.chat.message import (
     Mark,
     Message,
     Outgoing,
+    Person,
     Reach,
     Reply,
     Room,
+    Target,
     Tell,
 )
 
@@ -53,6 +55,11 @@ class Switchboard:
     keys_of: Callable[[str], Sequence[str]] = lambda key: (key,)
     """Returns the keys under which a person can be reached, the first choice first."""
     unaddressed: int = 0
+
+    def members(self, target: Target) -> Sequence[Person]:
+        """Return who is in a room, named as in the configuration or by its id; empty while that is unknown."""
+        adapter = self.adapters.get(target.network)
+        return adapter.members(adapter.room(target.room) or target.room) if adapter else ()
 
     def receive(self, item: Message | Cursor | Mark | Heard) -> bool:
         """Put an item into the inbox; return False if it was dropped."""

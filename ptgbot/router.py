@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import attrs
@@ -25,7 +25,7 @@ from ptgbot.chat.commands import (
 )
 from ptgbot.chat.dispatch import IN_PUBLIC, read_call, refusal_by_role
 from ptgbot.chat.groups import Groups
-from ptgbot.chat.message import Message, Role, Tell, listed
+from ptgbot.chat.message import Message, Person, Role, Target, Tell, listed
 from ptgbot.chat.text import clean, count, fold, short
 from ptgbot.feature import AnyFeature
 from ptgbot.history import Past
@@ -87,6 +87,8 @@ class Router:
     """Characters of a command line; a longer one is refused."""
     groups: Groups = field(factory=Groups)
     """Groups of rooms that features may deliver to."""
+    members: Callable[[Target], Sequence[Person]] = lambda _room: ()
+    """Returns who is in a room, without the bot; empty while that is unknown."""
     codes: Codes = field(factory=Codes)
     """The codes with which people link accounts. They are no part of the state."""
     commands: Sequence[Command[Any]] = field(init=False)
@@ -119,7 +121,8 @@ class Router:
 
     def context(self, feature: AnyFeature, history: History, fetched: Fetched | None = None) -> Context[Any]:
         """Return what decisions of a feature may depend on besides the state and the message."""
-        return Context(self.settings_of(feature), history, self.words, COMMANDS, fetched, self.site, self.groups)
+        given = (self.words, COMMANDS, fetched, self.site, self.groups, self.members)
+        return Context(self.settings_of(feature), history, *given)
 
     def decide(
         self, state: Tree, message: Message, history: History, fetched: Fetched | None = None

@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from attrs import field, frozen
 
 from ptgbot.chat.groups import Groups
-from ptgbot.chat.message import Answer, Message, Reply, Role, Target
+from ptgbot.chat.message import Answer, Message, Person, Reply, Role, Target
 from ptgbot.chat.spelling import misspelt
 from ptgbot.store.edits import Edit, Json, Tree
 
@@ -275,6 +275,8 @@ class Context(Generic[S]):
     """Public address of the site, ending in a slash; empty without one."""
     groups: Groups = field(factory=Groups)
     """Groups of rooms that effects can be delivered to, by the names that people type as ``@infra``."""
+    members: Callable[[Target], Sequence[Person]] = lambda _room: ()
+    """Returns who is in a room, without the bot; empty while that is unknown."""
 
 
 ROLES = {Form.USER: Role.ATTENDEE, Form.TRACK: Role.MODERATOR, Form.ADMIN: Role.ADMIN, Form.FIXED: Role.ATTENDEE}

@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 from attrs import frozen
 
-from ptgbot.chat.text import listing, short
+from ptgbot.chat.text import fold, listing, short
 from ptgbot.meetings.extensions import Step
 from ptgbot.meetings.items import Item
 from ptgbot.meetings.meeting import (
@@ -141,7 +141,10 @@ def _chair(meeting: Meeting, line: Line, argument: str) -> Step:
         known = [one for one in (meeting.owner, *meeting.chairs) if one.nick.lower() == chair.nick.lower()]
         chairs = meeting.chairs if known else (*meeting.chairs, chair)
         meeting = attrs.evolve(meeting, chairs=chairs, people=meeting.people.named(nick))
-    return Step(meeting, (Say(f"Current chairs: {' '.join(meeting.chair_nicks)}"),))
+    present = line.present
+    absent = [] if present is None else [nick for nick in names_in(argument) if fold(nick) not in present]
+    warned = f". Not in the channel: {' '.join(absent)}" if absent else ""
+    return Step(meeting, (Say(f"Current chairs: {' '.join(meeting.chair_nicks)}{warned}"),))
 
 
 def _unchair(meeting: Meeting, _line: Line, argument: str) -> Step:

@@ -13,7 +13,7 @@ from ptgbot.chat.message import Announce, Answer, Done, Person, Role, Room
 from ptgbot.chat.text import clean, count, fold
 from ptgbot.feature import Topic
 from ptgbot.meetings import rooms
-from ptgbot.meetings.commands import BY_WORD
+from ptgbot.meetings.commands import BY_WORD, command_in
 from ptgbot.meetings.extended import EXTENSIONS
 from ptgbot.meetings.extensions import Step
 from ptgbot.meetings.forgotten import with_waits
@@ -60,6 +60,8 @@ def _lines(
     began, writes, answers, delivers = now, False, list[Answer](), list[Deliver]()
     for text in _texts(heard):
         line = _line(heard, text)
+        if now is not None and _names_chairs(text):
+            line = attrs.evolve(line, present=_present(now, context))
         step: Step | None
         if now is not None:
             step = said(now.meeting, line)
@@ -107,6 +109,20 @@ def _signed(text: str, room: Room) -> str:
 def _line(heard: Heard, text: str) -> Line:
     who = _speaker(heard.person) if heard.person else Speaker("", heard.room.nick)
     return Line(heard.at, who, text, heard.kind is HeardKind.ACTION, heard.own, heard.id)
+
+
+def _names_chairs(text: str) -> bool:
+    typed = command_in(text)
+    return typed is not None and typed[0].lower() == "chair"
+
+
+def _present(now: Running, context: Context[MeetingsSettings]) -> frozenset[str] | None:
+    """Return the folded names of everybody in the rooms of a meeting, None if somebody may be unknown."""
+    people = [context.members(rooms.target_of(name)) for name in now.rooms]
+    if not all(people):
+        return None
+    names = ((one.nick, one.key, one.display) for members in people for one in members)
+    return frozenset(fold(name) for each in names for name in each if name)
 
 
 def _speaker(person: Person) -> Speaker:

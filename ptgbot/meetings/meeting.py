@@ -46,6 +46,8 @@ class Line:
     """Whether the bot said it. Such a line is logged; it is never counted, and never a command."""
     event: str = ""
     """The protocol's id of the message, empty where the protocol has none."""
+    present: frozenset[str] | None = None
+    """Folded names of everybody in the rooms of the meeting; None if unknown, or if no command of the line asks."""
 
 
 @frozen

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from ptgbot.bulk import check_names
+from ptgbot.chat.message import Person, Target
 from ptgbot.child import environment
 from ptgbot.config import Config, ConfigError
 from ptgbot.feature import AnyFeature
@@ -27,14 +28,25 @@ _PATIENCE = 60.0
 """Seconds in which the extensions of the site must have said what they bring."""
 
 
-def router_of(config: Config, features: Sequence[AnyFeature]) -> Router:
+def _nobody(_room: Target) -> Sequence[Person]:
+    return ()
+
+
+def router_of(
+    config: Config, features: Sequence[AnyFeature], members: Callable[[Target], Sequence[Person]] = _nobody
+) -> Router:
     """Return the router of a configuration.
+
+    Args:
+        config: the configuration.
+        features: the enabled features.
+        members: returns who is in a room.
 
     Raises:
         ConfigError: two features have the same word.
     """
     try:
-        return Router(features, config.features, config.site_url, groups=config.groups)
+        return Router(features, config.features, config.site_url, groups=config.groups, members=members)
     except WordTaken as error:
         raise ConfigError(str(error)) from error
 

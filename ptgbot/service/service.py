@@ -104,7 +104,7 @@ class Service:
 
     def _compose_chat(self) -> None:
         config, state = self.config, self.opened.state
-        router = router_of(config, self.features)
+        router = router_of(config, self.features, lambda room: self.hub.members(room))
         main, *others = exported_files(config, self.features)
         keeper = Keeper(state, main.for_store, self.opened.store, config.state.rotate_bytes)
         self.core = Core(router, keeper, self.events.changed, self.events.forgotten, self.events.deposed)

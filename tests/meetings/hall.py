@@ -46,6 +46,8 @@ class Hall:
     """Types lines in rooms and keeps the state; a second passes with each line."""
 
     settings: MeetingsSettings = field(factory=MeetingsSettings)
+    people: dict[str, Sequence[Person]] = field(factory=dict)
+    """Who is in each room, by its name."""
     site: str = "https://ptg.example.org/"
     at: datetime = START
     state: StoredState = field(init=False)
@@ -61,7 +63,8 @@ class Hall:
     def __attrs_post_init__(self) -> None:
         features = load_features()
         self.state = StoredState({CORE: core_empty(), **{feature.name: feature.empty() for feature in features}})
-        router = Router(features, {"meetings": self.settings}, self.site)
+        members = lambda room: self.people.get(room.room, ())  # noqa: E731
+        router = Router(features, {"meetings": self.settings}, self.site, members=members)
         pending = Pending(self.state)
         self.deciding, self.unasked = Deciding(router, pending), Unasked(router, pending)
 
@@ -129,7 +132,7 @@ class Hall:
 
     def reopened(self) -> Hall:
         """Return the room after a restart of the bot: with nothing but the committed state."""
-        other = Hall(self.settings, self.site, self.at)
+        other = Hall(self.settings, self.people, self.site, self.at)
         other.state.committed = other.state.working = self.state.committed
         other.documents, other.events = self.documents, self.events
         return attrs.evolve(self, at=self.at) if other is self else other

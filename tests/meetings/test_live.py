@@ -428,3 +428,21 @@ def test_lines_through_bot_name_are_explained(held: Hall) -> None:
 def test_commands_name_words_of_extensions_too(held: Hall) -> None:
     (told,) = held("#commands")
     assert {"#topic", "#halp", "#present", "#regrets", "#scribe", "#actions", "#done", "#issue"} <= set(told.split())
+
+
+def test_chair_who_is_absent_is_named(hall: Hall) -> None:
+    hall.people["#infra"] = [irc("alice"), irc("Bob[m]")]
+    hall("#startmeeting Infra")
+    assert hall("#chair BOB[m], carol dora") == [
+        "Current chairs: BOB[m] alice carol dora. Not in the channel: carol dora"
+    ]
+    hall.people.clear()
+    assert hall("#chair emil") == ["Current chairs: BOB[m] alice carol dora emil"]
+
+
+def test_chair_may_be_in_any_room_of_place() -> None:
+    rooms_of_place = ("libera/#infra", "matrix/#infra:example.org")
+    hall = Hall(MeetingsSettings(places=(PlaceConfig(rooms_of_place),)))
+    hall.people |= {"#infra": [irc("alice")], "#infra:example.org": [matrix("mira", "Mira M")]}
+    hall("#startmeeting Infra")
+    assert hall("#chair mira, @mira:example.org, nora")[0].endswith("Not in the channel: nora")

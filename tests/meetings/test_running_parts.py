@@ -183,6 +183,8 @@ async def test_parts_of_meetings_work_on_irc(
     jo.say(NOVA, "next")
     await said("jo: your point. 10 minutes.")
     # Present, scribe, corrections, escapes.
+    mira.say(NOVA, "#chair zoe, nobody-here")
+    await said("Not in the channel: nobody-here")
     mira.say(NOVA, "#present ann, max")
     mira.say(NOVA, "#regrets üñï")
     mira.say(NOVA, "#scribe+ zoe")
