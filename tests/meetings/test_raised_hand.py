@@ -1,4 +1,4 @@
-"""A raised hand on Synapse: the reaction ✋ puts people on the queue of a meeting."""
+"""Meetings on Synapse: the reaction ✋ puts people on the queue; the log of the room follows edits and removals."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from ptgbot.meetings.days import Days, key_of
 from tests.servers.matrix_servers import Befriend, Homeserver, text_of
 from tests.servers.mixed import StartMixed
 
@@ -18,9 +19,13 @@ async def test_reaction_equals_sign_on_matrix(
     synapse: Homeserver, befriend: Befriend, start_mixed: StartMixed
 ) -> None:
     ada, ben = await befriend(synapse, "hilda"), await befriend(synapse, "hanno")
-    room = await ada.create(synapse.unused("hands"), preset="public_chat")
+    name = synapse.unused("hands")
+    room, alias = await ada.create(name, preset="public_chat"), f"#{name}:localhost"
     await ben.join(room)
-    await asyncio.to_thread(start_mixed, None, synapse, rooms=[room], encryption=False)
+    more = f'\n[meetings]\nlog_rooms = ["matrix/{alias}"]\n'
+    bot = await asyncio.to_thread(
+        start_mixed, None, synapse, rooms=[alias], matrix_more=more, encryption=False
+    )
     await ada.see(BOT, room)
 
     async def says(words: str) -> None:
@@ -35,3 +40,23 @@ async def test_reaction_equals_sign_on_matrix(
     await says("hanno, you have the floor.")
     await ben.say(room, "q+ to ask\nq?")
     await says("Queue: hanno (ask).")
+
+    # The log of the room.
+    hasty = await ben.say(room, "too hasty\nand more")
+    wrong = await ben.say(room, "never mind")
+    edit = {"m.relates_to": {"rel_type": "m.replace", "event_id": hasty}}
+    now = {"msgtype": "m.text", "body": "well said\nand done"}
+    await ben.send(room, {**edit, **now, "m.new_content": now})
+    await ben.call("PUT", f"/rooms/{room}/redact/{wrong}/t1", {})
+    expected = [("line", "well said"), ("line", "and done"), ("removed", "")]
+    days = Days(bot.folder / "ptg.bulk" / "meetings" / "archive")
+    async with asyncio.timeout(60):
+        while (found := logged(days, key_of("matrix", alias)))[-3:] != expected:
+            await asyncio.sleep(0.05)
+    assert ("line", "#startmeeting hands") in found
+
+
+def logged(days: Days, room: str) -> list[tuple[str, str]]:
+    """Return kinds and texts of the lines of a room, over midnight as well."""
+    logs = [days.day(room, day) for day in days.days(room)]
+    return [(line.kind, line.text) for log in logs if log for line in log.lines if line.kind != "bot"]
