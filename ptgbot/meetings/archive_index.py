@@ -151,6 +151,8 @@ class Register:
 
     def _lists_of(self, slug: str, minutes: Mapping[str, Any]) -> set[str]:
         """Return the keys of the lists of everything that a new meeting changes."""
+        if not self.rows(most=1):
+            return set(_LISTS)  # the first page leads to every list, also to an empty one
         found, month = {"feed:"}, minutes["started"][:7]
         keys = {person_key(nick) for nick in minutes["people"]}
         marks = ", ".join("?" * len(keys))

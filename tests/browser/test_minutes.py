@@ -13,7 +13,9 @@ from playwright.async_api import Browser
 
 from bench.minutes import log_of
 from ptgbot.meetings.archive import SOURCE, Archive
+from ptgbot.meetings.archiving import write_line
 from ptgbot.meetings.importing import import_logs
+from ptgbot.meetings.settings import MeetingsSettings
 from ptgbot.projection import FRAME, Shown
 from ptgbot.publish import Publisher
 from ptgbot.store.edits import Json
@@ -30,7 +32,18 @@ MEETING = "2015/team_00.2015-01-05-09.00"
 PAGES = (
     *("index.html", f"{MEETING}.html", f"{MEETING}.log.html", "month/2015-01.html", "decisions/2015-01.html"),
     *("actions.html", "people.html", "names.html", "months.html", "name/team_00/index.html"),
+    *("logs/index.html", "logs/net/hall/index.html", "logs/net/hall/2015-01.html", "logs/net/hall/2015-01-06.html"),
 )
+
+
+def write_days(bulk: Path) -> None:
+    """Write the log of a room for three days."""
+    for day in ("2015-01-05", "2015-01-06", "2015-01-07"):
+        for number, text in enumerate(("hello " * 40, "https://example.org/" + "x" * 200, "waves")):
+            at, kind = f"{day}T09:00:0{number}.000000+00:00", "action" if text == "waves" else "line"
+            row: Json = {"at": at, "nick": "mhu[m]", "key": "mhu", "texts": [text], "kind": kind, "event": f"${number}"}
+            write_line(MeetingsSettings(), bulk, "net", "#hall", row, f"{day} {number}")
+        write_line(MeetingsSettings(), bulk, "net", "#hall", {"edit": "$0", "texts": []}, day)
 
 
 @pytest.fixture
@@ -41,6 +54,7 @@ async def archive(tmp_path: Path) -> AsyncIterator[str]:
         (tmp_path / "old" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "old" / path).write_text(text, encoding="utf-8")
     await asyncio.to_thread(lambda: list(import_logs(tmp_path / "old", Archive(tmp_path / "bulk" / SOURCE))))
+    await asyncio.to_thread(write_days, tmp_path / "bulk")
     told = {"project": "meetings", "bulk": str(tmp_path / "bulk")}
     extensions = ["ptgbot_site.meetings.project"]
     publisher = Publisher(tmp_path / "html", extensions=extensions, told=told, idle=60.0)

@@ -166,3 +166,10 @@ def test_text_minutes_have_extra_sections(bulk: Path, archive: Archive) -> None:
     assert "* ada\n* mhu[m]\n\nRegrets\n-------\n\n* üñï\n\nPeople present" in text
     put(archive, document())
     assert "Regrets" not in files(bulk)[f"{HERE}.txt"].decode()
+
+
+def test_lists_are_there_without_action_or_decision(bulk: Path, archive: Archive) -> None:
+    plain = document()
+    plain["minutes"] |= {"items": [], "actions": [], "actions_by_nick": {}}
+    put(archive, plain)
+    assert {"actions.html", "decisions/index.html", "names.html", "months.html", "people.html"} <= files(bulk).keys()

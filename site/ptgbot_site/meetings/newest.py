@@ -40,7 +40,7 @@ class Meetings(api.StateDirective):
         shown = [nodes.paragraph("", "", *_meeting(view, row)) for row in rows]
         newest = [api.items(shown, "ptg-held")] if shown else [api.note(say("No meeting has ended yet."))]
         place = ptg_part("", classes=["ptg-archive-search"], **{"data-keep": ""})
-        return [place, _ways(view), api.title(say("Newest meetings"), 2), *newest]
+        return [place, *_ways(view, are_held=bool(rows)), api.title(say("Newest meetings"), 2), *newest]
 
 
 def _newest(bulk: Path | None) -> list[Row]:
@@ -64,15 +64,17 @@ def _meeting(view: api.View, row: Row) -> list[nodes.Node]:
     return [at, nodes.Text(" "), jump(address, [plain(row.title)]), nodes.Text(" "), plain(row.room)]
 
 
-def _ways(view: api.View) -> nodes.Node:
-    ways = {
+def _ways(view: api.View, *, are_held: bool) -> list[nodes.Node]:
+    """Return links to all lists. Those of meetings are made with the first meeting."""
+    lists = {
         "months.html": say("By month"),
         "names.html": say("By name"),
         "people.html": say("By person"),
         "actions.html": say("Open actions"),
         "decisions/index.html": say("Decisions"),
-        **({f"{days.PATH}/index.html": say("Logs of rooms")} if _has_logs(view.state.bulk) else {}),
         "feed.atom": say("Feed"),
     }
+    logs = {f"{days.PATH}/index.html": say("Logs of rooms")} if _has_logs(view.state.bulk) else {}
+    ways = {**(lists if are_held else {}), **logs}
     links = [nodes.paragraph("", "", jump(view.file(file) or "", [nodes.Text(words)])) for file, words in ways.items()]
-    return api.items(links, "ptg-row")
+    return [api.items(links, "ptg-row")] if links else []
