@@ -81,6 +81,8 @@ def document() -> dict[str, Any]:
     """Return a gathering whose first slot has run for half an hour and runs for an hour and a half more."""
     now = datetime.now(UTC)
     ahead = 10 - now.hour
+    # No zone is 13 hours behind; there it is ten o'clock of the next day.
+    ahead += 24 * (ahead < -12)
     today = (now + timedelta(hours=ahead)).date()
     return {
         "eventid": "harbour",

@@ -23,7 +23,7 @@ from tests.gathering.frab_schema import faults
 from tests.projected import slices_of
 from tests.site.payloads import PAYLOADS
 
-use_zoneinfo()  # khal has switched it to pytz, for all tests of this process
+use_zoneinfo()  # type: ignore[no-untyped-call]  # khal has switched it to pytz, for all tests of this process
 NOW = datetime(2026, 11, 23, 7, 41, tzinfo=UTC)
 
 
