@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from ptgbot.meetings.days import Days, key_of
-from tests.servers.matrix_servers import Befriend, Homeserver, text_of
+from tests.servers.matrix_servers import Befriend, StartSynapse, text_of
 from tests.servers.mixed import StartMixed
 
 pytestmark = pytest.mark.servers
@@ -16,8 +16,9 @@ BOT = "@ptgbot:localhost"
 
 
 async def test_reaction_equals_sign_on_matrix(
-    synapse: Homeserver, befriend: Befriend, start_mixed: StartMixed
+    start_synapse: StartSynapse, befriend: Befriend, start_mixed: StartMixed
 ) -> None:
+    synapse = await asyncio.to_thread(start_synapse)
     ada, ben = await befriend(synapse, "hilda"), await befriend(synapse, "hanno")
     name = synapse.unused("hands")
     room, alias = await ada.create(name, preset="public_chat"), f"#{name}:localhost"
