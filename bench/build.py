@@ -85,7 +85,8 @@ class _Site:
 
     async def build(self, more: dict[str, Any] | None = None) -> float:
         """Build what is to be shown. Return the seconds that took."""
-        state: Tree = {"gathering": from_document(self.document).tree}
+        state: Tree = {feature.name: feature.empty() for feature in load_features()}
+        state["gathering"] = from_document(self.document).tree
         shown = self.projection.update(copy.deepcopy(state), {}, MORNING)
         files = {"benchmark.txt": str(time.monotonic_ns()).encode()}
         slices = {**shown.slices, "benchmark": 0, **(more or {})}
