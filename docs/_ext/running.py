@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 
 from docutils import nodes
@@ -34,9 +35,9 @@ class Entries(SphinxDirective):
         self.set_source_info(made)
         return [made]
 
+    @abstractmethod
     def entries(self) -> Iterator[tuple[str, str, str]]:
         """Yield each term, words behind it, and its meaning."""
-        raise NotImplementedError
 
 
 class Metrics(Entries):

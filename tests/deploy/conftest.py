@@ -13,6 +13,7 @@ import pytest
 
 from tests.deploy.network import Network, own_network
 from tests.deploy.root import Root, can_isolate, empty_debian
+from tests.servers.programs import missing
 
 ROOT = Path(__file__).parents[2]
 NEXT = "99.0.0"
@@ -23,7 +24,7 @@ NEXT = "99.0.0"
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for what takes long to make. The variable ``PTGBOT_DEPLOY_CACHE`` names one that outlives the tests."""
     if not can_isolate():
-        pytest.skip("this machine allows no namespaces and no other root")
+        missing("this machine allows no namespaces and no other root: run the tests as root, outside a container")
     kept = os.environ.get("PTGBOT_DEPLOY_CACHE")
     folder = Path(kept) if kept else tmp_path_factory.mktemp("deploy")
     folder.mkdir(parents=True, exist_ok=True)
