@@ -35,10 +35,10 @@ SIGNS = str.maketrans("＃﹟", "##")
 
 
 def hear(tree: Tree, heard: Heard, context: Context[MeetingsSettings]) -> Decision | None:
-    """Decide on an event. Return None for everything outside of meetings, so that it costs nothing."""
+    """Decide on an event. Outside of meetings only lines of people are looked at, because they may start one."""
     now = rooms.running_in(tree, heard.room) if rooms.is_running_in(tree, heard.room) else None
     match heard.kind:
-        case HeardKind.LINE | HeardKind.ACTION:
+        case HeardKind.LINE | HeardKind.ACTION if now or _may_begin(heard):
             return _lines(tree, now, heard, context)
         case HeardKind.EDIT | HeardKind.REDACTION if now:
             texts = _texts(heard) if heard.kind is HeardKind.EDIT else []
@@ -51,6 +51,10 @@ def hear(tree: Tree, heard: Heard, context: Context[MeetingsSettings]) -> Decisi
             edits = attrs.evolve(now, meeting=meeting).edits(tree)
             return Decision(edits) if edits else None
     return None
+
+
+def _may_begin(heard: Heard) -> bool:
+    return heard.kind is HeardKind.LINE and not heard.own
 
 
 def _lines(
@@ -66,7 +70,7 @@ def _lines(
         if now is not None:
             step = said(now.meeting, line)
         else:
-            argument = None if heard.own or line.action else begins_meeting(text)
+            argument = begins_meeting(text)
             if argument is None:
                 continue
             refused = _refusal(argument, heard, context)
