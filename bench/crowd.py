@@ -1,7 +1,7 @@
 """Commands of twenty people while thousands of pages are open, beside the same commands without readers.
 
 Half of the pages listen for builds, the others poll, as the script of the page does. All load the page again when it
-has changed. They run in a process of the lowest priority, because readers have machines of their own.
+has changed. They run in a process that the system serves last (SCHED_IDLE), because readers have machines of their own.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ async def _built(publisher: Publisher) -> None:
 @asynccontextmanager
 async def _readers(port: int, each: int, last: int) -> AsyncIterator[Process]:
     """Open pages, and wait until all are open."""
-    command: list[Any] = ["nice", "-n", "19", sys.executable, READERS, port, each, last, each]
+    command: list[Any] = ["chrt", "--idle", "0", sys.executable, READERS, port, each, last, each]
     readers = await asyncio.create_subprocess_exec(*map(str, command), stdout=PIPE, limit=2**28)
     try:
         assert readers.stdout

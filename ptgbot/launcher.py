@@ -12,6 +12,8 @@ import resource
 import sys
 from collections.abc import Sequence
 
+from ptgbot.background import make_way
+
 NICENESS = 10
 """Added to our own niceness: chat goes before jobs."""
 BUSY, NOT_STARTED = 75, 127
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str]) -> None:
         sys.exit(BUSY)
     _limit(resource.RLIMIT_AS, int(memory))
     _limit(resource.RLIMIT_CORE, 0)
-    os.nice(NICENESS)
+    make_way(NICENESS)
     try:
         os.execvp(command[0], command)
     except OSError as error:

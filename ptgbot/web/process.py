@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ptgbot.background import make_way
 from ptgbot.web.link import Broken, Link
 from ptgbot.web.readers import Proxies
 from ptgbot.web.remote import Remote
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str]) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(format="%(message)s", stream=sys.stderr)
-    os.nice(NICENESS)
+    make_way(NICENESS)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES), hard))
     link, sockets, operators = ([socket.socket(fileno=int(n)) for n in one.split(",") if n] for one in arguments)

@@ -23,6 +23,7 @@ from attrs import define, field
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from ptgbot.background import make_way
 from ptgbot.publish.packing import pack_all
 from ptgbot.store.edits import Json
 from ptgbot_site.build.banner import stamped
@@ -150,7 +151,7 @@ def answer(builder: Builder, line: str) -> dict[str, Any]:
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until stdin ends. ``arguments``: source, output and doctree folder."""
-    os.nice(NICENESS)
+    make_way(NICENESS)
     source, output, doctrees = (Path(argument) for argument in arguments)
     # Only answers may go to stdout; whatever else is printed goes to the log.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")

@@ -1,0 +1,21 @@
+"""What a process does in which pages, readers or jobs are served: it makes way for the chat."""
+
+from __future__ import annotations
+
+import os
+
+
+def make_way(niceness: int) -> None:
+    """Lower the priority of this process, and leave one processor to the others if it may use several.
+
+    Priority alone is not enough: a command waits for the disk and is woken several times, and each time Linux first
+    lets another program finish its slice of some milliseconds.
+
+    Args:
+        niceness: what is added to that of this process, 0 to 19.
+    """
+    os.nice(niceness)
+    if hasattr(os, "sched_setaffinity"):
+        allowed = os.sched_getaffinity(0)
+        if len(allowed) > 1:
+            os.sched_setaffinity(0, allowed - {min(allowed)})
