@@ -238,7 +238,7 @@ class Folders:
     def _write_about(self, folder: Path, about: Mapping[str, Any]) -> None:
         part = folder / f".{ABOUT}.part"
         try:
-            part.write_bytes(json.dumps(about).encode() + b" " * _ROOM)
+            part.write_text(json.dumps(about) + " " * _ROOM, encoding="utf-8")
             part.replace(folder / ABOUT)
         except OSError:
             with contextlib.suppress(OSError):
