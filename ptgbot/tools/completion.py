@@ -70,7 +70,12 @@ _ptgbot() {{
   esac
   _files
 }}
-compdef _ptgbot ptgbot
+# A file among zsh's functions is run by the first completion, which must not be lost.
+if [ "${{funcstack[1]}}" = _ptgbot ]; then
+  _ptgbot "$@"
+else
+  compdef _ptgbot ptgbot
+fi
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from tests.deploy.conftest import ROOT
 from tests.deploy.network import Network, wait_for
 from tests.deploy.root import Root
 from tests.deploy.systemctl import Machine
+from tests.test_takeover import CONFIG, THEIRS, as_the_original_reads
 
 pytestmark = [pytest.mark.deploy, pytest.mark.timeout(1800)]
 EDITOR = r"""#!/bin/sh
@@ -30,8 +32,8 @@ def blocks(page: str, section: str) -> list[str]:
     begin = re.search(rf"^{re.escape(section)}\n-+\n", text, re.MULTILINE)
     assert begin, section
     rest = re.split(r"^[^\n]+\n---+\n", text[begin.end() :], flags=re.MULTILINE)[0]
-    found = re.findall(r"^\.\. code-block:: sh\n\n((?:   .*\n|\n)+)", rest, re.MULTILINE)
-    return [re.sub(r"^   ", "", block, flags=re.MULTILINE).strip() for block in found]
+    found = re.findall(r"^( *)\.\. code-block:: sh\n\n((?:\1   .*\n|\n)+)", f"{rest}\n", re.MULTILINE)
+    return [re.sub(rf"^{indent}   ", "", block, flags=re.MULTILINE).strip() for indent, block in found]
 
 
 def copy_repository(folder: Path) -> None:
@@ -94,6 +96,7 @@ def test_page_brings_empty_debian_to_green(machine: Machine, network: Network, d
     machine.run("systemctl disable --now ptgbot")
 
     moved(machine, debian.copy(tmp_path / "second"), network)
+    taken_over(machine, network)
 
 
 def by_apache(machine: Machine, network: Network, site: Sequence[str]) -> None:
@@ -133,6 +136,27 @@ def run_books(machine: Machine, network: Network) -> None:
 def ours(block: str) -> str:
     """Return the lines of a block without those that need the journal of systemd, or ``/proc``."""
     return "\n".join(line for line in block.splitlines() if line.split()[0] not in ("journalctl", "df", "top"))
+
+
+def taken_over(machine: Machine, network: Network) -> None:
+    """Take a gathering over from the original, first in its shadow, and give it back."""
+    files, state = machine.root.at("/root"), machine.root.at("/var/lib/ptgbot/ptg.json")
+    machine.root.run("rm -rf /var/lib/ptgbot/* /var/cache/ptgbot/*")
+    (files / "config.json").write_text(json.dumps({**CONFIG, "irc_channel": "#gathering"}))
+    (files / "ptg.json").write_text(json.dumps(THEIRS))
+    taken = as_the_original_reads(files / "ptg.json")
+    for block in blocks("takeover", "Side by side"):
+        machine.run(block, "/root")
+    wait_for(network.is_green)
+    assert as_the_original_reads(state) == taken
+    # The old bot works until the change.
+    (files / "ptg.json").write_text(json.dumps({**THEIRS, "now": {"cinder": "still there"}}))
+    machine.run(blocks("takeover", "The change")[0], "/root")
+    wait_for(network.is_green)
+    network.say("olga", "#nova now at work")
+    machine.run(blocks("takeover", "Give it back")[0], "/root")
+    given = as_the_original_reads(files / "ptg.json")
+    assert given == {**taken, "now": {"cinder": "still there", "nova": "at work"}, "next": {}}
 
 
 def moved(machine: Machine, second: Root, network: Network) -> None:
