@@ -84,7 +84,7 @@ def raw_log(body: Mapping[str, Any]) -> bytes:
     return "".join(f"{row['at'][11:19]} <{row['nick']}> {row['text']}\n" for row in body["log"]).encode()
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [2, pytest.param(50, marks=[pytest.mark.long, pytest.mark.timeout(3600)])])
 async def test_meeting_is_same_everywhere(
     ngircd: IrcServer,
     start_synapse: StartSynapse,
