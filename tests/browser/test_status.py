@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +86,20 @@ async def test_status_is_complete_without_script(browser: Any, live: Live) -> No
     assert "Gerrit is down, we look into it" in await page.locator("#banner").inner_text()
     assert await page.locator(".ptg-alert").count() == 2
     assert await page.get_by_role("rowheader", name="zuul").is_visible()
+
+
+async def test_open_alert_shows_how_long_it_lasts(opened: Callable[..., Any], live: Live) -> None:
+    desk = Desk(at=datetime.now(UTC) - timedelta(minutes=126))
+    desk("#status alert no power in the hall")
+    await live.built(**told(desk))
+    page = (await opened("status.html")).page
+    lasts = page.locator(".ptg-alert .ptg-lasts")
+    await lasts.wait_for()
+    assert re.fullmatch(r"\s\(2 h [5-9] min\)", await lasts.text_content())
+    desk("#status ok", minutes=130)
+    live.change(**told(desk))
+    await page.wait_for_selector(".ptg-alert.ptg-over:has-text('(2 h 10 min)')")
+    assert await lasts.count() == 0
 
 
 async def test_banner_comes_and_goes_on_open_pages(opened: Callable[..., Any], live: Live) -> None:
