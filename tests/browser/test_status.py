@@ -16,6 +16,7 @@ from aiohttp import web
 
 from tests.browser.conftest import ROOT, Live, Watched, sample
 from tests.browser.test_access import RUN, SMALL, axe
+from tests.browser.test_pages import outside
 from tests.browser.web_servers import SERVERS, web_server
 from tests.status.desk import GUEST, Desk
 
@@ -69,6 +70,8 @@ async def test_status_pages_fit_and_violate_no_rule(
             await page.goto(f"{live.url}{name}.html")
             await page.wait_for_selector("#live.on")
             wide = await page.evaluate("document.documentElement.scrollWidth")
+            assert await page.evaluate("document.querySelector('#menu').offsetHeight") < (60 if width < 400 else 120)
+            assert await page.locator("#menu .current").count() >= 1, name
             small = await page.evaluate(SMALL)
             await page.evaluate(axe)
             violations = await page.evaluate(RUN)
@@ -78,6 +81,16 @@ async def test_status_pages_fit_and_violate_no_rule(
         assert watched.faults == []
         await page.context.close()
     assert found == {}
+
+
+async def test_screens_show_open_alerts(opened: Callable[..., Any]) -> None:
+    page = (await opened("screen/index.html", width=1440, height=900)).page
+    alert = page.locator("#banner .ptg-status-alert")
+    box = await alert.bounding_box()
+    assert box
+    assert box["height"] < 300
+    assert "Gerrit is down, we look into it" in await alert.inner_text()
+    assert await outside(page) == []
 
 
 async def test_status_is_complete_without_script(browser: Any, live: Live) -> None:

@@ -31,7 +31,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for collection in COLLECTIONS:
         api.add_collection(app, collection)
     for order, page in enumerate(MENU, 700):
-        api.add_menu(app, page, order)
+        api.add_menu(app, page, order, marked_on=("people-thanked",) if page == "thanks" else ())
     for feed in (alertfile.FEED, *atom.FEEDS, calendar.FEED, statuspage.FEED, banner.FEED):
         api.add_feed(app, feed)
     api.add_part(app, api.TOP, banner.BANNER)
