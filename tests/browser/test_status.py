@@ -101,6 +101,17 @@ async def test_status_is_complete_without_script(browser: Any, live: Live) -> No
     assert await page.get_by_role("rowheader", name="zuul").is_visible()
 
 
+async def test_search_finds_entries(opened: Callable[..., Any], live: Live) -> None:
+    page = (await opened("search.html?q=disks")).page
+    link = page.locator(".ptg-search-found a")
+    await link.first.wait_for()
+    text = await page.locator(".ptg-search-found li").first.inner_text()
+    assert text.split() == ["new", "disks", "Plan", "2026-11-16", "·", "mira"]
+    await link.first.click()
+    await page.wait_for_url(f"{live.url}status/2026-11.html#entry-8")
+    assert await page.locator("#entry-8").is_visible()
+
+
 async def test_open_alert_shows_how_long_it_lasts(opened: Callable[..., Any], live: Live) -> None:
     desk = Desk(at=datetime.now(UTC) - timedelta(minutes=126))
     desk("#status alert no power in the hall")
@@ -229,9 +240,7 @@ async def manual(folder: Path) -> Path:
     return folder / "made"
 
 
-async def test_web_servers_show_the_banner_in_manuals_and_elsewhere(
-    browser: Any, live: Live, tmp_path: Path
-) -> None:
+async def test_documented_web_servers_show_the_banner(browser: Any, live: Live, tmp_path: Path) -> None:
     """nginx and Apache as documented serve a manual below ``/docs/``, and the alerts to a page of another origin."""
     made = await manual(tmp_path)
     shown: dict[str, list[str]] = {}

@@ -28,6 +28,7 @@ from ptgbot_site.build.registry import (
     Extension,
     Feed,
     FeedLink,
+    Findable,
     Finished,
     FinishedPages,
     Mention,
@@ -196,6 +197,16 @@ def add_part(app: Sphinx, place: str, part: Part) -> None:
     parts.sort(key=lambda one: one.order)
 
 
+def add_findable(app: Sphinx, findable: Findable) -> None:
+    """Let the search of the site find the contents of a feature, if a feature brings a search."""
+    registry(app).findable.append(findable)
+
+
+def findable(app: Sphinx) -> Sequence[Findable]:
+    """Return what the features let people find, in the order of their registration."""
+    return registry(app).findable
+
+
 def add_mention(app: Sphinx, mention: Mention) -> None:
     """Register what ``#name`` in typed text may mean. The first mention that knows the name is shown."""
     registry(app).mentions.append(mention)
@@ -274,6 +285,7 @@ __all__ = [
     "Collection",
     "Feed",
     "FeedLink",
+    "Findable",
     "Finished",
     "FinishedPages",
     "Mention",

@@ -117,6 +117,16 @@ class Part:
 
 
 @frozen
+class Findable:
+    """Contents of a feature that the search of the site finds."""
+
+    uses: Sequence[str]
+    """Slices in which they are."""
+    rows: Callable[[State], Iterable[tuple[str, str, str, str]]]
+    """Returns for each of them a word for its kind, a title, a text, and its address below the site."""
+
+
+@frozen
 class Mention:
     """The meaning of ``#name`` in typed text."""
 
@@ -186,6 +196,7 @@ class Registry:
     """The page of the menu that is marked on a page, or on the pages of a folder, by the name of page or folder."""
     parts: dict[str, list[Part]] = field(factory=dict)
     mentions: list[Mention] = field(factory=list)
+    findable: list[Findable] = field(factory=list)
     titles: list[Title] = field(factory=list)
     dates: list[Title] = field(factory=list)
     moved: dict[str, str] = field(factory=dict)

@@ -40,7 +40,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     api.add_menu(app, "offline", 960)
     for old, new in MOVED.items():
         api.add_moved(app, old, new)
-    for feed in (*feeds.FEEDS, screens.CODE, search.FEED, embed.FEED):
+    for feed in (*feeds.FEEDS, screens.CODE, embed.FEED):
         api.add_feed(app, feed)
     api.add_part(app, "gathering.day", api.Part(ways.calendar_of_day, lambda _slug: (names.DAYS,)))
     api.add_part(app, api.TOP, ALARMS)
@@ -56,6 +56,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     api.add_meaning(app, names.DIARY, names.meant_said)
     _setup_assets(app)
     setup_cells(app)
+    # Later than all extensions, which may let people find something.
+    app.connect("config-inited", lambda app, _config: api.add_feed(app, search.feed(api.findable(app))))
     app.connect("html-page-context", screens.name_code)
     return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}
 

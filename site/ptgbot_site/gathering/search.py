@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ptgbot.chat.urls import safe_url
-from ptgbot_site.build.registry import Feed
+from ptgbot_site.build.registry import Feed, Findable
 from ptgbot_site.build.state import State, text_of
 from ptgbot_site.build.typed import clean
 from ptgbot_site.gathering.about import room_in_words
@@ -36,8 +36,13 @@ Row = tuple[str, str, str, str]
 """Kind, title, text, and address relative to the root of the site."""
 
 
-def rows(state: State) -> Iterator[Row]:
-    """Yield everything that can be found, the most important first, topics of the past from the newest on."""
+def rows(state: State, others: Sequence[Findable] = ()) -> Iterator[Row]:
+    """Yield everything that can be found, the most important first, topics of the past from the newest on.
+
+    Args:
+        state: the slices.
+        others: what other features let people find.
+    """
     tracks = track_slugs(state)
     for name, slug in tracks.items():
         yield "track", name, _said(state, name), f"tracks/{slug}.html"
@@ -50,6 +55,8 @@ def rows(state: State) -> Iterator[Row]:
     for name in tracks:
         if url := safe_url(state.row(TRACKS, name).get("etherpad")):
             yield "notes", name, "", url
+    for findable in others:
+        yield from findable.rows(state)
     yield from _topics(state)
 
 
@@ -67,11 +74,11 @@ def _topics(state: State) -> Iterator[Row]:
                 yield "topic", text_of(row, "track"), text_of(row, "text"), f"recap/{day}.html"
 
 
-def index(state: State) -> Mapping[str, bytes]:
-    """Return the index, by its file name."""
+def index(state: State, others: Sequence[Findable] = ()) -> Mapping[str, bytes]:
+    """Return the index, by its file name. ``others`` is what other features let people find."""
     made: list[str] = []
     size = 0
-    for kind, *texts, url in rows(state):
+    for kind, *texts, url in rows(state, others):
         row = json.dumps([kind, *(clean(text)[:LONGEST] for text in texts), url], ensure_ascii=False)
         size += len(row.encode()) + 2
         if size > MOST_BYTES:
@@ -81,9 +88,10 @@ def index(state: State) -> Mapping[str, bytes]:
     return {FILE: f"[\n{body}\n]\n".encode()}
 
 
-FEED = Feed(
-    "search",
-    (TRACKS, ROOMS, DAYS, PEOPLE, NOW, NEXT, DISCUSSED, f"{DIARY}:*", f"{PART}:*"),
-    index,
-    needs=[TRACKS],
-)
+_USES = (TRACKS, ROOMS, DAYS, PEOPLE, NOW, NEXT, DISCUSSED, f"{DIARY}:*", f"{PART}:*")
+
+
+def feed(others: Sequence[Findable]) -> Feed:
+    """Return the feed of the index with what other features let people find."""
+    uses = (*_USES, *(name for one in others for name in one.uses))
+    return Feed("search", uses, lambda state: index(state, others), needs=[TRACKS])

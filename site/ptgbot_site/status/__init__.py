@@ -21,7 +21,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     from pathlib import Path
 
     from ptgbot_site.build import api
-    from ptgbot_site.status import about, alertfile, atom, banner, calendar, names, statuspage
+    from ptgbot_site.status import about, alertfile, atom, banner, calendar, found, names, statuspage
     from ptgbot_site.status.collections import COLLECTIONS
     from ptgbot_site.status.directives import DIRECTIVES
 
@@ -35,6 +35,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for feed in (alertfile.FEED, *atom.FEEDS, calendar.FEED, statuspage.FEED, banner.FEED):
         api.add_feed(app, feed)
     api.add_part(app, api.TOP, banner.BANNER)
+    api.add_findable(app, found.FINDABLE)
     api.add_script_below(app, banner.FILE)
     api.add_meaning(app, names.MONTH, names.meant_month)
     api.add_meaning(app, f"{names.PERSON}.of", names.meant_person)
