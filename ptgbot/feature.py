@@ -69,6 +69,11 @@ class Outcome:
     """Targets that were reached."""
     failed: Mapping[str, str] = field(factory=dict)
     """Targets that were not reached, each with a sentence that says why."""
+    late: Mapping[str, str] = field(factory=dict)
+    """Targets that were not reached in time and are tried further, each with a sentence that says why.
+
+    Such an outcome is followed by another one, when all targets are settled.
+    """
 
 
 @frozen

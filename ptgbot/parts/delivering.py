@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -82,6 +82,10 @@ class Dispatcher:
     _lanes: dict[tuple[str, str], asyncio.Task[None]] = field(factory=dict, init=False)
     _pauses: dict[tuple[str, str], float] = field(factory=dict, init=False)
     """Until when servers want a pause, by lane (monotonic seconds)."""
+    _problems: dict[tuple[str, str, str], str] = field(factory=dict, init=False)
+    """Why the last try failed, by lane and target; nothing for targets that were reached."""
+    _late: set[int] = field(factory=set, init=False)
+    """Rows of which was told that they are late."""
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def wake(self) -> None:
@@ -115,6 +119,7 @@ class Dispatcher:
     def _open(self) -> list[Delivery]:
         rows = self.rows()
         self._settled &= rows.keys()
+        self._late &= rows.keys()
         for number in [number for number in self._waiting if number not in rows]:
             del self._waiting[number]
         return [row for number, row in sorted(rows.items()) if number not in self._settled and self._known(row)]
@@ -127,7 +132,8 @@ class Dispatcher:
         while (rows := await self._gathered(lane)) and self.leads():
             late = [row for row in rows if row.deadline and row.deadline <= self.clock()]
             for row in late:
-                self._end(row, "it could not be reached in time.")
+                self._end(row, self._problem(row))
+            self._tell_late(row for row in rows if row.late and row.late <= self.clock())
             paused = self._pauses.get(lane, 0.0) > self.monotonic()
             ready = None if paused else next(self._ready(rows), None)
             if late:
@@ -202,6 +208,7 @@ class Dispatcher:
     def _later(self, row: Delivery, error: OSError) -> None:
         waiting = self._waiting.setdefault(row.number, _Waiting(Backoff(FIRST, LIMIT)))
         waiting.at = self.monotonic() + max(waiting.backoff.next(), 0.05)
+        self._problems[*_lane(row), row.target] = str(error)
         log.info("tried again later: %s", error, target=row.target)
 
     def _broken(self, row: Delivery) -> None:
@@ -211,9 +218,23 @@ class Dispatcher:
     def _end(self, row: Delivery, why: str) -> None:
         """Write the settlement of a row. Meanwhile the row counts as settled and is not tried again."""
         self._settled.add(row.number)
+        self._problems.pop((*_lane(row), row.target), None)
         self.counts["failed" if why else "delivered"] += 1
         if not self.settle(Settled(row.number, self.clock(), why)):
             log.error("the outcome of a row found no place in the queue", row=row.number)
+
+
+    def _problem(self, row: Delivery) -> str:
+        """Return why the last try of a target failed, as a sentence."""
+        known = self._problems.get((*_lane(row), row.target), "")
+        return f"not in time: {known}" if known else "it could not be reached in time."
+
+    def _tell_late(self, rows: Iterable[Delivery]) -> None:
+        """Write into the journal that rows are late; they are tried further."""
+        for row in rows:
+            late = Settled(row.number, self.clock(), self._problem(row), is_late=True)
+            if row.number not in self._late | self._settled and self.settle(late):
+                self._late.add(row.number)
 
 
 def _lane(row: Delivery) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -47,9 +48,9 @@ def write_days(bulk: Path) -> None:
         write_lines(MeetingsSettings(), bulk, [BulkRow("net", "#hall", {"edit": "$0", "texts": []}, day)])
 
 
-@pytest.fixture
-async def archive(tmp_path: Path) -> AsyncIterator[str]:
-    """Return the address of an archive with three meetings."""
+@asynccontextmanager
+async def serve_archive(tmp_path: Path) -> AsyncIterator[str]:
+    """Serve an archive with three meetings, and return its address."""
     for number in range(3):
         path, text = log_of(number, 40)
         (tmp_path / "old" / path).parent.mkdir(parents=True, exist_ok=True)
@@ -70,6 +71,13 @@ async def archive(tmp_path: Path) -> AsyncIterator[str]:
     port = await serve(server, 0)
     yield f"http://127.0.0.1:{port}/meetings/"
     await server.stop()
+
+
+@pytest.fixture
+async def archive(tmp_path: Path) -> AsyncIterator[str]:
+    """Return the address of an archive with three meetings."""
+    async with serve_archive(tmp_path) as address:
+        yield address
 
 
 async def test_archive_is_accessible_on_phones_and_screens(browser: Browser, archive: str, axe: str) -> None:

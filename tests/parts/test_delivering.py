@@ -199,3 +199,40 @@ async def test_rows_for_bulk_storage_are_written_together(failing: Exception) ->
     alone = isinstance(failing, ValueError)
     assert wrote == ([[1, 2, 3], [1], [2], [3]] if alone else [[1, 2, 3], [1, 2, 3]])
     assert [number for number, why in ended.items() if why] == ([2] if alone else [])
+
+
+async def test_late_row_is_told_once_and_tried_further() -> None:
+    """A row behind it waits, so that the target gets them in order."""
+    at = datetime(2026, 11, 16, tzinfo=UTC)
+    late = attrs.evolve(ROW, late=at)
+    rows = {1: late, 2: attrs.evolve(ROW, number=2)}
+    now, told, done, well = [0.0], list[Settled](), list[int](), asyncio.Event()
+
+    async def perform(row: Delivery, transaction: str) -> None:
+        if not well.is_set():
+            raise ConnectionError("it answered 500.")
+        done.append(row.number)
+
+    def settle(item: Settled) -> bool:
+        told.append(attrs.evolve(item, at=at))
+        if not item.is_late:
+            del rows[item.row]
+        return True
+
+    performers = {"say": perform}
+    dispatcher = Dispatcher(
+        lambda: dict(rows), settle, performers, lambda: datetime.now(UTC), lambda: "life", monotonic=lambda: now[0]
+    )
+    running = asyncio.create_task(dispatcher.run())
+    async with asyncio.timeout(30):
+        while rows:
+            if len(told) == 1 and now[0] > 200:
+                well.set()
+            now[0] += 10.0
+            await asyncio.sleep(0.01)
+    assert done == [1, 2]
+    first, *others = told
+    assert (first.row, first.is_late) == (1, True)
+    assert others == [Settled(1, at), Settled(2, at)]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
