@@ -61,7 +61,8 @@ async def serve_archive(tmp_path: Path) -> AsyncIterator[str]:
     extensions = ["ptgbot_site.meetings.project"]
     publisher = Publisher(tmp_path / "html", extensions=extensions, told=told, idle=60.0)
     frame: Json = {"title": "Gathering", "menu": [{"title": "Meetings", "url": "meetings/index.html"}]}
-    publisher.update(Shown(datetime.now(UTC), "UTC", {"meetings.archive": 1, FRAME: frame}, {}))
+    slices: dict[str, Json] = {"meetings.archive": 1, "meetings.next": [], FRAME: frame}
+    publisher.update(Shown(datetime.now(UTC), "UTC", slices, {}))
     await publisher.build_once()
     main = tmp_path / "main.d" / "releases" / "1"
     main.mkdir(parents=True)
@@ -92,6 +93,7 @@ async def test_archive_is_accessible_on_phones_and_screens(browser: Browser, arc
             if violations := await watched.page.evaluate(RUN):
                 found[f"{name} {width}"] = violations
             assert await watched.page.evaluate("document.documentElement.scrollWidth") <= width, name
+            assert await watched.page.locator(":is(h1, h2) + *").count(), f"{name} is empty"
         assert watched.faults == []
     assert found == {}
 
@@ -102,6 +104,11 @@ async def test_times_and_search_of_archive(browser: Browser, archive: str) -> No
     await watched.page.goto(f"{archive}{MEETING}.log.html")
     assert await watched.page.inner_text("#l-1 time") == "18:00:00"
     await watched.page.goto(f"{archive}index.html")
+    head = await watched.page.get_by_role("heading", name="Newest meetings").bounding_box()
+    first = await watched.page.locator(".ptg-held > li").first.bounding_box()
+    assert head
+    assert first
+    assert (first["x"], first["y"] > head["y"]) == (head["x"], True)
     await watched.page.fill("#archive-search", "team-01")
     link = watched.page.locator(".ptg-archive-search li a")
     await link.wait_for()

@@ -12,7 +12,13 @@
   const told = make("p", { role: "status", class: "ptg-archive-told" });
   const list = make("ul", { class: "ptg-list ptg-held" });
   const inLogs = make("input", { type: "checkbox", id: "archive-logs" });
-  const choice = make("label", { for: "archive-logs", class: "ptg-archive-logs" }, inLogs, " ", say("Search the words of the logs, too"));
+  const choice = make(
+    "label",
+    { for: "archive-logs", class: "ptg-archive-logs" },
+    inLogs,
+    " ",
+    say("Search the words of the logs, too"),
+  );
   place.append(label, field, choice, told, list);
 
   const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
@@ -45,8 +51,19 @@
     return make(
       "li",
       {},
-      make("p", {}, started.slice(0, 10), " ", make("a", { href: new URL(`${slug}.html`, root).href }, make("bdi", {}, title))),
-      make("p", { class: "ptg-from" }, ...(word ? [make("a", { href: place }, say("Log")), " · "] : []), make("bdi", {}, text)),
+      make(
+        "p",
+        {},
+        started.slice(0, 10),
+        " ",
+        make("a", { href: new URL(`${slug}.html`, root).href }, make("bdi", {}, title)),
+      ),
+      make(
+        "p",
+        { class: "ptg-from" },
+        ...(word ? [make("a", { href: place }, say("Log")), " · "] : []),
+        make("bdi", {}, text),
+      ),
     );
   };
 
