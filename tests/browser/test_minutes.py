@@ -112,6 +112,15 @@ async def test_times_and_search_of_archive(browser: Browser, archive: str) -> No
     await watched.page.fill("#archive-search", "team-01")
     link = watched.page.locator(".ptg-archive-search li a")
     await link.wait_for()
+    # No title has this word; the search of the logs finds it by its beginning.
+    await watched.page.fill("#archive-search", "#startmeet")
+    await watched.page.get_by_text("Nothing found.").wait_for()
+    await watched.page.check("#archive-logs")
+    await watched.page.get_by_text("3 found").wait_for()
+    assert await watched.page.locator(".ptg-archive-search li a[href$='.log.html#:~:text=startmeet']").count() == 3
+    await watched.page.uncheck("#archive-logs")
+    await watched.page.fill("#archive-search", "team-01")
+    await watched.page.get_by_text("1 found").wait_for()
     await link.click()
     await watched.page.wait_for_url("**/2015/team_01.*.html")
     assert watched.faults == []

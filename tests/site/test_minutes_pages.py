@@ -146,6 +146,41 @@ def test_feed_and_search_name_the_meeting(bulk: Path, archive: Archive) -> None:
     assert json.loads(found["search/2024-11.json"])[0][0] == HERE
 
 
+def test_words_of_logs_are_in_groups(bulk: Path, archive: Archive) -> None:
+    told = document(text="Ünder 42 straße")
+    told["log"] += [{**told["log"][0], "text": "quiet", "kind": kind} for kind in ("bot", "off", "removed")]
+    put(archive, told, document("2024/infra.2024-11-27-14.00", restricted=True))
+    found = files(bulk)
+    words = {name[-6]: json.loads(body) for name, body in found.items() if name.startswith("search/2024-11/")}
+    assert len(words) == 28
+    assert [words[group] for group in "u0shq_"] == [
+        [[HERE, "under"]],
+        [[HERE, "42"]],
+        [[HERE, "startmeeting straße"]],
+        [[HERE, "hello"]],
+        [],
+        [],
+    ]
+
+
+def test_all_open_actions_are_on_pages_of_years(bulk: Path, archive: Archive) -> None:
+    many = document()
+    texts = [f"jo[m] does {number}" for number in range(70)] + [f"somebody does {number}" for number in range(70)]
+    task = many["minutes"]["items"][1]
+    many["minutes"]["items"] = [{**task, "id": f"i{n}", "text": text} for n, text in enumerate(texts)]
+    many["minutes"] |= {"actions": texts, "actions_by_nick": {"jo[m]": texts[:70]}}
+    put(archive, many)
+    found = files(bulk)
+    for newest, whole, who in (
+        ("person/jo=5bm=5d/index.html", "person/jo=5bm=5d/2024.html", "jo[m]"),
+        ("actions.html", "actions/2024.html", "somebody"),
+    ):
+        pages = [found[name].decode() for name in (newest, whole)]
+        assert [page.count(f"{who} does ") for page in pages] == [50, 70]
+        assert f"{whole.rpartition('person/jo=5bm=5d/')[2]}" in pages[0]
+        assert "(70)" in pages[0]
+
+
 def test_text_minutes_are_wrapped_at_72(bulk: Path, archive: Archive) -> None:
     put(archive, document(text="long words " * 40))
     lines = files(bulk)[f"{HERE}.txt"].decode().splitlines()
