@@ -13,8 +13,9 @@ import pytest
 from playwright.async_api import Browser
 
 from bench.minutes import log_of
+from ptgbot.feature import BulkRow
 from ptgbot.meetings.archive import SOURCE, Archive
-from ptgbot.meetings.archiving import write_line
+from ptgbot.meetings.archiving import write_lines
 from ptgbot.meetings.importing import import_logs
 from ptgbot.meetings.settings import MeetingsSettings
 from ptgbot.projection import FRAME, Shown
@@ -43,8 +44,8 @@ def write_days(bulk: Path) -> None:
         for number, text in enumerate(("hello " * 40, "https://example.org/" + "x" * 200, "waves")):
             at, kind = f"{day}T09:00:0{number}.000000+00:00", "action" if text == "waves" else "line"
             row: Json = {"at": at, "nick": "mhu[m]", "key": "mhu", "texts": [text], "kind": kind, "event": f"${number}"}
-            write_line(MeetingsSettings(), bulk, "net", "#hall", row, f"{day} {number}")
-        write_line(MeetingsSettings(), bulk, "net", "#hall", {"edit": "$0", "texts": []}, day)
+            write_lines(MeetingsSettings(), bulk, [BulkRow("net", "#hall", row, f"{day} {number}")])
+        write_lines(MeetingsSettings(), bulk, [BulkRow("net", "#hall", {"edit": "$0", "texts": []}, day)])
 
 
 @asynccontextmanager

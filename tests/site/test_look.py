@@ -54,8 +54,8 @@ def test_page_head_tells_the_dates(shown: Callable[..., Any]) -> None:
     assert next(text for _, given, text in page.elements if given.get("id") == "when") == "1 Mar – 2 Mar 2027"
 
 
-TIMES = {"start": "2027-03-01T09:00+01:00", "end": "2027-03-01T10:30+01:00"}
-BOOKED = {"day": "Monday", "slot": "MonA", "room": "Loft", **TIMES}
+HOURS = {"start": "2027-03-01T09:00+01:00", "end": "2027-03-01T10:30+01:00"}
+BOOKED = {"day": "Monday", "slot": "MonA", "room": "Loft", **HOURS}
 
 
 def test_track_in_list_takes_few_elements(shown: Callable[..., Any]) -> None:
