@@ -14,7 +14,7 @@ import pytest
 from tests.deploy.conftest import ROOT
 from tests.deploy.network import Network, wait_for
 from tests.deploy.root import Root
-from tests.deploy.systemctl import Machine
+from tests.deploy.systemctl import PATIENCE, Machine
 from tests.test_takeover import CONFIG, THEIRS, as_the_original_reads
 
 pytestmark = [pytest.mark.deploy, pytest.mark.timeout(1800)]
@@ -128,7 +128,7 @@ def run_books(machine: Machine, network: Network) -> None:
     ):
         for block in blocks(page, section):
             machine.run(ours(block))
-            wait_for(network.is_green)
+            wait_for(network.is_green, PATIENCE)
     look, mend = blocks("runbooks", "The state is damaged")
     machine.run("systemctl stop ptgbot")
     with machine.root.at("/var/lib/ptgbot/ptg.journal.jsonl").open("ab") as journal:
@@ -136,7 +136,7 @@ def run_books(machine: Machine, network: Network) -> None:
     with pytest.raises(AssertionError, match="is not what was written"):
         machine.run(look)
     machine.run(mend)
-    wait_for(network.is_green)
+    wait_for(network.is_green, PATIENCE)
     assert "lobby" in network.say("olga", "+seen mira")
 
 
@@ -154,12 +154,12 @@ def taken_over(machine: Machine, network: Network) -> None:
     taken = as_the_original_reads(files / "ptg.json")
     for block in blocks("takeover", "Side by side"):
         machine.run(block, "/root")
-    wait_for(network.is_green)
+    wait_for(network.is_green, PATIENCE)
     assert as_the_original_reads(state) == taken
     # The old bot works until the change.
     (files / "ptg.json").write_text(json.dumps({**THEIRS, "now": {"cinder": "still there"}}))
     machine.run(blocks("takeover", "The change")[0], "/root")
-    wait_for(network.is_green)
+    wait_for(network.is_green, PATIENCE)
     network.say("olga", "#nova now at work")
     machine.run(blocks("takeover", "Give it back")[0], "/root")
     given = as_the_original_reads(files / "ptg.json")
