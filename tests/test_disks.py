@@ -146,7 +146,7 @@ def test_full_disks_lose_nothing_and_are_told_once(small: Small) -> None:
     assert len(small.failures()) == len(set(small.failures())), small.failures()
 
 
-def test_full_disk_at_start_ends_with_3_and_file(folder: Path) -> None:
+def test_full_disk_at_start_names_file(folder: Path) -> None:
     full = 'mount -t tmpfs -o size=1m tmpfs "$0" && head -c 2M /dev/zero > "$0/filler" 2>&-; exec "$@"'
     asked = mounted(full, folder / "state", "run", str(folder / "ptgbot.toml"))
     done = subprocess.run(asked, input="", capture_output=True, text=True, timeout=60, check=False)

@@ -23,7 +23,10 @@ echo "$@" > /run/asking && mv /run/asking /run/asked
 while [ ! -e /run/answered ]; do sleep 0.1; done
 exit "$(cat /run/answered)"
 """
-WEB_SERVERS = {"nginx": ("nginx", "-g", "daemon off;"), "apache2": ("apache2ctl", "-DFOREGROUND")}
+WEB_SERVERS = {
+    "nginx": ("nginx", "-g", "daemon off;"),
+    "apache2": ("sh", "-c", ". /etc/apache2/envvars && mkdir -p $APACHE_RUN_DIR && exec apache2 -DFOREGROUND"),
+}
 PATIENCE = 300.0
 """Seconds for the lines of a page."""
 
