@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,8 @@ SAY: Final = "say"
 """The kind of a line said in a room."""
 FIRST, LIMIT = 1.0, 30.0
 """Seconds before the second try of a row, and between any two tries at most."""
+WRITTEN: Final = 30.0
+"""Seconds for which the next line waits at most until a settlement is in the journal."""
 OVERDUE: Final = 300.0
 """Seconds for which a row may wait before health says so."""
 
@@ -87,10 +90,14 @@ class Dispatcher:
     _late: set[int] = field(factory=set, init=False)
     """Rows of which was told that they are late."""
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _news: asyncio.Event = field(factory=asyncio.Event, init=False)
+    """Set at the next commit."""
 
     def wake(self) -> None:
         """Look for committed rows. A row that waits before its next try keeps waiting."""
         self._wake.set()
+        self._news.set()
+        self._news = asyncio.Event()
 
     async def run(self) -> None:
         """Deliver, without end. Cancelling it leaves open rows to the next start."""
@@ -144,6 +151,18 @@ class Dispatcher:
                 await self._write(self._together(rows))
             else:
                 await self._try(ready)
+                await self._written(ready)
+
+    async def _written(self, row: Delivery) -> None:
+        """Wait until the settlement of a line is in the journal.
+
+        After a crash at most this line of a network is said again where the server recognises no transactions, however
+        slow the disk is.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WRITTEN):
+                while row.kind == SAY and row.number in self._settled and row.number in self.rows():
+                    await self._news.wait()
 
     async def _gathered(self, lane: tuple[str, str]) -> list[Delivery]:
         if lane[0] in self.writers:

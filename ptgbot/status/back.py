@@ -21,7 +21,7 @@ from ptgbot.store.edits import Tree
 
 SPOKEN: Final = (EntryKind.ALERT, EntryKind.NOTICE, EntryKind.UPDATE, EntryKind.OK, EntryKind.PLAN)
 """Kinds of entries of which a line was said in rooms."""
-NO_RECALL: Final = "What was read in rooms, mails and private messages can't be recalled."
+NO_RECALL: Final = "What was read in rooms and private messages, and copies elsewhere, can't be recalled."
 
 
 def undo(tree: Tree, call: Called, text: str) -> Decision:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import attrs
@@ -18,6 +18,12 @@ from ptgbot.store.delivery import Delivery
 from tests.parts.network import Rooms
 
 ROW = Delivery(1, "crier", "say", "irc", "#hall", "lunch")
+
+
+def left(rows: Mapping[int, Delivery], settled: Sequence[Settled]) -> dict[int, Delivery]:
+    """Return the rows that are open when settlements are in the journal at once."""
+    done = {one.row for one in settled}
+    return {number: row for number, row in rows.items() if number not in done}
 
 
 async def test_commits_do_not_hurry_a_row_that_waits() -> None:
@@ -95,7 +101,12 @@ async def test_a_deposed_process_leaves_its_rows_alone() -> None:
         return True
 
     dispatcher = Dispatcher(
-        lambda: rows, settle, {"say": perform}, lambda: datetime.now(UTC), lambda: "life", lambda: leads[0]
+        lambda: left(rows, settled),
+        settle,
+        {"say": perform},
+        lambda: datetime.now(UTC),
+        lambda: "life",
+        lambda: leads[0],
     )
     running = asyncio.create_task(dispatcher.run())
     async with asyncio.timeout(10):
@@ -121,7 +132,12 @@ async def test_a_pause_of_the_server_is_kept() -> None:
         return True
 
     dispatcher = Dispatcher(
-        lambda: rows, settle, {"say": perform}, lambda: datetime.now(UTC), lambda: "life", monotonic=lambda: now[0]
+        lambda: left(rows, settled),
+        settle,
+        {"say": perform},
+        lambda: datetime.now(UTC),
+        lambda: "life",
+        monotonic=lambda: now[0],
     )
     running = asyncio.create_task(dispatcher.run())
     async with asyncio.timeout(10):
@@ -234,5 +250,30 @@ async def test_late_row_is_told_once_and_tried_further() -> None:
     first, *others = told
     assert (first.row, first.is_late) == (1, True)
     assert others == [Settled(1, at), Settled(2, at)]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_next_line_waits_for_the_journal() -> None:
+    """Otherwise a crash on a slow disk would say several lines again."""
+    rows = {number: attrs.evolve(ROW, number=number, target=f"#c{number}") for number in (1, 2, 3)}
+    said: list[int] = []
+
+    async def perform(row: Delivery, transaction: str) -> None:
+        said.append(row.number)
+
+    dispatcher = Dispatcher(
+        lambda: dict(rows), lambda _item: True, {"say": perform}, lambda: datetime.now(UTC), lambda: "life"
+    )
+    running = asyncio.create_task(dispatcher.run())
+    for number in (1, 2, 3):
+        async with asyncio.timeout(10):
+            while len(said) < number:
+                await asyncio.sleep(0.01)
+        for _ in range(20):
+            await asyncio.sleep(0.005)
+        assert said == [*range(1, number + 1)]
+        del rows[number]
+        dispatcher.wake()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -13,7 +13,7 @@ from tests.status.desk import ADA, GUEST, INFRA, KURT, MIRA, SETTINGS, Desk, des
 
 __all__ = ["desk"]
 
-NO_RECALL = "What was read in rooms, mails and private messages can't be recalled."
+NO_RECALL = "What was read in rooms and private messages, and copies elsewhere, can't be recalled."
 
 
 def test_author_takes_back_an_alert(desk: Desk) -> None:
