@@ -67,6 +67,7 @@ async def serve_archive(tmp_path: Path) -> AsyncIterator[str]:
     main = tmp_path / "main.d" / "releases" / "1"
     main.mkdir(parents=True)
     (main / "manifest.webmanifest").write_text("{}")
+    (main / "sw.js").write_text("")
     (tmp_path / "main").symlink_to(main)
     server = WebServer(tmp_path / "main", well, projects={"meetings": tmp_path / "html"})
     port = await serve(server, 0)
