@@ -169,8 +169,8 @@ class Register:
         """
         by_uri = {_plain(one.uri): one for one in self.repositories}
         found = by_uri.get(_plain(origin)) if origin else None
-        wanted = _last(name)
-        return found or next((one for one in self.repositories if wanted in (_last(one.uri), one.module)), None)
+        wanted = last_part(name)
+        return found or next((one for one in self.repositories if wanted in (last_part(one.uri), one.module)), None)
 
 
 def folded(email: str) -> str:
@@ -183,5 +183,6 @@ def _plain(uri: str) -> str:
     return uri.rpartition("://")[2].rstrip("/").removesuffix(".git").lower()
 
 
-def _last(uri: str) -> str:
+def last_part(uri: str) -> str:
+    """Return the last part of an address or a path, without ``.git``."""
     return uri.rstrip("/").removesuffix(".git").rstrip("/").rpartition("/")[2]

@@ -13,7 +13,17 @@ from attrs import define, field, frozen
 from ptgbot.contributions.corrections import Correction, corrections_in
 from ptgbot.contributions.json_lines import JsonLines
 from ptgbot.contributions.mailmap import Mailmap, parse_mailmap
-from ptgbot.contributions.model import Employer, Organisation, Person, Register, Release, Repository, Tagged, folded
+from ptgbot.contributions.model import (
+    Employer,
+    Organisation,
+    Person,
+    Register,
+    Release,
+    Repository,
+    Tagged,
+    folded,
+    last_part,
+)
 from ptgbot.contributions.node import Node, Source
 from ptgbot.contributions.toml_lines import TomlLines
 
@@ -192,7 +202,8 @@ class Builder:
             names = " and ".join(one.name for one in employers if one.until == end)
             node.doubt(self.form.employers, f"{names} overlap, for they end at the same time")
         emails = tuple(map(folded, node.texts("emails")))
-        person = Person(self.form.person_id(node, emails), node.text(self.form.person), emails, employers)
+        key = self.form.person_id(node, emails)
+        person = Person(key, node.maybe(self.form.person) or key, emails, employers)
         for email in emails:
             self._check_unique(node, "emails", email)
         if person.id:
@@ -227,4 +238,5 @@ class Builder:
             self._only(one, "tagged")
             if one.maybe("tag_to"):
                 tagged.append(Tagged(one.text(self.form.release), one.text("tag_to"), one.maybe("tag_from") or ""))
-        return Repository(node.text("uri"), node.text("module"), node.texts("aliases"), tuple(tagged))
+        uri = node.text("uri")
+        return Repository(uri, node.maybe("module") or last_part(uri), node.texts("aliases"), tuple(tagged))

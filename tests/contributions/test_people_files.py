@@ -109,6 +109,13 @@ def test_contradiction_is_named_and_data_is_read(
     assert sentence in doubts[0]
 
 
+def test_name_and_module_may_be_missing(tmp_path: Path) -> None:
+    data = changed(("users", 0, "user_name"), None)
+    del data["repos"][0]["module"]
+    register = load_people(written(tmp_path, data)).register
+    assert (register.people[0].name, register.repositories[0].module) == ("mira", "tagged")
+
+
 def test_later_person_keeps_a_disputed_address(tmp_path: Path) -> None:
     loaded = load_people(written(tmp_path, changed(("users", 1, "emails"), ["mira@example.org"])))
     assert loaded.register.person("X", "mira@example.org").name == "Zed"
