@@ -119,8 +119,8 @@ def test_wrong_usage_ends_with_2(arguments: list[str]) -> None:
 def test_wrong_configuration_exits_2_naming_the_key(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
-    assert main([command, configuration(tmp_path, "[stat]\n")]) == Exit.CONFIGURATION
-    assert "unknown key stat. Did you mean state?" in capsys.readouterr().err
+    assert main([command, configuration(tmp_path, "[statee]\n")]) == Exit.CONFIGURATION
+    assert "unknown key statee. Did you mean state?" in capsys.readouterr().err
 
 
 def test_no_adapter_is_a_wrong_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

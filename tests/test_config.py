@@ -59,7 +59,7 @@ def test_everything_has_a_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("[stat]\n", "line 1: unknown key stat. Did you mean state?"),
+        ("[statee]\n", "line 1: unknown key statee. Did you mean state?"),
         ("\n[state]\npfad = 1\n", "line 3: unknown key state.pfad. Did you mean path?"),
         ("[gathering]\ntimzone = 'UTC'\n", "line 2: unknown key gathering.timzone. Did you mean timezone?"),
         ("[gathering]\ntimezone = 'Mars/Olympus'\n", "“Mars/Olympus” is not a time zone"),

@@ -1,0 +1,140 @@
+"""Counts the commits of repositories by person, organisation, release and year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import frozen
+
+from ptgbot.contributions.commits import Commit
+from ptgbot.contributions.corrections import Correction
+from ptgbot.contributions.duck import Duck
+from ptgbot.contributions.engine import Engine, Row
+from ptgbot.contributions.git import GitFailed, Repo
+from ptgbot.contributions.model import Register
+
+_TOTALS: Final = ("robots", "counted", "records", "added", "deleted", "loc", "users", "companies", "first", "last")
+_SUMS: Final = ("commits", "added", "deleted", "loc")
+_TOGETHER: Final = 20_000
+"""Commits that are held in memory at a time."""
+
+
+@frozen
+class Options:
+    """The switches of a count."""
+
+    revision: str = "HEAD"
+    date_of: str = "author"
+    """``author`` or ``commit``: which of the two dates of a commit counts."""
+    last_goes_on: bool = False
+    """Whether dates after the end of the last release belong to it."""
+
+
+def count(
+    path: Path,
+    register: Register,
+    corrections: Sequence[Correction],
+    options: Options,
+    tell: Callable[[str], None] = lambda _sentence: None,
+) -> dict[str, Any]:
+    """Return the numbers of a repository, as ``ptgbot stats commits`` prints them.
+
+    Args:
+        path: the repository.
+        register: people, organisations and releases.
+        corrections: mistakes in commits.
+        options: the switches.
+        tell: called with a sentence about each tag of a release that the repository does not have.
+
+    Raises:
+        GitFailed: git could not read the repository.
+        NoDuck: the engine is not installed.
+    """
+    repo = Repo(path)
+    is_empty = options.revision == "HEAD" and not repo.head()
+    head = "" if is_empty else repo.resolve(options.revision)
+    engine = Duck()
+    try:
+        engine.prepare()
+        if head:
+            _load_commits(engine, str(path), repo.log(head))
+            engine.load("tagged", _tagged(repo, path, register, tell))
+        load_rules(engine, register, corrections, options)
+        return {"repository": str(path), "head": head, **_numbers(engine, repo, head)}
+    finally:
+        engine.close()
+
+
+def _numbers(engine: Engine, repo: Repo, head: str) -> dict[str, Any]:
+    everything = repo.count(head, merges=False) if head else 0
+    merges = repo.count(head, merges=True) if head else 0
+    totals = dict(zip(_TOTALS, map(_number, engine.rows("totals")[0]), strict=True))
+    return {
+        "totals": {"commits_all": everything, "merges": merges, "non_merge": everything - merges, **totals},
+        "by_user": _sums(engine.rows("by_user")),
+        "by_company": _sums(engine.rows("by_company")),
+        "by_release": _sums(engine.rows("by_release")),
+        "by_year": _sums(engine.rows("by_year")),
+        "by_user_and_company": _sums([(f"{row[0]}|{row[1]}", *row[2:]) for row in engine.rows("by_user_and_company")]),
+    }
+
+
+def _sums(rows: Iterable[Row]) -> dict[str, dict[str, int | None]]:
+    return {str(key): dict(zip(_SUMS, map(_number, numbers), strict=True)) for key, *numbers in rows}
+
+
+def _number(value: object) -> int | None:
+    """Return a number of an engine, which may have a type of its own for sums."""
+    return None if value is None else int(str(value))
+
+
+def _load_commits(engine: Engine, name: str, commits: Iterator[Commit]) -> None:
+    batch: list[Commit] = []
+    for commit in commits:
+        batch.append(commit)
+        if len(batch) == _TOGETHER:
+            _put(engine, name, batch)
+            batch = []
+    _put(engine, name, batch)
+
+
+def _put(engine: Engine, name: str, batch: Sequence[Commit]) -> None:
+    """Load some commits: the facts, without any rule about people."""
+    engine.load(
+        "commits",
+        ((name, one.sha, one.authored, one.committed, one.added, one.deleted, one.files, one.subject) for one in batch),
+    )
+    people = ((one.sha, number, who) for one in batch for number, who in enumerate(one.people))
+    engine.load("authors", ((name, sha, number, who.name, who.email) for sha, number, who in people))
+
+
+def _tagged(repo: Repo, path: Path, register: Register, tell: Callable[[str], None]) -> Iterable[Row]:
+    """Return the release of each commit that belongs to one by its tags. Of two releases the later listed counts."""
+    entry = register.repository(path.resolve().name, repo.origin())
+    found: dict[str, str] = {}
+    for one in entry.releases if entry else ():
+        try:
+            found.update(dict.fromkeys(repo.shas(one.range), one.release))
+        except GitFailed as error:
+            tell(f"release {one.release} is counted by date: {error}")
+    return [(str(path), sha, release) for sha, release in found.items()]
+
+
+def load_rules(engine: Engine, register: Register, corrections: Sequence[Correction], options: Options) -> None:
+    """Load the small tables that say who the people are, for whom they worked, and when the releases were."""
+    people = {person.id: person for person in register.people}
+    identities = []
+    for name, email in engine.rows("authors"):
+        person = register.person(str(name), str(email))
+        people.setdefault(person.id, person)
+        identities.append((name, email, person.id))
+    for one in corrections:
+        if one.user_id and one.user_id not in people:
+            people[one.user_id] = register.person("", one.user_id)
+    engine.load("identities", identities)
+    engine.load("employers", ((key, *period) for key, person in people.items() for period in person.periods()))
+    engine.load("releases", register.release_periods(options.last_goes_on))
+    engine.load("corrections", (one.row() for one in corrections))
+    engine.load("options", [(options.date_of,)])

@@ -1,0 +1,188 @@
+"""People, organisations, releases and repositories, and the rules by which contributions are counted for them.
+
+The rules are pure: the same facts and the same register always give the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Final
+
+from attrs import define, field, frozen
+
+from ptgbot.contributions.mailmap import Mailmap
+
+INDEPENDENT: Final = "*independent"
+"""The employer of people of whom no other is known."""
+ROBOTS: Final = "*robots"
+"""The employer of accounts whose facts are kept and not counted."""
+IGNORED: Final = "ignored"
+"""The name of a release whose commits are dropped."""
+EARLIEST: Final = -(2**62)
+LATEST: Final = 2**62
+"""Ends of an interval that is open, in seconds; both are beyond every date."""
+
+
+@frozen
+class Employer:
+    """An organisation for which a person works until a date."""
+
+    name: str
+    until: int | None = None
+    """Seconds since 1970 at midnight UTC, no longer included; None for the present employer."""
+
+
+@frozen
+class Person:
+    """An entry of the list of people."""
+
+    id: str
+    name: str
+    emails: Sequence[str] = ()
+    """Folded with :func:`folded`."""
+    employers: Sequence[Employer] = ()
+
+    def periods(self) -> Iterable[tuple[int, int, str]]:
+        """Yield begin, end and name of the employer, without gaps over all times.
+
+        The employers are sorted by their ends, the open end last. At a date the person works for the first employer
+        whose end is later. Nobody employs them after the last end.
+        """
+        begin = EARLIEST
+        for employer in sorted(self.employers, key=lambda one: LATEST if one.until is None else one.until):
+            end = LATEST if employer.until is None else employer.until
+            if end > begin:
+                yield begin, end, employer.name
+                begin = end
+        if begin < LATEST:
+            yield begin, LATEST, INDEPENDENT
+
+    def employer_at(self, at: int) -> str:
+        """Return the employer at a moment in seconds since 1970."""
+        return next(name for _begin, end, name in self.periods() if at < end)
+
+
+@frozen
+class Organisation:
+    """An organisation with the domains of its addresses."""
+
+    name: str
+    domains: Sequence[str] = ()
+    aliases: Sequence[str] = ()
+
+
+@frozen
+class Release:
+    """A release of the whole community, which ends at a date."""
+
+    name: str
+    until: int
+    """Seconds since 1970 at midnight UTC, no longer included."""
+
+
+@frozen
+class Tagged:
+    """The commits of a repository that belong to a release by its tags."""
+
+    release: str
+    tag_to: str
+    tag_from: str = ""
+    """Empty for everything up to ``tag_to``."""
+
+    @property
+    def range(self) -> str:
+        """The range of revisions, as git writes it."""
+        return f"{self.tag_from}..{self.tag_to}" if self.tag_from else self.tag_to
+
+
+@frozen
+class Repository:
+    """A repository that is known by its address."""
+
+    uri: str
+    module: str
+    aliases: Sequence[str] = ()
+    releases: Sequence[Tagged] = ()
+
+
+@define
+class Register:
+    """Everything that is known of people, organisations, releases and repositories."""
+
+    people: Sequence[Person] = ()
+    organisations: Sequence[Organisation] = ()
+    releases: Sequence[Release] = ()
+    repositories: Sequence[Repository] = ()
+    mailmap: Mailmap = field(factory=Mailmap)
+
+    @cached_property
+    def _by_email(self) -> Mapping[str, Person]:
+        return {email: person for person in self.people for email in person.emails}
+
+    @cached_property
+    def _by_domain(self) -> Mapping[str, str]:
+        return {domain: one.name for one in self.organisations for domain in one.domains}
+
+    def known(self, email: str) -> Person | None:
+        """Return the entry that has an address, None if there is none."""
+        return self._by_email.get(folded(email))
+
+    def person(self, name: str, email: str) -> Person:
+        """Return the person behind the name and the address of a commit.
+
+        A person without an entry has the address as id, and is employed by the organisation of its domain.
+        """
+        name, email = self.mailmap.applied(name, email)
+        address = folded(email)
+        found = self._by_email.get(address)
+        return found or Person(address, name, (address,), (Employer(self.by_domain(address)),))
+
+    def by_domain(self, email: str) -> str:
+        """Return the organisation of the domain of an address: of the longest known suffix with two labels or more."""
+        labels = email.rpartition("@")[2].split(".") if "@" in email else []
+        suffixes = (".".join(labels[first:]) for first in range(len(labels) - 1))
+        return next((self._by_domain[suffix] for suffix in suffixes if suffix in self._by_domain), INDEPENDENT)
+
+    def release_periods(self, last_goes_on: bool = False) -> Iterable[tuple[int, int, str]]:
+        """Yield begin, end and name of the releases by date, without gaps over all times.
+
+        A moment belongs to the first release whose end is later. After the end of the last one, moments are “after”
+        that one.
+
+        Args:
+            last_goes_on: moments after the end of the last release belong to it, as Stackalytics counted.
+        """
+        begin, name = EARLIEST, ""
+        for release in sorted(self.releases, key=lambda one: one.until):
+            if release.until > begin:
+                yield begin, release.until, release.name
+                begin, name = release.until, release.name
+        yield begin, LATEST, (name if last_goes_on else f"after {name}") if name else ""
+
+    def repository(self, name: str, origin: str = "") -> Repository | None:
+        """Return the entry of a repository.
+
+        Args:
+            name: the name of its folder.
+            origin: the address from which it was cloned; it counts before the name.
+        """
+        by_uri = {_plain(one.uri): one for one in self.repositories}
+        found = by_uri.get(_plain(origin)) if origin else None
+        wanted = last_part(name)
+        return found or next((one for one in self.repositories if wanted in (last_part(one.uri), one.module)), None)
+
+
+def folded(email: str) -> str:
+    """Return an address in lower case, without characters that can't be printed."""
+    return "".join(letter for letter in email if letter.isprintable()).lower()
+
+
+def _plain(uri: str) -> str:
+    """Return an address without its scheme, to compare it with another."""
+    return uri.rpartition("://")[2].rstrip("/").removesuffix(".git").lower()
+
+
+def last_part(uri: str) -> str:
+    """Return the last part of an address or a path, without ``.git``."""
+    return uri.rstrip("/").removesuffix(".git").rstrip("/").rpartition("/")[2]

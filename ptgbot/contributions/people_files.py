@@ -1,0 +1,242 @@
+"""Reads the files about people: ``default_data.json`` of Stackalytics, or our TOML with its ``.mailmap``."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import define, field, frozen
+
+from ptgbot.contributions.corrections import Correction, corrections_in
+from ptgbot.contributions.json_lines import JsonLines
+from ptgbot.contributions.mailmap import Mailmap, parse_mailmap
+from ptgbot.contributions.model import (
+    Employer,
+    Organisation,
+    Person,
+    Register,
+    Release,
+    Repository,
+    Tagged,
+    folded,
+    last_part,
+)
+from ptgbot.contributions.node import Node, Source
+from ptgbot.contributions.toml_lines import TomlLines
+
+
+class BadData(ValueError):
+    """A file about people can't be used. The message has a line for each mistake, with file, line and key."""
+
+
+@frozen
+class Form:
+    """The names of the keys in one of the two forms."""
+
+    people: str
+    person: str
+    person_id: Callable[[Node, Sequence[str]], str]
+    employers: str
+    employer: str
+    employed_until: str
+    organisations: str
+    organisation: str
+    release: str
+    released_until: str
+    repositories: str
+    known: Mapping[str, frozenset[str]]
+    """The keys that a table may have, by the name of its list; empty where others are passed over."""
+
+
+def _stackalytics_id(node: Node, emails: Sequence[str]) -> str:
+    """Return the id that Stackalytics gave: the name at Launchpad, else the first address, else another account."""
+    found = node.maybe("launchpad_id") or (emails[0] if emails else "")
+    accounts = ((kind, node.maybe(f"{kind}_id")) for kind in ("gerrit", "member", "github", "zanata", "ldap"))
+    found = found or next((f"{kind}:{name}" for kind, name in accounts if name), "") or node.maybe("user_id") or ""
+    if not found:
+        node.problem("launchpad_id", "a person needs an account or an address")
+    return found
+
+
+STACKALYTICS: Final = Form(
+    "users", "user_name", _stackalytics_id, "companies", "company_name", "end_date",
+    "companies", "company_name", "release_name", "end_date", "repos", {},
+)  # fmt: skip
+OURS: Final = Form(
+    "people", "name", lambda node, _emails: node.text("id"), "employers", "name", "until",
+    "organisations", "name", "name", "until", "repositories",
+    {
+        "": frozenset({"mailmap", "people", "organisations", "releases", "repositories"}),
+        "people": frozenset({"id", "name", "emails", "employers"}),
+        "employers": frozenset({"name", "until"}),
+        "organisations": frozenset({"name", "domains", "aliases"}),
+        "releases": frozenset({"name", "until"}),
+        "repositories": frozenset({"uri", "module", "aliases", "releases"}),
+        "tagged": frozenset({"name", "tag_from", "tag_to"}),
+    },
+)  # fmt: skip
+
+
+@define
+class Loaded:
+    """A register, and the contradictions in the files of which it was made."""
+
+    register: Register
+    doubts: Sequence[str] = field(factory=tuple)
+
+
+def load_people(path: Path) -> Loaded:
+    """Read a file about people: TOML if its name ends in ``.toml``, else JSON.
+
+    Raises:
+        BadData: the file is not valid, or has values that can't be used.
+        OSError: it cannot be read.
+    """
+    form = OURS if path.suffix == ".toml" else STACKALYTICS
+    top = _parsed(path)
+    register = Builder(form, top).register()
+    written = top.maybe("mailmap") if form is OURS else None
+    if top.source.wrong:
+        raise BadData("\n".join(top.source.wrong))
+    if written:
+        register.mailmap = load_mailmap(path.parent / written)
+    return Loaded(register, tuple(top.source.doubtful))
+
+
+def load_mailmap(path: Path) -> Mailmap:
+    """Read a ``.mailmap``.
+
+    Raises:
+        BadData: a line has none of the forms of gitmailmap(5).
+        OSError: it cannot be read.
+    """
+    try:
+        return parse_mailmap(path.read_text("utf-8", "replace"), path.name)
+    except ValueError as error:
+        raise BadData(str(error)) from error
+
+
+def load_corrections(path: Path) -> Sequence[Correction]:
+    """Read ``corrections.json``.
+
+    Raises:
+        BadData: the file is not valid, or has values that can't be used.
+        OSError: it cannot be read.
+    """
+    top = _parsed(path)
+    found = corrections_in(top)
+    if top.source.wrong:
+        raise BadData("\n".join(top.source.wrong))
+    return found
+
+
+def _parsed(path: Path) -> Node:
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise BadData(f"{path.name}, line {line}: the file is not in UTF-8.") from error
+    try:
+        if path.suffix == ".toml":
+            return Node(Source(path.name, TomlLines(text.replace("\r\n", "\n")).line), (), tomllib.loads(text))
+        found: Any = json.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadData(f"{path.name}: {error}.") from error
+    except json.JSONDecodeError as error:
+        raise BadData(f"{path.name}, line {error.lineno}, column {error.colno}: {error.msg}.") from error
+    except RecursionError as error:
+        raise BadData(f"{path.name}: lists and tables are nested too deeply.") from error
+    if not isinstance(found, dict):
+        raise BadData(f"{path.name}, line 1: expected a table with users, companies, releases and repos.")
+    return Node(Source(path.name, JsonLines(text).line), (), found)
+
+
+@define
+class Builder:
+    """Makes a register of a file, and notes what is wrong in it."""
+
+    form: Form
+    top: Node
+    _aliases: dict[str, str] = field(factory=dict, init=False)
+    """Names of organisations by their names and aliases."""
+    _owners: dict[tuple[str, str], str | int] = field(factory=dict, init=False)
+    """The person who has an address or an id."""
+
+    def register(self) -> Register:
+        """Return the register. Mistakes are noted at the file."""
+        self._only(self.top, "")
+        organisations = self._organisations()
+        people = tuple(self._person(node) for node in self.top.nodes(self.form.people))
+        releases = tuple(self._release(node) for node in self.top.nodes("releases"))
+        repositories = tuple(self._repository(node) for node in self.top.nodes(self.form.repositories))
+        return Register(people, organisations, releases, repositories)
+
+    def _only(self, node: Node, name: str) -> None:
+        if name in self.form.known:
+            node.only(self.form.known[name])
+
+    def _organisations(self) -> Sequence[Organisation]:
+        found, domains = [], dict[str, str]()
+        for node in self.top.nodes(self.form.organisations):
+            self._only(node, "organisations")
+            name = node.text(self.form.organisation)
+            one = Organisation(name, tuple(map(folded, node.texts("domains"))), node.texts("aliases"))
+            for alias in (name, *one.aliases):
+                if self._aliases.setdefault(alias, name) != name:
+                    node.doubt("aliases", f"{self._aliases[alias]} has the name {alias}, too")
+            for domain in one.domains:
+                if domains.setdefault(domain, name) != name:
+                    node.doubt("domains", f"{domains[domain]} has the domain {domain}, too")
+            found.append(one)
+        return tuple(found)
+
+    def _person(self, node: Node) -> Person:
+        self._only(node, "people")
+        employers = tuple(self._employer(one) for one in node.nodes(self.form.employers))
+        ends = [one.until for one in employers]
+        for end in sorted({end for end in ends if ends.count(end) > 1}, key=str):
+            names = " and ".join(one.name for one in employers if one.until == end)
+            node.doubt(self.form.employers, f"{names} overlap, for they end at the same time")
+        emails = tuple(map(folded, node.texts("emails")))
+        key = self.form.person_id(node, emails)
+        person = Person(key, node.maybe(self.form.person) or key, emails, employers)
+        for email in emails:
+            self._check_unique(node, "emails", email)
+        if person.id:
+            self._check_unique(node, "id" if self.form is OURS else "launchpad_id", person.id)
+        return person
+
+    def _employer(self, node: Node) -> Employer:
+        self._only(node, "employers")
+        name = node.text(self.form.employer)
+        if name and not name.startswith("*") and name not in self._aliases:
+            node.doubt(self.form.employer, f"there is no organisation {name} in the file")
+        return Employer(self._aliases.get(name, name), node.midnight(self.form.employed_until))
+
+    def _check_unique(self, node: Node, key: str, value: str) -> None:
+        """Note an address or an id that an earlier person has."""
+        number = node.place[-1]
+        earlier = self._owners.setdefault((key, value), number)
+        if earlier != number:
+            node.doubt(key, f"{value} belongs to {self.form.people}[{earlier}], too")
+
+    def _release(self, node: Node) -> Release:
+        self._only(node, "releases")
+        until = node.midnight(self.form.released_until)
+        if until is None and not node.table.get(self.form.released_until):
+            node.problem(self.form.released_until, "a release needs the date of its end")
+        return Release(node.text(self.form.release), until or 0)
+
+    def _repository(self, node: Node) -> Repository:
+        self._only(node, "repositories")
+        tagged = []
+        for one in node.nodes("releases"):
+            self._only(one, "tagged")
+            if one.maybe("tag_to"):
+                tagged.append(Tagged(one.text(self.form.release), one.text("tag_to"), one.maybe("tag_from") or ""))
+        uri = node.text("uri")
+        return Repository(uri, node.maybe("module") or last_part(uri), node.texts("aliases"), tuple(tagged))
