@@ -145,7 +145,7 @@ def _late_answer(sent: Mapping[str, Any], outcome: Outcome) -> str:
     """Return the answer when the publishers that were late are settled, too."""
     late = _publishers(sent["publish"][2])
     failed = {name: why for name, why in _publishers(outcome.failed).items() if name in late}
-    reached = [name for name in late if name not in failed]
+    reached = sorted(name for name in late if name not in failed)
     parts = [f"now published by {listing(reached)}, too"] if reached else []
     parts += [f"given up{_except(failed)}"] if failed else []
     return f"{_address(sent)}{sent['name']}: {'; '.join(parts)}."
