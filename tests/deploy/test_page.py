@@ -133,7 +133,7 @@ def run_books(machine: Machine, network: Network) -> None:
     machine.run("systemctl stop ptgbot")
     with machine.root.at("/var/lib/ptgbot/ptg.journal.jsonl").open("ab") as journal:
         journal.write(b"damage\n" * 2)
-    with pytest.raises(AssertionError, match="is not what was written"):
+    with pytest.raises(AssertionError, match="the checksum does not fit"):
         machine.run(look)
     machine.run(mend)
     wait_for(network.is_green, PATIENCE)

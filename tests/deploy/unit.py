@@ -69,6 +69,9 @@ class Unit:
             AssertionError: it ended, or was not ready in time.
         """
         self.settings = read_unit(self.root, self.name)
+        for key in ("ExecStart", "ExecReload"):
+            if line := self.one(key):
+                assert self.root.at(shlex.split(line)[0]).exists(), f"{key}={line}: there is no such program here"
         environment = {**ENVIRONMENT, **self._prepare()}
         oneshot = self.one("Type") == "oneshot"
         with contextlib.ExitStack() as opened:
