@@ -1,0 +1,103 @@
+"""The ``[ci]`` table of the configuration."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from attrs import field, frozen
+
+from ptgbot.chat.limits import above
+from ptgbot.ci.patterns import Patterns, is_pattern
+
+Kind = Literal["ci", "third-party", "trusted", "upstream", "person", "human"]
+"""The kinds of accounts in the configuration; the second word of each pair means the same as the first."""
+
+
+@frozen
+class ExpectedConfig:
+    """A ``[[ci.expected]]`` table: a CI that must report on projects."""
+
+    account: str = field(metadata={"help": "Its account: user name, display name or address of mail."})
+    projects: tuple[str, ...] = field(metadata={"help": "Names of projects; ``*`` stands for any text."})
+    branches: tuple[str, ...] = field(
+        default=("*",), metadata={"help": "Names of branches; ``*`` stands for any text."}
+    )
+    every_patchset: bool = field(
+        default=False,
+        metadata={"help": "Whether it must also report on patch sets that change nothing, or only the message."},
+    )
+
+    def concerns_project(self, project: str) -> bool:
+        """Say whether the CI must report on any branch of a project."""
+        return matches(project, self.projects)
+
+    def concerns(self, project: str, branch: str) -> bool:
+        """Say whether the CI must report on a branch of a project."""
+        return self.concerns_project(project) and matches(branch, self.branches)
+
+
+@frozen
+class TriggerConfig:
+    """A ``[[ci.triggers]]`` table: how people ask one CI for a rerun."""
+
+    account: str = field(metadata={"help": "The account of the CI."})
+    pattern: str = field(
+        validator=is_pattern, metadata={"help": "What people write, searched in the text (RE2)."}
+    )
+
+
+@frozen
+class CiSettings:
+    """Settings of the CI board."""
+
+    projects: tuple[str, ...] = field(
+        default=(),
+        metadata={"help": "Projects on the board; ``*`` stands for any text. Every project that events name if empty."},
+    )
+    trusted: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Accounts of the project's own CI, called upstream: user names, display names or addresses of mail."
+        },
+    )
+    accounts: dict[str, Kind] = field(
+        factory=dict,
+        metadata={
+            "help": "Whether an account is a ``ci``, a ``trusted`` CI or a ``person``, where its name does not tell. "
+            "Keys as in ``trusted``."
+        },
+    )
+    expected: tuple[ExpectedConfig, ...] = field(
+        default=(),
+        metadata={
+            "help": "Tables ``[[ci.expected]]``, each with ``account``, ``projects``, and perhaps ``branches`` and "
+            "``every_patchset``: who must report. Whoever has reported on a project within 30 days is expected, too."
+        },
+    )
+    triggers: tuple[TriggerConfig, ...] = field(
+        default=(),
+        metadata={
+            "help": "Tables ``[[ci.triggers]]``, each with ``account`` and ``pattern``: how people ask a CI for a "
+            "rerun, besides ``recheck``."
+        },
+    )
+    grace_hours: float = field(
+        default=6.0,
+        validator=above(0),
+        metadata={"help": "Hours after which a patch set without a result counts as missed."},
+    )
+    patterns: Patterns = field(
+        factory=Patterns,
+        metadata={"help": "Table ``[ci.patterns]``: the texts by which comments are read, as patterns of RE2."},
+    )
+
+    @property
+    def grace(self) -> int:
+        """Seconds after which a patch set without a result counts as missed."""
+        return int(self.grace_hours * 3600)
+
+
+def matches(name: str, patterns: tuple[str, ...]) -> bool:
+    """Say whether a name matches one of several patterns with ``*``."""
+    return any(fnmatchcase(name, one) for one in patterns)
