@@ -67,8 +67,8 @@ class Facts:
     """The tables, opened by the one process that writes them."""
 
     sql: sqlite3.Connection
-    _newest: int = field(default=0, init=False)
-    """The newest time of an event so far, for events without a time."""
+    _newest: dict[str, int] = field(factory=dict, init=False)
+    """The newest time of an event of each server."""
 
     def put(self, reading: Reading, server: str = "", source: str = "stream") -> bool:
         """Take over an event. Return whether it changed anything.
@@ -80,7 +80,7 @@ class Facts:
         """
         if reading.change is None or reading.kind in (Kind.IGNORED, Kind.DROPPED):
             return False
-        time = self._time(reading)
+        time = self._time(reading, server)
         change, is_forgotten = self._change(server, reading.change, time)
         if reading.kind is Kind.DELETED:
             return self._forget(change)
@@ -96,29 +96,33 @@ class Facts:
         return True
 
     def mark(self, name: str) -> int | None:
-        """Return a remembered moment (seconds since 1970), None if there is none."""
+        """Return a remembered number, None if there is none."""
         found = self._one("SELECT value FROM marks WHERE name = ?", name)
         return int(found[0]) if found else None
 
     def set_mark(self, name: str, value: int) -> None:
-        """Remember a moment, if it is later than the remembered one."""
-        self._one(
-            "INSERT INTO marks VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = MAX(value, excluded.value)",
-            name,
-            value,
-        )
+        """Remember a number, such as a moment, in place of the former one."""
+        self._one("INSERT OR REPLACE INTO marks VALUES (?, ?)", name, value)
 
     def _one(self, statement: str, *values: Any) -> Any:
         return self.sql.execute(statement, values).fetchone()
 
-    def _time(self, reading: Reading) -> int:
+    def newest(self, server: str) -> int:
+        """Return the time of the newest event of a server (seconds since 1970), 0 without one."""
+        if server not in self._newest:
+            self._newest[server] = self.mark(f"newest {server}") or 0
+        return self._newest[server]
+
+    def _time(self, reading: Reading, server: str) -> int:
         """Return the time of an event; without one, that of its patch set or of the newest event."""
         time = reading.time
         if time is None and reading.kind is Kind.PATCHSET and reading.patchset:
             time = reading.patchset.created
         if time is None:
-            return self._newest
-        self._newest = max(self._newest, time)
+            return self.newest(server)
+        if time > self.newest(server):
+            self._newest[server] = time
+            self.set_mark(f"newest {server}", time)
         return time
 
     def _change(self, server: str, change: Change, time: int) -> tuple[int, bool]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from ptgbot.chat.limits import above
+from ptgbot.chat.limits import above, at_least
 from ptgbot.ci.patterns import Patterns, is_pattern
 
 Kind = Literal["ci", "third-party", "trusted", "upstream", "person", "human"]
@@ -86,6 +86,11 @@ class CiSettings:
         default=6.0,
         validator=above(0),
         metadata={"help": "Hours after which a patch set without a result counts as missed."},
+    )
+    keep_days: int = field(
+        default=0,
+        validator=at_least(0),
+        metadata={"help": "Days after which events are thrown away, whole months at a time; 0 keeps them for ever."},
     )
     patterns: Patterns = field(
         factory=Patterns,
