@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import astuple, define, field, frozen
 
 from ptgbot.ci.facts import STARTED
 from ptgbot.ci.joblines import class_of
@@ -51,7 +51,7 @@ class JobResult:
         return str(class_of(self.result))
 
 
-@frozen
+@frozen(eq=False)
 class Run:
     """A comment of a CI with a result or a start."""
 
@@ -62,6 +62,8 @@ class Run:
     status: str
     buildset: str | None
     jobs: tuple[JobResult, ...] = ()
+
+    by_name: Mapping[str, JobResult] = field(factory=dict)
 
     @property
     def is_result(self) -> bool:
@@ -114,10 +116,19 @@ class Board:
     """Accounts of the project's own CI."""
     _names: Mapping[str, str] = field(init=False)
     """Accounts by all of their names."""
+    _current: Mapping[Column, Mapping[tuple[str, str], Run]] = field(init=False)
+    _seen: Mapping[Column, Mapping[tuple[str, str | None], Seen]] = field(init=False)
+    """Reports by patch set, account and pipeline; None stands for all pipelines."""
+    _states: dict[tuple[str, Column, str | None], State] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.columns = _columns(self.sql, self.wanted)
         self.runs = {column: _runs(self.sql, column, self.wanted.at) for column in self.columns}
+        self._current = {
+            column: {(run.account, run.pipeline): run for run in runs if run.is_result}
+            for column, runs in self.runs.items()
+        }
+        self._seen = {column: _reported(runs) for column, runs in self.runs.items()}
         found = self.sql.execute(
             "SELECT account, MAX(time), MAX(trusted) FROM reports JOIN changes ON changes.id = change "
             "WHERE reports.project = ? AND server = ? AND time <= ? AND status NOT IN (?, ?) GROUP BY account",
@@ -160,10 +171,14 @@ class Board:
 
     def state(self, account: str, column: Column, pipeline: str | None = None) -> State:
         """Return where a CI stands on a patch set, in one of its pipelines or in all of them."""
-        runs = [run for run in self.runs[column] if run.account == account and pipeline in (None, run.pipeline)]
-        if not runs and pipeline is not None:
-            return self.state(account, column)
-        seen = Seen([run.time for run in runs if run.is_result], [run.time for run in runs if run.status == STARTED])
+        key = (account, column, pipeline)
+        if key not in self._states:
+            self._states[key] = self._state(*key)
+        return self._states[key]
+
+    def _state(self, account: str, column: Column, pipeline: str | None) -> State:
+        reports = self._seen[column]
+        seen = reports.get((account, pipeline)) or reports.get((account, None)) or Seen()
         all_kinds = any(
             one.every_patchset and self._key(one.account) == account for one in self.settings.expected
         )
@@ -182,7 +197,7 @@ class Board:
 
     def current(self, column: Column) -> Mapping[tuple[str, str], Run]:
         """Return the newest result of each CI and pipeline on a patch set."""
-        return {(run.account, run.pipeline): run for run in self.runs[column] if run.is_result}
+        return self._current[column]
 
     def rows(self) -> list[Row]:
         """Return the jobs with a result: those of the project's own CI first, then by account, pipeline and job."""
@@ -197,11 +212,8 @@ class Board:
 
     def cells(self, row: Row) -> list[JobResult | None]:
         """Return the present result of a job on each patch set."""
-        made = []
-        for column in self.columns:
-            run = self.current(column).get((row.account, row.pipeline))
-            made.append(next((job for job in run.jobs if job.name == row.job), None) if run else None)
-        return made
+        runs = (self._current[column].get((row.account, row.pipeline)) for column in self.columns)
+        return [run.by_name.get(row.job) if run else None for run in runs]
 
     def verified(self, column: Column) -> int | None:
         """Return the vote of the project's own CI on a patch set, None without one."""
@@ -219,11 +231,13 @@ class Board:
             for run in self.runs[column]:
                 for job in run.jobs if run.is_result else ():
                     found[Row(run.account, run.pipeline, job.name), column].append(job.result)
-        return [
+        flipped = [
             (row, column, results)
-            for (row, column), results in sorted(found.items(), key=lambda one: _place(self, one[0]))
+            for (row, column), results in found.items()
             if flips([str(class_of(result)) for result in results])
         ]
+        places = {column: at for at, column in enumerate(self.columns)}
+        return sorted(flipped, key=lambda one: (places[one[1]], *self._order(one[0].account), *astuple(one[0])))
 
     def health(self) -> Mapping[tuple[str, str], Health]:
         """Return how the runs of each CI and pipeline went."""
@@ -254,9 +268,15 @@ class Board:
         return [(column, account, line) for _, column, account, line in made]
 
 
-def _place(board: Board, key: tuple[Row, Column]) -> tuple[int, bool, str, str, str]:
-    row, column = key
-    return (board.columns.index(column), row.account not in board.trusted, row.account, row.pipeline, row.job)
+def _reported(runs: Sequence[Run]) -> Mapping[tuple[str, str | None], Seen]:
+    results: dict[tuple[str, str | None], list[int]] = defaultdict(list)
+    starts: dict[tuple[str, str | None], list[int]] = defaultdict(list)
+    for run in runs:
+        found = results if run.is_result else starts if run.status == STARTED else None
+        for pipeline in (run.pipeline, None):
+            if found is not None:
+                found[run.account, pipeline].append(run.time)
+    return {key: Seen(results[key], starts[key]) for key in {*results, *starts}}
 
 
 def _columns(sql: sqlite3.Connection, wanted: Wanted) -> list[Column]:
@@ -296,6 +316,16 @@ def _runs(sql: sqlite3.Connection, column: Column, at: int) -> list[Run]:
         (column.change, column.patchset, at),
     )
     return [
-        Run(account, bool(trusted), pipeline or UNKNOWN, time, status, buildset, tuple(jobs[report]))
+        Run(
+            account,
+            bool(trusted),
+            pipeline or UNKNOWN,
+            time,
+            status,
+            buildset,
+            tuple(jobs[report]),
+            # Of two lines about one job the first counts.
+            {job.name: job for job in reversed(jobs[report])},
+        )
         for report, account, trusted, pipeline, time, status, buildset in found
     ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import astuple, define, field
+from attrs import define, field
 
 from ptgbot.ci.reading import COMMENTS, Change, Kind, PatchSet, Reading, Said
 from ptgbot.ci.tables import TABLES, VERSION
@@ -18,6 +18,7 @@ APART: Final = 10
 """Seconds by which the times of one comment may differ between the stream and the REST interface."""
 STARTED: Final = "started"
 """Status of a report that a run has begun."""
+_REMEMBERED: Final = 10_000
 _MOVES: Final = frozenset({Kind.MERGED, Kind.ABANDONED, Kind.RESTORED})
 
 
@@ -41,7 +42,9 @@ def opened(path: Path | str) -> Iterator[Facts]:
                 for statement in TABLES.split(";\n"):
                     sql.execute(statement)
                 sql.execute(f"PRAGMA user_version = {VERSION}")
-            yield Facts(sql)
+            facts = Facts(sql)
+            yield facts
+            facts.flush()
         except BaseException:
             sql.execute("ROLLBACK")
             raise
@@ -69,6 +72,8 @@ class Facts:
     sql: sqlite3.Connection
     _newest: dict[str, int] = field(factory=dict, init=False)
     """The newest time of an event of each server."""
+    _patchsets: dict[tuple[int, PatchSet], int] = field(factory=dict, init=False)
+    """Patch sets that were written in this form, with the earliest time of an event about them."""
 
     def put(self, reading: Reading, server: str = "", source: str = "stream") -> bool:
         """Take over an event. Return whether it changed anything.
@@ -122,13 +127,26 @@ class Facts:
             return self.newest(server)
         if time > self.newest(server):
             self._newest[server] = time
-            self.set_mark(f"newest {server}", time)
         return time
+
+    def flush(self) -> None:
+        """Write down the newest times."""
+        for server, time in self._newest.items():
+            self.set_mark(f"newest {server}", time)
 
     def _change(self, server: str, change: Change, time: int) -> tuple[int, bool]:
         """Note the present form of a change. Return its id, and whether it was deleted."""
-        digest = hashlib.sha256(repr(change).encode()).hexdigest()[:16]
-        values = (*astuple(change)[2:], 0, time, digest)
+        form = (
+            change.branch,
+            change.subject,
+            change.owner,
+            change.topic,
+            change.url,
+            change.is_wip,
+            change.is_private,
+        )
+        digest = f"{zlib.crc32(repr(form).encode()):08x}"
+        values = (*form, 0, time, digest)
         columns = "branch, subject, owner, topic, url, wip, private, deleted, at, digest"
         found = self._one(
             "SELECT id, deleted, at, digest FROM changes WHERE server = ? AND project = ? AND number = ?",
@@ -149,6 +167,7 @@ class Facts:
 
     def _forget(self, change: int) -> bool:
         """Remove everything about a change but the note that it was deleted."""
+        self._patchsets.clear()
         self._one("DELETE FROM jobs WHERE report IN (SELECT id FROM reports WHERE change = ?)", change)
         for table in ("reports", "patchsets", "moves", "votes", "rechecks", "seen"):
             self._one(f"DELETE FROM {table} WHERE change = ?", change)  # noqa: S608
@@ -158,6 +177,11 @@ class Facts:
         return True
 
     def _patchset(self, change: int, project: str, one: PatchSet, time: int) -> None:
+        if self._patchsets.get((change, one), time + 1) <= time:
+            return
+        if len(self._patchsets) >= _REMEMBERED:
+            self._patchsets.clear()
+        self._patchsets[change, one] = time
         # Only the event of the patch set itself is sure to have its kind; others may lack it, or be older.
         self._one(
             "INSERT INTO patchsets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (change, number) DO UPDATE SET "

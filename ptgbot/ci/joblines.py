@@ -42,6 +42,8 @@ _LONGEST: Final = 10_000
 """Most characters of a line about a job."""
 _RESULT: Final = re.compile(r"([A-Z][A-Z0-9_]+)(?=[^\w-]|$)")
 _TIME: Final = re.compile(r"(?:^|(?<=\s))in (?:(\d{1,6})h )?(?:(\d{1,6})m )?(\d{1,9})s(?![^\W_])")
+_PLAIN: Final = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]{0,200}/[\w./=&?%+~-]{0,1000}", re.ASCII)
+"""Most addresses; :func:`safe_url` would take longer to accept them."""
 _NOT_VOTING: Final = "(non-voting)"
 _ENDS: Final = ("Warning:", "Debug information:")
 
@@ -139,6 +141,8 @@ def _named(left: str, *, listed: bool) -> tuple[str, str | None] | None:
 
 def _log(word: str) -> str | None:
     """Return an address that may become a link, None for any other word, such as ``None``."""
+    if _PLAIN.fullmatch(word):
+        return word
     return word if word.lower().startswith(("http://", "https://")) and safe_url(word) else None
 
 

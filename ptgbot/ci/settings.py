@@ -53,7 +53,10 @@ class CiSettings:
 
     projects: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "Projects on the board; ``*`` stands for any text. Every project that events name if empty."},
+        metadata={
+            "help": "Projects that have a board even before an event names them; ``*`` stands for any text. Every "
+            "project that events name has one."
+        },
     )
     trusted: tuple[str, ...] = field(
         default=(),

@@ -26,9 +26,9 @@ class State(enum.StrEnum):
     NOT_EXPECTED = "not expected"
 
 
-@frozen
+@frozen(eq=False)
 class Column:
-    """A patch set on a board."""
+    """A patch set on a board. Each is itself only, so that it is found quickly in large tables."""
 
     change: int
     """Number of the change in the tables."""

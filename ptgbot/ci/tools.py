@@ -19,7 +19,7 @@ from ptgbot.ci.board import Board, Wanted
 from ptgbot.ci.board_json import board_json
 from ptgbot.ci.events import LONGEST_LINE, read_line
 from ptgbot.ci.facts import Facts, opened
-from ptgbot.ci.settings import CiSettings
+from ptgbot.ci.settings import CiSettings, matches
 from ptgbot.feature import Tool
 from ptgbot.tables import ConfigError, Reader
 
@@ -104,7 +104,7 @@ def _show(options: argparse.Namespace) -> Iterator[str]:
     at = int(time.time()) if options.at is None else options.at
     with opened(":memory:") as facts:
         _put(facts, options.events, settings)
-        _check_project(facts, options.project)
+        _check_project(facts, options.project, settings)
         board = Board(facts.sql, Wanted(options.project, at, options.window, options.branch), settings)
         if options.json:
             yield json.dumps(board_json(board), ensure_ascii=False)
@@ -118,9 +118,10 @@ def _put(facts: Facts, paths: Sequence[Path], settings: CiSettings) -> None:
             facts.put(read_line(line, settings))
 
 
-def _check_project(facts: Facts, project: str) -> None:
+def _check_project(facts: Facts, project: str, settings: CiSettings) -> None:
+    """Make sure that the board can have a project: it is configured, or an event is about it."""
     known = [row[0] for row in facts.sql.execute("SELECT DISTINCT project FROM changes")]
-    if project not in known:
+    if project not in known and not matches(project, settings.projects):
         near = difflib.get_close_matches(project, known, 3, 0.3)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         raise ValueError(f"no event is about a project {project}.{hint}")

@@ -15,8 +15,8 @@ _DIGITS: Final = 20
 def mapping_in(tree: object, *keys: str) -> Mapping[str, Any]:
     """Return the object at a place of a tree, an empty one if there is none."""
     for key in keys:
-        tree = tree.get(key) if isinstance(tree, Mapping) else None
-    return tree if isinstance(tree, Mapping) else {}
+        tree = tree.get(key) if isinstance(tree, dict) else None
+    return tree if isinstance(tree, dict) else {}
 
 
 def text_in(tree: object, *keys: str) -> str:

@@ -290,6 +290,13 @@ def test_program_prints_lines_for_people(tmp_path: Path, capsys: pytest.CaptureF
     assert "\x1b" not in out
 
 
+def test_configured_project_without_events_is_empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "ci.toml"
+    config.write_text('[ci]\nprojects = ["x/*"]\n', "utf-8")
+    assert cli.main(["ci", "show", "x/nova", "--json", str(config), str(written(tmp_path, [created()]))]) == 0
+    assert json.loads(capsys.readouterr().out)["columns"] == []
+
+
 def test_unknown_project_names_near_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     events = written(tmp_path, [created()])
     config = tmp_path / "ci.toml"
