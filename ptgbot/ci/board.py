@@ -155,6 +155,10 @@ class Board:
             for one in self.settings.expected
         )
 
+    def names(self) -> Mapping[str, str]:
+        """Return the accounts of all known CIs by their names in small letters."""
+        return self._names
+
     def _key(self, name: str) -> str:
         """Return the account that a name in the configuration means."""
         return self._names.get(name.casefold(), name)

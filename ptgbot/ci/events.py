@@ -18,14 +18,13 @@ from ptgbot.ci.header import Comment, comment_of
 from ptgbot.ci.patterns import find
 from ptgbot.ci.reading import Change, Kind, PatchSet, Reading, Said
 from ptgbot.ci.reports import report_of
+from ptgbot.ci.rest_shapes import TAG, TYPE, stream_event
 from ptgbot.ci.settings import CiSettings
 from ptgbot.ci.values import flag_in, mapping_in, number_in, text_in
 
 Event = Mapping[str, Any]
 LONGEST_LINE: Final = 10_000_000
 """Most bytes of an event."""
-TAG: Final = "ptgbot-tag"
-"""Key of the tag in events that were made of messages of the REST interface; the stream has none."""
 _KINDS: Final = frozenset(
     {
         "REWORK",
@@ -63,6 +62,8 @@ def read_line(raw: bytes, settings: CiSettings) -> Reading:
 def read_event(event: Event, settings: CiSettings) -> Reading:
     """Read an event."""
     type_ = text_in(event, "type")
+    if type_ == TYPE:
+        return read_event(stream_event(event), settings)
     if type_ == "dropped-output":
         return Reading(Kind.DROPPED, time=_time(event))
     reader = _READERS.get(type_)

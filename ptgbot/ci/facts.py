@@ -100,6 +100,29 @@ class Facts:
             return self._say(change, reading.change.project, reading.patchset.number, time, reading, source)
         return True
 
+    def knows(self, reading: Reading, server: str = "", source: str = "stream") -> bool:
+        """Say whether an event would change nothing, as far as that can be told cheaply. Arguments as :meth:`put`."""
+        if reading.change is None or reading.kind in (Kind.IGNORED, Kind.DROPPED):
+            return True
+        found = self._one(
+            "SELECT id, deleted FROM changes WHERE server = ? AND project = ? AND number = ?",
+            server,
+            reading.change.project,
+            reading.change.number,
+        )
+        if not found or found[1]:
+            return bool(found)
+        change, time = int(found[0]), reading.time or 0
+        if reading.kind in COMMENTS and reading.said and reading.patchset:
+            return self._is_seen(change, reading.patchset.number, time, reading.said, source)
+        if reading.kind is Kind.PATCHSET and reading.patchset:
+            statement = "SELECT 1 FROM patchsets WHERE change = ? AND number = ? AND created IS NOT NULL"
+            return self._one(statement, change, reading.patchset.number) is not None
+        if reading.kind in _MOVES:
+            statement = "SELECT 1 FROM moves WHERE change = ? AND kind = ? AND ABS(time - ?) <= ?"
+            return self._one(statement, change, str(reading.kind), time, APART) is not None
+        return self._one("SELECT 1 FROM changes WHERE id = ? AND at >= ?", change, time) is not None
+
     def mark(self, name: str) -> int | None:
         """Return a remembered number, None if there is none."""
         found = self._one("SELECT value FROM marks WHERE name = ?", name)
@@ -227,17 +250,22 @@ class Facts:
         return True
 
     def _is_new(self, change: int, patchset: int, time: int, said: Said, source: str) -> bool:
-        """Note a comment. Return whether it is neither known nor the other source's form of a known one."""
+        """Note a comment. Return whether it was not known."""
+        if self._is_seen(change, patchset, time, said, source):
+            return False
+        key = (change, patchset, said.account, said.digest)
+        self._one("INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?)", *key, time, source)
+        return True
+
+    def _is_seen(self, change: int, patchset: int, time: int, said: Said, source: str) -> bool:
+        """Say whether a comment is known, or is the other source's form of a known one."""
         key = (change, patchset, said.account, said.digest)
         known = self.sql.execute(
             "SELECT time, source FROM seen WHERE change = ? AND patchset = ? AND account = ? AND digest = ? "
             "AND time BETWEEN ? AND ?",
             (*key, time - APART, time + APART),
         ).fetchall()
-        if any(at == time or (abs(at - time) <= APART and origin != source) for at, origin in known):
-            return False
-        self._one("INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?)", *key, time, source)
-        return True
+        return any(at == time or origin != source for at, origin in known)
 
     def _report(self, change: int, project: str, patchset: int, time: int, said: Said, *, is_start: bool) -> None:
         status = STARTED if is_start else str(said.status)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ptgbot.ci import commands
+from ptgbot.ci.following import COMMANDS, SOURCES
 from ptgbot.ci.settings import CiSettings
 from ptgbot.ci.tools import TOOLS
 from ptgbot.feature import Feature
@@ -13,4 +15,7 @@ class CiFeature(Feature[CiSettings]):
     name = "ci"
     settings = CiSettings
     rank = 170
+    commands = commands.COMMANDS
+    sources = SOURCES
+    bulk_commands = COMMANDS
     tools = TOOLS

@@ -22,6 +22,7 @@ from ptgbot.ci.settings import CiSettings
 _DAY: Final = "day"
 _OFFSET: Final = "offset"
 _RULES: Final = "rules"
+_LOOKED: Final = "looked"
 
 
 @frozen
@@ -88,10 +89,30 @@ class Keeping:
             self.raw.mend()
             return self._remake()
 
-    def newest(self, server: str) -> int:
-        """Return the time of the newest event of a server (seconds since 1970), 0 without one."""
+    def put_new(self, events: Sequence[Kept]) -> list[Reading]:
+        """Store those events that are not known yet, as :meth:`put` does."""
         with self._lock(), opened(self.path) as facts:
-            return facts.newest(server)
+            new = [one for one in events if not self._is_known(facts, one)]
+        return self.put(new) if new else []
+
+    def _is_known(self, facts: Facts, kept: Kept) -> bool:
+        return facts.knows(read_event(kept.event, self.settings), kept.server, kept.source)
+
+    def moments(self, server: str) -> tuple[int, int]:
+        """Return the moment of the last look at a server, and the time of its newest event (seconds, 0 without one)."""
+        with self._lock(), opened(self.path) as facts:
+            return facts.mark(f"{_LOOKED} {server}") or 0, facts.newest(server)
+
+    def note_look(self, server: str, passed: int) -> None:
+        """Note that a server was asked for everything.
+
+        Args:
+            server: name of the server.
+            passed: seconds that the look took.
+        """
+        with self._lock(), opened(self.path) as facts:
+            if newest := facts.newest(server):
+                facts.set_mark(f"{_LOOKED} {server}", newest - passed)
 
     def _advance(self) -> list[Reading]:
         with opened(self.path) as facts:

@@ -70,8 +70,8 @@ class Patterns:
     )
     unmergeable: str = _setting(
         r"(?i)depends\s+on\s+a\s+change\s+that\s+failed\s+to\s+merge|missing\s+merge\s+requirement"
-        r"|not\s+merged\s+by\s+the\s+code\s+review\s+system",
+        r"|not\s+merged\s+by\s+the\s+code\s+review\b",
         "Something that the change needs cannot be merged, told without a summary.",
     )
     canceled: str = _setting(r"(?i)^\s*Build canceled\.", "The run was canceled.")
-    recheck: str = _setting(r"(?i)\Arecheck\b", "A person asks for a rerun, at the beginning of the text.")
+    recheck: str = _setting(r"(?i)\A(?:recheck)\b", "A person asks for a rerun, at the beginning of the text.")

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from ptgbot.chat.limits import above, at_least
 from ptgbot.ci.patterns import Patterns, is_pattern
+from ptgbot.hooks import address_problem
 
 Kind = Literal["ci", "third-party", "trusted", "upstream", "person", "human"]
 """The kinds of accounts in the configuration; the second word of each pair means the same as the first."""
@@ -47,10 +48,45 @@ class TriggerConfig:
     )
 
 
+def _address(_instance: object, _attribute: object, value: str) -> None:
+    if problem := address_problem(value):
+        raise ValueError(problem)
+    if not value.endswith("/"):
+        raise ValueError("the address must end in a slash")
+
+
+@frozen
+class ServerConfig:
+    """A ``[[ci.servers]]`` table: a server for code review whose events are read."""
+
+    name: str = field(metadata={"help": "Its name, unique. It must stay the same."})
+    url: str = field(validator=_address, metadata={"help": "Address of its REST interface, ending in a slash."})
+    projects: tuple[str, ...] = field(metadata={"help": "Names of the projects that it is asked for."})
+    poll_minutes: float = field(
+        default=3.0, validator=above(0), metadata={"help": "Minutes between two looks at a server."}
+    )
+    begin_days: float = field(
+        default=7.0, validator=above(0), metadata={"help": "Days before the first start from which events are read."}
+    )
+
+
+def _named(_instance: object, _attribute: object, value: tuple[ServerConfig, ...]) -> None:
+    if len({one.name for one in value}) < len(value):
+        raise ValueError("two servers have the same name")
+
+
 @frozen
 class CiSettings:
     """Settings of the CI board."""
 
+    servers: tuple[ServerConfig, ...] = field(
+        default=(),
+        validator=_named,
+        metadata={
+            "help": "Tables ``[[ci.servers]]``, each with ``name``, ``url``, ``projects``, and perhaps "
+            "``poll_minutes`` and ``begin_days``: servers for code review whose events are stored."
+        },
+    )
     projects: tuple[str, ...] = field(
         default=(),
         metadata={

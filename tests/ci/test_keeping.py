@@ -137,9 +137,10 @@ def test_clock_that_went_back_loses_nothing(keeping: Keeping) -> None:
 
 
 def test_newest_event_is_remembered(keeping: Keeping) -> None:
-    assert keeping.newest("") == 0
+    assert keeping.moments("") == (0, 0)
     keeping.put(kept(*EVENTS), DAY)
-    assert keeping.newest("") == T + 2 * HOUR
+    keeping.note_look("", 7)
+    assert keeping.moments("") == (T + 2 * HOUR - 7, T + 2 * HOUR)
 
 
 def test_full_disk_leaves_whole_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
