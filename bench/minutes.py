@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 
 from attrs import define, field
@@ -23,7 +24,11 @@ from ptgbot.store.edits import Json
 LINES = 300
 """Lines of each meeting."""
 
-WORDS = ("release", "branch", "gate", "patch", "review", "please", "agree", "broken", "upgrade", "image", "job", "docs")
+_SYLLABLES = ("re", "lea", "se", "ga", "te", "pat", "ch", "vi", "up", "gra", "de", "ima", "job", "do", "ku", "ten")
+_MADE_UP = random.Random(1)
+WORDS = tuple("".join(_MADE_UP.choices(_SYLLABLES, k=1 + number % 4)) for number in range(4000))
+"""Made-up words, the frequent ones first. An hour of a meeting has about eight hundred of them."""
+OFTEN = tuple(accumulate(1 / number for number in range(1, len(WORDS) + 1)))
 NICKS = tuple(f"person{number:02}" for number in range(60))
 TEAMS = tuple(f"team-{number:02}" for number in range(40))
 FIRST = datetime(2015, 1, 5, 9, 0, tzinfo=UTC)
@@ -38,7 +43,7 @@ def log_of(number: int, lines: int) -> tuple[str, str]:
     made = [f"{at:%H:%M:%S} <{present[0]}> #startmeeting {team}"]
     for _ in range(lines - 2):
         at += timedelta(seconds=chance.randint(2, 12))
-        text = " ".join(chance.choices(WORDS, k=chance.randint(3, 18)))
+        text = " ".join(chance.choices(WORDS, cum_weights=OFTEN, k=chance.randint(3, 18)))
         if chance.random() < 0.06:
             text = f"{chance.choice(COMMANDS)} {chance.choice(present)} {text}"
         nick = present[0] if text.startswith(("#topic", "#agreed")) else chance.choice(present)

@@ -55,7 +55,7 @@ def explained(error: OSError) -> str:
     where = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None
     why = (error.strerror or str(error) or type(error).__name__).lower()
     if where is None:
-        return f"{why}."
+        return f"{why}. Make room and start again." if error.errno in _FULL else f"{why}."
     if error.errno in _RIGHTS:
         return f"{where}: {why}. {_owned(where)}"
     if error.errno == errno.EROFS:

@@ -69,6 +69,11 @@ class Outcome:
     """Targets that were reached."""
     failed: Mapping[str, str] = field(factory=dict)
     """Targets that were not reached, each with a sentence that says why."""
+    late: Mapping[str, str] = field(factory=dict)
+    """Targets that were not reached in time and are tried further, each with a sentence that says why.
+
+    Such an outcome is followed by another one, when all targets are settled.
+    """
 
 
 @frozen
@@ -258,6 +263,16 @@ class Deliverer(Generic[S]):
 
 
 @frozen
+class BulkRow:
+    """A row of a delivered effect for the bulk storage."""
+
+    network: str
+    target: str
+    body: Json
+    transaction: str
+
+
+@frozen
 class BulkDeliverer(Generic[S]):
     """A kind of delivered effects that are written to the feature's bulk storage.
 
@@ -266,11 +281,12 @@ class BulkDeliverer(Generic[S]):
 
     kind: str
     """Its name in :class:`~ptgbot.chat.commands.Deliver`, unique among all features."""
-    write: Callable[[S, Path, str, str, Json, str], None]
-    """Writes one row: settings, folder of the feature's bulk storage, network, target, body, transaction.
+    write: Callable[[S, Path, Sequence[BulkRow]], None]
+    """Writes rows that have gathered: settings, folder of the feature's bulk storage, rows in their order.
 
-    It runs in a thread, for the rows of a target in their order, and returns once the data is durable. After a crash
-    it is called again under the same transaction, and must then write nothing twice. Raises OSError to be tried again.
+    It runs in a thread and returns once the data is durable. After a crash it is called again under the same
+    transactions, and must then write nothing twice. Raises OSError to be tried again; after any other error each row
+    is tried alone.
     """
 
 

@@ -31,8 +31,9 @@ def complete(own: Tree) -> None:
 def rows(deliver: Deliver, feature: str, first: int, at: datetime) -> list[Delivery]:
     """Return the rows of an effect, one for each target, numbered from ``first``."""
     until = at + timedelta(seconds=deliver.within)
+    late = None if deliver.late is None else at + timedelta(seconds=deliver.late)
     return [
-        Delivery(first + n, feature, deliver.kind, to.network, to.room, deliver.body, until, deliver.about)
+        Delivery(first + n, feature, deliver.kind, to.network, to.room, deliver.body, until, deliver.about, late)
         for n, to in enumerate(dict.fromkeys(deliver.targets))
     ]
 
@@ -50,13 +51,51 @@ def counted(own: Tree, row: Delivery, why: str) -> tuple[Outcome | None, list[Ed
 
     ``why`` is a sentence about the failure, empty if the row was delivered.
     """
-    table = cast("Mapping[str, dict[str, Any]]", own[PROGRESS])
-    first = next((n for n, entry in table.items() if int(n) <= row.number <= int(entry["last"])), None)
-    if first is None:
+    first, entry = _effect_of(own, row)
+    if entry is None:
         return None, []
-    entry = table[first]
-    failed = {**entry["failed"], **({f"{row.network} {row.target}": why} if why else {})}
+    failed = {**entry["failed"], **({_name(row): why} if why else {})}
+    late = {name: said for name, said in entry.get("late", {}).items() if name != _name(row)}
     now = {**entry, "reached": entry["reached"] + (not why), "failed": failed}
-    if now["reached"] + len(failed) <= int(entry["last"]) - int(first):
-        return None, [Edit((PROGRESS, first), entry, now)]
-    return Outcome(row.about, now["reached"], failed), [Edit((PROGRESS, first), entry, ABSENT)]
+    if "late" in entry:
+        now["late"] = late
+    if not _left(first, now):
+        return Outcome(row.about, now["reached"], failed), [Edit((PROGRESS, first), entry, ABSENT)]
+    return _noted(row, first, entry, now)
+
+
+def delayed(own: Tree, row: Delivery, why: str) -> tuple[Outcome | None, list[Edit]]:
+    """Note that a row is late. Return an outcome if now all open rows of its effect are late, and the edits.
+
+    ``why`` is a sentence that says why it was not delivered yet. The outcome is returned once for each effect.
+    """
+    first, entry = _effect_of(own, row)
+    if entry is None or _name(row) in entry.get("late", {}):
+        return None, []
+    return _noted(row, first, entry, {**entry, "late": {**entry.get("late", {}), _name(row): why}})
+
+
+def _effect_of(own: Tree, row: Delivery) -> tuple[str, dict[str, Any] | None]:
+    """Return the number of the first row of a row's effect, and its progress, None if it is unknown."""
+    table = cast("Mapping[str, dict[str, Any]]", own[PROGRESS])
+    first = next((n for n, entry in table.items() if int(n) <= row.number <= int(entry["last"])), "")
+    return first, table.get(first)
+
+
+def _name(row: Delivery) -> str:
+    return f"{row.network} {row.target}"
+
+
+def _left(first: str, entry: Mapping[str, Any]) -> int:
+    """Return the number of rows of an effect that are not settled."""
+    return int(entry["last"]) - int(first) + 1 - int(entry["reached"]) - len(entry["failed"])
+
+
+def _noted(
+    row: Delivery, first: str, entry: Mapping[str, Any], now: dict[str, Any]
+) -> tuple[Outcome | None, list[Edit]]:
+    """Return the edit of an effect's progress, and the outcome if it is time to tell of late rows."""
+    late = now.get("late", {})
+    told = bool(late) and len(late) == _left(first, now) and "told" not in now
+    edit = Edit((PROGRESS, first), cast("Json", entry), cast("Json", {**now, **({"told": True} if told else {})}))
+    return (Outcome(row.about, now["reached"], now["failed"], late) if told else None), [edit]

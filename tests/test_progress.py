@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ptgbot.chat.commands import Deliver
 from ptgbot.chat.message import Target
 from ptgbot.feature import Outcome
-from ptgbot.progress import begun, complete, counted, empty, rows
+from ptgbot.progress import begun, complete, counted, delayed, empty, rows
 from ptgbot.store.delivery import Delivery
 from ptgbot.store.edits import ABSENT, Edit, Tree, applied
 
@@ -56,6 +56,39 @@ def test_rows_of_other_effects_are_not_counted() -> None:
 
 def test_a_row_of_no_known_effect_changes_nothing() -> None:
     assert counted(empty(), MADE[0], "") == (None, [])
+    assert delayed(empty(), MADE[0], "slow") == (None, [])
+
+
+def test_late_targets_are_told_of_once() -> None:
+    own = applied(empty(), begun(MADE))
+    outcome, edits = delayed(own, MADE[0], "slow")
+    own = applied(own, edits)
+    assert outcome is None
+    outcome, own = settle(own, MADE[1])
+    assert outcome == Outcome("lunch", 1, {}, {"irc #hall": "slow"})
+    assert delayed(own, MADE[0], "slow again") == (None, [])
+    outcome, own = settle(own, MADE[0], "gone")
+    assert outcome == Outcome("lunch", 1, {"irc #hall": "gone"})
+    assert own == empty()
+
+
+def test_targets_that_are_all_late_are_told() -> None:
+    own = applied(empty(), begun(MADE))
+    for row, told in zip(MADE, (None, {"irc #hall": "slow", "irc #door": "slow"}), strict=True):
+        outcome, edits = delayed(own, row, "slow")
+        own = applied(own, edits)
+        assert (outcome.late if outcome else None) == told
+    outcome, own = settle(own, MADE[0])
+    assert outcome is None
+    outcome, own = settle(own, MADE[1])
+    assert outcome == Outcome("lunch", 2)
+
+
+def test_lateness_is_kept_in_the_journal() -> None:
+    effect = Deliver("say", (HALL,), "Lunch", late=90)
+    (row,) = rows(effect, "crier", 7, AT)
+    assert row.late == AT + timedelta(seconds=90)
+    assert Delivery.from_json(row.to_json()) == row
 
 
 def test_a_state_without_the_tables_gets_them() -> None:

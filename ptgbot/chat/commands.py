@@ -82,6 +82,9 @@ class Deliver:
     """The feature's own name of the effect; the outcome repeats it."""
     within: float = 3600.0
     """Seconds after which a target that could not be reached counts as failed."""
+    late: float | None = None
+    """Seconds after which the feature is told which targets were not reached yet, once; None for never. These are tried
+    further, in the order of their rows, and the outcome comes when all are settled."""
 
 
 @frozen

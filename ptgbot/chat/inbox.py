@@ -69,6 +69,8 @@ class Settled:
     at: datetime
     why: str = ""
     """A sentence that says why it failed; empty if it was delivered."""
+    is_late: bool = False
+    """Whether the row is only late and tried further; ``why`` says why it was not delivered yet."""
 
 
 @frozen

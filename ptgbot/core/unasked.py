@@ -91,12 +91,14 @@ class Unasked:
                 return
 
     def _settled(self, item: Settled) -> list[Verdict]:
-        """Count the settlement of a row. The last one of an effect is reported to the feature."""
+        """Count the settlement of a row, or note that it is late. The feature is told when no row is waited for."""
         if not self.pending.is_open(item.row):
             return []
-        self.pending.settle(item.row, item.why)
+        if not item.is_late:
+            self.pending.settle(item.row, item.why)
         row = self.pending.state.deliveries[item.row]
-        effect, edits = progress.counted(self.pending.tree(CORE), row, item.why)
+        count = progress.delayed if item.is_late else progress.counted
+        effect, edits = count(self.pending.tree(CORE), row, item.why)
         self.pending.put_in(Verdict(attrs.evolve(NOBODY, at=item.at), CORE, Decision(edits), Cause.OUTCOME))
         feature = next((one for one in self.router.features if one.name == row.feature), None)
         if effect is None or feature is None:

@@ -8,7 +8,8 @@ from typing import Final
 
 from attrs import frozen
 
-_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
+from ptgbot.meetings.items import addresses_in
+
 _NICK_CHARACTERS: Final = r"A-Za-z0-9_\-\[\]\\`^{}|"
 """The characters of nicks, as in a character class: none of them may stand beside a nick that is matched."""
 
@@ -28,7 +29,7 @@ def sort_actions(texts: Sequence[str], names: Mapping[str, Iterable[str]]) -> So
         texts: the actions.
         names: all names of each person, by nick, in the order of the result.
     """
-    bare = [_ADDRESS.sub(" ", text) for text in texts]
+    bare = [_without_addresses(text) for text in texts]
     found: dict[str, list[str]] = {}
     taken: set[int] = set()
     for nick, all_names in names.items():
@@ -38,6 +39,14 @@ def sort_actions(texts: Sequence[str], names: Mapping[str, Iterable[str]]) -> So
             found[nick] = [texts[number] for number in mine]
             taken.update(mine)
     return Sorted(found, [text for number, text in enumerate(texts) if number not in taken])
+
+
+def _without_addresses(text: str) -> str:
+    at, kept = 0, []
+    for begins, ends in addresses_in(text):
+        kept.append(text[at:begins])
+        at = ends
+    return " ".join([*kept, text[at:]])
 
 
 def _pattern(names: Iterable[str]) -> re.Pattern[str]:

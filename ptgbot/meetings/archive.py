@@ -173,7 +173,8 @@ class Shelving:
 
     archive: Archive
     index: Register
-    _folders: set[Path] = field(factory=set, init=False)
+    _parts: dict[Path, Path] = field(factory=dict, init=False)
+    """The written files by the names that they get when all are durable."""
 
     def put(self, document: Document, digest: str = "") -> None:
         """Write a document. One with the same address is replaced.
@@ -189,26 +190,31 @@ class Shelving:
         path = self.archive.path_of(document["slug"])
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.part")
-        with part.open("wb") as file:
-            file.write(bytes_of(document))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        self._folders.add(path.parent)
+        part.write_bytes(bytes_of(document))
+        self._parts[path] = part
         self.index.put(document, digest)
 
     def sync(self) -> None:
-        """Make the names of the files durable.
+        """Make the files durable under their names. One after the other, they would take a sync of the disk each.
 
         Raises:
             OSError: the system cannot.
         """
-        for folder in {*self._folders, self.archive.documents}:
-            number = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(number)
-            finally:
-                os.close(number)
+        for part in self._parts.values():
+            _sync(part)
+        for path, part in self._parts.items():
+            part.replace(path)
+        for folder in {*(path.parent for path in self._parts), self.archive.documents}:
+            _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    """Wait until the disk has a file, or the names in a folder."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def bytes_of(document: Document) -> bytes:

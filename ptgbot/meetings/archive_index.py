@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import time
@@ -13,8 +14,9 @@ from typing import Any, Final
 from attrs import frozen
 
 from ptgbot.meetings.days import Changed
+from ptgbot.meetings.log_words import words_of
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Version of the tables; an index of another version is made anew."""
 FROM: Final = "imported_from"
 """Key of an imported document: the path of the log in the old archive."""
@@ -43,6 +45,7 @@ CREATE TABLE decisions (
 CREATE INDEX decisions_started ON decisions (started);
 CREATE TABLE old_addresses (address TEXT PRIMARY KEY, slug TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX old_addresses_slug ON old_addresses (slug);
+CREATE TABLE words (slug TEXT PRIMARY KEY, words TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE imported (path TEXT PRIMARY KEY, slug TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE changes (key TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX changes_number ON changes (number);
@@ -142,6 +145,7 @@ class Register:
         )
         if not minutes["restricted"]:
             self._put_lists(slug, minutes, started)
+            self._sql.execute("INSERT INTO words VALUES (?, ?)", (slug, json.dumps(words_of(document))))
             lists |= self._closed_earlier(name, minutes)
         if FROM in document:
             self.note_imported(document[FROM], slug, document.get(OLD, ()))
@@ -187,7 +191,7 @@ class Register:
         for slug, position, person, text in found:
             if any(text == told or (told.endswith("…") and text.startswith(told[:-1])) for told in done):
                 self._sql.execute("DELETE FROM actions WHERE slug = ? AND position = ?", (slug, position))
-                changed |= {"actions:", f"person:{person}", f"meeting:{slug}"}
+                changed |= {"actions:", f"meeting:{slug}", *_pages_of_action(person, slug[:4])}
         return changed
 
     def note_imported(self, path: str, slug: str, old: Iterable[str]) -> None:
@@ -215,7 +219,7 @@ class Register:
         self._note({*touched, *_LISTS})
 
     def _remove(self, slug: str) -> None:
-        for table in ("meetings", "people", "actions", "decisions"):
+        for table in ("meetings", "people", "actions", "decisions", "words"):
             self._sql.execute(f"DELETE FROM {table} WHERE slug = ?", (slug,))  # noqa: S608 - our own names
 
     def _pages_of(self, slug: str) -> set[str]:
@@ -227,7 +231,9 @@ class Register:
         if row.restricted:
             return {f"meeting:{slug}"}
         people = [key for (key,) in self._sql.execute("SELECT person FROM people WHERE slug = ?", (slug,))]
+        is_unassigned = self._one("SELECT 1 FROM actions WHERE slug = ? AND person = '' LIMIT 1", slug)
         return {
+            *(_pages_of_action("", year) if is_unassigned else ()),
             f"meeting:{slug}",
             f"month:{month}",
             f"name:{row.name}/{year}",
@@ -330,11 +336,23 @@ class Register:
         query = "SELECT nick FROM people WHERE person = ? ORDER BY started DESC LIMIT 1"
         return str(self._one(query, key) or key)
 
-    def actions(self, key: str, most: int) -> list[Entry]:
-        """Return the newest open actions of a person, or of nobody if the key is empty."""
-        query = "SELECT slug, text, line, started FROM actions WHERE person = ? ORDER BY started DESC, position LIMIT ?"
-        found = self._sql.execute(query, (key, most))
+    def actions(self, key: str, most: int = -1, year: str = "") -> list[Entry]:
+        """Return the newest open actions of a person, or of nobody if the key is empty.
+
+        Args:
+            key: the key of the person.
+            most: most actions, -1 for all.
+            year: a year, empty for all.
+        """
+        query = "SELECT slug, text, line, started FROM actions WHERE person = ? AND started >= ? AND started < ?"
+        order = " ORDER BY started DESC, slug, position LIMIT ?"
+        found = self._sql.execute(query + order, (key, year, f"{year}~", most))
         return [Entry(slug, "action", text, key, line, started) for slug, text, line, started in found]
+
+    def years_of_actions(self, key: str) -> list[tuple[str, int]]:
+        """Return the years of the open actions of a person, the newest first, with the number of actions."""
+        query = "SELECT substr(started, 1, 4), count(*) FROM actions WHERE person = ? GROUP BY 1 ORDER BY 1 DESC"
+        return [(year, int(number)) for year, number in self._sql.execute(query, (key,))]
 
     def open_actions(self) -> list[tuple[str, int]]:
         """Return the keys of everybody who has open actions, and how many; the empty key stands for nobody."""
@@ -349,6 +367,14 @@ class Register:
         )
         return [Entry(*row) for row in self._sql.execute(query, (month, f"{month}~"))]
 
+    def words(self, month: str) -> list[tuple[str, Mapping[str, str]]]:
+        """Return the words of the logs of a month by group, each with the address of its meeting, the newest first."""
+        query = (
+            "SELECT slug, words FROM meetings JOIN words USING (slug)"
+            " WHERE restricted = 0 AND started >= ? AND started < ? ORDER BY started DESC, slug DESC"
+        )
+        return [(slug, json.loads(words)) for slug, words in self._sql.execute(query, (month, f"{month}~"))]
+
     def months_with_decisions(self) -> list[str]:
         """Return the months in which something was decided, the newest first."""
         query = "SELECT DISTINCT substr(started, 1, 7) FROM decisions ORDER BY 1 DESC"
@@ -360,6 +386,11 @@ class Register:
         marks = ", ".join("?" * len(wanted))
         query = f"SELECT DISTINCT slug FROM people WHERE person IN ({marks}) ORDER BY slug"  # noqa: S608
         return [slug for (slug,) in self._sql.execute(query, wanted)]
+
+
+def _pages_of_action(person: str, year: str) -> set[str]:
+    """Return the keys of the pages that show an open action of a person, or of nobody if the key is empty."""
+    return {f"person:{person}", f"person:{person}/{year}"} if person else {"actions:", f"actions:{year}"}
 
 
 def _actions(slug: str, minutes: Mapping[str, Any], started: str) -> Iterator[tuple[object, ...]]:

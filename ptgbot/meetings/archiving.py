@@ -6,12 +6,13 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
 from ptgbot.chat.commands import Decision
 from ptgbot.chat.message import Person
-from ptgbot.feature import Fact, Look, SiteProject, Slice, SliceKind, Source, SourceHub
+from ptgbot.feature import BulkRow, Fact, Look, SiteProject, Slice, SliceKind, Source, SourceHub
 from ptgbot.meetings import rooms
 from ptgbot.meetings.archive import FORGOTTEN, SOURCE, Archive, Document, naming, without_person
 from ptgbot.meetings.archive_index import writing
@@ -86,23 +87,32 @@ def learned(tree: Tree, facts: Sequence[Fact]) -> Decision | None:
     return Decision([Edit(("archive",), tree.get("archive", ABSENT), revision)])
 
 
-def write_line(
-    _settings: MeetingsSettings, bulk: Path, network: str, target: str, body: Json, transaction: str
-) -> None:
-    """Write an effect of :mod:`ptgbot.meetings.channel_logs` to the log of a room, and note the pages that change.
+def write_lines(_settings: MeetingsSettings, bulk: Path, rows: Sequence[BulkRow]) -> None:
+    """Write effects of :mod:`ptgbot.meetings.channel_logs` to the logs of rooms, and note the pages that change.
+
+    Lines that follow each other in one room are written at once.
 
     Raises:
-        OSError: it cannot be written, or the index is damaged.
+        OSError: they cannot be written, or the index is damaged.
     """
     archive = Archive(bulk / SOURCE)
-    days, row = Days(archive.folder), _checked(body)
-    if "hide" in row:
-        changed = days.hide(network, target, row["hide"], row["until"])
-    elif "edit" in row:
-        changed = days.edit(network, target, row["edit"], row["texts"])
-    else:
-        changed = days.add(network, target, {"id": transaction, **row})
-    note_days(archive, key_of(network, target), changed)
+    days = Days(archive.folder)
+    for (network, target, is_line), found in groupby(sorted(rows, key=lambda row: (row.network, row.target)), _stretch):
+        messages = [{"id": row.transaction, **_checked(row.body)} for row in found]
+        changed = [days.add(network, target, messages)] if is_line else [
+            days.hide(network, target, row["hide"], row["until"])
+            if "hide" in row
+            else days.edit(network, target, row["edit"], row["texts"])
+            for row in messages
+        ]
+        for one in changed:
+            note_days(archive, key_of(network, target), one)
+
+
+def _stretch(row: BulkRow) -> tuple[str, str, bool]:
+    """Return the room of a row, and whether it is a message."""
+    body = _checked(row.body)
+    return row.network, row.target, "hide" not in body and "edit" not in body
 
 
 def note_days(archive: Archive, room: str, changed: Changed) -> None:

@@ -24,6 +24,7 @@ from ptgbot.meetings.meeting import (
     channel_topic,
     name_of,
 )
+from ptgbot.meetings.numbered import change
 from ptgbot.meetings.people import chair_of
 from ptgbot.meetings.votes import Vote
 
@@ -380,7 +381,7 @@ def item_of(meeting: Meeting, line: Line, number: int) -> Meeting:
         return meeting
     kind = command.name if command.name in ITEM_TYPES else ""
     free = not command.chairs_only or (kind == "agreed" and meeting.anybody_agrees) or meeting.is_chair(line.who)
-    if not kind or not free or (kind == "link" and not typed[1]):
+    if not kind or not free or (kind == "link" and not typed[1]) or (kind == "action" and change(typed[1])):
         return meeting
     return meeting.with_item_at(number, kind, line, typed[1])
 

@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -125,23 +125,30 @@ class Days:
 
     # Writing
 
-    def add(self, network: str, room: str, message: Message) -> Changed:
-        """Append a message, unless the file has its ``id`` already. Return the pages that change.
+    def add(self, network: str, room: str, messages: Iterable[Message]) -> Changed:
+        """Append messages, except those of which a file has the ``id`` already. Return the pages that change.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: they cannot be written.
         """
-        key, day = key_of(network, room), str(message["at"])[:10]
+        key, days = key_of(network, room), dict[str, list[Message]]()
+        for message in messages:
+            days.setdefault(str(message["at"])[:10], []).append(message)
+        new = [day for day, said in days.items() if self._add(key, day, {"network": network, "room": room}, said)]
+        changed = {one: None for day in new for one in self._with_neighbours(key, day)}
+        return Changed([*dict.fromkeys([*days, *changed])], is_new=bool(new))
+
+    def _add(self, key: str, day: str, head: Mapping[str, Any], messages: Iterable[Message]) -> bool:
+        """Append messages to a day. Return whether it is a new one."""
         path = self.path_of(key, day)
         with self._locked():
             was = path.read_bytes() if path.exists() else b""
             whole = was[: was.rfind(b"\n") + 1]
-            if f'"id":{_json(message["id"])}'.encode() in whole:
-                return Changed([day])
-            path.parent.mkdir(parents=True, exist_ok=True)
-            head = b"" if whole else _row({"network": network, "room": room})
-            _append(path, len(whole), head + _row(message))
-        return Changed([day]) if whole else Changed(self._with_neighbours(key, day), is_new=True)
+            new = [one for one in messages if f'"id":{_json(one["id"])}'.encode() not in whole]
+            if new:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _append(path, len(whole), b"".join(map(_row, new if whole else [head, *new])))
+        return not whole
 
     def edit(self, network: str, room: str, event: str, texts: Collection[str]) -> Changed:
         """Give the lines of a message other texts; none removes the message. Return the pages that change.

@@ -75,7 +75,7 @@ class MeetingsFeature(Feature[MeetingsSettings]):
     deliverers = (
         Deliverer[MeetingsSettings](telling.HOOK, telling.post_to_hook),
         Deliverer[MeetingsSettings](telling.COMMENT, telling.post_comment),
-        BulkDeliverer[MeetingsSettings](KIND, archiving.write_line),
+        BulkDeliverer[MeetingsSettings](KIND, archiving.write_lines),
     )
     bulk_commands = importing.COMMANDS
     site = "ptgbot_site.meetings"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from string import ascii_letters, digits
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -13,7 +14,8 @@ from ptgbot.store.edits import Tree
 
 OPENERS: Final = ("http:", "https:", "irc:", "ftp:", "mailto:", "ssh:")
 """The schemes that make a line a link; only in lower case, and only at the start of the line."""
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
+_IN_SCHEME: Final = frozenset(f"{ascii_letters}{digits}+.-")
+_NO_BLANK: Final = re.compile(r"\S*")
 
 
 @frozen
@@ -25,17 +27,36 @@ class Link:
     suffix: str = ""
 
 
+def addresses_in(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each address ``scheme://…`` in a text begins, and where the next blank ends it.
+
+    The time grows with the length of the text only, which a regular expression for schemes could not say.
+    """
+    at = 0
+    while (sign := text.find("://", at)) >= 0:
+        begins = sign
+        while begins > at and text[begins - 1] in _IN_SCHEME:
+            begins -= 1
+        while begins < sign and text[begins] not in ascii_letters:
+            begins += 1
+        found = _NO_BLANK.match(text, sign + 3)
+        at = found.end() if found and begins < sign else sign + 3
+        if at > sign + 3:
+            yield begins, at
+
+
 def link_in(text: str) -> Link:
     """Return the first address in a text, with the text before and after it.
 
     A final ``.`` or ``)`` does not belong to the address. Without an address the first word is taken for it.
     """
-    found = _URL.search(text)
+    found = next(addresses_in(text), None)
     if found is None:
         word, blank, rest = text.partition(" ")
         return Link(word, "", blank + rest)
-    url = found[0].rstrip(".)")
-    return Link(url, text[: found.start()], text[found.start() + len(url) :])
+    begins, ends = found
+    url = text[begins:ends].rstrip(".)")
+    return Link(url, text[:begins], text[begins + len(url) :])
 
 
 def begins_with_address(text: str) -> bool:

@@ -15,6 +15,7 @@ from ptgbot.meetings.items import Item, begins_with_address
 from ptgbot.meetings.meeting import Line, Meeting, Noted, Say
 from ptgbot.meetings.people import Speaker
 from ptgbot.meetings.scribe import Scribes, written
+from ptgbot.meetings.tasks import with_changed_action
 from ptgbot.store.edits import Tree
 
 BLOCKS: Final = "blocks"
@@ -98,7 +99,7 @@ def _with_text(meeting: Meeting, number: int, former: str | None, text: str) -> 
         return meeting
     new = _made(bare, line, number)
     if new is None:
-        return bare
+        return with_changed_action(bare, text)
     if mine:
         new = attrs.evolve(new, id=mine[0].id)
     return attrs.evolve(bare, items={**bare.items, new.id: new}, made=bare.made + (not mine))

@@ -6,21 +6,26 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import define, frozen
 
 from ptgbot.feature import Tool
+from ptgbot.meetings.commands import command_in
 from ptgbot.meetings.meeting import Line, Meeting
 from ptgbot.meetings.minutes import minutes_of
 from ptgbot.meetings.people import Speaker
-from ptgbot.meetings.said import Place, begins_meeting, begun, said
+from ptgbot.meetings.said import Place, begins_meeting, begun, headless_meeting, said
 from ptgbot.meetings.styles import DayTold, Entry, Spoken, day_in_name, entries, greeting_in
 from ptgbot.store.edits import Tree
 
 JITTER: Final = 30
 """Seconds that the clock of a log may go back without meaning the next day."""
+FORGOTTEN: Final = timedelta(hours=12)
+"""Time after the planned end of a meeting from which on another one may begin without its end."""
 GREETED_WITHIN: Final = 20
 """Lines after ``#startmeeting`` in which the bot's greeting is looked for."""
 
@@ -44,21 +49,65 @@ class Source:
 
 @frozen
 class _Timed:
-    """A line of a log with its moment; the day counts from the first line if it is not known yet."""
+    """A line of a log with its moment."""
 
     spoken: Spoken
     days: int
-    """Days after the first line of the stretch."""
+    """Days after the first line of the log."""
     at: time
-    day: date | None
-    """The day, where the log tells it."""
+
+
+@define
+class _Calendar:
+    """Counts the days from the first line of a log on, and learns which day that was, if the log tells it."""
+
+    year: int | None
+    """The year of the first line, if it is known; for logs that name month and day only."""
+    zero: date | None = None
+    """The day of the first line."""
+    days: int = 0
+    clock: time | None = None
+
+    def told(self, entry: DayTold) -> None:
+        """Heed a line about the day."""
+        self._is(entry.day, begins=entry.is_new)
+        self.clock = None
+
+    def spoke(self, spoken: Spoken) -> _Timed:
+        """Return a line with its moment."""
+        at = spoken.at or self.clock or time(0)
+        if day := spoken.day or self._of_month(spoken.month_day):
+            self._is(day)
+        elif self.clock and _seconds(at) < _seconds(self.clock) - JITTER:
+            self.days += 1
+        self.clock = at
+        return _Timed(spoken, self.days, at)
+
+    def _is(self, day: date, *, begins: bool = False) -> None:
+        if self.zero is None:
+            # Where a day begins after the first lines, these were said on the day before.
+            self.days += begins and self.clock is not None
+            self.zero = day - timedelta(days=self.days)
+        self.days = (day - self.zero).days
+
+    def _of_month(self, month_day: tuple[int, int] | None) -> date | None:
+        now = self.zero + timedelta(days=self.days) if self.zero else None
+        year = now.year if now else self.year
+        if month_day is None or year is None:
+            return None
+        try:
+            day = date(year, *month_day)
+            return day.replace(year=year + 1) if now and day < now - timedelta(days=1) else day
+        except ValueError:
+            return None
 
 
 def replay(raw: bytes, source: Source) -> list[Meeting]:
     """Return the meetings in a log, in order.
 
-    The day is the one of the source, else the one in the name of the file, else what the log tells: in each line, in
-    lines of the log about the day, or in the bot's greeting. When the clock goes back, it is the next day.
+    The day of the first line is the one of the source, else what the log tells in each line or in lines about the day,
+    else the one in the name of the file, else the one in the greeting of the bot. When the clock goes back, it is the
+    next day.
 
     Args:
         raw: the bytes of the log.
@@ -67,30 +116,26 @@ def replay(raw: bytes, source: Source) -> list[Meeting]:
     Raises:
         NoDay: nothing tells the day.
     """
+    every = [*entries(raw)]
+    greetings = (greeting_in(one) for one in every if isinstance(one, Spoken))
+    greeted = next((one.day for one in greetings if one and one.day), None)
     known = source.day or day_in_name(source.name)
-    lines = _timed([*entries(raw)], heeds_days=source.day is None)
+    year = known or greeted
+    calendar = _Calendar(year.year if year else None)
+    lines = [timed for timed in map(partial(_timed, calendar), every) if timed]
     bot = source.bot_nick or _guessed_bot([line.spoken for line in lines])
-    return [*_meetings(lines, known, bot, source)]
+    first = lines[0].days if lines else 0
+    zero = source.day or calendar.zero or known
+    if zero and (source.day or not calendar.zero):
+        zero -= timedelta(days=first)
+    return [*_meetings(lines, zero, bot, source)] or [*_meetings(lines, zero, bot, source, headless=True)]
 
 
-def _timed(every: Sequence[Entry], *, heeds_days: bool) -> list[_Timed]:
-    found: list[_Timed] = []
-    day: date | None = None
-    days, clock = 0, time(0)
-    for entry in every:
-        if isinstance(entry, DayTold):
-            if heeds_days:
-                day, clock = entry.day, time(0)
-            continue
-        at = entry.at or clock
-        if entry.day:
-            day = entry.day
-        elif _seconds(at) < _seconds(clock) - JITTER:
-            days += 1
-            day = day and day + timedelta(days=1)
-        clock = at
-        found.append(_Timed(entry, days, at, day))
-    return found
+def _timed(calendar: _Calendar, entry: Entry) -> _Timed | None:
+    if isinstance(entry, DayTold):
+        calendar.told(entry)
+        return None
+    return calendar.spoke(entry)
 
 
 def _seconds(at: time) -> int:
@@ -107,20 +152,39 @@ def _guessed_bot(lines: Sequence[Spoken]) -> str | None:
     return None
 
 
-def _meetings(lines: Sequence[_Timed], known: date | None, bot: str | None, source: Source) -> Iterator[Meeting]:
+def _meetings(
+    lines: Sequence[_Timed], zero: date | None, bot: str | None, source: Source, *, headless: bool = False
+) -> Iterator[Meeting]:
+    """Yield the meetings of a log.
+
+    Args:
+        lines: its lines.
+        zero: the day from which the lines count, None if nothing but the greetings of the bot tells it.
+        bot: the nick of the bot.
+        source: what is known of the log.
+        headless: whether the log begins in a meeting that the first speaker owns, as it does where the line with
+            ``#startmeeting`` is lost and the one with ``#endmeeting`` is there.
+    """
+    if headless and not any(_is_end(line.spoken, bot) for line in lines):
+        return
     meeting: Meeting | None = None
-    day_zero = known
+    day_zero = zero
     for number, timed in enumerate(lines):
         spoken = timed.spoken
-        own = bot is not None and spoken.nick.lower() == bot.lower()
+        own = _is_own(spoken, bot)
         argument = None if own or spoken.action else begins_meeting(spoken.text)
-        if meeting is None and not argument:
+        if meeting is None and not argument and not (headless and not own):
             continue
-        if meeting is None and known is None and timed.day is None:
+        if meeting and argument and _was_forgotten(meeting, _moment(timed, day_zero), lines[number + 1 :], bot):
+            yield meeting
+            meeting = None
+        if meeting is None and zero is None:
             day_zero = _greeted_day(lines[number : number + GREETED_WITHIN]) or day_zero
         line = Line(_moment(timed, day_zero), Speaker.named(spoken.nick), spoken.text, spoken.action, own)
         if meeting is None:
-            meeting = begun(Place(source.network, source.channel, bot), line, argument or "")
+            place = Place(source.network, source.channel, bot)
+            meeting = begun(place, line, argument) if argument else said(headless_meeting(place, line), line).meeting
+            headless = False
         else:
             meeting = said(meeting, line).meeting
         if meeting.is_over:
@@ -130,8 +194,30 @@ def _meetings(lines: Sequence[_Timed], known: date | None, bot: str | None, sour
         yield meeting
 
 
+def _is_own(spoken: Spoken, bot: str | None) -> bool:
+    return bot is not None and spoken.nick.lower() == bot.lower()
+
+
+def _is_end(spoken: Spoken, bot: str | None) -> bool:
+    typed = None if spoken.action or _is_own(spoken, bot) else command_in(spoken.text)
+    return typed is not None and typed[0].lower() == "endmeeting"
+
+
+def _was_forgotten(meeting: Meeting, at: datetime, after: Sequence[_Timed], bot: str | None) -> bool:
+    """Say whether another meeting begins, although nobody has ended the one before.
+
+    The bot would have refused that, so it knew nothing of the former one any more if it greets again. Where no bot
+    tells it, the former one was forgotten half a day after its planned end.
+    """
+    greeted = [row for row in meeting.log.values() if row["kind"] == "bot" and greeting_in(Spoken("", row["text"]))]
+    if greeted:
+        others = takewhile(lambda one: not _is_end(one.spoken, bot) and not begins_meeting(one.spoken.text), after)
+        return any(_is_own(one.spoken, bot) and greeting_in(one.spoken) for one in islice(others, GREETED_WITHIN))
+    return at > meeting.due + FORGOTTEN
+
+
 def _greeted_day(lines: Sequence[_Timed]) -> date | None:
-    """Return the day of the first line of the stretch, as the greeting of the bot tells it."""
+    """Return the day from which the lines count, as the greeting of the bot tells it."""
     for timed in lines:
         greeting = greeting_in(timed.spoken)
         if greeting and greeting.day:
@@ -139,12 +225,10 @@ def _greeted_day(lines: Sequence[_Timed]) -> date | None:
     return None
 
 
-def _moment(timed: _Timed, day_zero: date | None) -> datetime:
-    if timed.day:
-        return datetime.combine(timed.day, timed.at, UTC)
-    if day_zero is None:
+def _moment(timed: _Timed, zero: date | None) -> datetime:
+    if zero is None:
         raise NoDay("nothing in the log or in its name tells the day; say it with --date YYYY-MM-DD.")
-    return datetime.combine(day_zero + timedelta(days=timed.days), timed.at, UTC)
+    return datetime.combine(zero + timedelta(days=timed.days), timed.at, UTC)
 
 
 # The program

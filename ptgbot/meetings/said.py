@@ -26,6 +26,7 @@ from ptgbot.meetings.meeting import (
     name_of,
 )
 from ptgbot.meetings.people import Chair, Speaker
+from ptgbot.meetings.tasks import with_changed_action
 
 
 @frozen
@@ -35,6 +36,16 @@ class Place:
     network: str
     channel: str
     bot_nick: str | None = None
+
+
+def headless_meeting(place: Place, line: Line) -> Meeting:
+    """Return the meeting, still without a line, of a log that lacks its beginning: the first speaker owns it.
+
+    Args:
+        place: the room.
+        line: the first line that is left.
+    """
+    return Meeting(place.network, place.channel, Chair(line.who.nick, line.who.key), line.at, bot_nick=place.bot_nick)
 
 
 def begins_meeting(text: str) -> str | None:
@@ -207,7 +218,7 @@ def rewritten(meeting: Meeting, number: int, text: str | None, *, in_log: bool =
     line = Line(datetime.fromisoformat(row["at"]), who, text)
     if begins_with_address(text):
         return meeting.with_item_at(number, "link", line, text.strip())
-    return item_of(meeting, line, number)
+    return with_changed_action(item_of(meeting, line, number), text)
 
 
 def _speaker(meeting: Meeting, key: str, nick: str) -> Speaker:

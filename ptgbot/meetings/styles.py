@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
-from typing import Final
+from typing import Any, Final
 
+import attrs
 from attrs import frozen
 
 _TIME: Final = re.compile(
@@ -22,10 +23,22 @@ _TIME: Final = re.compile(
 _SPOKEN: Final = re.compile(r"\s*<\s*[@+]?(?P<nick>[^<>]+?)\s*>(?: |\t)?(?P<text>.*)", re.DOTALL)
 _ACTED: Final = re.compile(r"\s*\*\s+(?P<nick>[^\s*]\S*)(?: (?P<text>.*))?", re.DOTALL)
 _COLUMNS: Final = re.compile(r"\t(?P<nick>[^\t]*)\t(?P<text>.*)", re.DOTALL)
+_HAPPENED: Final = re.compile(
+    r"(?:Joins|Parts|Quits): |\S+ \(\S+@\S+\) (?:has (?:joined|left|quit)\b|(?:Quit|Joined|Left)\b)"
+)
+"""What stands after ``*`` where somebody came or left, in logs of HexChat and mIRC. ``/me`` lines look alike."""
+_HAPPENED_IN_COLUMNS: Final = re.compile(
+    r"\S+ (?:has (?:joined|left|quit|kicked|changed the topic)\b|is now known as \S+$|sets? (?:mode|ban)"
+    r"|(?:gives|removes) (?:channel|voice|ban|half)|is (?:already )?away)"
+    r"|You (?:are now|have been|have left|were)\b|Topic for |Now talking |(?:Dis)?connect|Looking up|Notice\b",
+    re.IGNORECASE,
+)
+"""The same after ``*`` and a tab, as only HexChat writes it."""
 _NOT_PEOPLE: Final = frozenset({"-->", "<--", "--", "---", "=!=", "", "-!-"})
 """What stands in the column of nicks in lines of WeeChat that nobody said."""
 _OPENED: Final = re.compile(
-    r"(?:---|\*{4}) (?:Log opened|Day changed|BEGIN LOGGING AT) (?:\w{3} )?(?P<rest>\w{3} +\d{1,2} .*?)(?P<year>\d{4})"
+    r"(?:(?:---|\*{4}) (?:Log opened|(?P<changed>Day changed)|BEGIN LOGGING AT)|Session (?:Start|Time):) "
+    r"(?:\w{3} )?(?P<rest>\w{3} +\d{1,2} .*?)(?P<year>\d{4})"
 )
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _IN_NAME: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
@@ -42,6 +55,8 @@ class Spoken:
     """The time of day, None if the line has none."""
     day: date | None = None
     """The day, where the line itself names it."""
+    month_day: tuple[int, int] | None = None
+    """Month and day, where the line names these without a year."""
 
 
 @frozen
@@ -49,6 +64,8 @@ class DayTold:
     """A line that tells which day it is from here on."""
 
     day: date
+    is_new: bool = False
+    """Whether the line says that this day has just begun."""
 
 
 Entry = Spoken | DayTold
@@ -56,7 +73,7 @@ Entry = Spoken | DayTold
 
 def entries(raw: bytes) -> Iterator[Entry]:
     """Yield what people said in a log, and the days that it tells."""
-    for line in raw.split(b"\n"):
+    for line in raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
         if entry := _entry(_decoded(line).rstrip("\r")):
             yield entry
 
@@ -71,45 +88,56 @@ def _decoded(line: bytes) -> str:
 
 def _entry(line: str) -> Entry | None:
     if opened := _OPENED.match(line):
-        return _told(opened["rest"], opened["year"])
+        return _told(opened["rest"], opened["year"], is_new=bool(opened["changed"]))
     found = _TIME.match(line)
     rest = line[found.end() :] if found else line
-    day, at = _moment(found) if found else (None, None)
-    if found and (columns := _COLUMNS.match(rest)):
-        return _of_columns(columns["nick"], columns["text"], at, day)
+    spoken = _spoken(rest, in_columns=found is not None)
+    return attrs.evolve(spoken, **_moment(found)) if spoken and found else spoken
+
+
+def _spoken(rest: str, *, in_columns: bool) -> Spoken | None:
+    if in_columns and (columns := _COLUMNS.match(rest)):
+        return _of_columns(columns["nick"], columns["text"])
     if spoken := _SPOKEN.match(rest):
-        return Spoken(spoken["nick"], spoken["text"], at=at, day=day)
-    if acted := _ACTED.match(rest):
-        return Spoken(acted["nick"], acted["text"] or "", action=True, at=at, day=day)
-    return None
+        return Spoken(spoken["nick"], spoken["text"])
+    acted = _ACTED.match(rest)
+    if acted is None:
+        return None
+    said = rest.lstrip()[1:]
+    if _HAPPENED.match(said.lstrip()) or (said[0] == "\t" and _HAPPENED_IN_COLUMNS.match(said[1:])):
+        return None
+    return Spoken(acted["nick"], acted["text"] or "", action=True)
 
 
-def _of_columns(nick: str, text: str, at: time | None, day: date | None) -> Spoken | None:
+def _of_columns(nick: str, text: str) -> Spoken | None:
     name = nick.strip()
     if name == "*":
         who, _, rest = text.partition(" ")
-        return Spoken(who, rest, action=True, at=at, day=day)
+        return Spoken(who, rest, action=True)
     if name in _NOT_PEOPLE:
         return None
     if name.startswith("<") and name.endswith(">"):
         name = name[1:-1].strip()
     bare = name[1:] if name[:1] in "@+%&~" and len(name) > 1 else name
-    return Spoken(bare, text, at=at, day=day)
+    return Spoken(bare, text)
 
 
-def _moment(found: re.Match[str]) -> tuple[date | None, time | None]:
+def _moment(found: re.Match[str]) -> dict[str, Any]:
+    """Return what the beginning of a line tells about its moment, as fields of :class:`Spoken`."""
     hour, minute, second = int(found["h"]), int(found["m"]), int(found["s"] or 0)
-    at = time(hour, minute, min(second, 59)) if hour < 24 and minute < 60 else None
+    told: dict[str, Any] = {"at": time(hour, minute, min(second, 59)) if hour < 24 and minute < 60 else None}
+    if found["month"] in _MONTHS:
+        told["month_day"] = _MONTHS.index(found["month"]) + 1, int(found["dom"])
     try:
-        return (date.fromisoformat(found["day"]) if found["day"] else None), at
+        return told | ({"day": date.fromisoformat(found["day"])} if found["day"] else {})
     except ValueError:
-        return None, at
+        return told
 
 
-def _told(rest: str, year: str) -> DayTold | None:
+def _told(rest: str, year: str, *, is_new: bool) -> DayTold | None:
     month, day = rest.split()[:2]
     try:
-        return DayTold(date(int(year), _MONTHS.index(month) + 1, int(day)))
+        return DayTold(date(int(year), _MONTHS.index(month) + 1, int(day)), is_new)
     except ValueError:
         return None
 

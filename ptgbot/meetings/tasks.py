@@ -112,6 +112,15 @@ def _changed(meeting: Meeting, wanted: Change) -> Step:
     return Step(_with_numbers(attrs.evolve(meeting, items=items), _used(meeting)), (Noted(),), taken=True)
 
 
+def with_changed_action(meeting: Meeting, text: str) -> Meeting:
+    """Return the meeting after a line became ``#action NUMBER = TEXT`` later; unchanged by any other text."""
+    typed = command_in(text)
+    wanted = change(typed[1]) if typed and typed[0].lower() == "action" else None
+    if wanted is None or wanted.number not in numbered_actions(meeting):
+        return meeting
+    return _changed(meeting, wanted).meeting
+
+
 def _removed(meeting: Meeting, line: Line, number: int) -> Step:
     item = numbered_actions(meeting).get(number)
     if item is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -36,6 +36,15 @@ never.
 """
 
 
+Write = Callable[[Sequence[tuple[Delivery, str]]], Awaitable[None]]
+"""Writes rows with their transaction ids to the bulk storage, all at once. Raises OSError to be tried again."""
+
+GATHER: Final = 0.5
+"""Seconds for which rows for the bulk storage gather, so that a busy room costs one sync of the disk for many lines."""
+MOST_TOGETHER: Final = 500
+"""Most rows that are written at once."""
+
+
 @define(eq=False)
 class _Waiting:
     """The next try of a row."""
@@ -63,6 +72,8 @@ class Dispatcher:
     leads: Callable[[], bool] = lambda: True
     """Says whether this process may speak; another one may have taken over the state."""
     monotonic: Callable[[], float] = time.monotonic
+    writers: Mapping[str, Write] = field(factory=dict)
+    """How rows of kinds for the bulk storage are written."""
     counts: Counter[str] = field(factory=Counter, init=False)
     """Rows that were ``delivered`` and that ``failed`` since the start."""
     _settled: set[int] = field(factory=set, init=False)
@@ -71,6 +82,10 @@ class Dispatcher:
     _lanes: dict[tuple[str, str], asyncio.Task[None]] = field(factory=dict, init=False)
     _pauses: dict[tuple[str, str], float] = field(factory=dict, init=False)
     """Until when servers want a pause, by lane (monotonic seconds)."""
+    _problems: dict[tuple[str, str, str], str] = field(factory=dict, init=False)
+    """Why the last try failed, by lane and target; nothing for targets that were reached."""
+    _late: set[int] = field(factory=set, init=False)
+    """Rows of which was told that they are late."""
     _wake: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def wake(self) -> None:
@@ -104,27 +119,61 @@ class Dispatcher:
     def _open(self) -> list[Delivery]:
         rows = self.rows()
         self._settled &= rows.keys()
+        self._late &= rows.keys()
         for number in [number for number in self._waiting if number not in rows]:
             del self._waiting[number]
         return [row for number, row in sorted(rows.items()) if number not in self._settled and self._known(row)]
 
     def _known(self, row: Delivery) -> bool:
-        return row.kind in self.performers
+        return row.kind in self.performers or row.kind in self.writers
 
     async def _work(self, lane: tuple[str, str]) -> None:
         """Try the rows of one lane until none is left, or another process leads and so owns the rows."""
-        while self.leads() and (rows := [row for row in self._open() if _lane(row) == lane]):
+        while (rows := await self._gathered(lane)) and self.leads():
             late = [row for row in rows if row.deadline and row.deadline <= self.clock()]
             for row in late:
-                self._end(row, "it could not be reached in time.")
+                self._end(row, self._problem(row))
+            self._tell_late(row for row in rows if row.late and row.late <= self.clock())
             paused = self._pauses.get(lane, 0.0) > self.monotonic()
             ready = None if paused else next(self._ready(rows), None)
             if late:
                 continue
             if ready is None:
                 await asyncio.sleep(self._pause(rows))
+            elif ready.kind in self.writers:
+                await self._write(self._together(rows))
             else:
                 await self._try(ready)
+
+    async def _gathered(self, lane: tuple[str, str]) -> list[Delivery]:
+        if lane[0] in self.writers:
+            await asyncio.sleep(GATHER)
+        return [row for row in self._open() if _lane(row) == lane]
+
+    def _together(self, rows: Sequence[Delivery]) -> list[Delivery]:
+        """Return the rows that are written at once: in their order, without the targets that must wait."""
+        targets = {row.target for row in self._ready(rows)}
+        return [row for row in rows if row.target in targets][:MOST_TOGETHER]
+
+    async def _write(self, rows: Sequence[Delivery]) -> None:
+        try:
+            await self.writers[rows[0].kind]([(row, self._transaction(row)) for row in rows])
+        except OSError as error:
+            for row in rows:
+                self._later(row, error)
+        except Exception:
+            if len(rows) == 1:
+                self._broken(rows[0])
+            for row in rows if len(rows) > 1 else ():
+                await self._write([row])
+                if row.number in self._waiting:
+                    return
+        else:
+            for row in rows:
+                self._end(row, "")
+
+    def _transaction(self, row: Delivery) -> str:
+        return f"ptg-{self.incarnation()}-{row.number}"
 
     def _ready(self, rows: Sequence[Delivery]) -> Iterator[Delivery]:
         """Yield the rows that may be tried now: the first of each target, unless it must wait."""
@@ -142,29 +191,50 @@ class Dispatcher:
 
     async def _try(self, row: Delivery) -> None:
         try:
-            await self.performers[row.kind](row, f"ptg-{self.incarnation()}-{row.number}")
+            await self.performers[row.kind](row, self._transaction(row))
         except Undeliverable as error:
             self._end(row, str(error))
         except TryLater as later:
             # The server's limit is for all of its rooms.
             self._pauses[_lane(row)] = self.monotonic() + later.seconds
         except OSError as error:
-            waiting = self._waiting.setdefault(row.number, _Waiting(Backoff(FIRST, LIMIT)))
-            waiting.at = self.monotonic() + max(waiting.backoff.next(), 0.05)
-            log.info("tried again later: %s", error, target=row.target)
+            self._later(row, error)
         except Exception:
             # The edge of a supervised task: one row that fails in a new way must not stop the others.
-            log.exception("a row could not be delivered", kind=row.kind, target=row.target)
-            self._end(row, "it failed inside the bot; the operators see what happened.")
+            self._broken(row)
         else:
             self._end(row, "")
+
+    def _later(self, row: Delivery, error: OSError) -> None:
+        waiting = self._waiting.setdefault(row.number, _Waiting(Backoff(FIRST, LIMIT)))
+        waiting.at = self.monotonic() + max(waiting.backoff.next(), 0.05)
+        self._problems[*_lane(row), row.target] = str(error)
+        log.info("tried again later: %s", error, target=row.target)
+
+    def _broken(self, row: Delivery) -> None:
+        log.exception("a row could not be delivered", kind=row.kind, target=row.target)
+        self._end(row, "it failed inside the bot; the operators see what happened.")
 
     def _end(self, row: Delivery, why: str) -> None:
         """Write the settlement of a row. Meanwhile the row counts as settled and is not tried again."""
         self._settled.add(row.number)
+        self._problems.pop((*_lane(row), row.target), None)
         self.counts["failed" if why else "delivered"] += 1
         if not self.settle(Settled(row.number, self.clock(), why)):
             log.error("the outcome of a row found no place in the queue", row=row.number)
+
+
+    def _problem(self, row: Delivery) -> str:
+        """Return why the last try of a target failed, as a sentence."""
+        known = self._problems.get((*_lane(row), row.target), "")
+        return f"not in time: {known}" if known else "it could not be reached in time."
+
+    def _tell_late(self, rows: Iterable[Delivery]) -> None:
+        """Write into the journal that rows are late; they are tried further."""
+        for row in rows:
+            late = Settled(row.number, self.clock(), self._problem(row), is_late=True)
+            if row.number not in self._late | self._settled and self.settle(late):
+                self._late.add(row.number)
 
 
 def _lane(row: Delivery) -> tuple[str, str]:

@@ -15,8 +15,8 @@ from ptgbot.chat.adapter import Adapter
 from ptgbot.chat.inbox import Item, Kept
 from ptgbot.config import ConfigError
 from ptgbot.core import Core
-from ptgbot.feature import AnyFeature, BulkDeliverer, Deliverer, Topic
-from ptgbot.parts.delivering import SAY, Dispatcher, Perform, say_through
+from ptgbot.feature import AnyFeature, BulkDeliverer, BulkRow, Deliverer, Topic
+from ptgbot.parts.delivering import SAY, Dispatcher, Perform, Write, say_through
 from ptgbot.parts.topics import Topics
 from ptgbot.progress import CORE
 from ptgbot.store.delivery import Delivery
@@ -55,6 +55,7 @@ class Effects:
             self.clock,
             lambda: state.incarnation,
             self.core.keeper.leads,
+            writers=self._writers(),
         )
         self.topics = Topics(self.adapters, self._layers, self._own, self._write, self.report)
 
@@ -66,19 +67,27 @@ class Effects:
     def perform_anew(self) -> None:
         """Deliver with changed settings of features from now on."""
         self.dispatcher.performers = self._all_performers()
+        self.dispatcher.writers = self._writers()
 
     def _all_performers(self) -> dict[str, Perform]:
-        found = {SAY: say_through(self.adapters), **self._performers()}
-        return dict.fromkeys(found, _drop) if self.is_silent else found
-
-    def _performers(self) -> dict[str, Perform]:
         router = self.core.router
         check_kinds(router.features)
-        return {
-            one.kind: _performer(one, router.settings_of(feature), self.bulk / feature.name)
+        found = {SAY: say_through(self.adapters)}
+        for feature in router.features:
+            for one in feature.deliverers:
+                if isinstance(one, Deliverer):
+                    found[one.kind] = _performer(one, router.settings_of(feature))
+        return dict.fromkeys(found, _drop) if self.is_silent else found
+
+    def _writers(self) -> dict[str, Write]:
+        router = self.core.router
+        found = {
+            one.kind: _writer(one, router.settings_of(feature), self.bulk / feature.name)
             for feature in router.features
             for one in feature.deliverers
+            if isinstance(one, BulkDeliverer)
         }
+        return dict.fromkeys(found, _drop_all) if self.is_silent else found
 
     def _layers(self) -> Sequence[Topic]:
         router, committed = self.core.router, self.core.state.committed
@@ -121,20 +130,28 @@ async def _drop(_row: Delivery, _transaction: str) -> None:
     return None
 
 
+async def _drop_all(_rows: Sequence[tuple[Delivery, str]]) -> None:
+    return None
+
+
 def _finish(done: asyncio.Future[str | None], problem: str | None) -> None:
     if not done.done():
         done.set_result(problem)
 
 
-def _performer(deliverer: Deliverer[Any] | BulkDeliverer[Any], settings: Any, folder: Path) -> Perform:
+def _performer(deliverer: Deliverer[Any], settings: Any) -> Perform:
     async def perform(row: Delivery, transaction: str) -> None:
-        given = (row.network, row.target, row.body, transaction)
-        if isinstance(deliverer, BulkDeliverer):
-            await to_its_end(partial(deliverer.write, settings, folder, *given))
-        else:
-            await deliverer.perform(settings, *given)
+        await deliverer.perform(settings, row.network, row.target, row.body, transaction)
 
     return perform
+
+
+def _writer(deliverer: BulkDeliverer[Any], settings: Any, folder: Path) -> Write:
+    async def write(rows: Sequence[tuple[Delivery, str]]) -> None:
+        given = [BulkRow(row.network, row.target, row.body, transaction) for row, transaction in rows]
+        await to_its_end(partial(deliverer.write, settings, folder, given))
+
+    return write
 
 
 @define(eq=False)

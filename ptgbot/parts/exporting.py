@@ -56,8 +56,9 @@ class Exporting:
                 await self._write_others()
                 await self.keeper.rotate()
             except (NotWritten, OSError) as error:
-                self.problem = f"{self.name} could not be written: {error}"
-                log.error(self.problem)
+                before, self.problem = self.problem, f"{self.name} could not be written: {error}"
+                if self.problem != before:
+                    log.error(self.problem)
                 self._due.set()
                 await asyncio.sleep(RETRY)
             else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from attrs import define
+from attrs import define, field
 
 from ptgbot.chat.inbox import Inbox
 from ptgbot.parts.supervision import RETRY
@@ -21,6 +21,8 @@ class Probing:
 
     inbox: Inbox
     keeper: Keeper
+    _said: str = field(default="", init=False)
+    """The failure that the log has already."""
 
     async def run(self) -> None:
         """Probe while the last write has failed, without end."""
@@ -34,7 +36,10 @@ class Probing:
         try:
             await self.keeper.probe()
         except NotWritten as error:
-            log.error(f"the state still can't be written: {error}")
+            if str(error) != self._said:
+                log.error(f"the state can't be written: {error}")
+            self._said = str(error)
         else:
+            self._said = ""
             self.inbox.saved = True
             log.warning("the state can be written again")

@@ -2,7 +2,7 @@
 
 ``html`` is a link to ``html.d/releases/N``. A release shares unchanged files with the former one by hard links.
 Switching is one rename of the link. Files in a release are never written to again, except that
-``build.json`` is replaced by a new file.
+``build.json`` is replaced by a new file, or written over where a full disk takes none.
 
 Finished pages of a project are in ``kept`` instead, each replaced by a rename. A release has a link to each folder
 there, so a release costs nothing for them. The projects are in ``html.d/projects``, in the same form as the site.
@@ -32,6 +32,8 @@ KEPT = 2
 """Number of former releases that are kept, for browsers that are still loading one."""
 ABOUT = "build.json"
 """File with the number of the build, the pages changed by the newest builds, and since when builds fail."""
+_ROOM = 40
+"""Bytes of white space at the end of :data:`ABOUT`: on a full disk the moment of a failure takes their place."""
 _MOST_NAMED = 400
 """Most characters of the names of pages in :data:`ABOUT`, because every open page reads the file again and again."""
 
@@ -218,8 +220,7 @@ class Folders:
     def note_failure(self, since: datetime | None) -> Mapping[str, Any]:
         """Write into ``build.json`` since when builds have failed, None if the last one succeeded.
 
-        A full disk, which may be why builds fail, does not take the file; readers of the built-in server are told
-        all the same.
+        A full disk, which may be why builds fail, takes no new file; the present one is written over then.
 
         Returns:
             Its contents, empty if there is no release.
@@ -230,13 +231,29 @@ class Folders:
             try:
                 self._write_about(self.output.resolve(), about)
             except OSError as error:
-                log.error("%s can't be written: %s", ABOUT, error.strerror)
+                if not self._write_over(about):
+                    log.error("%s can't be written: %s", ABOUT, error.strerror)
         return about
 
     def _write_about(self, folder: Path, about: Mapping[str, Any]) -> None:
         part = folder / f".{ABOUT}.part"
-        part.write_text(json.dumps(about), encoding="utf-8")
-        part.replace(folder / ABOUT)
+        try:
+            part.write_text(json.dumps(about) + " " * _ROOM, encoding="utf-8")
+            part.replace(folder / ABOUT)
+        except OSError:
+            with contextlib.suppress(OSError):
+                part.unlink()
+            raise
+
+    def _write_over(self, about: Mapping[str, Any]) -> bool:
+        """Write ``build.json`` in its place, which needs no room on the disk. Return whether that was possible."""
+        raw = json.dumps(about).encode()
+        try:
+            with (self.output / ABOUT).open("r+b") as file:
+                size = os.fstat(file.fileno()).st_size
+                return len(raw) <= size and file.write(raw.ljust(size)) == size
+        except OSError:
+            return False
 
     def _fill(
         self, target: Path, base: Path | None, built: Path, states: Mapping[str, tuple[int, ...]]

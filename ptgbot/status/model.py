@@ -74,6 +74,7 @@ class State(enum.StrEnum):
 
 OPEN_ALERT: Final = (State.OPEN, State.IDENTIFIED, State.MONITORING)
 OPEN_PLAN: Final = (State.PLANNED, State.RUNNING)
+OPEN: Final = frozenset((*OPEN_ALERT, *OPEN_PLAN))
 
 
 class ServiceState(enum.StrEnum):
@@ -144,7 +145,7 @@ class Matter:
     @property
     def is_open(self) -> bool:
         """Whether it is not over."""
-        return self.state in (*OPEN_ALERT, *OPEN_PLAN)
+        return self.state in OPEN
 
     @property
     def public(self) -> bool:
@@ -204,13 +205,12 @@ def matters(tree: Tree) -> list[Matter]:
 
 def open_alerts(tree: Tree) -> list[Matter]:
     """Return the alerts that are not over, the newest first."""
-    return [one for one in matters(tree) if not one.is_plan and one.is_open]
+    return [one for one in _open(_matters(tree)) if not one.is_plan]
 
 
 def open_plans(tree: Tree) -> list[Matter]:
     """Return the plans that are not over, the earliest start first."""
-    found = [one for one in matters(tree) if one.is_plan and one.is_open]
-    return sorted(found, key=lambda one: one.moment("start"))
+    return sorted((one for one in _open(_matters(tree)) if one.is_plan), key=lambda one: one.moment("start"))
 
 
 def public_entries(tree: Tree, month: str = "") -> Iterator[Entry]:
@@ -218,10 +218,34 @@ def public_entries(tree: Tree, month: str = "") -> Iterator[Entry]:
     return (one for one in (entries_of(tree, month) if month else every_entry(tree)) if one.public)
 
 
+class OfTable(Generic[T]):
+    """A value that is computed of a table of the state, anew only if the table has changed.
+
+    The tables of a state are never changed in place, so the same table means the same contents.
+    """
+
+    def __init__(self, make: Callable[[Mapping[str, Any]], T]) -> None:
+        self._make = make
+        self._known: tuple[Mapping[str, Any], T] | None = None
+
+    def __call__(self, table: Mapping[str, Any]) -> T:
+        """Return the value of a table."""
+        known = self._known
+        if known is None or known[0] is not table:
+            known = self._known = (table, self._make(table))
+        return known[1]
+
+
+_open: Final = OfTable[list[Matter]](
+    lambda table: [Matter(int(number), row) for number, row in [*table.items()][::-1] if row["state"] in OPEN]
+)
+"""The alerts and plans that are not over, the newest first. Those that are over must not cost anything later."""
+
+
 class ByMonth(Generic[T]):
     """A value that is computed of the entries of each month, anew only for months that have changed.
 
-    The tables of a state are never changed in place, so the same table means the same entries.
+    It relies on tables as :class:`OfTable` does.
     """
 
     def __init__(self, make: Callable[[list[Entry]], T]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from ptgbot.feature import Look, Slice, SliceKind
 from ptgbot.status import model
@@ -20,17 +20,27 @@ def _of(entry: Entry) -> list[str]:
     """Return the people to whom an entry belongs: who made it, and who is thanked."""
     if entry.kind not in SMALL:
         return []
-    return [name for name in (entry.row.get("who", {}).get("name", ""), *entry.row.get("to", ())) if name]
+    found = (entry.row.get("who", {}).get("name", ""), *entry.row.get("to", ()))
+    return [*dict.fromkeys(name for name in found if name)]
 
 
-def _shown(look: Look[StatusSettings]) -> Iterator[Entry]:
-    return (entry for entry in model.public_entries(look.state) if "withdrawn" not in entry.row)
+def _sorted(entries: list[Entry]) -> dict[str, list[Entry]]:
+    """Return the shown entries by person, the oldest first. ``entries`` begins with the newest."""
+    found: dict[str, list[Entry]] = {}
+    for entry in reversed(entries):
+        if entry.public and "withdrawn" not in entry.row:
+            for name in _of(entry):
+                found.setdefault(name, []).append(entry)
+    return found
+
+
+_by_person = model.ByMonth(_sorted)
 
 
 def _names(look: Look[StatusSettings]) -> list[str]:
     """Return the people in the order of their first entries, so that addresses made of their names stay."""
-    found = [name for entry in _shown(look) for name in reversed(_of(entry))]
-    return [*dict.fromkeys(reversed(found))][:PEOPLE]
+    months = reversed(model.months(look.state))
+    return [*dict.fromkeys(name for month in months for name in _by_person(look.state, month))][:PEOPLE]
 
 
 def _all(look: Look[StatusSettings], _key: str) -> Slice:
@@ -38,7 +48,11 @@ def _all(look: Look[StatusSettings], _key: str) -> Slice:
 
 
 def _person(look: Look[StatusSettings], name: str) -> Slice:
-    found = [entry for entry in _shown(look) if name in _of(entry)]
+    found: list[Entry] = []
+    for month in model.months(look.state):
+        found += reversed(_by_person(look.state, month).get(name, []))
+        if len(found) >= MOST:
+            break
     return Slice([model.public_entry(entry) for entry in reversed(found[:MOST])])
 
 

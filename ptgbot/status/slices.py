@@ -6,20 +6,21 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
+from itertools import islice
 from typing import Final, cast
 
 from ptgbot.feature import Look, Slice, SliceKind
 from ptgbot.status import model
 from ptgbot.status.model import SMALL, Entry, EntryKind
 from ptgbot.status.settings import StatusSettings
-from ptgbot.store.edits import Edit, Json
+from ptgbot.store.edits import Edit, Json, get
 
 Looked = Look[StatusSettings]
 
 PART: Final = 45_000
 """Bytes of JSON after which the entries of a month continue in another part."""
-MATTERS: Final = 25
-"""Alerts and plans in ``status.matters`` at most."""
+MATTERS: Final = 50
+"""The newest alerts, and as many plans, that have a slice, as many as Statuspage's files hold."""
 PEOPLE: Final = 500
 """People in ``status.people`` at most."""
 RECENT: Final = timedelta(days=3)
@@ -44,10 +45,29 @@ def _now(look: Looked, _key: str) -> Slice:
     return Slice(value, min((one.moment("touched") + RECENT for one in over), default=None))
 
 
-def _matters(look: Looked, _key: str) -> Slice:
-    """Return the newest alerts and plans, open or over, with their entries."""
-    shown = [one for one in model.matters(look.state) if one.public][:MATTERS]
-    return Slice([model.public_matter(look.state, one, 10) for one in shown])
+def _newest(look: Looked) -> list[str]:
+    """Return the numbers of the newest alerts and plans, open or over."""
+    shown = [one for one in model.matters(look.state) if one.public]
+    plans = islice((one for one in shown if one.is_plan), MATTERS)
+    alerts = islice((one for one in shown if not one.is_plan), MATTERS)
+    return [str(one.number) for one in (*plans, *alerts)]
+
+
+def _matter(look: Looked, key: str) -> Slice:
+    one = model.matter(look.state, int(key))
+    return Slice(model.public_matter(look.state, one) if one else None)
+
+
+def _about(look: Looked, edit: Edit) -> Collection[str] | None:
+    """Return the alert or plan that an edit of the state concerns; None if it may be any."""
+    match edit.at:
+        case ("matters", number, *_):
+            return [str(number)]
+        case ("entries", month, number, *_):
+            row = get(look.state, ("entries", str(month), str(number)))
+            about = row.get("about") if isinstance(row, dict) else None
+            return [] if about is None else [str(about)]
+    return None
 
 
 def _parts(entries: Iterable[Entry]) -> list[list[Json]]:
@@ -122,7 +142,7 @@ def _people(look: Looked, _key: str) -> Slice:
 
 SLICES: Final = (
     SliceKind("now", _now, (("matters",), ("entries",))),
-    SliceKind("matters", _matters, (("matters",), ("entries",))),
+    SliceKind("matter", _matter, (("matters",), ("entries",)), _newest, _about),
     _by_month("history", [kind for kind in EntryKind if kind not in SMALL]),
     *(_by_month(name, [kind]) for kind, name in _OWN.items()),
     SliceKind("people", _people, (("entries",),)),

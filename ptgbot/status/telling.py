@@ -20,9 +20,11 @@ from ptgbot.store.edits import ABSENT, Edit, Json, Tree
 
 SAY: Final = "say"
 WEEK: Final = 7 * 86400.0
-"""Seconds for which a publisher that was not reached at once is tried further."""
+"""Seconds for which a publisher is tried."""
 FINAL: Final = "its author can take it back with #status undo, and trusted people hide it with #status hide N."
 """The answer to ``~undo`` for a line that rooms and publishers were told."""
+LATER: Final = "later"
+"""Stands in ``waits`` of an entry for publishers that are late."""
 NAMED: Final = 15
 """Rooms that were not reached and that one answer names at most."""
 
@@ -65,7 +67,7 @@ def told(
     if publishers:
         body = published(book.tree, said.entry, said.what)
         named = tuple(Target(one.name, one.name) for one in publishers)
-        deliver.append(Deliver(PUBLISH, named, body, f"publish:{about}", settings.publish_seconds))
+        deliver.append(Deliver(PUBLISH, named, body, f"publish:{about}", WEEK, settings.publish_seconds))
     if deliver:
         waits: Json = [one.about.partition(":")[0] for one in deliver]
         sent: Json = {"name": said.name, "who": dict(author.who), "where": dict(author.where), "waits": waits}
@@ -90,20 +92,28 @@ def published(tree: Tree, entry: Entry, what: str) -> Json:
 
 
 def settled(tree: Tree, outcome: Outcome) -> Decision | None:
-    """Return the decision on the end of an effect: the final answer once all of an entry's effects have ended."""
+    """Return the decision on the end of an effect: the final answer once nothing of an entry is waited for.
+
+    Publishers that are late are not waited for; of these a last answer tells.
+    """
     way, _, about = outcome.about.partition(":")
     sent = cast("dict[str, Any] | None", cast("dict[str, Any]", tree["sent"]).get(about))
-    if sent is None or way not in sent["waits"]:
+    if sent is None or not {way, LATER if way == "publish" else way} & {*sent["waits"]}:
         return None
-    waits = [one for one in sent["waits"] if one != way]
-    done = {**sent, "waits": waits, way: [outcome.reached, dict(outcome.failed)]}
-    again = _again(tree, about, outcome) if way == "publish" else ()
-    waits += ["later"] if again else []
-    edit = Edit(("sent", about), sent, cast("Json", {**done, "waits": waits}) if waits else ABSENT)
-    if any(one != "later" for one in waits):
-        return Decision([edit], deliver=again)
-    answer = to_author(done, _later(done, outcome) if way == "later" else _final(done))
-    return evolve(answer, edits=[edit], deliver=(*answer.deliver, *again))
+    if way not in sent["waits"]:
+        edit = _noted(about, sent, sent, [one for one in sent["waits"] if one != LATER])
+        return evolve(to_author(sent, _late_answer(sent, outcome)), edits=[edit])
+    waits = [one for one in sent["waits"] if one != way] + ([LATER] if outcome.late else [])
+    done = {**sent, way: [outcome.reached, dict(outcome.failed), dict(outcome.late)]}
+    edit = _noted(about, sent, done, waits)
+    if any(one != LATER for one in waits):
+        return Decision([edit])
+    return evolve(to_author(done, _final(done)), edits=[edit])
+
+
+def _noted(about: str, was: Json, now: Mapping[str, Any], waits: Sequence[str]) -> Edit:
+    """Return the edit of an entry on its way that waits for these effects now. It is removed if it waits for none."""
+    return Edit(("sent", about), was, {**now, "waits": [*waits]} if waits else ABSENT)
 
 
 def to_author(row: Mapping[str, Any], text: str) -> Decision:
@@ -118,46 +128,41 @@ def to_author(row: Mapping[str, Any], text: str) -> Decision:
     return Decision(answers=answers)
 
 
-def _again(tree: Tree, about: str, outcome: Outcome) -> tuple[Deliver, ...]:
-    """Return the effect that tries publishers further which were not reached in time."""
-    number, _, what = about.partition(".")
-    place = model.entry_place(tree, int(number))
-    if not outcome.failed or place is None:
-        return ()
-    names = [one.split(" ", 1)[0] for one in outcome.failed]
-    targets = tuple(Target(name, name) for name in names)
-    return (Deliver(PUBLISH, targets, published(tree, model.entry_at(tree, place), what), f"later:{about}", WEEK),)
-
-
 def _final(sent: Mapping[str, Any]) -> str:
     parts = []
     if "rooms" in sent:
-        reached, failed = sent["rooms"]
+        reached, failed, _ = sent["rooms"]
         parts.append(f"{reached} of {count(reached + len(failed), 'room')} reached{_except(failed)}")
     if "publish" in sent:
-        reached, failed = sent["publish"]
-        names = {name.split(" ", 1)[0]: why for name, why in failed.items()}
-        further = "; tried further for a week" if names else ""
-        parts.append(f"{reached} of {count(reached + len(failed), 'publisher')} reached{_except(names)}{further}")
+        reached, failed, late = sent["publish"]
+        every = count(reached + len(failed) + len(late), "publisher")
+        further = f"{_except(_publishers(late), 'not yet')}, tried further for a week" if late else ""
+        parts.append(f"{reached} of {every} reached{_except(_publishers(failed))}{further}")
     return f"{_address(sent)}{sent['name']}: {'. '.join(parts)}."
 
 
-def _later(sent: Mapping[str, Any], outcome: Outcome) -> str:
-    late = [name.split(" ", 1)[0] for name in sent["publish"][1]]
-    failed = {name.split(" ", 1)[0]: why for name, why in outcome.failed.items()}
+def _late_answer(sent: Mapping[str, Any], outcome: Outcome) -> str:
+    """Return the answer when the publishers that were late are settled, too."""
+    late = _publishers(sent["publish"][2])
+    failed = {name: why for name, why in _publishers(outcome.failed).items() if name in late}
     reached = [name for name in late if name not in failed]
     parts = [f"now published by {listing(reached)}, too"] if reached else []
     parts += [f"given up{_except(failed)}"] if failed else []
     return f"{_address(sent)}{sent['name']}: {'; '.join(parts)}."
 
 
-def _except(failed: Mapping[str, str]) -> str:
+def _publishers(found: Mapping[str, str]) -> dict[str, str]:
+    """Return the names of publishers for those of targets, which have each name twice: as network and as room."""
+    return {name[: len(name) // 2]: why for name, why in found.items()}
+
+
+def _except(failed: Mapping[str, str], word: str = "not") -> str:
     """Return what was not reached, with the reasons."""
     if not failed:
         return ""
     named = [f"{name} ({short(why.rstrip('.'), 80)})" for name, why in [*failed.items()][:NAMED]]
     more = len(failed) - len(named)
-    return f"; not {', '.join(named)}{f' and {more} more' if more else ''}"
+    return f"; {word} {', '.join(named)}{f' and {more} more' if more else ''}"
 
 
 def _address(sent: Mapping[str, Any]) -> str:

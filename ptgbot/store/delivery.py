@@ -31,6 +31,8 @@ class Delivery:
     """When to give up; None means never."""
     about: str = ""
     """The feature's own name of the effect; the outcome repeats it."""
+    late: datetime | None = None
+    """When to tell the feature that it was not delivered yet; None means never."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the row in its form in the journal."""
@@ -45,6 +47,8 @@ class Delivery:
         }
         if self.deadline:
             row["until"] = stamp(self.deadline)
+        if self.late:
+            row["late"] = stamp(self.late)
         return row
 
     @classmethod
@@ -53,10 +57,10 @@ class Delivery:
 
         Raises:
             KeyError: a key is missing.
-            ValueError: the deadline is not a moment.
+            ValueError: a moment is none.
         """
-        until = moment(row["until"]) if "until" in row else None
-        return cls(row["n"], row["of"], row["kind"], row["net"], row["to"], row["body"], until, row["about"])
+        until, late = (moment(row[key]) if key in row else None for key in ("until", "late"))
+        return cls(row["n"], row["of"], row["kind"], row["net"], row["to"], row["body"], until, row["about"], late)
 
 
 @frozen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import os
 from collections.abc import Iterator
 from datetime import datetime
@@ -57,7 +58,8 @@ def unusable(config: Config) -> Iterator[str]:
         wanted.append(_nearest(config.site.output.parent))
     for path in dict.fromkeys(wanted):
         if not os.access(path, os.W_OK):
-            yield explained(PermissionError(13, "permission denied", str(path)))
+            code = errno.EROFS if os.statvfs(path).f_flag & os.ST_RDONLY else errno.EACCES
+            yield explained(OSError(code, os.strerror(code), str(path)))
 
 
 def _nearest(folder: Path) -> Path:

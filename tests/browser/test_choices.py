@@ -103,15 +103,15 @@ async def test_times_switch_to_own_zone_and_back(opened: Callable[..., Any], liv
     page = (await opened("schedule.html", timezone_id="Asia/Tokyo", locale="en-GB")).page
     await is_live(page)
     first = "document.querySelector('.ptg-table thead time').textContent"
-    assert await page.evaluate(first) == "09:00"
+    assert await page.evaluate(first) == "09:00–10:45"
     await page.click("#tools summary")
     await page.click("#tools button:has-text('My time')")
-    assert await page.evaluate(first) == "16:00"
+    assert await page.evaluate(first) == "16:00–17:45"
     live.change(current=["MonA2"])
     await page.wait_for_function("() => document.querySelector('.ptg-past')", polling=20)
-    assert await page.evaluate(first) == "16:00"
+    assert await page.evaluate(first) == "16:00–17:45"
     await page.click("#tools button:has-text('My time')")
-    assert await page.evaluate(first) == "09:00"
+    assert await page.evaluate(first) == "09:00–10:45"
 
 
 async def test_own_time_says_another_day(opened: Callable[..., Any]) -> None:
@@ -120,14 +120,16 @@ async def test_own_time_says_another_day(opened: Callable[..., Any]) -> None:
     await page.click("#tools summary")
     await page.click("#tools button:has-text('My time')")
     times = await page.locator(".ptg-table thead time").all_inner_texts()
-    assert times[:3] == ["21:00 Sun", "22:45 Sun", "23:00 Sun"]
-    assert times[-1] == "04:45"
+    assert times[:2] == ["21:00 Sun–22:45 Sun", "23:00 Sun–00:30"]
+    assert times[-1].endswith("–04:45")
 
 
 async def test_free_slot_is_copied_as_typed(opened: Callable[..., Any]) -> None:
     page = (await opened("schedule.html", permissions=["clipboard-read", "clipboard-write"])).page
     await is_live(page)
     await page.locator(".ptg-table .ptg-open summary").first.click()
+    sign = "(button) => getComputedStyle(button, '::before').maskImage"
+    assert "svg" in await page.locator(".ptg-table .copy").first.evaluate(sign)  # No font has to have it.
     await page.click(".ptg-table .copy")
     await page.wait_for_selector("[data-my-done]")
     assert await page.evaluate("navigator.clipboard.readText()") == "#TRACK book Lighthouse-MonA2"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -12,8 +13,9 @@ import pytest
 from playwright.async_api import Browser
 
 from bench.minutes import log_of
+from ptgbot.feature import BulkRow
 from ptgbot.meetings.archive import SOURCE, Archive
-from ptgbot.meetings.archiving import write_line
+from ptgbot.meetings.archiving import write_lines
 from ptgbot.meetings.importing import import_logs
 from ptgbot.meetings.settings import MeetingsSettings
 from ptgbot.projection import FRAME, Shown
@@ -42,13 +44,13 @@ def write_days(bulk: Path) -> None:
         for number, text in enumerate(("hello " * 40, "https://example.org/" + "x" * 200, "waves")):
             at, kind = f"{day}T09:00:0{number}.000000+00:00", "action" if text == "waves" else "line"
             row: Json = {"at": at, "nick": "mhu[m]", "key": "mhu", "texts": [text], "kind": kind, "event": f"${number}"}
-            write_line(MeetingsSettings(), bulk, "net", "#hall", row, f"{day} {number}")
-        write_line(MeetingsSettings(), bulk, "net", "#hall", {"edit": "$0", "texts": []}, day)
+            write_lines(MeetingsSettings(), bulk, [BulkRow("net", "#hall", row, f"{day} {number}")])
+        write_lines(MeetingsSettings(), bulk, [BulkRow("net", "#hall", {"edit": "$0", "texts": []}, day)])
 
 
-@pytest.fixture
-async def archive(tmp_path: Path) -> AsyncIterator[str]:
-    """Return the address of an archive with three meetings."""
+@asynccontextmanager
+async def serve_archive(tmp_path: Path) -> AsyncIterator[str]:
+    """Serve an archive with three meetings, and return its address."""
     for number in range(3):
         path, text = log_of(number, 40)
         (tmp_path / "old" / path).parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +61,8 @@ async def archive(tmp_path: Path) -> AsyncIterator[str]:
     extensions = ["ptgbot_site.meetings.project"]
     publisher = Publisher(tmp_path / "html", extensions=extensions, told=told, idle=60.0)
     frame: Json = {"title": "Gathering", "menu": [{"title": "Meetings", "url": "meetings/index.html"}]}
-    publisher.update(Shown(datetime.now(UTC), "UTC", {"meetings.archive": 1, FRAME: frame}, {}))
+    slices: dict[str, Json] = {"meetings.archive": 1, "meetings.next": [], FRAME: frame}
+    publisher.update(Shown(datetime.now(UTC), "UTC", slices, {}))
     await publisher.build_once()
     main = tmp_path / "main.d" / "releases" / "1"
     main.mkdir(parents=True)
@@ -69,6 +72,13 @@ async def archive(tmp_path: Path) -> AsyncIterator[str]:
     port = await serve(server, 0)
     yield f"http://127.0.0.1:{port}/meetings/"
     await server.stop()
+
+
+@pytest.fixture
+async def archive(tmp_path: Path) -> AsyncIterator[str]:
+    """Return the address of an archive with three meetings."""
+    async with serve_archive(tmp_path) as address:
+        yield address
 
 
 async def test_archive_is_accessible_on_phones_and_screens(browser: Browser, archive: str, axe: str) -> None:
@@ -83,6 +93,7 @@ async def test_archive_is_accessible_on_phones_and_screens(browser: Browser, arc
             if violations := await watched.page.evaluate(RUN):
                 found[f"{name} {width}"] = violations
             assert await watched.page.evaluate("document.documentElement.scrollWidth") <= width, name
+            assert await watched.page.locator(":is(h1, h2) + *").count(), f"{name} is empty"
         assert watched.faults == []
     assert found == {}
 
@@ -93,6 +104,11 @@ async def test_times_and_search_of_archive(browser: Browser, archive: str) -> No
     await watched.page.goto(f"{archive}{MEETING}.log.html")
     assert await watched.page.inner_text("#l-1 time") == "18:00:00"
     await watched.page.goto(f"{archive}index.html")
+    head = await watched.page.get_by_role("heading", name="Newest meetings").bounding_box()
+    first = await watched.page.locator(".ptg-held > li").first.bounding_box()
+    assert head
+    assert first
+    assert (first["x"], first["y"] > head["y"]) == (head["x"], True)
     await watched.page.fill("#archive-search", "team-01")
     link = watched.page.locator(".ptg-archive-search li a")
     await link.wait_for()

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from tests.browser.conftest import Live, Watched, sample
+from tests.browser.conftest import ROOT, Live, Watched, sample
 from tests.browser.test_access import RUN, SMALL, axe
+from tests.browser.test_pages import outside
+from tests.browser.web_servers import SERVERS, web_server
 from tests.status.desk import GUEST, Desk
 
 __all__ = ["axe"]
@@ -66,6 +70,8 @@ async def test_status_pages_fit_and_violate_no_rule(
             await page.goto(f"{live.url}{name}.html")
             await page.wait_for_selector("#live.on")
             wide = await page.evaluate("document.documentElement.scrollWidth")
+            assert await page.evaluate("document.querySelector('#menu').offsetHeight") < (60 if width < 400 else 120)
+            assert await page.locator("#menu .current").count() >= 1, name
             small = await page.evaluate(SMALL)
             await page.evaluate(axe)
             violations = await page.evaluate(RUN)
@@ -77,12 +83,36 @@ async def test_status_pages_fit_and_violate_no_rule(
     assert found == {}
 
 
+async def test_screens_show_open_alerts(opened: Callable[..., Any]) -> None:
+    page = (await opened("screen/index.html", width=1440, height=900)).page
+    alert = page.locator("#banner .ptg-status-alert")
+    box = await alert.bounding_box()
+    assert box
+    assert box["height"] < 300
+    assert "Gerrit is down, we look into it" in await alert.inner_text()
+    assert await outside(page) == []
+
+
 async def test_status_is_complete_without_script(browser: Any, live: Live) -> None:
     page = await (await browser.new_context(java_script_enabled=False)).new_page()
     await page.goto(f"{live.url}status.html")
     assert "Gerrit is down, we look into it" in await page.locator("#banner").inner_text()
     assert await page.locator(".ptg-alert").count() == 2
     assert await page.get_by_role("rowheader", name="zuul").is_visible()
+
+
+async def test_open_alert_shows_how_long_it_lasts(opened: Callable[..., Any], live: Live) -> None:
+    desk = Desk(at=datetime.now(UTC) - timedelta(minutes=126))
+    desk("#status alert no power in the hall")
+    await live.built(**told(desk))
+    page = (await opened("status.html")).page
+    lasts = page.locator(".ptg-alert .ptg-lasts")
+    await lasts.wait_for()
+    assert re.fullmatch(r"\s\(2 h [5-9] min\)", await lasts.text_content())
+    desk("#status ok", minutes=130)
+    live.change(**told(desk))
+    await page.wait_for_selector(".ptg-alert.ptg-over:has-text('(2 h 10 min)')")
+    assert await lasts.count() == 0
 
 
 async def test_banner_comes_and_goes_on_open_pages(opened: Callable[..., Any], live: Live) -> None:
@@ -118,22 +148,31 @@ async def served(app: web.Application) -> AsyncIterator[str]:
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    await runner.cleanup()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    finally:
+        await runner.cleanup()
 
 
-@pytest.fixture
-async def theirs(live: Live) -> AsyncIterator[str]:
-    """The address of a page on another origin, with a strict policy, that shows the alerts."""
+@asynccontextmanager
+async def elsewhere(site: str) -> AsyncIterator[str]:
+    """Serve a page on another origin, with a strict policy, that shows the alerts of a site."""
 
     async def show(_request: web.Request) -> web.Response:
-        policy = f"default-src 'none'; script-src {live.url}; connect-src {live.url}"
-        text = THEIRS.format(url=live.url)
+        policy = f"default-src 'none'; script-src {site}; connect-src {site}"
+        text = THEIRS.format(url=site)
         return web.Response(text=text, content_type="text/html", headers={"Content-Security-Policy": policy})
 
     app = web.Application()
     app.router.add_get("/", show)
     async with served(app) as url:
+        yield url
+
+
+@pytest.fixture
+async def theirs(live: Live) -> AsyncIterator[str]:
+    """The address of a page on another origin that shows the alerts of the running site."""
+    async with elsewhere(live.url) as url:
         yield url
 
 
@@ -172,21 +211,40 @@ async def test_banner_elsewhere_shows_alerts_and_says_them_once(
     assert watched.faults == []
 
 
-async def test_documentation_shows_the_banner(browser: Any, live: Live, tmp_path: Path) -> None:
-    """The manuals of another project with our theme and its option ``alerts``."""
-    source = tmp_path / "manual"
-    source.mkdir()
-    (source / "index.rst").write_text("Manual\n======\n\nText.\n")
+async def manual(folder: Path) -> Path:
+    """Make a manual with our theme, built with the option that the documentation names for manuals below a site."""
+    source = folder / "manual"
+    (source / "deep").mkdir(parents=True)
+    (source / "index.rst").write_text("Manual\n======\n\n.. toctree::\n\n   deep/page\n")
+    (source / "deep" / "page.rst").write_text("Page\n====\n\nText.\n")
     (source / "conf.py").write_text(
         'project = "Manual"\nextensions = ["ptgbot_site"]\nptg_features = []\nhtml_theme = "ptgbot"\n'
-        f'html_theme_options = {{"docs": "true", "alerts": "{live.url}alert.js"}}\n'
+        'html_theme_options = {"docs": "true"}\n'
     )
-    command = (sys.executable, "-m", "sphinx", "-q", "-W", str(source), str(tmp_path / "made"))
+    option = ("-D", "html_theme_options.alerts=../alert.js")
+    for place in ("install.rst", "status_publish.rst", "deploy/ansible/roles/ptgbot/tasks/install.yml"):
+        assert " ".join(option) in (ROOT / "docs" / place).read_text("utf-8")
+    command = (sys.executable, "-m", "sphinx", "-q", "-W", *option, str(source), str(folder / "made"))
     assert await (await asyncio.create_subprocess_exec(*command)).wait() == 0
-    app = web.Application()
-    app.router.add_static("/", tmp_path / "made")
-    page = await (await browser.new_context()).new_page()
-    async with served(app) as url:
-        await page.goto(f"{url}index.html")
-        await page.locator("ptgbot-alerts p").first.wait_for()
-        assert "Gerrit is down" in await page.locator("ptgbot-alerts p").inner_text()
+    return folder / "made"
+
+
+async def test_web_servers_show_the_banner_in_manuals_and_elsewhere(
+    browser: Any, live: Live, tmp_path: Path
+) -> None:
+    """nginx and Apache as documented serve a manual below ``/docs/``, and the alerts to a page of another origin."""
+    made = await manual(tmp_path)
+    shown: dict[str, list[str]] = {}
+    for name in SERVERS:
+        with web_server(name, tmp_path / "html", made) as url:
+            async with elsewhere(url) as other:
+                for address in (f"{url}docs/index.html", f"{url}docs/deep/page.html", other):
+                    watched = Watched(await (await browser.new_context()).new_page())
+                    await watched.page.goto(address)
+                    await watched.page.locator("ptgbot-alerts p").first.wait_for()
+                    text = await watched.page.locator("ptgbot-alerts p").inner_text()
+                    shown.setdefault(text, []).append(f"{name} {address.partition('docs/')[2]}")
+                    assert watched.faults == []
+                    await watched.page.context.close()
+    assert [len(pages) for pages in shown.values()] == [3 * len(SERVERS)], shown
+    assert "Gerrit is down" in next(iter(shown))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,21 +28,32 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not can_isolate():
         missing("this machine allows no namespaces and no other root: run the tests as root, outside a container")
     kept = os.environ.get("PTGBOT_DEPLOY_CACHE")
-    folder = Path(kept) if kept else tmp_path_factory.mktemp("deploy")
+    base = tmp_path_factory.getbasetemp()
+    # The workers of pytest-xdist share the folder above theirs.
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = Path(kept) if kept else shared / "deploy"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@contextmanager
+def alone(cache: Path) -> Iterator[None]:
+    """Let other workers wait: what one of them makes, all use."""
+    with (cache / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")
 def debian(cache: Path) -> Root:
     """An empty Debian with Python and systemd, as a new machine has it. Copy it before you change it."""
     folder = cache / "debian"
-    if folder.exists():
-        return Root(folder)
-    part = cache / "debian.part"
-    shutil.rmtree(part, ignore_errors=True)
-    empty_debian(part, ["ca-certificates", "python3", "systemd", "systemd-sysv"])
-    part.rename(folder)
+    with alone(cache):
+        if not folder.exists():
+            part = cache / "debian.part"
+            shutil.rmtree(part, ignore_errors=True)
+            empty_debian(part, ["ca-certificates", "python3", "systemd", "systemd-sysv"])
+            part.rename(folder)
     return Root(folder)
 
 
@@ -48,12 +61,13 @@ def debian(cache: Path) -> Root:
 def wheels(cache: Path) -> Path:
     """A folder with the wheels of everything in the lock and of what builds ours."""
     folder = cache / "wheels"
-    if not folder.exists():
-        part = cache / "wheels.part"
-        pip = [sys.executable, "-m", "pip", "download", "-qq", "-d", str(part)]
-        subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", str(ROOT / ".ci/lock/run.txt")], check=True)
-        subprocess.run([*pip, "hatchling>=1.27", "hatch-vcs>=0.5"], check=True)
-        part.rename(folder)
+    with alone(cache):
+        if not folder.exists():
+            part = cache / "wheels.part"
+            pip = [sys.executable, "-m", "pip", "download", "-qq", "-d", str(part)]
+            subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", str(ROOT / ".ci/lock/run.txt")], check=True)
+            subprocess.run([*pip, "hatchling>=1.27", "hatch-vcs>=0.5"], check=True)
+            part.rename(folder)
     return folder
 
 

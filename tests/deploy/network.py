@@ -28,7 +28,11 @@ MotdPhrase = hello
 [Limits]
 MaxConnectionsIP = 0
 MaxJoins = 0
+[Operator]
+Name = operator
+Password = operator
 [Options]
+OperCanUseMode = yes
 DNS = no
 Ident = no
 PAM = no
@@ -77,9 +81,15 @@ class Network:
         found = self.health()
         return bool(found) and all(part["colour"] == "green" for part in found["parts"].values())
 
-    def say(self, nick: str, *lines: str) -> str:
-        """Say lines in the channel as somebody, and return everything heard until the last one is answered."""
-        script = TALK.replace("WHO", nick).replace("LINES", json.dumps(lines))
+    def say(self, nick: str, *lines: str, operator: bool = False) -> str:
+        """Say lines in the channel as somebody, and return everything heard until the last one is answered.
+
+        Args:
+            nick: who says them.
+            lines: commands that the bot answers.
+            operator: whether this person becomes operator of the channel first.
+        """
+        script = TALK.replace("WHO", nick).replace("LINES", json.dumps(lines)).replace("OPERATOR", str(operator))
         return subprocess.run(self.command("python3", "-c", script), capture_output=True, text=True, check=True).stdout
 
 
@@ -99,6 +109,11 @@ send("NICK WHO"), send("USER a 0 * :a")
 until(" 376 ", " 422 ")
 send("JOIN #gathering")
 until(" 366 ")
+if OPERATOR:
+    send("OPER operator operator")
+    until(" 381 ")
+    send("MODE #gathering +o WHO")
+    until(" MODE ")
 for line in LINES:
     send(f"PRIVMSG #gathering :{line}")
     until(":ptgbot!")

@@ -23,6 +23,7 @@ echo "$@" > /run/asking && mv /run/asking /run/asked
 while [ ! -e /run/answered ]; do sleep 0.1; done
 exit "$(cat /run/answered)"
 """
+WEB_SERVERS = {"nginx": ("nginx", "-g", "daemon off;"), "apache2": ("apache2ctl", "-DFOREGROUND")}
 PATIENCE = 300.0
 """Seconds for the lines of a page."""
 
@@ -84,8 +85,8 @@ class Machine:
     def _do(self, verb: str, names: list[str], now: bool) -> None:
         """Do one thing with units. Timers and journals are nobody's here."""
         for name in names:
-            if name == "nginx":
-                self._serve()
+            if name in ("nginx", "apache2"):
+                self._serve(name)
             elif name == "ptgbot":
                 unit = self.units.setdefault(name, Unit(self.root, "ptgbot.service", self.network))
                 if verb in ("stop", "restart", "disable"):
@@ -95,9 +96,9 @@ class Machine:
                 if verb == "reload":
                     unit.reload()
 
-    def _serve(self) -> None:
-        """Start nginx as its unit does, or let it read its configuration again."""
-        if self._web is None:
-            self._web = self.network.start("chroot", str(self.root.folder), "nginx", "-g", "daemon off;")
-        else:
-            self.root.run("nginx -s reload")
+    def _serve(self, name: str) -> None:
+        """Start nginx or Apache in place of the one that runs, as their units do."""
+        if self._web is not None:
+            self._web.terminate()
+            self._web.wait(30)
+        self._web = self.network.start("chroot", str(self.root.folder), *WEB_SERVERS[name])

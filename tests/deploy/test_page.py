@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -74,7 +74,11 @@ def test_page_brings_empty_debian_to_green(machine: Machine, network: Network, d
     with pytest.raises(AssertionError, match="Permission denied"):
         root.run("cat /var/lib/ptgbot/ptg.json", user="www-data")
 
+    assert "event-stream" in network.get(*site[:2], "-i", "-N", "-m", "3", f"{site[2]}events")[1]
+    by_apache(machine, network, site)
+
     network.say("mira", "+in lobby")
+    run_books(machine, network)
     for section in ("Upgrade", "Roll back"):
         machine.run(blocks("upgrade", section)[0], "/usr/src/ptgbot")
         wait_for(network.is_green)
@@ -90,6 +94,45 @@ def test_page_brings_empty_debian_to_green(machine: Machine, network: Network, d
     machine.run("systemctl disable --now ptgbot")
 
     moved(machine, debian.copy(tmp_path / "second"), network)
+
+
+def by_apache(machine: Machine, network: Network, site: Sequence[str]) -> None:
+    """Put Apache in the place of nginx: before the built-in server, and with the files alone."""
+    (lines,) = blocks("publishing", "Behind a web server")
+    packages, *rest = lines.splitlines()
+    machine.root.run(packages)
+    for file in ("apache-proxy.conf", "apache.conf"):
+        machine.run("\n".join(rest).replace("apache-proxy.conf", file), "/usr/src/ptgbot")
+        wait_for(lambda: network.get(*site)[0] != 0)
+        for path in ("", "tracks.html", "build.json", "schedule.json", "docs/runbooks.html"):
+            assert network.get(*site[:2], f"{site[2]}{path}")[0] == 200, (file, path)
+        stream = network.get(*site[:2], "-i", "-N", "-m", "3", f"{site[2]}events")[1]
+        assert ("event-stream" in stream) is (file == "apache-proxy.conf")
+
+
+def run_books(machine: Machine, network: Network) -> None:
+    """Type what the pages for three in the morning say, and mend a damaged journal by them."""
+    for page, section in (
+        ("glance", "Five commands"),
+        *(("runbooks", name) for name in ("The bot is gone", "It is in no room", "The page is old", "It is slow")),
+    ):
+        for block in blocks(page, section):
+            machine.run(ours(block))
+            wait_for(network.is_green)
+    look, mend = blocks("runbooks", "The state is damaged")
+    machine.run("systemctl stop ptgbot")
+    with machine.root.at("/var/lib/ptgbot/ptg.journal.jsonl").open("ab") as journal:
+        journal.write(b"damage\n" * 2)
+    with pytest.raises(AssertionError, match="is not what was written"):
+        machine.run(look)
+    machine.run(mend)
+    wait_for(network.is_green)
+    assert "lobby" in network.say("olga", "+seen mira")
+
+
+def ours(block: str) -> str:
+    """Return the lines of a block without those that need the journal of systemd, or ``/proc``."""
+    return "\n".join(line for line in block.splitlines() if line.split()[0] not in ("journalctl", "df", "top"))
 
 
 def moved(machine: Machine, second: Root, network: Network) -> None:

@@ -63,6 +63,8 @@ class Unit:
     def start(self) -> None:
         """Start it, and wait until it says that it is ready, or has ended if it is of Type=oneshot.
 
+        Without a Type= nothing is waited for, as systemd.service(5) says.
+
         Raises:
             AssertionError: it ended, or was not ready in time.
         """
@@ -81,7 +83,8 @@ class Unit:
                 preexec_fn=self._become,
             )
             deadline = time.monotonic() + PATIENCE
-            while "READY=1" not in self.notes and not (oneshot and self._process.poll() is not None):
+            waits = self.one("Type", "simple") != "simple"
+            while waits and "READY=1" not in self.notes and not (oneshot and self._process.poll() is not None):
                 ended = self._process.poll()
                 assert ended is None, f"{self.name} ended with {ended}: {self.said()[-3000:]}"
                 assert time.monotonic() < deadline, f"{self.name} was not ready in time: {self.said()[-3000:]}"

@@ -9,6 +9,7 @@ from attrs import define, field
 
 from ptgbot.chat.heard import HeardKind
 from ptgbot.chat.message import Person, Room
+from ptgbot.feature import BulkRow
 from ptgbot.meetings import archiving
 from ptgbot.meetings.archive import SOURCE, Archive
 from ptgbot.meetings.channel_logs import KIND
@@ -42,9 +43,9 @@ class Scribe:
                 if deliver.kind == KIND:
                     (target,) = deliver.targets
                     self.written += 1
-                    given = (target.network, target.room, deliver.body, f"ptg-life-{self.written}")
-                    archiving.write_line(ROOMS, self.bulk, *given)
-                    archiving.write_line(ROOMS, self.bulk, *given)  # as after a crash
+                    row = BulkRow(target.network, target.room, deliver.body, f"ptg-life-{self.written}")
+                    archiving.write_lines(ROOMS, self.bulk, [row])
+                    archiving.write_lines(ROOMS, self.bulk, [row])  # as after a crash
 
     @property
     def days(self) -> Days:

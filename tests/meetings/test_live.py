@@ -311,6 +311,22 @@ def test_lines_before_first_command_are_heard(hall: Hall) -> None:
     assert said == ["#startmeeting Infra", "a list:", "- one", "#info two", "three", "#endmeeting"]
 
 
+@pytest.mark.parametrize("corrects", [False, True])
+def test_edited_change_of_action_changes_that_action(hall: Hall, corrects: bool) -> None:
+    alice = matrix("alice")
+    for text in ("#startmeeting Infra", "#action one", "#action two", "#action 1 = uno"):
+        hall(text, alice, room=MATRIX)
+    if corrects:
+        hall("s/uno/eins/", alice, room=MATRIX)
+    else:
+        hall.happens(HeardKind.EDIT, alice, "#action 1 = eins", "$e4", MATRIX)
+        hall.happens(HeardKind.EDIT, alice, "#action 2 = zwei", "$e3", MATRIX)
+    hall("#endmeeting", alice, room=MATRIX)
+    texts = [item["text"] for item in hall.minutes["items"]]
+    # An action whose own line became a change of itself is gone with its line.
+    assert texts == (["eins", "two"] if corrects else ["eins"])
+
+
 def test_edit_on_matrix_replaces_line_and_item(hall: Hall) -> None:
     alice = matrix("alice")
     hall("#startmeeting Infra", alice, room=MATRIX)

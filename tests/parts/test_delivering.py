@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import attrs
@@ -161,3 +162,77 @@ async def test_line_goes_to_the_room_of_the_adapter(room: str, target: str) -> N
     assert network.delivered == [Outgoing(Kind.ANNOUNCE, target, "lunch", transaction="ptg-life-1")]
     with pytest.raises(Undeliverable, match="there is no network matrix"):
         await say(attrs.evolve(ROW, network="matrix"), "ptg-life-1")
+
+
+def plate(number: int, target: str = "#hall") -> Delivery:
+    return Delivery(number, "meetings", "plate", "irc", target, f"line {number}")
+
+
+@pytest.mark.parametrize("failing", [OSError("the disk is full"), ValueError("line 2 is odd")])
+async def test_rows_for_bulk_storage_are_written_together(failing: Exception) -> None:
+    rows, wrote, now = {number: plate(number) for number in (1, 2, 3)}, list[list[int]](), [0.0]
+
+    async def write(given: Sequence[tuple[Delivery, str]]) -> None:
+        numbers = [row.number for row, _ in given]
+        wrote.append(numbers)
+        if 2 in numbers and (isinstance(failing, ValueError) or len(wrote) == 1):
+            raise failing
+
+    def settle(item: Settled) -> bool:
+        ended[item.row] = item.why
+        del rows[item.row]
+        return True
+
+    ended: dict[int, str] = {}
+    dispatcher = Dispatcher(
+        lambda: {**rows}, settle, {}, lambda: datetime.now(UTC), lambda: "life",
+        monotonic=lambda: now[0], writers={"plate": write},
+    )
+    running = asyncio.create_task(dispatcher.run())
+    async with asyncio.timeout(30):
+        while rows:
+            now[0] += 60.0
+            dispatcher.wake()
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    alone = isinstance(failing, ValueError)
+    assert wrote == ([[1, 2, 3], [1], [2], [3]] if alone else [[1, 2, 3], [1, 2, 3]])
+    assert [number for number, why in ended.items() if why] == ([2] if alone else [])
+
+
+async def test_late_row_is_told_once_and_tried_further() -> None:
+    """A row behind it waits, so that the target gets them in order."""
+    at = datetime(2026, 11, 16, tzinfo=UTC)
+    late = attrs.evolve(ROW, late=at)
+    rows = {1: late, 2: attrs.evolve(ROW, number=2)}
+    now, told, done, well = [0.0], list[Settled](), list[int](), asyncio.Event()
+
+    async def perform(row: Delivery, transaction: str) -> None:
+        if not well.is_set():
+            raise ConnectionError("it answered 500.")
+        done.append(row.number)
+
+    def settle(item: Settled) -> bool:
+        told.append(attrs.evolve(item, at=at))
+        if not item.is_late:
+            del rows[item.row]
+        return True
+
+    performers = {"say": perform}
+    dispatcher = Dispatcher(
+        lambda: dict(rows), settle, performers, lambda: datetime.now(UTC), lambda: "life", monotonic=lambda: now[0]
+    )
+    running = asyncio.create_task(dispatcher.run())
+    async with asyncio.timeout(30):
+        while rows:
+            if len(told) == 1 and now[0] > 200:
+                well.set()
+            now[0] += 10.0
+            await asyncio.sleep(0.01)
+    assert done == [1, 2]
+    first, *others = told
+    assert (first.row, first.is_late) == (1, True)
+    assert others == [Settled(1, at), Settled(2, at)]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

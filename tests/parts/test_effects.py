@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from attrs import frozen
 
 from ptgbot.chat.inbox import Item, Kept
 from ptgbot.config import Config, StateConfig
-from ptgbot.feature import BulkDeliverer, Deliverer, Feature, Topic
+from ptgbot.feature import BulkDeliverer, BulkRow, Deliverer, Feature, Topic
 from ptgbot.parts.effects import Effects
 from ptgbot.service import Service, open_state
 from ptgbot.store.delivery import Delivery
@@ -32,11 +33,10 @@ async def ring(settings: NoSettings, network: str, target: str, body: object, tr
     RUNG.append((network, target, body, transaction))
 
 
-def engrave(
-    settings: NoSettings, folder: Path, network: str, target: str, body: object, transaction: str
-) -> None:
+def engrave(settings: NoSettings, folder: Path, rows: Sequence[BulkRow]) -> None:
     folder.mkdir(parents=True)
-    (folder / "plate").write_text(f"{network} {target} {body} {transaction}")
+    [row] = rows
+    (folder / "plate").write_text(f"{row.network} {row.target} {row.body} {row.transaction}")
 
 
 class Sign(Feature[NoSettings]):
@@ -69,13 +69,14 @@ async def test_feature_delivers_its_own_kind(tmp_path: Path) -> None:
     service, made = await effects(tmp_path, Rooms(), None, taken=True)
     await made.dispatcher.performers["bell"](Delivery(7, "sign", "bell", "irc", "#hall", "ding"), "ptg-life-7")
     assert RUNG == [("irc", "#hall", "ding", "ptg-life-7")]
-    assert made.dispatcher.performers.keys() == {"say", "bell", "plate"}
+    assert made.dispatcher.performers.keys() == {"say", "bell"}
     await service.core.keeper.close()
 
 
 async def test_row_is_written_to_bulk_storage(tmp_path: Path) -> None:
     service, made = await effects(tmp_path, Rooms(), None, taken=True)
-    await made.dispatcher.performers["plate"](Delivery(7, "sign", "plate", "irc", "#hall", "Ada"), "ptg-life-7")
+    row = Delivery(7, "sign", "plate", "irc", "#hall", "Ada")
+    await made.dispatcher.writers["plate"]([(row, "ptg-life-7")])
     assert (tmp_path / "ptg.bulk" / "sign" / "plate").read_text() == "irc #hall Ada ptg-life-7"
     await service.core.keeper.close()
 

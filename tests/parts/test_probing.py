@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from ptgbot.chat.inbox import Inbox
 from ptgbot.parts import probing
@@ -30,12 +31,14 @@ async def test_an_unwritable_state_is_probed_until_it_works(
     monkeypatch.setattr(files(bot).journal, "sync", sync)
     monkeypatch.setattr(probing, "RETRY", 0.01)
     seq = bot.core.state.seq
-    running = asyncio.create_task(Probing(inbox, bot.core.keeper).run())
-    async with asyncio.timeout(20):
-        while not inbox.saved:
-            await asyncio.sleep(0.01)
+    with capture_logs() as logged:
+        running = asyncio.create_task(Probing(inbox, bot.core.keeper).run())
+        async with asyncio.timeout(20):
+            while not inbox.saved:
+                await asyncio.sleep(0.01)
     assert not running.done()
     assert (refused >= failures, bot.core.state.seq) == (True, seq + 1)
+    assert [one["log_level"] for one in logged] == ["error"] * min(failures, 1) + ["warning"]
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     close(bot)

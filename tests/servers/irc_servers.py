@@ -145,7 +145,7 @@ class IrcPerson:
 
 NGIRCD = """\
 [Global]
-Name = irc.test
+Name = {name}
 Info = test
 Listen = 127.0.0.1
 Ports = {port}
@@ -164,7 +164,17 @@ IncludeDir = {folder}/include
 [Operator]
 Name = op
 Password = oppw
+{link}"""
+LINK = """\
+[Server]
+Name = {name}
+Host = 127.0.0.1
+Port = {port}
+MyPassword = linkpw
+PeerPassword = linkpw
+Passive = yes
 """
+"""Another server: operators link it with CONNECT and split it off with SQUIT."""
 
 StartIrc = Callable[..., IrcServer]
 Meet = Callable[..., Awaitable[IrcPerson]]
@@ -192,7 +202,14 @@ def start_ngircd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartIrc]
     path = need("ngircd", "apt-get install --no-install-recommends ngircd")
     programs: list[Program] = []
 
-    def start(*, penalty: bool = False, password: str = "", port: int | None = None) -> IrcServer:
+    def start(
+        *,
+        penalty: bool = False,
+        password: str = "",
+        port: int | None = None,
+        name: str = "irc.test",
+        other: tuple[str, int] | None = None,
+    ) -> IrcServer:
         folder = tmp_path_factory.mktemp("ngircd")
         # Started as root it becomes nobody, who must be able to read its folder.
         for readable in (folder, folder.parent):
@@ -204,6 +221,8 @@ def start_ngircd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartIrc]
             NGIRCD.format(
                 port=port,
                 folder=folder,
+                name=name,
+                link=LINK.format(name=other[0], port=other[1]) if other else "",
                 password=f"Password = {password}" if password else "",
                 penalty="" if penalty else "MaxPenaltyTime = 0",
             )
@@ -211,7 +230,7 @@ def start_ngircd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartIrc]
         program = Program(
             [path, "-n", "-f", str(config)],
             Path(folder),
-            lambda: b":irc.test 001 " in welcome(port, "probe", password),
+            lambda: f":{name} 001 ".encode() in welcome(port, "probe", password),
         )
         programs.append(program)
         program.start()

@@ -83,7 +83,6 @@ SLICES: dict[str, Any] = {
         "over": [],
         "services": {"mkx": "degraded_performance", "xq": "operational"},
     },
-    "status.matters": [],
     "status.people": [],
     "status.names": [],
     "status.about": {"logs": ""},

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ptgbot_site.build.nodes import leftwards
 from tests.site.test_foreign import GATHERING, site_of
 
 
@@ -51,3 +52,25 @@ def test_week_shows_all_days_side_by_side(shown: Callable[..., Any]) -> None:
 def test_page_head_tells_the_dates(shown: Callable[..., Any]) -> None:
     page = shown("Words.")
     assert next(text for _, given, text in page.elements if given.get("id") == "when") == "1 Mar – 2 Mar 2027"
+
+
+HOURS = {"start": "2027-03-01T09:00+01:00", "end": "2027-03-01T10:30+01:00"}
+BOOKED = {"day": "Monday", "slot": "MonA", "room": "Loft", **HOURS}
+
+
+def test_track_in_list_takes_few_elements(shown: Callable[..., Any]) -> None:
+    """A page of 2,000 tracks is read in time on a slow phone only if an item has few elements."""
+    tracks = {name: {"url": "https://call.example.org/"} for name in ("fox", "füchse")}
+    page = shown(".. ptg:tracks::", tracks=tracks, meets={name: [BOOKED] for name in tracks})
+    row = (
+        '<li data-track="fox"><a class="ptg-badge" href="https://call.example.org/">fox</a> '
+        '<span class="ptg-meets">Mon <time data-end="2027-03-01T10:30+01:00" datetime="2027-03-01T09:00+01:00">'
+        '09:00–10:30</time> <bdi class="ptg-place">Loft</bdi></span> '
+        '<a class="ptg-ways" href="https://call.example.org/">Meeting</a></li>'
+    )
+    assert [line for line in page.source.splitlines() if 'data-track="fox"' in line] == [row]
+    assert 'dir="auto"' in page.source.partition('data-track="füchse"')[2]
+
+
+def test_right_to_left_languages_are_known() -> None:
+    assert [leftwards(language) for language in ("en", "he", "ar_EG", "xx")] == [False, True, True, False]

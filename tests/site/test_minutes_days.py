@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ptgbot.feature import BulkRow
 from ptgbot.meetings.archive import SOURCE, Archive
-from ptgbot.meetings.archiving import write_line
+from ptgbot.meetings.archiving import write_lines
 from ptgbot.meetings.settings import MeetingsSettings
 from ptgbot.store.edits import Tree
 from tests.meetings.test_archive import HERE, document, put
@@ -21,7 +22,7 @@ def said(bulk: Path, text: str, day: str = "2024-11-20", *, nick: str = "ada", r
     """Write a line into the log of a room."""
     moment = f"{day}T14:00:00.000000+00:00"
     row: Tree = {"at": moment, "nick": nick, "key": nick, "texts": [text], "kind": "line", "event": "$1"}
-    write_line(MeetingsSettings(), bulk, "net", room, row, f"{day} {text}")
+    write_lines(MeetingsSettings(), bulk, [BulkRow("net", room, row, f"{day} {text}")])
 
 
 def test_day_has_page_and_text(bulk: Path) -> None:
@@ -91,7 +92,7 @@ def test_line_writes_only_its_day_again(bulk: Path) -> None:
 def test_removed_line_keeps_its_address(bulk: Path, kind: str) -> None:
     said(bulk, "hello")
     texts = ["bye"] if kind == "line" else []
-    write_line(MeetingsSettings(), bulk, "net", "#infra", {"edit": "$1", "texts": [*texts]}, "t")
+    write_lines(MeetingsSettings(), bulk, [BulkRow("net", "#infra", {"edit": "$1", "texts": [*texts]}, "t")])
     page = files(bulk)[f"{ROOM}/2024-11-20.html"]
     assert b'<li id="l-1">' in page
     assert b"hello" not in page

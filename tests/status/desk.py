@@ -106,10 +106,11 @@ class Desk:
         answers = self.decision.answers if self.decision else ()
         return {one.key: one.text for one in answers if isinstance(one, Tell)}
 
-    def outcome(self, about: str, reached: int, **failed: str) -> None:
-        """Report the end of an effect; the names of failed targets are those of rooms on IRC or publishers."""
-        names = {(name if " " in name else f"{name} {name}"): why for name, why in failed.items()}
-        self.report(Outcome(about, reached, names))
+    def outcome(self, about: str, reached: int, late: tuple[str, ...] = (), **failed: str) -> None:
+        """Report the end of an effect on publishers, or that those in ``late`` are late."""
+        names = {f"{name} {name}": why for name, why in failed.items()}
+        tardy = {name: names.pop(name) for name in [f"{one} {one}" for one in late]}
+        self.report(Outcome(about, reached, names, tardy))
 
     def report(self, outcome: Outcome) -> None:
         """Report the end of an effect."""

@@ -40,7 +40,7 @@ class Mastodon:
         app.router.add_get("/api/v1/accounts/verify_credentials", self._who)
         app.router.add_get("/api/v1/accounts/77/statuses", self._list)
         app.router.add_get("/api/v2/instance", self._about)
-        app.router.add_post("/api/v1/statuses", self._post)
+        app.router.add_post("/api/v1/statuses", self.post)
         app.router.add_put("/api/v1/statuses/{id}", self._edit)
         app.router.add_delete("/api/v1/statuses/{id}", self._delete)
         self.server = TestServer(app)
@@ -84,7 +84,8 @@ class Mastodon:
         self.texts[number] = text
         return post
 
-    async def _post(self, request: web.Request) -> web.Response:
+    async def post(self, request: web.Request) -> web.Response:
+        """Take a post, as the server does."""
         key, body = request.headers.get("Idempotency-Key", ""), await request.json()
         if key in self.keys and not self.forgets_keys:
             return web.json_response(next(post for post in self.posts if post["id"] == self.keys[key]))

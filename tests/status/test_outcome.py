@@ -33,32 +33,46 @@ def test_last_answer_waits_for_rooms_and_publishers() -> None:
 
 
 @pytest.mark.parametrize("rooms_first", [True, False])
-def test_failed_publisher_is_named_and_tried_further(rooms_first: bool) -> None:
+def test_late_publisher_is_named_and_tried_further(rooms_first: bool) -> None:
     desk = Desk(HOOKS)
     desk("#status alert x")
-    body = desk.delivered[1].body
+    assert [(one.kind, one.within, one.late) for one in desk.delivered] == [
+        ("say", 900.0, None),
+        ("status.publish", 604800.0, 90.0),
+    ]
     if rooms_first:
         desk.outcome("rooms:1", 3)
-    desk.outcome("publish:1", 1, toot="it answered 500.")
-    again = [one for one in desk.delivered if one.kind == "status.publish"]
+    desk.outcome("publish:1", 1, ("toot",), toot="not in time: it answered 500.")
     if not rooms_first:
         desk.outcome("rooms:1", 3)
-    assert [one.network for one in again[0].targets] == ["toot"]
-    assert (again[0].about, again[0].within, again[0].body) == ("later:1", 604800.0, body)
     (line,) = desk.lines
-    assert line.startswith("mira: Alert 1: 3 of 3 rooms reached. 1 of 2 publishers reached; ")
-    assert line.endswith("; not toot (it answered 500); tried further for a week.")
-    desk.outcome("later:1", 1)
+    assert line == (
+        "mira: Alert 1: 3 of 3 rooms reached. 1 of 2 publishers reached; "
+        "not yet toot (not in time: it answered 500), tried further for a week."
+    )
+    desk.outcome("publish:1", 2)
     assert desk.lines == ["mira: Alert 1: now published by toot, too."]
     assert desk.tree["sent"] == {}
 
 
-def test_publisher_that_is_given_up_is_named() -> None:
+def test_publisher_that_refuses_is_named_at_once() -> None:
     desk = Desk(HOOKS)
     desk("#status log x")
-    desk.outcome("publish:1", 0, hook="gone.", toot="gone.")
-    desk.outcome("later:1", 1, toot="gone.")
-    assert desk.lines == ["mira: Entry 1: now published by hook, too; given up; not toot (gone)."]
+    desk.outcome("publish:1", 1, hook="refused with 410.")
+    assert desk.lines == ["mira: Entry 1: 1 of 2 publishers reached; not hook (refused with 410)."]
+    assert desk.tree["sent"] == {}
+
+
+def test_publisher_that_is_given_up_is_named() -> None:
+    desk = Desk(attrs.evolve(SETTINGS, publishers=publishers("my hook", "toot", "fax")))
+    desk("#status log x")
+    desk.outcome("publish:1", 0, ("my hook", "toot"), **{"my hook": "gone.", "toot": "gone.", "fax": "no."})
+    (line,) = desk.lines
+    assert "0 of 3 publishers reached; not fax (no); not yet my hook (gone), toot (gone), tried further" in line
+    desk.outcome("publish:1", 1, toot="gone.", fax="no.")
+    assert desk.lines == ["mira: Entry 1: now published by my hook, too; given up; not toot (gone)."]
+    desk.outcome("publish:1", 1)
+    assert desk.decision is None
 
 
 def test_many_failures_are_counted(desk: Desk) -> None:

@@ -133,6 +133,24 @@ def test_api_follows_alerts_and_plans(shown: Shown) -> None:
     assert {len(one) for one in ids} == {12}
 
 
+def test_api_has_the_newest_fifty_of_each(shown: Shown) -> None:
+    desk = shown.desk
+    desk("#status plan 2026-11-17T10:00-12:30 wiki: new disks")
+    for number in range(2, 54):
+        desk(f"#status alert zuul: trouble {number}")
+        desk(f"#status ok {number}")
+    shown.build()
+    found = api(shown)
+    names = [one["name"] for one in found["incidents"]["incidents"]]
+    assert names == [f"trouble {number}" for number in range(53, 3, -1)]
+    assert len(found["scheduled-maintenances"]["scheduled_maintenances"]) == 1
+    before = desk.slices()
+    desk("#status after 53 the review")
+    after = desk.slices()
+    assert [name for name in after if name.startswith("matter:") and after[name] != before[name]] == ["matter:53"]
+    assert max(len(json.dumps(value)) for name, value in after.items() if name.startswith("matter:")) < 64_000
+
+
 def test_running_plan_is_maintenance(shown: Shown) -> None:
     desk = shown.desk
     desk("#status plan 2026-11-16T10:00-12:30 wiki: new disks")

@@ -32,7 +32,7 @@ class Lock:
 
         Raises:
             Locked: another process has the lock.
-            OSError: the file cannot be made.
+            OSError: the file cannot be made or written.
         """
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
@@ -46,9 +46,18 @@ class Lock:
             ) from error
         former = os.read(handle, 64).split()
         self.epoch = int(former[1]) + 1 if len(former) > 1 and former[1].isdigit() else 1
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n{self.epoch}\n".encode(), 0)
+        try:
+            self._sign(handle)
+        except OSError as error:
+            os.close(handle)
+            raise OSError(error.errno, error.strerror, str(self.path)) from error
         self._file = handle
+
+    def _sign(self, handle: int) -> None:
+        """Write our process and the epoch. Cut afterwards, because a full disk must not take the former epoch away."""
+        text = f"{os.getpid()}\n{self.epoch}\n".encode()
+        os.pwrite(handle, text, 0)
+        os.ftruncate(handle, len(text))
 
     def held(self) -> bool:
         """Say whether this process still has the lock, and the file was not removed or replaced."""

@@ -149,9 +149,17 @@ def add_feed(app: Sphinx, feed: Feed) -> None:
     known.feeds[feed.name] = feed
 
 
-def add_menu(app: Sphinx, page: str, order: int) -> None:
-    """Add a page to the menu. Pages with a lower order come first. The operator's own menu replaces all of them."""
+def add_menu(app: Sphinx, page: str, order: int, *, marked_on: Sequence[str] = ()) -> None:
+    """Add a page to the menu. Pages with a lower order come first. The operator's own menu replaces all of them.
+
+    Args:
+        app: Sphinx.
+        page: Name of the page. Its entry is marked on the page and on the pages in the folder of the same name.
+        order: Rank of the entry.
+        marked_on: Further pages, or folders of pages, on which the entry is marked.
+    """
     registry(app).menu[page] = order
+    registry(app).beside.update(dict.fromkeys(marked_on, page))
 
 
 def add_project(app: Sphinx, path: str, title: Callable[[], str], order: int) -> None:

@@ -9,7 +9,16 @@ from typing import Any, ClassVar
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from ptgbot_site.build.nodes import ptg_heading, ptg_item, ptg_items, ptg_list, ptg_placeholder, ptg_written
+from ptgbot_site.build.nodes import (
+    ptg_heading,
+    ptg_item,
+    ptg_items,
+    ptg_line,
+    ptg_link,
+    ptg_list,
+    ptg_placeholder,
+    ptg_written,
+)
 from ptgbot_site.build.typed import plain
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
@@ -81,7 +90,7 @@ def items(rows: Iterable[nodes.Node], *classes: str) -> ptg_list:
 def jump(address: str, label: Sequence[nodes.Node], *classes: str) -> nodes.Element:
     """Return a link to a page; where it would lead to the page itself, its name, marked."""
     if address:
-        return nodes.reference("", "", *label, refuri=address, internal=True, classes=[*classes])
+        return ptg_link("", "", *label, refuri=address, internal=True, classes=[*classes])
     return nodes.inline("", "", *label, classes=[*classes, "ptg-here"])
 
 
@@ -99,7 +108,16 @@ def heading(level: int, *children: nodes.Node) -> ptg_heading:
 
 def line(*parts: nodes.Node) -> nodes.paragraph:
     """Return a paragraph of parts separated by blanks, so that it is readable without a style sheet."""
+    return nodes.paragraph("", "", *_spaced(parts))
+
+
+def entry(*parts: nodes.Node, **told: str) -> ptg_item:
+    """Return an item of a list that holds one line, without an element for the line; ``told`` are its attributes."""
+    return ptg_item("", ptg_line("", "", *_spaced(parts)), **told)
+
+
+def _spaced(parts: Iterable[nodes.Node]) -> list[nodes.Node]:
     spaced: list[nodes.Node] = []
     for part in parts:
         spaced += [nodes.Text(" "), part] if spaced else [part]
-    return nodes.paragraph("", "", *spaced)
+    return spaced

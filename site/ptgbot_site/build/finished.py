@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 from attrs import define, field, frozen
 
-from ptgbot.publish.packing import SUFFIXES, is_worth_packing, pack, packed_form
+from ptgbot.publish.packing import SUFFIXES, is_worth_packing, pack_once, packed_form
 from ptgbot_site.build.assets import names_of_assets
 from ptgbot_site.build.domain import PtgDomain, ptg_domain
 from ptgbot_site.build.registry import Finished, FinishedPages, Render, registry
@@ -34,6 +34,8 @@ BUDGET = 4.0
 DONE = "ptg-finished.json"
 """File beside the doctrees that holds the last handled change of each kind of finished pages."""
 _BATCH = 100
+_FORM = ".gz"
+"""Suffix of the one compressed form that finished files have."""
 _PART = re.compile(r"[^./\\\x00-\x1f][^/\\\x00-\x1f]*")
 
 
@@ -64,18 +66,22 @@ class Keeper:
     def write(self, files: Mapping[str, bytes | None]) -> Iterator[str]:
         """Write the files that differ and remove those that are None. Yield the names of both.
 
+        A file with the very contents of an earlier one of the same call becomes a further name of that file.
+
         Raises:
             ValueError: a name leads out of the folder.
             OSError: a file cannot be written.
         """
+        first: dict[int, Path] = {}
         for name, content in files.items():
             path = self.folder / checked(name)
+            twin = path if content is None else first.setdefault(id(content), path)
             if content is None:
                 if path.exists():
                     _remove(path)
                     yield name
             elif not path.exists() or path.read_bytes() != content:
-                _replace(path, content)
+                _replace(path, content, twin)
                 yield name
 
 
@@ -100,15 +106,29 @@ def _remove_forms(path: Path) -> None:
         packed_form(path, suffix).unlink(missing_ok=True)
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, content: bytes, twin: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
+    part.unlink(missing_ok=True)
+    if not (twin != path and _linked(part, twin)):
+        part.write_bytes(content)
     # No reader may get the former content in a compressed form.
     _remove_forms(path)
     part.replace(path)
+    form = packed_form(twin, _FORM)
+    if twin != path and form.is_file() and _linked(packed_form(path, _FORM), form):
+        return
     if is_worth_packing(path, len(content)):
-        pack(path, content, asset=False)
+        pack_once(path, content)
+
+
+def _linked(path: Path, twin: Path) -> bool:
+    """Make a file a further name of another one. Return False where the file system has no such names."""
+    try:
+        path.hardlink_to(twin)
+    except OSError:
+        return False
+    return True
 
 
 def renderer(app: Sphinx) -> Render:

@@ -97,12 +97,18 @@ def _menu(app: Sphinx, domain: PtgDomain, pagename: str) -> Iterator[dict[str, A
         page, url = text_of(entry, "page"), safe_url(entry.get("url"))
         if page in app.env.found_docs:
             title = app.env.titles[page].astext()
-            here = "page" if page == pagename else "true" if pagename.startswith(f"{page}/") else ""
+            here = "page" if page == pagename else "true" if _is_below(app, page, pagename) else ""
             yield {"title": title, "url": app.builder.get_relative_uri(pagename, page), "here": here}
         elif below := _project(domain, page):
             yield {"title": below.title(), "url": f"{_to_root(app, pagename)}{below.path}/index.html", "here": ""}
         elif url:
             yield {"title": clean(text_of(entry, "title")), "url": url, "here": ""}
+
+
+def _is_below(app: Sphinx, page: str, pagename: str) -> bool:
+    """Say whether the entry of a page is marked on another page: on those in its folder and beside it."""
+    beside = registry(app).beside
+    return pagename.startswith(f"{page}/") or page in (beside.get(pagename), beside.get(pagename.rpartition("/")[0]))
 
 
 def _menu_above(app: Sphinx, domain: PtgDomain, pagename: str) -> Iterator[dict[str, Any]]:

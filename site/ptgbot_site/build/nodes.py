@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
+from babel import Locale, UnknownLocaleError
 from docutils import nodes
 
 if TYPE_CHECKING:
@@ -23,8 +25,16 @@ class ptg_typed(nodes.inline):
     """A text typed by a person. Its writing direction is its own and does not affect its surroundings."""
 
 
+class ptg_link(nodes.reference):
+    """A link. Its HTML has no classes of Sphinx, so that long lists of links are read faster."""
+
+
+class ptg_line(nodes.paragraph):
+    """A paragraph that is alone in its item; the HTML of the item needs no element for it."""
+
+
 class ptg_time(nodes.inline):
-    """A moment; ``datetime`` holds it for programs."""
+    """A moment; ``datetime`` holds it for programs. With ``until`` it is a span that ends at that moment."""
 
 
 class ptg_part(nodes.container):
@@ -76,8 +86,10 @@ class ptg_header(nodes.entry):
 
 def _visit_typed(self: HTML5Translator, node: ptg_typed) -> None:
     if _is_whole_link(node):
-        # The link is isolated itself: pages with thousands of links are read faster with half of the elements.
-        self.body[-1] = self.body[-1].replace("<a ", '<a dir="auto" ', 1)
+        # The link is isolated itself: pages with thousands of links are read faster with half of the elements,
+        # and a browser looks at each letter of a text whose direction it has to find out.
+        if not node.astext().isascii() or leftwards(self.config.language):
+            self.body[-1] = self.body[-1].replace("<a ", '<a dir="auto" ', 1)
     else:
         self.body.append(self.starttag(node, "bdi", ""))
 
@@ -93,8 +105,31 @@ def _is_whole_link(node: ptg_typed) -> bool:
     return isinstance(link, nodes.reference) and len(link) == 1 and not node.non_default_attributes()
 
 
+@functools.cache
+def leftwards(language: str) -> bool:
+    """Say whether a language, such as ``de`` or ``pt_BR``, is written from right to left."""
+    try:
+        return bool(Locale.parse(language).text_direction == "rtl")
+    except (UnknownLocaleError, ValueError):
+        return False
+
+
+def _visit_link(self: HTML5Translator, node: ptg_link) -> None:
+    address = node["refuri"] if "refuri" in node else f"#{node['refid']}"
+    self.body.append(self.starttag(node, "a", "", href=address))
+
+
+def _depart_link(self: HTML5Translator, node: ptg_link) -> None:
+    self.body.append("</a>")
+
+
+def _skip(self: HTML5Translator, node: ptg_line) -> None:
+    """Write nothing around the children of a node."""
+
+
 def _visit_time(self: HTML5Translator, node: ptg_time) -> None:
-    self.body.append(self.starttag(node, "time", "", datetime=node["datetime"]))
+    end = {"data-end": node["until"]} if "until" in node else {}
+    self.body.append(self.starttag(node, "time", "", datetime=node["datetime"], **end))
 
 
 def _depart_time(self: HTML5Translator, node: ptg_time) -> None:
@@ -215,6 +250,8 @@ def setup_nodes(app: Sphinx) -> None:
     app.add_node(ptg_placeholder)
     app.add_node(ptg_inline)
     app.add_node(ptg_typed, html=(_visit_typed, _depart_typed))
+    app.add_node(ptg_link, html=(_visit_link, _depart_link))
+    app.add_node(ptg_line, html=(_skip, _skip))
     app.add_node(ptg_time, html=(_visit_time, _depart_time))
     app.add_node(ptg_part, html=(_visit_part, _depart_part))
     app.add_node(ptg_list, html=(_visit_list, _depart_list))

@@ -182,6 +182,8 @@ class Registry:
     sheets: list[Sheet] = field(factory=list)
     feeds: dict[str, Feed] = field(factory=dict)
     menu: dict[str, int] = field(factory=dict)
+    beside: dict[str, str] = field(factory=dict)
+    """The page of the menu that is marked on a page, or on the pages of a folder, by the name of page or folder."""
     parts: dict[str, list[Part]] = field(factory=dict)
     mentions: list[Mention] = field(factory=list)
     titles: list[Title] = field(factory=list)

@@ -27,10 +27,11 @@ def clock(at: datetime) -> ptg_time:
 
 
 def span(start: datetime, end: datetime | None) -> list[nodes.Node]:
-    """Return two times of day as nodes: ``09:00–10:45``; only the first if the second is None."""
+    """Return two times of day as one node: ``09:00–10:45``; only the first if the second is None."""
     if end is None:
         return [clock(start)]
-    return [clock(start), nodes.Text("–"), clock(end)]
+    moments = {"datetime": start.isoformat(timespec="minutes"), "until": end.isoformat(timespec="minutes")}
+    return [ptg_time("", f"{start:%H:%M}–{end:%H:%M}", **moments)]
 
 
 def day_and_clock(at: datetime) -> str:

@@ -10,7 +10,7 @@ from docutils import nodes
 from linkify_it import LinkifyIt
 
 from ptgbot.chat.urls import safe_url
-from ptgbot_site.build.nodes import ptg_typed
+from ptgbot_site.build.nodes import ptg_link, ptg_typed
 
 LONGEST = 4000
 """Most characters of one text that are shown, so that no page grows without bound."""
@@ -56,9 +56,9 @@ def _unchained(text: str) -> str:
     return "".join(kept)
 
 
-def link(url: str, *children: nodes.Node, classes: tuple[str, ...] = ()) -> nodes.reference:
+def link(url: str, *children: nodes.Node, classes: tuple[str, ...] = ()) -> ptg_link:
     """Return a link to another site."""
-    return nodes.reference("", "", *children, refuri=url, internal=False, classes=list(classes))
+    return ptg_link("", "", *children, refuri=url, internal=False, classes=list(classes))
 
 
 def plain(text: str, *classes: str) -> ptg_typed:

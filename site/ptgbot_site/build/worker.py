@@ -7,6 +7,7 @@ the process ends with stdin. One Sphinx application lives in it, so that only ch
 
 from __future__ import annotations
 
+import errno
 import gc
 import json
 import os
@@ -39,6 +40,8 @@ NICENESS = 5
 """Added to our own niceness: chat goes before pages."""
 UNSURE = "unsure"
 """A file that exists during a build. If it exists at the start, the last build was killed."""
+_OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""Errors that say everything in one sentence: the place in the program helps nobody."""
 
 
 @define
@@ -135,7 +138,8 @@ def answer(builder: Builder, line: str) -> dict[str, Any]:
         number = request["build"]
         pages = builder.build(request)
     except Exception as error:
-        traceback.print_exc(file=builder.log)
+        if not (isinstance(error, OSError) and error.errno in _OF_THE_DISK):
+            traceback.print_exc(file=builder.log)
         return {"build": number, "ok": False, "error": f"{type(error).__name__}: {error}"}
     made, seconds = builder.finished, round(time.monotonic() - started, 4)
     return {

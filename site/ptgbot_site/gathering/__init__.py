@@ -34,7 +34,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for collection in COLLECTIONS:
         api.add_collection(app, collection)
     for order, page in enumerate(MENU, 10):
-        api.add_menu(app, page, order)
+        api.add_menu(app, page, order, marked_on=("week",) if page == "schedule" else ())
     api.add_menu(app, "changes", 850)
     api.add_menu(app, "screen/index", 950)
     api.add_menu(app, "offline", 960)

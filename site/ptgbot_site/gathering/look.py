@@ -58,7 +58,7 @@ def room_page(view: View, name: str) -> str | None:
 def room_name(view: View, room: str, *classes: str) -> Node:
     """Return the name of a room, linked to its page if it has one."""
     page = room_page(view, room)
-    return link(page, plain(room, *classes)) if page else plain(room, *classes)
+    return link(page, plain(room), classes=classes) if page else plain(room, *classes)
 
 
 def etherpad(view: View, name: str) -> str | None:
@@ -98,11 +98,13 @@ def call(view: View, name: str, room: str | None = None) -> list[Node]:
     return [link(url, icon("video"), words, classes=("ptg-call",))] if url else []
 
 
-def place(view: View, location: str) -> nodes.inline:
+def place(view: View, location: str) -> nodes.Element:
     """Return a location: a room linked to its meeting, or the typed text."""
-    url = room_url(view, location)
+    url, full = room_url(view, location), crowd(view, location)
+    if not full:
+        return view.typed(location, "ptg-place") if url is None else link(url, plain(location), classes=("ptg-place",))
     inner: Node = view.typed(location) if url is None else link(url, plain(location))
-    return nodes.inline("", "", inner, *crowd(view, location), classes=["ptg-place"])
+    return nodes.inline("", "", inner, *full, classes=["ptg-place"])
 
 
 def crowd(view: View, room: str) -> list[Node]:

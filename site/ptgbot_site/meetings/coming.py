@@ -30,7 +30,7 @@ class Coming(api.StateDirective):
         rows = view.state.rows(NEXT)
         if not rows:
             return []
-        return [api.title(say("Next meetings"), 2), api.items([_meeting(row) for row in rows], "ptg-meetings")]
+        return [api.title(say("Next meetings"), 2), api.items([_meeting(row) for row in rows], "ptg-held")]
 
 
 def _meeting(row: Mapping[str, Any]) -> nodes.paragraph:

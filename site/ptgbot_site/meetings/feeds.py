@@ -7,6 +7,7 @@ from typing import Final
 from xml.etree import ElementTree as Xml
 
 from ptgbot.meetings.archive_index import Register, Row
+from ptgbot.meetings.log_words import GROUPS
 from ptgbot_site.build.typed import clean
 
 FEED: Final = "feed.atom"
@@ -60,6 +61,18 @@ def search(index: Register, month: str) -> bytes:
 
 def _words(row: Row, decisions: list[str]) -> str:
     return " · ".join([row.name, clean(row.room), *decisions])[:LONGEST]
+
+
+def words(index: Register, month: str) -> dict[str, bytes | None]:
+    """Return the words of the logs of a month: a file for each group of words, as ``log_words`` makes the groups.
+
+    Each file lists the address of each meeting with its words, so that a search loads one short file for each month.
+    """
+    groups: dict[str, list[tuple[str, str]]] = {group: [] for group in GROUPS}
+    for slug, found in index.words(month):
+        for group, said in found.items():
+            groups[group].append((slug, said))
+    return {f"search/{month}/{group}.json": _json(rows) for group, rows in groups.items()}
 
 
 def search_months(index: Register) -> bytes:

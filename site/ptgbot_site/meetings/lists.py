@@ -13,7 +13,7 @@ from ptgbot_site.build.words import say
 from ptgbot_site.meetings.markup import EMPTY, items, link, moment, name, page, section, typed
 
 MOST_ACTIONS: Final = 50
-"""Most open actions on the page of one person, so that no page grows without bound."""
+"""Newest open actions on the page of one person. All are on the pages of the years."""
 
 
 # The same rows are in many lists, and a builder makes the lists again after each meeting: hence the caches of rows.
@@ -54,14 +54,28 @@ def name_index(index: Register, key: str) -> str:
 def person_year(index: Register, key: str, year: str) -> str:
     """Return the page of the meetings of a person in a year."""
     title = Markup("{} {}").format(name(index.nick(key)), year)
-    return page(title, _up(say("Open actions, and all years")), listing(index.of_person(key, year), "../../"))
+    actions = section(say("Open actions"), _actions(index.actions(key, year=year), "../../"))
+    held = listing(index.of_person(key, year), "../../")
+    back = _up(say("Open actions, and all years"))
+    return page(title, back, actions, section(say("Meetings"), held) if actions else held)
 
 
 def person_index(index: Register, key: str) -> str:
     """Return the page of a person: their open actions, and their years."""
-    actions = section(say("Open actions"), _actions(index.actions(key, MOST_ACTIONS), "../../"))
+    rows = _actions(index.actions(key, MOST_ACTIONS), "../../")
+    actions = section(say("Open actions"), rows + _more(index, key, "") if rows else rows)
     none = Markup("<p>{}</p>").format(say("No open action names this person."))
     return page(name(index.nick(key)), actions or none, _years(index.years_of("people", key)))
+
+
+def _more(index: Register, key: str, folder: str) -> Markup:
+    """Return links to all open actions by year, empty where a list of the newest has them all."""
+    years = index.years_of_actions(key)
+    if sum(number for _, number in years) <= MOST_ACTIONS:
+        return EMPTY
+    rows = (Markup("{} ({})").format(link(f"{folder}{year}.html", year), number) for year, number in years)
+    head = Markup("<p>{}</p>").format(say("The newest {most} are shown. All, by year:").format(most=MOST_ACTIONS))
+    return head + items(rows, "ptg-row")
 
 
 def _up(label: str) -> Markup:
@@ -108,8 +122,17 @@ def actions(index: Register) -> str:
         for key, number in found
         if key
     ]
-    nobody = section(say("Nobody named"), _actions(index.actions("", MOST_ACTIONS), ""))
+    unnamed = _actions(index.actions("", MOST_ACTIONS), "")
+    nobody = section(say("Nobody named"), unnamed + _more(index, "", "actions/") if unnamed else unnamed)
     return page(say("Open actions"), items(rows, "ptg-row"), nobody)
+
+
+def actions_year(index: Register, year: str) -> str:
+    """Return the page of the open actions of a year that name nobody."""
+    title = Markup("{} {}").format(say("Open actions"), year)
+    rows = _actions(index.actions("", year=year), "../")
+    back = Markup("<p>{}</p>").format(link("../actions.html", say("All open actions")))
+    return page(title, back, section(say("Nobody named"), rows))
 
 
 def decisions(index: Register, key: str) -> str:

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from ptgbot.chat.urls import safe_url
 from ptgbot_site.build.typed import clean
+from ptgbot_site.build.words import say
 
 _ADDRESS: Final = re.compile(r"(?:https?://|mailto:)[^\s<>\"]+")
 _OUTSIDE: Final = Markup('<a href="{}" rel="nofollow noopener">{}</a>')
@@ -72,5 +73,6 @@ def section(title: str | Markup, *content: Markup, level: int = 2) -> Markup:
 
 
 def page(title: str | Markup, *content: Markup) -> str:
-    """Return the body of a page."""
-    return str(Markup('<div class="ptg ptg-meeting"><h1>{}</h1>{}</div>').format(title, joined(content)))
+    """Return the body of a page. A page without content says so."""
+    body = joined(content) or Markup('<p class="ptg-nothing">{}</p>').format(say("Nothing is here yet."))
+    return str(Markup('<div class="ptg ptg-meeting"><h1>{}</h1>{}</div>').format(title, body))

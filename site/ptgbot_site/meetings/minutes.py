@@ -47,8 +47,9 @@ def minutes_body(document: Tree, day: str = "") -> str:
 def _about(minutes: Tree, slug: str) -> Markup:
     chairs = joined(map(name, minutes["chairs"]), Markup(", "))
     ended = moment(minutes["ended"]) if minutes["ended"] else EMPTY
+    network = f" ({minutes['network']})" if minutes["network"] else ""
     rows = {
-        say("Room"): typed(f"{minutes['channel']} ({minutes['network']})"),
+        say("Room"): typed(minutes["channel"] + network),
         say("Started"): moment(minutes["started"]),
         say("Ended"): ended,
         say("Chairs"): chairs,

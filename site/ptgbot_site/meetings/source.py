@@ -61,7 +61,10 @@ class Pages:
             case "decisions":
                 return self._decisions(about, render)
             case "search":
-                return {f"search/{about}.json": feeds.search(self.index, about)}
+                return {f"search/{about}.json": feeds.search(self.index, about), **feeds.words(self.index, about)}
+            case "actions" if about:
+                title = f"{say('Open actions')} {about}"
+                return self._page(f"actions/{about}", title, lists.actions_year(self.index, about), render)
             case "day":
                 return self._day(about, render)
             case "days":

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from docutils import nodes
 
 from ptgbot_site.build import api
+from ptgbot_site.build.nodes import ptg_link
 from ptgbot_site.build.state import text_of
 from ptgbot_site.build.typed import plain
 from ptgbot_site.build.words import say
@@ -28,7 +29,7 @@ def _meetings(view: api.View, track: str) -> Sequence[nodes.Node]:
 def _link(view: api.View, slug: str, title: str) -> nodes.reference:
     date = slug.rpartition(".")[0][-13:-3] if "." in slug else ""
     label = [nodes.Text(f"{date} "), plain(title)]
-    return nodes.reference("", "", *label, refuri=view.file(f"meetings/{slug}.html") or "", internal=True)
+    return ptg_link("", "", *label, refuri=view.file(f"meetings/{slug}.html") or "", internal=True)
 
 
 MEETINGS = api.Part(_meetings, lambda _track: (RECENT,), 300)

@@ -31,7 +31,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for collection in COLLECTIONS:
         api.add_collection(app, collection)
     for order, page in enumerate(MENU, 700):
-        api.add_menu(app, page, order)
+        api.add_menu(app, page, order, marked_on=("people-thanked",) if page == "thanks" else ())
     for feed in (alertfile.FEED, *atom.FEEDS, calendar.FEED, statuspage.FEED, banner.FEED):
         api.add_feed(app, feed)
     api.add_part(app, api.TOP, banner.BANNER)
@@ -40,5 +40,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     api.add_meaning(app, f"{names.PERSON}.of", names.meant_person)
     api.add_description(app, about.description)
     shown = [one.kind for one in DIRECTIVES]
-    api.add_assets(app, "status", Path(__file__).parent / "assets", styles=["status.css"], directives=shown)
+    assets = Path(__file__).parent / "assets"
+    api.add_assets(app, "status", assets, styles=["status.css"], scripts=["status.js"], directives=shown)
     return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}

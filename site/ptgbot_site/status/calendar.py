@@ -12,7 +12,7 @@ from ptgbot_site.build.sitemap import site_url
 from ptgbot_site.build.state import SITE, State, text_of
 from ptgbot_site.build.typed import clean
 from ptgbot_site.build.words import say
-from ptgbot_site.status.names import MATTERS, NOW, Row, matters, number, page_of, texts, updates
+from ptgbot_site.status.names import MATTER, NOW, Row, newest_matters, number, page_of, texts, updates
 
 FILE = "plans.ics"
 
@@ -25,8 +25,8 @@ def _files(state: State) -> Mapping[str, bytes]:
     made.add("name", say("Planned work"))
     made.add("x-wr-calname", say("Planned work"))
     made.add("refresh-interval", timedelta(minutes=15), parameters={"VALUE": "DURATION"})
-    known = {number(row): row for row in [*state.rows(MATTERS), *matters(state, "plans")] if row.get("kind") == "plan"}
-    for row in sorted(known.values(), key=number):
+    plans = [row for row in newest_matters(state) if row.get("kind") == "plan"]
+    for row in sorted(plans, key=number):
         made.add_component(_event(row, site_url(state)))
     return {FILE: bytes(made.to_ical())}
 
@@ -58,8 +58,8 @@ def _moment(row: Row, name: str) -> datetime:
 
 FEED = Feed(
     "status plans",
-    (NOW, MATTERS, SITE),
+    (NOW, f"{MATTER}:*", SITE),
     _files,
     [FeedLink(FILE, lambda: say("Planned work"), mime="text/calendar")],
-    needs=[NOW, MATTERS],
+    needs=[NOW],
 )

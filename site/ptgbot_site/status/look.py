@@ -159,7 +159,8 @@ def _times(view: View, row: Row) -> list[nodes.Node]:
     start, touched = view.moment(row.get("at")), view.moment(row.get("touched"))
     if start is None:
         return []
-    parts: list[nodes.Node] = [nodes.inline("", say("since") + " ", when(start), classes=["ptg-since"])]
+    # The script adds to ptg-lasting how long it has lasted by now.
+    parts: list[nodes.Node] = [nodes.inline("", say("since") + " ", when(start), classes=["ptg-since", "ptg-lasting"])]
     if text_of(row, "state") == "resolved":
         ends = (view.moment(one.get("at")) for one in updates(row) if text_of(one, "kind") == "ok")
         end = next((at for at in ends if at), touched) or start

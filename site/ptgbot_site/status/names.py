@@ -10,7 +10,7 @@ from ptgbot.store.edits import Json
 from ptgbot_site.build.state import State, text_of
 
 NOW: Final = "status.now"
-MATTERS: Final = "status.matters"
+MATTER: Final = "status.matter"
 HISTORY: Final = "status.history"
 SUCCESSES: Final = "status.successes"
 THANKS: Final = "status.thanks"
@@ -69,6 +69,13 @@ def matters(state: State, name: str) -> list[Row]:
     """Return the alerts or plans in a list of ``status.now``: ``alerts``, ``plans`` or ``over``."""
     rows = state.table(NOW).get(name)
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def newest_matters(state: State) -> list[Row]:
+    """Return the newest alerts and plans, open or over, and all that are open."""
+    known = [state.table(name) for name in state.keys(MATTER)]
+    now = [row for name in ("alerts", "plans", "over") for row in matters(state, name)]
+    return [*{number(row): row for row in (*known, *now)}.values()]
 
 
 def updates(matter: Row) -> list[Row]:

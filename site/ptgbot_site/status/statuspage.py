@@ -12,13 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ptgbot_site.build.registry import Feed
 from ptgbot_site.build.sitemap import site_url
 from ptgbot_site.build.state import SITE, State, text_of
 from ptgbot_site.build.typed import clean
-from ptgbot_site.status.names import MATTERS, NOW, Row, matters, number, page_of, texts, updates
+from ptgbot_site.status.names import MATTER, NOW, Row, newest_matters, number, page_of, texts, updates
 
 FOLDER = "api/v2/"
 _ALPHABET = "0123456789abcdefghjklmnpqrstvwxyz"
@@ -45,6 +45,11 @@ class Statuspage:
     """The files for one state."""
 
     state: State
+    components: Sequence[dict[str, Any]] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Make the components once, because each incident and maintenance names some."""
+        object.__setattr__(self, "components", self._components())
 
     def files(self) -> dict[str, bytes]:
         """Return the contents of each file by its name below the site."""
@@ -53,7 +58,7 @@ class Statuspage:
         unresolved = [one for one in incidents if one["status"] in ("investigating", "identified", "monitoring")]
         upcoming = [one for one in plans if one["status"] == "scheduled"]
         active = [one for one in plans if one["status"] == "in_progress"]
-        components, status = self._components(), self._status(unresolved, active)
+        components, status = self.components, self._status(unresolved, active)
         summary = {
             "components": components,
             "incidents": unresolved,
@@ -75,10 +80,9 @@ class Statuspage:
 
     def _known(self, kind: str) -> list[Row]:
         """Return the alerts or plans, the newest first, without those that were taken back."""
-        now = [*matters(self.state, "alerts"), *matters(self.state, "plans"), *matters(self.state, "over")]
-        rows = {number(row): row for row in [*self.state.rows(MATTERS), *now]}
         gone = ("withdrawn", "cancelled")
-        found = [row for row in rows.values() if row.get("kind") == kind and text_of(row, "state") not in gone]
+        rows = newest_matters(self.state)
+        found = [row for row in rows if row.get("kind") == kind and text_of(row, "state") not in gone]
         return sorted(found, key=number, reverse=True)
 
     def _page(self) -> dict[str, Any]:
@@ -104,16 +108,22 @@ class Statuspage:
     def _components(self) -> list[dict[str, Any]]:
         services = self.state.table(NOW).get("services")
         states = services if isinstance(services, dict) else {}
-        return [self._component(name, str(state), place) for place, (name, state) in enumerate(states.items(), 1)]
+        touched: dict[str, str] = {}
+        for row in [*self._known("alert"), *self._known("plan")]:
+            for name in texts(row, "services"):
+                touched[name] = max(touched.get(name, ""), text_of(row, "touched"))
+        return [
+            self._component(name, str(state), place, touched.get(name, ""))
+            for place, (name, state) in enumerate(states.items(), 1)
+        ]
 
-    def _component(self, name: str, state: str, place: int) -> dict[str, Any]:
-        about = [row for row in [*self._known("alert"), *self._known("plan")] if name in texts(row, "services")]
+    def _component(self, name: str, state: str, place: int, touched: str) -> dict[str, Any]:
         return {
             "id": self._id(f"service {name}"),
             "name": clean(name),
             "status": state,
             "created_at": _NEVER,
-            "updated_at": _moment(max((text_of(row, "touched") for row in about), default="")),
+            "updated_at": _moment(touched),
             "position": place,
             "description": None,
             "showcase": False,
@@ -166,7 +176,7 @@ class Statuspage:
             "page_id": self._id("page"),
             "reminder_intervals": None,
             "incident_updates": self._updates(row, own, says, words),
-            "components": [one for one in self._components() if one["name"] in services],
+            "components": [one for one in self.components if one["name"] in services],
         }
 
     def _named(self, row: Row) -> list[str]:
@@ -239,4 +249,4 @@ def _files(state: State) -> Mapping[str, bytes]:
     return Statuspage(state).files()
 
 
-FEED = Feed("status api", (NOW, MATTERS, SITE), _files, needs=[NOW, MATTERS])
+FEED = Feed("status api", (NOW, f"{MATTER}:*", SITE), _files, needs=[NOW])

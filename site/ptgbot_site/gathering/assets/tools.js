@@ -143,6 +143,8 @@
 
   const written = new WeakMap();
 
+  const CLOCK = /^\d\d:\d\d(–\d\d:\d\d)?$/;
+
   /* The time, and the day of the week where that is another one than at the gathering. */
   const mineOf = (moment) => {
     const at = new Date(moment);
@@ -153,10 +155,11 @@
   };
   const times = (own) => {
     for (const time of main.querySelectorAll("time[datetime]")) {
-      if (!/^\d\d:\d\d$/.test(written.get(time) || time.textContent)) continue;
+      if (!CLOCK.test(written.get(time) || time.textContent)) continue;
       if (own) {
         if (!written.has(time)) written.set(time, time.textContent);
-        time.textContent = mineOf(time.dateTime);
+        const moments = [time.dateTime, time.dataset.end].filter(Boolean);
+        time.textContent = moments.map(mineOf).join("–");
       } else if (written.has(time)) {
         time.textContent = written.get(time);
         written.delete(time);

@@ -9,7 +9,7 @@ from typing import Any
 
 from docutils import nodes
 
-from ptgbot_site.build.directive import StateDirective, items, line, note
+from ptgbot_site.build.directive import StateDirective, entry, items, line, note
 from ptgbot_site.build.nodes import ptg_item, ptg_part
 from ptgbot_site.build.times import clock
 from ptgbot_site.build.typed import clean, plain
@@ -97,5 +97,5 @@ def _row(view: View, slots: Sequence[Slot], held: Sequence[tuple[str, str]]) -> 
 
 
 def _held(view: View, track: str, room: str) -> nodes.list_item:
-    where = nodes.inline("", "", room_name(view, room), classes=["ptg-place"])
-    return ptg_item("", line(badge(view, track, room, track_page(view, track)), where), **{"data-track": clean(track)})
+    where = room_name(view, room, "ptg-place")
+    return entry(badge(view, track, room, track_page(view, track)), where, **{"data-track": clean(track)})

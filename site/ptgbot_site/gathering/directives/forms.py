@@ -8,7 +8,7 @@ from typing import Any
 from docutils import nodes
 
 from ptgbot_site.build.directive import StateDirective, items
-from ptgbot_site.build.nodes import ptg_item
+from ptgbot_site.build.nodes import ptg_item, ptg_link
 from ptgbot_site.build.view import View
 from ptgbot_site.build.words import say
 from ptgbot_site.gathering.names import DAYS
@@ -33,5 +33,5 @@ class Forms(StateDirective):
 
 def _form(name: str, words: str) -> nodes.list_item:
     target = f"as-{name}"
-    way = nodes.reference("", words, refid=target, internal=True)
+    way = ptg_link("", words, refid=target, internal=True)
     return ptg_item("", nodes.paragraph("", "", way), ids=[target], **{"data-form": name})

@@ -83,6 +83,6 @@ def _item(view: View, track: str, one: Meeting, uid: str) -> nodes.list_item:
         told |= {"data-start": one.start.isoformat(), "data-end": one.end.isoformat(), "data-uid": uid}
     if one.start:
         parts.append(nodes.inline("", "", *span(one.start, one.end), classes=["ptg-clock"]))
-    where = nodes.inline("", "", room_name(view, one.room), classes=["ptg-place"])
+    where = room_name(view, one.room, "ptg-place")
     parts += [badge(view, track, one.room, track_page(view, track)), where]
     return ptg_item("", line(*parts, plain(one.slot, "ptg-slot-name")), **told)

@@ -37,19 +37,19 @@ class Motd(StateDirective):
 
 
 def _alarms(view: View, _given: str) -> list[nodes.Node]:
-    rows = view.state.rows(MOTD)
-    return [message(view, DANGER, text_of(row, "message")) for row in rows if text_of(row, "level") == DANGER]
+    found = [row for row in view.state.rows(MOTD) if text_of(row, "level") == DANGER]
+    return [message(view, DANGER, text_of(row, "message"), "ptg-alarm-line") for row in found]
 
 
 ALARMS = Part(_alarms, lambda _given: [MOTD], order=0)
 """The danger messages, for the banner of every page."""
 
 
-def message(view: View, level: str, text: str) -> nodes.paragraph:
+def message(view: View, level: str, text: str, *classes: str) -> nodes.paragraph:
     """Return a message with the word of its level before it."""
     words = {"success": say("Good news:"), "warning": say("Warning:"), "danger": say("Danger:")}
     known = level if level in words else "info"
-    shown = nodes.paragraph("", "", classes=["ptg-message", f"ptg-{known}"])
+    shown = nodes.paragraph("", "", classes=["ptg-message", f"ptg-{known}", *classes])
     if known in words:
         shown += [nodes.inline("", words[known], classes=["ptg-level"]), nodes.Text(" ")]
     shown += view.typed(text)

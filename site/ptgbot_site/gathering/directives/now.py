@@ -8,7 +8,7 @@ from typing import Any
 
 from docutils import nodes
 
-from ptgbot_site.build.directive import StateDirective, heading, items, line, note, title
+from ptgbot_site.build.directive import StateDirective, entry, heading, items, line, note, title
 from ptgbot_site.build.nodes import ptg_item
 from ptgbot_site.build.state import text_of
 from ptgbot_site.build.times import clock, span
@@ -107,13 +107,10 @@ def _coming(view: View) -> list[nodes.Node]:
         day = nodes.Text(f"{plain(first.day).astext()}, ")
         head += [nodes.Text(" "), nodes.inline("", "", day, *span(first.start, first.end), classes=["ptg-clock"])]
     shown = [
-        ptg_item(
-            "",
-            line(
-                badge(view, text_of(row, "track"), one.room),
-                *call(view, text_of(row, "track"), one.room),
-                place(view, one.room),
-            ),
+        entry(
+            badge(view, text_of(row, "track"), one.room),
+            *call(view, text_of(row, "track"), one.room),
+            place(view, one.room),
             **{"data-track": clean(text_of(row, "track"))},
         )
         for row, one in zip(rows, booked, strict=True)

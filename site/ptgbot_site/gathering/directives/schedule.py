@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 
-from ptgbot_site.build.directive import StateDirective, items, line, note, title
-from ptgbot_site.build.nodes import ptg_fold, ptg_header, ptg_item, ptg_part, ptg_row, ptg_scroll, ptg_summary
+from ptgbot_site.build.directive import StateDirective, entry, items, line, note, title
+from ptgbot_site.build.nodes import ptg_fold, ptg_header, ptg_item, ptg_link, ptg_part, ptg_row, ptg_scroll, ptg_summary
 from ptgbot_site.build.state import text_of
 from ptgbot_site.build.typed import clean, plain
 from ptgbot_site.build.view import View
@@ -81,7 +81,7 @@ def _all_days(view: View, anchor: str) -> list[nodes.Node]:
         shown += [head, *_day(view, day, f"{anchor}-{day.id}")]
     if not known:
         return [note(say("This gathering has no days yet."))]
-    jumps = [nodes.reference("", "", plain(day.name), refid=day.id, internal=True) for day in known]
+    jumps = [ptg_link("", "", plain(day.name), refid=day.id, internal=True) for day in known]
     return [nodes.paragraph("", "", *_spaced(jumps), classes=["ptg-jumps"]), *shown]
 
 
@@ -111,7 +111,7 @@ def _list(view: View, day: Day, anchor: str) -> ptg_part:
 
 
 def _way(words: str, target: str) -> nodes.paragraph:
-    link = nodes.reference("", words, refid=target, internal=True)
+    link = ptg_link("", words, refid=target, internal=True)
     return nodes.paragraph("", "", link, classes=["ptg-other-form"])
 
 
@@ -209,7 +209,7 @@ def _slot(
 
 
 def _held(view: View, track: str, room: str, runs: bool) -> nodes.list_item:
-    return ptg_item("", line(badge(view, track, room), *(call(view, track, room) if runs else []), place(view, room)))
+    return entry(badge(view, track, room), *(call(view, track, room) if runs else []), place(view, room))
 
 
 def _free_item(text: str) -> nodes.list_item:

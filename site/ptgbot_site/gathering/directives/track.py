@@ -114,7 +114,7 @@ def _slots(view: View, name: str, booked: Sequence[Meeting], level: int) -> list
         rows = [_slot(view, one) for one in held]
         top = nodes.paragraph("", "", plain(day), classes=["ptg-day-name"])
         boxes.append(ptg_part("", top, items(rows, "ptg-slots")))
-    return [head, ptg_part("", *boxes, classes=["ptg-meetings"])]
+    return [head, ptg_part("", *boxes, classes=["ptg-booked"])]
 
 
 def _slot(view: View, one: Meeting) -> nodes.Node:

@@ -9,8 +9,8 @@ from typing import Any
 from docutils import nodes
 
 from ptgbot.store.edits import Json
-from ptgbot_site.build.directive import StateDirective, items, line, note
-from ptgbot_site.build.nodes import ptg_item, ptg_part
+from ptgbot_site.build.directive import StateDirective, entry, items, line, note
+from ptgbot_site.build.nodes import ptg_part
 from ptgbot_site.build.times import span, weekday
 from ptgbot_site.build.typed import clean, link, plain
 from ptgbot_site.build.view import View
@@ -68,6 +68,9 @@ def _item(view: View, name: str, slots: int, coming: Meeting | None) -> nodes.li
         for word, url in ((say("Meeting"), meeting(view, name)), (say("Notes"), etherpad(view, name)))
         if url
     ]
-    if ways:
+    if len(ways) == 1:
+        ways[0]["classes"].append("ptg-ways")
+        head.append(ways[0])
+    elif ways:
         head.append(nodes.inline("", "", *line(*ways).children, classes=["ptg-ways"]))
-    return ptg_item("", line(*head), **{"data-track": clean(name)})
+    return entry(*head, **{"data-track": clean(name)})

@@ -3,7 +3,13 @@
   "use strict";
   const two = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const lang = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
-  const day = new Intl.DateTimeFormat(lang, { year: "numeric", month: "short", day: "numeric", ...two, timeZoneName: "short" });
+  const day = new Intl.DateTimeFormat(lang, {
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    ...two,
+    timeZoneName: "short",
+  });
   const clock = new Intl.DateTimeFormat(lang, { ...two, second: "2-digit" });
   const show = () => {
     for (const [where, format] of [
