@@ -25,6 +25,8 @@ from ptgbot.ci.values import flag_in, mapping_in, number_in, text_in
 Event = Mapping[str, Any]
 LONGEST_LINE: Final = 10_000_000
 """Most bytes of an event."""
+DROPPED: Final = "dropped-output"
+"""Type of the event by which a server says that it has lost events for us."""
 _KINDS: Final = frozenset(
     {
         "REWORK",
@@ -64,7 +66,7 @@ def read_event(event: Event, settings: CiSettings) -> Reading:
     type_ = text_in(event, "type")
     if type_ == TYPE:
         return read_event(stream_event(event), settings)
-    if type_ == "dropped-output":
+    if type_ == DROPPED:
         return Reading(Kind.DROPPED, time=_time(event))
     reader = _READERS.get(type_)
     if reader is None:

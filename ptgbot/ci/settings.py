@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Literal
 
 from attrs import field, frozen
 
-from ptgbot.chat.limits import above, at_least
+from ptgbot.chat.limits import above, at_least, between
 from ptgbot.ci.patterns import Patterns, is_pattern
 from ptgbot.hooks import address_problem
 
@@ -68,6 +69,25 @@ class ServerConfig:
     begin_days: float = field(
         default=7.0, validator=above(0), metadata={"help": "Days before the first start from which events are read."}
     )
+    ssh_host: str = field(
+        default="",
+        metadata={
+            "help": "Host of its stream of events. With it, the REST interface is asked only for what the stream has "
+            "missed; ``ssh_user``, ``ssh_key`` and ``ssh_known_hosts`` are needed, too."
+        },
+    )
+    ssh_port: int = field(
+        default=29418, validator=between(1, 65_535), metadata={"help": "Port of the stream of events."}
+    )
+    ssh_user: str = field(default="", metadata={"help": "Name of the user for the stream of events."})
+    ssh_key: Path | None = field(default=None, metadata={"help": "File with the private key of that user."})
+    ssh_known_hosts: Path | None = field(
+        default=None, metadata={"help": "File with the key of the host, in the form of ``known_hosts``."}
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.ssh_host and not (self.ssh_user and self.ssh_key and self.ssh_known_hosts):
+            raise ValueError("ssh_host needs ssh_user, ssh_key and ssh_known_hosts")
 
 
 def _named(_instance: object, _attribute: object, value: tuple[ServerConfig, ...]) -> None:

@@ -11,7 +11,7 @@ from ptgbot.ci.keeping import Keeping
 from ptgbot.ci.raw import Kept
 from ptgbot.store.export import Unreadable
 from ptgbot.testing import Chat
-from tests.ci.happenings import ACME, BAD, HOUR, OK, SETTINGS, Event, T, comment, created
+from tests.ci.happenings import ACME, BAD, HOUR, NOVA, OK, SETTINGS, Event, T, comment, created
 
 EVENTS = [
     created(1),
@@ -48,8 +48,7 @@ def asked(folder: Path, line: str, at: int, events: list[Event] | None = None) -
         (
             "+ci openstack/nova",
             10,
-            "openstack/nova in the last day: 2 patch sets, upstream succeeded in 1 of 1 run, 1 missed, 0 pending, "
-            "1 flip.",
+            f"{NOVA} in the last day: 2 patch sets, upstream succeeded in 1 of 1 run, 1 missed, 0 pending, 1 flip.",
         ),
         ("+ci acme", 10, "acme: last result 2024-11-19 10:06 UTC; in the last day 2 done, 0 missed, 1 flip."),
         ("+ci Acme CI", 10, "acme: last result 2024-11-19 10:06 UTC; in the last day 2 done, 0 missed, 1 flip."),
