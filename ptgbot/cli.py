@@ -15,7 +15,7 @@ from ptgbot import __version__, logs
 from ptgbot.bulk import bulk_folder
 from ptgbot.config import Config, ConfigError, load
 from ptgbot.exits import Exit, explained
-from ptgbot.feature import AnyFeature, BulkCommand, Subcommand, load_features
+from ptgbot.feature import AnyFeature, BulkCommand, Subcommand, known_features, load_features
 from ptgbot.following import follow
 from ptgbot.publish import PublishError
 from ptgbot.service import clock
@@ -27,8 +27,11 @@ from ptgbot.tools import VERBS, completion
 from ptgbot.tools.output import print_lines
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     """Return the parser of the program's command line.
+
+    Args:
+        words: the command line. A feature with an extra is imported only if it is the first word.
 
     Raises:
         Missing: a feature cannot be imported.
@@ -43,8 +46,11 @@ def parser() -> argparse.ArgumentParser:
     for verb in VERBS:
         verb.add_to(commands)
     completion.verb(parser).add_to(commands)
-    for feature in load_features():
+    loaded = load_features(words[:1])
+    for feature in loaded:
         _add_subcommands(commands, feature)
+    for name in sorted(known_features().keys() - {feature.name for feature in loaded}):
+        commands.add_parser(name, help=f"commands of the feature {name}")
     return top
 
 
@@ -100,7 +106,8 @@ def _taken(config: Config, feature: AnyFeature, command: Subcommand[Any], names:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
-    options = parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    options = parser(words).parse_args(words)
     logs.configure()
     call: Callable[[argparse.Namespace], Exit] = options.call
     try:

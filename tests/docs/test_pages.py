@@ -13,7 +13,7 @@ import pytest
 from ptgbot.chat.commands import Form
 from ptgbot.cli import parser
 from ptgbot.exits import Exit
-from ptgbot.feature import load_features
+from ptgbot.feature import known_features, load_features
 from ptgbot.metrics import METRICS, PROCESS
 from ptgbot.router import Router
 from ptgbot.tools import VERBS
@@ -58,7 +58,7 @@ def test_call_of_the_program_is_possible(call: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_inline_call_of_the_program_exists(name: str) -> None:
-    known = {verb.name for verb in VERBS} | {"completion"} | {feature.name for feature in load_features()}
+    known = {verb.name for verb in VERBS} | {"completion"} | known_features().keys()
     called = re.findall(r"``ptgbot ([a-z]+)\b(?!\.)", PAGES[name])
     assert set(called) <= known | {"coffee"}
 

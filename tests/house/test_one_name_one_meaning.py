@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 CORE = Path(__file__).parents[2] / "ptgbot"
-FEATURES = ("contributions", "gathering", "meetings", "status")
+FEATURES = ("ci", "contributions", "gathering", "meetings", "status")
 REASONED = {
     "Record": "chat names the protocol that features see of the store's record",
     "History": "chat names the protocol that features see of the store's history",

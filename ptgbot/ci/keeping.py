@@ -1,0 +1,161 @@
+"""Stored events, and the facts that are made of them: the one way by which both are written."""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from ptgbot.ci.events import read_event
+from ptgbot.ci.facts import Facts, opened
+from ptgbot.ci.raw import Kept, Position, Raw
+from ptgbot.ci.reading import Reading
+from ptgbot.ci.settings import CiSettings
+
+_DAY: Final = "day"
+_OFFSET: Final = "offset"
+_RULES: Final = "rules"
+_LOOKED: Final = "looked"
+
+
+@frozen
+class Keeping:
+    """The storage of the board in a folder."""
+
+    folder: Path
+    settings: CiSettings
+
+    @property
+    def raw(self) -> Raw:
+        """The stored events."""
+        return Raw(self.folder / "events")
+
+    @property
+    def path(self) -> Path:
+        """The file with the facts."""
+        return self.folder / "facts.sqlite"
+
+    def put(self, events: Sequence[Kept], at: datetime | None = None) -> list[Reading]:
+        """Store events, and take them over into the facts. Return those that were new to these.
+
+        Args:
+            events: the events in their order.
+            at: the moment of their arrival, now if left out.
+
+        Raises:
+            OSError: they cannot be stored.
+            sqlite3.DatabaseError: they are stored, but the facts cannot be written.
+        """
+        with self._lock():
+            # A clock that went back must not write to a day that is over.
+            day = max([(at or datetime.now(UTC)).date(), *self.raw.days()[-1:]])
+            if self.raw.append(day, events):
+                self.raw.pack(day)
+            return self._advance()
+
+    def start(self, today: date | None = None) -> None:
+        """Make the storage ready: remove torn lines, compress old days, bring the facts up to the events.
+
+        Raises:
+            OSError: a file cannot be read or written.
+        """
+        today = today or datetime.now(UTC).date()
+        with self._lock():
+            self.raw.mend()
+            self.raw.pack(today)
+            is_shorter = self.settings.keep_days > 0 and self.raw.expire(today, self.settings.keep_days)
+            if not is_shorter:
+                try:
+                    self._advance()
+                except sqlite3.DatabaseError:
+                    is_shorter = True
+            if is_shorter:
+                self._remake()
+
+    def replay(self) -> int:
+        """Make the facts anew from the events. Return the number of events.
+
+        Raises:
+            OSError: a file cannot be read or written.
+        """
+        with self._lock():
+            self.raw.mend()
+            return self._remake()
+
+    def put_new(self, events: Sequence[Kept]) -> list[Reading]:
+        """Store those events that are not known yet, as :meth:`put` does."""
+        with self._lock(), opened(self.path) as facts:
+            new = [one for one in events if not self._is_known(facts, one)]
+        return self.put(new) if new else []
+
+    def _is_known(self, facts: Facts, kept: Kept) -> bool:
+        return facts.knows(read_event(kept.event, self.settings), kept.server, kept.source)
+
+    def moments(self, server: str) -> tuple[int, int]:
+        """Return the moment of the last look at a server, and the time of its newest event (seconds, 0 without one)."""
+        with self._lock(), opened(self.path) as facts:
+            return facts.mark(f"{_LOOKED} {server}") or 0, facts.newest(server)
+
+    def note_look(self, server: str, passed: int) -> None:
+        """Note that a server was asked for everything.
+
+        Args:
+            server: name of the server.
+            passed: seconds that the look took.
+        """
+        with self._lock(), opened(self.path) as facts:
+            if newest := facts.newest(server):
+                facts.set_mark(f"{_LOOKED} {server}", newest - passed)
+
+    def _advance(self) -> list[Reading]:
+        with opened(self.path) as facts:
+            rules = facts.mark(_RULES)
+            if rules is not None and rules != self._rules():
+                raise sqlite3.DatabaseError("the facts were made by other settings")
+            facts.set_mark(_RULES, self._rules())
+            return [reading for reading, is_new in self._taken(facts) if is_new]
+
+    def _taken(self, facts: Facts) -> Iterator[tuple[Reading, bool]]:
+        """Take over the events behind the position of the facts."""
+        day = facts.mark(_DAY)
+        position = Position(date.fromordinal(day), facts.mark(_OFFSET) or 0) if day else Position()
+        started = position
+        for kept, position in self.raw.read(started):  # noqa: B007 the last one is needed behind the loop
+            reading = read_event(kept.event, self.settings)
+            yield reading, facts.put(reading, kept.server, kept.source)
+        if position != started:
+            facts.set_mark(_DAY, position.day.toordinal())
+            facts.set_mark(_OFFSET, position.offset)
+
+    def _remake(self) -> int:
+        part = self.folder / "facts.part"
+        for path in self.folder.glob("facts.part*"):
+            path.unlink()
+        with opened(part) as facts:
+            facts.set_mark(_RULES, self._rules())
+            count = sum(1 for _ in self._taken(facts))
+        # The last connection has emptied the log of the new file. The log of the old one must not meet the new file.
+        for ending in ("-wal", "-shm"):
+            self.path.with_name(f"{self.path.name}{ending}").unlink(missing_ok=True)
+        part.replace(self.path)
+        return count
+
+    def _rules(self) -> int:
+        """Return a number that tells the settings by which events are read from others."""
+        rules = (self.settings.trusted, sorted(self.settings.accounts.items()), self.settings.patterns)
+        return zlib.crc32(repr((rules, self.settings.triggers)).encode())
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Keep other writers out: the bot, and ``ptgbot ci replay``."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield

@@ -1,0 +1,161 @@
+"""The stream of a double of Gerrit, over a real ssh connection."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, cast
+
+import asyncssh
+import attrs
+import pytest
+from attrs import define, field
+
+from ptgbot.ci import following
+from ptgbot.ci.keeping import Keeping
+from ptgbot.ci.polling import Poll
+from ptgbot.ci.settings import CiSettings, ServerConfig
+from ptgbot.ci.stream import COMMAND
+from ptgbot.feature import SourceHub
+from tests.ci.gerrit_double import GerritDouble, served
+from tests.ci.happenings import SETTINGS, Event, shown
+from tests.ci.test_polling import AT, HISTORY, Gerrit, Hub
+
+
+@define(eq=False)
+class StreamDouble:
+    """An ssh server with the command ``gerrit stream-events``."""
+
+    port: int = 0
+    open: set[asyncssh.SSHServerProcess[bytes]] = field(factory=set)
+
+    async def work(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
+        if process.command != COMMAND:
+            process.exit(1)
+            return
+        self.open.add(process)
+        with suppress(asyncssh.Error):
+            await process.wait_closed()
+        self.open.discard(process)
+
+    def send(self, raw: bytes) -> None:
+        for process in self.open:
+            process.stdout.write(raw)
+
+    def tell(self, *events: Event) -> None:
+        self.send(b"".join(json.dumps(event).encode() + b"\n" for event in events))
+
+    def hang_up(self) -> None:
+        for process in [*self.open]:
+            process.exit(0)
+        self.open.clear()
+
+
+@asynccontextmanager
+async def streaming(folder: Path) -> AsyncIterator[tuple[StreamDouble, dict[str, Any]]]:
+    """Serve a double of the stream; yields it and the settings that lead to it."""
+    host, user = asyncssh.generate_private_key("ssh-ed25519"), asyncssh.generate_private_key("ssh-ed25519")
+    user.write_private_key(str(folder / "id"))
+    double = StreamDouble()
+    keys = asyncssh.import_authorized_keys(user.export_public_key().decode())
+    server = await asyncssh.listen(
+        "127.0.0.1", 0, server_host_keys=[host], authorized_client_keys=keys, process_factory=double.work, encoding=None
+    )
+    double.port = server.get_port()
+    public = host.export_public_key().decode().strip()
+    (folder / "known_hosts").write_text(f"[127.0.0.1]:{double.port} {public}\n", "utf-8")
+    try:
+        yield (
+            double,
+            {
+                "ssh_host": "127.0.0.1",
+                "ssh_port": double.port,
+                "ssh_user": "ptgbot",
+                "ssh_key": folder / "id",
+                "ssh_known_hosts": folder / "known_hosts",
+            },
+        )
+    finally:
+        double.hang_up()
+        server.close()
+        await server.wait_closed()
+
+
+@define
+class Followed:
+    """The source at work on both doubles."""
+
+    gerrit: Gerrit
+    stream: StreamDouble
+    hub: Hub
+    settings: CiSettings
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(60):
+            while not condition():
+                await asyncio.sleep(0.01)
+
+    async def has(self, number: int) -> None:
+        """Wait until this many events count."""
+        await self.until(lambda: self.hub.counts["events"] >= number)
+        assert self.hub.counts["events"] == number
+
+
+@pytest.fixture
+async def followed(gerrit: Gerrit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Followed]:
+    monkeypatch.setattr(following, "LIMIT", 0.1)
+    async with streaming(tmp_path) as (stream, ssh):
+        server = attrs.evolve(gerrit.poll.server, **ssh)
+        hub = Hub(gerrit.keeping.folder)
+        made = Followed(gerrit, stream, hub, attrs.evolve(SETTINGS, servers=(server,)))
+        task = asyncio.create_task(following.follow(made.settings, cast("SourceHub", hub)))
+        await made.until(lambda: bool(stream.open) and bool(gerrit.double.asked))
+        yield made
+        task.cancel()
+        await asyncio.wait([task])
+
+
+@pytest.fixture
+async def gerrit(tmp_path: Path) -> AsyncIterator[Gerrit]:
+    double = GerritDouble()
+    async with served(double) as address:
+        poll = Poll(ServerConfig("review", address, ("openstack/nova",)))
+        yield Gerrit(double, Keeping(tmp_path / "ci", SETTINGS), poll)
+
+
+async def test_broken_stream_loses_no_event(followed: Followed) -> None:
+    gerrit, stream = followed.gerrit, followed.stream
+    for event in HISTORY:
+        gerrit.double.happen(event)
+    stream.tell(*HISTORY[:10])
+    await followed.has(10)
+    stream.send(b"no json\n" + json.dumps(HISTORY[10]).encode()[:50])
+    await followed.until(lambda: followed.hub.counts["odd_lines"] == 1)
+    stream.hang_up()
+    await followed.has(len(HISTORY))
+    stream.tell(*HISTORY)
+    await followed.until(lambda: len([*gerrit.keeping.raw.read()]) == 2 * len(HISTORY))
+    assert followed.hub.counts["events"] == len(HISTORY)
+    assert gerrit.board() == shown(HISTORY, AT)
+    assert followed.hub.counts["broken_streams"] == 1
+
+
+async def test_dropped_output_is_caught_up(followed: Followed) -> None:
+    for event in HISTORY:
+        followed.gerrit.double.happen(event)
+    followed.stream.tell(*HISTORY[:5])
+    await followed.has(5)
+    followed.stream.tell({"type": "dropped-output"})
+    await followed.has(len(HISTORY))
+    assert followed.gerrit.board() == shown(HISTORY, AT)
+
+
+async def test_unknown_host_is_refused(followed: Followed, tmp_path: Path) -> None:
+    other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
+    (tmp_path / "known_hosts").write_text(f"[127.0.0.1]:{followed.stream.port} {other}", "utf-8")
+    followed.stream.hang_up()
+    await followed.until(lambda: any("HostKeyNotVerifiable" in line for line in followed.hub.told))
+    assert not followed.stream.open
