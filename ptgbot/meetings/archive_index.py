@@ -35,6 +35,7 @@ CREATE TABLE people (
   slug TEXT NOT NULL, person TEXT NOT NULL, nick TEXT NOT NULL, lines INTEGER NOT NULL, started TEXT NOT NULL,
   PRIMARY KEY (slug, person)) WITHOUT ROWID;
 CREATE INDEX people_person ON people (person, started);
+CREATE TABLE persons (person TEXT PRIMARY KEY, nick TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE actions (
   slug TEXT NOT NULL, position INTEGER NOT NULL, person TEXT NOT NULL, text TEXT NOT NULL, line INTEGER NOT NULL,
   started TEXT NOT NULL, PRIMARY KEY (slug, position, person)) WITHOUT ROWID;
@@ -160,7 +161,7 @@ class Register:
         found, month = {"feed:"}, minutes["started"][:7]
         keys = {person_key(nick) for nick in minutes["people"]}
         marks = ", ".join("?" * len(keys))
-        known = self._one(f"SELECT count(DISTINCT person) FROM people WHERE person IN ({marks})", *keys)  # noqa: S608
+        known = self._one(f"SELECT count(*) FROM persons WHERE person IN ({marks})", *keys)  # noqa: S608
         found |= {"people:"} if known < len(keys) else set()
         found |= {"actions:"} if minutes["actions"] else set()
         if not self.rows("name = ?", (name_in(slug),), 1):
@@ -175,6 +176,10 @@ class Register:
         people = {person_key(nick): (nick, lines) for nick, lines in minutes["people"].items()}
         rows = [(slug, key, nick, lines, started) for key, (nick, lines) in people.items()]
         self._sql.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?)", rows)
+        self._sql.executemany(
+            "INSERT INTO persons VALUES (?, ?) ON CONFLICT (person) DO UPDATE SET nick = max(nick, excluded.nick)",
+            [(key, nick) for key, (nick, _) in people.items()],
+        )
         self._sql.executemany("INSERT INTO actions VALUES (?, ?, ?, ?, ?, ?)", _actions(slug, minutes, started))
         self._sql.executemany("INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?)", _decided(slug, minutes, started))
 
@@ -219,8 +224,13 @@ class Register:
         self._note({*touched, *_LISTS})
 
     def _remove(self, slug: str) -> None:
+        present = self._sql.execute("SELECT person FROM people WHERE slug = ?", (slug,)).fetchall()
         for table in ("meetings", "people", "actions", "decisions", "words"):
             self._sql.execute(f"DELETE FROM {table} WHERE slug = ?", (slug,))  # noqa: S608 - our own names
+        self._sql.executemany("DELETE FROM persons WHERE person = ?", present)
+        self._sql.executemany(
+            "INSERT INTO persons SELECT person, max(nick) FROM people WHERE person = ? GROUP BY person", present
+        )
 
     def _pages_of(self, slug: str) -> set[str]:
         """Return the keys of the pages that show a meeting, none if there is no such meeting."""
@@ -303,8 +313,11 @@ class Register:
 
     def of_person(self, key: str, year: str) -> list[Row]:
         """Return the meetings of a year in which somebody was present."""
-        inside = "slug IN (SELECT slug FROM people WHERE person = ? AND started >= ? AND started < ?)"
-        return self.rows(inside, (key, year, f"{int(year) + 1:04}"))
+        query = (
+            "SELECT meetings.* FROM people JOIN meetings USING (slug) WHERE person = ? AND restricted = 0"
+            " AND people.started >= ? AND people.started < ? ORDER BY people.started DESC, slug DESC"
+        )
+        return [_row(found) for found in self._sql.execute(query, (key, year, f"{int(year) + 1:04}"))]
 
     def counted(self, what: str) -> list[tuple[str, int]]:
         """Return the groups of all listed meetings with their sizes, in order.
@@ -328,8 +341,7 @@ class Register:
 
     def people(self) -> list[tuple[str, str]]:
         """Return the keys and the nicks of everybody who was present at a listed meeting, in order."""
-        query = "SELECT person, max(nick) FROM people GROUP BY person ORDER BY person"
-        return [(key, nick) for key, nick in self._sql.execute(query)]
+        return [(key, nick) for key, nick in self._sql.execute("SELECT person, nick FROM persons ORDER BY person")]
 
     def nick(self, key: str) -> str:
         """Return the nick that somebody had last, the key if nobody is known."""

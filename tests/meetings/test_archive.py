@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ptgbot.meetings.archive import Archive, NoSuchMeeting
-from ptgbot.meetings.archive_index import name_in, person_key
+from ptgbot.meetings.archive_index import Register, name_in, person_key
 
 HERE = "2024/infra.2024-11-20-14.00"
 
@@ -139,3 +141,36 @@ def test_action_done_later_is_no_longer_open(tmp_path: Path) -> None:
     with archive.reading() as index:
         found = [one.slug for one in index.actions("jo=5bm=5d", 9)]
     assert found == ["2024/infra.2024-12-04-14.00", "2024/other.2024-11-20-14.00"]
+
+
+def test_person_without_listed_meeting_is_not_listed(tmp_path: Path) -> None:
+    archive, later = Archive(tmp_path), "2024/infra.2024-12-04-14.00"
+    other = document(later)
+    other["minutes"]["people"] = {"Ada": 2}
+    put(archive, document(), other)
+    with archive.reading() as index:
+        assert index.people() == [("ada", "ada"), ("jo=5bm=5d", "jo[m]")]
+    put(archive, document(restricted=True))
+    with archive.reading() as index:
+        assert index.people() == [("ada", "Ada")]
+
+
+def test_lists_of_people_cost_same_in_large_archive(tmp_path: Path) -> None:
+    costs = []
+    archive = Archive(tmp_path)
+    for years in (range(1990, 1992), range(1992, 2024)):
+        dates = [f"{year}-{month:02}-01" for year in years for month in range(1, 13)]
+        put(archive, document(), *(document(f"{date[:4]}/x.{date}-14.00") for date in dates))
+        with archive.reading() as index:
+            costs.append((_steps(index, lambda: index.of_person("ada", "2024")), _steps(index, index.people)))
+    small, large = costs
+    assert large <= small
+
+
+def _steps(index: Register, ask: Callable[[], object]) -> int:
+    """Return how many instructions of its virtual machine SQLite takes for a question."""
+    count = itertools.count()
+    index._sql.set_progress_handler(lambda: next(count) < 0, 1)
+    ask()
+    index._sql.set_progress_handler(None, 1)
+    return next(count)
