@@ -147,7 +147,10 @@ class IrcAdapter(Adapter):
             more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
             return Health(Colour.YELLOW, f"not in {', '.join(missing[:5])}{more}")
         if not connection.nick.has_own():
-            return Health(Colour.YELLOW, f"as {connection.session.identity.nick}: our nick is taken")
+            longest = connection.session.features.nicklen
+            is_long = longest is not None and len(self._config.nick) > longest
+            why = f"nicks of this server have at most {longest} characters" if is_long else "our nick is taken"
+            return Health(Colour.YELLOW, f"as {connection.session.identity.nick}: {why}")
         return Health(Colour.GREEN, f"as {connection.session.identity.nick}")
 
     def is_connected(self) -> bool:

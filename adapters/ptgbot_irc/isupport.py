@@ -33,6 +33,8 @@ class Features:
     """Channel modes (type C) that take a parameter when set."""
     chanlimit: Mapping[str, int] = field(factory=dict)
     """How many channels one may join, by the signs they begin with (``#&``)."""
+    nicklen: int | None = None
+    """Characters that a nick may have; None if the server does not tell."""
     userlen: int = 18
     hostlen: int = 63
     topiclen: int = 300
@@ -137,6 +139,7 @@ _READERS: Final[dict[str, Callable[[Features, str], Features]]] = {
     "STATUSMSG": lambda features, value: evolve(features, statusmsg=value),
     "CHANMODES": _chanmodes,
     "CHANLIMIT": _chanlimit,
+    "NICKLEN": lambda features, value: evolve(features, nicklen=int(value)),
     "USERLEN": lambda features, value: evolve(features, userlen=int(value)),
     "HOSTLEN": lambda features, value: evolve(features, hostlen=int(value)),
     "TOPICLEN": lambda features, value: evolve(features, topiclen=int(value)),

@@ -10,7 +10,7 @@ from tests.deploy.conftest import ROOT
 from tests.deploy.root import Root
 from tests.deploy.test_page import copy_repository
 
-pytestmark = [pytest.mark.deploy, pytest.mark.long, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.deploy, pytest.mark.timeout(1800)]
 SOURCE = (ROOT / "docs/deploy/Containerfile").read_text(encoding="utf-8")
 
 

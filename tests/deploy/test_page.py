@@ -173,6 +173,7 @@ def moved(machine: Machine, second: Root, network: Network) -> None:
     second.at("/etc/hosts").write_text("127.0.0.1 localhost irc.example.org\n")
     second.run(f"useradd --system --uid {OTHER_USER} --home-dir /var/lib/ptgbot ptgbot")
     second.run("chgrp ptgbot /etc/ptgbot/ptgbot.toml")
+    second.run("apt-get update -q && apt-get install --yes --no-install-recommends procps")
     second.run("install -d -m 700 -o ptgbot -g ptgbot /var/backups/ptgbot /var/lib/ptgbot")
     unit = "etc/systemd/system/ptgbot.service"
     shutil.copy(machine.root.at(unit), second.at(unit))

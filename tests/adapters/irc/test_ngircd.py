@@ -254,6 +254,11 @@ async def test_taken_nick_is_regained(ngircd: IrcServer, start_bot: StartBot, me
     assert (await bot.notes.heard("hello")).private
 
 
+async def test_nick_that_server_finds_too_long_is_told(ngircd: IrcServer, start_bot: StartBot) -> None:
+    bot = await start_bot(ngircd, wait=False, nick="ptgbot" + "-" * 30)
+    await bot.until_health(Colour.YELLOW, "nicks of this server have at most 31 characters")
+
+
 async def test_bot_returns_after_kick(ngircd: IrcServer, start_bot: StartBot, meet: Meet) -> None:
     ada = await meet(ngircd, "ada", "#c")
     bot = await start_bot(ngircd)
