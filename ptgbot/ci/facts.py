@@ -76,7 +76,7 @@ class Facts:
     """Patch sets that were written in this form, with the earliest time of an event about them."""
 
     def put(self, reading: Reading, server: str = "", source: str = "stream") -> bool:
-        """Take over an event. Return whether it changed anything.
+        """Take over an event. Return whether it was new.
 
         Args:
             reading: the event.
@@ -85,6 +85,8 @@ class Facts:
         """
         if reading.change is None or reading.kind in (Kind.IGNORED, Kind.DROPPED):
             return False
+        # Comments are recognised below, by what they say.
+        is_known = reading.kind not in COMMENTS and self.knows(reading, server, source)
         time = self._time(reading, server)
         change, is_forgotten = self._change(server, reading.change, time)
         if reading.kind is Kind.DELETED:
@@ -98,7 +100,7 @@ class Facts:
             self._one("INSERT OR IGNORE INTO moves VALUES (?, ?, ?, ?)", change, str(reading.kind), time, number)
         if reading.said and reading.patchset:
             return self._say(change, reading.change.project, reading.patchset.number, time, reading, source)
-        return True
+        return not is_known
 
     def knows(self, reading: Reading, server: str = "", source: str = "stream") -> bool:
         """Say whether an event would change nothing, as far as that can be told cheaply. Arguments as :meth:`put`."""
