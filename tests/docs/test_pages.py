@@ -91,7 +91,7 @@ def test_configuration_block_can_be_used(page: str, text: str, tmp_path: Path) -
         (tmp_path / name).write_text("secret")
         (tmp_path / name).chmod(0o600)
     (tmp_path / "ptgbot.toml").write_text(config)
-    command = [sys.executable, "-m", "ptgbot", "check", "--offline", tmp_path / "ptgbot.toml"]
+    command = [sys.executable, "-m", "ptgbot", "check", "--offline", str(tmp_path / "ptgbot.toml")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, f"{page}: {done.stdout}{done.stderr}"
 
