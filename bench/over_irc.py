@@ -21,8 +21,8 @@ from bench.gatherings import this_week
 from bench.programs import need, running
 from bench.typist import Typist
 from ptgbot.gathering.document import dump
-from tests.servers.irc_servers import NGIRCD, welcome
-from tests.servers.programs import Program, free_port
+from tests.servers.irc_servers import prepared_ngircd
+from tests.servers.programs import free_port
 
 ECHO = Path(__file__).with_name("irc_echo.py")
 CONFIG = """\
@@ -87,7 +87,7 @@ async def _network(folder: Path) -> AsyncIterator[Sequence[Typist]]:
     """Run a server, both bots, and people in a channel with each, while the context lasts."""
     path, port = need("ngircd", "apt-get install --no-install-recommends ngircd"), free_port()
     async with AsyncExitStack() as stack:
-        server = _server(path, folder, port)
+        server = prepared_ngircd(path, folder, port)
         stack.callback(server.kill)
         await asyncio.to_thread(server.start)
         typists = [Typist(f"guest{number}") for number in range(TYPISTS)]
@@ -98,16 +98,6 @@ async def _network(folder: Path) -> AsyncIterator[Sequence[Typist]]:
             await stack.enter_async_context(running([sys.executable, "-P", *command], folder / f"{nick}.log"))
             await typists[0].sees(nick)
         yield typists
-
-
-def _server(path: str, folder: Path, port: int) -> Program:
-    # Started as root it becomes nobody, who must be able to read its folder.
-    for readable in (folder, folder.parent):
-        readable.chmod(0o755)
-    (folder / "include").mkdir()
-    config = folder / "ngircd.conf"
-    config.write_text(NGIRCD.format(port=port, folder=folder, password="", penalty="MaxPenaltyTime = 0"))
-    return Program([path, "-n", "-f", str(config)], folder, lambda: b":irc.test 001 " in welcome(port, "probe"))
 
 
 def _bots(folder: Path, port: int) -> dict[str, list[str]]:

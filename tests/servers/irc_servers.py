@@ -196,6 +196,37 @@ def welcome(port: int, nick: str, password: str = "", after: bytes = b"", until:
         return got
 
 
+def prepared_ngircd(
+    path: str,
+    folder: Path,
+    port: int,
+    *,
+    name: str = "irc.test",
+    link: str = "",
+    password: str = "",
+    penalty: bool = False,
+) -> Program:
+    """Return an ngircd that is not started yet, with its configuration in a folder."""
+    # Started as root it becomes nobody, who must be able to read its folder.
+    for readable in (folder, folder.parent):
+        readable.chmod(0o755)
+    (folder / "include").mkdir()
+    config = folder / "ngircd.conf"
+    config.write_text(
+        NGIRCD.format(
+            port=port,
+            folder=folder,
+            name=name,
+            link=link,
+            password=f"Password = {password}" if password else "",
+            penalty="" if penalty else "MaxPenaltyTime = 0",
+        )
+    )
+    return Program(
+        [path, "-n", "-f", str(config)], folder, lambda: f":{name} 001 ".encode() in welcome(port, "probe", password)
+    )
+
+
 @pytest.fixture
 def start_ngircd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartIrc]:
     """Start real ngircds; each call is one server."""
@@ -210,27 +241,15 @@ def start_ngircd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartIrc]
         name: str = "irc.test",
         other: tuple[str, int] | None = None,
     ) -> IrcServer:
-        folder = tmp_path_factory.mktemp("ngircd")
-        # Started as root it becomes nobody, who must be able to read its folder.
-        for readable in (folder, folder.parent):
-            readable.chmod(0o755)
-        (folder / "include").mkdir()
         port = port or free_port()
-        config = folder / "ngircd.conf"
-        config.write_text(
-            NGIRCD.format(
-                port=port,
-                folder=folder,
-                name=name,
-                link=LINK.format(name=other[0], port=other[1]) if other else "",
-                password=f"Password = {password}" if password else "",
-                penalty="" if penalty else "MaxPenaltyTime = 0",
-            )
-        )
-        program = Program(
-            [path, "-n", "-f", str(config)],
-            Path(folder),
-            lambda: f":{name} 001 ".encode() in welcome(port, "probe", password),
+        program = prepared_ngircd(
+            path,
+            tmp_path_factory.mktemp("ngircd"),
+            port,
+            name=name,
+            link=LINK.format(name=other[0], port=other[1]) if other else "",
+            password=password,
+            penalty=penalty,
         )
         programs.append(program)
         program.start()
