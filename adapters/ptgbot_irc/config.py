@@ -7,9 +7,9 @@ import re
 import ssl
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, Factory, field, fields, frozen
 from attrs.validators import optional
 
 from ptgbot.chat.casemapping import casefolded
@@ -96,30 +96,6 @@ def _either(value: str | ChannelConfig) -> ChannelConfig:
     return value if isinstance(value, ChannelConfig) else ChannelConfig(name=value)
 
 
-LIVE = frozenset(
-    {
-        "channels",
-        "channel",
-        "confirm",
-        "confirm_pause",
-        "messages_per_second",
-        "burst",
-        "queue_per_person",
-        "queue_total",
-        "keep",
-        "ignore",
-        "join_pause",
-        "join_timeout",
-        "rejoin_interval",
-        "rejoin_banned_interval",
-        "max_lines",
-        "webchat",
-        "quit_message",
-    }
-)
-"""Keys that can change while the bot runs. The others belong to the connection and to the login."""
-
-
 @frozen(kw_only=True)
 class IrcConfig:
     """Settings of one IRC network. Times are in seconds."""
@@ -180,7 +156,10 @@ class IrcConfig:
         },
     )
     account: str | None = field(
-        default=None, validator=_word, metadata={"help": "Services account; the nick if left out."}
+        # None without a login, so that the nick can change without a new connection then.
+        default=Factory(lambda self: None if self.login == "none" else self.nick, takes_self=True),
+        validator=_word,
+        metadata={"help": "Services account; the nick if left out."},
     )
     password_file: Path | None = field(
         default=None, metadata={"help": "File whose first line is the password of the account."}
@@ -426,6 +405,29 @@ class IrcConfig:
             UnicodeError: its file is not text.
         """
         return _secret(self.server_password_file, self.server_password_env)
+
+
+CONNECTING: Final = frozenset(
+    {
+        "server",
+        "port",
+        "tls",
+        "ca_file",
+        "cert_file",
+        "username",
+        "realname",
+        "login",
+        "account",
+        "password_file",
+        "password_env",
+        "server_password_file",
+        "server_password_env",
+        "bot_mode",
+    }
+)
+"""Keys whose change needs a new connection: what a server is told once, while we connect and log in."""
+LIVE: Final = frozenset(one.name for one in fields(IrcConfig)) - CONNECTING - {"name"}
+"""Keys that change on the connection that is there. Those about connecting count from the next connection on."""
 
 
 def _secret(path: Path | None, variable: str | None) -> str:

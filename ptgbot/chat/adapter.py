@@ -75,7 +75,8 @@ class Hub(Protocol):
 
 
 class Adapter(abc.ABC):
-    """A connection to one network. It is made once and lives until the program stops."""
+    """A connection to one network. It lives until the program stops, the network is taken out of the configuration, or
+    its settings change in a way that needs a new connection."""
 
     name: str
     """Name of the network, unique in the configuration."""
@@ -217,8 +218,12 @@ class AdapterKind:
     folders: Callable[[Any], Sequence[Path]] = lambda _config: ()
     """Folders in which an adapter keeps what a backup must have, such as keys."""
     live: frozenset[str] = frozenset()
-    """Keys of a configuration that :meth:`Adapter.adopt` changes while the adapter runs; others need a restart."""
+    """Keys of a configuration that :meth:`Adapter.adopt` changes while the adapter runs. After a change of another one
+    the adapter is cancelled, and a new one is made."""
     quiet: Callable[[Any], Any] = lambda config: config
     """Return a configuration with which the adapter says nothing by itself, such as a greeting."""
     look: Callable[[Any], Awaitable[Sequence[Finding]]] | None = None
-    """Log in, inspect the network and leave, without joining or saying anything. Expected failures are findings."""
+    """Log in, inspect the network and leave, without joining or saying anything. Expected failures are findings.
+
+    The bot itself may be logged in meanwhile.
+    """

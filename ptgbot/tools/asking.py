@@ -63,7 +63,7 @@ def _reload(options: argparse.Namespace) -> Exit:
     answer = _asked(options, "reload")
     if isinstance(answer, Exit):
         return answer
-    changed = ", ".join(answer["changed"])
+    changed = "; ".join(answer["changed"])
     print_lines([f"Changed: {changed}." if changed else "The configuration is the same as before."])
     return Exit.STOPPED
 
