@@ -51,6 +51,10 @@ def logged(bot: Running) -> list[dict[str, Any]]:
     return [json.loads(line) for line in bot.log.splitlines() if line.startswith("{")]
 
 
+def connected(bot: Running) -> list[str]:
+    return [one["network"] for one in logged(bot) if one["event"] == "connected"]
+
+
 def configure(bot: Running, before: str, after: str) -> None:
     path = bot.folder / "ptgbot.toml"
     text = path.read_text()
@@ -156,10 +160,11 @@ async def _on_two_networks(bot: Running, olga: IrcPerson, ngircd: IrcServer) -> 
     path.write_text(path.read_text() + table)
     assert await reload(bot) == ["second: new"]
     await olga.see("second", "#second")
+    await until(lambda: connected(bot) == ["testnet", "second"])
     configure(bot, 'nick = "second"', 'nick = "second"\nrealname = "Another"')
     hang_up(bot)
     await olga.wait(":second!")
-    await until(lambda: [one["network"] for one in logged(bot) if one["event"] == "connected"][1:] == ["second"] * 2)
+    await until(lambda: connected(bot) == ["testnet", "second", "second"])
     configure(bot, f"port = {ngircd.port}\ntls = false\nchannels", "port = 1\ntls = false\nchannels")
     with pytest.raises(Denied, match="the configuration was not changed: second: "):
         await reload(bot)
