@@ -438,8 +438,13 @@ def _secret(path: Path | None, variable: str | None) -> str:
 
 
 def check(config: IrcConfig) -> Sequence[str]:
-    """Return the problems of a configuration, one sentence each. Reads the named files but opens no connection."""
+    """Return the problems of a configuration, one sentence each. Opens no connection, and no file with a secret."""
     return list(_problems(config))
+
+
+def check_secrets(config: IrcConfig) -> Sequence[str]:
+    """Return the problems of the files with passwords and keys, one sentence each."""
+    return list(_problems_of_secrets(config))
 
 
 def _problems(config: IrcConfig) -> Iterator[str]:
@@ -456,11 +461,6 @@ def _problems(config: IrcConfig) -> Iterator[str]:
         yield f"{where}: no channel is named in channels"
     if config.login == "certfp" and not (config.tls and config.cert_file):
         yield f"{where}: login certfp needs tls and cert_file"
-    if config.login in ("sasl", "nickserv"):
-        yield from _secret_problems(where, "password", config.password_file, config.password_env, needed=True)
-    yield from _secret_problems(
-        where, "server_password", config.server_password_file, config.server_password_env, needed=False
-    )
     for name in sorted({*config.ignore} & {*config.relays}):
         yield f"{where}: {name} is in ignore and in relays; ignore counts"
     if config.ca_file is not None:
@@ -468,13 +468,22 @@ def _problems(config: IrcConfig) -> Iterator[str]:
             ssl.create_default_context(cafile=config.ca_file)
         except OSError as error:  # ssl.SSLError is one
             yield f"{where}: ca_file {config.ca_file} can't be used: {error}"
+    if config.ping_interval + config.ping_timeout > 90:
+        yield f"{where}: ping_interval and ping_timeout together must stay within 90 s"
+
+
+def _problems_of_secrets(config: IrcConfig) -> Iterator[str]:
+    where = config.name
+    if config.login in ("sasl", "nickserv"):
+        yield from _secret_problems(where, "password", config.password_file, config.password_env, needed=True)
+    yield from _secret_problems(
+        where, "server_password", config.server_password_file, config.server_password_env, needed=False
+    )
     if config.cert_file is not None:
         try:
             ssl.create_default_context().load_cert_chain(config.cert_file)
         except OSError as error:
             yield f"{where}: cert_file {config.cert_file} can't be used: {error}"
-    if config.ping_interval + config.ping_timeout > 90:
-        yield f"{where}: ping_interval and ping_timeout together must stay within 90 s"
 
 
 def _secret_problems(where: str, name: str, path: Path | None, variable: str | None, *, needed: bool) -> Iterator[str]:

@@ -208,7 +208,10 @@ class AdapterKind:
     config: type[Any]
     make: Callable[[Any, bool], Adapter]
     check: Callable[[Any], Sequence[str]] = lambda _config: ()
-    """Return the problems of a configuration, one sentence each; opens no connection."""
+    """Return the problems of a configuration, one sentence each; opens no connection and no file with a secret."""
+    secrets: Callable[[Any], Sequence[str]] = lambda _config: ()
+    """Return the problems of the passwords and keys of a configuration, one sentence each. Tools that log in nowhere do
+    not call it: their user may not read those files."""
     rooms: Callable[[Any], Sequence[str]] = lambda _config: ()
     """Names of the channels and rooms of a configuration, as :meth:`Adapter.room` takes them."""
     features: Callable[[Any], Sequence[str]] = lambda _config: ()
