@@ -24,12 +24,11 @@ VERSION = "0.1.0"
 
 
 def configuration() -> str:
-    """Return the configuration in the role's example, for a server without TLS and services: that gets the secret."""
+    """Return the configuration in the role's example, for a server without TLS."""
     source = (FOLDER / "gathering.yml").read_text(encoding="utf-8")
     block = source.partition("ptgbot_configuration: |\n")[2].partition("  roles:")[0]
     text = re.sub(r"^      ", "", block, flags=re.MULTILINE)
-    text = text.replace('login = "nickserv"\n', 'tls = false\nport = 6667\nlogin = "none"\n')
-    return text.replace("\npassword_file =", "\nserver_password_file =")
+    return text.replace('login = "nickserv"\n', 'tls = false\nport = 6667\nlogin = "nickserv"\n')
 
 
 @define
