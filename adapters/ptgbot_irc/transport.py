@@ -6,14 +6,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import re
-import socket
 import ssl
 from pathlib import Path
 
 from pydle.connection import Connection
 
+from ptgbot.chat.unreachable import why
 from ptgbot_irc.config import IrcConfig
 
 CHUNK = 16384
@@ -53,15 +51,7 @@ async def connect(transport: Transport, config: IrcConfig) -> None:
             raise ConnectionError(_plain_port(config)) from error
         raise
     except OSError as error:
-        raise ConnectionError(f"no connection to {config.server}, port {config.port}: {_why(error)}") from error
-
-
-def _why(error: OSError) -> str:
-    """Return the system's words for a failure; where several addresses failed, those for the first."""
-    if isinstance(error, socket.gaierror):
-        return f"{error.strerror}".lower()
-    number = re.search(r"\[Errno (\d+)\]", str(error))
-    return os.strerror(int(number[1])).lower() if number else str(error)
+        raise ConnectionError(f"no connection to {config.server}, port {config.port}: {why(error)}") from error
 
 
 _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNEXPECTED_EOF_WHILE_READING"})
