@@ -75,7 +75,8 @@ class Hub(Protocol):
 
 
 class Adapter(abc.ABC):
-    """A connection to one network. It is made once and lives until the program stops."""
+    """A connection to one network. It lives until the program stops, the network is taken out of the configuration, or
+    its settings change in a way that needs a new connection."""
 
     name: str
     """Name of the network, unique in the configuration."""
@@ -207,7 +208,10 @@ class AdapterKind:
     config: type[Any]
     make: Callable[[Any, bool], Adapter]
     check: Callable[[Any], Sequence[str]] = lambda _config: ()
-    """Return the problems of a configuration, one sentence each; opens no connection."""
+    """Return the problems of a configuration, one sentence each; opens no connection and no file with a secret."""
+    secrets: Callable[[Any], Sequence[str]] = lambda _config: ()
+    """Return the problems of the passwords and keys of a configuration, one sentence each. Tools that log in nowhere do
+    not call it: their user may not read those files."""
     rooms: Callable[[Any], Sequence[str]] = lambda _config: ()
     """Names of the channels and rooms of a configuration, as :meth:`Adapter.room` takes them."""
     features: Callable[[Any], Sequence[str]] = lambda _config: ()
@@ -217,8 +221,12 @@ class AdapterKind:
     folders: Callable[[Any], Sequence[Path]] = lambda _config: ()
     """Folders in which an adapter keeps what a backup must have, such as keys."""
     live: frozenset[str] = frozenset()
-    """Keys of a configuration that :meth:`Adapter.adopt` changes while the adapter runs; others need a restart."""
+    """Keys of a configuration that :meth:`Adapter.adopt` changes while the adapter runs. After a change of another one
+    the adapter is cancelled, and a new one is made."""
     quiet: Callable[[Any], Any] = lambda config: config
     """Return a configuration with which the adapter says nothing by itself, such as a greeting."""
     look: Callable[[Any], Awaitable[Sequence[Finding]]] | None = None
-    """Log in, inspect the network and leave, without joining or saying anything. Expected failures are findings."""
+    """Log in, inspect the network and leave, without joining or saying anything. Expected failures are findings.
+
+    The bot itself may be logged in meanwhile.
+    """

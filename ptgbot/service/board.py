@@ -44,7 +44,7 @@ def board_of(
         ready: says whether the bot can serve people.
     """
     parts = {
-        **_network_parts(networks),
+        **network_parts(networks),
         "state": _state_part(core, inbox, exporting),
         "deliveries": Part(dispatcher.health, lambda: dispatcher.counts),
         **beside,
@@ -52,7 +52,7 @@ def board_of(
     return HealthBoard(_totals(inbox, hub), parts, ready, _measured(core))
 
 
-def _network_parts(networks: Networks) -> dict[str, Part]:
+def network_parts(networks: Networks) -> dict[str, Part]:
     """Return a part for each network, by its name."""
     return {name: Part(partial(networks.health, name), one.counts) for name, one in networks.adapters.items()}
 

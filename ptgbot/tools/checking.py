@@ -17,11 +17,10 @@ from ptgbot.exports import exported_files
 from ptgbot.feature import load_features
 from ptgbot.following import follow
 from ptgbot.publish import PublishError, check_output
-from ptgbot.service import check_features, clock
+from ptgbot.service import check_features, clock, look
 from ptgbot.store.export import Unreadable
 from ptgbot.store.file import Paths
 from ptgbot.tools.exposure import exposures
-from ptgbot.tools.looking import look
 from ptgbot.tools.output import print_lines
 from ptgbot.tools.running import configured
 from ptgbot.tools.verb import Verb
@@ -83,7 +82,7 @@ def _check(options: argparse.Namespace) -> Exit:
         asyncio.run(follow(config, clock()))
         missing = [*_output(config), *unusable(config)]
         print_lines(f"{MISSING}{sentence}" for sentence in missing)
-        found = [] if options.offline else asyncio.run(look(config))
+        found = [] if options.offline else asyncio.run(look(config.adapters))
         print_lines(f"{name}: {'' if finding.good else MISSING}{finding.text}" for name, finding in found)
         bad = len(missing) + sum(not finding.good for _, finding in found)
         names = ", ".join(c.name for _, c, _ in config.adapters) or "none"
