@@ -66,7 +66,8 @@ class Pins:
         """Return yellow if lines cannot be pinned in a room."""
         if not self._problems:
             rooms = [room for network in self.adapters for room in self._rooms(network).values()]
-            return Health(Colour.GREEN, f"{sum(line.known == PINNED for room in rooms for line in room.values())} pinned")
+            pinned = sum(line.known == PINNED for room in rooms for line in room.values())
+            return Health(Colour.GREEN, f"{pinned} pinned")
         more = f" (and {len(self._problems) - 1} more)" if len(self._problems) > 1 else ""
         return Health(Colour.YELLOW, f"{next(iter(self._problems.values()))}{more}")
 

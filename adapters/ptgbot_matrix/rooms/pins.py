@@ -1,7 +1,7 @@
 """Pinned events of rooms.
 
 Source: Matrix client-server API, section "m.room.pinned_events". The event has the whole list, and a change cannot
-depend on what the list was before: everybody reads it first, and of two changes at the same moment the later one counts.
+depend on the former list: everybody reads it first, and of two changes at the same moment the later one counts.
 """
 
 from __future__ import annotations
