@@ -74,8 +74,6 @@ class Pins:
     async def put_right(self, network: str) -> None:
         """Look at the rooms of a network once."""
         rooms = self._rooms(network)
-        for gone in [place for place in self._problems if place[0] == network and place[1] not in rooms]:
-            self._solved(gone)
         if not rooms or self._pauses.get(network, 0.0) > self.monotonic():
             return
         wanted = self._names(network)
@@ -129,11 +127,8 @@ class Pins:
             self._later[place] = self.monotonic() + PAUSE
             log.info("pinned later: %s", error, target=room)
         else:
-            self._solved(place)
-
-    def _solved(self, place: tuple[str, str]) -> None:
-        self._problems.pop(place, None)
-        self._later.pop(place, None)
+            self._problems.pop(place, None)
+            self._later.pop(place, None)
 
     async def _put_right(self, adapter: Adapter, room: str, lines: Lines, wanted: Iterable[str]) -> None:
         target = adapter.room(room) or room
