@@ -68,7 +68,7 @@ async def test_wanted_line_is_pinned_and_unpinned() -> None:
     assert bench.tree == tree("said")
 
 
-async def test_line_is_not_pinned_where_it_was_not_said() -> None:
+async def test_only_lines_that_were_said_are_pinned() -> None:
     bench = Bench({}, wanted=[HALL, Pin("other", "!hall", "rooms:1")])
     assert await bench.look() == ["$people"]
     assert bench.tree == {}

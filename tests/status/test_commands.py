@@ -76,7 +76,7 @@ def test_topics_may_be_left_alone(settings: dict[str, Any], rooms: list[str]) ->
     assert len(desk.delivered[0].targets) == 3
 
 
-def test_first_line_of_open_alert_is_pinned_if_wished() -> None:
+def test_first_line_of_open_alert_is_pinned() -> None:
     desk = Desk(attrs.evolve(SETTINGS, pins=True))
 
     def pins() -> list[tuple[str, str]]:
