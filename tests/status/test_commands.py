@@ -158,7 +158,7 @@ def test_alert_lives_from_open_to_review(desk: Desk) -> None:
 
 def test_review_needs_an_alert_that_is_over(desk: Desk) -> None:
     desk("#status alert Gerrit is down")
-    assert desk("#status after 1 it was the disk") == ["There is no alert that is over. Nothing was sent."]
+    assert desk("#status after 1 it was the disk") == ["There is no ended alert. Nothing was sent."]
     assert desk("#status after") == ["Type #status after N TEXT, or the address of the review."]
 
 
