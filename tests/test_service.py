@@ -154,7 +154,7 @@ async def test_page_follows_and_public_document_is_public(folder: Path) -> None:
         assert "ptgbot" not in public
         assert json.loads(await page("healthz")) == {"ok": True}
         assert set(talk.service.health()[1]["parts"]) == {
-            *("irc", "state", "deliveries", "site", "web"),
+            *("irc", "state", "deliveries", "pins", "site", "web"),
             *("meetings/archive", "site/meetings"),
         }
 

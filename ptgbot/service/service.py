@@ -163,8 +163,7 @@ class Service:
 
     def _compose_health(self) -> None:
         beside = {**self.site.parts(), **guest_parts(self.guests)}
-        dispatcher = self.effects.dispatcher
-        inside = (self.core, self.inbox, self.hub, self.networks, self.exporting, dispatcher)
+        inside = (self.core, self.inbox, self.hub, self.networks, self.exporting, self.effects)
         self.board = board_of(*inside, beside, self.is_ready)
         self.watch = Watch(self.board.look, self.hub.tell_operators)
 
@@ -185,6 +184,7 @@ class Service:
             "watch": self.watch.run,
             "deliveries": self.effects.dispatcher.run,
             "topics": self.effects.topics.run,
+            "pins": self.effects.pins.run,
             "preparing": self.preparing.run,
             "slices": self.site.showing.run,
         }
