@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -39,6 +40,8 @@ _KINDS: Final = frozenset(
 )
 _VERIFIED: Final = ("verified", "vrif")
 _LONGEST_REASON: Final = 300
+_REASON: Final = re.compile(r"\w")
+"""The least that a reason has: a letter or a digit."""
 
 
 def event_in(raw: bytes) -> Event | str:
@@ -173,11 +176,14 @@ def _commented(reading: Reading, event: Event, settings: CiSettings) -> Reading:
 def _by_a_person(reading: Reading, said: Said, comment: Comment, settings: CiSettings) -> Reading:
     """Look for a request for a rerun; nothing else is read of what a person writes."""
     text = comment.text.strip()
-    asked = (settings.patterns.recheck, *(one.pattern for one in settings.triggers))
-    if not any(find(written, text) for written in asked):
-        return attrs.evolve(reading, kind=Kind.HUMAN, said=said)
-    line = text.partition("\n")[0].strip()[:_LONGEST_REASON]
-    return attrs.evolve(reading, kind=Kind.RECHECK, said=attrs.evolve(said, line=line))
+    asked = (("", settings.patterns.recheck), *((one.account, one.pattern) for one in settings.triggers))
+    for account, written in asked:
+        if found := find(written, text):
+            line = text.partition("\n")[0].strip()[:_LONGEST_REASON]
+            is_bare = not _REASON.search(text[: found.start()] + text[found.end() :])
+            said = attrs.evolve(said, line=line, is_bare=is_bare, asked=account)
+            return attrs.evolve(reading, kind=Kind.RECHECK, said=said)
+    return attrs.evolve(reading, kind=Kind.HUMAN, said=said)
 
 
 def _more(event: Event) -> Iterable[str]:

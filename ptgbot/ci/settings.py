@@ -44,9 +44,7 @@ class TriggerConfig:
     """A ``[[ci.triggers]]`` table: how people ask one CI for a rerun."""
 
     account: str = field(metadata={"help": "The account of the CI."})
-    pattern: str = field(
-        validator=is_pattern, metadata={"help": "What people write, searched in the text (RE2)."}
-    )
+    pattern: str = field(validator=is_pattern, metadata={"help": "What people write, searched in the text (RE2)."})
 
 
 def _address(_instance: object, _attribute: object, value: str) -> None:
@@ -146,6 +144,11 @@ class CiSettings:
         validator=above(0),
         metadata={"help": "Hours after which a patch set without a result counts as missed."},
     )
+    silent_days: float = field(
+        default=3.0,
+        validator=above(0),
+        metadata={"help": "Days without a result after which an expected CI counts as silent."},
+    )
     keep_days: int = field(
         default=0,
         validator=at_least(0),
@@ -160,6 +163,11 @@ class CiSettings:
     def grace(self) -> int:
         """Seconds after which a patch set without a result counts as missed."""
         return int(self.grace_hours * 3600)
+
+    @property
+    def silence(self) -> int:
+        """Seconds without a result after which an expected CI counts as silent."""
+        return int(self.silent_days * 86_400)
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
