@@ -32,8 +32,8 @@ class Incident:
 def incident_at(sql: sqlite3.Connection, at: int, project: str | None = None) -> Incident | None:
     """Return the incident of upstream that is open at a moment, None without one.
 
-    It begins with the first of five different jobs that fail for the infrastructure's sake within an hour, and ends when
-    fewer have done so within the last hour.
+    It begins with the first of five different jobs that fail because of the infrastructure within an hour, and ends
+    when fewer have done so within the last hour.
 
     Args:
         sql: the tables.

@@ -51,7 +51,7 @@ def rechecks_of(sql: sqlite3.Connection, span: Span, project: str | None = None)
     rows = sql.execute(
         "SELECT c.server, c.project, (e.time - ?) / ? AS week, SUM(asked), SUM(bare), SUM(merged) FROM ("
         "SELECT change, time, 1 AS asked, bare, 0 AS merged FROM rechecks WHERE time BETWEEN ? AND ? UNION ALL "
-        "SELECT change, MIN(time), 0, 0, 1 FROM moves WHERE kind = 'merged' AND time BETWEEN ? AND ? GROUP BY change) e "
+        "SELECT change, MIN(time), 0, 0, 1 FROM moves WHERE kind = 'merged' AND time BETWEEN ? AND ? GROUP BY 1) e "
         "JOIN changes c ON c.id = e.change WHERE ? IS NULL OR c.project = ? GROUP BY 1, 2, 3 ORDER BY 3, 2, 1",
         (_SHIFT, _WEEK, span.since, span.until, span.since, span.until, project, project),
     )

@@ -113,22 +113,25 @@ class _Counted:
     first_failing: Place | None = None
 
 
-def regressions(sql: sqlite3.Connection, at: int, project: str | None = None) -> list[Regression]:
-    """Return the comparison for each job of upstream and branch that ran in the last week, the worst first.
+def regressions(
+    sql: sqlite3.Connection, at: int, project: str | None = None, account: str | None = None
+) -> list[Regression]:
+    """Return the comparison for each job and branch that ran in the last week, the worst first.
 
     Args:
         sql: the tables.
         at: the moment (seconds since 1970).
         project: only this project, None for all.
+        account: the CI, None for upstream.
     """
     since = at - RECENT * DAY
     counted: dict[tuple[str, str, str, str, str], _Counted] = {}
     rows = sql.execute(
         "SELECT r.account, r.project, c.branch, r.pipeline, j.name, j.result, c.number, r.patchset, r.time, c.url "
         "FROM reports r JOIN changes c ON c.id = r.change JOIN jobs j ON j.report = r.id "
-        "WHERE r.trusted AND r.outcome <> '' AND r.time > ? AND r.time <= ? AND (? IS NULL OR r.project = ?) "
-        "ORDER BY r.time, r.id",
-        (since - BASE * DAY, at, project, project),
+        "WHERE (r.account = ? OR ? IS NULL AND r.trusted) AND r.outcome <> '' AND r.time > ? AND r.time <= ? "
+        "AND (? IS NULL OR r.project = ?) ORDER BY r.time, r.id",
+        (account, account, since - BASE * DAY, at, project, project),
     )
     for account, where, branch, pipeline, job, result, *place in rows:
         one = counted.setdefault((account, where, branch, pipeline, job), _Counted([0, 0], [0, 0]))
@@ -151,7 +154,7 @@ def _count(one: _Counted, cls: Class, place: Place, since: int) -> None:
 def _compared(counted: dict[tuple[str, str, str, str, str], _Counted]) -> Iterator[Regression]:
     for key, one in counted.items():
         before, now = (one.before[0], one.before[1]), (one.now[0], one.now[1])
-        if not sum(now):
+        if not now[0] + now[1]:
             continue
         # The exact number is expensive, and of no use where it decides nothing.
         chance = float(fisher(before, now)) if now[1] >= FAILURES and sum(before) else 1.0
