@@ -157,5 +157,5 @@ def _compared(counted: dict[tuple[str, str, str, str, str], _Counted]) -> Iterat
         if not now[0] + now[1]:
             continue
         # The exact number is expensive, and of no use where it decides nothing.
-        chance = float(fisher(before, now)) if now[1] >= FAILURES and sum(before) else 1.0
+        chance = float(fisher(before, now)) if now[1] >= FAILURES and before[0] + before[1] else 1.0
         yield Regression(*key, before, now, chance, verdict_of(before, now), one.last_passing, one.first_failing)
