@@ -9,6 +9,8 @@ from typing import Literal
 from attrs import field, frozen
 
 from ptgbot.chat.limits import above, at_least, between
+from ptgbot.chat.urls import safe_url
+from ptgbot.ci.known import KnownConfig
 from ptgbot.ci.patterns import Patterns, is_pattern
 from ptgbot.hooks import address_problem
 
@@ -45,6 +47,26 @@ class TriggerConfig:
 
     account: str = field(metadata={"help": "The account of the CI."})
     pattern: str = field(validator=is_pattern, metadata={"help": "What people write, searched in the text (RE2)."})
+
+
+def _link(_instance: object, _attribute: object, value: str) -> None:
+    if value and not safe_url(value):
+        raise ValueError(f"{value!r} is no address of the web or of mail")
+
+
+@frozen
+class CardConfig:
+    """A ``[[ci.cards]]`` table: what people should know of a CI."""
+
+    account: str = field(metadata={"help": "Its account: user name, display name or address of mail."})
+    contact: str = field(
+        default="", validator=_link, metadata={"help": "Whom to ask: an address of the web, or ``mailto:``."}
+    )
+    page: str = field(default="", validator=_link, metadata={"help": "Address of its own page."})
+    phrase: str = field(
+        default="",
+        metadata={"help": "What people write to ask it for a rerun; ``recheck`` unless it has a pattern of its own."},
+    )
 
 
 def _address(_instance: object, _attribute: object, value: str) -> None:
@@ -137,6 +159,27 @@ class CiSettings:
         metadata={
             "help": "Tables ``[[ci.triggers]]``, each with ``account`` and ``pattern``: how people ask a CI for a "
             "rerun, besides ``recheck``."
+        },
+    )
+    cards: tuple[CardConfig, ...] = field(
+        default=(),
+        metadata={
+            "help": "Tables ``[[ci.cards]]``, each with ``account``, and perhaps ``contact``, ``page`` and ``phrase``: "
+            "what people should know of a CI."
+        },
+    )
+    known: tuple[KnownConfig, ...] = field(
+        default=(),
+        metadata={
+            "help": "Tables ``[[ci.known]]``, each with ``bug`` and at least one of ``job``, ``result`` and ``detail``, "
+            "and perhaps ``from``, ``until`` and ``reason``: problems that explain failures."
+        },
+    )
+    untested: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Paths that no CI tests, such as ``doc/*``; ``*`` stands for any text. Nothing is expected on a "
+            "patch set that changes only such paths."
         },
     )
     grace_hours: float = field(
