@@ -52,4 +52,6 @@ CREATE TABLE seen (
   change INTEGER NOT NULL, patchset INTEGER NOT NULL, account TEXT NOT NULL, digest TEXT NOT NULL,
   time INTEGER NOT NULL, source TEXT NOT NULL, PRIMARY KEY (change, patchset, account, digest, time)) WITHOUT ROWID;
 CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE changed (key TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+CREATE UNIQUE INDEX changed_number ON changed (number);
 """
