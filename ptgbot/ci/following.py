@@ -12,6 +12,7 @@ from ptgbot.chat.adapter import Undeliverable
 from ptgbot.chat.backoff import Backoff
 from ptgbot.ci.events import DROPPED, event_in
 from ptgbot.ci.keeping import Keeping
+from ptgbot.ci.lookout import Lookout
 from ptgbot.ci.polling import OVERLAP, Poll, TooBusy
 from ptgbot.ci.raw import Kept
 from ptgbot.ci.rest_shapes import NoChanges, parts_of
@@ -36,16 +37,18 @@ async def follow(settings: CiSettings, hub: SourceHub) -> None:
     """Follow all servers, without end."""
     keeping = Keeping(hub.folder, settings)
     await asyncio.to_thread(keeping.start)
+    lookout = Lookout(keeping, settings, hub)
     async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(lookout.run(), name="ci lookout")
         for server in settings.servers:
             work = _listen if server.ssh_host else _poll
-            tasks.create_task(work(keeping, server, hub), name=f"ci {server.name}")
+            tasks.create_task(work(keeping, server, hub, lookout), name=f"ci {server.name}")
 
 
-async def _poll(keeping: Keeping, server: ServerConfig, hub: SourceHub) -> None:
+async def _poll(keeping: Keeping, server: ServerConfig, hub: SourceHub, lookout: Lookout) -> None:
     poll, told = Poll(server, bool(keeping.settings.untested)), ""
     while True:
-        pause, why = server.poll_minutes * 60, ""
+        pause, why, began = server.poll_minutes * 60, "", int(time.time())
         try:
             hub.count("events", await catch_up(keeping, poll))
         except TooBusy as error:
@@ -53,13 +56,17 @@ async def _poll(keeping: Keeping, server: ServerConfig, hub: SourceHub) -> None:
         except (OSError, Undeliverable, NoChanges) as error:
             hub.count("failed_queries")
             why = str(error)
+        if why:
+            lookout.lost(server.name)
+        else:
+            lookout.read(server.name, began)
         if why and why != told:
             hub.report(f"The server {server.name} cannot be read: {why}")
         told = why
         await asyncio.sleep(pause)
 
 
-async def _listen(keeping: Keeping, server: ServerConfig, hub: SourceHub) -> None:
+async def _listen(keeping: Keeping, server: ServerConfig, hub: SourceHub, lookout: Lookout) -> None:
     """Follow the stream of a server; whenever it begins, catch up on what it has not told."""
     poll, backoff, told = Poll(server, bool(keeping.settings.untested)), Backoff(FIRST, LIMIT), ""
     while True:
@@ -69,13 +76,16 @@ async def _listen(keeping: Keeping, server: ServerConfig, hub: SourceHub) -> Non
             async with stream_of(server) as chunks:
                 hub.count("events", await catch_up(keeping, poll))
                 told = ""
-                await _take(keeping, poll, chunks, hub)
+                lookout.read(server.name)
+                await _take(keeping, poll, chunks, hub, lookout)
             why = "the stream has ended."
         except TooBusy as error:
             why = str(error)
+            lookout.lost(server.name)
             await asyncio.sleep(error.seconds)
         except (OSError, Undeliverable, NoChanges) as error:
             why = str(error)
+        lookout.lost(server.name)
         if time.monotonic() - began >= STEADY:
             backoff.reset()
         hub.count("broken_streams")
@@ -84,7 +94,9 @@ async def _listen(keeping: Keeping, server: ServerConfig, hub: SourceHub) -> Non
         told = why
 
 
-async def _take(keeping: Keeping, poll: Poll, chunks: AsyncIterator[Sequence[bytes]], hub: SourceHub) -> None:
+async def _take(
+    keeping: Keeping, poll: Poll, chunks: AsyncIterator[Sequence[bytes]], hub: SourceHub, lookout: Lookout
+) -> None:
     """Store the lines of a stream until it ends."""
     server = poll.server.name
     async for lines in chunks:
@@ -95,7 +107,9 @@ async def _take(keeping: Keeping, poll: Poll, chunks: AsyncIterator[Sequence[byt
         if events:
             hub.count("events", len(await asyncio.to_thread(keeping.put, events)))
         if any(text_in(one.event, "type") == DROPPED for one in events):
+            lookout.lost(server)
             hub.count("events", await catch_up(keeping, poll))
+        lookout.read(server)
     await asyncio.to_thread(keeping.note_look, server, 0)
 
 
