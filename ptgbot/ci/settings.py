@@ -172,7 +172,7 @@ class CiSettings:
     known: tuple[KnownConfig, ...] = field(
         default=(),
         metadata={
-            "help": "Tables ``[[ci.known]]``, each with ``bug`` and at least one of ``job``, ``result`` and ``detail``, "
+            "help": "Tables ``[[ci.known]]``, each with ``bug``, at least one of ``job``, ``result`` and ``detail``, "
             "and perhaps ``from``, ``until`` and ``reason``: problems that explain failures."
         },
     )
