@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from attrs import define, field
 
-from ptgbot.chat.adapter import Undeliverable
+from ptgbot.chat.adapter import Health, Undeliverable
 from ptgbot.ci.board import Board, Wanted
 from ptgbot.ci.board_json import board_json
 from ptgbot.ci.events import read_event
@@ -60,7 +60,7 @@ class Gerrit:
     poll: Poll
 
     async def look(self) -> int:
-        return await catch_up(self.keeping, self.poll)
+        return len(await catch_up(self.keeping, self.poll))
 
     def board(self) -> Event:
         with looked_at(self.keeping.path) as sql:
@@ -177,12 +177,20 @@ class Hub:
     folder: Path
     told: list[str] = field(factory=list)
     counts: Counter[str] = field(factory=Counter)
+    gauges: dict[str, float] = field(factory=dict)
+    healths: list[Health] = field(factory=list)
 
     def report(self, text: str) -> None:
         self.told.append(text)
 
     def count(self, name: str, number: int = 1) -> None:
         self.counts[name] += number
+
+    def measure(self, name: str, value: float) -> None:
+        self.gauges[name] = value
+
+    def describe(self, subject: str, health: Health) -> None:
+        self.healths.append(health)
 
 
 async def test_source_comes_back_after_failures(gerrit: Gerrit) -> None:
