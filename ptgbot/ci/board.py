@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import astuple, define, field, frozen
+from attrs import astuple, define, evolve, field, frozen
 
 from ptgbot.ci.facts import STARTED
 from ptgbot.ci.joblines import class_of
@@ -32,6 +33,8 @@ class Wanted:
     branch: str | None = None
     """The branch, None for all."""
     server: str = ""
+    most: int | None = None
+    """Most patch sets, the newest; None for all."""
 
 
 @frozen
@@ -122,7 +125,7 @@ class Board:
     _states: dict[tuple[str, Column, str | None], State] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.columns = _columns(self.sql, self.wanted)
+        self.columns = _columns(self.sql, self.wanted)[: self.wanted.most]
         self.runs = {column: _runs(self.sql, column, self.wanted.at) for column in self.columns}
         self._current = {
             column: {(run.account, run.pipeline): run for run in runs if run.is_result}
@@ -143,6 +146,20 @@ class Board:
             **{name.casefold(): account for name, account in known},
             **{account.casefold(): account for _, account in known},
         }
+
+    def narrowed(self, window: int, most: int | None = None) -> Board:
+        """Return the board of a shorter window, without reading the tables again.
+
+        Args:
+            window: seconds before its moment.
+            most: most patch sets, the newest; None for all.
+        """
+        since = self.wanted.at - window
+        made = copy.copy(self)
+        made.wanted = evolve(self.wanted, window=window, most=most)
+        made.columns = [column for column in self.columns if column.created >= since][:most]
+        made.runs = {column: self.runs[column] for column in made.columns}
+        return made
 
     # Who is expected
 

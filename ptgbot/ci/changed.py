@@ -41,13 +41,17 @@ def number(sql: sqlite3.Connection) -> int:
 
 
 def note(sql: sqlite3.Connection, keys: Iterable[str]) -> None:
-    """Note that pages have to be made again.
+    """Note that pages have to be made again, those of projects before others.
 
     The first number is the time of the clock, so that facts that are made anew begin above all former numbers.
     """
     newest = number(sql) or time.time_ns() // 1000
-    rows = [(key, newest + n) for n, key in enumerate(sorted({*keys}), 1)]
+    rows = [(key, newest + n) for n, key in enumerate(sorted({*keys}, key=_order), 1)]
     sql.executemany("INSERT OR REPLACE INTO changed VALUES (?, ?)", rows)
+
+
+def _order(key: str) -> tuple[bool, str]:
+    return not key.startswith(PROJECT), key
 
 
 def note_shared(sql: sqlite3.Connection) -> None:
