@@ -51,7 +51,7 @@ def _answer(found: list[Board], words: str) -> str:
     named = [board for board in found if board.wanted.project.casefold() == words.casefold()]
     if named:
         return " ".join(map(_of_project, named))
-    accounts = {name.casefold(): account for board in found for name, account in board.names().items()}
+    accounts = {name.casefold(): account for board in found for name, account in board.names.accounts.items()}
     account = accounts.get(words.casefold())
     if account:
         return _of_account(found, account)

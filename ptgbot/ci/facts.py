@@ -12,6 +12,7 @@ from typing import Any, Final
 from attrs import define, field
 
 from ptgbot.ci import changed
+from ptgbot.ci.outcomes import Outcome, outcome_of
 from ptgbot.ci.reading import COMMENTS, Change, Kind, PatchSet, Reading, Said
 from ptgbot.ci.tables import TABLES, VERSION
 
@@ -223,8 +224,15 @@ class Facts:
         self._one("DELETE FROM jobs WHERE report IN (SELECT id FROM reports WHERE change = ?)", change)
         for table in ("reports", "patchsets", "moves", "votes", "rechecks", "seen"):
             self._one(f"DELETE FROM {table} WHERE change = ?", change)  # noqa: S608
+        self._one("UPDATE changes SET deleted = 1, subject = '', owner = '', topic = '', url = '' WHERE id = ?", change)
+        # Deletions are rare: who reports on the project is counted again.
+        place = self._one("SELECT server, project FROM changes WHERE id = ?", change)
+        self._one("DELETE FROM pairs WHERE server = ? AND project = ?", *place)
         self._one(
-            "UPDATE changes SET deleted = 1, subject = '', owner = '', topic = '', url = '' WHERE id = ?", change
+            "INSERT INTO pairs SELECT server, changes.project, account, MIN(time), MAX(time), COUNT(*) "
+            "FROM reports JOIN changes ON changes.id = change WHERE server = ? AND reports.project = ? "
+            "AND outcome <> '' GROUP BY account",
+            *place,
         )
         return True
 
@@ -236,13 +244,13 @@ class Facts:
         self._patchsets[change, one] = time
         # Only the event of the patch set itself is sure to have its kind; others may lack it, or be older.
         self._one(
-            "INSERT INTO patchsets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (change, number) DO UPDATE SET "
+            "INSERT INTO patchsets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (change, number) DO UPDATE SET "
             "created = MIN(COALESCE(created, excluded.created), COALESCE(excluded.created, created)), "
             "first = MIN(first, excluded.first), "
             "kind = CASE WHEN kind = 'REWORK' THEN excluded.kind WHEN excluded.kind = 'REWORK' THEN kind "
             "ELSE MAX(kind, excluded.kind) END, "
             "uploader = MAX(uploader, excluded.uploader), inserted = MAX(inserted, excluded.inserted), "
-            "deleted = MAX(deleted, excluded.deleted)",
+            "deleted = MAX(deleted, excluded.deleted), untested = MAX(untested, excluded.untested)",
             change,
             one.number,
             project,
@@ -252,6 +260,7 @@ class Facts:
             one.uploader,
             one.inserted,
             one.deleted,
+            one.is_untested,
         )
 
     def _say(self, change: int, project: str, patchset: int, time: int, reading: Reading, source: str) -> bool:
@@ -261,7 +270,8 @@ class Facts:
             return False
         if reading.kind is Kind.RECHECK:
             self._one(
-                "INSERT OR IGNORE INTO rechecks VALUES (?, ?, ?, ?, ?)", change, patchset, said.account, time, said.line
+                "INSERT OR IGNORE INTO rechecks VALUES (?, ?, ?, ?, ?, ?, ?)",
+                *(change, patchset, said.account, time, said.line, said.asked, said.is_bare),
             )
         if reading.kind is Kind.VOTE_DELETED or (said.verified is not None and reading.kind in _BY_CI):
             self._one(
@@ -298,9 +308,10 @@ class Facts:
 
     def _report(self, change: int, project: str, patchset: int, time: int, said: Said, *, is_start: bool) -> None:
         status = STARTED if is_start else str(said.status)
+        outcome = Outcome.NONE if is_start else outcome_of(said.status, said.jobs)
         made = self.sql.execute(
-            "INSERT INTO reports (change, patchset, project, account, trusted, pipeline, time, status, buildset, "
-            "digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO reports (change, patchset, project, account, trusted, pipeline, time, status, outcome, "
+            "buildset, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 change,
                 patchset,
@@ -310,6 +321,7 @@ class Facts:
                 said.pipeline or "",
                 time,
                 status,
+                outcome,
                 said.buildset,
                 said.digest,
             ),
@@ -322,12 +334,17 @@ class Facts:
             ],
         )
         self._one(
-            "INSERT INTO accounts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
-            "name = CASE WHEN excluded.at >= at THEN excluded.name ELSE name END, at = MAX(at, excluded.at)",
-            said.account,
-            said.name,
-            time,
+            "INSERT INTO accounts VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "name = CASE WHEN excluded.at >= at THEN excluded.name ELSE name END, at = MAX(at, excluded.at), "
+            "trusted = MAX(trusted, excluded.trusted)",
+            *(said.account, said.name, time, said.trusted),
         )
+        if outcome:
+            self._one(
+                "INSERT INTO pairs SELECT server, project, ?, ?, ?, 1 FROM changes WHERE id = ? ON CONFLICT DO UPDATE "
+                "SET first = MIN(first, excluded.first), last = MAX(last, excluded.last), results = results + 1",
+                *(said.account, time, time, change),
+            )
 
 
 _BY_CI: Final = frozenset({Kind.CI_RESULT, Kind.CI_START})

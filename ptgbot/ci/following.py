@@ -43,7 +43,7 @@ async def follow(settings: CiSettings, hub: SourceHub) -> None:
 
 
 async def _poll(keeping: Keeping, server: ServerConfig, hub: SourceHub) -> None:
-    poll, told = Poll(server), ""
+    poll, told = Poll(server, bool(keeping.settings.untested)), ""
     while True:
         pause, why = server.poll_minutes * 60, ""
         try:
@@ -61,7 +61,7 @@ async def _poll(keeping: Keeping, server: ServerConfig, hub: SourceHub) -> None:
 
 async def _listen(keeping: Keeping, server: ServerConfig, hub: SourceHub) -> None:
     """Follow the stream of a server; whenever it begins, catch up on what it has not told."""
-    poll, backoff, told = Poll(server), Backoff(FIRST, LIMIT), ""
+    poll, backoff, told = Poll(server, bool(keeping.settings.untested)), Backoff(FIRST, LIMIT), ""
     while True:
         await asyncio.sleep(backoff.next())
         began = time.monotonic()

@@ -186,7 +186,7 @@ class Keeping:
     def _rules(self) -> int:
         """Return a number that tells the settings by which events are read from others."""
         rules = (self.settings.trusted, sorted(self.settings.accounts.items()), self.settings.patterns)
-        return zlib.crc32(repr((rules, self.settings.triggers)).encode())
+        return zlib.crc32(repr((rules, self.settings.triggers, self.settings.untested)).encode())
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
