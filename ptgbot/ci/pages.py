@@ -117,7 +117,6 @@ def settings_json(settings: CiSettings) -> Json:
     found = attrs.asdict(
         settings,
         filter=lambda attribute, _: attribute.name in _SHOWN or attribute not in attrs.fields(CiSettings),
-        retain_collection_types=False,
     )
     made: Json = json.loads(json.dumps(found))
     return made

@@ -6,12 +6,13 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 from markupsafe import Markup
 
 from ptgbot.ci import changed
 from ptgbot.ci.addresses import account_folder, project_folder
 from ptgbot.ci.board import Board, Wanted
+from ptgbot.ci.matrix import Matrix, matrix_of
 from ptgbot.ci.settings import CiSettings
 from ptgbot_site.ci.markup import link, name
 
@@ -33,10 +34,18 @@ class Desk:
     """Public address of the board with a slash at its end, empty if it is unknown."""
     shown: Mapping[str, str]
     """Display names of the CIs by account."""
+    _made: list[Matrix] = field(factory=list, init=False)
 
     def board(self, server: str, project: str, window: int, most: int | None = MOST_COLUMNS) -> Board:
         """Return the board of a project."""
         return Board(self.sql, Wanted(project, self.at, window, server=server, most=most), self.settings)
+
+    @property
+    def matrix(self) -> Matrix:
+        """Who has which CI. It is made once for all pages of a build."""
+        if not self._made:
+            self._made.append(matrix_of(self.sql, self.settings, self.at))
+        return self._made[0]
 
     def count(self, server: str, project: str, window: int) -> int:
         """Return how many patch sets of a project were created in a window."""

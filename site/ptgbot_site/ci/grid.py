@@ -19,7 +19,6 @@ from ptgbot_site.ci.markup import EMPTY, cut, joined, lasted, moment, name, outs
 MOST_ROWS: Final = 600
 """Most jobs of one page."""
 _SUBJECT: Final = 70
-_WRONG: Final = frozenset({"fail", "infra", "warn"})
 
 
 @define(eq=False)
@@ -96,7 +95,7 @@ class Grid:
         classes = {signs.OF_STATUS.get(run.status, "neutral") for run in runs}
         worst = next((one for one in ("fail", "infra", "neutral") if one in classes), "ok")
         return Markup('<td class="{}">{}</td>').format(
-            worst, joined((self._run(run, account, column) for run in runs), "<br>")
+            worst, joined((self._run(run, account, column) for run in runs), Markup("<br>"))
         )
 
     def _run(self, run: Run, account: str, column: Column) -> Markup:
@@ -114,16 +113,13 @@ class Grid:
         again = self._reruns(row)
         known = [one for one in found if one]
         is_voting = any(one.voting for one in known)
-        is_wrong = any(one.cls in _WRONG for one in known)
         kind = EMPTY if is_voting else Markup(' <span class="ci-kind">{}</span>').format(say("non-voting"))
         head = name(row.job) if row.pipeline == "-" else Markup("{} › {}").format(name(row.pipeline, 30), name(row.job))
         cells = (
             _cell(one, again.get(column, 0)) for column, one in zip(self.board.columns, found, strict=True)
         )
-        marks = joined(
-            [Markup("") if is_voting else Markup(" data-quiet"), Markup(" data-wrong") if is_wrong else Markup("")]
-        )
-        return Markup('<tr{}><th scope="row">{}{}</th>{}</tr>').format(marks, head, kind, joined(cells))
+        quiet = EMPTY if is_voting else Markup(" data-quiet")
+        return Markup('<tr{}><th scope="row">{}{}</th>{}</tr>').format(quiet, head, kind, joined(cells))
 
     def _reruns(self, row: Row) -> Mapping[Column, int]:
         """Return how often a job had a result beyond the first on each patch set."""
@@ -140,9 +136,8 @@ def _again(number: int) -> Markup:
     if number <= 0:
         return EMPTY
     said = say("{number} reruns").format(number=number)
-    return Markup(' <span class="ci-again"><span aria-hidden="true">↻{}</span><span class="ptg-spoken">{}</span></span>').format(
-        number, said
-    )
+    sign, spoken = Markup('<span aria-hidden="true">↻{}</span>'), Markup('<span class="ptg-spoken">{}</span>')
+    return Markup(' <span class="ci-again">{}{}</span>').format(sign.format(number), spoken.format(said))
 
 
 def _cell(found: JobResult | None, reruns: int) -> Markup:

@@ -30,9 +30,9 @@ def name(text: str, most: int = LONGEST) -> Markup:
     return Markup("<bdi>{}</bdi>").format(cut(text, most) or "?")
 
 
-def joined(parts: Iterable[Markup | str], between: str = "") -> Markup:
-    """Return parts one after the other."""
-    return Markup(between).join(parts)
+def joined(parts: Iterable[Markup | str], between: Markup | str = "") -> Markup:
+    """Return parts one after the other, with a text between them."""
+    return escape(between).join(parts)
 
 
 def link(address: str, label: str | Markup) -> Markup:

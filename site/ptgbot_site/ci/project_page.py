@@ -138,8 +138,8 @@ def _filters(board: Board) -> Markup:
     branches = sorted({cut(column.branch) for column in board.columns})
     cis = [account for account in board.accounts() if len(account) <= 200]
     return Markup(
-        '<form class="ci-filters" hidden><label>{} <select name="branch"><option value="">{}</option>{}</select></label>'
-        '<label>{} <select name="ci"><option value="">{}</option>{}</select></label>'
+        '<form class="ci-filters" hidden><label>{} <select name="branch"><option value="">{}</option>{}</select>'
+        '</label><label>{} <select name="ci"><option value="">{}</option>{}</select></label>'
         '<label><input type="checkbox" name="voting" value="1"> {}</label>'
         '<label><input type="checkbox" name="failures" value="1"> {}</label>'
         '<p role="status" class="ci-filtered"></p></form>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ptgbot.ci.matrix import Pair
 from ptgbot.ci.standing import State
 from ptgbot_site.build.words import say
 
@@ -46,3 +47,12 @@ def told(status: str) -> str:
 def class_of_state(state: State) -> str:
     """Return the class of the style sheet for a state."""
     return str(state).replace(" ", "-")
+
+
+def of_pair(pair: Pair) -> str:
+    """Return the state of a CI on a project, as a sign and a word."""
+    if pair.silent:
+        return f"○ {say('silent')}"
+    if pair.last is None:
+        return f"○ {say('never reported')}"
+    return f"✔ {say('reports')}" if pair.expected else f"– {say('no longer expected')}"

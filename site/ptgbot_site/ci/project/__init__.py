@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register everything with the engine."""
     from ptgbot_site.build import api, charts
-    from ptgbot_site.ci import index, source
+    from ptgbot_site.ci.index import Board
+    from ptgbot_site.ci.source import PAGES
 
     api.add_extension(app, __name__)
-    api.add_directive(app, index.Board)
-    api.add_finished(app, source.PAGES)
+    api.add_directive(app, Board)
+    api.add_finished(app, PAGES)
     api.add_assets(app, "charts", charts.SHEET.parent, styles=[charts.SHEET.name])
     folder = Path(__file__).parent / "assets"
     api.add_assets(app, "ci", folder, styles=["ci.css"], scripts=["ci.js"])
