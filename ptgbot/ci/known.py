@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
+import attrs
 from attrs import field, frozen
 
 from ptgbot.ci.joblines import Class, class_of
@@ -130,7 +131,8 @@ def classified(
         if class_of(row[5]) in (Class.OK, Class.NEUTRAL):
             continue
         failures += 1
-        one = Failure(*row, known_problem(known, row[4], row[5], row[7], row[8]))
+        _, _, _, _, job, result, _, detail, time = row
+        one = attrs.evolve(Failure(*row), known=known_problem(known, job, result, detail, time))
         explained += one.known is not None
         chosen = without if one.known is None else labelled
         if len(chosen) < most:

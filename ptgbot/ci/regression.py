@@ -82,17 +82,20 @@ def fisher(before: tuple[int, int], now: tuple[int, int]) -> Fraction:
     """
     runs, failures = sum(now), before[1] + now[1]
     whole = runs + sum(before)
-    most = min(runs, failures)
-    ways = sum(
-        math.comb(failures, count) * math.comb(whole - failures, runs - count) for count in range(now[1], most + 1)
-    )
+    term = math.comb(failures, now[1]) * math.comb(whole - failures, now[0])
+    ways = term
+    for count in range(now[1], min(runs, failures)):
+        # Each binomial coefficient follows from the one before it; the division leaves no rest.
+        term = term * (failures - count) * (runs - count)
+        term //= (count + 1) * (whole - failures - runs + count + 1)
+        ways += term
     return Fraction(ways, math.comb(whole, runs))
 
 
 def verdict_of(before: tuple[int, int], now: tuple[int, int]) -> Verdict:
     """Return what the comparison of two times says; arguments as for :func:`fisher`."""
     if not sum(before) or now[1] < FAILURES:
-        return Verdict.UNKNOWN if now[1] or not sum(now) or not sum(before) else Verdict.STEADY
+        return Verdict.UNKNOWN
     if _drop(before, now) >= DROP and fisher(before, now) < SURE:
         return Verdict.WORSE
     return Verdict.STEADY

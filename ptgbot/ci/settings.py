@@ -14,8 +14,8 @@ from ptgbot.ci.known import KnownConfig
 from ptgbot.ci.patterns import Patterns, is_pattern
 from ptgbot.hooks import address_problem
 
-Kind = Literal["ci", "third-party", "trusted", "upstream", "person", "human"]
-"""The kinds of accounts in the configuration; the second word of each pair means the same as the first."""
+Kind = Literal["ci", "third-party", "bot", "trusted", "upstream", "person", "human", "user"]
+"""The kinds of accounts in the configuration: a CI, the project's own CI and a person, each with further words."""
 
 
 @frozen
@@ -171,7 +171,7 @@ class CiSettings:
     known: tuple[KnownConfig, ...] = field(
         default=(),
         metadata={
-            "help": "Tables ``[[ci.known]]``, each with ``bug`` and at least one of ``job``, ``result`` and ``detail``, "
+            "help": "Tables ``[[ci.known]]``, each with ``bug``, at least one of ``job``, ``result`` and ``detail``, "
             "and perhaps ``from``, ``until`` and ``reason``: problems that explain failures."
         },
     )

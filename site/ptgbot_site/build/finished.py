@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 from attrs import define, field, frozen
 
-from ptgbot.publish.packing import SUFFIXES, is_worth_packing, pack_once, packed_form
+from ptgbot.publish.packing import GZIP, SUFFIXES, is_worth_packing, pack_once, packed_form
 from ptgbot_site.build.assets import names_of_assets
 from ptgbot_site.build.domain import PtgDomain, ptg_domain
 from ptgbot_site.build.registry import Finished, FinishedPages, Render, registry
@@ -34,8 +34,6 @@ BUDGET = 4.0
 DONE = "ptg-finished.json"
 """File beside the doctrees that holds the last handled change of each kind of finished pages."""
 _BATCH = 100
-_FORM = ".gz"
-"""Suffix of the one compressed form that finished files have."""
 _PART = re.compile(r"[^./\\\x00-\x1f][^/\\\x00-\x1f]*")
 
 
@@ -115,8 +113,8 @@ def _replace(path: Path, content: bytes, twin: Path) -> None:
     # No reader may get the former content in a compressed form.
     _remove_forms(path)
     part.replace(path)
-    form = packed_form(twin, _FORM)
-    if twin != path and form.is_file() and _linked(packed_form(path, _FORM), form):
+    form = packed_form(twin, GZIP)
+    if twin != path and form.is_file() and _linked(packed_form(path, GZIP), form):
         return
     if is_worth_packing(path, len(content)):
         pack_once(path, content)
