@@ -37,7 +37,10 @@ MOST_PROJECTS: Final = 2_000
 """Most projects to which old addresses lead."""
 _LONGEST: Final = 200
 _NEAR: Final = 5
-_SHOWN: Final = ("projects", "trusted", "accounts", "expected", "grace_hours")
+_SHOWN: Final = (
+    *("projects", "trusted", "accounts", "expected", "triggers", "cards", "known", "untested", "grace_hours"),
+    "silent_days",
+)
 """Settings that the pages need; no address or key of a server is among them."""
 _TIMES: Final = {"24 hours": "index", "48 hours": "48h", "7 days": "7d", "30 days": "30d"}
 """The pages of a project by the old names of their windows."""

@@ -44,6 +44,20 @@ def events(seed: int = 1, each_day: int = 4) -> Iterator[Event]:
                 yield from _change(dice, number, project, at, day)
 
 
+    yield from _now(number + 1)
+
+
+def _now(number: int) -> Iterator[Event]:
+    """Yield what happens at the moment of the pages: a run has begun, one is awaited, upstream has an incident."""
+    for n, text in enumerate(("Starting check jobs.", "", _run(random.Random(0), number, 0, infra=1))):
+        at = NOW - HOUR + n * 600
+        about: dict[str, Any] = {"project": NOVA, "subject": "Now", "url": f"https://review.example/c/{number + n}"}
+        yield created(number + n, at=at, **about)
+        if text:
+            whole = created(number + n, at=at, **about)["change"]
+            yield comment(text, ZUUL, number=number + n, at=at + 300, born=at, change=whole)
+
+
 def _change(dice: random.Random, number: int, project: str, at: int, day: int) -> Iterator[Event]:
     branch = "stable/2026.1" if number % 7 == 0 else "master"
     about: dict[str, Any] = {
@@ -56,7 +70,11 @@ def _change(dice: random.Random, number: int, project: str, at: int, day: int) -
     whole = {**created(number, at=at, **about)["change"]}
 
     def said(text: str, author: dict[str, str], later: int) -> Event:
-        return comment(text, author, number=number, at=at + later, born=at, change=whole)
+        vote = "-1" if "Build failed" in text else "1"
+        votes = [{"type": "Verified", "value": vote, "oldValue": "0"}] if text.startswith("Build") else []
+        about = {"change": whole, "approvals": votes}
+        head = f"Patch Set 1: Verified{int(vote):+d}" if votes else None
+        return comment(text, author, number=number, at=at + later, born=at, header=head, **about)
 
     yield said(_run(dice, number, 0.1, infra=0.6 if day == 1 else 0.02), ZUUL, HOUR + dice.randrange(HOUR))
     if project != DOCS:

@@ -1,6 +1,7 @@
 /* The CI board: moments in the reader's zone, with their ages, and the filters of a project's page. */
 (() => {
   "use strict";
+  const { say } = ptg;
   const lang = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   const format = new Intl.DateTimeFormat(lang, {
     month: "short",
