@@ -16,7 +16,9 @@ PROJECT: Final = "project:"
 """Beginning of the key of a project; :func:`key_of` returns the rest."""
 ACCOUNT: Final = "account:"
 """Beginning of the key of an account."""
-SHARED: Final = ("matrix:", "upstream:", "rechecks:")
+INDEX: Final = "index:"
+"""The key of the list of projects, which every change concerns."""
+SHARED: Final = ("matrix:", "upstream:")
 """The keys of pages over all projects, which are noted less often."""
 WINDOWS: Final = {"24h": 86_400, "48h": 172_800, "7d": 604_800, "30d": 2_592_000}
 """The windows of the pages of a project: seconds, by their names."""
@@ -41,13 +43,20 @@ def number(sql: sqlite3.Connection) -> int:
 
 
 def note(sql: sqlite3.Connection, keys: Iterable[str]) -> None:
-    """Note that pages have to be made again.
+    """Note that pages have to be made again, those of projects before others.
 
     The first number is the time of the clock, so that facts that are made anew begin above all former numbers.
     """
+    wanted = {*keys}
+    if not wanted:
+        return
     newest = number(sql) or time.time_ns() // 1000
-    rows = [(key, newest + n) for n, key in enumerate(sorted({*keys}), 1)]
+    rows = [(key, newest + n) for n, key in enumerate(sorted({*wanted, INDEX}, key=_order), 1)]
     sql.executemany("INSERT OR REPLACE INTO changed VALUES (?, ?)", rows)
+
+
+def _order(key: str) -> tuple[bool, str]:
+    return not key.startswith(PROJECT), key
 
 
 def note_shared(sql: sqlite3.Connection) -> None:

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from ptgbot.chat.commands import Call, Command, Context, Decision
 from ptgbot.chat.message import Person
-from ptgbot.ci import alerts, commands, telling, watching
+from ptgbot.ci import alerts, commands, pages, telling, watching
 from ptgbot.ci.alert_slice import ALERTS, gauges
 from ptgbot.ci.following import COMMANDS, SOURCES
+from ptgbot.ci.opening import LOOK
 from ptgbot.ci.settings import CiSettings
 from ptgbot.ci.tools import TOOLS
 from ptgbot.feature import Fact, Feature, PersonalData
@@ -23,10 +24,13 @@ class CiFeature(Feature[CiSettings]):
     settings = CiSettings
     rank = 170
     commands = commands.COMMANDS
-    sources = SOURCES
-    slices = (ALERTS,)
+    sources = (*SOURCES, pages.SOURCE)
+    slices = (*pages.SLICES, ALERTS)
+    routes = pages.ROUTES
     bulk_commands = COMMANDS
     tools = TOOLS
+    site = "ptgbot_site.ci"
+    projects = pages.PROJECTS
 
     def empty(self) -> Tree:
         """Return the state without alerts."""
@@ -50,8 +54,9 @@ class CiFeature(Feature[CiSettings]):
         return commands.refusal(command, call)
 
     def learn(self, tree: Tree, facts: Sequence[Fact], context: Context[CiSettings]) -> Decision | None:
-        """Open and close alerts by what the source has seen."""
-        return telling.learned(tree, facts, context)
+        """Open and close alerts by what the source has seen, and note the revision of the pages."""
+        looks = [fact for fact in facts if fact.key == LOOK]
+        return telling.learned(tree, looks, context) if looks else pages.learned(tree, facts)
 
     def due(self, tree: Tree, settings: CiSettings) -> datetime | None:
         """Return when somebody is told of an alert next, or an acknowledgement ends."""

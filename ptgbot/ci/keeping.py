@@ -16,6 +16,7 @@ from attrs import frozen
 from ptgbot.ci import changed
 from ptgbot.ci.events import read_event
 from ptgbot.ci.facts import Facts, looked_at, opened
+from ptgbot.ci.names import names_in
 from ptgbot.ci.raw import Kept, Position, Raw
 from ptgbot.ci.reading import Reading
 from ptgbot.ci.settings import CiSettings
@@ -119,7 +120,9 @@ class Keeping:
                 facts.set_mark(f"{_LOOKED} {server}", newest - passed)
 
     def note_time(self, at: int, rules: str) -> None:
-        """Note the pages that time has changed since the last call, and all of them if it is shown otherwise now.
+        """Note the pages that time has changed since the last call, or all of them if the rules are others.
+
+        Pages over all projects are noted if anything has changed since then.
 
         Args:
             at: the moment (seconds since 1970).
@@ -130,15 +133,16 @@ class Keeping:
             since, former = facts.mark(_SHOWN), facts.mark(_SHOWN_RULES)
             is_other = former != digest or since is None
             grace = self.settings.grace
-            keys = changed.keys(facts.sql) if is_other else changed.pass_time(facts.sql, since or at, at, grace)
-            changed.note(facts.sql, {*keys, *changed.SHARED} if keys else ())
+            keys = self._all_keys(facts.sql) if is_other else changed.pass_time(facts.sql, since or at, at, grace)
+            changed.note(facts.sql, keys)
+            changed.note_shared(facts.sql)
             facts.set_mark(_SHOWN, at)
             facts.set_mark(_SHOWN_RULES, digest)
 
-    def note_shared(self) -> None:
-        """Note the pages over all projects, if anything has changed since they were noted last."""
-        with self._lock(), opened(self.path) as facts:
-            changed.note_shared(facts.sql)
+    def _all_keys(self, sql: sqlite3.Connection) -> set[str]:
+        """Return the keys of all pages. A CI that has never reported has one, too, if it must report."""
+        names = names_in(sql)
+        return changed.keys(sql) | {f"{changed.ACCOUNT}{names.key(one.account)}" for one in self.settings.expected}
 
     def _advance(self) -> list[Reading]:
         with opened(self.path) as facts:

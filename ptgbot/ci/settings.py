@@ -15,8 +15,8 @@ from ptgbot.ci.known import KnownConfig
 from ptgbot.ci.patterns import Patterns, is_pattern
 from ptgbot.hooks import address_problem
 
-Kind = Literal["ci", "third-party", "trusted", "upstream", "person", "human"]
-"""The kinds of accounts in the configuration; the second word of each pair means the same as the first."""
+Kind = Literal["ci", "third-party", "bot", "trusted", "upstream", "person", "human", "user"]
+"""The kinds of accounts in the configuration: a CI, the project's own CI and a person, each with further words."""
 
 
 @frozen

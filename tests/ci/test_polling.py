@@ -24,8 +24,8 @@ from ptgbot.ci.polling import Poll, TooBusy
 from ptgbot.ci.raw import Kept
 from ptgbot.ci.rest_shapes import NoChanges, changes_in, parts_of
 from ptgbot.ci.settings import ServerConfig
+from ptgbot.ci.simulation.rest import RestDouble, served
 from ptgbot.feature import SourceHub
-from tests.ci.gerrit_double import GerritDouble, served
 from tests.ci.happenings import ACME, ANA, BAD, HOUR, NOVA, OK, SETTINGS, Event, T, comment, created, shown
 
 NOW = int(time.time()) - 24 * HOUR
@@ -55,7 +55,7 @@ AT = NOW + 20 * HOUR
 class Gerrit:
     """A served double, and the storage of the one that asks it."""
 
-    double: GerritDouble
+    double: RestDouble
     keeping: Keeping
     poll: Poll
 
@@ -70,7 +70,7 @@ class Gerrit:
 
 @pytest.fixture
 async def gerrit(tmp_path: Path) -> AsyncIterator[Gerrit]:
-    double = GerritDouble()
+    double = RestDouble(3)
     async with served(double) as address:
         keeping = Keeping(tmp_path / "ci", SETTINGS)
         yield Gerrit(double, keeping, Poll(ServerConfig("review", address, (NOVA,))))
@@ -164,7 +164,7 @@ def test_odd_change_raises_nothing(broken: str, value: object) -> None:
 
 
 def test_other_messages_of_the_server_do_not_count() -> None:
-    double = GerritDouble()
+    double = RestDouble(3)
     double.happen(created(at=T))
     parts = [*parts_of(double.changes[934100], "https://review.example/", 0)]
     assert [str(read_event(part, SETTINGS).kind) for part in parts] == ["patchset", "ignored"]
