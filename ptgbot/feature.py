@@ -335,6 +335,8 @@ class Route(Generic[S]):
     """Further addresses, each beginning with a slash."""
     timeout: float = 5.0
     """Seconds after which the reader is told that the response took too long."""
+    wanted: Callable[[S], bool] = lambda _settings: True
+    """Says whether the configuration switches the route on."""
 
 
 @frozen

@@ -13,6 +13,7 @@ from ptgbot.ci.board import Board, Wanted
 from ptgbot.ci.facts import looked_at
 from ptgbot.ci.settings import CiSettings
 from ptgbot.ci.standing import State
+from ptgbot.ci.why_answers import ASKED, answer_why
 from ptgbot.store.export import Unreadable
 
 _MOST: Final = 10
@@ -24,7 +25,7 @@ def answer(folder: Path, words: str, at: datetime, settings: CiSettings) -> str:
 
     Args:
         folder: folder of the facts.
-        words: a project, a CI, or ``missing``.
+        words: a project, a CI, ``missing``, or ``why`` and the number of a change.
         at: the moment (aware).
         settings: settings of the board.
 
@@ -33,6 +34,8 @@ def answer(folder: Path, words: str, at: datetime, settings: CiSettings) -> str:
     """
     try:
         with looked_at(folder / "facts.sqlite") as sql:
+            if asked := ASKED.fullmatch(words):
+                return answer_why(sql, int(asked[1]), int(at.timestamp()), settings)
             return _answer([*boards(sql, int(at.timestamp()), settings)], words)
     except sqlite3.DatabaseError as error:
         raise Unreadable(f"nothing was read of a server yet ({error}).") from error
@@ -51,7 +54,7 @@ def _answer(found: list[Board], words: str) -> str:
     named = [board for board in found if board.wanted.project.casefold() == words.casefold()]
     if named:
         return " ".join(map(_of_project, named))
-    accounts = {name.casefold(): account for board in found for name, account in board.names().items()}
+    accounts = {name.casefold(): account for board in found for name, account in board.names.accounts.items()}
     account = accounts.get(words.casefold())
     if account:
         return _of_account(found, account)

@@ -15,7 +15,7 @@ from ptgbot.store.edits import Tree
 def _ci(_tree: Tree, call: Call[CiSettings]) -> Decision:
     words = call.argument.strip()
     if not words:
-        return say("Say which: +ci PROJECT, +ci NAME of a CI, or +ci missing.")
+        return say("Say which: +ci PROJECT, +ci NAME of a CI, +ci missing, or +ci why and the number of a change.")
     if call.fetched is None:
         at, settings = call.at, call.settings
         return Decision(ask=Query(lambda folder: answer(folder / NAME, words, at, settings)))
@@ -28,8 +28,8 @@ CI: Final = Command[CiSettings](
     "ci",
     Form.USER,
     Role.ATTENDEE,
-    "+ci PROJECT|NAME|missing",
-    "Tells how a project or a CI was in the last day, or which CIs are silent.",
+    "+ci PROJECT|NAME|missing|why NUMBER",
+    "Tells how a project or a CI was in the last day, which CIs are silent, or why a change failed.",
     "+ci openstack/nova",
     _ci,
 )

@@ -98,7 +98,8 @@ async def follow(settings: CiSettings, hub: SourceHub) -> None:
 
 
 async def _poll(keeping: Keeping, server: ServerConfig, hub: SourceHub) -> None:
-    poll, told, standing = Poll(server), "", _Standing(server.name, hub)
+    poll, told = Poll(server, bool(keeping.settings.untested)), ""
+    standing = _Standing(server.name, hub)
     while True:
         pause, why = server.poll_minutes * 60, ""
         hub.count("polls")
@@ -120,7 +121,7 @@ async def _poll(keeping: Keeping, server: ServerConfig, hub: SourceHub) -> None:
 
 async def _listen(keeping: Keeping, server: ServerConfig, hub: SourceHub) -> None:
     """Follow the stream of a server; whenever it begins, catch up on what it has not told."""
-    poll, backoff, told = Poll(server), Backoff(FIRST, LIMIT), ""
+    poll, backoff, told = Poll(server, bool(keeping.settings.untested)), Backoff(FIRST, LIMIT), ""
     standing = _Standing(server.name, hub)
     while True:
         await asyncio.sleep(backoff.next())
@@ -202,6 +203,8 @@ def _replay(settings: CiSettings, bulk: Path, _arguments: Sequence[str]) -> Iter
 COMMANDS: Final = (
     BulkCommand[CiSettings]("replay", "make the facts of the board anew from the stored events", _replay),
 )
+
+
 async def look(settings: CiSettings) -> Sequence[Finding]:
     """Try all servers, for ``ptgbot check``."""
     return await asyncio.gather(*map(_look, settings.servers))

@@ -38,6 +38,8 @@ class Poll:
     """The queries to one server."""
 
     server: ServerConfig
+    with_files: bool = False
+    """Whether the paths that a patch set touches are wanted, too."""
 
     async def changed(self, project: str, since: int) -> AsyncIterator[Mapping[str, Any]]:
         """Yield the changes of a project that were touched since a moment (seconds since 1970), page by page.
@@ -50,9 +52,10 @@ class Poll:
         """
         after = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%d %H:%M:%S")
         query = quote(f'project:{project} after:"{after}"', safe=":")
+        options = f"{_OPTIONS}&o=ALL_FILES" if self.with_files else _OPTIONS
         start = 0
         while True:
-            address = f"{self.server.url}changes/?q={query}{_OPTIONS}&n={PAGE}&S={start}"
+            address = f"{self.server.url}changes/?q={query}{options}&n={PAGE}&S={start}"
             found = changes_in((await self._get(address)).body)
             for change in found:
                 yield change

@@ -66,6 +66,8 @@ class PatchSet:
     inserted: int = 0
     """Lines."""
     deleted: int = 0
+    is_untested: bool = False
+    """Whether it is known to touch only paths that are configured as not tested."""
 
 
 @frozen
@@ -84,6 +86,10 @@ class Said:
     """Digest of the text."""
     line: str = ""
     """First line of a request for a rerun."""
+    is_bare: bool = False
+    """Whether that request has no reason."""
+    asked: str = ""
+    """The CI that is asked for a rerun, as the configuration names it; empty for all."""
     trusted: bool = False
     pipeline: str | None = None
     buildset: str | None = None

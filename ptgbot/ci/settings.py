@@ -9,11 +9,13 @@ from typing import Literal
 from attrs import field, frozen
 
 from ptgbot.chat.limits import above, at_least, between
+from ptgbot.chat.urls import safe_url
+from ptgbot.ci.known import KnownConfig
 from ptgbot.ci.patterns import Patterns, is_pattern
 from ptgbot.hooks import address_problem
 
-Kind = Literal["ci", "third-party", "trusted", "upstream", "person", "human"]
-"""The kinds of accounts in the configuration; the second word of each pair means the same as the first."""
+Kind = Literal["ci", "third-party", "bot", "trusted", "upstream", "person", "human", "user"]
+"""The kinds of accounts in the configuration: a CI, the project's own CI and a person, each with further words."""
 
 
 @frozen
@@ -44,8 +46,26 @@ class TriggerConfig:
     """A ``[[ci.triggers]]`` table: how people ask one CI for a rerun."""
 
     account: str = field(metadata={"help": "The account of the CI."})
-    pattern: str = field(
-        validator=is_pattern, metadata={"help": "What people write, searched in the text (RE2)."}
+    pattern: str = field(validator=is_pattern, metadata={"help": "What people write, searched in the text (RE2)."})
+
+
+def _link(_instance: object, _attribute: object, value: str) -> None:
+    if value and not safe_url(value):
+        raise ValueError(f"{value!r} is no address of the web or of mail")
+
+
+@frozen
+class CardConfig:
+    """A ``[[ci.cards]]`` table: what people should know of a CI."""
+
+    account: str = field(metadata={"help": "Its account: user name, display name or address of mail."})
+    contact: str = field(
+        default="", validator=_link, metadata={"help": "Whom to ask: an address of the web, or ``mailto:``."}
+    )
+    page: str = field(default="", validator=_link, metadata={"help": "Address of its own page."})
+    phrase: str = field(
+        default="",
+        metadata={"help": "What people write to ask it for a rerun; ``recheck`` unless it has a pattern of its own."},
     )
 
 
@@ -141,10 +161,36 @@ class CiSettings:
             "rerun, besides ``recheck``."
         },
     )
+    cards: tuple[CardConfig, ...] = field(
+        default=(),
+        metadata={
+            "help": "Tables ``[[ci.cards]]``, each with ``account``, and perhaps ``contact``, ``page`` and ``phrase``: "
+            "what people should know of a CI."
+        },
+    )
+    known: tuple[KnownConfig, ...] = field(
+        default=(),
+        metadata={
+            "help": "Tables ``[[ci.known]]``, each with ``bug``, at least one of ``job``, ``result`` and ``detail``, "
+            "and perhaps ``from``, ``until`` and ``reason``: problems that explain failures."
+        },
+    )
+    untested: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Paths that no CI tests, such as ``doc/*``; ``*`` stands for any text. Nothing is expected on a "
+            "patch set that changes only such paths."
+        },
+    )
     grace_hours: float = field(
         default=6.0,
         validator=above(0),
         metadata={"help": "Hours after which a patch set without a result counts as missed."},
+    )
+    silent_days: float = field(
+        default=3.0,
+        validator=above(0),
+        metadata={"help": "Days without a result after which an expected CI counts as silent."},
     )
     keep_days: int = field(
         default=0,
@@ -160,6 +206,11 @@ class CiSettings:
     def grace(self) -> int:
         """Seconds after which a patch set without a result counts as missed."""
         return int(self.grace_hours * 3600)
+
+    @property
+    def silence(self) -> int:
+        """Seconds without a result after which an expected CI counts as silent."""
+        return int(self.silent_days * 86_400)
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
