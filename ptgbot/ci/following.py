@@ -217,6 +217,8 @@ def _replay(settings: CiSettings, bulk: Path, _arguments: Sequence[str]) -> Iter
 COMMANDS: Final = (
     BulkCommand[CiSettings]("replay", "make the facts of the board anew from the stored events", _replay),
 )
+
+
 async def look(settings: CiSettings) -> Sequence[Finding]:
     """Try all servers, for ``ptgbot check``."""
     return await asyncio.gather(*map(_look, settings.servers))

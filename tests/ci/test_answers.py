@@ -27,6 +27,10 @@ EVENTS = [
     created(3, at=T + 40 * HOUR),
     comment(OK, ACME, number=3, born=T + 40 * HOUR, at=T + 41 * HOUR),
 ]
+OF_NOVA = (
+    f"{NOVA} in the last day: 2 patch sets, upstream succeeded in 1 of 1 run; missed by zuul (1); "
+    "flipping: unit (acme)."
+)
 OF_ACME = (
     "acme: last result 2024-11-19 10:06 UTC; in the last day 2 of 3 runs succeeded; missed 0 of 2 patch sets; "
     "flipping: unit."
@@ -67,8 +71,7 @@ def asked(folder: Path, line: str, at: int, events: list[Event] | None = None, *
         (
             "+ci openstack/nova",
             10,
-            f"{NOVA} in the last day: 2 patch sets, upstream succeeded in 1 of 1 run; missed by zuul (1); "
-            "flipping: unit (acme).",
+            OF_NOVA,
         ),
         ("+ci acme", 10, OF_ACME),
         ("+ci ACME ci", 10, OF_ACME),
