@@ -250,7 +250,9 @@ def test_typed_moment_is_read(text: str, moment: datetime) -> None:
     assert until_in(text, NOW) == moment
 
 
-@pytest.mark.parametrize("text", ["2026-13-45", "25:00", "9999-12-31", "tomorrow", "0h", "9999d", "-1h", "\u0661\u0662:00"])
+@pytest.mark.parametrize(
+    "text", ["2026-13-45", "25:00", "9999-12-31", "tomorrow", "0h", "9999d", "-1h", "\u0661\u0662:00"]
+)
 def test_odd_moment_is_refused(text: str) -> None:
     with pytest.raises(Unclear):
         until_in(text, NOW)
