@@ -15,6 +15,7 @@ from ptgbot.chat.adapter import Colour, Finding, Health, Undeliverable
 from ptgbot.chat.backoff import Backoff
 from ptgbot.ci.events import DROPPED, event_in
 from ptgbot.ci.keeping import Keeping
+from ptgbot.ci.lookout import Lookout
 from ptgbot.ci.polling import OVERLAP, Poll, TooBusy
 from ptgbot.ci.raw import Kept
 from ptgbot.ci.reading import Reading
@@ -44,17 +45,24 @@ _MOMENT: Final = 2.0
 
 @define(eq=False)
 class _Standing:
-    """How the work on one server is doing, for health and metrics."""
+    """How the work on one server is doing, for health, metrics and alerts."""
 
     server: str
     hub: SourceHub
+    lookout: Lookout
     _failing: float | None = field(default=None, init=False)
     """When the server was out of reach first (monotonic seconds); None while it is not."""
     _newest: int = field(default=0, init=False)
 
-    def works(self, text: str) -> None:
-        """Note that the server was reached."""
+    def works(self, text: str, until: int | None = None) -> None:
+        """Note that the server was reached, and its events are known.
+
+        Args:
+            text: what is done with it.
+            until: the moment until which the events are known (seconds since 1970), None as long as they come.
+        """
         self._failing = None
+        self.lookout.read(self.server, until)
         self.hub.measure(f"{self.server}.reached", 1)
         self.hub.measure(f"{self.server}.reached_seconds", time.time())
         self._tell(Colour.GREEN, text)
@@ -62,6 +70,7 @@ class _Standing:
     def fails(self, why: str) -> None:
         """Note that the server cannot be reached, or refuses."""
         now = time.monotonic()
+        self.lookout.lost(self.server)
         self._failing = now if self._failing is None else self._failing
         self.hub.measure(f"{self.server}.reached", 0)
         self._tell(Colour.RED if now - self._failing >= PATIENCE else Colour.YELLOW, why)
@@ -91,21 +100,23 @@ async def follow(settings: CiSettings, hub: SourceHub) -> None:
     """Follow all servers, without end."""
     keeping = Keeping(hub.folder, settings)
     await asyncio.to_thread(keeping.start)
+    lookout = Lookout(keeping, settings, hub)
     async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(lookout.run(), name="ci lookout")
         for server in settings.servers:
             work = _listen if server.ssh_host else _poll
-            tasks.create_task(work(keeping, server, hub), name=f"ci {server.name}")
+            tasks.create_task(work(keeping, server, hub, lookout), name=f"ci {server.name}")
 
 
-async def _poll(keeping: Keeping, server: ServerConfig, hub: SourceHub) -> None:
+async def _poll(keeping: Keeping, server: ServerConfig, hub: SourceHub, lookout: Lookout) -> None:
     poll, told = Poll(server, bool(keeping.settings.untested)), ""
-    standing = _Standing(server.name, hub)
+    standing = _Standing(server.name, hub, lookout)
     while True:
-        pause, why = server.poll_minutes * 60, ""
+        pause, why, began = server.poll_minutes * 60, "", int(time.time())
         hub.count("polls")
         try:
             standing.stored(await catch_up(keeping, poll))
-            standing.works("its answers are read")
+            standing.works("its answers are read", began)
         except TooBusy as error:
             pause, why = max(pause, error.seconds), str(error)
         except (OSError, Undeliverable, NoChanges) as error:
@@ -119,10 +130,10 @@ async def _poll(keeping: Keeping, server: ServerConfig, hub: SourceHub) -> None:
         await asyncio.sleep(pause)
 
 
-async def _listen(keeping: Keeping, server: ServerConfig, hub: SourceHub) -> None:
+async def _listen(keeping: Keeping, server: ServerConfig, hub: SourceHub, lookout: Lookout) -> None:
     """Follow the stream of a server; whenever it begins, catch up on what it has not told."""
     poll, backoff, told = Poll(server, bool(keeping.settings.untested)), Backoff(FIRST, LIMIT), ""
-    standing = _Standing(server.name, hub)
+    standing = _Standing(server.name, hub, lookout)
     while True:
         await asyncio.sleep(backoff.next())
         began = time.monotonic()
@@ -135,6 +146,7 @@ async def _listen(keeping: Keeping, server: ServerConfig, hub: SourceHub) -> Non
             why = "the stream has ended."
         except TooBusy as error:
             why = str(error)
+            standing.lookout.lost(server.name)
             await asyncio.sleep(error.seconds)
         except (OSError, Undeliverable, NoChanges) as error:
             why = str(error)
@@ -161,7 +173,9 @@ async def _take(
             standing.stored(await asyncio.to_thread(keeping.put, events), is_live=True)
         if any(text_in(one.event, "type") == DROPPED for one in events):
             hub.count("dropped_output")
+            standing.lookout.lost(server)
             standing.stored(await catch_up(keeping, poll))
+        standing.lookout.read(server)
     await asyncio.to_thread(keeping.note_look, server, 0)
 
 

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from ptgbot.chat.limits import above, at_least, between
 from ptgbot.chat.urls import safe_url
+from ptgbot.ci.alert_settings import AlertSettings, MaintenanceConfig, NoticeSettings
 from ptgbot.ci.known import KnownConfig
 from ptgbot.ci.patterns import Patterns, is_pattern
 from ptgbot.hooks import address_problem
@@ -200,6 +201,21 @@ class CiSettings:
     patterns: Patterns = field(
         factory=Patterns,
         metadata={"help": "Table ``[ci.patterns]``: the texts by which comments are read, as patterns of RE2."},
+    )
+    alerts: AlertSettings = field(
+        factory=AlertSettings,
+        metadata={"help": "Table ``[ci.alerts]``: when alerts open and close."},
+    )
+    notices: NoticeSettings = field(
+        factory=NoticeSettings,
+        metadata={"help": "Table ``[ci.notices]``: which rooms are told of which alerts; none if left out."},
+    )
+    maintenance: tuple[MaintenanceConfig, ...] = field(
+        default=(),
+        metadata={
+            "help": "Tables ``[[ci.maintenance]]``, each with ``names``, ``begin``, ``end`` and perhaps ``reason``: "
+            "times in which nobody is told of some CIs or projects."
+        },
     )
 
     @property

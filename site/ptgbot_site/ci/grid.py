@@ -89,18 +89,18 @@ class Grid:
         state = self.board.state(account, column)
         runs = [run for (who, _), run in self.board.current(column).items() if who == account]
         if state is not State.DONE:
-            shown = f"{signs.OF_STATE[state]} {signs.word_of(state)}"
+            shown = f"{signs.OF_STATE[state]}\u00a0{signs.word_of(state)}"
             before = joined((self._run(run, account, column) for run in runs), " ")
             return Markup('<td class="{}">{} {}</td>').format(signs.class_of_state(state), shown, before)
-        classes = {signs.OF_STATUS.get(run.status, "neutral") for run in runs}
+        classes = {_class_of(run) for run in runs}
         worst = next((one for one in ("fail", "infra", "neutral") if one in classes), "ok")
         return Markup('<td class="{}">{}</td>').format(
             worst, joined((self._run(run, account, column) for run in runs), Markup("<br>"))
         )
 
     def _run(self, run: Run, account: str, column: Column) -> Markup:
-        of = signs.OF_STATUS.get(run.status, "neutral")
-        told = outside(run.buildset, f"{signs.SIGNS[of]} {signs.told(run.status)}")
+        of = _class_of(run)
+        told = outside(run.buildset, f"{signs.SIGNS[of]}\u00a0{signs.told(run.status)}")
         results = sum(
             one.is_result and one.account == account and one.pipeline == run.pipeline
             for one in self.board.runs[column]
@@ -131,6 +131,13 @@ class Grid:
         return {column: number - 1 for column, number in counted.items()}
 
 
+def _class_of(run: Run) -> str:
+    """Return the class of a run. A failure is one of the CI if all voting jobs that went wrong did so because of it."""
+    of = signs.OF_STATUS.get(run.status, "neutral")
+    wrong = {job.cls for job in run.jobs if job.voting} - {"ok", "neutral"}
+    return "infra" if of == "fail" and wrong == {"infra"} else of
+
+
 def _again(number: int) -> Markup:
     """Return the number of reruns; empty without any."""
     if number <= 0:
@@ -144,7 +151,7 @@ def _cell(found: JobResult | None, reruns: int) -> Markup:
     if found is None:
         return Markup("<td></td>")
     of = found.cls
-    told = outside(found.url, f"{signs.SIGNS.get(of, '')} {found.result[:30]}")
+    told = outside(found.url, f"{signs.SIGNS.get(of, '')}\u00a0{found.result[:30]}")
     # The parts are escaped; a template for each cell would take longer than all the rest of the page.
     time = f" <small>{escape(lasted(found.seconds))}</small>" if found.seconds is not None else ""
     return Markup(f'<td class="{escape(of)}">{told}{time}{_again(reruns)}</td>')  # noqa: S704

@@ -170,7 +170,7 @@ class Upstream:
             '<caption class="ptg-spoken">{0}</caption><thead><tr><th scope="col" class="ci-corner">{1}</th>{2}</tr>'
             "</thead><tbody>{3}</tbody></table></div>"
         ).format(say("Jobs by day"), say("Job"), heads, joined(rows))
-        legend = say("Each cell: success, runs, ⚡ failures of the infrastructure, ↻ reruns, half were not longer than")
+        legend = say("Each cell: share of success, runs, ⚡ failures of the infrastructure, ↻ reruns · median duration")
         left = len(by_job) - MOST_JOBS
         more = paragraph(say("{number} more jobs are in the JSON.").format(number=left)) if left > 0 else EMPTY
         return [paragraph(legend), made, more]
