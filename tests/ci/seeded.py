@@ -72,9 +72,9 @@ def _change(dice: random.Random, number: int, project: str, at: int, day: int) -
     def said(text: str, author: dict[str, str], later: int) -> Event:
         vote = "-1" if "Build failed" in text else "1"
         votes = [{"type": "Verified", "value": vote, "oldValue": "0"}] if text.startswith("Build") else []
-        about = {"change": whole, "approvals": votes}
+        more: dict[str, Any] = {"change": whole, "approvals": votes}
         head = f"Patch Set 1: Verified{int(vote):+d}" if votes else None
-        return comment(text, author, number=number, at=at + later, born=at, header=head, **about)
+        return comment(text, author, number=number, at=at + later, born=at, header=head, **more)
 
     yield said(_run(dice, number, 0.1, infra=0.6 if day == 1 else 0.02), ZUUL, HOUR + dice.randrange(HOUR))
     if project != DOCS:

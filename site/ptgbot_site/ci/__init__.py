@@ -17,7 +17,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     from ptgbot.ci.pages import PATH
     from ptgbot_site.build import api
     from ptgbot_site.build.words import say
+    from ptgbot_site.ci.lead import LEAD
 
     api.add_extension(app, __name__)
     api.add_project(app, PATH, lambda: say("CI"), 47)
+    api.add_part(app, "first-page", LEAD)
     return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}
