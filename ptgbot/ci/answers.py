@@ -10,14 +10,19 @@ from typing import Final
 
 from ptgbot.chat.spelling import misspelt
 from ptgbot.ci.board import Board, Wanted
+from ptgbot.ci.builds import BuiltJob, built_jobs
 from ptgbot.ci.facts import looked_at
+from ptgbot.ci.joblines import Class, class_of
 from ptgbot.ci.settings import CiSettings
+from ptgbot.ci.spans import Span
 from ptgbot.ci.standing import State
 from ptgbot.ci.why_answers import ASKED, answer_why
 from ptgbot.store.export import Unreadable
 
 _MOST: Final = 10
 """Most projects or CIs that one answer names."""
+_PERIODIC_DAYS: Final = 8
+"""Days in which a weekly job has run."""
 
 
 def answer(folder: Path, words: str, at: datetime, settings: CiSettings) -> str:
@@ -25,7 +30,7 @@ def answer(folder: Path, words: str, at: datetime, settings: CiSettings) -> str:
 
     Args:
         folder: folder of the facts.
-        words: a project, a CI, ``missing``, or ``why`` and the number of a change.
+        words: a project, a CI, ``missing``, ``periodic``, or ``why`` and the number of a change.
         at: the moment (aware).
         settings: settings of the board.
 
@@ -34,6 +39,8 @@ def answer(folder: Path, words: str, at: datetime, settings: CiSettings) -> str:
     """
     try:
         with looked_at(folder / "facts.sqlite") as sql:
+            if words.casefold() == "periodic":
+                return _periodic(built_jobs(sql, Span.before(int(at.timestamp()), _PERIODIC_DAYS)))
             if asked := ASKED.fullmatch(words):
                 return answer_why(sql, int(asked[1]), int(at.timestamp()), settings)
             return _answer([*boards(sql, int(at.timestamp()), settings)], words)
@@ -82,6 +89,22 @@ def _of_account(found: list[Board], account: str) -> str:
     last = max((board.last[account] for board in found if account in board.last), default=None)
     seen = f"last result {datetime.fromtimestamp(last, UTC):%Y-%m-%d %H:%M} UTC" if last else "no result yet"
     return f"{account}: {seen}; in the last day {done} done, {missed} missed, {_count(flips, 'flip')}."
+
+
+def _periodic(jobs: list[BuiltJob]) -> str:
+    """Return a sentence about the jobs without a change whose last build is not good."""
+    if not jobs:
+        return f"No Zuul has told of a periodic job in the last {_PERIODIC_DAYS} days."
+    bad = [(one, one.last) for one in jobs if one.last and class_of(one.last.result) is not Class.OK]
+    if not bad:
+        return f"The last runs of all {_count(len(jobs), 'periodic job')} succeeded."
+    bad.sort(key=lambda one: -one[1].time)
+    shown = "; ".join(
+        f"{one.job} of {one.project} on {one.branch} {last.result}{f' ({last.error})' if last.error else ''}"
+        for one, last in bad[:_MOST]
+    )
+    more = f"; and {len(bad) - _MOST} more" if len(bad) > _MOST else ""
+    return f"{len(bad)} of {_count(len(jobs), 'periodic job')} failed: {shown}{more}."
 
 
 def _missing(found: list[Board]) -> str:

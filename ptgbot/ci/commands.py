@@ -15,7 +15,9 @@ from ptgbot.store.edits import Tree
 def _ci(_tree: Tree, call: Call[CiSettings]) -> Decision:
     words = call.argument.strip()
     if not words:
-        return say("Say which: +ci PROJECT, +ci NAME of a CI, +ci missing, or +ci why and the number of a change.")
+        return say(
+            "Say which: +ci PROJECT, +ci NAME of a CI, +ci missing, +ci periodic, or +ci why NUMBER of a change."
+        )
     if call.fetched is None:
         at, settings = call.at, call.settings
         return Decision(ask=Query(lambda folder: answer(folder / NAME, words, at, settings)))
@@ -28,8 +30,8 @@ CI: Final = Command[CiSettings](
     "ci",
     Form.USER,
     Role.ATTENDEE,
-    "+ci PROJECT|NAME|missing|why NUMBER",
-    "Tells how a project or a CI was in the last day, which CIs are silent, or why a change failed.",
+    "+ci PROJECT|NAME|missing|periodic|why NUMBER",
+    "Tells how a project or a CI did in the last day, which CIs are silent, which periodic jobs or changes failed.",
     "+ci openstack/nova",
     _ci,
 )

@@ -18,6 +18,7 @@ from ptgbot.ci.rest_shapes import NoChanges, parts_of
 from ptgbot.ci.settings import CiSettings, ServerConfig
 from ptgbot.ci.stream import stream_of
 from ptgbot.ci.values import text_in
+from ptgbot.ci.zuul_polling import follow_zuul
 from ptgbot.feature import BulkCommand, Source, SourceHub
 
 NAME: Final = "gerrit"
@@ -40,6 +41,8 @@ async def follow(settings: CiSettings, hub: SourceHub) -> None:
         for server in settings.servers:
             work = _listen if server.ssh_host else _poll
             tasks.create_task(work(keeping, server, hub), name=f"ci {server.name}")
+        for name, zuul in settings.zuul.items():
+            tasks.create_task(follow_zuul(keeping, name, zuul, hub), name=f"ci zuul {name}")
 
 
 async def _poll(keeping: Keeping, server: ServerConfig, hub: SourceHub) -> None:
@@ -112,10 +115,12 @@ async def catch_up(keeping: Keeping, poll: Poll) -> int:
     server, began = poll.server, time.monotonic()
     since = await asyncio.to_thread(_since, keeping, server)
     events = []
+    poll.begin()
     for project in server.projects:
         async for change in poll.changed(project, since):
             events += [Kept(server.name, REST, one) for one in parts_of(change, server.url, since)]
     found = await asyncio.to_thread(keeping.put_new, events)
+    poll.stored()
     # What came to the first project while the last one was read must be asked for by the next look.
     passed = int(time.monotonic() - began)
     await asyncio.to_thread(keeping.note_look, server.name, passed)
@@ -137,4 +142,4 @@ def _replay(settings: CiSettings, bulk: Path, _arguments: Sequence[str]) -> Iter
 COMMANDS: Final = (
     BulkCommand[CiSettings]("replay", "make the facts of the board anew from the stored events", _replay),
 )
-SOURCES: Final = (Source[CiSettings](NAME, follow, wanted=lambda settings: bool(settings.servers)),)
+SOURCES: Final = (Source[CiSettings](NAME, follow, wanted=lambda settings: bool(settings.servers or settings.zuul)),)

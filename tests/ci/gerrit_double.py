@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -33,6 +34,12 @@ class GerritDouble:
     """The queries so far."""
     failing: list[web.Response | bytes] = field(factory=list)
     """What the next queries are answered instead."""
+    login: str = ""
+    """The header of those who may ask, empty for everybody."""
+    broken: str = ""
+    """A project for which every query fails."""
+    unchanged: int = 0
+    """Queries that were answered with nothing new."""
 
     def happen(self, event: Mapping[str, Any]) -> None:
         """Take over an event of the stream."""
@@ -64,8 +71,12 @@ class GerritDouble:
         if self.failing:
             found = self.failing.pop(0)
             return web.Response(body=found) if isinstance(found, bytes) else found
+        if self.login and (request.path, request.headers.get("Authorization")) != ("/a/changes/", self.login):
+            return web.Response(status=401)
         wanted = re.fullmatch(r'project:(\S+) after:"([^"]+)"', query)
         assert wanted
+        if wanted[1] == self.broken:
+            return web.Response(status=500)
         rows = [
             change
             for change in self.changes.values()
@@ -76,7 +87,12 @@ class GerritDouble:
         shown = [dict(change) for change in rows[start : start + self.page]]
         if len(rows) > start + self.page:
             shown[-1]["_more_changes"] = True
-        return web.Response(body=b")]}'\n" + json.dumps(shown).encode(), content_type="application/json")
+        body = b")]}'\n" + json.dumps(shown).encode()
+        tag = f'W/"{zlib.crc32(body)}"'
+        if request.headers.get("If-None-Match") == tag:
+            self.unchanged += 1
+            return web.Response(status=304, headers={"ETag": tag})
+        return web.Response(body=body, content_type="application/json", headers={"ETag": tag})
 
 
 @asynccontextmanager
@@ -84,6 +100,7 @@ async def served(double: GerritDouble) -> AsyncIterator[str]:
     """Serve a double; yields its address."""
     app = web.Application()
     app.router.add_get("/changes/", double.answer)
+    app.router.add_get("/a/changes/", double.answer)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

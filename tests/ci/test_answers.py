@@ -67,5 +67,5 @@ def test_board_without_facts_says_so(tmp_path: Path) -> None:
 
 def test_question_without_words_is_explained() -> None:
     assert Chat([FEATURE])("+ci") == [
-        "Say which: +ci PROJECT, +ci NAME of a CI, +ci missing, or +ci why and the number of a change."
+        "Say which: +ci PROJECT, +ci NAME of a CI, +ci missing, +ci periodic, or +ci why NUMBER of a change."
     ]
