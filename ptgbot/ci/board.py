@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import astuple, define, field, frozen
+from attrs import astuple, define, evolve, field, frozen
 
 from ptgbot.ci.columns import columns
 from ptgbot.ci.facts import STARTED
@@ -34,6 +36,8 @@ class Wanted:
     branch: str | None = None
     """The branch, None for all."""
     server: str = ""
+    most: int | None = None
+    """Most patch sets, the newest; None for all."""
 
 
 @frozen
@@ -125,7 +129,8 @@ class Board:
 
     def __attrs_post_init__(self) -> None:
         span = Span(self.wanted.at - self.wanted.window, self.wanted.at)
-        self.columns = [*columns(self.sql, self.wanted.server, self.wanted.project, span, self.wanted.branch)]
+        found = columns(self.sql, self.wanted.server, self.wanted.project, span, self.wanted.branch)
+        self.columns = [*itertools.islice(found, self.wanted.most)]
         self.runs = {column: _runs(self.sql, column, self.wanted.at) for column in self.columns}
         self._current = {
             column: {(run.account, run.pipeline): run for run in runs if run.is_result}
@@ -137,6 +142,20 @@ class Board:
         own = {account for account in self.last if account in self.names.trusted}
         own |= {run.account for runs in self.runs.values() for run in runs if run.trusted}
         self.trusted = frozenset(own)
+
+    def narrowed(self, window: int, most: int | None = None) -> Board:
+        """Return the board of a shorter window, without reading the tables again.
+
+        Args:
+            window: seconds before its moment.
+            most: most patch sets, the newest; None for all.
+        """
+        since = self.wanted.at - window
+        made = copy.copy(self)
+        made.wanted = evolve(self.wanted, window=window, most=most)
+        made.columns = [column for column in self.columns if column.created >= since][:most]
+        made.runs = {column: self.runs[column] for column in made.columns}
+        return made
 
     # Who is expected
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from attrs import define, field
 
+from ptgbot.ci import changed
 from ptgbot.ci.outcomes import Outcome, outcome_of
 from ptgbot.ci.reading import COMMENTS, Change, Kind, PatchSet, Reading, Said
 from ptgbot.ci.tables import TABLES, VERSION
@@ -22,6 +23,8 @@ STARTED: Final = "started"
 """Status of a report that a run has begun."""
 _REMEMBERED: Final = 10_000
 _MOVES: Final = frozenset({Kind.MERGED, Kind.ABANDONED, Kind.RESTORED})
+_ABOUT_ALL: Final = frozenset({*_MOVES, Kind.DELETED})
+"""Events that count for every CI that has reported on the change."""
 
 
 @contextmanager
@@ -76,6 +79,8 @@ class Facts:
     """The newest time of an event of each server."""
     _patchsets: dict[tuple[int, PatchSet], int] = field(factory=dict, init=False)
     """Patch sets that were written in this form, with the earliest time of an event about them."""
+    _touched: set[str] = field(factory=set, init=False)
+    """Keys of the pages that the events concern."""
 
     def put(self, reading: Reading, server: str = "", source: str = "stream") -> bool:
         """Take over an event. Return whether it was new.
@@ -89,21 +94,41 @@ class Facts:
             return self._build(reading.build, server)
         if reading.change is None or reading.kind in (Kind.IGNORED, Kind.DROPPED):
             return False
+        touched = {changed.key_of(server, reading.change.project), *self._accounts(reading, reading.change, server)}
+        is_new = self._take(reading, reading.change, server, source)
+        if is_new:
+            self._touched |= touched
+        return is_new
+
+    def _accounts(self, reading: Reading, about: Change, server: str) -> list[str]:
+        """Return the keys of the accounts whose pages show an event: its author, or all that reported on the change."""
+        if reading.said and reading.kind in _BY_CI:
+            return [f"{changed.ACCOUNT}{reading.said.account}"]
+        if reading.kind not in _ABOUT_ALL:
+            return []
+        found = self.sql.execute(
+            "SELECT DISTINCT account FROM reports JOIN changes ON changes.id = change "
+            "WHERE server = ? AND changes.project = ? AND number = ?",
+            (server, about.project, about.number),
+        )
+        return [f"{changed.ACCOUNT}{account}" for (account,) in found]
+
+    def _take(self, reading: Reading, about: Change, server: str, source: str) -> bool:
         # Comments are recognised below, by what they say.
         is_known = reading.kind not in COMMENTS and self.knows(reading, server, source)
         time = self._time(reading, server)
-        change, is_forgotten = self._change(server, reading.change, time)
+        change, is_forgotten = self._change(server, about, time)
         if reading.kind is Kind.DELETED:
             return self._forget(change)
         if is_forgotten:
             return False
         if reading.patchset:
-            self._patchset(change, reading.change.project, reading.patchset, time)
+            self._patchset(change, about.project, reading.patchset, time)
         if reading.kind in _MOVES:
             number = reading.patchset.number if reading.patchset else 0
             self._one("INSERT OR IGNORE INTO moves VALUES (?, ?, ?, ?)", change, str(reading.kind), time, number)
         if reading.said and reading.patchset:
-            return self._say(change, reading.change.project, reading.patchset.number, time, reading, source)
+            return self._say(change, about.project, reading.patchset.number, time, reading, source)
         return not is_known
 
     def knows(self, reading: Reading, server: str = "", source: str = "stream") -> bool:
@@ -178,9 +203,11 @@ class Facts:
         return time
 
     def flush(self) -> None:
-        """Write down the newest times."""
+        """Write down the newest times, and which pages have to be made again."""
         for server, time in self._newest.items():
             self.set_mark(f"newest {server}", time)
+        changed.note(self.sql, self._touched)
+        self._touched.clear()
 
     def _change(self, server: str, change: Change, time: int) -> tuple[int, bool]:
         """Note the present form of a change. Return its id, and whether it was deleted."""

@@ -13,8 +13,10 @@ from typing import Final
 
 from attrs import frozen
 
+from ptgbot.ci import changed
 from ptgbot.ci.events import read_event
-from ptgbot.ci.facts import Facts, opened
+from ptgbot.ci.facts import Facts, looked_at, opened
+from ptgbot.ci.names import names_in
 from ptgbot.ci.raw import Kept, Position, Raw
 from ptgbot.ci.reading import Reading
 from ptgbot.ci.settings import CiSettings
@@ -23,6 +25,9 @@ _DAY: Final = "day"
 _OFFSET: Final = "offset"
 _RULES: Final = "rules"
 _LOOKED: Final = "looked"
+_SHOWN: Final = "shown"
+"""The mark of the moment up to which the passing of time was noted for the pages."""
+_SHOWN_RULES: Final = "shown rules"
 
 
 @frozen
@@ -119,6 +124,31 @@ class Keeping:
             if newest := facts.newest(server):
                 facts.set_mark(f"{_LOOKED} {server}", newest - passed)
 
+    def note_time(self, at: int, rules: str) -> None:
+        """Note the pages that time has changed since the last call, or all of them if the rules are others.
+
+        Pages over all projects are noted if anything has changed since then.
+
+        Args:
+            at: the moment (seconds since 1970).
+            rules: a text that differs whenever all pages have to be made again, such as the settings.
+        """
+        digest = zlib.crc32(rules.encode())
+        with self._lock(), opened(self.path) as facts:
+            since, former = facts.mark(_SHOWN), facts.mark(_SHOWN_RULES)
+            is_other = former != digest or since is None
+            grace = self.settings.grace
+            keys = self._all_keys(facts.sql) if is_other else changed.pass_time(facts.sql, since or at, at, grace)
+            changed.note(facts.sql, keys)
+            changed.note_shared(facts.sql)
+            facts.set_mark(_SHOWN, at)
+            facts.set_mark(_SHOWN_RULES, digest)
+
+    def _all_keys(self, sql: sqlite3.Connection) -> set[str]:
+        """Return the keys of all pages. A CI that has never reported has one, too, if it must report."""
+        names = names_in(sql)
+        return changed.keys(sql) | {f"{changed.ACCOUNT}{names.key(one.account)}" for one in self.settings.expected}
+
     def _advance(self) -> list[Reading]:
         with opened(self.path) as facts:
             rules = facts.mark(_RULES)
@@ -143,14 +173,24 @@ class Keeping:
         part = self.folder / "facts.part"
         for path in self.folder.glob("facts.part*"):
             path.unlink()
+        former = self._former_keys()
         with opened(part) as facts:
             facts.set_mark(_RULES, self._rules())
             count = sum(1 for _ in self._taken(facts))
+            # The pages of what is no longer there have to go.
+            changed.note(facts.sql, former)
         # The last connection has emptied the log of the new file. The log of the old one must not meet the new file.
         for ending in ("-wal", "-shm"):
             self.path.with_name(f"{self.path.name}{ending}").unlink(missing_ok=True)
         part.replace(self.path)
         return count
+
+    def _former_keys(self) -> set[str]:
+        try:
+            with looked_at(self.path) as sql:
+                return changed.keys(sql)
+        except sqlite3.DatabaseError:
+            return set()
 
     def _rules(self) -> int:
         """Return a number that tells the settings by which events are read from others."""

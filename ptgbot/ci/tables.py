@@ -61,4 +61,6 @@ CREATE INDEX builds_time ON builds (time);
 CREATE INDEX builds_newest ON builds (server, time);
 CREATE INDEX builds_buildset ON builds (server, buildset);
 CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE changed (key TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+CREATE UNIQUE INDEX changed_number ON changed (number);
 """

@@ -10,13 +10,11 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from ptgbot.chat.adapter import Undeliverable
 from ptgbot.ci.keeping import Keeping
-from ptgbot.ci.polling import TooBusy, fetched
+from ptgbot.ci.polling import fetched
 from ptgbot.ci.raw import Kept
 from ptgbot.ci.settings import ZuulConfig
-from ptgbot.ci.zuul_shapes import BUILD, BUILDSET, NoBuilds, build_of, items_in
-from ptgbot.feature import SourceHub
+from ptgbot.ci.zuul_shapes import BUILD, BUILDSET, build_of, items_in
 
 ZUUL: Final = "zuul"
 """Name of the origin of events."""
@@ -24,24 +22,6 @@ PAGE: Final = 200
 """Builds in a page."""
 MOST_PAGES: Final = 200
 """Most pages of one look, should a server not know what ``skip`` means."""
-
-
-async def follow_zuul(keeping: Keeping, name: str, config: ZuulConfig, hub: SourceHub) -> None:
-    """Ask a Zuul again and again, without end."""
-    poll, told = ZuulPoll(name, config), ""
-    while True:
-        pause, why = config.poll_minutes * 60, ""
-        try:
-            hub.count("builds", await poll.look(keeping))
-        except TooBusy as error:
-            pause, why = max(pause, error.seconds), str(error)
-        except (OSError, Undeliverable, NoBuilds) as error:
-            hub.count("failed_queries")
-            why = str(error)
-        if why and why != told:
-            hub.report(f"The Zuul {name} cannot be read: {why}")
-        told = why
-        await asyncio.sleep(pause)
 
 
 @frozen
@@ -71,12 +51,18 @@ class ZuulPoll:
         events = [Kept(self.name, ZUUL, one) for one in reversed(found)]
         return len(await asyncio.to_thread(keeping.put_new, events))
 
+    async def newest(self) -> None:
+        """Ask for the newest build, to see whether the server answers. Raises as :meth:`look`."""
+        items_in((await fetched(f"{self._address('builds')}&limit=1")).body, BUILD)
+
+    def _address(self, what: str) -> str:
+        return f"{self.config.url}api/tenant/{quote(self.config.tenant, safe='')}/{what}?complete=true"
+
     async def _ended(self, what: str, type_: str, since: int) -> list[dict[str, Any]]:
         """Return what has ended, newest first, back to a moment."""
-        tenant = quote(self.config.tenant, safe="")
         found: list[dict[str, Any]] = []
         for number in range(MOST_PAGES):
-            address = f"{self.config.url}api/tenant/{tenant}/{what}?complete=true&limit={PAGE}&skip={number * PAGE}"
+            address = f"{self._address(what)}&limit={PAGE}&skip={number * PAGE}"
             page = items_in((await fetched(address)).body, type_)
             found += page
             if len(page) < PAGE or _is_old(page, since):

@@ -47,6 +47,8 @@ class Life:
     """Tells the publisher what the site shall show."""
     finishes_site: bool = True
     """Whether the site shall show the last state when everything has ended; else a build that runs then is given up."""
+    works_alone: bool = False
+    """Whether the bot goes on without any adapter."""
     _background: Tasks = field(factory=set, init=False)
     _visiting: Tasks = field(factory=set, init=False)
     _adapters: Tasks = field(factory=set, init=False)
@@ -76,7 +78,7 @@ class Life:
             self._upload = asyncio.create_task(self.after_build.run(), name="after build")
 
     async def until(self, stop: asyncio.Event) -> bool:
-        """Wait until the bot is told to stop or the last adapter has ended. Return whether it was told to stop.
+        """Wait until the bot is told to stop, or has no adapter left and no work without. Return whether it was told.
 
         Raises:
             Exception: whatever the publisher raised.
@@ -84,7 +86,7 @@ class Life:
         told = asyncio.create_task(stop.wait(), name="stop")
         running, site = set(self._adapters), self._site
         try:
-            while running and not told.done():
+            while (running or self.works_alone) and not told.done():
                 waiting = {told, *running, *([site] if site else [])}
                 done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 running -= done

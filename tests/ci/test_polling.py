@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from attrs import define, field
 
-from ptgbot.chat.adapter import Undeliverable
+from ptgbot.chat.adapter import Health, Undeliverable
 from ptgbot.ci.board import Board, Wanted
 from ptgbot.ci.board_json import board_json
 from ptgbot.ci.events import read_event
@@ -25,8 +25,8 @@ from ptgbot.ci.polling import Poll, TooBusy
 from ptgbot.ci.raw import Kept
 from ptgbot.ci.rest_shapes import NoChanges, changes_in, parts_of
 from ptgbot.ci.settings import ExpectedConfig, ServerConfig
+from ptgbot.ci.simulation.rest import RestDouble, served
 from ptgbot.feature import SourceHub
-from tests.ci.gerrit_double import GerritDouble, served
 from tests.ci.happenings import ACME, ANA, BAD, HOUR, NOVA, OK, SETTINGS, Event, T, comment, created, shown
 
 NOW = int(time.time()) - 24 * HOUR
@@ -56,12 +56,12 @@ AT = NOW + 20 * HOUR
 class Gerrit:
     """A served double, and the storage of the one that asks it."""
 
-    double: GerritDouble
+    double: RestDouble
     keeping: Keeping
     poll: Poll
 
     async def look(self) -> int:
-        return await catch_up(self.keeping, self.poll)
+        return len(await catch_up(self.keeping, self.poll))
 
     def board(self) -> Event:
         with looked_at(self.keeping.path) as sql:
@@ -71,7 +71,7 @@ class Gerrit:
 
 @pytest.fixture
 async def gerrit(tmp_path: Path) -> AsyncIterator[Gerrit]:
-    double = GerritDouble()
+    double = RestDouble(3)
     async with served(double) as address:
         keeping = Keeping(tmp_path / "ci", SETTINGS)
         yield Gerrit(double, keeping, Poll(ServerConfig("review", address, (NOVA,))))
@@ -119,7 +119,7 @@ async def test_page_that_was_not_stored_comes_again(gerrit: Gerrit) -> None:
     with pytest.raises(OSError, match="500"):
         await catch_up(gerrit.keeping, poll)
     gerrit.double.broken = ""
-    assert await catch_up(gerrit.keeping, poll) == len(HISTORY)
+    assert len(await catch_up(gerrit.keeping, poll)) == len(HISTORY)
     assert gerrit.double.unchanged == 0
 
 
@@ -130,7 +130,7 @@ async def test_account_asks_with_its_password(gerrit: Gerrit, tmp_path: Path) ->
         await gerrit.look()
     (tmp_path / "password").write_text("gehäuse\n", "utf-8")
     server = attrs.evolve(gerrit.poll.server, user="bot", password_file=tmp_path / "password")
-    assert await catch_up(gerrit.keeping, Poll(server)) == 1
+    assert len(await catch_up(gerrit.keeping, Poll(server))) == 1
     with pytest.raises(ValueError, match="need each other"):
         attrs.evolve(server, user="")
 
@@ -216,7 +216,7 @@ def test_odd_change_raises_nothing(broken: str, value: object) -> None:
 
 
 def test_other_messages_of_the_server_do_not_count() -> None:
-    double = GerritDouble()
+    double = RestDouble(3)
     double.happen(created(at=T))
     parts = [*parts_of(double.changes[934100], "https://review.example/", 0)]
     assert [str(read_event(part, SETTINGS).kind) for part in parts] == ["patchset", "ignored"]
@@ -229,12 +229,20 @@ class Hub:
     folder: Path
     told: list[str] = field(factory=list)
     counts: Counter[str] = field(factory=Counter)
+    gauges: dict[str, float] = field(factory=dict)
+    healths: list[Health] = field(factory=list)
 
     def report(self, text: str) -> None:
         self.told.append(text)
 
     def count(self, name: str, number: int = 1) -> None:
         self.counts[name] += number
+
+    def measure(self, name: str, value: float) -> None:
+        self.gauges[name] = value
+
+    def describe(self, subject: str, health: Health) -> None:
+        self.healths.append(health)
 
 
 async def test_source_comes_back_after_failures(gerrit: Gerrit) -> None:

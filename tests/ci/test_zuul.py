@@ -16,7 +16,7 @@ from ptgbot.ci import zuul_polling
 from ptgbot.ci.builds import Broken, BuiltJob, LastBuild, Nodeset, broken_sets, built_jobs, nodesets
 from ptgbot.ci.events import read_event
 from ptgbot.ci.facts import looked_at
-from ptgbot.ci.following import follow
+from ptgbot.ci.following import follow, look
 from ptgbot.ci.keeping import Keeping
 from ptgbot.ci.polling import TooBusy
 from ptgbot.ci.settings import ZuulConfig
@@ -208,6 +208,14 @@ async def test_source_asks_zuul_again(zuul: Zuul) -> None:
     task.cancel()
     await asyncio.wait([task])
     assert hub.told[0] == "The Zuul opendev cannot be read: the answer is no JSON"
+
+
+async def test_check_asks_each_zuul(zuul: Zuul) -> None:
+    settings = attrs.evolve(SETTINGS, zuul={"a": zuul.poll.config})
+    zuul.double.failing = [b"[]", b"<html>"]
+    assert [(one.text, one.good) for one in await look(settings)] == [("the Zuul a can be read.", True)]
+    [found] = await look(settings)
+    assert (found.text, found.good) == ("the Zuul a cannot be read: the answer is no JSON", False)
 
 
 def test_table_of_a_zuul_is_read(tmp_path: Path) -> None:
