@@ -159,7 +159,7 @@ class CiSettings:
         factory=dict,
         metadata={
             "help": "Tables ``[ci.zuul.NAME]``, each with ``url`` and ``tenant``, and perhaps ``poll_minutes``, "
-            "``begin_days`` and ``longest_hours``: Zuuls whose builds are read, periodic and post ones included."
+            "``begin_days`` and ``longest_hours``: each a Zuul whose builds are read, periodic and post ones included."
         },
     )
     projects: tuple[str, ...] = field(
