@@ -17,9 +17,10 @@ from attrs import frozen
 
 from ptgbot.chat.text import count, listing
 from ptgbot.ci.alerts import moment_of
+from ptgbot.ci.builds import BuiltJob, built_jobs
 from ptgbot.ci.facts import looked_at
 from ptgbot.ci.finding import Found, FoundKind, NotFound, find
-from ptgbot.ci.joblines import class_of
+from ptgbot.ci.joblines import Class, class_of
 from ptgbot.ci.lately import Lately, Pair
 from ptgbot.ci.lines import account_page, board_page, named, project_page, shown
 from ptgbot.ci.missed import judged
@@ -35,6 +36,8 @@ _MOST: Final = 10
 """Most CIs that one answer names."""
 _FEW: Final = 4
 """Most CIs or jobs in a part of an answer."""
+_PERIODIC_DAYS: Final = 8
+"""Days in which a weekly job has run."""
 _FLIPS: Final = (
     "SELECT r.account, j.name, GROUP_CONCAT(DISTINCT j.result) FROM reports r JOIN jobs j "
     "ON j.report = r.id WHERE r.time >= ? AND r.outcome <> '' AND {} = ? "
@@ -58,7 +61,7 @@ def answer(folder: Path, words: str, at: datetime, settings: CiSettings, site: s
 
     Args:
         folder: folder of the facts.
-        words: a project, a CI, ``missing``, or ``why`` and the number of a change.
+        words: a project, a CI, ``missing``, ``periodic``, or ``why`` and the number of a change.
         at: the moment (aware).
         settings: settings of the board.
         site: address of the site, ending in a slash; empty without one.
@@ -71,6 +74,8 @@ def answer(folder: Path, words: str, at: datetime, settings: CiSettings, site: s
     def work(sql: sqlite3.Connection) -> Answer:
         if asked := ASKED.fullmatch(words):
             return Answer(answer_why(sql, int(asked[1]), moment, settings))
+        if words.casefold() == "periodic":
+            return Answer(_periodic(built_jobs(sql, Span.before(moment, _PERIODIC_DAYS))))
         if words.casefold() == "missing":
             link = board_page(site) if site else ""
             return Answer(_missing(Lately(sql, moment, settings, DAY)), link=link)
@@ -185,6 +190,25 @@ def _of_account(sql: sqlite3.Connection, account: str, at: int, settings: CiSett
         *([f"flipping: {listing(_some(flipped))}"] if flipped else []),
     ]
     return f"{named(account)}: {'; '.join(parts)}."
+
+
+# Jobs without a change
+
+
+def _periodic(jobs: list[BuiltJob]) -> str:
+    """Return a sentence about the jobs without a change whose last build is not good."""
+    if not jobs:
+        return f"No Zuul has told of a periodic job in the last {_PERIODIC_DAYS} days."
+    bad = [(one, one.last) for one in jobs if one.last and class_of(one.last.result) is not Class.OK]
+    if not bad:
+        return f"The last runs of all {count(len(jobs), 'periodic job')} succeeded."
+    bad.sort(key=lambda one: -one[1].time)
+    shown = "; ".join(
+        f"{one.job} of {one.project} on {one.branch} {last.result}{f' ({last.error})' if last.error else ''}"
+        for one, last in bad[:_MOST]
+    )
+    more = f"; and {len(bad) - _MOST} more" if len(bad) > _MOST else ""
+    return f"{len(bad)} of {count(len(jobs), 'periodic job')} failed: {shown}{more}."
 
 
 # Silent CIs

@@ -21,8 +21,8 @@ from ptgbot.store.edits import Tree
 Decide = Callable[[Tree, Call[CiSettings], str], Decision]
 """Decides on the text behind a word."""
 _HOW: Final = (
-    "Say which: +ci PROJECT, +ci NAME of a CI, +ci missing, +ci alerts, +ci why and the number of a change, or "
-    "+ci watch NAME."
+    "Say which: +ci PROJECT, +ci NAME of a CI, +ci missing, +ci periodic, +ci alerts, +ci why NUMBER of a change, "
+    "or +ci watch NAME."
 )
 
 
@@ -93,10 +93,10 @@ CI: Final = Command[CiSettings](
     "ci",
     Form.USER,
     Role.ATTENDEE,
-    "+ci PROJECT|NAME|missing|alerts|why NUMBER|watch [NAME]|unwatch [NAME]|ack NAME until DATE REASON|unack NAME",
-    "Tells how a project or a CI was in the last day, which CIs are silent, which alerts are open, or why a change "
-    "failed. “watch” tells you in private when a CI is silent, fails again and again or is back, or when upstream of "
-    "a project is in trouble. With +v or moderator rights “ack” keeps an alert quiet until a date.",
+    "+ci PROJECT|NAME|missing|periodic|alerts|why NUMBER|watch [NAME]|unwatch [NAME]|ack NAME until DATE REASON|unack NAME",
+    "Tells how a project or a CI did in the last day, which CIs are silent, which alerts are open, and which periodic "
+    "jobs or changes failed. “watch” tells you in private when a CI, or upstream of a project, is in trouble. With +v or "
+    "moderator rights “ack” keeps an alert quiet.",
     "+ci openstack/nova",
     _ci,
     synonyms=("zuul", "jenkins", "ciwatch"),

@@ -116,6 +116,11 @@ class Keeping:
         with self._lock(), opened(self.path) as facts:
             return facts.mark(f"{_LOOKED} {server}") or 0, facts.newest(server)
 
+    def newest_build(self, server: str) -> int:
+        """Return when the newest build of a Zuul ended (seconds since 1970), 0 without one."""
+        with self._lock(), opened(self.path) as facts:
+            return facts.newest_build(server)
+
     def note_look(self, server: str, passed: int) -> None:
         """Note that a server was asked for everything.
 

@@ -134,7 +134,7 @@ def test_board_without_facts_says_so(tmp_path: Path) -> None:
 
 def test_question_without_words_is_explained() -> None:
     [said] = Chat([FEATURE])("+ci")
-    assert said.startswith("Say which: +ci PROJECT, +ci NAME of a CI, +ci missing, +ci alerts, +ci why")
+    assert said.startswith("Say which: +ci PROJECT, +ci NAME of a CI, +ci missing, +ci periodic, +ci alerts, +ci why")
 
 
 def test_question_reads_no_whole_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
