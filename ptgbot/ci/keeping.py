@@ -182,12 +182,12 @@ class Keeping:
         for path in self.folder.glob("facts.part*"):
             path.unlink()
         former = self._former_keys()
-        with opened(part) as facts:
+        with opened(part, is_draft=True) as facts:
             facts.set_mark(_RULES, self._rules())
             count = sum(1 for _ in self._taken(facts))
             # The pages of what is no longer there have to go.
             changed.note(facts.sql, former)
-        # The last connection has emptied the log of the new file. The log of the old one must not meet the new file.
+        # The new file has no log. That of the old one must not meet the new file.
         for ending in ("-wal", "-shm"):
             self.path.with_name(f"{self.path.name}{ending}").unlink(missing_ok=True)
         part.replace(self.path)
