@@ -160,8 +160,11 @@ class Facts:
         if reading.kind in COMMENTS and reading.said and reading.patchset:
             return self._is_seen(change, reading.patchset.number, time, reading.said, source)
         if reading.kind is Kind.PATCHSET and reading.patchset:
-            statement = "SELECT 1 FROM patchsets WHERE change = ? AND number = ? AND created IS NOT NULL"
-            return self._one(statement, change, reading.patchset.number) is not None
+            # The stream does not tell which paths a patch set touches.
+            statement = (
+                "SELECT 1 FROM patchsets WHERE change = ? AND number = ? AND created IS NOT NULL AND untested >= ?"
+            )
+            return self._one(statement, change, reading.patchset.number, reading.patchset.is_untested) is not None
         if reading.kind in _MOVES:
             statement = "SELECT 1 FROM moves WHERE change = ? AND kind = ? AND ABS(time - ?) <= ?"
             return self._one(statement, change, str(reading.kind), time, APART) is not None

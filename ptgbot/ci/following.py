@@ -199,6 +199,7 @@ async def _listen(keeping: Keeping, server: ServerConfig, hub: SourceHub, lookou
 async def _take(keeping: Keeping, poll: Poll, chunks: AsyncIterator[Sequence[bytes]], standing: _Standing) -> None:
     """Store the lines of a stream until it ends."""
     server, hub = poll.server.name, standing.hub
+    asked = -poll.server.poll_minutes * 60
     async for lines in chunks:
         found = [event_in(line) for line in lines]
         events = [Kept(server, STREAM, one) for one in found if not isinstance(one, str)]
@@ -210,8 +211,23 @@ async def _take(keeping: Keeping, poll: Poll, chunks: AsyncIterator[Sequence[byt
             hub.count("dropped_output")
             standing.misses()
             standing.stored(await catch_up(keeping, poll))
+        elif poll.with_files and time.monotonic() - asked >= poll.server.poll_minutes * 60 and _have_created(events):
+            asked = time.monotonic()
+            await _ask_for_files(keeping, poll, standing)
         standing.knows()
     await asyncio.to_thread(keeping.note_look, server, 0)
+
+
+def _have_created(events: Sequence[Kept]) -> bool:
+    return any(text_in(one.event, "type") == "patchset-created" for one in events)
+
+
+async def _ask_for_files(keeping: Keeping, poll: Poll, standing: _Standing) -> None:
+    """Ask which paths the new patch sets touch. The stream does not tell, and goes on if the answer does not come."""
+    try:
+        standing.stored(await catch_up(keeping, poll))
+    except (OSError, Undeliverable, NoChanges):
+        standing.hub.count("failed_queries")
 
 
 async def catch_up(keeping: Keeping, poll: Poll) -> list[Reading]:
