@@ -17,9 +17,10 @@ from ptgbot.ci import changed
 from ptgbot.ci.addresses import account_folder, project_folder, segment
 from ptgbot.ci.facts import looked_at
 from ptgbot.ci.following import NAME
+from ptgbot.ci.known import KnownConfig
 from ptgbot.ci.pages import settings_json, settings_of
 from ptgbot.ci.raw import Kept
-from ptgbot.ci.settings import CardConfig, CiSettings, ExpectedConfig, KnownConfig, TriggerConfig
+from ptgbot.ci.settings import CardConfig, CiSettings, ExpectedConfig, TriggerConfig
 from ptgbot_site.build.finished import checked
 from ptgbot_site.build.state import State
 from ptgbot_site.ci.source import Pages, opened
@@ -213,7 +214,7 @@ def test_comment_changes_only_its_pages(tmp_path: Path) -> None:
     with looked_at(keeping.path) as sql:
         before = changed.number(sql)
     number = 900_099
-    about = {"project": NOVA, "subject": "Now", "url": ""}
+    about: dict[str, Any] = {"project": NOVA, "subject": "Now", "url": ""}
     one = comment(BAD, ACME, number=number, at=NOW - 5, born=NOW - HOUR, change=created(number, **about)["change"])
     keeping.put([Kept(SERVER, "stream", one)])
     with opened(tmp_path, state()) as pages:
@@ -273,10 +274,8 @@ def crowd(columns: int) -> list[Event]:
         at = NOW - 20 * HOUR + number * 60
         found.append(created(number, at=at))
         for ci in range(60):
-            rows = [
-                f"- job-{ci}-{job} https://log.example/{number * 7919 + ci * 104729:032x}/{job * 31:032x} : SUCCESS in 9s"
-                for job in range(9)
-            ]
+            log = f"https://log.example/{number * 7919 + ci * 104729:032x}"
+            rows = [f"- job-{ci}-{job} {log}/{job * 31:032x} : SUCCESS in 9s" for job in range(9)]
             text = "Build succeeded (check pipeline).\n\n" + "\n".join(rows)
             author = {"username": f"ci-{ci}", "name": f"Company {ci} CI"}
             found.append(comment(text, author, number=number, born=at, at=at + 600 + ci))
