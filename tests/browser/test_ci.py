@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -95,7 +96,9 @@ async def test_board_is_accessible_filtered_and_whole(browser: Browser, board: s
     corner = await page.locator(".ci-corner").bounding_box()
     await page.keyboard.press("PageDown")
     await page.keyboard.press("ArrowRight")
-    await page.wait_for_function("document.querySelector('.ci-grid-region').scrollTop > 0")
+    async with asyncio.timeout(30):
+        while not await region.evaluate("one => one.scrollTop > 100 && one.scrollLeft > 0"):
+            await asyncio.sleep(0.02)
     top = await region.evaluate("one => [one.scrollLeft, one.getBoundingClientRect().top]")
     head = await page.locator(".ci-grid thead th").nth(1).bounding_box()
     first = await page.locator(".ci-grid tbody th").first.bounding_box()
