@@ -61,9 +61,13 @@ class Keeping:
         with self._lock():
             # A clock that went back must not write to a day that is over.
             day = max([(at or datetime.now(UTC)).date(), *self.raw.days()[-1:]])
-            if self.raw.append(day, events):
+            is_new = self.raw.append(day, events)
+            found = self._advance()
+            if is_new:
                 self.raw.pack(day)
-            return self._advance()
+                if self._expire(day):
+                    self._remake()
+            return found
 
     def start(self, today: date | None = None) -> None:
         """Make the storage ready: remove torn lines, compress old days, bring the facts up to the events.
@@ -75,7 +79,7 @@ class Keeping:
         with self._lock():
             self.raw.mend()
             self.raw.pack(today)
-            is_shorter = self.settings.keep_days > 0 and self.raw.expire(today, self.settings.keep_days)
+            is_shorter = self._expire(today)
             if not is_shorter:
                 try:
                     self._advance()
@@ -83,6 +87,10 @@ class Keeping:
                     is_shorter = True
             if is_shorter:
                 self._remake()
+
+    def _expire(self, today: date) -> bool:
+        """Throw away the months that are too old. Return whether there was one, so that the facts are made anew."""
+        return self.settings.keep_days > 0 and self.raw.expire(today, self.settings.keep_days)
 
     def replay(self) -> int:
         """Make the facts anew from the events. Return the number of events.
@@ -107,6 +115,11 @@ class Keeping:
         """Return the moment of the last look at a server, and the time of its newest event (seconds, 0 without one)."""
         with self._lock(), opened(self.path) as facts:
             return facts.mark(f"{_LOOKED} {server}") or 0, facts.newest(server)
+
+    def newest_build(self, server: str) -> int:
+        """Return when the newest build of a Zuul ended (seconds since 1970), 0 without one."""
+        with self._lock(), opened(self.path) as facts:
+            return facts.newest_build(server)
 
     def note_look(self, server: str, passed: int) -> None:
         """Note that a server was asked for everything.

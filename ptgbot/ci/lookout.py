@@ -82,6 +82,7 @@ class Lookout:
         except sqlite3.DatabaseError:
             # The facts are made anew at this moment, or by the next event.
             return
+        self.hub.count("looks")
         found = attrs.evolve(found, unread=unread)
         if found.verdict == self._told or whole.keys() != self._whole.keys():
             return

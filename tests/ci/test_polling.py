@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import time
 from collections import Counter
@@ -23,7 +24,7 @@ from ptgbot.ci.keeping import Keeping
 from ptgbot.ci.polling import Poll, TooBusy
 from ptgbot.ci.raw import Kept
 from ptgbot.ci.rest_shapes import NoChanges, changes_in, parts_of
-from ptgbot.ci.settings import ServerConfig
+from ptgbot.ci.settings import ExpectedConfig, ServerConfig
 from ptgbot.ci.simulation.rest import RestDouble, served
 from ptgbot.feature import SourceHub
 from tests.ci.happenings import ACME, ANA, BAD, HOUR, NOVA, OK, SETTINGS, Event, T, comment, created, shown
@@ -94,6 +95,57 @@ async def test_second_look_stores_what_is_new(gerrit: Gerrit) -> None:
     assert await gerrit.look() == len(HISTORY) - 22
     assert gerrit.board() == shown(HISTORY, AT)
     assert len([*gerrit.keeping.raw.read()]) == len(HISTORY)
+
+
+async def test_unchanged_page_is_not_sent_again(gerrit: Gerrit) -> None:
+    for event in HISTORY[:22]:
+        gerrit.double.happen(event)
+    await gerrit.look()
+    await gerrit.look()
+    assert gerrit.double.unchanged == 0
+    assert await gerrit.look() == 0
+    assert gerrit.double.unchanged == 1
+    for event in HISTORY[22:]:
+        gerrit.double.happen(event)
+    assert await gerrit.look() == len(HISTORY) - 22
+    assert gerrit.board() == shown(HISTORY, AT)
+
+
+async def test_page_that_was_not_stored_comes_again(gerrit: Gerrit) -> None:
+    for event in HISTORY:
+        gerrit.double.happen(event)
+    poll = Poll(attrs.evolve(gerrit.poll.server, projects=(NOVA, "x/nova")))
+    gerrit.double.broken = "x/nova"
+    with pytest.raises(OSError, match="500"):
+        await catch_up(gerrit.keeping, poll)
+    gerrit.double.broken = ""
+    assert len(await catch_up(gerrit.keeping, poll)) == len(HISTORY)
+    assert gerrit.double.unchanged == 0
+
+
+async def test_account_asks_with_its_password(gerrit: Gerrit, tmp_path: Path) -> None:
+    gerrit.double.happen(HISTORY[0])
+    gerrit.double.login = "Basic " + base64.b64encode("bot:gehäuse".encode()).decode()
+    with pytest.raises(OSError, match="401"):
+        await gerrit.look()
+    (tmp_path / "password").write_text("gehäuse\n", "utf-8")
+    server = attrs.evolve(gerrit.poll.server, user="bot", password_file=tmp_path / "password")
+    assert len(await catch_up(gerrit.keeping, Poll(server))) == 1
+    with pytest.raises(ValueError, match="need each other"):
+        attrs.evolve(server, user="")
+
+
+async def test_untested_paths_are_asked_for(gerrit: Gerrit) -> None:
+    for number, files in ((1, ["doc/a.rst", "/COMMIT_MSG"]), (2, ["doc/a.rst", "nova/b.py"]), (3, []), (4, None)):
+        gerrit.double.happen(created(number, at=NOW))
+        if files is not None:
+            gerrit.double.changes[number]["revisions"][f"{1:040x}"]["files"] = {name: {} for name in files}
+    settings = attrs.evolve(SETTINGS, untested=("doc/*",), expected=(ExpectedConfig("zuul", ("*",)),))
+    keeping = Keeping(gerrit.keeping.folder, settings)
+    await catch_up(keeping, Poll(gerrit.poll.server, with_files=True))
+    with looked_at(keeping.path) as sql:
+        board = Board(sql, Wanted(NOVA, AT, server="review"), settings)
+        assert [column.number for _, column, _ in board.outstanding()] == [4, 3, 2]
 
 
 async def test_both_sources_make_one_board(gerrit: Gerrit) -> None:
