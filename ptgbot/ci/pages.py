@@ -144,7 +144,7 @@ def _settings(look: Look[CiSettings], _key: str) -> Slice:
 
 
 SLICES: Final = (_kept("revision", 0), _kept("projects", []), SliceKind[CiSettings]("settings", _settings, ()))
-_READ: Final = ("ci.revision", "ci.settings")
+_READ: Final = ("ci.revision", "ci.settings", "ci.alerts")
 SOURCE: Final = Source[CiSettings]("pages", tell, wanted=is_on)
 PROJECTS: Final = (SiteProject[CiSettings](PATH, "ptgbot_site.ci.project", _READ, wanted=is_on),)
 
