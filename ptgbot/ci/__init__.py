@@ -8,8 +8,14 @@ Modules, the pure ones first:
     An event of a code-review server, and how it was understood.
 ``standing`` ``outcomes`` ``spans``
     Where an expected CI stands on a patch set, how a run went, spans of time.
-``facts`` ``tables`` ``board`` ``answers``
-    What was read, in one SQLite file; the board of a project, made of it; sentences about it.
+``facts`` ``tables`` ``board``
+    What was read, in one SQLite file, and the board of a project, made of it.
+``finding`` ``lately`` ``answers`` ``why_answers``
+    What a typed name means, the last days of all projects, and sentences about them.
+``lookout`` ``observing`` ``opening`` ``alerts``
+    Looks for trouble when events were stored; what it sees opens and closes alerts, which are in the state.
+``telling`` ``lines`` ``watching`` ``acking`` ``alert_slice``
+    Who is told of alerts in which words, who watches and acknowledges, and what the pages show.
 ``names`` ``columns`` ``spread`` ``agreement`` ``missed`` ``history`` ``matrix`` ``card``
     Figures of one CI, and who has which CI: functions over the open tables.
 ``regression`` ``why`` ``known`` ``rechecks`` ``incidents`` ``builds``

@@ -93,10 +93,11 @@ CI: Final = Command[CiSettings](
     "ci",
     Form.USER,
     Role.ATTENDEE,
-    "+ci PROJECT|NAME|missing|periodic|alerts|why NUMBER|watch [NAME]|unwatch [NAME]|ack NAME until DATE REASON|unack NAME",
+    "+ci PROJECT|NAME|missing|periodic|alerts|why NUMBER|watch [NAME]|unwatch [NAME]|ack NAME until DATE REASON|"
+    "unack NAME",
     "Tells how a project or a CI did in the last day, which CIs are silent, which alerts are open, and which periodic "
-    "jobs or changes failed. “watch” tells you in private when a CI, or upstream of a project, is in trouble. With +v or "
-    "moderator rights “ack” keeps an alert quiet.",
+    "jobs or changes failed. “watch” tells you in private when a CI, or upstream of a project, is in trouble. With +v "
+    "or moderator rights “ack” keeps an alert quiet.",
     "+ci openstack/nova",
     _ci,
     synonyms=("zuul", "jenkins", "ciwatch"),

@@ -86,7 +86,7 @@ def test_ci_without_patch_sets_is_unknown() -> None:
     assert not found.bad
 
 
-def test_ci_that_is_gone_for_good_is_not_expected() -> None:
+def test_ci_gone_for_good_is_not_expected() -> None:
     found = seen([*FIRST, *change(24 * 32, (OK, ZUUL))], 24 * 33)
     assert "acme" not in str(found)
 
