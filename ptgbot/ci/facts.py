@@ -180,6 +180,8 @@ class Facts:
                 *(build.buildset, build.queued, build.started, build.ended, build.time or 0),
             ),
         )
+        if made.rowcount > 0:
+            self._touched.add(changed.INDEX)
         return made.rowcount > 0
 
     def newest_build(self, server: str) -> int:
