@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -41,8 +41,8 @@ class Poll:
     with_files: bool = False
     """Whether the paths that a patch set touches are wanted, too."""
 
-    async def changed(self, project: str, since: int) -> AsyncIterator[Mapping[str, Any]]:
-        """Yield the changes of a project that were touched since a moment (seconds since 1970), page by page.
+    async def changed(self, project: str, since: int) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+        """Yield the changes of a project that were touched since a moment (seconds since 1970), a page at a time.
 
         Raises:
             OSError: the server cannot be reached, or refuses for now.
@@ -57,8 +57,7 @@ class Poll:
         while True:
             address = f"{self.server.url}changes/?q={query}{options}&n={PAGE}&S={start}"
             found = changes_in((await self._get(address)).body)
-            for change in found:
-                yield change
+            yield found
             if not found or not found[-1].get("_more_changes"):
                 return
             start += len(found)

@@ -22,6 +22,7 @@ from ptgbot.ci.following import catch_up, follow
 from ptgbot.ci.keeping import Keeping
 from ptgbot.ci.polling import Poll, TooBusy
 from ptgbot.ci.raw import Kept
+from ptgbot.ci.reading import Reading
 from ptgbot.ci.rest_shapes import NoChanges, changes_in, parts_of
 from ptgbot.ci.settings import ServerConfig
 from ptgbot.ci.simulation.rest import RestDouble, served
@@ -60,7 +61,9 @@ class Gerrit:
     poll: Poll
 
     async def look(self) -> int:
-        return len(await catch_up(self.keeping, self.poll))
+        found: list[Reading] = []
+        await catch_up(self.keeping, self.poll, found.extend)
+        return len(found)
 
     def board(self) -> Event:
         with looked_at(self.keeping.path) as sql:
@@ -105,15 +108,22 @@ async def test_both_sources_make_one_board(gerrit: Gerrit) -> None:
     assert gerrit.board() == shown(HISTORY, AT)
 
 
-async def test_failed_page_stores_nothing(gerrit: Gerrit) -> None:
+async def test_failed_look_is_repeated_as_a_whole(gerrit: Gerrit) -> None:
+    """Also if the facts, which know the newest stored event, were made anew meanwhile."""
     for event in HISTORY:
         gerrit.double.happen(event)
-    gerrit.double.failing = [web.Response(status=502)]
+    gerrit.double.failing = [None, web.Response(status=502)]
     with pytest.raises(OSError, match="502"):
         await gerrit.look()
-    assert gerrit.keeping.moments("review") == (0, 0)
-    assert await gerrit.look() == len(HISTORY)
+    looked, newest = gerrit.keeping.moments("review")
+    assert (looked, newest >= NOW) == (0, True)
+    gerrit.keeping.replay()
+    first = gerrit.double.asked[0]
+    gerrit.double.asked.clear()
+    assert 0 < await gerrit.look() < len(HISTORY)
+    assert {*gerrit.double.asked} == {first}
     assert gerrit.board() == shown(HISTORY, AT)
+    assert gerrit.keeping.moments("review")[0] == newest
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,8 @@ class RestDouble:
     changes: dict[int, dict[str, Any]] = field(factory=dict)
     asked: list[str] = field(factory=list)
     """The queries so far."""
-    failing: list[web.Response | bytes] = field(factory=list)
-    """Responses to the next queries instead of the right ones."""
+    failing: list[web.Response | bytes | None] = field(factory=list)
+    """Responses to the next queries instead of the right ones; None for the right one."""
     is_busy: bool = False
     """Whether every query is refused, with a request to come back after a second."""
 
@@ -84,8 +84,7 @@ class RestDouble:
         self.asked.append(query)
         if self.is_busy:
             return web.Response(status=_BUSY, headers={"Retry-After": "1"})
-        if self.failing:
-            found = self.failing.pop(0)
+        if self.failing and (found := self.failing.pop(0)) is not None:
             return web.Response(body=found) if isinstance(found, bytes) else found
         wanted = _QUERY.fullmatch(query)
         if not wanted:
