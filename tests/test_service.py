@@ -228,6 +228,19 @@ async def test_service_ends_with_its_last_adapter(folder: Path) -> None:
     assert await Service(config, await open_state(config)).run() is False
 
 
+async def test_service_with_work_of_its_own_outlives_adapters(folder: Path) -> None:
+    """Such as a board that a source fills: it ends when it is told to."""
+    config = attrs.evolve(configured(folder, Leaving()), works_alone=True)
+    service = Service(config, await open_state(config))
+    task = asyncio.create_task(service.run())
+    await service.started.wait()
+    await until(lambda: all(one.done() for one in service.life._adapters))
+    await asyncio.wait([task], timeout=0.1)
+    assert not task.done()
+    service.stop()
+    assert await task is True
+
+
 async def test_the_pages_have_the_language_of_the_configuration(folder: Path) -> None:
     config = configured(folder, FakeAdapter(), site=True)
     assert config.site

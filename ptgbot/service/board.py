@@ -30,6 +30,7 @@ def board_of(
     effects: Effects,
     beside: Mapping[str, Part],
     ready: Callable[[], bool],
+    guests: Callable[[], Sequence[Guest]],
 ) -> HealthBoard:
     """Return the board of a bot.
 
@@ -42,6 +43,7 @@ def board_of(
         effects: delivers, and pins lines.
         beside: the parts of its site, and its sources and jobs.
         ready: says whether the bot can serve people.
+        guests: returns the present sources and jobs, whose gauges are shown beside those of the features.
     """
     parts = {
         **network_parts(networks),
@@ -50,7 +52,7 @@ def board_of(
         "pins": Part(effects.pins.health),
         **beside,
     }
-    return HealthBoard(_totals(inbox, hub), parts, ready, _measured(core))
+    return HealthBoard(_totals(inbox, hub), parts, ready, _measured(core, guests))
 
 
 def network_parts(networks: Networks) -> dict[str, Part]:
@@ -85,8 +87,11 @@ def _totals(inbox: Inbox, hub: Switchboard) -> Callable[[], Mapping[str, int]]:
     }
 
 
-def _measured(core: Core) -> Callable[[], Mapping[str, float]]:
-    """Return a function for the gauges of the features. A feature that fails must not hide the others."""
+def _measured(core: Core, guests: Callable[[], Sequence[Guest]]) -> Callable[[], Mapping[str, float]]:
+    """Return a function for the gauges of the features and their sources.
+
+    A feature that fails must not hide the others.
+    """
 
     def metrics() -> Mapping[str, float]:
         found: dict[str, float] = {}
@@ -98,6 +103,8 @@ def _measured(core: Core) -> Callable[[], Mapping[str, float]]:
                 log.exception("a feature can't be measured", feature=feature.name)
                 continue
             found |= {f"{feature.name}.{name}": value for name, value in gauges.items()}
+        for guest in guests():
+            found |= guest.gauges()
         return found
 
     return metrics
