@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Iterator, Sequence
 from ptgbot.chat.adapter import Finding
 from ptgbot.config import Config
 from ptgbot.following import features_of
-from ptgbot.service.looking import look as look_at_networks
+from ptgbot.service import look_at_networks
 
 Found = Sequence[tuple[str, Finding]]
 """Findings, each with the name of its network or source."""
