@@ -17,7 +17,7 @@ from attrs import field, frozen
 from ptgbot.chat.adapter import AdapterKind
 from ptgbot.chat.groups import ALL, Group, Groups
 from ptgbot.chat.limits import OutOfLimits, above, one_of
-from ptgbot.feature import Missing, known_features, load_features
+from ptgbot.feature import AnyFeature, Missing, known_features, load_features
 from ptgbot.groups import GroupConfig, every_room, read_groups
 from ptgbot.serving import MOST_FROM_ONE, MOST_STREAMS, is_address, is_proxy
 from ptgbot.tables import ConfigError, Reader
@@ -357,6 +357,8 @@ class Config:
     off: tuple[str, ...] = ()
     """Names of features that are switched off."""
     adapters: Sequence[tuple[AdapterKind, Any, bool]] = ()
+    works_alone: bool = False
+    """Whether a feature has work that needs no network."""
     named_groups: tuple[Group, ...] = ()
     """The groups of rooms that have a table."""
 
@@ -464,9 +466,10 @@ def from_tables(
         if name_of_feature not in known_features():
             raise reader.no_feature(name_of_feature, "off", "features", list(known_features()))
     try:
-        features = {feature.name: feature.settings for feature in load_features(raw, switches.off)}
+        loaded = load_features(raw, switches.off)
     except Missing as error:
         raise ConfigError(f"{name}: {error}") from error
+    features = {feature.name: feature.settings for feature in loaded}
     kinds = _kinds_used(raw)
     known = [*TABLES, *known_features(), *kinds]
     for key in raw:
@@ -479,7 +482,15 @@ def from_tables(
                 raise reader.no_feature(named, "features", kind_of(kinds, kind), list(features))
     operators = reader.read(OperatorsConfig, raw.get("operators", {}), "operators")
     every = every_room(adapters)
-    site = reader.read(SiteConfig, raw["site"], "site") if "site" in raw else None
+    settings = {n: reader.read(cls, raw.get(n, {}), n) for n, cls in features.items()}
+    works_alone = _works_alone(loaded, settings)
+    off = switches.off
+    if works_alone and not kinds:
+        # Nobody can type a command, so features that live by commands have nothing to show.
+        off = (*off, *(one for one in features if one not in raw))
+        settings = {n: one for n, one in settings.items() if n in raw}
+    is_shown = "site" in raw or (works_alone and not kinds)
+    site = reader.read(SiteConfig, raw.get("site", {}), "site") if is_shown else None
     if secrets and operators.token_file and (problem := _token_problem(operators.token_file)):
         raise reader.error("token_file", "operators", problem)
     _check_operators(reader, operators, [target.room for target in every], site)
@@ -489,10 +500,20 @@ def from_tables(
         fetch=reader.read(FetchConfig, raw.get("fetch", {}), "fetch"),
         operators=operators,
         log=reader.read(LogConfig, raw.get("log", {}), "log"),
-        features={n: reader.read(cls, raw.get(n, {}), n) for n, cls in features.items()},
-        off=switches.off,
+        features=settings,
+        off=off,
         adapters=adapters,
+        works_alone=works_alone,
         named_groups=tuple(read_groups(reader, raw.get("groups", {}), every)),
+    )
+
+
+def _works_alone(features: Sequence[AnyFeature], settings: Mapping[str, Any]) -> bool:
+    """Say whether a source is switched on that makes the bot useful without a network."""
+    return any(
+        source.works_alone and source.wanted(settings[feature.name])
+        for feature in features
+        for source in feature.sources
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ptgbot.config import ConfigError, control_of, load
+from ptgbot.config import ConfigError, SiteConfig, control_of, load
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.tools import legacy
 
@@ -177,6 +177,26 @@ def test_the_original_s_configuration_runs(tmp_path: Path, monkeypatch: pytest.M
     assert config.site is None
     assert warnings == ["zuul is not used.", "log_config is not used: logs go to standard error."]
     assert (tmp_path / "secret" / legacy.PASSWORD).stat().st_mode & 0o777 == 0o600
+
+
+BOARD = '[[ci.servers]]\nname = "review"\nurl = "https://review.example/"\nprojects = ["openstack/nova"]\n'
+
+
+def test_feature_that_works_alone_needs_no_network(tmp_path: Path) -> None:
+    """Features that live by commands are off then, and there is a site."""
+    config = load(written(tmp_path, BOARD))
+    assert config.works_alone
+    assert [*config.features] == ["ci"]
+    assert config.site == SiteConfig(tmp_path / "html")
+    assert {"gathering", "meetings", "status"} <= {*config.off}
+
+
+def test_feature_that_works_alone_changes_nothing_else(tmp_path: Path) -> None:
+    config = load(written(tmp_path, f"{BOARD}[[console]]\n"))
+    assert (config.works_alone, config.site, config.off) == (True, None, ())
+    assert "gathering" in config.features
+    idle = load(written(tmp_path, "[ci]\n"))
+    assert (idle.works_alone, idle.site, idle.off) == (False, None, ())
 
 
 def test_original_configuration_as_toml_means_the_same(tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ class LoginRefused(Exception):
 
 
 class Undeliverable(Exception):
-    """A room does not take a line or a topic, and a retry is useless. The message is a sentence that says why."""
+    """A room does not take a line, a topic or a pin, and a retry is useless. The message is a sentence that says why.
+    """
 
 
 class Hub(Protocol):
@@ -96,8 +97,10 @@ class Adapter(abc.ABC):
     def send(self, outgoing: Outgoing) -> None:
         """Queue an answer and return at once. An answer beyond the bounds of the queue is dropped and counted."""
 
-    async def deliver(self, outgoing: Outgoing) -> None:
+    async def deliver(self, outgoing: Outgoing) -> str | None:
         """Send one announcement and return once the server certainly has it.
+
+        Return the id by which the line can be pinned, None if the network has no such ids.
 
         It leaves at the normal pace behind everything more urgent, is never dropped for other answers and never
         expires: the caller sets the deadline. Cancelling takes back what has not left yet. The caller has at most one
@@ -135,6 +138,33 @@ class Adapter(abc.ABC):
     def topic_limit(self, target: str) -> int:
         """Return the longest topic of a room, in bytes of UTF-8."""
         return 0
+
+    def pinned(self, target: str) -> Sequence[str] | None:
+        """Return the ids of the lines that are pinned in a room, as far as the server has told.
+
+        Return None while that is unknown, and always if the network pins no lines.
+        """
+        return None
+
+    async def ask_pinned(self, target: str) -> Sequence[str]:
+        """Ask the server for the ids of the lines that are pinned in a room. :meth:`pinned` returns them from then on.
+
+        Raises:
+            OSError: not now, such as a lost connection. Ask again later.
+            TryLater: not now; ``seconds`` says when to ask again.
+            Undeliverable: the server refused.
+        """
+        raise Undeliverable(f"{self.name} pins no lines")
+
+    async def set_pinned(self, target: str, lines: Sequence[str]) -> None:
+        """Pin these lines in a room and no others, given their ids, and return once the server has confirmed it.
+
+        Raises:
+            OSError: not now, such as a lost connection. Try again later.
+            TryLater: not now; ``seconds`` says when to try again.
+            Undeliverable: the server refused, such as for a missing right.
+        """
+        raise Undeliverable(f"{self.name} pins no lines")
 
     def members(self, target: str) -> Sequence[Person]:
         """Return the people in a room without the bot itself; empty while unknown."""

@@ -47,6 +47,8 @@ class Life:
     """Tells the publisher what the site shall show."""
     finishes_site: bool = True
     """Whether the site shall show the last state when everything has ended; else a build that runs then is given up."""
+    works_alone: bool = False
+    """Whether the bot goes on without any adapter."""
     _background: Tasks = field(factory=set, init=False)
     _visiting: Tasks = field(factory=set, init=False)
     _site: asyncio.Task[None] | None = field(default=None, init=False)
@@ -75,7 +77,7 @@ class Life:
             self._upload = asyncio.create_task(self.after_build.run(), name="after build")
 
     async def until(self, stop: asyncio.Event) -> bool:
-        """Wait until the bot is told to stop or the last adapter has ended. Return whether it was told to stop.
+        """Wait until the bot is told to stop, or has no adapter left and no work without. Return whether it was told.
 
         Raises:
             Exception: whatever the publisher raised.
@@ -84,8 +86,8 @@ class Life:
         over = asyncio.create_task(self.networks.over(), name="no network left")
         site = self._site
         try:
-            while not over.done() and not told.done():
-                waiting = {told, over, *([site] if site else [])}
+            while (self.works_alone or not over.done()) and not told.done():
+                waiting = {told, *([] if over.done() else [over]), *([site] if site else [])}
                 done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 if site in done:
                     site.result()

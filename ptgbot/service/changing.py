@@ -9,7 +9,7 @@ from ptgbot.config import Config, ConfigError
 from ptgbot.derived import Fold
 from ptgbot.exports import exported_files
 from ptgbot.service.board import guest_parts, network_parts
-from ptgbot.service.looking import look
+from ptgbot.service.looking import look_at_networks
 from ptgbot.service.moving import Moves, changed_keys
 from ptgbot.service.routing import router_of
 from ptgbot.site_facts import projection_of
@@ -115,7 +115,7 @@ async def _must_work(moves: Moves) -> None:
     Raises:
         ConfigError: a person has to act before the bot can work there.
     """
-    found = await look(moves.connecting, PATIENCE)
+    found = await look_at_networks(moves.connecting, PATIENCE)
     if bad := [f"{name}: {finding.text}" for name, finding in found if not finding.good]:
         raise ConfigError(f"{'; '.join(bad)}.")
 

@@ -12,7 +12,7 @@ Network = tuple[AdapterKind, Any, bool]
 """The kind of a network, its settings, and whether it is the first of its kind in the configuration."""
 
 
-async def look(networks: Sequence[Network], patience: float | None = None) -> Sequence[tuple[str, Finding]]:
+async def look_at_networks(networks: Sequence[Network], patience: float | None = None) -> Sequence[tuple[str, Finding]]:
     """Return the findings for each network by its name. All networks are inspected at the same time.
 
     Args:

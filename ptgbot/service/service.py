@@ -163,9 +163,8 @@ class Service:
 
     def _compose_health(self) -> None:
         beside = {**self.site.parts(), **guest_parts(self.guests)}
-        dispatcher = self.effects.dispatcher
-        inside = (self.core, self.inbox, self.hub, self.networks, self.exporting, dispatcher)
-        self.board = board_of(*inside, beside, self.is_ready)
+        inside = (self.core, self.inbox, self.hub, self.networks, self.exporting, self.effects)
+        self.board = board_of(*inside, beside, self.is_ready, lambda: self.guests)
         self.watch = Watch(self.board.look, self.hub.tell_operators)
 
     def _compose_events(self) -> None:
@@ -185,6 +184,7 @@ class Service:
             "watch": self.watch.run,
             "deliveries": self.effects.dispatcher.run,
             "topics": self.effects.topics.run,
+            "pins": self.effects.pins.run,
             "preparing": self.preparing.run,
             "slices": self.site.showing.run,
         }
@@ -202,6 +202,7 @@ class Service:
             self.site.web,
             self.site.showing.show,
             self.finishes_site,
+            self.config.works_alone,
         )
 
     @property
@@ -246,7 +247,9 @@ class Service:
         self._stop.set()
 
     async def run(self) -> bool:
-        """Work until told to stop, or until the last adapter has ended. Return whether it was told to stop.
+        """Work until told to stop. Return whether it was told to stop.
+
+        A bot that is useless without a network ends with its last adapter.
 
         Raises:
             PublishError: the site's folder is not ours.

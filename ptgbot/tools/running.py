@@ -10,7 +10,7 @@ import signal
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from attrs import define, field
@@ -168,11 +168,15 @@ class Running:
             raise Denied(f"{target}: {error.strerror or error}") from error
 
 
+NO_ADAPTER: Final = "no adapter. Write an [[irc]] table."
+"""What is wrong with a configuration without a network in which no feature works alone."""
+
+
 def _run(options: argparse.Namespace) -> Exit:
     with configured(options.config) as config:
         logs.configure(config.log.level, as_json=config.log.as_json)
-        if not config.adapters:
-            raise ConfigError(f"{options.config}: no adapter. Write an [[irc]] table.")
+        if not config.adapters and not config.works_alone:
+            raise ConfigError(f"{options.config}: {NO_ADAPTER}")
         networks = [one.name for _, one, _ in config.adapters]
         log.info("starting", version=__version__, configuration=str(options.config), networks=networks)
         if config.site:

@@ -23,6 +23,7 @@ from ptgbot.gathering.model import empty
 from ptgbot.gathering.shape import check
 from ptgbot.router import Router
 from ptgbot.service.changing import FIXED
+from ptgbot.tables import key_of
 from ptgbot_console.prompt import HELP
 from ptgbot_irc.config import CONNECTING
 
@@ -56,7 +57,7 @@ def text_of(built: Path, page: str) -> str:
 
 def classes(table: str, kind: type[Any]) -> list[tuple[str, str]]:
     """Return every key of a configuration class as its table and its name."""
-    return [(table, one.alias or one.name) for one in attrs.fields(kind)]
+    return [(table, key_of(one)) for one in attrs.fields(kind)]
 
 
 TABLES: dict[str, type[Any]] = {
