@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -34,6 +34,8 @@ BUDGET = 4.0
 DONE = "ptg-finished.json"
 """File beside the doctrees that holds the last handled change of each kind of finished pages."""
 _BATCH = 100
+_MANY = 5000
+"""Changes that are looked through at once for the newest."""
 _FORM = ".gz"
 """Suffix of the one compressed form that finished files have."""
 _PART = re.compile(r"[^./\\\x00-\x1f][^/\\\x00-\x1f]*")
@@ -178,24 +180,71 @@ def _make(app: Sphinx, exception: Exception | None) -> None:
     until = time.monotonic() + BUDGET if config.ptg_kept else float("inf")
     frame, done = _frame(app, domain), _done(app)
     for name, pages in registry(app).finished.items():
-        begun = done.get(name, {})
-        after = int(begun.get("after", 0)) if begun.get("frame") == frame else 0
+        begun = Progress.of(done.get(name, {}), frame)
         with pages.open(Path(config.ptg_bulk), domain.state) as source:
-            after = _catch_up(source, renderer(app), keeper, results, after, until)
-        done[name] = {"frame": frame, "after": after}
+            reached = _Making(source, renderer(app), keeper, results, until).go_on(begun)
+        done[name] = {"frame": frame, "after": reached.after, "ahead": reached.ahead}
     _note(app, done)
 
 
-def _catch_up(source: Finished, render: Render, keeper: Keeper, results: Results, after: int, until: float) -> int:
-    """Make the files of all changes after a number, as far as time allows. Return the last handled number."""
-    while changed := source.changed(after, _BATCH):
-        for number, key in changed:
-            if time.monotonic() > until:
-                results.more = True
-                return after
-            results.names += keeper.write(source.files(key, render))
-            after = number
-    return after
+@frozen
+class Progress:
+    """The changes whose files were made: those up to ``after``, and if pages were left, those behind them that came
+    later, up to ``ahead``."""
+
+    after: int
+    ahead: int
+
+    @classmethod
+    def of(cls, done: Mapping[str, Any], frame: str) -> Progress:
+        """Return the progress of former builds, none if the frame of all pages has changed since."""
+        if done.get("frame") != frame:
+            return cls(0, 0)
+        after = int(done.get("after", 0))
+        return cls(after, int(done.get("ahead", after)))
+
+
+@frozen
+class _Making:
+    """Makes the files of changes, as far as time allows."""
+
+    source: Finished
+    render: Render
+    keeper: Keeper
+    results: Results
+    until: float
+    clock: Callable[[], float] = time.monotonic
+
+    def go_on(self, done: Progress) -> Progress:
+        """Make the files of all changes that are not done; if they are many, the newest first.
+
+        Otherwise a new meeting would wait until the pages of a whole archive are made.
+        """
+        after, ahead = done.after, done.ahead
+        if after == ahead and (newest := self._newest(after)) - after > 2 * _BATCH:
+            ahead = newest - _BATCH
+        if after < ahead:
+            ahead = self._make(ahead)
+        if not self.results.more:
+            after = self._make(after)
+        return Progress(after, max(after, ahead))
+
+    def _make(self, after: int) -> int:
+        """Make the files of the changes after a number. Return the last handled number."""
+        while changed := self.source.changed(after, _BATCH):
+            for number, key in changed:
+                if self.clock() > self.until:
+                    self.results.more = True
+                    return after
+                self.results.names += self.keeper.write(self.source.files(key, self.render))
+                after = number
+        return after
+
+    def _newest(self, after: int) -> int:
+        """Return the number of the newest change after a number."""
+        while changed := self.source.changed(after, _MANY):
+            after = changed[-1][0]
+        return after
 
 
 def setup_finished(app: Sphinx) -> None:
