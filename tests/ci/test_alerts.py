@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from ptgbot.chat.message import Role
+from ptgbot.chat.message import Role, Target
 from ptgbot.ci import FEATURE
 from ptgbot.ci.acking import Unclear, until_in
 from ptgbot.ci.alert_settings import MaintenanceConfig, NoticeSettings
 from ptgbot.ci.alerts import AlertKind
 from ptgbot.ci.opening import Sign
 from ptgbot.ci.settings import CiSettings
+from ptgbot.feature import Outcome
 from ptgbot.store.state import StoredState
 from ptgbot.testing import Chat, person
 from tests.ci.alerting import HOUR, INFRA, Desk, T, silent, with_settings
@@ -94,6 +95,24 @@ def test_rule_speaks_once_an_hour() -> None:
     assert all(name in desk.lines[1] for name in ("bar", "baz", "foo"))
     desk.sees(silent("other"), hours=0.1)
     assert len(desk.lines) == 2
+
+
+def test_rooms_that_are_not_reached_are_named() -> None:
+    notices = NoticeSettings(("@lost", "irc/#gone", "@all"), silent=True)
+    desk = Desk(with_settings(notices=notices))
+    desk.sees(silent())
+    assert desk.targets == {Target("irc", "#gone"), Target("irc", "#infra"), Target("irc", "#nova")}
+    desk.settles(Outcome("silent", 2, {"irc/#gone": "the bot is not there."}))
+    assert [*FEATURE.check(desk.tree, desk.now, desk.settings)] == [
+        "@lost in [ci.notices] was not told of the last alert: there is no such group of rooms.",
+        "irc/#gone in [ci.notices] was not told of the last alert: the bot is not there.",
+    ]
+
+
+@pytest.mark.parametrize("room", ["#infra", "infra", ""])
+def test_room_without_network_is_refused(room: str) -> None:
+    with pytest.raises(ValueError, match="is no room; write NETWORK/ROOM"):
+        NoticeSettings((room,))
 
 
 def test_what_ended_in_its_hour_is_not_told() -> None:
