@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -28,15 +29,20 @@ _ABOUT_ALL: Final = frozenset({*_MOVES, Kind.DELETED})
 
 
 @contextmanager
-def opened(path: Path | str) -> Iterator[Facts]:
+def opened(path: Path | str, *, is_draft: bool = False) -> Iterator[Facts]:
     """Open the facts in a file for writing, or in memory (``:memory:``). They are committed when the context ends.
+
+    Args:
+        path: the file.
+        is_draft: whether it is of no use unless the context ends well. Then SQLite need not be able to take anything
+            back, and the file is synchronised once at the end.
 
     Raises:
         sqlite3.DatabaseError: the file is damaged or of another version; it must be made anew from the events.
     """
     with closing(sqlite3.connect(path, isolation_level=None)) as sql:
-        sql.execute("PRAGMA journal_mode = WAL")
-        sql.execute("PRAGMA synchronous = NORMAL")
+        sql.execute(f"PRAGMA journal_mode = {'OFF' if is_draft else 'WAL'}")
+        sql.execute(f"PRAGMA synchronous = {'OFF' if is_draft else 'NORMAL'}")
         made = sql.execute("PRAGMA user_version").fetchone()[0]
         is_new = not made and not sql.execute("SELECT 1 FROM sqlite_master").fetchone()
         if not is_new and made != VERSION:
@@ -51,9 +57,13 @@ def opened(path: Path | str) -> Iterator[Facts]:
             yield facts
             facts.flush()
         except BaseException:
-            sql.execute("ROLLBACK")
+            if not is_draft:
+                sql.execute("ROLLBACK")
             raise
         sql.execute("COMMIT")
+    if is_draft:
+        with Path(path).open("rb") as file:
+            os.fsync(file.fileno())
 
 
 @contextmanager
@@ -150,8 +160,11 @@ class Facts:
         if reading.kind in COMMENTS and reading.said and reading.patchset:
             return self._is_seen(change, reading.patchset.number, time, reading.said, source)
         if reading.kind is Kind.PATCHSET and reading.patchset:
-            statement = "SELECT 1 FROM patchsets WHERE change = ? AND number = ? AND created IS NOT NULL"
-            return self._one(statement, change, reading.patchset.number) is not None
+            # The stream does not tell which paths a patch set touches.
+            statement = (
+                "SELECT 1 FROM patchsets WHERE change = ? AND number = ? AND created IS NOT NULL AND untested >= ?"
+            )
+            return self._one(statement, change, reading.patchset.number, reading.patchset.is_untested) is not None
         if reading.kind in _MOVES:
             statement = "SELECT 1 FROM moves WHERE change = ? AND kind = ? AND ABS(time - ?) <= ?"
             return self._one(statement, change, str(reading.kind), time, APART) is not None
@@ -167,6 +180,8 @@ class Facts:
                 *(build.buildset, build.queued, build.started, build.ended, build.time or 0),
             ),
         )
+        if made.rowcount > 0:
+            self._touched.add(changed.INDEX)
         return made.rowcount > 0
 
     def newest_build(self, server: str) -> int:

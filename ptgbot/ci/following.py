@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -130,7 +130,7 @@ async def _poll(keeping: Keeping, server: ServerConfig, hub: SourceHub, lookout:
         pause, why, began = server.poll_minutes * 60, "", int(time.time())
         hub.count("polls")
         try:
-            standing.stored(await catch_up(keeping, poll))
+            await catch_up(keeping, poll, standing.stored)
             standing.works("its answers are read", began)
         except TooBusy as error:
             pause, why = max(pause, error.seconds), str(error)
@@ -176,7 +176,7 @@ async def _listen(keeping: Keeping, server: ServerConfig, hub: SourceHub, lookou
         began = time.monotonic()
         try:
             async with stream_of(server) as chunks:
-                standing.stored(await catch_up(keeping, poll))
+                await catch_up(keeping, poll, standing.stored)
                 standing.works("its stream is read")
                 told = ""
                 await _take(keeping, poll, chunks, standing)
@@ -199,6 +199,7 @@ async def _listen(keeping: Keeping, server: ServerConfig, hub: SourceHub, lookou
 async def _take(keeping: Keeping, poll: Poll, chunks: AsyncIterator[Sequence[bytes]], standing: _Standing) -> None:
     """Store the lines of a stream until it ends."""
     server, hub = poll.server.name, standing.hub
+    asked = -poll.server.poll_minutes * 60
     async for lines in chunks:
         found = [event_in(line) for line in lines]
         events = [Kept(server, STREAM, one) for one in found if not isinstance(one, str)]
@@ -209,15 +210,35 @@ async def _take(keeping: Keeping, poll: Poll, chunks: AsyncIterator[Sequence[byt
         if any(text_in(one.event, "type") == DROPPED for one in events):
             hub.count("dropped_output")
             standing.misses()
-            standing.stored(await catch_up(keeping, poll))
+            await catch_up(keeping, poll, standing.stored)
+        elif poll.with_files and time.monotonic() - asked >= poll.server.poll_minutes * 60 and _have_created(events):
+            asked = time.monotonic()
+            await _ask_for_files(keeping, poll, standing)
         standing.knows()
     await asyncio.to_thread(keeping.note_look, server, 0)
 
 
-async def catch_up(keeping: Keeping, poll: Poll) -> list[Reading]:
-    """Store what a server has to tell since the last look. Return the new events.
+def _have_created(events: Sequence[Kept]) -> bool:
+    return any(text_in(one.event, "type") == "patchset-created" for one in events)
 
-    Nothing is stored before all projects were read, so that a look that fails is repeated as a whole.
+
+async def _ask_for_files(keeping: Keeping, poll: Poll, standing: _Standing) -> None:
+    """Ask which paths the new patch sets touch. The stream does not tell, and goes on if the answer does not come."""
+    try:
+        await catch_up(keeping, poll, standing.stored)
+    except (OSError, Undeliverable, NoChanges):
+        standing.hub.count("failed_queries")
+
+
+async def catch_up(keeping: Keeping, poll: Poll, stored: Callable[[Sequence[Reading]], None]) -> None:
+    """Store what a server has to tell since the last look, a page at a time: a month may be too much for the memory.
+
+    A look that fails, or that a crash ends, is repeated as a whole.
+
+    Args:
+        keeping: the storage.
+        poll: asks the server.
+        stored: is told of the new events.
 
     Raises:
         OSError: the server cannot be reached, or the events cannot be stored.
@@ -225,18 +246,16 @@ async def catch_up(keeping: Keeping, poll: Poll) -> list[Reading]:
         NoChanges: it answers something else.
     """
     server, began = poll.server, time.monotonic()
-    since = await asyncio.to_thread(_since, keeping, server)
-    events = []
+    since = await asyncio.to_thread(lambda: keeping.begin_look(server.name, _since(keeping, server)))
     poll.begin()
     for project in server.projects:
-        async for change in poll.changed(project, since):
-            events += [Kept(server.name, REST, one) for one in parts_of(change, server.url, since)]
-    found = await asyncio.to_thread(keeping.put_new, events)
+        async for changes in poll.changed(project, since):
+            parts = [part for change in changes for part in parts_of(change, server.url, since)]
+            stored(await asyncio.to_thread(keeping.put_new, [Kept(server.name, REST, one) for one in parts]))
     poll.stored()
     # What came to the first project while the last one was read must be asked for by the next look.
     passed = int(time.monotonic() - began)
     await asyncio.to_thread(keeping.note_look, server.name, passed)
-    return found
 
 
 def _since(keeping: Keeping, server: ServerConfig) -> int:

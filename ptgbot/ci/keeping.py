@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
@@ -20,11 +21,14 @@ from ptgbot.ci.names import names_in
 from ptgbot.ci.raw import Kept, Position, Raw
 from ptgbot.ci.reading import Reading
 from ptgbot.ci.settings import CiSettings
+from ptgbot.store.files import replace_file
 
 _DAY: Final = "day"
 _OFFSET: Final = "offset"
 _RULES: Final = "rules"
 _LOOKED: Final = "looked"
+_PENDING: Final = "looking.json"
+"""File with the looks that have begun."""
 _SHOWN: Final = "shown"
 """The mark of the moment up to which the passing of time was noted for the pages."""
 _SHOWN_RULES: Final = "shown rules"
@@ -121,6 +125,29 @@ class Keeping:
         with self._lock(), opened(self.path) as facts:
             return facts.newest_build(server)
 
+    def begin_look(self, server: str, since: int) -> int:
+        """Note that a server is being asked for everything since a moment, until :meth:`note_look`.
+
+        Return the moment (seconds since 1970) from which it must be asked: that of an earlier look if there is one that
+        has not come to its end, whatever of it was stored.
+
+        Raises:
+            OSError: it cannot be noted.
+        """
+        with self._lock():
+            pending = self._pending()
+            pending[server] = min(since, pending.get(server, since))
+            replace_file(self.folder / _PENDING, json.dumps(pending).encode())
+            return pending[server]
+
+    def _pending(self) -> dict[str, int]:
+        """Return the moments of the looks that have not come to their end, by server."""
+        try:
+            found = json.loads((self.folder / _PENDING).read_bytes())
+        except FileNotFoundError:
+            return {}
+        return {str(server): int(since) for server, since in found.items()}
+
     def note_look(self, server: str, passed: int) -> None:
         """Note that a server was asked for everything.
 
@@ -131,6 +158,10 @@ class Keeping:
         with self._lock(), opened(self.path) as facts:
             if newest := facts.newest(server):
                 facts.set_mark(f"{_LOOKED} {server}", newest - passed)
+        with self._lock():
+            # The facts, which may be made anew, cannot say what is still to be asked for.
+            if (pending := self._pending()).pop(server, None) is not None:
+                replace_file(self.folder / _PENDING, json.dumps(pending).encode())
 
     def note_time(self, at: int, rules: str) -> None:
         """Note the pages that time has changed since the last call, or all of them if the rules are others.
@@ -182,12 +213,12 @@ class Keeping:
         for path in self.folder.glob("facts.part*"):
             path.unlink()
         former = self._former_keys()
-        with opened(part) as facts:
+        with opened(part, is_draft=True) as facts:
             facts.set_mark(_RULES, self._rules())
             count = sum(1 for _ in self._taken(facts))
             # The pages of what is no longer there have to go.
             changed.note(facts.sql, former)
-        # The last connection has emptied the log of the new file. The log of the old one must not meet the new file.
+        # The new file has no log. That of the old one must not meet the new file.
         for ending in ("-wal", "-shm"):
             self.path.with_name(f"{self.path.name}{ending}").unlink(missing_ok=True)
         part.replace(self.path)

@@ -109,9 +109,9 @@ def places(sql: sqlite3.Connection, account: str, settings: CiSettings, names: N
 
 
 def _seen(sql: sqlite3.Connection, account: str, column: Column, at: int) -> Seen:
-    # A plus sign before the account makes SQLite look for the patch set, which has few reports.
+    # The plus keeps SQLite from the index by account and time, which would find all reports of the CI.
     found = sql.execute(
-        "SELECT time, status = ? FROM reports WHERE change = ? AND patchset = ? AND +account = ? AND time <= ? "
+        "SELECT time, status = ? FROM reports WHERE change = ? AND patchset = ? AND account = ? AND +time <= ? "
         "AND (outcome <> '' OR status = ?)",
         (STARTED, column.change, column.patchset, account, at, STARTED),
     ).fetchall()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -46,8 +46,8 @@ class Poll:
     _offered: dict[str, str] = field(factory=dict, init=False)
     """Tags of the first pages that were read since."""
 
-    async def changed(self, project: str, since: int) -> AsyncIterator[Mapping[str, Any]]:
-        """Yield the changes of a project that were touched since a moment (seconds since 1970), page by page.
+    async def changed(self, project: str, since: int) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+        """Yield the changes of a project that were touched since a moment (seconds since 1970), a page at a time.
 
         The newest changes come first. So nothing has changed where the first page has not, and a server that gives it
         a tag (``ETag``, RFC 9110, section 8.8.3) need not send it twice.
@@ -75,8 +75,7 @@ class Poll:
             found = changes_in(response.body)
             if not start and (tag := response.headers.get("etag")):
                 self._offered[address] = tag
-            for change in found:
-                yield change
+            yield found
             if not found or not found[-1].get("_more_changes"):
                 return
             start += len(found)

@@ -130,7 +130,7 @@ class ZuulConfig:
     tenant: str = field(metadata={"help": "Name of the tenant."})
     poll_minutes: float = field(default=10.0, validator=above(0), metadata={"help": "Minutes between two looks at it."})
     begin_days: float = field(
-        default=3.0, validator=above(0), metadata={"help": "Days before the first start from which builds are read."}
+        default=1.0, validator=above(0), metadata={"help": "Days before the first start from which builds are read."}
     )
     longest_hours: float = field(
         default=4.0,

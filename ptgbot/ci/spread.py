@@ -31,12 +31,13 @@ def spread_of(sql: sqlite3.Connection, account: str, span: Span) -> Spread:
         account: the CI.
         span: the time in which it reported.
     """
+    # The plus keeps SQLite from the index by account and time, which would find all reports of the CI.
     found = sql.execute(
         "SELECT MAX(0, r.time - COALESCE(p.created, p.first)) FROM reports r "
         "JOIN patchsets p ON p.change = r.change AND p.number = r.patchset "
         "WHERE r.account = ? AND r.time BETWEEN ? AND ? AND r.outcome <> '' AND NOT EXISTS ("
         "SELECT 1 FROM reports o WHERE o.change = r.change AND o.patchset = r.patchset AND o.account = r.account "
-        "AND o.outcome <> '' AND (o.time, o.id) < (r.time, r.id)) ORDER BY 1",
+        "AND o.outcome <> '' AND (+o.time, o.id) < (r.time, r.id)) ORDER BY 1",
         (account, span.since, span.until),
     )
     return spread([seconds for (seconds,) in found])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Version of the tables and of the reading rules; a file of another version is made anew from the events."""
 TABLES: Final = """
 CREATE TABLE changes (
@@ -26,7 +26,7 @@ CREATE TABLE reports (
   id INTEGER PRIMARY KEY, change INTEGER NOT NULL, patchset INTEGER NOT NULL, project TEXT NOT NULL,
   account TEXT NOT NULL, trusted INTEGER NOT NULL, pipeline TEXT NOT NULL, time INTEGER NOT NULL, status TEXT NOT NULL,
   outcome TEXT NOT NULL, buildset TEXT, digest TEXT NOT NULL);
-CREATE INDEX reports_patchset ON reports (change, patchset);
+CREATE INDEX reports_patchset ON reports (change, patchset, account);
 CREATE INDEX reports_account ON reports (account, time);
 CREATE INDEX reports_time ON reports (time);
 CREATE INDEX reports_project ON reports (project, account, time);

@@ -113,11 +113,7 @@ def _when(found: Found) -> str:
 def _now(tree: Tree, found: Found) -> str:
     """Return a sentence about an open alert, since nobody is told of that again."""
     is_project = found.kind is FoundKind.PROJECT
-    mine = [
-        one
-        for one in alerts_in(tree)
-        if one.name == found.name and (one.kind is AlertKind.UPSTREAM) is is_project
-    ]
+    mine = [one for one in alerts_in(tree) if one.name == found.name and (one.kind is AlertKind.UPSTREAM) is is_project]
     return "".join(f" Now: {trouble(one)}." for one in mine)
 
 

@@ -49,7 +49,7 @@ class Servers:
     """Both made-up servers, on ports that stay the same while they come and go."""
 
     folder: Path
-    rest: RestDouble = field(factory=RestDouble)
+    rest: RestDouble = field(factory=lambda: RestDouble(20))
     stream: StreamDouble = field(factory=StreamDouble)
     tables: dict[str, Any] = field(factory=dict)
     told: list[Event] = field(factory=list)

@@ -23,6 +23,7 @@ from ptgbot.ci.following import catch_up, follow
 from ptgbot.ci.keeping import Keeping
 from ptgbot.ci.polling import Poll, TooBusy
 from ptgbot.ci.raw import Kept
+from ptgbot.ci.reading import Reading
 from ptgbot.ci.rest_shapes import NoChanges, changes_in, parts_of
 from ptgbot.ci.settings import ExpectedConfig, ServerConfig
 from ptgbot.ci.simulation.rest import RestDouble, served
@@ -61,7 +62,9 @@ class Gerrit:
     poll: Poll
 
     async def look(self) -> int:
-        return len(await catch_up(self.keeping, self.poll))
+        found: list[Reading] = []
+        await catch_up(self.keeping, self.poll, found.extend)
+        return len(found)
 
     def board(self) -> Event:
         with looked_at(self.keeping.path) as sql:
@@ -117,10 +120,11 @@ async def test_page_that_was_not_stored_comes_again(gerrit: Gerrit) -> None:
     poll = Poll(attrs.evolve(gerrit.poll.server, projects=(NOVA, "x/nova")))
     gerrit.double.broken = "x/nova"
     with pytest.raises(OSError, match="500"):
-        await catch_up(gerrit.keeping, poll)
+        await catch_up(gerrit.keeping, poll, lambda _: None)
     gerrit.double.broken = ""
-    assert len(await catch_up(gerrit.keeping, poll)) == len(HISTORY)
+    await catch_up(gerrit.keeping, poll, lambda _: None)
     assert gerrit.double.unchanged == 0
+    assert gerrit.board() == shown(HISTORY, AT)
 
 
 async def test_account_asks_with_its_password(gerrit: Gerrit, tmp_path: Path) -> None:
@@ -130,7 +134,9 @@ async def test_account_asks_with_its_password(gerrit: Gerrit, tmp_path: Path) ->
         await gerrit.look()
     (tmp_path / "password").write_text("gehäuse\n", "utf-8")
     server = attrs.evolve(gerrit.poll.server, user="bot", password_file=tmp_path / "password")
-    assert len(await catch_up(gerrit.keeping, Poll(server))) == 1
+    found: list[Reading] = []
+    await catch_up(gerrit.keeping, Poll(server), found.extend)
+    assert len(found) == 1
     with pytest.raises(ValueError, match="need each other"):
         attrs.evolve(server, user="")
 
@@ -142,7 +148,7 @@ async def test_untested_paths_are_asked_for(gerrit: Gerrit) -> None:
             gerrit.double.changes[number]["revisions"][f"{1:040x}"]["files"] = {name: {} for name in files}
     settings = attrs.evolve(SETTINGS, untested=("doc/*",), expected=(ExpectedConfig("zuul", ("*",)),))
     keeping = Keeping(gerrit.keeping.folder, settings)
-    await catch_up(keeping, Poll(gerrit.poll.server, with_files=True))
+    await catch_up(keeping, Poll(gerrit.poll.server, with_files=True), lambda _: None)
     with looked_at(keeping.path) as sql:
         board = Board(sql, Wanted(NOVA, AT, server="review"), settings)
         assert [column.number for _, column, _ in board.outstanding()] == [4, 3, 2]
@@ -157,15 +163,22 @@ async def test_both_sources_make_one_board(gerrit: Gerrit) -> None:
     assert gerrit.board() == shown(HISTORY, AT)
 
 
-async def test_failed_page_stores_nothing(gerrit: Gerrit) -> None:
+async def test_failed_look_is_repeated_as_a_whole(gerrit: Gerrit) -> None:
+    """Also if the facts, which know the newest stored event, were made anew meanwhile."""
     for event in HISTORY:
         gerrit.double.happen(event)
-    gerrit.double.failing = [web.Response(status=502)]
+    gerrit.double.failing = [None, web.Response(status=502)]
     with pytest.raises(OSError, match="502"):
         await gerrit.look()
-    assert gerrit.keeping.moments("review") == (0, 0)
-    assert await gerrit.look() == len(HISTORY)
+    looked, newest = gerrit.keeping.moments("review")
+    assert (looked, newest >= NOW) == (0, True)
+    gerrit.keeping.replay()
+    first = gerrit.double.asked[0]
+    gerrit.double.asked.clear()
+    assert 0 < await gerrit.look() < len(HISTORY)
+    assert {*gerrit.double.asked} == {first}
     assert gerrit.board() == shown(HISTORY, AT)
+    assert gerrit.keeping.moments("review")[0] == newest
 
 
 @pytest.mark.parametrize(

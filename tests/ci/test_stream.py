@@ -14,13 +14,15 @@ import pytest
 from attrs import define
 
 from ptgbot.ci import following
+from ptgbot.ci.board import Board, Wanted
+from ptgbot.ci.facts import looked_at
 from ptgbot.ci.keeping import Keeping
 from ptgbot.ci.polling import Poll
-from ptgbot.ci.settings import CiSettings, ServerConfig
+from ptgbot.ci.settings import CiSettings, ExpectedConfig, ServerConfig
 from ptgbot.ci.simulation.rest import RestDouble, served
 from ptgbot.ci.simulation.stream import StreamDouble, streaming
 from ptgbot.feature import SourceHub
-from tests.ci.happenings import SETTINGS, shown
+from tests.ci.happenings import HOUR, SETTINGS, created, shown
 from tests.ci.test_polling import AT, HISTORY, Gerrit, Hub
 
 
@@ -64,6 +66,33 @@ async def gerrit(tmp_path: Path) -> AsyncIterator[Gerrit]:
     async with served(double) as address:
         poll = Poll(ServerConfig("review", address, ("openstack/nova",)))
         yield Gerrit(double, Keeping(tmp_path / "ci", SETTINGS), poll)
+
+
+async def test_paths_of_new_patch_sets_are_asked_for(gerrit: Gerrit, tmp_path: Path) -> None:
+    first, second = created(1, at=AT - 20 * HOUR), created(2, at=AT - 19 * HOUR)
+    settings = attrs.evolve(SETTINGS, untested=("doc/*",), expected=(ExpectedConfig("zuul", ("*",)),))
+    async with streaming(tmp_path) as (stream, ssh):
+        server = attrs.evolve(gerrit.poll.server, **ssh, poll_minutes=0.0001)
+        hub = Hub(gerrit.keeping.folder)
+        settings = attrs.evolve(settings, servers=(server,))
+        followed = Followed(gerrit, stream, hub, settings)
+        task = asyncio.create_task(following.follow(settings, cast("SourceHub", hub)))
+        await followed.until(lambda: bool(stream.open) and bool(gerrit.double.asked))
+        gerrit.double.broken = "openstack/nova"
+        for event in (first, second):
+            gerrit.double.happen(event)
+            gerrit.double.changes[event["change"]["number"]]["revisions"][f"{1:040x}"]["files"] = {"doc/a": {}}
+        stream.tell(first)
+        await followed.until(lambda: hub.counts["failed_queries"] == 1)
+        gerrit.double.broken = ""
+        stream.tell(second)
+        await followed.has(4)
+        task.cancel()
+        await asyncio.wait([task])
+    with looked_at(gerrit.keeping.path) as sql:
+        board = Board(sql, Wanted("openstack/nova", AT, server="review"), settings)
+        assert [column.number for column in board.columns] == [2, 1]
+        assert board.outstanding() == []
 
 
 async def test_broken_stream_loses_no_event(followed: Followed) -> None:

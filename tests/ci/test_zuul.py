@@ -56,7 +56,7 @@ async def zuul(tmp_path: Path) -> AsyncIterator[Zuul]:
     double = ZuulDouble()
     async with served(double) as address:
         keeping = Keeping(tmp_path / "ci", SETTINGS)
-        yield Zuul(double, keeping, ZuulPoll("opendev", ZuulConfig(address, "open stack")))
+        yield Zuul(double, keeping, ZuulPoll("opendev", ZuulConfig(address, "open stack", begin_days=3)))
 
 
 async def test_periodic_builds_become_facts(zuul: Zuul) -> None:

@@ -44,8 +44,8 @@ class RestDouble:
     changes: dict[int, dict[str, Any]] = field(factory=dict)
     asked: list[str] = field(factory=list)
     """The queries so far."""
-    failing: list[web.Response | bytes] = field(factory=list)
-    """Responses to the next queries instead of the right ones."""
+    failing: list[web.Response | bytes | None] = field(factory=list)
+    """Responses to the next queries instead of the right ones; None for the right one."""
     login: str = ""
     """The header of those who may ask, empty for everybody."""
     broken: str = ""
@@ -91,8 +91,7 @@ class RestDouble:
         self.asked.append(query)
         if self.is_busy:
             return web.Response(status=_BUSY, headers={"Retry-After": "1"})
-        if self.failing:
-            found = self.failing.pop(0)
+        if self.failing and (found := self.failing.pop(0)) is not None:
             return web.Response(body=found) if isinstance(found, bytes) else found
         if self.login and (request.path, request.headers.get("Authorization")) != ("/a/changes/", self.login):
             return web.Response(status=401)
