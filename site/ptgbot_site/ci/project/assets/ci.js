@@ -48,7 +48,8 @@
     return hidden;
   };
 
-  const isWrong = (row) => [...row.cells].some((cell) => !cell.hidden && /\b(fail|infra|warn|missed)\b/.test(cell.className));
+  const isWrong = (row) =>
+    [...row.cells].some((cell) => !cell.hidden && /\b(fail|infra|warn|missed)\b/.test(cell.className));
 
   const filter = (grid, wanted) => {
     const hidden = hideColumns(grid, wanted);
