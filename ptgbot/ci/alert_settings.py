@@ -100,8 +100,13 @@ class MaintenanceConfig:
     reason: str = field(default="maintenance", metadata={"help": "What the pages say of it."})
 
     def __attrs_post_init__(self) -> None:
-        if moment(self.end) <= moment(self.begin):
+        if self.ends <= self.begins:
             raise ValueError("a maintenance window must end after it begins")
+
+    @property
+    def begins(self) -> datetime:
+        """When it begins (UTC, aware)."""
+        return moment(self.begin)
 
     @property
     def ends(self) -> datetime:
@@ -110,7 +115,7 @@ class MaintenanceConfig:
 
     def mutes(self, name: str, at: datetime) -> bool:
         """Say whether nobody is told of a CI or project at a moment."""
-        return moment(self.begin) <= at < self.ends and bool(wildcards(self.names).fullmatch(name))
+        return self.begins <= at < self.ends and bool(wildcards(self.names).fullmatch(name))
 
 
 def moment(text: str) -> datetime:

@@ -22,6 +22,7 @@ from ptgbot.ci.reports import report_of
 from ptgbot.ci.rest_shapes import TAG, TYPE, stream_event
 from ptgbot.ci.settings import CiSettings, matches
 from ptgbot.ci.values import flag_in, mapping_in, number_in, text_in
+from ptgbot.ci.zuul_shapes import BUILD, BUILDSET, build_of
 
 Event = Mapping[str, Any]
 LONGEST_LINE: Final = 10_000_000
@@ -71,6 +72,10 @@ def read_event(event: Event, settings: CiSettings) -> Reading:
     type_ = text_in(event, "type")
     if type_ == TYPE:
         return read_event(stream_event(event), settings)
+    if type_ in (BUILD, BUILDSET):
+        build = build_of(event)
+        why = "it is no event of a review" if build else "the build has no id or no result"
+        return Reading(Kind.BUILD if build else Kind.IGNORED, time=build.time if build else None, build=build, why=why)
     if type_ == DROPPED:
         return Reading(Kind.DROPPED, time=_time(event))
     reader = _READERS.get(type_)

@@ -15,6 +15,7 @@ from ptgbot.ci import changed
 from ptgbot.ci.outcomes import Outcome, outcome_of
 from ptgbot.ci.reading import COMMENTS, Change, Kind, PatchSet, Reading, Said
 from ptgbot.ci.tables import TABLES, VERSION
+from ptgbot.ci.zuul_shapes import Build
 
 APART: Final = 10
 """Seconds by which the times of one comment may differ between the stream and the REST interface."""
@@ -89,6 +90,8 @@ class Facts:
             server: name of the code-review server.
             source: ``stream`` or ``rest``.
         """
+        if reading.build:
+            return self._build(reading.build, server)
         if reading.change is None or reading.kind in (Kind.IGNORED, Kind.DROPPED):
             return False
         touched = {changed.key_of(server, reading.change.project), *self._accounts(reading, reading.change, server)}
@@ -130,6 +133,9 @@ class Facts:
 
     def knows(self, reading: Reading, server: str = "", source: str = "stream") -> bool:
         """Say whether an event would change nothing, as far as that can be told cheaply. Arguments as :meth:`put`."""
+        if (build := reading.build) is not None:
+            statement = "SELECT 1 FROM builds WHERE server = ? AND uuid = ? AND job = ?"
+            return self._one(statement, server, build.uuid, build.job) is not None
         if reading.change is None or reading.kind in (Kind.IGNORED, Kind.DROPPED):
             return True
         found = self._one(
@@ -150,6 +156,24 @@ class Facts:
             statement = "SELECT 1 FROM moves WHERE change = ? AND kind = ? AND ABS(time - ?) <= ?"
             return self._one(statement, change, str(reading.kind), time, APART) is not None
         return self._one("SELECT 1 FROM changes WHERE id = ? AND at >= ?", change, time) is not None
+
+    def _build(self, build: Build, server: str) -> bool:
+        """Note a build of Zuul. Return whether it was new; a build that has ended never changes."""
+        made = self.sql.execute(
+            "INSERT OR IGNORE INTO builds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(server, build.uuid, build.job, build.pipeline, build.project, build.branch, build.change),
+                *(build.patchset, build.result, build.voting, build.is_final, build.nodeset, build.error, build.url),
+                *(build.buildset, build.queued, build.started, build.ended, build.time or 0),
+            ),
+        )
+        if made.rowcount > 0:
+            self._touched.add(changed.INDEX)
+        return made.rowcount > 0
+
+    def newest_build(self, server: str) -> int:
+        """Return when the newest build of a Zuul ended (seconds since 1970), 0 without one."""
+        return int(self._one("SELECT COALESCE(MAX(time), 0) FROM builds WHERE server = ?", server)[0])
 
     def mark(self, name: str) -> int | None:
         """Return a remembered number, None if there is none."""

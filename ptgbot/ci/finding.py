@@ -44,6 +44,8 @@ class NotFound(Exception):
 def find(sql: sqlite3.Connection, words: str, settings: CiSettings) -> Found:
     """Return the project or CI with a name. Spelling counts before capitals, and accounts before display names.
 
+    The last part of the name of a project suffices, if no other project and no CI has it.
+
     Raises:
         NotFound: there is none, or several CIs have this display name.
     """
@@ -63,6 +65,9 @@ def find(sql: sqlite3.Connection, words: str, settings: CiSettings) -> Found:
     if shown or (name := _same(words, configured)):
         return Found(FoundKind.ACCOUNT, shown[0] if shown else name)
     known = [*projects, *(one for row in rows for one in row), *configured]
+    ends = [name for name in projects if name.rpartition("/")[2].casefold() == words.casefold()]
+    if len(ends) == 1:
+        return Found(FoundKind.PROJECT, ends[0], tuple(sorted(projects[ends[0]])))
     raise NotFound(f"There is no project and no CI named {named(words)}.{_hint(words, known)}")
 
 

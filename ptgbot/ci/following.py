@@ -20,9 +20,11 @@ from ptgbot.ci.polling import OVERLAP, Poll, TooBusy
 from ptgbot.ci.raw import Kept
 from ptgbot.ci.reading import Reading
 from ptgbot.ci.rest_shapes import NoChanges, parts_of
-from ptgbot.ci.settings import CiSettings, ServerConfig
+from ptgbot.ci.settings import CiSettings, ServerConfig, ZuulConfig
 from ptgbot.ci.stream import stream_of
 from ptgbot.ci.values import text_in
+from ptgbot.ci.zuul_polling import ZuulPoll
+from ptgbot.ci.zuul_shapes import NoBuilds
 from ptgbot.feature import BulkCommand, Source, SourceHub
 
 NAME: Final = "gerrit"
@@ -49,7 +51,8 @@ class _Standing:
 
     server: str
     hub: SourceHub
-    lookout: Lookout
+    lookout: Lookout | None = None
+    """Looks for trouble; None if no alert depends on the server."""
     _failing: float | None = field(default=None, init=False)
     """When the server was out of reach first (monotonic seconds); None while it is not."""
     _newest: int = field(default=0, init=False)
@@ -62,7 +65,7 @@ class _Standing:
             until: the moment until which the events are known (seconds since 1970), None as long as they come.
         """
         self._failing = None
-        self.lookout.read(self.server, until)
+        self.knows(until)
         self.hub.measure(f"{self.server}.reached", 1)
         self.hub.measure(f"{self.server}.reached_seconds", time.time())
         self._tell(Colour.GREEN, text)
@@ -70,10 +73,20 @@ class _Standing:
     def fails(self, why: str) -> None:
         """Note that the server cannot be reached, or refuses."""
         now = time.monotonic()
-        self.lookout.lost(self.server)
+        self.misses()
         self._failing = now if self._failing is None else self._failing
         self.hub.measure(f"{self.server}.reached", 0)
         self._tell(Colour.RED if now - self._failing >= PATIENCE else Colour.YELLOW, why)
+
+    def knows(self, until: int | None = None) -> None:
+        """Note that all events are stored: until a moment (seconds since 1970), or as they come."""
+        if self.lookout:
+            self.lookout.read(self.server, until)
+
+    def misses(self) -> None:
+        """Note that some events are not stored."""
+        if self.lookout:
+            self.lookout.lost(self.server)
 
     def _tell(self, colour: Colour, text: str) -> None:
         self.hub.describe(self.server, Health(colour, f"{self.server}: {text}"))
@@ -106,6 +119,8 @@ async def follow(settings: CiSettings, hub: SourceHub) -> None:
         for server in settings.servers:
             work = _listen if server.ssh_host else _poll
             tasks.create_task(work(keeping, server, hub, lookout), name=f"ci {server.name}")
+        for name, zuul in settings.zuul.items():
+            tasks.create_task(_ask_zuul(keeping, name, zuul, hub), name=f"ci zuul {name}")
 
 
 async def _poll(keeping: Keeping, server: ServerConfig, hub: SourceHub, lookout: Lookout) -> None:
@@ -130,6 +145,28 @@ async def _poll(keeping: Keeping, server: ServerConfig, hub: SourceHub, lookout:
         await asyncio.sleep(pause)
 
 
+async def _ask_zuul(keeping: Keeping, name: str, config: ZuulConfig, hub: SourceHub) -> None:
+    """Ask a Zuul for its builds again and again."""
+    poll, told, standing = ZuulPoll(name, config), "", _Standing(name, hub)
+    while True:
+        pause, why = config.poll_minutes * 60, ""
+        hub.count("polls")
+        try:
+            hub.count("builds", await poll.look(keeping))
+            standing.works("its builds are read")
+        except TooBusy as error:
+            pause, why = max(pause, error.seconds), str(error)
+        except (OSError, Undeliverable, NoBuilds) as error:
+            hub.count("failed_queries")
+            why = str(error)
+        if why:
+            standing.fails(f"it cannot be read: {why}")
+        if why and why != told:
+            hub.report(f"The Zuul {name} cannot be read: {why}")
+        told = why
+        await asyncio.sleep(pause)
+
+
 async def _listen(keeping: Keeping, server: ServerConfig, hub: SourceHub, lookout: Lookout) -> None:
     """Follow the stream of a server; whenever it begins, catch up on what it has not told."""
     poll, backoff, told = Poll(server, bool(keeping.settings.untested)), Backoff(FIRST, LIMIT), ""
@@ -146,7 +183,7 @@ async def _listen(keeping: Keeping, server: ServerConfig, hub: SourceHub, lookou
             why = "the stream has ended."
         except TooBusy as error:
             why = str(error)
-            standing.lookout.lost(server.name)
+            standing.misses()
             await asyncio.sleep(error.seconds)
         except (OSError, Undeliverable, NoChanges) as error:
             why = str(error)
@@ -159,9 +196,7 @@ async def _listen(keeping: Keeping, server: ServerConfig, hub: SourceHub, lookou
         told = why
 
 
-async def _take(
-    keeping: Keeping, poll: Poll, chunks: AsyncIterator[Sequence[bytes]], standing: _Standing
-) -> None:
+async def _take(keeping: Keeping, poll: Poll, chunks: AsyncIterator[Sequence[bytes]], standing: _Standing) -> None:
     """Store the lines of a stream until it ends."""
     server, hub = poll.server.name, standing.hub
     async for lines in chunks:
@@ -173,9 +208,9 @@ async def _take(
             standing.stored(await asyncio.to_thread(keeping.put, events), is_live=True)
         if any(text_in(one.event, "type") == DROPPED for one in events):
             hub.count("dropped_output")
-            standing.lookout.lost(server)
+            standing.misses()
             await catch_up(keeping, poll, standing.stored)
-        standing.lookout.read(server)
+        standing.knows()
     await asyncio.to_thread(keeping.note_look, server, 0)
 
 
@@ -196,10 +231,12 @@ async def catch_up(keeping: Keeping, poll: Poll, stored: Callable[[Sequence[Read
     """
     server, began = poll.server, time.monotonic()
     since = await asyncio.to_thread(lambda: keeping.begin_look(server.name, _since(keeping, server)))
+    poll.begin()
     for project in server.projects:
         async for changes in poll.changed(project, since):
             parts = [part for change in changes for part in parts_of(change, server.url, since)]
             stored(await asyncio.to_thread(keeping.put_new, [Kept(server.name, REST, one) for one in parts]))
+    poll.stored()
     # What came to the first project while the last one was read must be asked for by the next look.
     passed = int(time.monotonic() - began)
     await asyncio.to_thread(keeping.note_look, server.name, passed)
@@ -224,7 +261,8 @@ COMMANDS: Final = (
 
 async def look(settings: CiSettings) -> Sequence[Finding]:
     """Try all servers, for ``ptgbot check``."""
-    return await asyncio.gather(*map(_look, settings.servers))
+    zuuls = (_look_at_zuul(name, config) for name, config in settings.zuul.items())
+    return await asyncio.gather(*map(_look, settings.servers), *zuuls)
 
 
 async def _look(server: ServerConfig) -> Finding:
@@ -237,6 +275,15 @@ async def _look(server: ServerConfig) -> Finding:
     except (OSError, Undeliverable, NoChanges) as error:
         return Finding(f"the server {server.name} cannot be read: {error}", good=False)
     return Finding(f"the server {server.name} can be read{', its stream too' if server.ssh_host else ''}.")
+
+
+async def _look_at_zuul(name: str, config: ZuulConfig) -> Finding:
+    """Ask a Zuul for its newest builds."""
+    try:
+        await ZuulPoll(name, config).newest()
+    except (OSError, Undeliverable, NoBuilds) as error:
+        return Finding(f"the Zuul {name} cannot be read: {error}", good=False)
+    return Finding(f"the Zuul {name} can be read.")
 
 
 async def _look_at_stream(server: ServerConfig) -> None:
@@ -257,6 +304,6 @@ async def _look_at_stream(server: ServerConfig) -> None:
 
 SOURCES: Final = (
     Source[CiSettings](
-        NAME, follow, wanted=lambda settings: bool(settings.servers), look=look, works_alone=True
+        NAME, follow, wanted=lambda settings: bool(settings.servers or settings.zuul), look=look, works_alone=True
     ),
 )

@@ -143,6 +143,11 @@ class Keeping:
             return {}
         return {str(server): int(since) for server, since in found.items()}
 
+    def newest_build(self, server: str) -> int:
+        """Return when the newest build of a Zuul ended (seconds since 1970), 0 without one."""
+        with self._lock(), opened(self.path) as facts:
+            return facts.newest_build(server)
+
     def note_look(self, server: str, passed: int) -> None:
         """Note that a server was asked for everything.
 

@@ -8,6 +8,7 @@ meanwhile is told to nobody, however many events there were.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import time
 from typing import Final
@@ -22,7 +23,6 @@ from ptgbot.ci.observing import look
 from ptgbot.ci.opening import Look
 from ptgbot.ci.settings import CiSettings
 from ptgbot.feature import SourceHub
-from ptgbot.waiting import within
 
 PACE: Final = 2.0
 """The least seconds between two looks."""
@@ -66,7 +66,9 @@ class Lookout:
             await self.once()
             took = time.monotonic() - began
             await asyncio.sleep(max(PACE, took * SHARE))
-            await within(self._wake, MINUTE)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(MINUTE):
+                    await self._wake.wait()
 
     async def once(self) -> None:
         """Look, and hand over what has changed since the last look. What could not be saved is handed over again."""
@@ -82,6 +84,7 @@ class Lookout:
         except sqlite3.DatabaseError:
             # The facts are made anew at this moment, or by the next event.
             return
+        self.hub.count("looks")
         found = attrs.evolve(found, unread=unread)
         if found.verdict == self._told or whole.keys() != self._whole.keys():
             return

@@ -12,11 +12,13 @@ from attrs import define, field, frozen
 
 from ptgbot.ci.alerts import AlertKind
 from ptgbot.ci.incidents import Incident, incident_at
+from ptgbot.ci.lately import Lately, Pair, Result
 from ptgbot.ci.opening import MOST_PROJECTS, Look, Sign, alert_id
 from ptgbot.ci.settings import CiSettings
 from ptgbot.ci.standing import Column, State
-from ptgbot.ci.week import Pair, Result, Week
 
+WEEK: Final = 7 * 86_400
+"""Seconds that are looked back. What nobody has seen for so long is unknown."""
 UPSTREAM: Final = "upstream"
 """The name of the alert about an incident."""
 MOST: Final = 200
@@ -59,18 +61,18 @@ def look(sql: sqlite3.Connection, at: int, settings: CiSettings, servers: Collec
         settings: settings of the board.
         servers: names of these servers.
     """
-    week, judged, unknown = Week(sql, at, settings, servers), _Judged(), list[str]()
-    for account, pairs in week.pairs().items():
-        missed = _missed_in_a_row(week, pairs)
-        failed = _failed_in_a_row(week.results.get(account, ()))
+    lately, judged, unknown = Lately(sql, at, settings, WEEK, servers), _Judged(), list[str]()
+    for account, pairs in lately.pairs().items():
+        missed = _missed_in_a_row(lately, pairs)
+        failed = _failed_in_a_row(lately.results.get(account, ()))
         if missed is None and failed is None:
             unknown.append(account)
         for kind, row, limit in (
             (AlertKind.SILENT, missed, settings.alerts.missed),
             (AlertKind.FAILING, failed, settings.alerts.failed),
         ):
-            _judge(judged, week, account, kind, row, limit)
-    for place, results in sorted(week.upstream.items()):
+            _judge(judged, lately, account, kind, row, limit)
+    for place, results in sorted(lately.upstream.items()):
         _judge_upstream(judged, place, results, settings)
     whole = {one.name for one in settings.servers} <= {*servers}
     if whole:
@@ -78,16 +80,16 @@ def look(sql: sqlite3.Connection, at: int, settings: CiSettings, servers: Collec
     return Look(at, judged.bad, judged.fine, judged.between, unknown, is_whole=whole)
 
 
-def _judge(judged: _Judged, week: Week, account: str, kind: AlertKind, row: _Row | None, limit: int) -> None:
+def _judge(judged: _Judged, lately: Lately, account: str, kind: AlertKind, row: _Row | None, limit: int) -> None:
     """Note whether a CI is in trouble. Without data the alert stays as it is."""
     if not limit:
         return
     if row is None:
         judged.between.append(alert_id(kind, account))
         return
-    title, trusted = week.names.shown.get(account, ""), account in week.names.trusted
+    title, trusted = lately.names.shown.get(account, ""), account in lately.names.trusted
     sign = Sign(kind, account, row.since, row.count, row.projects, title=title, is_trusted=trusted)
-    is_fine = not row.is_bad and row.count >= week.settings.alerts.good
+    is_fine = not row.is_bad and row.count >= lately.settings.alerts.good
     judged.judge(sign, is_bad=row.is_bad and row.count >= limit, is_fine=is_fine)
 
 
@@ -115,18 +117,18 @@ def _judge_incident(judged: _Judged, incident: Incident | None) -> None:
     judged.judge(sign, is_bad=incident is not None, is_fine=incident is None)
 
 
-def _missed_in_a_row(week: Week, pairs: Iterable[Pair]) -> _Row | None:
+def _missed_in_a_row(lately: Lately, pairs: Iterable[Pair]) -> _Row | None:
     """Return the newest patch sets that a CI has all reported on, or all missed; None if it had none."""
-    merged = heapq.merge(*(_of_pair(week, pair) for pair in pairs), key=lambda one: -one[0].created)
+    merged = heapq.merge(*(_of_pair(lately, pair) for pair in pairs), key=lambda one: -one[0].created)
     return _row(
         (state is State.MISSED, column.created, pair.place[1])
         for column, pair in merged
-        if (state := week.state(pair, column)) in (State.DONE, State.MISSED)
+        if (state := lately.state(pair, column)) in (State.DONE, State.MISSED)
     )
 
 
-def _of_pair(week: Week, pair: Pair) -> Iterator[tuple[Column, Pair]]:
-    for column in week.patchsets.get(pair.place, ()):
+def _of_pair(lately: Lately, pair: Pair) -> Iterator[tuple[Column, Pair]]:
+    for column in lately.patchsets.get(pair.place, ()):
         yield column, pair
 
 

@@ -121,6 +121,8 @@ def settings_json(settings: CiSettings) -> Json:
         settings,
         filter=lambda attribute, _: attribute.name in _SHOWN or attribute not in attrs.fields(CiSettings),
     )
+    # Words of Python such as ``from`` have an underscore behind them in names.
+    found["known"] = [{key.removesuffix("_"): value for key, value in one.items()} for one in found["known"]]
     made: Json = json.loads(json.dumps(found))
     return made
 
@@ -142,7 +144,7 @@ def _settings(look: Look[CiSettings], _key: str) -> Slice:
 
 
 SLICES: Final = (_kept("revision", 0), _kept("projects", []), SliceKind[CiSettings]("settings", _settings, ()))
-_READ: Final = ("ci.revision", "ci.settings")
+_READ: Final = ("ci.revision", "ci.settings", "ci.alerts")
 SOURCE: Final = Source[CiSettings]("pages", tell, wanted=is_on)
 PROJECTS: Final = (SiteProject[CiSettings](PATH, "ptgbot_site.ci.project", _READ, wanted=is_on),)
 

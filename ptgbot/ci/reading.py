@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from ptgbot.ci.joblines import Job
 from ptgbot.ci.reports import Status
+from ptgbot.ci.zuul_shapes import Build
 
 
 class Kind(enum.StrEnum):
@@ -30,11 +31,13 @@ class Kind(enum.StrEnum):
     DELETED = "deleted"
     """A change was deleted, and must be forgotten."""
     VOTE_DELETED = "vote-deleted"
+    BUILD = "build"
+    """A Zuul has told of a build."""
     IGNORED = "ignored"
 
 
 COMMENTS = frozenset({Kind.CI_RESULT, Kind.CI_START, Kind.HUMAN, Kind.RECHECK})
-_SILENT = frozenset({Kind.DELETED, Kind.VOTE_DELETED})
+_SILENT = frozenset({Kind.DELETED, Kind.VOTE_DELETED, Kind.BUILD})
 """Kinds that scripts see as ignored."""
 
 
@@ -112,6 +115,8 @@ class Reading:
     time: int | None = None
     """Seconds since 1970, by the clock of the server."""
     said: Said | None = None
+    build: Build | None = None
+    """A build or buildset that a Zuul has told itself."""
     why: str = ""
     """Why the event does not count."""
 

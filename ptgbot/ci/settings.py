@@ -84,6 +84,13 @@ class ServerConfig:
     name: str = field(metadata={"help": "Its name, unique. It must stay the same."})
     url: str = field(validator=_address, metadata={"help": "Address of its REST interface, ending in a slash."})
     projects: tuple[str, ...] = field(metadata={"help": "Names of the projects that it is asked for."})
+    user: str = field(
+        default="", metadata={"help": "Name of the account that asks the REST interface; needs ``password_file``."}
+    )
+    password_file: Path | None = field(
+        default=None,
+        metadata={"help": "File with the HTTP password of that account, from its settings on the server."},
+    )
     poll_minutes: float = field(
         default=3.0, validator=above(0), metadata={"help": "Minutes between two looks at a server."}
     )
@@ -109,6 +116,27 @@ class ServerConfig:
     def __attrs_post_init__(self) -> None:
         if self.ssh_host and not (self.ssh_user and self.ssh_key and self.ssh_known_hosts):
             raise ValueError("ssh_host needs ssh_user, ssh_key and ssh_known_hosts")
+        if bool(self.user) != (self.password_file is not None):
+            raise ValueError("user and password_file need each other")
+
+
+@frozen
+class ZuulConfig:
+    """A ``[ci.zuul.NAME]`` table: a Zuul whose builds are read."""
+
+    url: str = field(
+        validator=_address, metadata={"help": "Address of its web pages, ending in a slash: that before ``api/``."}
+    )
+    tenant: str = field(metadata={"help": "Name of the tenant."})
+    poll_minutes: float = field(default=10.0, validator=above(0), metadata={"help": "Minutes between two looks at it."})
+    begin_days: float = field(
+        default=3.0, validator=above(0), metadata={"help": "Days before the first start from which builds are read."}
+    )
+    longest_hours: float = field(
+        default=4.0,
+        validator=above(0),
+        metadata={"help": "Hours that a build runs at most. Each look goes back as far."},
+    )
 
 
 def _named(_instance: object, _attribute: object, value: tuple[ServerConfig, ...]) -> None:
@@ -126,6 +154,13 @@ class CiSettings:
         metadata={
             "help": "Tables ``[[ci.servers]]``, each with ``name``, ``url``, ``projects``, and perhaps "
             "``poll_minutes`` and ``begin_days``: servers for code review whose events are stored."
+        },
+    )
+    zuul: dict[str, ZuulConfig] = field(
+        factory=dict,
+        metadata={
+            "help": "Tables ``[ci.zuul.NAME]``, each with ``url`` and ``tenant``, and perhaps ``poll_minutes``, "
+            "``begin_days`` and ``longest_hours``: each a Zuul whose builds are read, periodic and post ones included."
         },
     )
     projects: tuple[str, ...] = field(

@@ -51,6 +51,15 @@ CREATE INDEX rechecks_time ON rechecks (time);
 CREATE TABLE seen (
   change INTEGER NOT NULL, patchset INTEGER NOT NULL, account TEXT NOT NULL, digest TEXT NOT NULL,
   time INTEGER NOT NULL, source TEXT NOT NULL, PRIMARY KEY (change, patchset, account, digest, time)) WITHOUT ROWID;
+CREATE TABLE builds (
+  server TEXT NOT NULL, uuid TEXT NOT NULL, job TEXT NOT NULL, pipeline TEXT NOT NULL, project TEXT NOT NULL,
+  branch TEXT NOT NULL, change INTEGER, patchset INTEGER, result TEXT NOT NULL, voting INTEGER NOT NULL,
+  final INTEGER NOT NULL, nodeset TEXT NOT NULL, error TEXT NOT NULL, url TEXT NOT NULL, buildset TEXT NOT NULL,
+  queued INTEGER, started INTEGER, ended INTEGER, time INTEGER NOT NULL,
+  PRIMARY KEY (server, uuid, job)) WITHOUT ROWID;
+CREATE INDEX builds_time ON builds (time);
+CREATE INDEX builds_newest ON builds (server, time);
+CREATE INDEX builds_buildset ON builds (server, buildset);
 CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE changed (key TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 CREATE UNIQUE INDEX changed_number ON changed (number);

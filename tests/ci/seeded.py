@@ -43,7 +43,6 @@ def events(seed: int = 1, each_day: int = 4) -> Iterator[Event]:
                 at = NOW - day * 24 * HOUR + n * 5 * HOUR + dice.randrange(HOUR)
                 yield from _change(dice, number, project, at, day)
 
-
     yield from _now(number + 1)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import time
 from collections import Counter
@@ -24,7 +25,7 @@ from ptgbot.ci.polling import Poll, TooBusy
 from ptgbot.ci.raw import Kept
 from ptgbot.ci.reading import Reading
 from ptgbot.ci.rest_shapes import NoChanges, changes_in, parts_of
-from ptgbot.ci.settings import ServerConfig
+from ptgbot.ci.settings import ExpectedConfig, ServerConfig
 from ptgbot.ci.simulation.rest import RestDouble, served
 from ptgbot.feature import SourceHub
 from tests.ci.happenings import ACME, ANA, BAD, HOUR, NOVA, OK, SETTINGS, Event, T, comment, created, shown
@@ -52,6 +53,13 @@ HISTORY.sort(key=lambda event: int(event["eventCreatedOn"]))
 AT = NOW + 20 * HOUR
 
 
+async def looked(keeping: Keeping, poll: Poll) -> list[Reading]:
+    """Catch up once, and return the new events."""
+    found: list[Reading] = []
+    await catch_up(keeping, poll, found.extend)
+    return found
+
+
 @define
 class Gerrit:
     """A served double, and the storage of the one that asks it."""
@@ -61,9 +69,7 @@ class Gerrit:
     poll: Poll
 
     async def look(self) -> int:
-        found: list[Reading] = []
-        await catch_up(self.keeping, self.poll, found.extend)
-        return len(found)
+        return len(await looked(self.keeping, self.poll))
 
     def board(self) -> Event:
         with looked_at(self.keeping.path) as sql:
@@ -97,6 +103,58 @@ async def test_second_look_stores_what_is_new(gerrit: Gerrit) -> None:
     assert await gerrit.look() == len(HISTORY) - 22
     assert gerrit.board() == shown(HISTORY, AT)
     assert len([*gerrit.keeping.raw.read()]) == len(HISTORY)
+
+
+async def test_unchanged_page_is_not_sent_again(gerrit: Gerrit) -> None:
+    for event in HISTORY[:22]:
+        gerrit.double.happen(event)
+    await gerrit.look()
+    await gerrit.look()
+    assert gerrit.double.unchanged == 0
+    assert await gerrit.look() == 0
+    assert gerrit.double.unchanged == 1
+    for event in HISTORY[22:]:
+        gerrit.double.happen(event)
+    assert await gerrit.look() == len(HISTORY) - 22
+    assert gerrit.board() == shown(HISTORY, AT)
+
+
+async def test_page_that_was_not_stored_comes_again(gerrit: Gerrit) -> None:
+    for event in HISTORY:
+        gerrit.double.happen(event)
+    poll = Poll(attrs.evolve(gerrit.poll.server, projects=(NOVA, "x/nova")))
+    gerrit.double.broken = "x/nova"
+    with pytest.raises(OSError, match="500"):
+        await looked(gerrit.keeping, poll)
+    gerrit.double.broken = ""
+    assert await looked(gerrit.keeping, poll) == []
+    assert gerrit.double.unchanged == 0
+    assert gerrit.board() == shown(HISTORY, AT)
+
+
+async def test_account_asks_with_its_password(gerrit: Gerrit, tmp_path: Path) -> None:
+    gerrit.double.happen(HISTORY[0])
+    gerrit.double.login = "Basic " + base64.b64encode("bot:gehäuse".encode()).decode()
+    with pytest.raises(OSError, match="401"):
+        await gerrit.look()
+    (tmp_path / "password").write_text("gehäuse\n", "utf-8")
+    server = attrs.evolve(gerrit.poll.server, user="bot", password_file=tmp_path / "password")
+    assert len(await looked(gerrit.keeping, Poll(server))) == 1
+    with pytest.raises(ValueError, match="need each other"):
+        attrs.evolve(server, user="")
+
+
+async def test_untested_paths_are_asked_for(gerrit: Gerrit) -> None:
+    for number, files in ((1, ["doc/a.rst", "/COMMIT_MSG"]), (2, ["doc/a.rst", "nova/b.py"]), (3, []), (4, None)):
+        gerrit.double.happen(created(number, at=NOW))
+        if files is not None:
+            gerrit.double.changes[number]["revisions"][f"{1:040x}"]["files"] = {name: {} for name in files}
+    settings = attrs.evolve(SETTINGS, untested=("doc/*",), expected=(ExpectedConfig("zuul", ("*",)),))
+    keeping = Keeping(gerrit.keeping.folder, settings)
+    await looked(keeping, Poll(gerrit.poll.server, with_files=True))
+    with looked_at(keeping.path) as sql:
+        board = Board(sql, Wanted(NOVA, AT, server="review"), settings)
+        assert [column.number for _, column, _ in board.outstanding()] == [4, 3, 2]
 
 
 async def test_both_sources_make_one_board(gerrit: Gerrit) -> None:

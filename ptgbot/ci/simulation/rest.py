@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -45,6 +46,12 @@ class RestDouble:
     """The queries so far."""
     failing: list[web.Response | bytes | None] = field(factory=list)
     """Responses to the next queries instead of the right ones; None for the right one."""
+    login: str = ""
+    """The header of those who may ask, empty for everybody."""
+    broken: str = ""
+    """A project for which every query fails."""
+    unchanged: int = 0
+    """Queries that were answered with nothing new."""
     is_busy: bool = False
     """Whether every query is refused, with a request to come back after a second."""
 
@@ -86,16 +93,25 @@ class RestDouble:
             return web.Response(status=_BUSY, headers={"Retry-After": "1"})
         if self.failing and (found := self.failing.pop(0)) is not None:
             return web.Response(body=found) if isinstance(found, bytes) else found
+        if self.login and (request.path, request.headers.get("Authorization")) != ("/a/changes/", self.login):
+            return web.Response(status=401)
         wanted = _QUERY.fullmatch(query)
         if not wanted:
             return web.Response(status=400, text="this double does not know such a query")
+        if wanted[1] == self.broken:
+            return web.Response(status=500)
         rows = sorted(self._found(wanted[1], wanted[2]), key=lambda change: change["updated"], reverse=True)
         start = int(request.query.get("S", "0"))
         limit = min(self.page, int(request.query.get("n", self.page)))
         shown = [dict(change) for change in rows[start : start + limit]]
         if len(rows) > start + limit:
             shown[-1]["_more_changes"] = True
-        return web.Response(body=PREFIX + json.dumps(shown).encode(), content_type="application/json")
+        body = PREFIX + json.dumps(shown).encode()
+        tag = f'W/"{zlib.crc32(body):08x}"'
+        if request.headers.get("If-None-Match") == tag:
+            self.unchanged += 1
+            return web.Response(status=304, headers={"ETag": tag})
+        return web.Response(body=body, content_type="application/json", headers={"ETag": tag})
 
     def _found(self, project: str, after: str) -> Iterator[dict[str, Any]]:
         for change in self.changes.values():
@@ -152,6 +168,7 @@ async def served(double: RestDouble, port: int = 0) -> AsyncIterator[str]:
 
     app = web.Application()
     app.router.add_get("/changes/", double.answer)
+    app.router.add_get("/a/changes/", double.answer)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port)

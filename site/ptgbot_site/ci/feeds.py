@@ -15,7 +15,7 @@ from ptgbot.ci.newest import newest
 from ptgbot_site.build.words import say
 from ptgbot_site.ci import signs
 from ptgbot_site.ci.desk import Desk
-from ptgbot_site.ci.markup import cut
+from ptgbot_site.ci.markup import cut, web_address
 
 FILE: Final = "feed.atom"
 _NEWEST: Final = 30
@@ -50,7 +50,7 @@ def atom(desk: Desk, account: str, silent: list[Pair]) -> bytes:
         Xml.SubElement(entry, "title").text = one.title
         Xml.SubElement(entry, "id").text = f"urn:ptgbot:ci:{quote(folder)}:{one.key}"
         Xml.SubElement(entry, "updated").text = _time(one.at)
-        Xml.SubElement(entry, "link", {"href": one.address or f"{home}index.html"})
+        Xml.SubElement(entry, "link", {"href": web_address(one.address) or f"{home}index.html"})
     Xml.indent(root)
     return bytes(Xml.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 

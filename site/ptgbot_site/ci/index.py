@@ -9,7 +9,7 @@ from docutils import nodes
 
 from ptgbot_site.build import api
 from ptgbot_site.build.nodes import ptg_written
-from ptgbot_site.ci import overview
+from ptgbot_site.ci import alerted, overview
 from ptgbot_site.ci.source import REVISION, SETTINGS, desk_of
 
 
@@ -18,6 +18,7 @@ class Board(api.StateDirective):
 
     kind = "ci-board"
     needs = (REVISION, SETTINGS)
+    also = (alerted.ALERTS,)
     vanishes = True
 
     @staticmethod
@@ -26,4 +27,5 @@ class Board(api.StateDirective):
         if not view.rich or view.state.bulk is None:
             return []
         with desk_of(view.state.bulk, view.state) as desk:
-            return [ptg_written("", html=f'<div class="ci">{overview.body(desk)}</div>')]
+            found = alerted.shown(desk, view.state) + overview.body(desk)
+            return [ptg_written("", html=f'<div class="ci">{found}</div>')]

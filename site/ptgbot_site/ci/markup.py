@@ -40,9 +40,15 @@ def link(address: str, label: str | Markup) -> Markup:
     return Markup('<a href="{}">{}</a>').format(address, label)
 
 
+def web_address(address: str | None) -> str:
+    """Return an address of http or https unchanged, the empty string for anything else."""
+    is_web = address and address.startswith(("http://", "https://")) and safe_url(address) is not None
+    return address if address and is_web else ""
+
+
 def outside(address: str | None, label: str | Markup) -> Markup:
     """Return a link to another site, or only its label if the address is not one of http or https."""
-    if not address or not address.startswith(("http://", "https://")) or safe_url(address) is None:
+    if not web_address(address):
         return escape(label)
     return Markup('<a href="{}" rel="nofollow noopener">{}</a>').format(address, label)
 

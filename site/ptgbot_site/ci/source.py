@@ -36,6 +36,10 @@ class Pages:
 
     desk: Desk
 
+    def newest(self) -> int:
+        """Return the number of the newest change."""
+        return changed.number(self.desk.sql)
+
     def changed(self, after: int, most: int) -> Sequence[tuple[int, str]]:
         """Return the keys that changed after a number."""
         return changed.after(self.desk.sql, after, most)

@@ -38,6 +38,7 @@ from ptgbot_site.ci.markup import (
     section,
     table,
 )
+from ptgbot_site.ci.zuul_builds import zuul_sections
 
 FILE: Final = "upstream"
 DAYS: Final = 14
@@ -111,6 +112,7 @@ class Upstream:
             self._charts(by_day) if self.rows else none,
             section(say("Jobs that fail more often than before"), self._worse()),
             section(say("Jobs by day"), *self._table(by_job)),
+            *zuul_sections(self.desk),
             section(say("Failures of the last 7 days, unexplained ones first"), self._failures()),
             section(say("Reruns that people asked for, by week"), self._rechecks()),
             Markup('<p class="ci-ways">{}</p>').format(

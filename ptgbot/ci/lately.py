@@ -1,7 +1,7 @@
-"""The last week of all projects, read in one go: patch sets, reports, and where each CI must report.
+"""The last days of all projects, read in one go: patch sets, reports, and where each CI must report.
 
-It is read again and again while events come, so it is not made of boards. The cost grows with the events of the week,
-not with the whole history.
+They are read again and again while events come, so this is not made of boards. The cost grows with the events of these
+days, not with the whole history.
 """
 
 from __future__ import annotations
@@ -22,12 +22,10 @@ from ptgbot.ci.settings import CiSettings
 from ptgbot.ci.spans import Span
 from ptgbot.ci.standing import REMEMBERED, Column, Seen, State, state_of
 
-WEEK: Final = 7 * 86_400
-"""Seconds that are looked back."""
 _REPORTS: Final = (
     "SELECT r.change, r.patchset, r.account, r.trusted, r.time, r.status, r.outcome, c.server, r.project "
-    "FROM reports r JOIN changes c ON c.id = r.change WHERE r.time >= ? AND (r.outcome <> '' OR r.status = ?) "
-    "ORDER BY r.time DESC, r.id DESC"
+    "FROM reports r JOIN changes c ON c.id = r.change WHERE r.time >= ? AND (? IS NULL OR r.project = ?) "
+    "AND (r.outcome <> '' OR r.status = ?) ORDER BY r.time DESC, r.id DESC"
 )
 
 Place = tuple[str, str]
@@ -56,14 +54,19 @@ class Pair:
 
 
 @define(eq=False)
-class Week:
-    """The week before a moment, on some servers."""
+class Lately:
+    """The time before a moment, on some servers."""
 
     sql: sqlite3.Connection
     at: int
     """Seconds since 1970."""
     settings: CiSettings
-    servers: Collection[str]
+    window: int
+    """Seconds that are looked back."""
+    servers: Collection[str] | None = None
+    """Names of the servers, None for all."""
+    project: str | None = None
+    """Only this project, None for all."""
     names: Names = field(init=False)
     patchsets: Mapping[Place, list[Column]] = field(init=False)
     """Newest first."""
@@ -77,11 +80,11 @@ class Week:
     def __attrs_post_init__(self) -> None:
         self.names = names_in(self.sql)
         places = self.sql.execute("SELECT DISTINCT server, project FROM changes WHERE NOT deleted").fetchall()
-        span = Span(self.at - WEEK, self.at)
+        span = Span(self.at - self.window, self.at)
         self.patchsets = {
             (server, project): [*columns(self.sql, server, project, span)]
             for server, project in places
-            if server in self.servers
+            if self._has(server) and self.project in (None, project)
         }
         self._read()
 
@@ -90,11 +93,11 @@ class Week:
         begun: dict[tuple[int, int, str], list[int]] = defaultdict(list)
         results: dict[str, list[Result]] = defaultdict(list)
         upstream: dict[Place, list[Result]] = defaultdict(list)
-        rows = self.sql.execute(_REPORTS, (self.at - WEEK, STARTED))
+        rows = self.sql.execute(_REPORTS, (self.at - self.window, self.project, self.project, STARTED))
         for change, patchset, account, trusted, time, status, outcome, server, project in rows:
             is_start = status == STARTED
             (begun if is_start else done)[change, patchset, account].append(time)
-            if is_start or status == Status.MERGE_FAILURE or server not in self.servers:
+            if is_start or status == Status.MERGE_FAILURE or not self._has(server):
                 continue
             result = Result((server, project), change, time, outcome == Outcome.OK)
             results[account].append(result)
@@ -109,7 +112,7 @@ class Week:
         for account, server, project, first, last in self.sql.execute(
             "SELECT account, server, project, first, last FROM pairs WHERE last >= ?", (self.at - REMEMBERED,)
         ):
-            if server in self.servers:
+            if (server, project) in self.patchsets:
                 found[account][server, project] = Pair(account, (server, project), first, last)
         for one in self.settings.expected:
             account = self.names.key(one.account)
@@ -117,6 +120,9 @@ class Week:
                 if one.concerns_project(place[1]):
                     found[account].setdefault(place, Pair(account, place))
         return {account: [*known.values()] for account, known in sorted(found.items())}
+
+    def _has(self, server: str) -> bool:
+        return self.servers is None or server in self.servers
 
     def state(self, pair: Pair, column: Column) -> State:
         """Return where a CI stands on a patch set of a project where it must report now.
