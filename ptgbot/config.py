@@ -68,16 +68,15 @@ def _proxies(_instance: object, _attribute: object, value: tuple[str, ...]) -> N
 _SHORTEST_TOKEN = 16
 
 
-def _token(_instance: object, attribute: attrs.Attribute[Path | None], value: Path | None) -> None:
-    if value is None or not value.is_absolute():
-        return
+def _token_problem(file: Path) -> str:
+    """Return what is wrong with the file that holds the token of the operators; empty if nothing is."""
     try:
-        token = value.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise OutOfLimits(attribute.name, f"names {value.name}, which can't be read") from error
+        token = file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return f"it names {file.name}, which can't be read."
     if len(token) < _SHORTEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
-        sentence = f"names {value.name}, which must hold at least {_SHORTEST_TOKEN} ASCII characters without a space"
-        raise OutOfLimits(attribute.name, sentence)
+        return f"it names {file.name}, which must hold at least {_SHORTEST_TOKEN} ASCII characters without a space."
+    return ""
 
 
 def languages() -> list[str]:
@@ -259,7 +258,6 @@ class OperatorsConfig:
     )
     token_file: Path | None = field(
         default=None,
-        validator=_token,
         metadata={
             "help": "A file with a secret of at least 16 characters. A request for ``/healthz`` with the header "
             "``Authorization: Bearer SECRET`` gets every detail at the public address, too."
@@ -409,23 +407,54 @@ TABLES: Mapping[str, type[Any]] = {
 """The classes of the tables that belong to no feature and no adapter; of ``groups`` that of each group."""
 
 
-def load(path: Path) -> Config:
+def load(path: Path, *, secrets: bool = True) -> Config:
     """Read a TOML file.
+
+    Args:
+        path: the file.
+        secrets: whether passwords and keys must be readable. Tools that log in nowhere do without them: under systemd
+            the bot gets copies of files that only root can read.
 
     Raises:
         ConfigError: the file cannot be read, or a key or value is wrong.
     """
+    raw, text = _parsed(path)
+    return from_tables(raw, path.resolve().parent, f"{path}", text, secrets=secrets)
+
+
+def control_of(path: Path) -> Path:
+    """Return the control socket of the bot that runs with a configuration, whatever else is wrong with the file now.
+
+    Raises:
+        ConfigError: the file cannot be read, or the table ``[state]`` is wrong.
+    """
+    raw, text = _parsed(path)
+    reader = Reader(path.resolve().parent, f"{path}", text)
+    state = reader.read(StateConfig, raw.get("state", {}), "state")
+    operators = raw.get("operators")
+    control = operators.get("control") if isinstance(operators, dict) else None
+    chosen = OperatorsConfig(control=reader.base / control) if isinstance(control, str) else OperatorsConfig()
+    return Config(state=state, operators=chosen).control
+
+
+def _parsed(path: Path) -> tuple[dict[str, Any], str]:
+    """Return the tables and the text of a TOML file.
+
+    Raises:
+        ConfigError: the file cannot be read.
+    """
     try:
         text = path.read_text("utf-8")
-        raw = tomllib.loads(text)
+        return tomllib.loads(text), text
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {error}.") from error
-    return from_tables(raw, path.resolve().parent, f"{path}", text)
 
 
-def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration", text: str = "") -> Config:
+def from_tables(
+    raw: Mapping[str, Any], base: Path, name: str = "configuration", text: str = "", *, secrets: bool = True
+) -> Config:
     """Return the configuration in parsed TOML. Relative paths are relative to ``base``.
 
     Raises:
@@ -446,7 +475,7 @@ def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration",
     for key in raw:
         if key not in known:
             raise reader.unknown(key, "", [*known, *(e.name for e in entry_points(group="ptgbot.adapters"))])
-    adapters = tuple(_adapters(reader, raw, kinds))
+    adapters = tuple(_adapters(reader, raw, kinds, secrets=secrets))
     for kind, config, _ in adapters:
         for named in kind.features(config):
             if named not in features:
@@ -462,6 +491,8 @@ def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration",
         settings = {n: one for n, one in settings.items() if n in raw}
     is_shown = "site" in raw or (works_alone and not kinds)
     site = reader.read(SiteConfig, raw.get("site", {}), "site") if is_shown else None
+    if secrets and operators.token_file and (problem := _token_problem(operators.token_file)):
+        raise reader.error("token_file", "operators", problem)
     _check_operators(reader, operators, [target.room for target in every], site)
     return Config(
         state=reader.read(StateConfig, raw.get("state", {}), "state"),
@@ -511,7 +542,7 @@ def kind_of(kinds: Mapping[str, AdapterKind], wanted: AdapterKind) -> str:
 
 
 def _adapters(
-    reader: Reader, raw: Mapping[str, Any], kinds: Mapping[str, AdapterKind]
+    reader: Reader, raw: Mapping[str, Any], kinds: Mapping[str, AdapterKind], *, secrets: bool
 ) -> Iterator[tuple[AdapterKind, Any, bool]]:
     names: set[str] = set()
     for kind_name, kind in kinds.items():
@@ -520,7 +551,7 @@ def _adapters(
             raise ConfigError(f"{reader.name}: write [[{kind_name}]], with two brackets: there may be several.")
         for index, table in enumerate(tables):
             config = reader.read(kind.config, table, kind_name)
-            problems = list(kind.check(config))
+            problems = [*kind.check(config), *(kind.secrets(config) if secrets else ())]
             if config.name in names:
                 problems.append(f"there are two adapters named {config.name}; give one another `name`")
             if problems:

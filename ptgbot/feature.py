@@ -368,6 +368,17 @@ class Topic:
 
 
 @frozen
+class Pin:
+    """A line that was said in a room and shall be pinned there, if the network pins lines."""
+
+    network: str
+    room: str
+    """The room as in the :class:`~ptgbot.chat.message.Target` of the delivery."""
+    about: str
+    """The feature's name of the delivery that said the line, as in :class:`~ptgbot.chat.commands.Deliver`."""
+
+
+@frozen
 class Taken:
     """What a subcommand takes over from files."""
 
@@ -572,6 +583,13 @@ class Feature(Generic[S]):
 
     def topics(self, tree: Tree, settings: S) -> Sequence[Topic]:
         """Return the layers that the feature wants on topics of rooms."""
+        return ()
+
+    def pins(self, tree: Tree, settings: S) -> Sequence[Pin]:
+        """Return the lines that shall be pinned in their rooms now.
+
+        The id of a line is kept only if it was wanted when the server confirmed the line.
+        """
         return ()
 
     # Program

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ptgbot.config import ConfigError, SiteConfig, load
+from ptgbot.config import ConfigError, SiteConfig, control_of, load
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.tools import legacy
 
@@ -123,6 +123,22 @@ def test_weak_token_of_operators_is_refused(tmp_path: Path, token: str) -> None:
     (tmp_path / "token").write_text(f"{token}\n")
     with pytest.raises(ConfigError, match="names token, which must hold at least 16 ASCII characters"):
         load(written(tmp_path, "[operators]\ntoken_file = 'token'\n"))
+
+
+SECRET = "[site]\nlisten = '127.0.0.1:1'\n[operators]\ncontrol = 'talk'\ntoken_file = 'none'\n"
+SECRET += "[[irc]]\nserver = 'a'\nchannels = ['#a']\nlogin = 'nickserv'\npassword_file = 'none'\n"
+
+
+def test_tools_need_no_secrets(tmp_path: Path) -> None:
+    path = written(tmp_path, SECRET)
+    with pytest.raises(ConfigError, match="password_file can't be read"):
+        load(path)
+    assert [one.name for _, one, _ in load(path, secrets=False).adapters] == ["a"]
+
+
+def test_running_bot_is_found_by_wrong_file(tmp_path: Path) -> None:
+    assert control_of(written(tmp_path, f"{SECRET}nonsense = 1\n")) == tmp_path / "talk"
+    assert control_of(written(tmp_path, "[state]\npath = 'x/ptg.json'\n[irc]\n")) == tmp_path / "x/ptg.control"
 
 
 def test_token_of_operators_is_in_no_text(tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ async def test_page_follows_and_public_document_is_public(folder: Path) -> None:
         assert "ptgbot" not in public
         assert json.loads(await page("healthz")) == {"ok": True}
         assert set(talk.service.health()[1]["parts"]) == {
-            *("irc", "state", "deliveries", "site", "web"),
+            *("irc", "state", "deliveries", "pins", "site", "web"),
             *("meetings/archive", "site/meetings"),
         }
 
@@ -234,7 +234,7 @@ async def test_service_with_work_of_its_own_outlives_adapters(folder: Path) -> N
     service = Service(config, await open_state(config))
     task = asyncio.create_task(service.run())
     await service.started.wait()
-    await until(lambda: all(one.done() for one in service.life._adapters))
+    await until(lambda: all(one.done() for one in service.networks.tasks))
     await asyncio.wait([task], timeout=0.1)
     assert not task.done()
     service.stop()

@@ -8,21 +8,25 @@ from collections.abc import Awaitable, Iterator, Sequence
 from ptgbot.chat.adapter import Finding
 from ptgbot.config import Config
 from ptgbot.following import features_of
+from ptgbot.service import look_at_networks
+
+Found = Sequence[tuple[str, Finding]]
+"""Findings, each with the name of its network or source."""
 
 
-async def look(config: Config) -> Sequence[tuple[str, Finding]]:
+async def look(config: Config) -> Found:
     """Return the findings for each network and source by its name. All are inspected at the same time."""
-    looks = [*_looks(config)]
-    each = await asyncio.gather(*(call for _, call in looks))
-    return [(name, finding) for (name, _), found in zip(looks, each, strict=True) for finding in found]
+    networks, *each = await asyncio.gather(look_at_networks(config.adapters), *_looks(config))
+    return [*networks, *(one for found in each for one in found)]
 
 
-def _looks(config: Config) -> Iterator[tuple[str, Awaitable[Sequence[Finding]]]]:
-    for kind, settings, _ in config.adapters:
-        if kind.look:
-            yield settings.name, kind.look(settings)
+def _looks(config: Config) -> Iterator[Awaitable[Found]]:
     for feature in features_of(config):
         settings = feature.settings_in(config.features)
         for source in feature.sources:
             if source.look and source.wanted(settings):
-                yield f"{feature.name}/{source.name}", source.look(settings)
+                yield _named(f"{feature.name}/{source.name}", source.look(settings))
+
+
+async def _named(name: str, look: Awaitable[Sequence[Finding]]) -> Found:
+    return [(name, finding) for finding in await look]
