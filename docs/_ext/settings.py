@@ -69,7 +69,10 @@ def default(attribute: attrs.Attribute[Any]) -> str:
     if value is attrs.NOTHING:
         return "needed"
     if factory := getattr(value, "factory", None):
-        return "taken from other keys" if value.takes_self else f"default {written(factory())}"
+        if value.takes_self:
+            return "taken from other keys"
+        made = factory()
+        return "with defaults of its own" if attrs.has(type(made)) else f"default {written(made)}"
     return "not set" if value in (None, "") else f"default {written(value)}"
 
 

@@ -10,6 +10,7 @@ The state has these tables::
       "told": {RULE: MOMENT, …},                when rooms were told by a rule last
       "unknown": [NAME, …],                     CIs of which nothing is known, because there was nothing to test
       "unread": {SERVER: SECONDS, …}            servers that cannot be read, since when
+      "unreached": {ROOM: WHY, …}               rooms that the last line did not reach
     }
 
 An alert has ``kind``, ``name``, ``title`` (the display name of a CI), ``server`` (for a project), ``since`` and
@@ -48,7 +49,7 @@ class AlertKind(enum.StrEnum):
 
 def empty() -> Tree:
     """Return the state without alerts."""
-    return {"alerts": {}, "over": {}, "acks": {}, "watch": {}, "told": {}, "unknown": [], "unread": {}}
+    return {"alerts": {}, "over": {}, "acks": {}, "watch": {}, "told": {}, "unknown": [], "unread": {}, "unreached": {}}
 
 
 @frozen

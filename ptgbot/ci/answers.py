@@ -23,7 +23,6 @@ from ptgbot.ci.finding import Found, FoundKind, NotFound, find
 from ptgbot.ci.joblines import Class, class_of
 from ptgbot.ci.lately import Lately, Pair
 from ptgbot.ci.lines import account_page, board_page, named, project_page, shown
-from ptgbot.ci.missed import judged
 from ptgbot.ci.settings import CiSettings
 from ptgbot.ci.spans import DAY, Span
 from ptgbot.ci.standing import State, flips
@@ -85,7 +84,7 @@ def answer(folder: Path, words: str, at: datetime, settings: CiSettings, site: s
             return Answer(str(problem))
         if found.kind is FoundKind.ACCOUNT:
             link = account_page(site, found.name) if site else ""
-            return Answer(_of_account(sql, found.name, moment, settings), found, link)
+            return Answer(_of_account(Lately(sql, moment, settings, DAY), found.name), found, link)
         link = project_page(site, found.servers[0], found.name) if site and found.servers else ""
         return Answer(_of_project(Lately(sql, moment, settings, DAY, project=found.name), found.name), found, link)
 
@@ -163,8 +162,9 @@ def _flipped(sql: sqlite3.Connection, since: int, column: str, value: str) -> It
 # A CI
 
 
-def _of_account(sql: sqlite3.Connection, account: str, at: int, settings: CiSettings) -> str:
-    states = Counter(one.state for one in judged(sql, account, Span(at - DAY, at), settings))
+def _of_account(lately: Lately, account: str) -> str:
+    sql, at = lately.sql, lately.at
+    states = _states(lately, lately.pairs().get(account, ()))
     [(last,)] = sql.execute(
         "SELECT MAX(time) FROM reports WHERE account = ? AND time <= ? AND outcome <> ''", (account, at)
     ).fetchall()

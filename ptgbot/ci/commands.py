@@ -12,7 +12,7 @@ from ptgbot.ci.acking import ack, open_alerts, unack
 from ptgbot.ci.alerts import alerts_in
 from ptgbot.ci.answers import Answer, answer, found_or_why
 from ptgbot.ci.finding import Found
-from ptgbot.ci.following import NAME
+from ptgbot.ci.keeping import NAME
 from ptgbot.ci.lines import trouble
 from ptgbot.ci.settings import CiSettings
 from ptgbot.ci.watching import unwatch, watch, watched

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from ptgbot.chat.commands import Call, Command, Context, Decision
@@ -13,7 +13,7 @@ from ptgbot.ci.following import COMMANDS, SOURCES
 from ptgbot.ci.opening import LOOK
 from ptgbot.ci.settings import CiSettings
 from ptgbot.ci.tools import TOOLS
-from ptgbot.feature import Fact, Feature, PersonalData
+from ptgbot.feature import Fact, Feature, Outcome, PersonalData
 from ptgbot.store.edits import Edit, Tree
 
 
@@ -65,6 +65,14 @@ class CiFeature(Feature[CiSettings]):
     def tick(self, tree: Tree, at: datetime, context: Context[CiSettings]) -> Decision | None:
         """Tell what waits, and end acknowledgements."""
         return telling.tick(tree, at, context)
+
+    def outcome(self, tree: Tree, outcome: Outcome, context: Context[CiSettings]) -> Decision | None:
+        """Note which rooms a line about an alert did not reach."""
+        return telling.settled(tree, outcome, context)
+
+    def check(self, tree: Tree, at: datetime, settings: CiSettings) -> Iterable[str]:
+        """Yield sentences about rooms that are not reached."""
+        return telling.problems(tree)
 
     def metrics(self, tree: Tree, settings: CiSettings) -> Mapping[str, float]:
         """Return how many alerts are open, and how many people watch."""

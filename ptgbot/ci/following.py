@@ -14,7 +14,7 @@ from attrs import define, field
 from ptgbot.chat.adapter import Colour, Finding, Health, Undeliverable
 from ptgbot.chat.backoff import Backoff
 from ptgbot.ci.events import DROPPED, event_in
-from ptgbot.ci.keeping import Keeping
+from ptgbot.ci.keeping import NAME, Keeping
 from ptgbot.ci.lookout import Lookout
 from ptgbot.ci.polling import OVERLAP, Poll, TooBusy
 from ptgbot.ci.raw import Kept
@@ -27,8 +27,6 @@ from ptgbot.ci.zuul_polling import ZuulPoll
 from ptgbot.ci.zuul_shapes import NoBuilds
 from ptgbot.feature import BulkCommand, Source, SourceHub
 
-NAME: Final = "gerrit"
-"""Name of the source and of its folder."""
 REST: Final = "rest"
 STREAM: Final = "stream"
 """Names of the two origins of events."""

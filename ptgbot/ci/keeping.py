@@ -23,6 +23,8 @@ from ptgbot.ci.reading import Reading
 from ptgbot.ci.settings import CiSettings
 from ptgbot.store.files import replace_file
 
+NAME: Final = "gerrit"
+"""Name of the source and of its folder."""
 _DAY: Final = "day"
 _OFFSET: Final = "offset"
 _RULES: Final = "rules"

@@ -20,8 +20,7 @@ from ptgbot.chat.commands import Decision
 from ptgbot.ci import changed
 from ptgbot.ci.addresses import project_folder
 from ptgbot.ci.facts import looked_at
-from ptgbot.ci.following import NAME
-from ptgbot.ci.keeping import Keeping
+from ptgbot.ci.keeping import NAME, Keeping
 from ptgbot.ci.settings import CiSettings
 from ptgbot.feature import Answered, Asked, Fact, Look, Route, SiteProject, Slice, SliceKind, Source, SourceHub
 from ptgbot.store.edits import ABSENT, Edit, Json, Tree

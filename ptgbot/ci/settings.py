@@ -9,11 +9,10 @@ from typing import Literal
 from attrs import field, frozen
 
 from ptgbot.chat.limits import above, at_least, between
-from ptgbot.chat.urls import safe_url
+from ptgbot.chat.urls import address_problem, safe_url
 from ptgbot.ci.alert_settings import AlertSettings, MaintenanceConfig, NoticeSettings
 from ptgbot.ci.known import KnownConfig
 from ptgbot.ci.patterns import Patterns, is_pattern
-from ptgbot.hooks import address_problem
 
 Kind = Literal["ci", "third-party", "bot", "trusted", "upstream", "person", "human", "user"]
 """The kinds of accounts in the configuration: a CI, the project's own CI and a person, each with further words."""

@@ -18,8 +18,8 @@ from ptgbot.ci.lines import line_for_rooms, line_open, line_over
 from ptgbot.ci.opening import apply_look, look_in
 from ptgbot.ci.settings import CiSettings
 from ptgbot.ci.watching import watchers
-from ptgbot.feature import Fact
-from ptgbot.store.edits import Tree
+from ptgbot.feature import Fact, Outcome
+from ptgbot.store.edits import Json, Tree
 
 PAUSE: Final = timedelta(hours=1)
 """The least time between two lines by one rule."""
@@ -86,7 +86,7 @@ def _told(draft: Draft, at: datetime, context: Context[CiSettings], tells: Seque
 
 def _to_rooms(draft: Draft, at: datetime, context: Context[CiSettings]) -> Iterator[Deliver]:
     """Mark what rooms are told of now. Yield a line for each rule that has waited long enough."""
-    targets = _targets(context.settings, context.groups)
+    targets, unknown = _targets(context.settings, context.groups)
     for rule in RULES:
         ready = [*_ready(draft, rule, at, context.settings)]
         if not ready or _next(draft.tree, rule) > at:
@@ -97,6 +97,7 @@ def _to_rooms(draft: Draft, at: datetime, context: Context[CiSettings]) -> Itera
             else:
                 draft.change(one, rooms=True)
         draft.write("told", rule, now=stamp(at))
+        draft.write("unreached", now=unknown)
         if targets:
             yield Deliver("say", targets, line_for_rooms(rule, ready, context.site), f"{rule} {stamp(at)}", WITHIN)
 
@@ -121,13 +122,31 @@ def _next(tree: Tree, rule: str) -> datetime:
     return datetime.fromisoformat(told) + PAUSE if told else _EVER
 
 
-def _targets(settings: CiSettings, groups: Groups) -> tuple[Target, ...]:
-    """Return the rooms that are told, in their spelling of the configuration of networks."""
+def settled(tree: Tree, outcome: Outcome, context: Context[CiSettings]) -> Decision | None:
+    """Note which rooms a line did not reach, for ``ptgbot check``; None if nothing changes."""
+    draft = Draft(tree)
+    draft.write("unreached", now={**_targets(context.settings, context.groups)[1], **outcome.failed})
+    return Decision(draft.edits) if draft.edits else None
+
+
+def problems(tree: Tree) -> Iterator[str]:
+    """Yield sentences about rooms that the last line did not reach."""
+    for room, why in cast("Mapping[str, str]", tree["unreached"]).items():
+        yield f"{room} in [ci.notices] was not told of the last alert: {why}"
+
+
+def _targets(settings: CiSettings, groups: Groups) -> tuple[tuple[Target, ...], dict[str, Json]]:
+    """Return the rooms that are told, as the configuration of networks spells them, and groups that do not exist."""
     every = groups.find(ALL)
     known = {fold(f"{one.network}/{one.room}"): one for one in (every.rooms if every else ())}
     found: list[Target] = []
+    unknown: dict[str, Json] = {}
     for name in settings.notices.rooms:
-        group = groups.find(name) if name.startswith("@") else None
-        network, _, room = name.partition("/")
-        found += group.rooms if group else [known.get(fold(name), Target(network, room))] if room else []
-    return tuple(dict.fromkeys(found))
+        if not name.startswith("@"):
+            network, _, room = name.partition("/")
+            found.append(known.get(fold(name), Target(network, room)))
+        elif group := groups.find(name):
+            found += group.rooms
+        else:
+            unknown[name] = "there is no such group of rooms."
+    return tuple(dict.fromkeys(found)), unknown

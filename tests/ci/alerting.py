@@ -18,6 +18,7 @@ from ptgbot.ci.alerts import AlertKind
 from ptgbot.ci.opening import Look, Sign
 from ptgbot.ci.settings import CiSettings
 from ptgbot.feature import Look as Seen
+from ptgbot.feature import Outcome
 from ptgbot.store.edits import Json, Tree, applied
 from ptgbot.store.history import History, Log
 from ptgbot.store.state import StoredState
@@ -69,6 +70,10 @@ class Desk:
         answers = chat(line, by, role)
         self.tree = chat.tree
         return answers
+
+    def settles(self, outcome: Outcome) -> None:
+        """Let the core tell what became of a line."""
+        self._take(FEATURE.outcome(self.tree, outcome, self._context()))
 
     @property
     def now(self) -> datetime:

@@ -133,9 +133,7 @@ class Board:
 
     async def is_complete(self) -> None:
         """Wait until the bot has read everything that has happened; check the boards."""
-        wanted, shown = await asyncio.to_thread(
-            all_of, self.servers.told, PROJECTS, self.at, self.settings, SERVER
-        )
+        wanted, shown = await asyncio.to_thread(all_of, self.servers.told, PROJECTS, self.at, self.settings, SERVER)
         ends, found = time.monotonic() + PATIENCE, dict[str, list[Any]]()
         while time.monotonic() < ends and (found := await asyncio.to_thread(self.contents)) != wanted:
             assert self.process

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from ptgbot.ci.following import NAME
-from ptgbot.ci.keeping import Keeping
+from ptgbot.ci.keeping import NAME, Keeping
 from ptgbot.ci.raw import Kept
 from ptgbot.ci.settings import CardConfig, CiSettings, ExpectedConfig
 from tests.ci.happenings import ACME, ANA, HOUR, NOVA, ZUUL, Event, comment, created

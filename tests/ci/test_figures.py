@@ -217,6 +217,8 @@ def test_card_tells_how_a_ci_answers() -> None:
     events = [created(1), comment(BAD, ACME, number=1), comment(BAD.replace("https://log.example/2", "None"), number=1)]
     events += [comment("run acme", ANA, number=1, at=T + 2 * HOUR), comment("recheck", ANA, number=1, at=T + 5 * HOUR)]
     events += [comment(OK, ACME, number=1, at=T + 3 * HOUR), comment("Run acme again", ANA, number=1, at=T + 4 * HOUR)]
+    # Too late to be an answer.
+    events += [comment(BAD, ACME, number=1, at=T + 20 * HOUR)]
     with facts_of(events, settings) as facts:
         acme = card_of(facts.sql, "acme", Span(T, T + DAY), settings)
         assert (acme.name, acme.contact, acme.phrase) == ("Acme CI", "mailto:ci@acme.example", "run acme")

@@ -76,7 +76,8 @@ def test_expected_ci_without_report_is_silent() -> None:
 
 
 def test_new_ci_has_missed_nothing_before() -> None:
-    assert not bad(seen([*GONE, *change(12, (OK, ACME))], 13), AlertKind.SILENT)
+    late = comment(OK, ACME, number=0, at=T + 12 * HOUR, born=T)
+    assert not bad(seen([*change(0, (OK, ZUUL)), *GONE, late]), AlertKind.SILENT)
 
 
 def test_ci_without_patch_sets_is_unknown() -> None:
@@ -101,7 +102,8 @@ def test_failed_changes_in_a_row_are_trouble() -> None:
 def test_one_bad_change_is_no_trouble() -> None:
     events = [*change(1, (OK, ACME)), created(2)]
     for patchset in range(1, 7):
-        events += [created(2, patchset, T + patchset * HOUR), comment(BAD, ACME, number=2, patchset=patchset)]
+        at = T + (patchset + 2) * HOUR
+        events += [created(2, patchset, at), comment(BAD, ACME, number=2, patchset=patchset, at=at + 600, born=at)]
     assert not bad(seen(events), AlertKind.FAILING)
 
 

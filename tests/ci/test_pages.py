@@ -16,7 +16,7 @@ import pytest
 from ptgbot.ci import changed
 from ptgbot.ci.addresses import account_folder, project_folder, segment
 from ptgbot.ci.facts import looked_at
-from ptgbot.ci.following import NAME
+from ptgbot.ci.keeping import NAME
 from ptgbot.ci.known import KnownConfig
 from ptgbot.ci.pages import settings_json, settings_of
 from ptgbot.ci.raw import Kept

@@ -53,6 +53,13 @@ HISTORY.sort(key=lambda event: int(event["eventCreatedOn"]))
 AT = NOW + 20 * HOUR
 
 
+async def looked(keeping: Keeping, poll: Poll) -> list[Reading]:
+    """Catch up once, and return the new events."""
+    found: list[Reading] = []
+    await catch_up(keeping, poll, found.extend)
+    return found
+
+
 @define
 class Gerrit:
     """A served double, and the storage of the one that asks it."""
@@ -62,9 +69,7 @@ class Gerrit:
     poll: Poll
 
     async def look(self) -> int:
-        found: list[Reading] = []
-        await catch_up(self.keeping, self.poll, found.extend)
-        return len(found)
+        return len(await looked(self.keeping, self.poll))
 
     def board(self) -> Event:
         with looked_at(self.keeping.path) as sql:
@@ -120,9 +125,9 @@ async def test_page_that_was_not_stored_comes_again(gerrit: Gerrit) -> None:
     poll = Poll(attrs.evolve(gerrit.poll.server, projects=(NOVA, "x/nova")))
     gerrit.double.broken = "x/nova"
     with pytest.raises(OSError, match="500"):
-        await catch_up(gerrit.keeping, poll, lambda _: None)
+        await looked(gerrit.keeping, poll)
     gerrit.double.broken = ""
-    await catch_up(gerrit.keeping, poll, lambda _: None)
+    assert await looked(gerrit.keeping, poll) == []
     assert gerrit.double.unchanged == 0
     assert gerrit.board() == shown(HISTORY, AT)
 
@@ -134,9 +139,7 @@ async def test_account_asks_with_its_password(gerrit: Gerrit, tmp_path: Path) ->
         await gerrit.look()
     (tmp_path / "password").write_text("gehäuse\n", "utf-8")
     server = attrs.evolve(gerrit.poll.server, user="bot", password_file=tmp_path / "password")
-    found: list[Reading] = []
-    await catch_up(gerrit.keeping, Poll(server), found.extend)
-    assert len(found) == 1
+    assert len(await looked(gerrit.keeping, Poll(server))) == 1
     with pytest.raises(ValueError, match="need each other"):
         attrs.evolve(server, user="")
 
@@ -148,7 +151,7 @@ async def test_untested_paths_are_asked_for(gerrit: Gerrit) -> None:
             gerrit.double.changes[number]["revisions"][f"{1:040x}"]["files"] = {name: {} for name in files}
     settings = attrs.evolve(SETTINGS, untested=("doc/*",), expected=(ExpectedConfig("zuul", ("*",)),))
     keeping = Keeping(gerrit.keeping.folder, settings)
-    await catch_up(keeping, Poll(gerrit.poll.server, with_files=True), lambda _: None)
+    await looked(keeping, Poll(gerrit.poll.server, with_files=True))
     with looked_at(keeping.path) as sql:
         board = Board(sql, Wanted(NOVA, AT, server="review"), settings)
         assert [column.number for _, column, _ in board.outstanding()] == [4, 3, 2]

@@ -53,6 +53,7 @@ async def test_faulty_servers_make_the_complete_board(tmp_path: Path) -> None:
         await _shows_the_same(bot)
         assert await bot.kill(signal.SIGTERM) == 0, bot.log
     assert "Traceback" not in bot.log
+    assert "Auth for user" not in bot.log
 
 
 async def _is_well(bot: Board) -> None:

@@ -300,8 +300,12 @@ def as_json(desk: Desk, known: Known) -> bytes:
             for one in known.missed.listed
         ],
         "flips": [
-            {"project": one.project, "patchset": f"{one.number},{one.patchset}", "job": one.job[:200],
-             "results": [*one.results[:20]]}
+            {
+                "project": one.project,
+                "patchset": f"{one.number},{one.patchset}",
+                "job": one.job[:200],
+                "results": [*one.results[:20]],
+            }
             for one in known.flips[:MOST]
         ],
         "time_to_report": {"count": known.spread.count, "median": known.spread.median, "p90": known.spread.p90},
@@ -327,18 +331,36 @@ def as_json(desk: Desk, known: Known) -> bytes:
             for one in known.days
         ],
         "results": [
-            {"project": one.project, "patchset": f"{one.number},{one.patchset}", "pipeline": one.pipeline or None,
-             "status": one.status, "buildset": one.buildset, "time": one.time}
+            {
+                "project": one.project,
+                "patchset": f"{one.number},{one.patchset}",
+                "pipeline": one.pipeline or None,
+                "status": one.status,
+                "buildset": one.buildset,
+                "time": one.time,
+            }
             for one in known.results
         ],
         "projects": [
-            {"server": one.server, "project": one.project, "first": one.first, "last": one.last,
-             "results": one.results, "expected": one.expected, "silent": one.silent}
+            {
+                "server": one.server,
+                "project": one.project,
+                "first": one.first,
+                "last": one.last,
+                "results": one.results,
+                "expected": one.expected,
+                "silent": one.silent,
+            }
             for one in known.pairs[:200]
         ],
         "worse": [
-            {"project": one.project, "branch": one.branch, "job": one.job[:200], "before": [*one.before],
-             "now": [*one.now]}
+            {
+                "project": one.project,
+                "branch": one.branch,
+                "job": one.job[:200],
+                "before": [*one.before],
+                "now": [*one.now],
+            }
             for one in known.worse[:MOST]
         ],
     }

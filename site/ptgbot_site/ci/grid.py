@@ -102,8 +102,7 @@ class Grid:
         of = _class_of(run)
         told = outside(run.buildset, f"{signs.SIGNS[of]}\u00a0{signs.told(run.status)}")
         results = sum(
-            one.is_result and one.account == account and one.pipeline == run.pipeline
-            for one in self.board.runs[column]
+            one.is_result and one.account == account and one.pipeline == run.pipeline for one in self.board.runs[column]
         )
         pipeline = Markup(" <small>{}</small>").format(cut(run.pipeline, 30)) if run.pipeline != "-" else EMPTY
         return Markup("{}{}{}").format(told, pipeline, _again(results - 1))
@@ -115,9 +114,7 @@ class Grid:
         is_voting = any(one.voting for one in known)
         kind = EMPTY if is_voting else Markup(' <span class="ci-kind">{}</span>').format(say("non-voting"))
         head = name(row.job) if row.pipeline == "-" else Markup("{} › {}").format(name(row.pipeline, 30), name(row.job))
-        cells = (
-            _cell(one, again.get(column, 0)) for column, one in zip(self.board.columns, found, strict=True)
-        )
+        cells = (_cell(one, again.get(column, 0)) for column, one in zip(self.board.columns, found, strict=True))
         quiet = EMPTY if is_voting else Markup(" data-quiet")
         return Markup('<tr{}><th scope="row">{}{}</th>{}</tr>').format(quiet, head, kind, joined(cells))
 

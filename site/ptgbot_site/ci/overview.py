@@ -50,9 +50,7 @@ class Today:
 
 def today(desk: Desk, server: str, project: str) -> Today:
     """Return how a project was in the last day."""
-    number = desk.sql.execute(
-        "SELECT number FROM changed WHERE key = ?", (changed.key_of(server, project),)
-    ).fetchone()
+    number = desk.sql.execute("SELECT number FROM changed WHERE key = ?", (changed.key_of(server, project),)).fetchone()
     place = (str(desk.sql.execute("PRAGMA database_list").fetchone()[2]), server, project)
     stamp = (number, desk.settings, desk.at // DAY, changed.WINDOWS["24h"])
     former = _known.get(place)

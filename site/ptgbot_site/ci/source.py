@@ -13,7 +13,7 @@ from attrs import frozen
 from ptgbot.ci import changed, facts
 from ptgbot.ci.addresses import account_folder, project_folder
 from ptgbot.ci.facts import looked_at
-from ptgbot.ci.following import NAME
+from ptgbot.ci.keeping import NAME
 from ptgbot.ci.pages import PATH, settings_of
 from ptgbot_site.build import api
 from ptgbot_site.build.sitemap import site_url

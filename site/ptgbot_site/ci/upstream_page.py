@@ -229,19 +229,39 @@ class Upstream:
         told = {
             "as_of": self.desk.at,
             "jobs": [
-                {"job": one.job[:200], "day": str(one.day), "runs": one.runs, "success": one.success,
-                 "infra": one.infra, "reruns": one.reruns, "seconds": one.seconds}
+                {
+                    "job": one.job[:200],
+                    "day": str(one.day),
+                    "runs": one.runs,
+                    "success": one.success,
+                    "infra": one.infra,
+                    "reruns": one.reruns,
+                    "seconds": one.seconds,
+                }
                 for one in self.rows[:10_000]
             ],
             "worse": [
-                {"project": one.project, "branch": one.branch, "pipeline": one.pipeline or None, "job": one.job[:200],
-                 "before": [*one.before], "now": [*one.now], "chance": round(one.chance, 6)}
+                {
+                    "project": one.project,
+                    "branch": one.branch,
+                    "pipeline": one.pipeline or None,
+                    "job": one.job[:200],
+                    "before": [*one.before],
+                    "now": [*one.now],
+                    "chance": round(one.chance, 6),
+                }
                 for one in self.worse[:_MOST]
             ],
             "failures": {"count": self.failures.failures, "explained": self.failures.classified},
             "rechecks": [
-                {"server": one.server, "project": one.project, "week": str(one.week), "asked": one.asked,
-                 "bare": one.bare, "merged": one.merged}
+                {
+                    "server": one.server,
+                    "project": one.project,
+                    "week": str(one.week),
+                    "asked": one.asked,
+                    "bare": one.bare,
+                    "merged": one.merged,
+                }
                 for one in self.reruns
             ],
         }
