@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import frozen
 
-from ptgbot.contributions.commits import Commit
 from ptgbot.contributions.corrections import Correction
 from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.engine import Engine, Row
 from ptgbot.contributions.git import GitFailed, Repo
 from ptgbot.contributions.model import Register
+from ptgbot.contributions.reading import load_commits
 
 _TOTALS: Final = ("robots", "counted", "records", "added", "deleted", "loc", "users", "companies", "first", "last")
 _SUMS: Final = ("commits", "added", "deleted", "loc")
-_TOGETHER: Final = 20_000
-"""Commits that are held in memory at a time."""
 
 
 @frozen
@@ -59,7 +57,7 @@ def count(
     try:
         engine.prepare()
         if head:
-            _load_commits(engine, str(path), repo.log(head))
+            load_commits(engine, str(path), repo.log(head))
             engine.load("tagged", _tagged(repo, path, register, tell))
         load_rules(engine, register, corrections, options)
         return {"repository": str(path), "head": head, **_numbers(engine, repo, head)}
@@ -88,26 +86,6 @@ def _sums(rows: Iterable[Row]) -> dict[str, dict[str, int | None]]:
 def _number(value: object) -> int | None:
     """Return a number of an engine, which may have a type of its own for sums."""
     return None if value is None else int(str(value))
-
-
-def _load_commits(engine: Engine, name: str, commits: Iterator[Commit]) -> None:
-    batch: list[Commit] = []
-    for commit in commits:
-        batch.append(commit)
-        if len(batch) == _TOGETHER:
-            _put(engine, name, batch)
-            batch = []
-    _put(engine, name, batch)
-
-
-def _put(engine: Engine, name: str, batch: Sequence[Commit]) -> None:
-    """Load some commits: the facts, without any rule about people."""
-    engine.load(
-        "commits",
-        ((name, one.sha, one.authored, one.committed, one.added, one.deleted, one.files, one.subject) for one in batch),
-    )
-    people = ((one.sha, number, who) for one in batch for number, who in enumerate(one.people))
-    engine.load("authors", ((name, sha, number, who.name, who.email) for sha, number, who in people))
 
 
 def _tagged(repo: Repo, path: Path, register: Register, tell: Callable[[str], None]) -> Iterable[Row]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -58,6 +59,21 @@ class Duck(Engine):
                     " FROM read_json(?, format = 'newline_delimited', columns = ?)",
                     [file.name, types],
                 )
+
+    def remove(self, table: str, repository: str) -> None:
+        """Remove the rows of a repository from a table of facts."""
+        self._database.execute(f"DELETE FROM {table} WHERE repository = ?", [repository])  # noqa: S608
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Return a context whose changes become durable together at its end, and vanish if it fails."""
+        self._database.begin()
+        try:
+            yield
+        except BaseException:
+            self._database.rollback()
+            raise
+        self._database.commit()
 
     def rows(self, question: str) -> Sequence[Row]:
         """Return the rows of the answer to a question."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from importlib.resources import files
 from typing import Final, Protocol
 
@@ -13,6 +14,7 @@ Row = Sequence[Value]
 COLUMNS: Final[Mapping[str, Sequence[str]]] = {
     "commits": ("repository", "sha", "authored", "committed", "added", "deleted", "files", "subject"),
     "authors": ("repository", "sha", "position", "name", "email"),
+    "heads": ("repository", "sha"),
     "identities": ("name", "email", "user_id"),
     "employers": ("user_id", "since", "until", "company"),
     "releases": ("since", "until", "release"),
@@ -40,6 +42,12 @@ class Engine(Protocol):
             table: a key of :data:`COLUMNS`.
             rows: cells in the order of the columns.
         """
+
+    def remove(self, table: str, repository: str) -> None:
+        """Remove the rows of a repository from a table of facts."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Return a context whose changes become durable together at its end, and vanish if it fails."""
 
     def rows(self, question: str) -> Sequence[Row]:
         """Return the rows of the answer to a question, which is the name of a file in ``queries``."""

@@ -89,6 +89,14 @@ class Repo:
         only = ["--merges"] if merges else []
         return int(self._said("rev-list", "--count", *only, revision))
 
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Say whether one commit is in the history of another; False if the older one is not there any more."""
+        try:
+            self._said("merge-base", "--is-ancestor", older, newer)
+        except GitFailed:
+            return False
+        return True
+
     def shas(self, range_: str) -> Sequence[str]:
         """Return the ids of the commits in a range such as ``1.0..2.0``.
 

@@ -1,5 +1,5 @@
 -- Commits that may count: the author has an address, a machine did not write it, and no ignored release has it.
-CREATE VIEW usable AS
+CREATE OR REPLACE VIEW usable AS
 SELECT
   c.repository, c.sha, c.added, c.deleted, t.release,
   CASE o.date_of WHEN 'commit' THEN c.committed ELSE c.authored END AS moment
@@ -14,7 +14,7 @@ WHERE c.subject <> 'Update git submodules'
   );
 
 -- One row for each commit and person, robots included: the author, and every co-author who is somebody else.
-CREATE VIEW attributed AS
+CREATE OR REPLACE VIEW attributed AS
 SELECT p.*, e.company
 FROM (
   SELECT DISTINCT
@@ -30,7 +30,7 @@ FROM (
 JOIN employers e ON e.user_id = p.user_id AND e.since <= p.moment AND p.moment < e.until;
 
 -- The rows that count.
-CREATE VIEW records AS
+CREATE OR REPLACE VIEW records AS
 SELECT
   p.repository, p.sha, p.user_id, p.moment, p.added, p.deleted, p.loc,
   coalesce(p.corrected, p.company) AS company,

@@ -1,0 +1,61 @@
+"""The engine for more than one machine's memory holds: PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from ptgbot.contributions.engine import COLUMNS, Engine, Row, sql
+
+
+class NoPsycopg(ValueError):
+    """The library for PostgreSQL is not installed."""
+
+
+class Postgres(Engine):
+    """A database of PostgreSQL; the tables are in the schema that the address names, ``public`` if it names none."""
+
+    def __init__(self, address: str) -> None:
+        """Connect.
+
+        Args:
+            address: such as ``postgresql://user@host/database``, as libpq reads it.
+
+        Raises:
+            NoPsycopg: psycopg is not installed.
+        """
+        try:
+            import psycopg
+        except ImportError as error:
+            raise NoPsycopg("PostgreSQL needs psycopg, which is missing. Install psycopg[binary].") from error
+        self._connection = psycopg.connect(address, autocommit=True)
+
+    def prepare(self) -> None:
+        """Make the tables and the views."""
+        for text in (sql("schema"), sql("views")):
+            self._connection.execute(text.encode())
+
+    def load(self, table: str, rows: Iterable[Row]) -> None:
+        """Add rows to a table."""
+        names = ", ".join(COLUMNS[table])
+        with self._connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN".encode()) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def remove(self, table: str, repository: str) -> None:
+        """Remove the rows of a repository from a table of facts."""
+        self._connection.execute(f"DELETE FROM {table} WHERE repository = %s".encode(), [repository])  # noqa: S608
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Return a context whose changes become durable together at its end, and vanish if it fails."""
+        with self._connection.transaction():
+            yield
+
+    def rows(self, question: str) -> Sequence[Row]:
+        """Return the rows of the answer to a question."""
+        return self._connection.execute(sql(question).encode()).fetchall()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()

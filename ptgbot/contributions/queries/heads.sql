@@ -1,0 +1,1 @@
+SELECT repository, sha FROM heads ORDER BY repository;
