@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from ptgbot.contributions.engine import COLUMNS, Engine, Row, sql
+from ptgbot.contributions.engine import COLUMNS, Engine, Row, Value, condition, sql
 
 
 class NoPsycopg(ValueError):
@@ -32,8 +32,8 @@ class Postgres(Engine):
 
     def prepare(self) -> None:
         """Make the tables and the views."""
-        for text in (sql("schema"), sql("views")):
-            self._connection.execute(text.encode())
+        for name in ("schema", "views", "marks"):
+            self._connection.execute(sql(name).encode())
 
     def load(self, table: str, rows: Iterable[Row]) -> None:
         """Add rows to a table."""
@@ -42,9 +42,10 @@ class Postgres(Engine):
             for row in rows:
                 copy.write_row(row)
 
-    def remove(self, table: str, repository: str) -> None:
-        """Remove the rows of a repository from a table of facts."""
-        self._connection.execute(f"DELETE FROM {table} WHERE repository = %s".encode(), [repository])  # noqa: S608
+    def remove(self, table: str, **where: Value) -> None:
+        """Remove the rows of a table whose columns have the given values, all rows if none is given."""
+        statement = f"DELETE FROM {table}{condition(where, '%s')}"  # noqa: S608
+        self._connection.execute(statement.encode(), [*where.values()])
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -52,9 +53,21 @@ class Postgres(Engine):
         with self._connection.transaction():
             yield
 
-    def rows(self, question: str) -> Sequence[Row]:
+    def rows(self, question: str, *values: Value) -> Sequence[Row]:
         """Return the rows of the answer to a question."""
-        return self._connection.execute(sql(question).encode()).fetchall()
+        return self._connection.execute(sql(question).replace("?", "%s").encode(), values or None).fetchall()
+
+    def derived(self, view: str) -> Iterator[Row]:
+        """Yield the rows of a view, without holding all of them in memory."""
+        with self._connection.transaction(), self._connection.cursor("derived") as cursor:
+            cursor.execute(f"SELECT * FROM {view}".encode())  # noqa: S608
+            yield from cursor
+
+    def columns(self, view: str) -> Sequence[str]:
+        """Return the names of the columns of a view."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {view} LIMIT 0".encode())  # noqa: S608
+            return [column.name for column in cursor.description or ()]
 
     def close(self) -> None:
         """Close the connection."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ptgbot.contributions.duck import Duck
-from ptgbot.contributions.engine import Row
+from ptgbot.contributions.engine import Row, Value
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.reading import read_all
 
@@ -29,9 +29,9 @@ class Mortal(Duck):
         super().load(table, rows)
         self._turn()
 
-    def remove(self, table: str, repository: str) -> None:
+    def remove(self, table: str, **where: Value) -> None:
         self._turn()
-        super().remove(table, repository)
+        super().remove(table, **where)
         self._turn()
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from ptgbot.contributions.counting import Options, load_rules
 from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.engine import Engine
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.people_files import load_people
 from ptgbot.contributions.postgres import Postgres
 from ptgbot.contributions.reading import read_repository
+from ptgbot.contributions.rules import Options, load_rules
 from tests.contributions.histories import Made, history
 from tests.contributions.stackalytics import DATA
 

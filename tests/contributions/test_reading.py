@@ -15,7 +15,7 @@ from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.engine import Row
 from ptgbot.contributions.git import GitFailed, Repo
 from ptgbot.contributions.mirrors import fetch_mirror, mirror_folder
-from ptgbot.contributions.reading import read_all, read_repository
+from ptgbot.contributions.reading import DEFAULT, FACTS, Wanted, forget_others, read_all, read_repository
 from tests.contributions.histories import Made, git, history
 
 FIRST = (Made(b"a", files={b"a": b"1\n"}), Made(b"b\n\nAlso-By: Ada <ada@example.org>\n", files={b"b": b"1\n"}))
@@ -27,8 +27,7 @@ class Stored(Duck):
     """A database whose facts can be compared."""
 
     def facts(self) -> dict[str, list[Row]]:
-        tables = ("commits", "authors", "heads")
-        return {name: [*self._database.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall()] for name in tables}
+        return {name: [*self._database.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall()] for name in FACTS}
 
 
 @pytest.fixture
@@ -39,20 +38,21 @@ def stored(tmp_path: Path) -> Iterator[Stored]:
     engine.close()
 
 
-def fresh(*repositories: Path) -> dict[str, list[Row]]:
+def fresh(*repositories: Path, wanted: Wanted = DEFAULT) -> dict[str, list[Row]]:
     """Return the facts of a first reading."""
     engine = Stored()
     engine.prepare()
     for path in repositories:
-        read_repository(engine, str(path), Repo(path))
+        read_repository(engine, str(path), Repo(path), wanted)
     found = engine.facts()
     engine.close()
     return found
 
 
-def read(engine: Duck, *paths: Path) -> list[str]:
+def read(engine: Duck, *paths: Path, wanted: Wanted = DEFAULT) -> list[str]:
     told: list[str] = []
-    done = read_all(engine, [str(path) for path in paths], lambda name: Repo(Path(name)), told.append)
+    names = [str(path) for path in paths]
+    done = [*forget_others(engine, names), *read_all(engine, names, lambda name: Repo(Path(name)), told.append, wanted)]
     return [*done, *told]
 
 
@@ -102,12 +102,47 @@ def test_repository_out_of_the_list_is_removed(tmp_path: Path, stored: Stored) -
     assert stored.facts() == fresh(two)
 
 
+def test_commits_of_wanted_branches_are_read(tmp_path: Path, stored: Stored) -> None:
+    wanted = Wanted(("stable/*",), ("vendor/*", "*.lock"))
+    path = history(tmp_path / "one", *MORE)
+    git(path, "branch", "stable/one", "main")
+    git(path, "branch", "other", "main")
+    git(path, "update-ref", "refs/heads/main", "main~1")
+    assert read(stored, path, wanted=wanted) == [f"{path}: 3 new commits"]
+    (branched,) = stored.facts()["branches"]
+    assert branched[1:] == (git(path, "rev-parse", "stable/one").strip(), "stable/one")
+    git(path, "update-ref", "refs/heads/main", "stable/one")
+    read(stored, path, wanted=wanted)
+    assert stored.facts() == fresh(path, wanted=wanted)
+    read(stored, path)
+    assert stored.facts() == fresh(path)
+
+
+def test_generated_paths_and_renames_are_marked(tmp_path: Path, stored: Stored) -> None:
+    files = {b"vendor/a": b"1\n2\n", b"a.lock": b"1\n", b"own": b"many lines\n" * 5}
+    moved = {b"own": None, b"new": b"many lines\n" * 5}
+    path = history(tmp_path / "one", Made(b"a", files=files), Made(b"b", files=moved))
+    read(stored, path, wanted=Wanted(foreign=("vendor/*", "*.lock")))
+    marked = sorted(map(str, (row[4:11] for row in stored.facts()["commits"])))
+    assert marked == ["(0, 0, 1, 1, 0, 0, 0)", "(8, 0, 3, 0, 3, 0, 2)"]
+
+
+def test_references_of_commits_are_stored(tmp_path: Path, stored: Stored) -> None:
+    identifier = "I" + "a" * 40
+    message = f"a\n\nCloses-Bug: #7\nblueprint fast\nAssisted-By: Helper 2\nChange-Id: {identifier}\n"
+    path = history(tmp_path / "one", Made(message.encode()))
+    read(stored, path)
+    facts = stored.facts()
+    assert [row[2:] for row in facts["mentions"]] == [("assistant", "Helper 2"), ("blueprint", "fast"), ("bug", "7")]
+    assert facts["commits"][0][-1] == identifier
+
+
 def test_repository_that_became_empty_has_no_facts(tmp_path: Path, stored: Stored) -> None:
     path = history(tmp_path / "one", *FIRST)
     read(stored, path)
     git(path, "update-ref", "-d", "refs/heads/main")
     read(stored, path)
-    assert stored.facts() == {"commits": [], "authors": [], "heads": []}
+    assert stored.facts() == {name: [] for name in FACTS}
 
 
 def kill(tmp_path: Path, moments: Iterable[int]) -> None:

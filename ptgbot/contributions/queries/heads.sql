@@ -1,1 +1,1 @@
-SELECT repository, sha FROM heads ORDER BY repository;
+SELECT repository, branch, sha FROM heads ORDER BY repository, branch;
