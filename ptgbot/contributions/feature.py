@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ptgbot.contributions.asking import COMMANDS
 from ptgbot.contributions.commands import TOOLS
 from ptgbot.contributions.refreshing import BULK_COMMANDS
 from ptgbot.contributions.settings import StatsSettings
@@ -25,6 +26,7 @@ class StatsFeature(Feature[StatsSettings]):
     rank = 400
     tools = TOOLS
     bulk_commands = BULK_COMMANDS
+    commands = COMMANDS
     jobs = (Job("refresh", _refresh, lambda settings: settings.seconds, timeout=6 * 3600.0, memory=4_000_000_000),)
 
 

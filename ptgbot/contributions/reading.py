@@ -20,8 +20,12 @@ _TOGETHER: Final = 20_000
 """Commits that are held in memory at a time."""
 _PATTERNS: Final = "*patterns"
 """In place of a branch: the patterns with which a repository was read. No branch can have this name."""
-FACTS: Final = ("commits", "authors", "mentions", "branches", "heads")
-"""The tables with facts of repositories."""
+FACTS: Final = (
+    *("commits", "authors", "mentions", "branches", "heads"),
+    *("changes", "patch_sets", "votes", "messages", "talks"),
+)
+"""The tables with facts. Each row has the key of its source as repository."""
+_OF_REPOSITORIES: Final = FACTS[:5]
 
 
 @frozen
@@ -115,16 +119,17 @@ def read_all(
 
 
 def forget_others(engine: Engine, names: Sequence[str]) -> Iterator[str]:
-    """Remove the facts of repositories that are no longer in the list. Yield a sentence about each."""
+    """Remove the facts of sources that are no longer in the list. Yield a sentence about each."""
     for name in sorted(positions(engine).keys() - set(names)):
         with engine.transaction():
-            forget_repository(engine, name)
+            for table in FACTS:
+                engine.remove(table, repository=name)
         yield f"{name}: removed, for it is no longer in the list"
 
 
 def forget_repository(engine: Engine, name: str) -> None:
     """Remove the facts and the position of a repository, within a transaction."""
-    for table in FACTS:
+    for table in _OF_REPOSITORIES:
         engine.remove(table, repository=name)
 
 

@@ -14,7 +14,9 @@ import attrs
 from ptgbot.bars import progress
 from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.engine import RULES, Engine
+from ptgbot.contributions.gerrit import ask, read_servers
 from ptgbot.contributions.git import Repo
+from ptgbot.contributions.mail import keys_of, read_lists
 from ptgbot.contributions.mirrors import fetch_mirror, mirror_folder
 from ptgbot.contributions.model import Register
 from ptgbot.contributions.people_files import load_corrections, load_mailmap, load_people
@@ -23,6 +25,7 @@ from ptgbot.contributions.reading import forget_others, positions, read_all
 from ptgbot.contributions.rules import load_rules, tagged
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import write_snapshot
+from ptgbot.contributions.talks import KEY, read_talks
 from ptgbot.feature import BulkCommand
 from ptgbot.store.file.lock import Lock
 from ptgbot.store.store import Locked
@@ -82,11 +85,22 @@ def _fetched(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[
         troubles.append(sentence)
         _tell(sentence)
 
-    yield from forget_others(engine, settings.repositories)
+    projects = [(server.url, project) for server in settings.gerrit for project in server.projects]
+    lists = {one.name: one.mbox for one in settings.mail}
+    servers = [f"{url}{project}" for url, project in projects]
+    yield from forget_others(engine, [*settings.repositories, *servers, *keys_of([*lists]), *_talks_key(settings)])
     names = progress(settings.repositories, "reading")
     yield from read_all(engine, names, lambda uri: fetch_mirror(folder / _MIRRORS, uri), tell, settings.wanted)
+    yield from read_servers(engine, projects, ask, tell)
+    yield from read_lists(engine, lists, tell)
+    if settings.talks and (read := read_talks(engine, folder)):
+        yield f"{KEY}: {read} new commands"
     if troubles:
         raise Unread(f"sources that could not be read: {len(troubles)}")
+
+
+def _talks_key(settings: StatsSettings) -> list[str]:
+    return [KEY] if settings.talks else []
 
 
 def build(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = ()) -> Iterator[str]:
@@ -115,7 +129,7 @@ def _built(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[st
             path = mirror_folder(folder / _MIRRORS, name)
             if path.is_dir():
                 engine.load("tagged", tagged(Repo(path), name, name, register, _tell))
-        load_rules(engine, register, corrections, settings.options, names)
+        load_rules(engine, register, corrections, settings.options, names, set(names) - set(settings.repositories))
     path = write_snapshot(engine, folder)
     yield f"Snapshot {path.stem}: {len(names)} sources counted."
 

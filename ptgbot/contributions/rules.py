@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -38,6 +38,7 @@ def load_rules(
     corrections: Sequence[Correction],
     options: Options,
     repositories: Iterable[str] = (),
+    reviewed: Collection[str] = (),
 ) -> None:
     """Load the small tables that say who the people are, for whom they worked, and when the releases were.
 
@@ -46,7 +47,8 @@ def load_rules(
         register: people, organisations and releases.
         corrections: mistakes in commits.
         options: the switches.
-        repositories: keys of repositories whose modules are named; others are modules of their own.
+        repositories: keys of all sources whose modules are named; others are modules of their own.
+        reviewed: those of them that are no repositories of git.
     """
     people = {person.id: person for person in register.people}
     known, identities = frozenset(people), []
@@ -62,7 +64,7 @@ def load_rules(
     engine.load("employers", _employers(people))
     engine.load("releases", register.release_periods(options.last_goes_on))
     engine.load("corrections", (one.row() for one in corrections))
-    engine.load("modules", ((name, *module_of(name, register)) for name in repositories))
+    engine.load("modules", _modules(repositories, reviewed, register))
     switches = (int(options.split), int(options.co_robots), options.mass_renames)
     engine.load("options", [(options.date_of, *switches)])
 
@@ -71,13 +73,34 @@ def _employers(people: Mapping[str, Person]) -> Iterator[Row]:
     return ((key, *period) for key, person in people.items() for period in person.periods())
 
 
-def module_of(name: str, register: Register) -> tuple[str, str]:
-    """Return the module of a repository and the organisation that it belongs to, by the key of the repository.
+def _modules(repositories: Iterable[str], reviewed: Collection[str], register: Register) -> Iterator[Row]:
+    """Yield the modules. Two repositories of git with one name are two modules, called by the part before it, too."""
+    keys = [*repositories]
+    names = [last_part(key) for key in keys if key not in reviewed]
+    for key in keys:
+        name = last_part(key)
+        yield (key, *module_of(key, register, _longer(key) if names.count(name) > 1 else name))
 
-    A repository that the list does not have is the module of its last part. An alias leads to the main module.
+
+def module_of(key: str, register: Register, name: str) -> tuple[str, str]:
+    """Return the module of a repository and the organisation that it belongs to.
+
+    An alias leads to the main module. A repository that the list does not have is a module of its own.
+
+    Args:
+        key: the address of the repository.
+        register: has the list of repositories.
+        name: the name by which the list may have it.
     """
-    entry = register.repository(last_part(name), name)
-    return (entry.module, entry.organisation) if entry else (register.main_module(last_part(name)), "")
+    entry = register.repository(name, key)
+    return (entry.module, entry.organisation) if entry else (register.main_module(name), "")
+
+
+def _longer(key: str) -> str:
+    """Return the last two parts of an address, which tell two repositories of one name apart."""
+    last = last_part(key)
+    before = last_part(key.rstrip("/").removesuffix(".git").rstrip("/").removesuffix(last))
+    return f"{before}/{last}" if before else last
 
 
 def tagged(repo: Repo, key: str, name: str, register: Register, tell: Callable[[str], None]) -> Iterable[Row]:

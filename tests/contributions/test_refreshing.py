@@ -8,49 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from ptgbot.cli import main
 from ptgbot.config import load
 from ptgbot.contributions import FEATURE
 from ptgbot.contributions.duck import Duck
-from ptgbot.contributions.snapshots import current_snapshot, open_snapshot
+from ptgbot.contributions.snapshots import current_snapshot
 from ptgbot.exits import Exit
 from ptgbot.parts.jobs import jobs_of
 from tests.contributions.histories import Made, history
+from tests.contributions.program import MADE, Program
 from tests.contributions.stackalytics import DATA
-
-LINES = b"one\ntwo\n"
-MADE = (
-    Made(b"a", b"Mira <mira@example.org>", 1_400_000_000, files={b"a": LINES}),
-    Made(b"b\n\nAlso-By: Ada <ada@other.example>", b"Robot <robot@example.org>", 1_410_000_000, files={b"b": LINES}),
-)
-
-
-class Program:
-    """A configuration with repositories, and the program that works on it."""
-
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self._capsys = folder, capsys
-        self.path, self.bulk = folder / "ptgbot.toml", folder / "ptg.bulk" / "stats"
-        (folder / "default_data.json").write_text(json.dumps(DATA))
-        self.repositories = [history(folder / "plants", *MADE)]
-        self.configure()
-
-    def configure(self, more: str = "") -> None:
-        uris = json.dumps([str(path) for path in self.repositories])
-        text = f"[state]\npath = 'ptg.json'\n[stats]\npeople = 'default_data.json'\nrepositories = {uris}\n{more}"
-        self.path.write_text(text)
-
-    def __call__(self, verb: str, status: Exit = Exit.STOPPED) -> tuple[str, str]:
-        assert main(["stats", verb, str(self.path)]) == status
-        return self._capsys.readouterr()
-
-    def answer(self, question: str) -> list[tuple[object, ...]]:
-        engine = open_snapshot(self.bulk)
-        assert engine is not None
-        try:
-            return [tuple(row) for row in engine.rows(question)]
-        finally:
-            engine.close()
 
 
 @pytest.fixture
@@ -173,3 +139,11 @@ def test_no_repositories_mean_no_job(program: Program) -> None:
 def test_wrong_setting_is_refused(program: Program, line: str, sentence: str) -> None:
     program.configure(line)
     assert sentence in program("fetch", Exit.CONFIGURATION)[1]
+
+
+def test_two_repositories_of_one_name_stay_apart(program: Program) -> None:
+    program.repositories = [history(program.folder / place / "plants", *MADE) for place in ("a", "b")]
+    program.configure()
+    program("refresh")
+    modules = {row[1]: row[2] for row in program.answer("metrics_by_module") if row[0] == "commits"}
+    assert modules == {"a/plants": 2.0, "b/plants": 2.0}
