@@ -12,7 +12,7 @@ from typing import Final
 from ptgbot.contributions.engine import COLUMNS, DERIVED, TEXTS, Engine, Row, Value, condition, sql
 
 _SETTINGS: Final = {
-    "memory_limit": "400MB",
+    "memory_limit": "300MB",
     "threads": "2",
     "autoinstall_known_extensions": "false",
 }

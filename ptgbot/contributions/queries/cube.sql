@@ -1,5 +1,6 @@
--- Everything that pages filter by: each metric by release, module, organisation and person.
-SELECT release, module, company, user_id, metric, SUM(amount)
+-- Everything that the pages of a release filter by: each metric by module, organisation and person.
+SELECT module, company, user_id, metric, SUM(amount)
 FROM marks
-GROUP BY release, module, company, user_id, metric
-ORDER BY 1, 2, 3, 4, 5;
+WHERE release = ?
+GROUP BY module, company, user_id, metric
+ORDER BY 1, 2, 3, 4;
