@@ -1,4 +1,4 @@
-"""What a process does in which pages, readers or jobs are served: it makes way for the chat."""
+"""Lowers the priority of the processes that make pages, serve readers and run jobs, so that the chat goes first."""
 
 from __future__ import annotations
 

@@ -41,7 +41,8 @@ NO_RESTART: Final = (Exit.CONFIGURATION, Exit.STATE)
 """Statuses after which a new start changes nothing, because a person has to act first."""
 
 _RIGHTS = frozenset({errno.EACCES, errno.EPERM})
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""Errors of a disk, or of a share of it, that has no room left."""
 _TAKEN = frozenset({errno.EADDRINUSE})
 _NO_ADDRESS = frozenset({errno.EADDRNOTAVAIL})
 
@@ -55,12 +56,12 @@ def explained(error: OSError) -> str:
     where = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None
     why = (error.strerror or str(error) or type(error).__name__).lower()
     if where is None:
-        return f"{why}. Make room and start again." if error.errno in _FULL else f"{why}."
+        return f"{why}. Make room and start again." if error.errno in FULL else f"{why}."
     if error.errno in _RIGHTS:
         return f"{where}: {why}. {_owned(where)}"
     if error.errno == errno.EROFS:
         return f"{where}: {why}. Mount it writable, or move the file to another disk in the configuration."
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return f"{where}: {why}. Make room and start again."
     return f"{where}: {why}."
 

@@ -55,10 +55,9 @@ def counted(own: Tree, row: Delivery, why: str) -> tuple[Outcome | None, list[Ed
     if entry is None:
         return None, []
     failed = {**entry["failed"], **({_name(row): why} if why else {})}
-    late = {name: said for name, said in entry.get("late", {}).items() if name != _name(row)}
     now = {**entry, "reached": entry["reached"] + (not why), "failed": failed}
     if "late" in entry:
-        now["late"] = late
+        now["late"] = {name: said for name, said in entry["late"].items() if name != _name(row)}
     if not _left(first, now):
         return Outcome(row.about, now["reached"], failed), [Edit((PROGRESS, first), entry, ABSENT)]
     return _noted(row, first, entry, now)

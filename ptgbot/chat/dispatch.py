@@ -98,5 +98,3 @@ def refusal_by_role(command: Command[S], call: Call[S]) -> str | None:
 
 def _sign(command: Command[S]) -> str:
     return "#" if command.form in (Form.TRACK, Form.FIXED) else command.form.value
-
-

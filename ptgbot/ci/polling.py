@@ -24,7 +24,6 @@ _TIMEOUT: Final = 120.0
 _OPTIONS: Final = "&o=MESSAGES&o=ALL_REVISIONS&o=DETAILED_ACCOUNTS&o=DETAILED_LABELS"
 
 
-
 class TooBusy(OSError):
     """The server asks to be left alone for a while."""
 

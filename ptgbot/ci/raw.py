@@ -16,6 +16,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from ptgbot.store.files import sync_folder
+
 _PLAIN: Final = ".jsonl"
 _PACKED: Final = ".jsonl.gz"
 
@@ -72,7 +74,7 @@ class Raw:
                 os.ftruncate(file.fileno(), before)
                 raise
         if is_new:
-            self._sync()
+            sync_folder(self.folder)
         return is_new
 
     def mend(self) -> int:
@@ -103,7 +105,7 @@ class Raw:
             if not self._packed(day).exists():
                 self._compress(path, self._packed(day))
             path.unlink()
-            self._sync()
+            sync_folder(self.folder)
 
     def _compress(self, path: Path, packed: Path) -> None:
         part = packed.with_name(f".{packed.name}.part")
@@ -113,7 +115,7 @@ class Raw:
             file.flush()
             os.fsync(file.fileno())
         part.replace(packed)
-        self._sync()
+        sync_folder(self.folder)
 
     def days(self) -> list[date]:
         """Return the days with events, in order."""
@@ -163,13 +165,6 @@ class Raw:
 
     def _packed(self, day: date) -> Path:
         return self.folder / f"{day}{_PACKED}"
-
-    def _sync(self) -> None:
-        number = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
 
 
 def _next_month(day: date) -> date:

@@ -20,6 +20,7 @@ from attrs import define, field, frozen
 
 from ptgbot.meetings.archive_index import FROM, OLD, Register, person_key, reading, writing
 from ptgbot.meetings.days import Changed, Days
+from ptgbot.store.files import sync_folder
 
 Document = Mapping[str, Any]
 """A finished meeting: ``{"minutes": …, "log": […], "slug": …}``."""
@@ -205,11 +206,11 @@ class Shelving:
         for path, part in self._parts.items():
             part.replace(path)
         for folder in {*(path.parent for path in self._parts), self.archive.documents}:
-            _sync(folder)
+            sync_folder(folder)
 
 
 def _sync(path: Path) -> None:
-    """Wait until the disk has a file, or the names in a folder."""
+    """Wait until the disk has a file."""
     number = os.open(path, os.O_RDONLY)
     try:
         os.fsync(number)

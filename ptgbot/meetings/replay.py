@@ -120,8 +120,8 @@ def replay(raw: bytes, source: Source) -> list[Meeting]:
     greetings = (greeting_in(one) for one in every if isinstance(one, Spoken))
     greeted = next((one.day for one in greetings if one and one.day), None)
     known = source.day or day_in_name(source.name)
-    year = known or greeted
-    calendar = _Calendar(year.year if year else None)
+    about = known or greeted
+    calendar = _Calendar(about.year if about else None)
     lines = [timed for timed in map(partial(_timed, calendar), every) if timed]
     bot = source.bot_nick or _guessed_bot([line.spoken for line in lines])
     first = lines[0].days if lines else 0
@@ -173,7 +173,7 @@ def _meetings(
         spoken = timed.spoken
         own = _is_own(spoken, bot)
         argument = None if own or spoken.action else begins_meeting(spoken.text)
-        if meeting is None and not argument and not (headless and not own):
+        if meeting is None and not argument and (own or not headless):
             continue
         if meeting and argument and _was_forgotten(meeting, _moment(timed, day_zero), lines[number + 1 :], bot):
             yield meeting

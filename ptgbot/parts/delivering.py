@@ -38,7 +38,6 @@ Raises OSError to be tried again, TryLater to be tried again after a pause of th
 never.
 """
 
-
 Write = Callable[[Sequence[tuple[Delivery, str]]], Awaitable[None]]
 """Writes rows with their transaction ids to the bulk storage, all at once. Raises OSError to be tried again."""
 
@@ -183,7 +182,9 @@ class Dispatcher:
         except Exception:
             if len(rows) == 1:
                 self._broken(rows[0])
-            for row in rows if len(rows) > 1 else ():
+                return
+            # One of them is to blame. A row that must wait keeps its successors waiting.
+            for row in rows:
                 await self._write([row])
                 if row.number in self._waiting:
                     return
@@ -241,7 +242,6 @@ class Dispatcher:
         self.counts["failed" if why else "delivered"] += 1
         if not self.settle(Settled(row.number, self.clock(), why)):
             log.error("the outcome of a row found no place in the queue", row=row.number)
-
 
     def _problem(self, row: Delivery) -> str:
         """Return why the last try of a target failed, as a sentence."""

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import brotli
 
-SUFFIXES = (".gz", ".br")
+GZIP = ".gz"
+"""Suffix of the one compressed form that finished files have."""
+SUFFIXES = (GZIP, ".br")
 """Suffixes of the compressed forms of a file."""
 _PACKED = frozenset({".html", ".css", ".js", ".json", ".svg", ".txt", ".xml", ".atom", ".ics"})
 _WORTH_PACKING = 1024
@@ -42,15 +44,9 @@ def pack(path: Path, content: bytes, asset: bool) -> None:
         OSError: they cannot be written.
     """
     quality = _SMALLEST if asset and len(content) <= _LARGEST_ASSET else _FAST
-    when = path.stat()
-    for suffix, packed in zip(
-        SUFFIXES, (gzip.compress(content, 6, mtime=0), brotli.compress(content, quality=quality)), strict=True
-    ):
-        form = packed_form(path, suffix)
-        # A release may have a link to the former one.
-        form.unlink(missing_ok=True)
-        form.write_bytes(packed)
-        os.utime(form, ns=(when.st_atime_ns, when.st_mtime_ns))
+    forms = gzip.compress(content, 6, mtime=0), brotli.compress(content, quality=quality)
+    for suffix, packed in zip(SUFFIXES, forms, strict=True):
+        _write_form(path, suffix, packed)
 
 
 def pack_once(path: Path, content: bytes) -> None:
@@ -68,10 +64,16 @@ def pack_once(path: Path, content: bytes) -> None:
     """
     packed = gzip.compress(content, 6, mtime=0)
     if len(content) - len(packed) >= BLOCK:
-        when = path.stat()
-        form = packed_form(path, ".gz")
-        form.write_bytes(packed)
-        os.utime(form, ns=(when.st_atime_ns, when.st_mtime_ns))
+        _write_form(path, GZIP, packed)
+
+
+def _write_form(path: Path, suffix: str, packed: bytes) -> None:
+    when = path.stat()
+    form = packed_form(path, suffix)
+    # A release may have a link to the former one.
+    form.unlink(missing_ok=True)
+    form.write_bytes(packed)
+    os.utime(form, ns=(when.st_atime_ns, when.st_mtime_ns))
 
 
 def packed_form(path: Path, suffix: str) -> Path:

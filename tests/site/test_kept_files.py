@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
-from ptgbot_site.build.finished import Keeper
+from ptgbot_site.build.finished import Keeper, Queue
 
 LONG = b"<p>words of a meeting</p>" * 1000
 
@@ -27,3 +28,34 @@ def test_same_contents_are_one_file(tmp_path: Path) -> None:
 def test_compressed_form_must_save_a_block(tmp_path: Path) -> None:
     assert [*Keeper(tmp_path).write({"short.txt": b"word " * 500, "long.txt": LONG})] == ["short.txt", "long.txt"]
     assert {path.name for path in tmp_path.iterdir()} == {"short.txt", "long.txt", "long.txt.gz"}
+
+
+def test_newest_changes_are_made_before_older_ones() -> None:
+    queue = Queue("frame")
+    queue.grow(1000)
+    queue.handled(10)
+    queue.grow(1002)
+    assert queue.left == [(10, 1000), (1000, 1002)]
+    queue.handled(1002)
+    assert queue.left == [(10, 1000)]
+    # Nothing is made twice by the same program, everything by another one.
+    assert Queue.of(json.loads(json.dumps(queue.to_json())), "frame").left == [(10, 1000)]
+    upgraded = Queue.of(queue.to_json(), "another frame")
+    upgraded.grow(1003)
+    assert upgraded.left == [(0, 1002), (1002, 1003)]
+    queue.handled(1000)
+    assert not queue.left
+
+
+def test_many_ranges_become_few() -> None:
+    queue = Queue("frame")
+    for newest in range(1, 200):
+        queue.grow(newest)
+    assert len(queue.left) == 50
+    assert (queue.left[0][0], queue.left[-1]) == (0, (198, 199))
+
+
+def test_other_data_with_lower_numbers_is_made_anew() -> None:
+    queue = Queue("frame", 1000)
+    queue.grow(7)
+    assert (queue.left, queue.upto) == ([(0, 7)], 7)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ptgbot_site.build.nodes import leftwards
+from ptgbot_site.build.nodes import is_right_to_left
 from tests.site.test_foreign import GATHERING, site_of
 
 
@@ -73,4 +73,4 @@ def test_track_in_list_takes_few_elements(shown: Callable[..., Any]) -> None:
 
 
 def test_right_to_left_languages_are_known() -> None:
-    assert [leftwards(language) for language in ("en", "he", "ar_EG", "xx")] == [False, True, True, False]
+    assert [is_right_to_left(language) for language in ("en", "he", "ar_EG", "xx")] == [False, True, True, False]

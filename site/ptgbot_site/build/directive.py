@@ -108,16 +108,14 @@ def heading(level: int, *children: nodes.Node) -> ptg_heading:
 
 def line(*parts: nodes.Node) -> nodes.paragraph:
     """Return a paragraph of parts separated by blanks, so that it is readable without a style sheet."""
-    return nodes.paragraph("", "", *_spaced(parts))
+    return nodes.paragraph("", "", *spaced(parts))
 
 
 def entry(*parts: nodes.Node, **told: str) -> ptg_item:
     """Return an item of a list that holds one line, without an element for the line; ``told`` are its attributes."""
-    return ptg_item("", ptg_line("", "", *_spaced(parts)), **told)
+    return ptg_item("", ptg_line("", "", *spaced(parts)), **told)
 
 
-def _spaced(parts: Iterable[nodes.Node]) -> list[nodes.Node]:
-    spaced: list[nodes.Node] = []
-    for part in parts:
-        spaced += [nodes.Text(" "), part] if spaced else [part]
-    return spaced
+def spaced(parts: Iterable[nodes.Node]) -> list[nodes.Node]:
+    """Return nodes with a blank between any two."""
+    return [piece for part in parts for piece in (nodes.Text(" "), part)][1:]

@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 from attrs import define, field, frozen
 
-from ptgbot.publish.packing import SUFFIXES, is_worth_packing, pack_once, packed_form
+from ptgbot.publish.packing import GZIP, SUFFIXES, is_worth_packing, pack_once, packed_form
 from ptgbot_site.build.assets import names_of_assets
 from ptgbot_site.build.domain import PtgDomain, ptg_domain
 from ptgbot_site.build.registry import Finished, FinishedPages, Render, registry
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 BUDGET = 4.0
 """Seconds that finished pages may take in one build of the running bot. The others go into the next builds."""
 DONE = "ptg-finished.json"
-"""File beside the doctrees that holds the last handled change of each kind of finished pages."""
+"""File beside the doctrees that holds the queue of each kind of finished pages."""
 _BATCH = 100
-_FORM = ".gz"
-"""Suffix of the one compressed form that finished files have."""
+_RANGES = 50
+"""Most ranges of a queue. Of more the two oldest become one, whose files may be made twice."""
 _PART = re.compile(r"[^./\\\x00-\x1f][^/\\\x00-\x1f]*")
 
 
@@ -55,6 +55,50 @@ _results: WeakKeyDictionary[Sphinx, Results] = WeakKeyDictionary()
 def finished(app: Sphinx) -> Results:
     """Return the results of the last build."""
     return _results.get(app) or Results()
+
+
+@define
+class Queue:
+    """The changes whose files are not made yet.
+
+    The newest go first: after an upgrade all files are made anew, and nobody waits for today's behind those of years.
+    """
+
+    frame: str
+    """Digest of what all pages share, as it was when their files were made."""
+    upto: int = 0
+    """The number of the newest change that was ever in the queue."""
+    left: list[tuple[int, int]] = field(factory=list)
+    """Ranges of changes, the next one last: the number before the first change, and that of the last."""
+
+    @classmethod
+    def of(cls, known: Mapping[str, Any], frame: str) -> Queue:
+        """Return a stored queue; with another frame everything is made anew."""
+        upto = int(known.get("upto", 0))
+        if known.get("frame") != frame:
+            return cls(frame, upto, [(0, upto)] if upto else [])
+        return cls(frame, upto, [(int(after), int(last)) for after, last in known.get("left", ())])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the form in which the queue is stored."""
+        return {"frame": self.frame, "upto": self.upto, "left": self.left}
+
+    def grow(self, newest: int) -> None:
+        """Take in the changes up to a number. A lower one than before is that of other bulk data."""
+        if newest < self.upto:
+            self.upto, self.left = 0, []
+        if newest > self.upto:
+            self.left.append((self.upto, newest))
+            self.upto = newest
+        if len(self.left) > _RANGES:
+            (after, _), (_, last) = self.left[:2]
+            self.left[:2] = [(after, last)]
+
+    def handled(self, number: int) -> None:
+        """Note that the files up to a change of the next range are made."""
+        _, last = self.left.pop()
+        if number < last:
+            self.left.append((number, last))
 
 
 @frozen
@@ -115,8 +159,8 @@ def _replace(path: Path, content: bytes, twin: Path) -> None:
     # No reader may get the former content in a compressed form.
     _remove_forms(path)
     part.replace(path)
-    form = packed_form(twin, _FORM)
-    if twin != path and form.is_file() and _linked(packed_form(path, _FORM), form):
+    form = packed_form(twin, GZIP)
+    if twin != path and form.is_file() and _linked(packed_form(path, GZIP), form):
         return
     if is_worth_packing(path, len(content)):
         pack_once(path, content)
@@ -178,24 +222,27 @@ def _make(app: Sphinx, exception: Exception | None) -> None:
     until = time.monotonic() + BUDGET if config.ptg_kept else float("inf")
     frame, done = _frame(app, domain), _done(app)
     for name, pages in registry(app).finished.items():
-        begun = done.get(name, {})
-        after = int(begun.get("after", 0)) if begun.get("frame") == frame else 0
         with pages.open(Path(config.ptg_bulk), domain.state) as source:
-            after = _catch_up(source, renderer(app), keeper, results, after, until)
-        done[name] = {"frame": frame, "after": after}
+            queue = Queue.of(done.get(name, {}), frame)
+            queue.grow(source.newest())
+            _catch_up(source, queue, renderer(app), keeper, results, until)
+        done[name] = queue.to_json()
     _note(app, done)
 
 
-def _catch_up(source: Finished, render: Render, keeper: Keeper, results: Results, after: int, until: float) -> int:
-    """Make the files of all changes after a number, as far as time allows. Return the last handled number."""
-    while changed := source.changed(after, _BATCH):
+def _catch_up(source: Finished, queue: Queue, render: Render, keeper: Keeper, results: Results, until: float) -> None:
+    """Make the files of the changes in a queue, as far as time allows."""
+    while queue.left:
+        after, last = queue.left[-1]
+        changed = [(number, key) for number, key in source.changed(after, _BATCH) if number <= last]
         for number, key in changed:
             if time.monotonic() > until:
                 results.more = True
-                return after
+                return
             results.names += keeper.write(source.files(key, render))
-            after = number
-    return after
+            queue.handled(number)
+        if not changed:
+            queue.handled(last)
 
 
 def setup_finished(app: Sphinx) -> None:

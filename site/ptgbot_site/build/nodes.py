@@ -88,7 +88,7 @@ def _visit_typed(self: HTML5Translator, node: ptg_typed) -> None:
     if _is_whole_link(node):
         # The link is isolated itself: pages with thousands of links are read faster with half of the elements,
         # and a browser looks at each letter of a text whose direction it has to find out.
-        if not node.astext().isascii() or leftwards(self.config.language):
+        if not node.astext().isascii() or is_right_to_left(self.config.language):
             self.body[-1] = self.body[-1].replace("<a ", '<a dir="auto" ', 1)
     else:
         self.body.append(self.starttag(node, "bdi", ""))
@@ -106,7 +106,7 @@ def _is_whole_link(node: ptg_typed) -> bool:
 
 
 @functools.cache
-def leftwards(language: str) -> bool:
+def is_right_to_left(language: str) -> bool:
     """Say whether a language, such as ``de`` or ``pt_BR``, is written from right to left."""
     try:
         return bool(Locale.parse(language).text_direction == "rtl")

@@ -157,6 +157,9 @@ class ProjectEntry:
 class Finished(Protocol):
     """Opened bulk storage of which finished pages are made."""
 
+    def newest(self) -> int:
+        """Return the number of the newest change, 0 for none."""
+
     def changed(self, after: int, most: int) -> Sequence[tuple[int, str]]:
         """Return what changed after a number: numbers, which rise, each with the key of its files.
 

@@ -25,6 +25,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from ptgbot.background import make_way
+from ptgbot.exits import FULL
 from ptgbot.publish.packing import pack_all
 from ptgbot.store.edits import Json
 from ptgbot_site.build.banner import stamped
@@ -40,7 +41,7 @@ NICENESS = 5
 """Added to our own niceness: chat goes before pages."""
 UNSURE = "unsure"
 """A file that exists during a build. If it exists at the start, the last build was killed."""
-_OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+_OF_THE_DISK = FULL | {errno.EROFS}
 """Errors that say everything in one sentence: the place in the program helps nobody."""
 
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 MENU = ("schedule", "tracks", "rooms", "people", "mine", "recap", "etherpads", "links", "search")
 """Pages in the menu, in their order."""
+BESIDE = {"schedule": ["week"]}
+"""Pages without an entry of their own, by the page whose entry is marked on them."""
 MOVED = {"ptg.html": "index.html", "signage.html": "screen/index.html"}
 """Addresses of the original whose pages have another name here."""
 
@@ -34,7 +36,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for collection in COLLECTIONS:
         api.add_collection(app, collection)
     for order, page in enumerate(MENU, 10):
-        api.add_menu(app, page, order, marked_on=("week",) if page == "schedule" else ())
+        api.add_menu(app, page, order, marked_on=BESIDE.get(page, ()))
     api.add_menu(app, "changes", 850)
     api.add_menu(app, "screen/index", 950)
     api.add_menu(app, "offline", 960)

@@ -38,6 +38,10 @@ class Pages:
     url: str
     """Public address of the project with a slash at its end, empty if it is unknown."""
 
+    def newest(self) -> int:
+        """Return the number of the newest change."""
+        return self.index.number
+
     def changed(self, after: int, most: int) -> Sequence[tuple[int, str]]:
         """Return the keys that changed after a number."""
         return self.index.changed(after, most)

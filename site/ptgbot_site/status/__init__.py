@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 MENU = ("status", "successes", "thanks")
 """Pages in the menu, in their order."""
+BESIDE = {"thanks": ["people-thanked"]}
+"""Pages without an entry of their own, by the page whose entry is marked on them."""
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -31,7 +33,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for collection in COLLECTIONS:
         api.add_collection(app, collection)
     for order, page in enumerate(MENU, 700):
-        api.add_menu(app, page, order, marked_on=("people-thanked",) if page == "thanks" else ())
+        api.add_menu(app, page, order, marked_on=BESIDE.get(page, ()))
     for feed in (alertfile.FEED, *atom.FEEDS, calendar.FEED, statuspage.FEED, banner.FEED):
         api.add_feed(app, feed)
     api.add_part(app, api.TOP, banner.BANNER)

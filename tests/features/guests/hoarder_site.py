@@ -34,6 +34,10 @@ class Numbers:
         path = bulk / "numbers" / "numbers.txt"
         self.known = [int(line) for line in path.read_text("ascii").split()] if path.exists() else []
 
+    def newest(self) -> int:
+        """Return the last number."""
+        return max(self.known, default=0)
+
     def changed(self, after: int, most: int) -> Sequence[tuple[int, str]]:
         """Return the numbers after a number."""
         return [(number, str(number)) for number in self.known if number > after][:most]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 
-from ptgbot_site.build.directive import StateDirective, entry, items, line, note, title
+from ptgbot_site.build.directive import StateDirective, entry, items, line, note, spaced, title
 from ptgbot_site.build.nodes import ptg_fold, ptg_header, ptg_item, ptg_link, ptg_part, ptg_row, ptg_scroll, ptg_summary
 from ptgbot_site.build.state import text_of
 from ptgbot_site.build.typed import clean, plain
@@ -82,11 +82,7 @@ def _all_days(view: View, anchor: str) -> list[nodes.Node]:
     if not known:
         return [note(say("This gathering has no days yet."))]
     jumps = [ptg_link("", "", plain(day.name), refid=day.id, internal=True) for day in known]
-    return [nodes.paragraph("", "", *_spaced(jumps), classes=["ptg-jumps"]), *shown]
-
-
-def _spaced(parts: Sequence[nodes.Node]) -> list[nodes.Node]:
-    return [piece for part in parts for piece in (nodes.Text(" "), part)][1:]
+    return [nodes.paragraph("", "", *spaced(jumps), classes=["ptg-jumps"]), *shown]
 
 
 def _day(view: View, day: Day, anchor: str) -> list[nodes.Node]:
