@@ -83,8 +83,12 @@ class Transport(Connection):
     def __init__(self, config: IrcConfig, context: ssl.SSLContext | None) -> None:
         super().__init__(config.server, config.port, tls=context is not None)
         self.CONNECT_TIMEOUT = config.connect_timeout  # type: ignore[assignment] # pydle writes whole seconds
-        self.SEND_TIMEOUT = config.send_timeout  # type: ignore[assignment]
         self._context = context
+        self.adopt(config)
+
+    def adopt(self, config: IrcConfig) -> None:
+        """Take a changed time-out for sending."""
+        self.SEND_TIMEOUT = config.send_timeout  # type: ignore[assignment]
 
     def create_tls_context(self) -> ssl.SSLContext | None:
         """Return our own context. pydle's would verify only on request, and only with the system's authorities."""
