@@ -361,6 +361,8 @@ class Config:
     """Whether a feature has work that needs no network."""
     named_groups: tuple[Group, ...] = ()
     """The groups of rooms that have a table."""
+    source: Path | None = field(default=None, eq=False)
+    """The absolute path of the file of which it was read, None if it was not read from a file."""
 
     @property
     def groups(self) -> Groups:
@@ -419,7 +421,8 @@ def load(path: Path, *, secrets: bool = True) -> Config:
         ConfigError: the file cannot be read, or a key or value is wrong.
     """
     raw, text = _parsed(path)
-    return from_tables(raw, path.resolve().parent, f"{path}", text, secrets=secrets)
+    config = from_tables(raw, path.resolve().parent, f"{path}", text, secrets=secrets)
+    return attrs.evolve(config, source=path.resolve())
 
 
 def control_of(path: Path) -> Path:

@@ -15,7 +15,6 @@ from typing import Any, Final
 import attrs
 
 from ptgbot.ci.accounts import account_of, pipeline_in, standing_of
-from ptgbot.ci.header import Comment, comment_of
 from ptgbot.ci.patterns import find
 from ptgbot.ci.reading import Change, Kind, PatchSet, Reading, Said
 from ptgbot.ci.reports import report_of
@@ -23,6 +22,7 @@ from ptgbot.ci.rest_shapes import TAG, TYPE, stream_event
 from ptgbot.ci.settings import CiSettings, matches
 from ptgbot.ci.values import flag_in, mapping_in, number_in, text_in
 from ptgbot.ci.zuul_shapes import BUILD, BUILDSET, build_of
+from ptgbot.gerrit.header import Comment, comment_of
 
 Event = Mapping[str, Any]
 LONGEST_LINE: Final = 10_000_000

@@ -19,13 +19,14 @@ from ptgbot.ci.lookout import Lookout
 from ptgbot.ci.polling import OVERLAP, Poll, TooBusy
 from ptgbot.ci.raw import Kept
 from ptgbot.ci.reading import Reading
-from ptgbot.ci.rest_shapes import NoChanges, parts_of
+from ptgbot.ci.rest_shapes import parts_of
 from ptgbot.ci.settings import CiSettings, ServerConfig, ZuulConfig
 from ptgbot.ci.stream import stream_of
 from ptgbot.ci.values import text_in
 from ptgbot.ci.zuul_polling import ZuulPoll
 from ptgbot.ci.zuul_shapes import NoBuilds
 from ptgbot.feature import BulkCommand, Source, SourceHub
+from ptgbot.gerrit.responses import NoChanges
 
 REST: Final = "rest"
 STREAM: Final = "stream"

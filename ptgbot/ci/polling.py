@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from attrs import define, field
 
-from ptgbot.ci.rest_shapes import changes_in
 from ptgbot.ci.settings import ServerConfig
+from ptgbot.gerrit.responses import changes_in
 from ptgbot.hooks import Response, accepted, exchange, read_secret
 
 OVERLAP: Final = 600

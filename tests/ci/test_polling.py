@@ -24,10 +24,11 @@ from ptgbot.ci.keeping import Keeping
 from ptgbot.ci.polling import Poll, TooBusy
 from ptgbot.ci.raw import Kept
 from ptgbot.ci.reading import Reading
-from ptgbot.ci.rest_shapes import NoChanges, changes_in, parts_of
+from ptgbot.ci.rest_shapes import parts_of
 from ptgbot.ci.settings import ExpectedConfig, ServerConfig
 from ptgbot.ci.simulation.rest import RestDouble, served
 from ptgbot.feature import SourceHub
+from ptgbot.gerrit.responses import NoChanges, changes_in
 from tests.ci.happenings import ACME, ANA, BAD, HOUR, NOVA, OK, SETTINGS, Event, T, comment, created, shown
 
 NOW = int(time.time()) - 24 * HOUR
