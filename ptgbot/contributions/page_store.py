@@ -20,7 +20,9 @@ from ptgbot.store.edits import Json
 
 FILE: Final = "pages.sqlite"
 """Name of the file in the folder of the feature's bulk storage."""
-_SCHEMA: Final = "CREATE TABLE IF NOT EXISTS pages (key TEXT PRIMARY KEY, number INTEGER UNIQUE, digest TEXT, data TEXT)"
+_SCHEMA: Final = (
+    "CREATE TABLE IF NOT EXISTS pages (key TEXT PRIMARY KEY, number INTEGER UNIQUE, digest TEXT, data TEXT)"
+)
 Facts = Mapping[str, Json | Sequence[Row]]
 """The numbers of a page by their names."""
 

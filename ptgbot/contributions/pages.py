@@ -1,4 +1,4 @@
-"""The pages as the bot sees them: it tells their builder what has changed, and the gathering what the last cycle was."""
+"""The pages as the bot sees them: it tells their builder of news, and the gathering of the last cycle."""
 
 from __future__ import annotations
 
@@ -87,8 +87,9 @@ def _tracks(look: Look[StatsSettings]) -> Iterable[str]:
 def _cycle(look: Look[StatsSettings], key: str) -> Slice:
     """Return the module and its last cycle. A module in small letters precedes others of that name."""
     cycles = look.state.get("cycles")
-    names = sorted((name for name in cycles if name.casefold() == key), reverse=True) if isinstance(cycles, dict) else []
-    return Slice([names[0], cycles[names[0]]] if names and isinstance(cycles, dict) else None)
+    known = cycles if isinstance(cycles, dict) else {}
+    names = sorted((name for name in known if name.casefold() == key), reverse=True)
+    return Slice([names[0], known[names[0]]] if names else None)
 
 
 SLICES: Final = (
