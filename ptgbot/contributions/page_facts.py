@@ -100,6 +100,7 @@ class _Counts:
             "waiting": len(self._given.waiting),
             "weeks": self._weeks.get(("all", ""), []),
             "module": self._listed("release", self.this, "module"),
+            "organisation": self._listed("release", self.this, "organisation"),
         }
 
     def newcomers(self) -> Facts:

@@ -52,10 +52,18 @@ def test_names_are_shown_without_addresses() -> None:
         ("+contributors nova", Fetched(None), "Nothing has been counted yet."),
         ("+contributors nova", Fetched([]), "No contributions to nova are known."),
         ("+contributors nova", Fetched(error="it is locked"), "The contributions cannot be read: it is locked"),
-        ("+contributors #nova", Fetched(FOUND), "Active in nova in Ash: Ada (2 days, 1 commit), Mira (1 day, 3 reviews)."),
+        (
+            "+contributors #nova",
+            Fetched(FOUND),
+            "Active in nova in Ash: Ada (2 days, 1 commit), Mira (1 day, 3 reviews).",
+        ),
         ("+newcomers nova", Fetched(FOUND), "New in nova in Ash: Ada (2 days, 1 commit)."),
         ("+newcomers nova", Fetched(FOUND[1:]), "Nobody is new in nova in Ash."),
-        ("+contributors nova", Fetched(FOUND[:1] * 12), f"Active in nova in Ash: {', '.join([FIRST] * 10)}, and 2 more."),
+        (
+            "+contributors nova",
+            Fetched(FOUND[:1] * 12),
+            f"Active in nova in Ash: {', '.join([FIRST] * 10)}, and 2 more.",
+        ),
     ],
 )
 def test_command_tells_people_of_a_track(line: str, fetched: Fetched | None, answer: str) -> None:

@@ -13,6 +13,7 @@ from ptgbot_site.build.charts import number
 from ptgbot_site.build.nodes import ptg_link
 from ptgbot_site.build.typed import plain
 from ptgbot_site.build.words import say
+from ptgbot_site.contributions.markup import metric_names
 
 _SLICE = "stats.cycle"
 
@@ -24,16 +25,16 @@ def _cycle(view: api.View, track: str) -> Sequence[nodes.Node]:
     if view.file("") is None or not isinstance(row, list) or len(row) != 6:
         return []
     release, *numbers = row
-    commits, reviews, people, organisations, _days = (
-        number(one) if isinstance(one, int | float) else "–" for one in numbers
-    )
-    said = say("{commits} commits, {reviews} reviews by {people} people of {organisations} organisations").format(
-        commits=commits, reviews=reviews, people=people, organisations=organisations
-    )
+    called, names = metric_names(), ("commits", "reviews", "people", "organisations", "days")
+    said = [
+        f"{called[name]}: {number(one)}"
+        for name, one in zip(names, numbers, strict=True)
+        if isinstance(one, int | float) and one
+    ]
     address = view.file(f"{PATH}/module/{segment(str(module))}.html") or ""
     label = [plain(str(release)) if release else nodes.Text(say("all time"))]
     link = ptg_link("", "", *label, refuri=address, internal=True)
-    return [api.title(say("Last cycle"), 2), nodes.paragraph("", "", link, nodes.Text(f": {said}"))]
+    return [api.title(say("Last cycle"), 2), nodes.paragraph("", "", link, nodes.Text(f" · {' · '.join(said)}"))]
 
 
 CYCLE = api.Part(_cycle, lambda track: (f"{_SLICE}:{track.casefold()}",), 310)

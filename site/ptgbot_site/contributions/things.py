@@ -67,13 +67,13 @@ def body(kind: str, facts: Facts) -> str:
 def release(facts: Facts) -> str:
     """Return the body of the page of a release."""
     own = facts.get("name")
-    total = [(say("Together"), numbers(row)) for row in rows_of(facts, "total")]
+    total = [(release_name(own), numbers(row)) for row in rows_of(facts, "total")]
     new = say("Newcomers: {number}").format(number=number(numbers([facts.get("newcomers")])[0]))
     lists = [section(_title(of, own), listed(facts, of, own, ROOT)) for of in ("module", "organisation", "person")]
-    filters = Markup('<div class="stats-explore" data-release="{}"></div>').format(str(own))
+    filters = Markup('<div class="stats-explore" data-keep data-release="{}"></div>').format(str(own))
     return page(
         name(title_of("release", facts)),
-        numbers_table(say("Together"), "", TOTALS, total),
+        numbers_table(say("Together"), say("Release"), TOTALS, total),
         paragraph(new),
         filters,
         weeks(facts),
