@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from ptgbot.chat.commands import Decision
+from ptgbot.contributions.page_names import PATH
 from ptgbot.contributions.paging import CYCLES
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.feature import Fact, Look, SiteProject, Slice, SliceKind, Source, SourceHub
 from ptgbot.store.edits import ABSENT, Edit, Json, Tree
 
-PATH: Final = "contributions"
-"""Folder of the pages below the site."""
 POLL: Final = 2.0
 """Seconds between two looks at the file that a count writes."""
 

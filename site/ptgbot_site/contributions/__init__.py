@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register everything with the engine."""
-    from ptgbot.contributions.pages import PATH
+    from ptgbot.contributions.page_names import PATH
     from ptgbot_site.build import api
     from ptgbot_site.build.words import say
     from ptgbot_site.contributions.cycle import CYCLE

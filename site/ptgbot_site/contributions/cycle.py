@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from docutils import nodes
 
-from ptgbot.contributions.page_names import segment
-from ptgbot.contributions.pages import PATH
+from ptgbot.contributions.page_names import PATH, segment
 from ptgbot_site.build import api
 from ptgbot_site.build.charts import number
 from ptgbot_site.build.nodes import ptg_link
