@@ -39,6 +39,8 @@ class Given:
     faces: Faces
     quality: Mapping[str, Json] = field(factory=dict)
     """What is wrong with the list of people."""
+    overlapping: Sequence[str] = ()
+    """Ids of people whose employers overlap."""
     waiting: Sequence[Row] = ()
     """The answer to the question ``open_reviews``."""
 
@@ -49,7 +51,7 @@ def counted(snapshot: Engine, given: Given) -> Iterator[tuple[str, Facts]]:
     yield "overview", counts.overview()
     yield "newcomers", counts.newcomers()
     yield "reviews", {"open": given.waiting, "at_day": given.at // 86_400 * 86_400}
-    yield "quality", {**given.quality, **counts.unknown()}
+    yield "quality", {**given.quality, **counts.unknown(), "overlapping": counts.faces_of(given.overlapping)}
     yield "releases", {"releases": [[one, *counts.totals_of_release(one)] for one in counts.releases]}
     for kind in KINDS:
         yield from counts.pages(kind)
@@ -115,6 +117,11 @@ class _Counts:
             if its == release
         )
         return sorted(found, key=lambda row: (str(row[1]).casefold(), str(row[0])))
+
+    def faces_of(self, users: Sequence[str]) -> list[Row]:
+        """Return people with the segments of their pages, which are empty for those without contributions."""
+        faces = self._given.faces
+        return [(faces.segment(one) if ("person", one) in self._totals else "", faces.name(one)) for one in users]
 
     def unknown(self) -> Facts:
         """Return how many people without an entry there are, and how many of them by their number of commits."""
