@@ -51,6 +51,14 @@ def test_unusable_output_is_missing_and_nothing_usable(tmp_path: Path, capsys: p
     assert last == "The bot can't work yet: 1 missing. Adapters: console."
 
 
+def test_all_features_work_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also those whose extra is installed and that wait for a table: no two have one word, page or route."""
+    config = Path(configuration(tmp_path))
+    config.write_text(config.read_text() + "".join(f"[{name}]\n" for name in ("ci", "meetings", "stats", "status")))
+    assert main(["check", "--offline", str(config)]) == 0
+    assert capsys.readouterr().out.endswith("The configuration can be used. Adapters: console.\n")
+
+
 def test_configuration_without_network_and_work_is_unusable(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
