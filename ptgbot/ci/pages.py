@@ -120,6 +120,8 @@ def settings_json(settings: CiSettings) -> Json:
         settings,
         filter=lambda attribute, _: attribute.name in _SHOWN or attribute not in attrs.fields(CiSettings),
     )
+    asked = (name for server in settings.servers for name in server.projects)
+    found["projects"] = [*dict.fromkeys((*settings.projects, *asked))]
     # Words of Python such as ``from`` have an underscore behind them in names.
     found["known"] = [{key.removesuffix("_"): value for key, value in one.items()} for one in found["known"]]
     made: Json = json.loads(json.dumps(found))

@@ -165,8 +165,8 @@ class CiSettings:
     projects: tuple[str, ...] = field(
         default=(),
         metadata={
-            "help": "Projects that have a board even before an event names them; ``*`` stands for any text. Every "
-            "project that events name has one."
+            "help": "Names of projects that the first page of the board names even before an event does, beside those "
+            "that the servers are asked for. Every project that events name has a board."
         },
     )
     trusted: tuple[str, ...] = field(

@@ -41,6 +41,7 @@ def test_first_page_has_projects_and_cis(tmp_path: Path) -> None:
         body = str(overview.body(desk))
     assert body.index("openstack/cinder") < body.index("openstack/nova") < body.index("Flaky CI")
     assert "✘ mostly failing" in body
+    assert "Configured, and without any event so far: openstack/quiet." in body
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Final
 
 from attrs import asdict, frozen
@@ -105,8 +105,9 @@ def body(desk: Desk) -> Markup:
         link("upstream.html", say("Upstream")),
         link("index.json", say("This page as JSON")),
     ]
+    waiting = _waiting(desk, {name for _, name in projects})
     if not rows:
-        return paragraph(say("No event of a server was read yet."), "ptg-nothing")
+        return paragraph(say("No event of a server was read yet."), "ptg-nothing") + waiting
     more = len(projects) - len(rows)
     return joined(
         [
@@ -114,10 +115,20 @@ def body(desk: Desk) -> Markup:
             Markup('<p class="ci-ways">{}</p>').format(joined(ways, " · ")),
             section(say("Projects today"), _projects(desk, rows)),
             paragraph(say("{number} more projects are in the JSON.").format(number=more)) if more > 0 else EMPTY,
+            waiting,
             section(say("CIs"), _accounts(desk)),
             paragraph(Markup("{} {}").format(say("As of"), moment(desk.at))),
         ]
     )
+
+
+def _waiting(desk: Desk, known: Container[str]) -> Markup:
+    """Return the names of configured projects of which nothing is known: no data is never good."""
+    names = [name for name in desk.settings.projects if "*" not in name and name not in known]
+    if not names:
+        return EMPTY
+    shown = ", ".join(names[:MOST])
+    return paragraph(say("Configured, and without any event so far: {names}.").format(names=shown))
 
 
 def _projects(desk: Desk, rows: Sequence[Today]) -> Markup:
