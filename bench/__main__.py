@@ -19,7 +19,7 @@ from pathlib import Path
 # Last, so that an installed ptgbot is the one that is measured.
 sys.path.append(str(Path(__file__).parent.parent))
 
-from bench import build, crowd, growth, history, journal, minutes, over_irc, page, subscribers, together
+from bench import build, contributions, crowd, growth, history, journal, minutes, over_irc, page, subscribers, together
 from bench.figures import Line, head, row
 from bench.programs import Missing
 from ptgbot import logs
@@ -37,6 +37,7 @@ BENCHES: Mapping[str, Bench] = {
     "people": subscribers.run,
     "build": build.run,
     "minutes": minutes.run,
+    "stats": contributions.run,
 }
 
 
@@ -45,7 +46,9 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python bench", description="Benchmarks of ptgbot, printed as ratios.")
     parser.add_argument("--only", action="append", choices=BENCHES, help="run this one; may be given several times")
     parser.add_argument("--short", action="store_true", help="few rounds: shows that it works, not how fast")
-    parser.add_argument("--large", action="store_true", help="build the site of 5,200 tracks too: some minutes more")
+    parser.add_argument(
+        "--large", action="store_true", help="larger forms, too: 5,200 tracks, 10,000,000 facts"
+    )
     parser.add_argument("--folder", type=Path, help="where to write: on the disk that is to be measured")
     return parser.parse_args(arguments)
 
@@ -74,7 +77,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # So that everything that was started is ended in order.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="ptgbot-bench-", dir=wanted.folder) as folder:
-        large: Mapping[str, Bench] = {"build": partial(build.run, large=True)} if wanted.large else {}
+        large: Mapping[str, Bench] = (
+            {
+                "build": partial(build.run, large=True),
+                "stats": partial(contributions.run, large=True),
+            }
+            if wanted.large
+            else {}
+        )
         chosen = {name: bench for name, bench in {**BENCHES, **large}.items() if not wanted.only or name in wanted.only}
         return asyncio.run(measure(chosen, Path(folder), wanted.short))
 

@@ -361,6 +361,8 @@ class Config:
     adapters: Sequence[tuple[AdapterKind, Any, bool]] = ()
     named_groups: tuple[Group, ...] = ()
     """The groups of rooms that have a table."""
+    source: Path | None = field(default=None, eq=False)
+    """The absolute path of the file of which it was read, None if it was not read from a file."""
 
     @property
     def groups(self) -> Groups:
@@ -420,7 +422,7 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path}: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {error}.") from error
-    return from_tables(raw, path.resolve().parent, f"{path}", text)
+    return attrs.evolve(from_tables(raw, path.resolve().parent, f"{path}", text), source=path.resolve())
 
 
 def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration", text: str = "") -> Config:

@@ -235,8 +235,12 @@ class Job(Generic[S]):
     """A child process on a schedule."""
 
     name: str
-    command: Callable[[S], Sequence[str]]
-    """Returns the command line; empty to switch the job off."""
+    command: Callable[[S, Path | None], Sequence[str]]
+    """Returns the command line; empty to switch the job off.
+
+    Gets the settings and the file of the configuration, so that the job may be a command of the program. The file is
+    None if the configuration was not read from one.
+    """
     every: Callable[[S], float]
     """Returns the seconds between two starts."""
     timeout: float = 3600.0

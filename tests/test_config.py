@@ -40,6 +40,7 @@ def written(folder: Path, text: str) -> Path:
 
 def test_complete_configuration_is_read(tmp_path: Path) -> None:
     config = load(written(tmp_path, GOOD))
+    assert config.source == (tmp_path / "ptgbot.toml").resolve()
     assert config.state.path == tmp_path / "state" / "ptg.json"
     assert config.features["gathering"] == GatheringSettings(timezone="Europe/Berlin")
     assert config.site is not None

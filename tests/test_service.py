@@ -322,7 +322,7 @@ async def test_parts_of_a_feature_run_beside_the_bot(folder: Path, quiet: None) 
     script = "open('ran', 'w').close(); raise SystemExit(3)"
     birds = Birds(
         [Source("watch", _watch_birds), Source("broken", _broken_source)],
-        [Job("count", lambda _: [sys.executable, "-c", script], lambda _: 5.0)],
+        [Job("count", lambda _, _source: [sys.executable, "-c", script], lambda _: 5.0)],
         [Route("list", lambda asked, _: Answered(json.dumps(sorted(asked.slices)).encode(), "text/plain"))],
     )
     async with running(folder, FakeAdapter(), site=True, guest=birds) as talk, ClientSession() as session:

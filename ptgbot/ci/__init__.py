@@ -2,8 +2,8 @@
 
 Modules, the pure ones first:
 
-``values`` ``header`` ``joblines`` ``reports`` ``accounts`` ``patterns``
-    Parts of the reader: lenient JSON, the header of a comment, lines of jobs, results, CI or person.
+``values`` ``joblines`` ``reports`` ``accounts`` ``patterns``
+    Parts of the reader: lenient JSON, lines of jobs, results, CI or person.
 ``events`` ``reading``
     An event of a code-review server, and how it was understood.
 ``standing``

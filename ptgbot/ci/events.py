@@ -14,13 +14,13 @@ from typing import Any, Final
 import attrs
 
 from ptgbot.ci.accounts import account_of, pipeline_in, standing_of
-from ptgbot.ci.header import Comment, comment_of
 from ptgbot.ci.patterns import find
 from ptgbot.ci.reading import Change, Kind, PatchSet, Reading, Said
 from ptgbot.ci.reports import report_of
 from ptgbot.ci.rest_shapes import TAG, TYPE, stream_event
 from ptgbot.ci.settings import CiSettings
 from ptgbot.ci.values import flag_in, mapping_in, number_in, text_in
+from ptgbot.gerrit.header import Comment, comment_of
 
 Event = Mapping[str, Any]
 LONGEST_LINE: Final = 10_000_000

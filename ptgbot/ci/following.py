@@ -14,11 +14,12 @@ from ptgbot.ci.events import DROPPED, event_in
 from ptgbot.ci.keeping import Keeping
 from ptgbot.ci.polling import OVERLAP, Poll, TooBusy
 from ptgbot.ci.raw import Kept
-from ptgbot.ci.rest_shapes import NoChanges, parts_of
+from ptgbot.ci.rest_shapes import parts_of
 from ptgbot.ci.settings import CiSettings, ServerConfig
 from ptgbot.ci.stream import stream_of
 from ptgbot.ci.values import text_in
 from ptgbot.feature import BulkCommand, Source, SourceHub
+from ptgbot.gerrit.responses import NoChanges
 
 NAME: Final = "gerrit"
 """Name of the source and of its folder."""

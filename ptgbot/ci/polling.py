@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from ptgbot.ci.rest_shapes import changes_in
 from ptgbot.ci.settings import ServerConfig
+from ptgbot.gerrit.responses import changes_in
 from ptgbot.hooks import Response, accepted, exchange
 
 OVERLAP: Final = 600

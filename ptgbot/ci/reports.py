@@ -9,9 +9,9 @@ from typing import Any, Final
 from attrs import frozen
 
 from ptgbot.chat.urls import safe_url
-from ptgbot.ci.header import Comment
 from ptgbot.ci.joblines import Class, Job, is_job_line, jobs_in
 from ptgbot.ci.patterns import Patterns, find
+from ptgbot.gerrit.header import Comment
 
 
 class Status(enum.StrEnum):

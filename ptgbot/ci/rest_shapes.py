@@ -7,13 +7,12 @@ https://gerrit-review.googlesource.com/Documentation/rest-api-changes.html.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
-from ptgbot.ci.header import comment_of
 from ptgbot.ci.values import flag_in, mapping_in, number_in, text_in
+from ptgbot.gerrit.header import comment_of
+from ptgbot.gerrit.responses import seconds_of
 
 TYPE: Final = "rest"
 """Type of a stored event that came from the REST interface."""
@@ -29,28 +28,7 @@ _TYPES: Final = {
     "setPrivate": "private-state-changed",
     "unsetPrivate": "private-state-changed",
 }
-_PREFIX: Final = b")]}'"
-"""The first line of every response, which keeps scripts of other sites from reading it."""
 _PARTS: Final = frozenset({"messages", "revisions", "labels", "submit_records", "requirements", "attention_set"})
-
-
-class NoChanges(ValueError):
-    """A response is not a list of changes."""
-
-
-def changes_in(body: bytes) -> list[dict[str, Any]]:
-    """Return the changes of a response to a query.
-
-    Raises:
-        NoChanges: it is something else.
-    """
-    try:
-        found = json.loads(body.strip().removeprefix(_PREFIX))
-    except (ValueError, RecursionError) as error:
-        raise NoChanges("the server's answer is no JSON") from error
-    if not isinstance(found, list):
-        raise NoChanges("the server's answer is no list")
-    return [one for one in found if isinstance(one, dict)]
 
 
 def parts_of(change: Mapping[str, Any], address: str, since: int) -> Iterator[dict[str, Any]]:
@@ -73,14 +51,6 @@ def parts_of(change: Mapping[str, Any], address: str, since: int) -> Iterator[di
     for message in messages if isinstance(messages, list) else ():
         if (seconds_of(message, "date") or 0) >= since:
             yield {"type": TYPE, "change": head, "message": message}
-
-
-def seconds_of(tree: object, key: str) -> int | None:
-    """Return a time such as ``2026-11-22 02:00:00.000000000`` (UTC) as seconds since 1970, None without one."""
-    try:
-        return int(datetime.strptime(text_in(tree, key)[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC).timestamp())
-    except ValueError:
-        return None
 
 
 def stream_event(stored: Mapping[str, Any]) -> dict[str, Any]:

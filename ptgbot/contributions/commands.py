@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from ptgbot.contributions.convert import as_toml
-from ptgbot.contributions.counting import Options, count
+from ptgbot.contributions.counting import count
 from ptgbot.contributions.model import Register
 from ptgbot.contributions.people_files import BadData, load_corrections, load_mailmap, load_people
+from ptgbot.contributions.rules import Options
 from ptgbot.feature import Tool
 
 _SHOWN: Final = 10

@@ -9,10 +9,12 @@ from typing import Final
 from attrs import frozen
 
 _CO_AUTHOR: Final = re.compile(
-    r"[ \t]*(?:co-authored-by|also-by|co-author):[ \t]*(?P<name>[^<>]*?)[ \t]*"
-    r"(?:<(?P<in>[^<>]*)>|[ \t](?P<bare>[^<>\s]+))[ \t]*",
+    r"[ \t]*(?:co-authored-by|also-by|co-author)[ \t]*:[ \t]*(?P<name>[^<>]*?)[ \t]*"
+    r"(?:<[ \t]*(?P<in>[^<>]*?)[ \t]*(?:>.*)?|[ \t](?P<bare>[^<>\s]+)[ \t]*)",
     re.IGNORECASE,
 )
+"""The brackets may be missing or not closed, and further words may follow them: Stackalytics took such lines, too."""
+_ASSISTED: Final = re.compile(r"[ \t]*(?:assisted-by|generated-by)[ \t]*:[ \t]*(\S.*?)[ \t]*", re.IGNORECASE)
 _EMAIL: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
 """An address with a domain of two labels or more; the local part is a dot-atom of RFC 5322, section 3.4.1."""
 _BUG: Final = re.compile(r"\bbug[\s#:]*(\d+)", re.IGNORECASE)
@@ -42,6 +44,10 @@ class Commit:
     """Lines, as the next; binary files have none."""
     deleted: int = 0
     files: int = 0
+    renames: int = 0
+    """Files that have another name since then."""
+    foreign: tuple[int, int, int] = (0, 0, 0)
+    """Lines added, lines deleted and files in generated and vendored paths; the numbers above contain them."""
 
     @property
     def subject(self) -> str:
@@ -67,6 +73,12 @@ def co_authors(message: str) -> Sequence[Author]:
         if parts and parts["name"] and _EMAIL.fullmatch(email):
             found.append(Author(parts["name"], email))
     return tuple(found)
+
+
+def assistants(message: str) -> Sequence[str]:
+    """Return the programs that lines such as ``Assisted-By: NAME`` and ``Generated-By: NAME`` name, each once."""
+    found = (_ASSISTED.fullmatch(line) for line in message.replace("\r", "\n").split("\n"))
+    return tuple(dict.fromkeys(parts[1] for parts in found if parts))
 
 
 def bugs(message: str) -> Sequence[str]:

@@ -16,6 +16,8 @@ def as_toml(register: Register) -> Iterator[str]:
         yield f"id = {_text(person.id)}"
         yield f"name = {_text(person.name)}"
         yield f"emails = {_texts(person.emails)}"
+        if person.accounts:
+            yield f"accounts = {_texts(person.accounts)}"
         yield from _employers(person.employers)
         yield ""
     for organisation in register.organisations:
@@ -48,6 +50,8 @@ def _repository(repository: Repository) -> Iterator[str]:
     yield "[[repositories]]"
     yield f"uri = {_text(repository.uri)}"
     yield f"module = {_text(repository.module)}"
+    if repository.organisation:
+        yield f"organisation = {_text(repository.organisation)}"
     if repository.aliases:
         yield f"aliases = {_texts(repository.aliases)}"
     if repository.releases:

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import frozen
-
-from ptgbot.contributions.commits import Commit
 from ptgbot.contributions.corrections import Correction
 from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.engine import Engine, Row
-from ptgbot.contributions.git import GitFailed, Repo
+from ptgbot.contributions.git import Repo
 from ptgbot.contributions.model import Register
+from ptgbot.contributions.reading import load_commits
+from ptgbot.contributions.rules import Options, load_rules, tagged
 
 _TOTALS: Final = ("robots", "counted", "records", "added", "deleted", "loc", "users", "companies", "first", "last")
 _SUMS: Final = ("commits", "added", "deleted", "loc")
-_TOGETHER: Final = 20_000
-"""Commits that are held in memory at a time."""
-
-
-@frozen
-class Options:
-    """The switches of a count."""
-
-    revision: str = "HEAD"
-    date_of: str = "author"
-    """``author`` or ``commit``: which of the two dates of a commit counts."""
-    last_goes_on: bool = False
-    """Whether dates after the end of the last release belong to it."""
 
 
 def count(
@@ -59,8 +45,8 @@ def count(
     try:
         engine.prepare()
         if head:
-            _load_commits(engine, str(path), repo.log(head))
-            engine.load("tagged", _tagged(repo, path, register, tell))
+            load_commits(engine, str(path), repo.log(head))
+            engine.load("tagged", tagged(repo, str(path), path.resolve().name, register, tell))
         load_rules(engine, register, corrections, options)
         return {"repository": str(path), "head": head, **_numbers(engine, repo, head)}
     finally:
@@ -88,53 +74,3 @@ def _sums(rows: Iterable[Row]) -> dict[str, dict[str, int | None]]:
 def _number(value: object) -> int | None:
     """Return a number of an engine, which may have a type of its own for sums."""
     return None if value is None else int(str(value))
-
-
-def _load_commits(engine: Engine, name: str, commits: Iterator[Commit]) -> None:
-    batch: list[Commit] = []
-    for commit in commits:
-        batch.append(commit)
-        if len(batch) == _TOGETHER:
-            _put(engine, name, batch)
-            batch = []
-    _put(engine, name, batch)
-
-
-def _put(engine: Engine, name: str, batch: Sequence[Commit]) -> None:
-    """Load some commits: the facts, without any rule about people."""
-    engine.load(
-        "commits",
-        ((name, one.sha, one.authored, one.committed, one.added, one.deleted, one.files, one.subject) for one in batch),
-    )
-    people = ((one.sha, number, who) for one in batch for number, who in enumerate(one.people))
-    engine.load("authors", ((name, sha, number, who.name, who.email) for sha, number, who in people))
-
-
-def _tagged(repo: Repo, path: Path, register: Register, tell: Callable[[str], None]) -> Iterable[Row]:
-    """Return the release of each commit that belongs to one by its tags. Of two releases the later listed counts."""
-    entry = register.repository(path.resolve().name, repo.origin())
-    found: dict[str, str] = {}
-    for one in entry.releases if entry else ():
-        try:
-            found.update(dict.fromkeys(repo.shas(one.range), one.release))
-        except GitFailed as error:
-            tell(f"release {one.release} is counted by date: {error}")
-    return [(str(path), sha, release) for sha, release in found.items()]
-
-
-def load_rules(engine: Engine, register: Register, corrections: Sequence[Correction], options: Options) -> None:
-    """Load the small tables that say who the people are, for whom they worked, and when the releases were."""
-    people = {person.id: person for person in register.people}
-    identities = []
-    for name, email in engine.rows("authors"):
-        person = register.person(str(name), str(email))
-        people.setdefault(person.id, person)
-        identities.append((name, email, person.id))
-    for one in corrections:
-        if one.user_id and one.user_id not in people:
-            people[one.user_id] = register.person("", one.user_id)
-    engine.load("identities", identities)
-    engine.load("employers", ((key, *period) for key, person in people.items() for period in person.periods()))
-    engine.load("releases", register.release_periods(options.last_goes_on))
-    engine.load("corrections", (one.row() for one in corrections))
-    engine.load("options", [(options.date_of,)])

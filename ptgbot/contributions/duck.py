@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ptgbot.contributions.engine import COLUMNS, NUMBERS, Engine, Row, sql
+from ptgbot.contributions.engine import COLUMNS, DERIVED, TEXTS, Engine, Row, Value, condition, sql
 
 _SETTINGS: Final = {
-    "memory_limit": "400MB",
+    "memory_limit": "300MB",
     "threads": "2",
     "autoinstall_known_extensions": "false",
 }
+
+
+_ENCODE: Final = json.JSONEncoder().encode
+_SOME: Final = 10_000
+"""Rows that are held in memory at a time."""
 
 
 class NoDuck(ValueError):
@@ -24,11 +30,12 @@ class NoDuck(ValueError):
 class Duck(Engine):
     """A database of DuckDB."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
         """Open a database.
 
         Args:
             path: its file, made if it is missing; None for one in memory.
+            read_only: several processes may read a file at a time.
 
         Raises:
             NoDuck: DuckDB is not installed.
@@ -37,20 +44,22 @@ class Duck(Engine):
             import duckdb
         except ImportError as error:
             raise NoDuck("contributions are counted with DuckDB, which is missing. Install ptgbot[stats].") from error
-        self._database = duckdb.connect(str(path or ":memory:"), config=dict(_SETTINGS))
+        self._database = duckdb.connect(str(path or ":memory:"), read_only, dict(_SETTINGS))
 
     def prepare(self) -> None:
         """Make the tables and the views."""
-        self._database.execute(sql("schema"))
-        self._database.execute(sql("views"))
+        for name in ("schema", "views", "marks"):
+            self._database.execute(sql(name))
 
     def load(self, table: str, rows: Iterable[Row]) -> None:
         """Add rows to a table, through a file: a statement for each row would take a hundred times as long."""
-        names = COLUMNS[table]
-        types = {name: "BIGINT" if name in NUMBERS else "TEXT" for name in names}
+        self._load(table, COLUMNS[table], rows)
+
+    def _load(self, table: str, names: Sequence[str], rows: Iterable[Row]) -> None:
+        types = {name: "TEXT" if name in TEXTS else "BIGINT" for name in names}
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as file:
             for row in rows:
-                file.write(json.dumps(dict(zip(names, row, strict=True))) + "\n")
+                file.write(_ENCODE(dict(zip(names, row, strict=True))) + "\n")
             file.flush()
             if file.tell():
                 self._database.execute(
@@ -59,10 +68,54 @@ class Duck(Engine):
                     [file.name, types],
                 )
 
-    def rows(self, question: str) -> Sequence[Row]:
+    def remove(self, table: str, **where: Value) -> None:
+        """Remove the rows of a table whose columns have the given values, all rows if none is given."""
+        self._database.execute(f"DELETE FROM {table}{condition(where, '?')}", [*where.values()])  # noqa: S608
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Return a context whose changes become durable together at its end, and vanish if it fails."""
+        self._database.begin()
+        try:
+            yield
+        except BaseException:
+            self._database.rollback()
+            raise
+        self._database.commit()
+
+    def rows(self, question: str, *values: Value) -> Sequence[Row]:
         """Return the rows of the answer to a question."""
-        found: Sequence[Row] = self._database.execute(sql(question)).fetchall()
+        found: Sequence[Row] = self._database.execute(sql(question), [*values]).fetchall()
         return found
+
+    def derived(self, view: str) -> Iterator[Row]:
+        """Yield the rows of a view."""
+        found = self._database.execute(f"SELECT * FROM {view}")  # noqa: S608
+        while some := found.fetchmany(_SOME):
+            yield from some
+
+    def columns(self, view: str) -> Sequence[str]:
+        """Return the names of the columns of a view."""
+        return [str(row[0]) for row in self._database.execute(f"DESCRIBE {view}").fetchall()]
+
+    def copy_derived(self, path: Path) -> None:
+        """Write the derived tables into a new database, with the views for the questions of readers."""
+        self._database.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS snapshot")
+        for view in ("people", *DERIVED):
+            self._database.execute(f"CREATE TABLE snapshot.{view} AS SELECT * FROM {view}")  # noqa: S608
+        self._database.execute("DETACH snapshot")
+
+    def take_derived(self, engine: Engine) -> None:
+        """Copy the derived tables of another engine."""
+        for view in ("people", *DERIVED):
+            names = engine.columns(view)
+            texts = ", ".join(f"{name} {'TEXT' if name in TEXTS else 'BIGINT'}" for name in names)
+            self._database.execute(f"CREATE TABLE {view} ({texts})")
+            self._load(view, names, engine.derived(view))
+
+    def prepare_questions(self) -> None:
+        """Make the views that readers ask, over tables that are there."""
+        self._database.execute(sql("marks"))
 
     def close(self) -> None:
         """Close the database."""

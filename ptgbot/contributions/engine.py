@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from importlib.resources import files
 from typing import Final, Protocol
 
@@ -11,20 +12,47 @@ Value = str | int | None
 Row = Sequence[Value]
 
 COLUMNS: Final[Mapping[str, Sequence[str]]] = {
-    "commits": ("repository", "sha", "authored", "committed", "added", "deleted", "files", "subject"),
+    "commits": (
+        *("repository", "sha", "authored", "committed", "added", "deleted", "files", "renames"),
+        *("foreign_added", "foreign_deleted", "foreign_files", "subject", "change_id"),
+    ),
     "authors": ("repository", "sha", "position", "name", "email"),
-    "identities": ("name", "email", "user_id"),
+    "mentions": ("repository", "sha", "kind", "name"),
+    "branches": ("repository", "sha", "branch"),
+    "heads": ("repository", "branch", "sha"),
+    "changes": (
+        *("repository", "change_key", "branch", "account", "name", "email", "status", "subject"),
+        *("created", "updated", "merged"),
+    ),
+    "patch_sets": ("repository", "change_key", "patch_set", "account", "name", "email", "created"),
+    "votes": (
+        *("repository", "change_key", "patch_set", "account", "name", "email", "label", "score", "moment", "is_own"),
+    ),
+    "messages": ("repository", "id", "name", "email", "subject", "track", "moment"),
+    "talks": ("repository", "record", "account", "name", "track", "kind", "moment"),
+    "identities": ("account", "name", "email", "user_id"),
+    "people": ("user_id", "name", "is_known"),
     "employers": ("user_id", "since", "until", "company"),
     "releases": ("since", "until", "release"),
     "tagged": ("repository", "sha", "release"),
+    "modules": ("repository", "module", "organisation"),
     "corrections": ("sha", "email", "added", "deleted", "loc", "moment", "release", "user_id", "company"),
-    "options": ("date_of",),
+    "options": ("date_of", "split", "co_robots", "mass_renames"),
 }
 """The columns of each table, in the order of its rows."""
-NUMBERS: Final = frozenset(
-    {"authored", "committed", "added", "deleted", "files", "position", "since", "until", "loc", "moment"}
+TEXTS: Final = frozenset(
+    {
+        *("repository", "sha", "subject", "change_id", "name", "email", "kind", "branch", "change_key", "account"),
+        *("status", "label", "id", "track", "user_id", "company", "release", "module", "organisation", "date_of"),
+    }
 )
-"""The columns that hold whole numbers."""
+"""The columns that hold text; the others hold whole numbers."""
+RULES: Final = ("identities", "people", "employers", "releases", "tagged", "modules", "corrections", "options")
+"""The tables that are made anew from the list of people."""
+DERIVED: Final = ("records", "opened", "uploads", "reviews", "letters", "talked", "assisted")
+"""The views that a snapshot keeps as tables; the questions of readers look at nothing else and at ``people``."""
+STATEMENTS: Final = frozenset({"schema", "views", "marks"})
+"""The files in ``queries`` that are no questions."""
 
 
 class Engine(Protocol):
@@ -41,8 +69,25 @@ class Engine(Protocol):
             rows: cells in the order of the columns.
         """
 
-    def rows(self, question: str) -> Sequence[Row]:
-        """Return the rows of the answer to a question, which is the name of a file in ``queries``."""
+    def remove(self, table: str, **where: Value) -> None:
+        """Remove the rows of a table whose columns have the given values, all rows if none is given."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Return a context whose changes become durable together at its end, and vanish if it fails."""
+
+    def rows(self, question: str, *values: Value) -> Sequence[Row]:
+        """Return the rows of the answer to a question.
+
+        Args:
+            question: the name of a file in ``queries``.
+            values: those for the question marks in it, in their order.
+        """
+
+    def derived(self, view: str) -> Iterator[Row]:
+        """Yield the rows of one of the views in :data:`DERIVED`, or of ``people``, in the order of :func:`columns`."""
+
+    def columns(self, view: str) -> Sequence[str]:
+        """Return the names of the columns of a view."""
 
     def close(self) -> None:
         """Release the database."""
@@ -51,3 +96,14 @@ class Engine(Protocol):
 def sql(question: str) -> str:
     """Return the text of a query."""
     return (files("ptgbot.contributions") / "queries" / f"{question}.sql").read_text("utf-8")
+
+
+def questions() -> Sequence[str]:
+    """Return the names of all questions."""
+    names = (path.name.removesuffix(".sql") for path in (files("ptgbot.contributions") / "queries").iterdir())
+    return sorted(name for name in names if name not in STATEMENTS)
+
+
+def condition(where: Mapping[str, Value], mark: str) -> str:
+    """Return the condition of a statement for columns and their values, with a mark in place of each value."""
+    return f" WHERE {' AND '.join(f'{name} = {mark}' for name in where)}" if where else ""

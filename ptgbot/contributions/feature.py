@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 
+from ptgbot.contributions.asking import COMMANDS
 from ptgbot.contributions.commands import TOOLS
-from ptgbot.feature import Feature
+from ptgbot.contributions.refreshing import BULK_COMMANDS
+from ptgbot.contributions.settings import StatsSettings
+from ptgbot.feature import Feature, Job
 
 
-@frozen
-class StatsSettings:
-    """The table ``[stats]``, which has no key: the commands get everything as options."""
+def _refresh(settings: StatsSettings, source: Path | None) -> Sequence[str]:
+    wanted = settings.repositories or settings.gerrit or settings.mail
+    return (sys.executable, "-P", "-m", "ptgbot", "stats", "refresh", str(source)) if source and wanted else ()
 
 
 class StatsFeature(Feature[StatsSettings]):
@@ -20,6 +25,9 @@ class StatsFeature(Feature[StatsSettings]):
     settings = StatsSettings
     rank = 400
     tools = TOOLS
+    bulk_commands = BULK_COMMANDS
+    commands = COMMANDS
+    jobs = (Job("refresh", _refresh, lambda settings: settings.seconds, timeout=6 * 3600.0, memory=4_000_000_000),)
 
 
 FEATURE = StatsFeature()

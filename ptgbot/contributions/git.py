@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from re import Pattern
 from typing import IO, Final
 
 from ptgbot.contributions.commits import Author, Commit
@@ -89,16 +90,33 @@ class Repo:
         only = ["--merges"] if merges else []
         return int(self._said("rev-list", "--count", *only, revision))
 
-    def shas(self, range_: str) -> Sequence[str]:
-        """Return the ids of the commits in a range such as ``1.0..2.0``.
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Say whether one commit is in the history of another; False if the older one is not there any more."""
+        try:
+            self._said("merge-base", "--is-ancestor", older, newer)
+        except GitFailed:
+            return False
+        return True
+
+    def shas(self, *ranges: str) -> Sequence[str]:
+        """Return the ids of the commits in ranges such as ``1.0..2.0``.
 
         Raises:
-            GitFailed: one end of the range does not exist.
+            GitFailed: one end of a range does not exist.
         """
-        return self._said("rev-list", "--end-of-options", range_, "--").split()
+        return self._said("rev-list", "--end-of-options", *ranges, "--").split()
 
-    def log(self, *revisions: str) -> Iterator[Commit]:
+    def branches(self) -> Mapping[str, str]:
+        """Return the newest commits of all branches by their names."""
+        said = self._said("for-each-ref", "--format=%(objectname) %(refname:strip=2)", "refs/heads/")
+        return {name: sha for sha, _, name in (line.partition(" ") for line in said.splitlines())}
+
+    def log(self, *revisions: str, foreign: Pattern[bytes] | None = None) -> Iterator[Commit]:
         """Yield the commits that lead to revisions and are no merges, newest first.
+
+        Args:
+            revisions: as git takes them; a beginning ``^`` excludes what leads to one.
+            foreign: matches the paths of generated and vendored files as a whole.
 
         Raises:
             GitFailed: git could not read them.
@@ -110,7 +128,7 @@ class Repo:
         ) as process:
             assert process.stdout is not None
             assert process.stderr is not None
-            yield from parse_log(process.stdout)
+            yield from parse_log(process.stdout, foreign)
             said = process.stderr.read().decode("utf-8", "replace")
         if process.returncode:
             raise GitFailed(f"{self.folder}: {_first_line(said)}")
@@ -129,35 +147,47 @@ def _first_line(said: str) -> str:
     return next((line.removeprefix("fatal: ") for line in said.splitlines() if line.strip()), "")
 
 
-def parse_log(stream: IO[bytes]) -> Iterator[Commit]:
+def parse_log(stream: IO[bytes], foreign: Pattern[bytes] | None = None) -> Iterator[Commit]:
     """Yield the commits in the output of ``git log -z --numstat`` in our format.
 
     A name, a message or a path may hold anything but NUL, which git can't store. The fields of a commit have a fixed
     number; behind them stand files until the id of the next commit.
+
+    Args:
+        stream: the output.
+        foreign: matches the paths of generated and vendored files as a whole.
     """
     tokens = _tokens(stream)
     sha = next(tokens, None)
     while sha:
         fields = [next(tokens) for _ in range(_FIELDS - 1)]
         next(tokens, None)  # the end of the entry
-        added = deleted = files = 0
+        added = deleted = files = renames = 0
+        theirs = [0, 0, 0]
         following = next(tokens, None)
         while following and (changed := _CHANGED.match(following)):
             files += 1
-            added += _lines(changed[1])
-            deleted += _lines(changed[2])
-            if changed.end() == len(following):  # a rename: the old and the new path stand in tokens of their own
+            more, less = _lines(changed[1]), _lines(changed[2])
+            added += more
+            deleted += less
+            path = following[changed.end() :]
+            if not path:  # a rename: the old and the new path stand in tokens of their own
+                renames += 1
                 next(tokens)
-                next(tokens)
+                path = next(tokens)
+            if foreign and foreign.fullmatch(path):
+                theirs = [theirs[0] + more, theirs[1] + less, theirs[2] + 1]
             following = next(tokens, None)
-        yield _commit(sha, fields, (added, deleted, files))
+        yield _commit(sha, fields, (added, deleted, files, renames), (theirs[0], theirs[1], theirs[2]))
         sha = following
 
 
-def _commit(sha: bytes, fields: Sequence[bytes], changed: tuple[int, int, int]) -> Commit:
+def _commit(
+    sha: bytes, fields: Sequence[bytes], changed: tuple[int, int, int, int], foreign: tuple[int, int, int]
+) -> Commit:
     authored, committed, name, email, message = (field.decode("utf-8", "replace") for field in fields)
     at = (_moment(authored), _moment(committed))
-    return Commit(sha.decode("ascii").strip(), *at, Author(name, email), message, *changed)
+    return Commit(sha.decode("ascii").strip(), *at, Author(name, email), message, *changed, foreign)
 
 
 def _lines(number: bytes) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from re import Pattern
 from typing import Final
 
 from attrs import define, field, frozen
@@ -17,6 +18,8 @@ INDEPENDENT: Final = "*independent"
 """The employer of people of whom no other is known."""
 ROBOTS: Final = "*robots"
 """The employer of accounts whose facts are kept and not counted."""
+ASSISTANTS: Final = "*assistants"
+"""Id and employer of programs that wrote a part of a commit. They are no people."""
 IGNORED: Final = "ignored"
 """The name of a release whose commits are dropped."""
 EARLIEST: Final = -(2**62)
@@ -42,6 +45,8 @@ class Person:
     emails: Sequence[str] = ()
     """Folded with :func:`folded`."""
     employers: Sequence[Employer] = ()
+    accounts: Sequence[str] = ()
+    """Accounts in other programs, such as ``gerrit:mira`` and ``chat:mira``."""
 
     def periods(self) -> Iterable[tuple[int, int, str]]:
         """Yield begin, end and name of the employer, without gaps over all times.
@@ -104,6 +109,8 @@ class Repository:
     module: str
     aliases: Sequence[str] = ()
     releases: Sequence[Tagged] = ()
+    organisation: str = ""
+    """The part of the community that it belongs to."""
 
 
 @define
@@ -115,6 +122,13 @@ class Register:
     releases: Sequence[Release] = ()
     repositories: Sequence[Repository] = ()
     mailmap: Mailmap = field(factory=Mailmap)
+    assistants: Pattern[str] | None = None
+    """Found in ``NAME <ADDRESS>`` of programs that wrote a part of a commit."""
+
+    @cached_property
+    def _by_account(self) -> Mapping[str, Person]:
+        named = {f"gerrit:{person.id}": person for person in self.people}
+        return named | {account: person for person in self.people for account in person.accounts}
 
     @cached_property
     def _by_email(self) -> Mapping[str, Person]:
@@ -128,15 +142,23 @@ class Register:
         """Return the entry that has an address, None if there is none."""
         return self._by_email.get(folded(email))
 
-    def person(self, name: str, email: str) -> Person:
+    def person(self, name: str, email: str, account: str = "") -> Person:
         """Return the person behind the name and the address of a commit.
 
-        A person without an entry has the address as id, and is employed by the organisation of its domain.
+        A person without an entry has the address as id, and is employed by the organisation of its domain. Without an
+        address, the account is the id.
+
+        Args:
+            name: the name.
+            email: the address, perhaps empty.
+            account: such as ``gerrit:mira``; it counts where the address has no entry.
         """
         name, email = self.mailmap.applied(name, email)
         address = folded(email)
-        found = self._by_email.get(address)
-        return found or Person(address, name, (address,), (Employer(self.by_domain(address)),))
+        if self.assistants and self.assistants.search(f"{name} <{address}>"):
+            return Person(ASSISTANTS, ASSISTANTS, (), (Employer(ASSISTANTS),))
+        found = self._by_email.get(address) or self._by_account.get(account)
+        return found or Person(address or account, name, (address,), (Employer(self.by_domain(address)),))
 
     def by_domain(self, email: str) -> str:
         """Return the organisation of the domain of an address: of the longest known suffix with two labels or more."""
@@ -171,6 +193,10 @@ class Register:
         found = by_uri.get(_plain(origin)) if origin else None
         wanted = last_part(name)
         return found or next((one for one in self.repositories if wanted in (last_part(one.uri), one.module)), None)
+
+    def main_module(self, name: str) -> str:
+        """Return the module that has a name as an alias, else the name."""
+        return next((one.module for one in self.repositories if name in one.aliases), name)
 
 
 def folded(email: str) -> str:

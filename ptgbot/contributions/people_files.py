@@ -39,6 +39,7 @@ class Form:
     people: str
     person: str
     person_id: Callable[[Node, Sequence[str]], str]
+    accounts: Callable[[Node], Sequence[str]]
     employers: str
     employer: str
     employed_until: str
@@ -47,34 +48,40 @@ class Form:
     release: str
     released_until: str
     repositories: str
+    owner: str
     known: Mapping[str, frozenset[str]]
     """The keys that a table may have, by the name of its list; empty where others are passed over."""
+
+
+def _stackalytics_accounts(node: Node) -> Sequence[str]:
+    """Return the accounts of an entry, with the programs that they belong to."""
+    accounts = ((kind, node.maybe(f"{kind}_id")) for kind in ("gerrit", "member", "github", "zanata", "ldap"))
+    return tuple(f"{kind}:{name}" for kind, name in accounts if name)
 
 
 def _stackalytics_id(node: Node, emails: Sequence[str]) -> str:
     """Return the id that Stackalytics gave: the name at Launchpad, else the first address, else another account."""
     found = node.maybe("launchpad_id") or (emails[0] if emails else "")
-    accounts = ((kind, node.maybe(f"{kind}_id")) for kind in ("gerrit", "member", "github", "zanata", "ldap"))
-    found = found or next((f"{kind}:{name}" for kind, name in accounts if name), "") or node.maybe("user_id") or ""
+    found = found or next(iter(_stackalytics_accounts(node)), "") or node.maybe("user_id") or ""
     if not found:
         node.problem("launchpad_id", "a person needs an account or an address")
     return found
 
 
 STACKALYTICS: Final = Form(
-    "users", "user_name", _stackalytics_id, "companies", "company_name", "end_date",
-    "companies", "company_name", "release_name", "end_date", "repos", {},
+    "users", "user_name", _stackalytics_id, _stackalytics_accounts, "companies", "company_name", "end_date",
+    "companies", "company_name", "release_name", "end_date", "repos", "organization", {},
 )  # fmt: skip
 OURS: Final = Form(
-    "people", "name", lambda node, _emails: node.text("id"), "employers", "name", "until",
-    "organisations", "name", "name", "until", "repositories",
+    "people", "name", lambda node, _emails: node.text("id"), lambda node: node.texts("accounts"),
+    "employers", "name", "until", "organisations", "name", "name", "until", "repositories", "organisation",
     {
         "": frozenset({"mailmap", "people", "organisations", "releases", "repositories"}),
-        "people": frozenset({"id", "name", "emails", "employers"}),
+        "people": frozenset({"id", "name", "emails", "employers", "accounts"}),
         "employers": frozenset({"name", "until"}),
         "organisations": frozenset({"name", "domains", "aliases"}),
         "releases": frozenset({"name", "until"}),
-        "repositories": frozenset({"uri", "module", "aliases", "releases"}),
+        "repositories": frozenset({"uri", "module", "organisation", "aliases", "releases"}),
         "tagged": frozenset({"name", "tag_from", "tag_to"}),
     },
 )  # fmt: skip
@@ -203,7 +210,7 @@ class Builder:
             node.doubt(self.form.employers, f"{names} overlap, for they end at the same time")
         emails = tuple(map(folded, node.texts("emails")))
         key = self.form.person_id(node, emails)
-        person = Person(key, node.maybe(self.form.person) or key, emails, employers)
+        person = Person(key, node.maybe(self.form.person) or key, emails, employers, self.form.accounts(node))
         for email in emails:
             self._check_unique(node, "emails", email)
         if person.id:
@@ -239,4 +246,5 @@ class Builder:
             if one.maybe("tag_to"):
                 tagged.append(Tagged(one.text(self.form.release), one.text("tag_to"), one.maybe("tag_from") or ""))
         uri = node.text("uri")
-        return Repository(uri, node.maybe("module") or last_part(uri), node.texts("aliases"), tuple(tagged))
+        module, owner = node.maybe("module") or last_part(uri), node.maybe(self.form.owner) or ""
+        return Repository(uri, module, node.texts("aliases"), tuple(tagged), owner)

@@ -23,6 +23,7 @@ def guests_of(
     report: Callable[[str, str], None],
     clock: Callable[[], datetime],
     keeper: Keeper,
+    source: Path | None = None,
 ) -> Sequence[Guest]:
     """Return the sources and jobs of all features. Raises ConfigError if two have the same name.
 
@@ -31,12 +32,13 @@ def guests_of(
         put: takes facts into the inbox.
         report: tells the operators a sentence about a guest.
         keeper: has the documents of the store.
+        source: the file of the configuration, None if it was not read from one.
     """
     features, settings_of = router.features, router.settings_of
     check_names(features)
     sources = sources_of(features, settings_of, bulk, put, report, clock, keeper)
     keeper.on_documents = lambda: _wake(sources)
-    return (*sources, *jobs_of(features, settings_of, bulk, clock))
+    return (*sources, *jobs_of(features, settings_of, bulk, clock, source))
 
 
 def _wake(sources: Sequence[SourceRun]) -> None:

@@ -162,11 +162,20 @@ def jobs_of(
     settings_of: Callable[[AnyFeature], Any],
     bulk: Path,
     clock: Callable[[], datetime],
+    source: Path | None = None,
 ) -> list[JobRun]:
-    """Return all jobs that the configuration switches on."""
+    """Return all jobs that the configuration switches on.
+
+    Args:
+        features: the enabled features.
+        settings_of: returns the settings of a feature.
+        bulk: folder above the bulk storage of all features.
+        clock: returns the present moment.
+        source: the file of the configuration, None if it was not read from one.
+    """
     return [
         JobRun(feature.name, job, command, max(SHORTEST, job.every(settings_of(feature))), bulk, clock)
         for feature in features
         for job in feature.jobs
-        if (command := job.command(settings_of(feature)))
+        if (command := job.command(settings_of(feature), source))
     ]

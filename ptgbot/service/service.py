@@ -150,7 +150,8 @@ class Service:
     def make_guests(self) -> Sequence[Guest]:
         """Return the sources and jobs of the features with their present settings."""
         folder = bulk_folder(self.config.state.path)
-        return guests_of(self.core.router, folder, self.inbox.put, self.hub.report, clock, self.core.keeper)
+        put, report, source = self.inbox.put, self.hub.report, self.config.source
+        return guests_of(self.core.router, folder, put, report, clock, self.core.keeper, source)
 
     def _compose_site(self) -> None:
         self.site = Site(self.config, self.core, clock, self.events.turned, self.health, self.metrics)

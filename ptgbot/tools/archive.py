@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Final
 from attrs import frozen
 
 from ptgbot import __version__
+from ptgbot.bars import progress
 from ptgbot.bulk import bulk_folder
 from ptgbot.config import Config, ConfigError
 from ptgbot.store.export import READABLE
@@ -26,7 +27,6 @@ from ptgbot.store.file.journal import archives, read, read_whole
 from ptgbot.store.file.lock import Lock
 from ptgbot.store.files import OWNER, replace_file, sync_folder
 from ptgbot.store.store import Damaged
-from ptgbot.tools.progress import progress
 
 if TYPE_CHECKING:
     from ptgbot.service import Service

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+from ptgbot.bars import progress
 from ptgbot.chat.text import clean, count, short
 from ptgbot.config import Config, load
 from ptgbot.exits import Exit
@@ -22,7 +23,6 @@ from ptgbot.store.record import Record
 from ptgbot.store.state import StoredState
 from ptgbot.store.store import Damaged
 from ptgbot.tools.output import print_lines
-from ptgbot.tools.progress import progress
 from ptgbot.tools.verb import Verb, takes_config
 
 

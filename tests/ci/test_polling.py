@@ -22,9 +22,10 @@ from ptgbot.ci.following import catch_up, follow
 from ptgbot.ci.keeping import Keeping
 from ptgbot.ci.polling import Poll, TooBusy
 from ptgbot.ci.raw import Kept
-from ptgbot.ci.rest_shapes import NoChanges, changes_in, parts_of
+from ptgbot.ci.rest_shapes import parts_of
 from ptgbot.ci.settings import ServerConfig
 from ptgbot.feature import SourceHub
+from ptgbot.gerrit.responses import NoChanges, changes_in
 from tests.ci.gerrit_double import GerritDouble, served
 from tests.ci.happenings import ACME, ANA, BAD, HOUR, NOVA, OK, SETTINGS, Event, T, comment, created, shown
 

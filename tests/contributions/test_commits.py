@@ -16,6 +16,9 @@ ADA = Author("Ada Byron", "ada+git@example.org")
         "co-authored-by:Ada Byron <ada+git@example.org>",
         "Also-By: Ada Byron <ada+git@example.org>  ",
         "  Co-Author: Ada Byron ada+git@example.org\r",
+        "CO-AUTHOR: Ada Byron <ada+git@example.org",
+        "Co-Authored-By : Ada Byron < ada+git@example.org > and others",
+        "Co-Authored-By: Ada Byron <ada+git@example.org>, Zoe <zoe@example.org>",
     ],
 )
 def test_line_names_a_co_author(line: str) -> None:
@@ -29,7 +32,6 @@ def test_line_names_a_co_author(line: str) -> None:
         "Co-Authored-By: <ada@example.org>",
         "Co-Authored-By: ada@example.org",
         "Co-Authored-By: Ada <ada@localhost>",
-        "Co-Authored-By: Ada <ada@example.org> and others",
         "Co-Authored-By: Ada <ada at example.org>",
         "Thanks to Co-Author: Ada <ada@example.org>",
         "Assisted-By: Ada <ada@example.org>",

@@ -202,3 +202,28 @@ def test_converted_people_give_the_same_numbers(counted: Counted, capsys: pytest
     counted.people = counted.folder / "people.toml"
     counted.people.write_text(capsys.readouterr().out)
     assert counted() == first
+
+
+def test_commit_of_100000_files_counts_once(counted: Counted) -> None:
+    path = history(counted.folder / "large")
+    author = b"Mira <mira@example.org> 1400000000 +0000"
+    head = b"blob\nmark :1\ndata 2\nx\n\ncommit refs/heads/main\ncommitter %s\ndata 1\na\n" % author
+    files = b"".join(b"M 100644 :1 %d/%d/f\n" % (number % 100, number) for number in range(100_000))
+    git(path, "fast-import", "--quiet", given=head + files + b"\n")
+    found = counted(name="large")
+    assert found["by_user"] == {"mira": sums(1, 100_000)}
+
+
+def test_robot_beside_a_person_leaves_the_commit(counted: Counted) -> None:
+    by_robot = Made(b"a\n\nAlso-By: Mira <mira@example.org>\nCO-AUTHOR: Robot <ROBOT@example.org>", ROBOT)
+    by_person = Made(b"b\n\nco-authored-by: Robot <robot@example.org>", MIRA)
+    found = counted(by_robot, by_person, Made(b"c", ROBOT))
+    assert commits_of(found, "by_user") == {"mira": 2}
+    totals = found["totals"]
+    assert (totals["non_merge"], totals["counted"], totals["robots"], totals["records"]) == (3, 2, 1, 2)
+
+
+def test_addresses_without_printable_characters_are_none(counted: Counted) -> None:
+    found = counted(Made(b"a", b"Mira <\xe2\x80\x8b>"), Made(b"b", b"Mira <mi\xe2\x80\x8bra@Example.ORG>"))
+    assert commits_of(found, "by_user") == {"mira": 1}
+    assert found["totals"]["robots"] == 0

@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 def job(folder: Path, script: str, every: float = 1000.0, at: datetime = NOW, **limits: Any) -> JobRun:
     """Return a job that runs a Python script."""
     own_folder(folder, "birds", "count")
-    made = Job[BirdSettings]("count", lambda _: [sys.executable, "-c", script], lambda _: every, **limits)
+    made = Job[BirdSettings]("count", lambda _, _source: [sys.executable, "-c", script], lambda _: every, **limits)
     (found,) = jobs_of([Birds(jobs=[made])], lambda _: BirdSettings(), folder, lambda: at)
     found.chance = lambda: 0.0
     return found
@@ -236,6 +236,12 @@ async def test_a_job_repeats_and_never_overlaps(tmp_path: Path) -> None:
     assert run.counts()["failures"] == 0
 
 
+def test_job_command_knows_the_configuration_file(tmp_path: Path) -> None:
+    told = Job[BirdSettings]("told", lambda _, source: ["cat", str(source)], lambda _: 60.0)
+    found = jobs_of([Birds(jobs=[told])], lambda _: BirdSettings(), tmp_path, lambda: NOW, tmp_path / "ptg.toml")
+    assert [one.command for one in found] == [["cat", f"{tmp_path}/ptg.toml"]]
+
+
 def test_a_job_without_a_command_is_off(tmp_path: Path) -> None:
-    off = Job[BirdSettings]("off", lambda _: [], lambda _: 60.0)
+    off = Job[BirdSettings]("off", lambda _, _source: [], lambda _: 60.0)
     assert jobs_of([Birds(jobs=[off])], lambda _: BirdSettings(), tmp_path, lambda: NOW) == []

@@ -249,7 +249,7 @@ async def test_an_unwanted_source_is_left_alone(tmp_path: Path) -> None:
 
 
 async def test_two_parts_of_one_name_are_refused(tmp_path: Path) -> None:
-    feature = Birds([Source("twin", idle)], [Job("twin", lambda _: ["true"], lambda _: 60.0)])
+    feature = Birds([Source("twin", idle)], [Job("twin", lambda _, _source: ["true"], lambda _: 60.0)])
     config = Config(StateConfig(tmp_path / "ptg.json"))
     opened = await open_state(config, features=[feature])
     with pytest.raises(ConfigError, match="2 sources or jobs are named birds/twin"):

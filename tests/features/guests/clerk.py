@@ -37,7 +37,7 @@ for word, pause in ("began", float(sys.argv[2])), ("ended", 0.0):
 """
 
 
-def _command(settings: ClerkSettings) -> list[str]:
+def _command(settings: ClerkSettings, _source: Path | None) -> list[str]:
     return [sys.executable, "-c", SCRIPT, str(settings.file), str(settings.takes)] if settings.every else []
 
 

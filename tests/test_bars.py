@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from ptgbot.tools.progress import bar, progress
+from ptgbot.bars import bar, progress
 
 
 class Terminal(io.StringIO):

@@ -1,0 +1,141 @@
+"""Reading a repository beside its bare ``git log --numstat``, and all questions of readers over many facts.
+
+The first reading and git alone run in turn. The second reading finds no news. The questions run over a snapshot of
+made-up commits; their sum stands beside the bound of ten seconds, the memory of the process beside 500 MB.
+"""
+
+from __future__ import annotations
+
+import random
+import resource
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from bench.figures import Figure, Line, alternate, size, timed
+from ptgbot.contributions.dates import seconds
+from ptgbot.contributions.duck import Duck
+from ptgbot.contributions.engine import Row, questions
+from ptgbot.contributions.git import Repo
+from ptgbot.contributions.model import Register, Release
+from ptgbot.contributions.reading import read_repository
+from ptgbot.contributions.rules import Options, load_rules
+from ptgbot.contributions.snapshots import open_snapshot, write_snapshot
+
+COMMITS, SHORT_COMMITS = 3_500, 100
+"""Commits of the repository."""
+FACTS, SHORT_FACTS, LARGE_FACTS = 1_000_000, 2_000, 10_000_000
+"""Commits among the facts for the questions."""
+BOUND, MEMORY = 10.0, 500e6
+"""Seconds for all questions, and bytes."""
+_PEOPLE: Final = 3_000
+_ASKED: Final = ("active_days_", "assistants_", "metrics_", "punch_", "reviews_")
+"""Beginnings of the names of questions of readers that want no values."""
+_FIRST: Final = seconds(date(2012, 1, 1))
+_RELEASES: Final = tuple(
+    Release(f"{year}.{half}", seconds(date(year, 6 * half, 1))) for year in range(2012, 2027) for half in (1, 2)
+)
+
+
+async def run(folder: Path, short: bool, *, large: bool = False) -> Sequence[Line]:
+    """Measure reading and counting.
+
+    Args:
+        folder: where to write.
+        short: only shows that it works.
+        large: ten million facts instead of one.
+    """
+    path = repository(folder / "plants", SHORT_COMMITS if short else COMMITS)
+    first, second, bare = await _read(folder, path, 1 if short else 5)
+    facts = SHORT_FACTS if short else LARGE_FACTS if large else FACTS
+    asked, memory = _ask(folder / "stats", facts)
+    return [
+        Figure(f"first reading of {SHORT_COMMITS if short else COMMITS} commits", first, "git log --numstat", bare),
+        Figure("second reading without news", second, "bound", [0.3] * len(second)),
+        Figure(f"all questions over {facts:,} commits", [asked], "bound", [BOUND]),
+        Figure("memory of the process", [memory], "bound", [MEMORY], show=size),
+    ]
+
+
+def repository(folder: Path, commits: int) -> Path:
+    """Make a repository of commits that change three files each."""
+    chance = random.Random(1)
+    folder.mkdir()
+    subprocess.run(["git", "-C", str(folder), "init", "--quiet", "--bare", "--initial-branch=main", "."], check=True)
+    texts = {number: [f"line {line}" for line in range(200)] for number in range(300)}
+    process = subprocess.Popen(["git", "-C", folder, "fast-import", "--quiet"], stdin=subprocess.PIPE, text=True)
+    assert process.stdin is not None
+    for number in range(commits):
+        who, at = f"p{chance.randrange(200)}", _FIRST + number * 86_400
+        process.stdin.write(f"commit refs/heads/main\ncommitter {who} <{who}@example.org> {at} +0000\ndata 1\nx\n")
+        for file in chance.sample(sorted(texts), 3):
+            for _ in range(5):
+                texts[file][chance.randrange(200)] = f"line {chance.random()}"
+            text = "\n".join(texts[file])
+            process.stdin.write(f"M 100644 inline folder{file % 20}/file{file}\ndata {len(text)}\n{text}\n")
+        process.stdin.write("\n")
+    process.stdin.close()
+    process.wait()
+    return folder
+
+
+async def _read(folder: Path, path: Path, rounds: int) -> tuple[list[float], list[float], list[float]]:
+    made: list[Path] = []
+
+    def ours() -> None:
+        made.append(folder / f"{len(made)}.duckdb")
+        _reading(made[-1], path)
+
+    def git() -> None:
+        command = ["git", "-C", str(path), "log", "--no-merges", "-M", "--numstat"]
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+
+    first, bare = await alternate(rounds, timed(ours), timed(git), budget=60)
+    (second,) = await alternate(rounds, timed(lambda: _reading(made[0], path)))
+    return first, second, bare
+
+
+def _reading(database: Path, path: Path) -> None:
+    engine = Duck(database)
+    engine.prepare()
+    read_repository(engine, "plants", Repo(path))
+    engine.close()
+
+
+def _ask(folder: Path, facts: int) -> tuple[float, float]:
+    """Return the seconds of all questions, and the largest memory of the process so far."""
+    folder.mkdir()
+    engine = Duck(folder / "facts.duckdb")
+    engine.prepare()
+    chance = random.Random(2)
+    engine.load("commits", _commits(chance, facts))
+    engine.load("authors", _authors(chance, facts))
+    load_rules(engine, Register(releases=_RELEASES), (), Options())
+    write_snapshot(engine, folder)
+    engine.close()
+    reader = open_snapshot(folder)
+    assert reader is not None
+    began = time.perf_counter()
+    for question in questions():
+        if question.startswith(_ASKED):
+            reader.rows(question)
+    for release in _RELEASES:
+        reader.rows("cube", release.name)
+    taken = time.perf_counter() - began
+    reader.close()
+    return taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _commits(chance: random.Random, facts: int) -> Iterator[Row]:
+    for number in range(facts):
+        at, lines = _FIRST + number * 400_000_000 // facts, chance.randrange(300)
+        yield (f"r{number % 500}", f"{number:040x}", at, at, lines, lines // 3, 3, 0, 0, 0, 0, "x", "")
+
+
+def _authors(chance: random.Random, facts: int) -> Iterator[Row]:
+    for number in range(facts):
+        who = min(int(chance.paretovariate(0.7)), _PEOPLE)
+        yield (f"r{number % 500}", f"{number:040x}", 0, f"Person {who}", f"p{who}@org{who % 90}.example")

@@ -1,0 +1,86 @@
+"""Bare copies of repositories, from which facts are read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from ptgbot.contributions.git import GitFailed, Repo
+from ptgbot.contributions.model import last_part
+
+_SETTINGS: Final = (
+    *("-c", "protocol.ext.allow=never"),
+    *("-c", "http.lowSpeedLimit=1000"),
+    *("-c", "http.lowSpeedTime=60"),
+    *("-c", "gc.auto=0"),
+)
+_PATIENCE: Final = 3600.0
+"""Seconds in which a repository must have been fetched."""
+
+
+def mirror_folder(folder: Path, uri: str) -> Path:
+    """Return the folder of the copy of a repository; its name is harmless, and unique for the address."""
+    digest = hashlib.sha256(uri.encode()).hexdigest()[:16]
+    name = re.sub(r"[^\w-]", "_", last_part(uri), flags=re.ASCII)[:50]
+    return folder / f"{name}-{digest}.git"
+
+
+def fetch_mirror(folder: Path, uri: str) -> Repo:
+    """Make or refresh the copy of a repository.
+
+    A copy appears under its name only when it is whole, so a process that is killed leaves none that is not.
+
+    Args:
+        folder: the folder of all copies.
+        uri: the address of the repository.
+
+    Raises:
+        GitFailed: the repository cannot be reached; an earlier copy stays as it is.
+    """
+    path = mirror_folder(folder, uri)
+    if path.is_dir():
+        _git("-C", str(path), "fetch", "--quiet", "--prune", "--force", "origin")
+        _follow_head(path)
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".part")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        _git("clone", "--quiet", "--mirror", "--", uri, str(unfinished))
+        unfinished.rename(path)
+    return Repo(path)
+
+
+def _follow_head(path: Path) -> None:
+    """Make the default branch that of the original, which may have been changed there."""
+    said = _git("-C", str(path), "ls-remote", "--symref", "origin", "HEAD")
+    found = re.match(r"ref: (refs/heads/\S+)\tHEAD", said)
+    if found:
+        _git("-C", str(path), "symbolic-ref", "HEAD", found[1])
+
+
+def _git(*arguments: str) -> str:
+    program = shutil.which("git")
+    if program is None:
+        raise GitFailed("the program git is not installed; repositories are read with it.")
+    environment: Mapping[str, str] = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
+    try:
+        done = subprocess.run(  # noqa: S603
+            [program, *_SETTINGS, *arguments],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            env=environment,
+            check=False,
+            timeout=_PATIENCE,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise GitFailed(f"git did not end within {_PATIENCE:.0f} seconds") from error
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise GitFailed(said[-1].removeprefix("fatal: ") if said else "git failed and said nothing")
+    return done.stdout.decode("utf-8", "replace")

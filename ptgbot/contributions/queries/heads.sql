@@ -1,0 +1,1 @@
+SELECT repository, branch, sha FROM heads ORDER BY repository, branch;

@@ -1,0 +1,123 @@
+"""Loads what the rules say into an engine: who the people are, for whom they worked, when the releases were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+from attrs import frozen
+
+from ptgbot.contributions.corrections import Correction
+from ptgbot.contributions.engine import Engine, Row
+from ptgbot.contributions.git import GitFailed, Repo
+from ptgbot.contributions.model import Person, Register, last_part
+
+_MANY: int = 2**62
+"""More than a number of files can be."""
+
+
+@frozen
+class Options:
+    """The switches of a count."""
+
+    revision: str = "HEAD"
+    date_of: str = "author"
+    """``author`` or ``commit``: which of the two dates of a commit counts."""
+    last_goes_on: bool = False
+    """Whether dates after the end of the last release belong to it."""
+    split: bool = False
+    """Whether a commit is divided among its people; else each has it as a whole."""
+    co_robots: bool = False
+    """Whether robots count as co-authors, as Stackalytics counted."""
+    mass_renames: int = _MANY
+    """Renamed files from which on a commit is a mass rename."""
+
+
+def load_rules(
+    engine: Engine,
+    register: Register,
+    corrections: Sequence[Correction],
+    options: Options,
+    repositories: Iterable[str] = (),
+    reviewed: Collection[str] = (),
+) -> None:
+    """Load the small tables that say who the people are, for whom they worked, and when the releases were.
+
+    Args:
+        engine: the database with the facts.
+        register: people, organisations and releases.
+        corrections: mistakes in commits.
+        options: the switches.
+        repositories: keys of all sources whose modules are named; others are modules of their own.
+        reviewed: those of them that are no repositories of git.
+    """
+    people = {person.id: person for person in register.people}
+    known, identities = frozenset(people), []
+    for account, name, email, _newest in engine.rows("authors"):
+        person = register.person(str(name), str(email), str(account))
+        people.setdefault(person.id, person)
+        identities.append((account, name, email, person.id))
+    for one in corrections:
+        if one.user_id and one.user_id not in people:
+            people[one.user_id] = register.person("", one.user_id)
+    engine.load("identities", identities)
+    engine.load("people", ((one.id, one.name, int(one.id in known)) for one in people.values()))
+    engine.load("employers", _employers(people))
+    engine.load("releases", register.release_periods(options.last_goes_on))
+    engine.load("corrections", (one.row() for one in corrections))
+    engine.load("modules", _modules(repositories, reviewed, register))
+    switches = (int(options.split), int(options.co_robots), options.mass_renames)
+    engine.load("options", [(options.date_of, *switches)])
+
+
+def _employers(people: Mapping[str, Person]) -> Iterator[Row]:
+    return ((key, *period) for key, person in people.items() for period in person.periods())
+
+
+def _modules(repositories: Iterable[str], reviewed: Collection[str], register: Register) -> Iterator[Row]:
+    """Yield the modules. Two repositories of git with one name are two modules, called by the part before it, too."""
+    keys = [*repositories]
+    names = [last_part(key) for key in keys if key not in reviewed]
+    for key in keys:
+        name = last_part(key)
+        yield (key, *module_of(key, register, _longer(key) if names.count(name) > 1 else name))
+
+
+def module_of(key: str, register: Register, name: str) -> tuple[str, str]:
+    """Return the module of a repository and the organisation that it belongs to.
+
+    An alias leads to the main module. A repository that the list does not have is a module of its own.
+
+    Args:
+        key: the address of the repository.
+        register: has the list of repositories.
+        name: the name by which the list may have it.
+    """
+    entry = register.repository(name, key)
+    return (entry.module, entry.organisation) if entry else (register.main_module(name), "")
+
+
+def _longer(key: str) -> str:
+    """Return the last two parts of an address, which tell two repositories of one name apart."""
+    last = last_part(key)
+    before = last_part(key.rstrip("/").removesuffix(".git").rstrip("/").removesuffix(last))
+    return f"{before}/{last}" if before else last
+
+
+def tagged(repo: Repo, key: str, name: str, register: Register, tell: Callable[[str], None]) -> Iterable[Row]:
+    """Return the release of each commit that belongs to one by its tags. Of two releases the later listed counts.
+
+    Args:
+        repo: the repository.
+        key: the key of the repository among the facts.
+        name: the name by which the list may have it.
+        register: has the list of repositories.
+        tell: called with a sentence about each tag that the repository does not have.
+    """
+    entry = register.repository(name, repo.origin())
+    found: dict[str, str] = {}
+    for one in entry.releases if entry else ():
+        try:
+            found.update(dict.fromkeys(repo.shas(one.range), one.release))
+        except GitFailed as error:
+            tell(f"release {one.release} is counted by date: {error}")
+    return [(key, sha, release) for sha, release in found.items()]

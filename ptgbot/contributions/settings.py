@@ -1,0 +1,160 @@
+"""The ``[stats]`` table of the configuration."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final, Literal
+
+from attrs import field, frozen
+
+from ptgbot.chat.limits import at_least
+from ptgbot.contributions.reading import Wanted
+from ptgbot.contributions.rules import Options
+from ptgbot.hooks import address_problem
+
+_UNITS: Final = {"m": 60.0, "h": 3600.0, "d": 86_400.0}
+_SPAN: Final = re.compile(r"(\d{1,4})([mhd])")
+FOREIGN: Final = (
+    *("vendor/*", "*/vendor/*", "node_modules/*", "*/node_modules/*", "*.min.js", "*.min.css", "*.lock", "*-lock.json"),
+    *("*/locale/*.po", "*/locale/*.pot"),
+)
+"""Paths of generated and vendored files, unless the configuration has others."""
+
+
+def _span(_instance: object, _attribute: object, value: str) -> None:
+    if not _SPAN.fullmatch(value) or not int(value[:-1]):
+        raise ValueError(f"write a time such as 6h, 30m or 1d instead of {value!r}")
+
+
+def _engine(_instance: object, _attribute: object, value: str) -> None:
+    if value != "duckdb" and not value.startswith(("postgresql://", "postgres://")):
+        raise ValueError(f"write duckdb or an address such as postgresql://host/database instead of {value!r}")
+
+
+def _patterns(_instance: object, _attribute: object, value: tuple[str, ...]) -> None:
+    for one in value:
+        try:
+            re.compile(one)
+        except re.error as error:
+            raise ValueError(f"{one!r} is no pattern: {error}") from None
+
+
+def _address(_instance: object, _attribute: object, value: str) -> None:
+    if problem := address_problem(value):
+        raise ValueError(problem)
+    if not value.endswith("/"):
+        raise ValueError("the address must end in a slash")
+
+
+@frozen
+class GerritConfig:
+    """A ``[[stats.gerrit]]`` table: a server for code review whose changes are read."""
+
+    url: str = field(validator=_address, metadata={"help": "Address of its REST interface, ending in a slash."})
+    projects: tuple[str, ...] = field(metadata={"help": "Names of the projects whose changes are read."})
+
+
+@frozen
+class MailConfig:
+    """A ``[[stats.mail]]`` table: a mailing list whose messages are read."""
+
+    name: str = field(metadata={"help": "Name of the list, such as its address. It must stay the same."})
+    mbox: Path = field(metadata={"help": "File with its messages in the form of mbox, perhaps packed with gzip."})
+
+
+@frozen
+class StatsSettings:
+    """Settings of contributions."""
+
+    repositories: tuple[str, ...] = field(
+        default=(), metadata={"help": "Addresses of the repositories of git whose commits are counted."}
+    )
+    branches: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Branches whose commits count besides those of the default branch, such as ``stable/*``; ``*`` "
+            "stands for any text."
+        },
+    )
+    people: Path | None = field(
+        default=None,
+        metadata={"help": "File about people, organisations and releases: ``default_data.json`` or our TOML."},
+    )
+    corrections: Path | None = field(default=None, metadata={"help": "``corrections.json`` with mistakes in commits."})
+    mailmap: Path | None = field(
+        default=None,
+        metadata={
+            "help": "A ``.mailmap``: names and addresses to replace first, instead of that of the file."
+        },
+    )
+    engine: str = field(
+        default="duckdb",
+        validator=_engine,
+        metadata={
+            "help": "Where facts are kept: ``duckdb``, in a file beside the journal; or the address of a database, "
+            "such as ``postgresql://user@host/database``."
+        },
+    )
+    every: str = field(
+        default="6h", validator=_span, metadata={"help": "Time between two readings by the bot, such as ``6h``."}
+    )
+    date: Literal["author", "commit"] = field(
+        default="author", metadata={"help": "Which date of a commit counts: ``author`` or ``commit``."}
+    )
+    last_release_goes_on: bool = field(
+        default=False, metadata={"help": "Whether later contributions belong to the last release, not after it."}
+    )
+    split: bool = field(
+        default=False,
+        metadata={"help": "Whether a commit is divided among its people; else each person has all of it."},
+    )
+    count_robots_as_co_authors: bool = field(
+        default=False, metadata={"help": "Whether robots count as co-authors, as Stackalytics counted them."}
+    )
+    generated: tuple[str, ...] = field(
+        default=FOREIGN,
+        metadata={"help": "Paths of generated and vendored files; ``*`` stands for any text, slashes included."},
+    )
+    mass_renames: int = field(
+        default=100,
+        validator=at_least(1),
+        metadata={"help": "Number of renamed files from which on a commit is a mass rename."},
+    )
+    assistants: tuple[str, ...] = field(
+        default=(),
+        validator=_patterns,
+        metadata={"help": "Patterns, searched in ``NAME <ADDRESS>``, of programs that wrote a part of a commit."},
+    )
+    gerrit: tuple[GerritConfig, ...] = field(
+        default=(),
+        metadata={"help": "Tables ``[[stats.gerrit]]``, each with ``url`` and ``projects``: servers for code review."},
+    )
+    mail: tuple[MailConfig, ...] = field(
+        default=(), metadata={"help": "Tables ``[[stats.mail]]``, each with ``name`` and ``mbox``: mailing lists."}
+    )
+    talks: bool = field(
+        default=True,
+        metadata={"help": "Whether the commands of people at the gathering and in meetings count as talks."},
+    )
+
+    @property
+    def seconds(self) -> float:
+        """Seconds between two readings."""
+        return int(self.every[:-1]) * _UNITS[self.every[-1]]
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is read of each repository."""
+        return Wanted(self.branches, self.generated)
+
+    @property
+    def options(self) -> Options:
+        """The switches of a count."""
+        return Options(
+            date_of=self.date,
+            last_goes_on=self.last_release_goes_on,
+            split=self.split,
+            co_robots=self.count_robots_as_co_authors,
+            mass_renames=self.mass_renames,
+        )
