@@ -75,7 +75,7 @@ def _add_subcommands(commands: Any, feature: AnyFeature) -> None:
 def _of_feature(
     feature: AnyFeature, command: Subcommand[Any] | BulkCommand[Any], options: argparse.Namespace
 ) -> Exit:
-    config = load(options.config)
+    config = load(options.config, secrets=False)
     if isinstance(command, BulkCommand):
         bulk = bulk_folder(config.state.path) / feature.name
         return _printed(command.run(feature.settings_in(config.features), bulk, options.arguments))

@@ -17,7 +17,7 @@ from attrs import field, frozen
 from ptgbot.chat.adapter import AdapterKind
 from ptgbot.chat.groups import ALL, Group, Groups
 from ptgbot.chat.limits import OutOfLimits, above, one_of
-from ptgbot.feature import Missing, known_features, load_features
+from ptgbot.feature import AnyFeature, Missing, known_features, load_features
 from ptgbot.groups import GroupConfig, every_room, read_groups
 from ptgbot.serving import MOST_FROM_ONE, MOST_STREAMS, is_address, is_proxy
 from ptgbot.tables import ConfigError, Reader
@@ -68,16 +68,15 @@ def _proxies(_instance: object, _attribute: object, value: tuple[str, ...]) -> N
 _SHORTEST_TOKEN = 16
 
 
-def _token(_instance: object, attribute: attrs.Attribute[Path | None], value: Path | None) -> None:
-    if value is None or not value.is_absolute():
-        return
+def _token_problem(file: Path) -> str:
+    """Return what is wrong with the file that holds the token of the operators; empty if nothing is."""
     try:
-        token = value.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise OutOfLimits(attribute.name, f"names {value.name}, which can't be read") from error
+        token = file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return f"it names {file.name}, which can't be read."
     if len(token) < _SHORTEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
-        sentence = f"names {value.name}, which must hold at least {_SHORTEST_TOKEN} ASCII characters without a space"
-        raise OutOfLimits(attribute.name, sentence)
+        return f"it names {file.name}, which must hold at least {_SHORTEST_TOKEN} ASCII characters without a space."
+    return ""
 
 
 def languages() -> list[str]:
@@ -259,7 +258,6 @@ class OperatorsConfig:
     )
     token_file: Path | None = field(
         default=None,
-        validator=_token,
         metadata={
             "help": "A file with a secret of at least 16 characters. A request for ``/healthz`` with the header "
             "``Authorization: Bearer SECRET`` gets every detail at the public address, too."
@@ -359,6 +357,8 @@ class Config:
     off: tuple[str, ...] = ()
     """Names of features that are switched off."""
     adapters: Sequence[tuple[AdapterKind, Any, bool]] = ()
+    works_alone: bool = False
+    """Whether a feature has work that needs no network."""
     named_groups: tuple[Group, ...] = ()
     """The groups of rooms that have a table."""
     source: Path | None = field(default=None, eq=False)
@@ -409,23 +409,55 @@ TABLES: Mapping[str, type[Any]] = {
 """The classes of the tables that belong to no feature and no adapter; of ``groups`` that of each group."""
 
 
-def load(path: Path) -> Config:
+def load(path: Path, *, secrets: bool = True) -> Config:
     """Read a TOML file.
+
+    Args:
+        path: the file.
+        secrets: whether passwords and keys must be readable. Tools that log in nowhere do without them: under systemd
+            the bot gets copies of files that only root can read.
 
     Raises:
         ConfigError: the file cannot be read, or a key or value is wrong.
     """
+    raw, text = _parsed(path)
+    config = from_tables(raw, path.resolve().parent, f"{path}", text, secrets=secrets)
+    return attrs.evolve(config, source=path.resolve())
+
+
+def control_of(path: Path) -> Path:
+    """Return the control socket of the bot that runs with a configuration, whatever else is wrong with the file now.
+
+    Raises:
+        ConfigError: the file cannot be read, or the table ``[state]`` is wrong.
+    """
+    raw, text = _parsed(path)
+    reader = Reader(path.resolve().parent, f"{path}", text)
+    state = reader.read(StateConfig, raw.get("state", {}), "state")
+    operators = raw.get("operators")
+    control = operators.get("control") if isinstance(operators, dict) else None
+    chosen = OperatorsConfig(control=reader.base / control) if isinstance(control, str) else OperatorsConfig()
+    return Config(state=state, operators=chosen).control
+
+
+def _parsed(path: Path) -> tuple[dict[str, Any], str]:
+    """Return the tables and the text of a TOML file.
+
+    Raises:
+        ConfigError: the file cannot be read.
+    """
     try:
         text = path.read_text("utf-8")
-        raw = tomllib.loads(text)
+        return tomllib.loads(text), text
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {error}.") from error
-    return attrs.evolve(from_tables(raw, path.resolve().parent, f"{path}", text), source=path.resolve())
 
 
-def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration", text: str = "") -> Config:
+def from_tables(
+    raw: Mapping[str, Any], base: Path, name: str = "configuration", text: str = "", *, secrets: bool = True
+) -> Config:
     """Return the configuration in parsed TOML. Relative paths are relative to ``base``.
 
     Raises:
@@ -437,22 +469,33 @@ def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration",
         if name_of_feature not in known_features():
             raise reader.no_feature(name_of_feature, "off", "features", list(known_features()))
     try:
-        features = {feature.name: feature.settings for feature in load_features(raw, switches.off)}
+        loaded = load_features(raw, switches.off)
     except Missing as error:
         raise ConfigError(f"{name}: {error}") from error
+    features = {feature.name: feature.settings for feature in loaded}
     kinds = _kinds_used(raw)
     known = [*TABLES, *known_features(), *kinds]
     for key in raw:
         if key not in known:
             raise reader.unknown(key, "", [*known, *(e.name for e in entry_points(group="ptgbot.adapters"))])
-    adapters = tuple(_adapters(reader, raw, kinds))
+    adapters = tuple(_adapters(reader, raw, kinds, secrets=secrets))
     for kind, config, _ in adapters:
         for named in kind.features(config):
             if named not in features:
                 raise reader.no_feature(named, "features", kind_of(kinds, kind), list(features))
     operators = reader.read(OperatorsConfig, raw.get("operators", {}), "operators")
     every = every_room(adapters)
-    site = reader.read(SiteConfig, raw["site"], "site") if "site" in raw else None
+    settings = {n: reader.read(cls, raw.get(n, {}), n) for n, cls in features.items()}
+    works_alone = _works_alone(loaded, settings)
+    off = switches.off
+    if works_alone and not kinds:
+        # Nobody can type a command, so features that live by commands have nothing to show.
+        off = (*off, *(one for one in features if one not in raw))
+        settings = {n: one for n, one in settings.items() if n in raw}
+    is_shown = "site" in raw or (works_alone and not kinds)
+    site = reader.read(SiteConfig, raw.get("site", {}), "site") if is_shown else None
+    if secrets and operators.token_file and (problem := _token_problem(operators.token_file)):
+        raise reader.error("token_file", "operators", problem)
     _check_operators(reader, operators, [target.room for target in every], site)
     return Config(
         state=reader.read(StateConfig, raw.get("state", {}), "state"),
@@ -460,10 +503,20 @@ def from_tables(raw: Mapping[str, Any], base: Path, name: str = "configuration",
         fetch=reader.read(FetchConfig, raw.get("fetch", {}), "fetch"),
         operators=operators,
         log=reader.read(LogConfig, raw.get("log", {}), "log"),
-        features={n: reader.read(cls, raw.get(n, {}), n) for n, cls in features.items()},
-        off=switches.off,
+        features=settings,
+        off=off,
         adapters=adapters,
+        works_alone=works_alone,
         named_groups=tuple(read_groups(reader, raw.get("groups", {}), every)),
+    )
+
+
+def _works_alone(features: Sequence[AnyFeature], settings: Mapping[str, Any]) -> bool:
+    """Say whether a source is switched on that makes the bot useful without a network."""
+    return any(
+        source.works_alone and source.wanted(settings[feature.name])
+        for feature in features
+        for source in feature.sources
     )
 
 
@@ -492,7 +545,7 @@ def kind_of(kinds: Mapping[str, AdapterKind], wanted: AdapterKind) -> str:
 
 
 def _adapters(
-    reader: Reader, raw: Mapping[str, Any], kinds: Mapping[str, AdapterKind]
+    reader: Reader, raw: Mapping[str, Any], kinds: Mapping[str, AdapterKind], *, secrets: bool
 ) -> Iterator[tuple[AdapterKind, Any, bool]]:
     names: set[str] = set()
     for kind_name, kind in kinds.items():
@@ -501,7 +554,7 @@ def _adapters(
             raise ConfigError(f"{reader.name}: write [[{kind_name}]], with two brackets: there may be several.")
         for index, table in enumerate(tables):
             config = reader.read(kind.config, table, kind_name)
-            problems = list(kind.check(config))
+            problems = [*kind.check(config), *(kind.secrets(config) if secrets else ())]
             if config.name in names:
                 problems.append(f"there are two adapters named {config.name}; give one another `name`")
             if problems:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
-from ptgbot.config import Config, from_tables
+import attrs
+
+from ptgbot.config import Config, ConfigError, from_tables
 from ptgbot.gathering.document import dump, from_document
 from ptgbot.gathering.model import Gathering, utc_text
 from ptgbot.gathering.schedule import Calendar, realtime, zone_named
@@ -38,15 +42,38 @@ def document_from(file: Path | None) -> dict[str, Any]:
     return document
 
 
-def invitation(state: Tree, port: int | None, at: datetime) -> str:
+def invitation(state: Tree, port: int | None, at: datetime, *, has_board: bool = False) -> str:
     """Return the text that the demo prints at its start: the address of the site, and lines to type for this state."""
+    board = f"The CI board: http://127.0.0.1:{port}/ci/, also +ci harbor/engine and +ci missing\n" if has_board else ""
     one, other, *_ = [*_talking(Gathering(cast("Tree", state["gathering"])), at), "nova", "cinder"]
     return (
         f"The page: http://127.0.0.1:{port}/\n"
+        f"{board}"
         "Type as people do in a channel, and see the page change. For example:\n"
         f"  #{one} now live demo with #{other}      /op, then ~motd add info Lunch at noon\n"
         f"  +in #{one}     +free     /help for what else you can be     ctrl-C ends it\n"
     )
+
+
+@asynccontextmanager
+async def gerrit(folder: Path, seed: int) -> AsyncIterator[Mapping[str, Any]]:
+    """Run a made-up Gerrit; yields the tables of the configuration that read it.
+
+    Args:
+        folder: for its keys.
+        seed: another one makes another history.
+
+    Raises:
+        ConfigError: a library is missing.
+    """
+    if not find_spec("asyncssh"):
+        raise ConfigError('the demo of the CI board needs asyncssh; install "ptgbot[ci]".')
+    from ptgbot.ci.simulation.living import living
+
+    keys = folder / "gerrit"
+    keys.mkdir()
+    async with living(keys, seed) as made:
+        yield {"ci": made.tables}
 
 
 def _talking(gathering: Gathering, at: datetime) -> list[str]:
@@ -106,12 +133,17 @@ def _since(now: Mapping[str, str], at: datetime) -> dict[str, str]:
     return {track: utc_text(at - timedelta(minutes=4 * number)) for number, track in enumerate(now, 1)}
 
 
-def prepare(folder: Path, document: Mapping[str, Any], at: datetime) -> Config:
-    """Write the sample into a folder and return a configuration that runs it there."""
+def prepare(folder: Path, document: Mapping[str, Any], at: datetime, more: Mapping[str, Any]) -> Config:
+    """Write the sample into a folder and return a configuration that runs it there.
+
+    ``more`` are further tables of it.
+    """
     (folder / "ptg.json").write_bytes(dump(shifted(document, at)))
     tables: dict[str, Any] = {
         "state": {"path": "ptg.json"},
         "site": {"output": "html", "listen": "127.0.0.1:0"},
         "console": [{"name": "console"}],
+        **more,
     }
-    return from_tables(tables, folder, "demo")
+    # The demo ends with the terminal, whatever else it shows.
+    return attrs.evolve(from_tables(tables, folder, "demo"), works_alone=False)

@@ -18,6 +18,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import field, frozen
 
+from ptgbot.chat.adapter import Finding, Health
 from ptgbot.chat.commands import Call, Command, Context, Decision, Record
 from ptgbot.chat.dispatch import dispatch, refusal_by_role
 from ptgbot.chat.heard import Heard
@@ -212,6 +213,15 @@ class SourceHub(Protocol):
     def count(self, name: str, number: int = 1) -> None:
         """Add to a counter that health and metrics show."""
 
+    def measure(self, name: str, value: float) -> None:
+        """Set a gauge that metrics show under the feature's name."""
+
+    def describe(self, subject: str, health: Health) -> None:
+        """Tell how the work on a subject is doing, such as a server; it counts until the next call for this subject.
+
+        The health of the source is the worst of all subjects, with the sentences of those.
+        """
+
 
 @frozen
 class Source(Generic[S]):
@@ -228,6 +238,10 @@ class Source(Generic[S]):
     It runs in a thread before the person is removed from the journal, and may be called again after a failure.
     Raises OSError if the person is not removed.
     """
+    look: Callable[[S], Awaitable[Sequence[Finding]]] | None = None
+    """Tries what the source needs, such as a login, for ``ptgbot check``; changes nothing."""
+    works_alone: bool = False
+    """Whether the bot is useful with this source and without any network, because the site shows what it brings."""
 
 
 @frozen
@@ -325,6 +339,8 @@ class Route(Generic[S]):
     """Further addresses, each beginning with a slash."""
     timeout: float = 5.0
     """Seconds after which the reader is told that the response took too long."""
+    wanted: Callable[[S], bool] = lambda _settings: True
+    """Says whether the configuration switches the route on."""
 
 
 @frozen
@@ -353,6 +369,17 @@ class Topic:
     rank: int
     text: Callable[[str], str]
     """Returns the wanted topic from the one observed beneath."""
+
+
+@frozen
+class Pin:
+    """A line that was said in a room and shall be pinned there, if the network pins lines."""
+
+    network: str
+    room: str
+    """The room as in the :class:`~ptgbot.chat.message.Target` of the delivery."""
+    about: str
+    """The feature's name of the delivery that said the line, as in :class:`~ptgbot.chat.commands.Deliver`."""
 
 
 @frozen
@@ -560,6 +587,13 @@ class Feature(Generic[S]):
 
     def topics(self, tree: Tree, settings: S) -> Sequence[Topic]:
         """Return the layers that the feature wants on topics of rooms."""
+        return ()
+
+    def pins(self, tree: Tree, settings: S) -> Sequence[Pin]:
+        """Return the lines that shall be pinned in their rooms now.
+
+        The id of a line is kept only if it was wanted when the server confirmed the line.
+        """
         return ()
 
     # Program

@@ -12,17 +12,16 @@ import base64
 import binascii
 import hashlib
 import hmac
-import ipaddress
 import json
 import time
 from collections.abc import Awaitable, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import aiohttp
 from attrs import field, frozen
 
 from ptgbot.chat.adapter import Undeliverable
+from ptgbot.chat.urls import address_problem
 from ptgbot.store.edits import Json
 
 PREFIX = "whsec_"
@@ -34,32 +33,6 @@ _LATER = frozenset({401, 403, 404, 408, 409, 421, 423, 425, 429})
 
 The first three are there because an operator of either side may have to mend a secret or an address.
 """
-
-
-def address_problem(url: str) -> str:
-    """Return a sentence that says why nothing may be posted to an address; empty if it is fine.
-
-    Anything except https would show the contents to the network, so http is for this machine only.
-    """
-    try:
-        parts = urlsplit(url)
-        host, _port, user = parts.hostname or "", parts.port, parts.username
-    except ValueError:
-        return "this is not an address."
-    if user is not None:
-        return "an address must hold no name and no password."
-    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))):
-        return "an address must begin with https://; http:// is for this machine only."
-    return ""
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @frozen
@@ -185,7 +158,7 @@ async def exchange(
 
     Args:
         method: the method, such as ``POST``.
-        url: an address that :func:`address_problem` has nothing against.
+        url: an address that :func:`~ptgbot.chat.urls.address_problem` has nothing against.
         body: the body of the request; empty for none.
         headers: headers of the request.
         within: seconds for the whole exchange, however slowly the server sends.

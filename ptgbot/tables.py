@@ -14,6 +14,7 @@ import attrs
 import cattrs
 from attrs import frozen
 from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
+from cattrs.gen import make_dict_structure_fn, override
 
 from ptgbot.chat.limits import OutOfLimits
 
@@ -120,7 +121,7 @@ class Reader:
 
     def _problems(self, error: BaseException, cls: Any, where: str) -> Iterator[ConfigError]:
         if isinstance(error, ForbiddenExtraKeysError):
-            known = [a.alias for a in attrs.fields(error.cl)]
+            known = [key_of(a) for a in attrs.fields(error.cl)]
             for key in sorted(error.extra_fields):
                 yield self.unknown(key, where, known)
         elif isinstance(error, ClassValidationError | IterableValidationError):
@@ -146,9 +147,27 @@ class Reader:
             converter.register_structure_hook(kind, _strict(kind))
         converter.register_structure_hook(Path, lambda value, _: self._path(_strict(str)(value, str)))
         converter.register_structure_hook_factory(_is_tuple, lambda cls: _listed(converter, cls))
+        converter.register_structure_hook_factory(_has_other_keys, lambda cls: _renamed(converter, cls))
         converter.register_structure_hook_func(_is_literal, _choice)
         converter.register_structure_hook_func(_is_union, lambda value, cls: _union(converter, value, cls))
         return converter
+
+
+def key_of(attribute: attrs.Attribute[Any]) -> str:
+    """Return the key of an attribute in a table.
+
+    An attribute whose name would be a word of Python ends in an underscore (PEP 8), which the key does not have.
+    """
+    return (attribute.alias or attribute.name).rstrip("_")
+
+
+def _has_other_keys(cls: Any) -> bool:
+    return attrs.has(cls) and any(one.name.endswith("_") for one in attrs.fields(cls))
+
+
+def _renamed(converter: cattrs.Converter, cls: Any) -> Any:
+    names: Any = {one.name: override(rename=key_of(one)) for one in attrs.fields(cls) if one.name.endswith("_")}
+    return make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True, **names)
 
 
 _NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}

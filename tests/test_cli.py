@@ -292,9 +292,9 @@ def test_convert_prints_toml_and_warns(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["convert", str(tmp_path / "none.json")]) == Exit.CONFIGURATION
 
 
-def demo(folder: Path) -> subprocess.Popen[str]:
+def demo(folder: Path, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [*PROGRAM, "demo"],
+        [*PROGRAM, "demo", *options],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -303,9 +303,9 @@ def demo(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_ends_demo_and_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
-    with demo(tmp_path) as program:
+@pytest.mark.parametrize(("number", "options"), [(signal.SIGINT, []), (signal.SIGTERM, ["--ci", "--seed", "3"])])
+def test_ctrl_c_ends_demo_and_leaves_nothing(tmp_path: Path, number: signal.Signals, options: list[str]) -> None:
+    with demo(tmp_path, *options) as program:
         assert program.stdin is not None
         assert program.stdout is not None
         line = program.stdout.readline()
@@ -314,6 +314,12 @@ def test_ctrl_c_ends_demo_and_leaves_nothing(tmp_path: Path, number: signal.Sign
         program.stdin.flush()
         while "52 tracks" not in program.stdout.readline():
             pass
+        # The board is there when a month of a made-up Gerrit was read.
+        answer = "" if options else "upstream succeeded"
+        while "upstream succeeded" not in answer:
+            program.stdin.write("+ci harbor/engine\n")
+            program.stdin.flush()
+            answer = program.stdout.readline()
         assert address.startswith("http://127.0.0.1:")
         program.send_signal(number)
         out, err = program.communicate(timeout=20)

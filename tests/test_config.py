@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ptgbot.config import ConfigError, load
+from ptgbot.config import ConfigError, SiteConfig, control_of, load
 from ptgbot.gathering.settings import GatheringSettings
 from ptgbot.tools import legacy
 
@@ -126,6 +126,22 @@ def test_weak_token_of_operators_is_refused(tmp_path: Path, token: str) -> None:
         load(written(tmp_path, "[operators]\ntoken_file = 'token'\n"))
 
 
+SECRET = "[site]\nlisten = '127.0.0.1:1'\n[operators]\ncontrol = 'talk'\ntoken_file = 'none'\n"
+SECRET += "[[irc]]\nserver = 'a'\nchannels = ['#a']\nlogin = 'nickserv'\npassword_file = 'none'\n"
+
+
+def test_tools_need_no_secrets(tmp_path: Path) -> None:
+    path = written(tmp_path, SECRET)
+    with pytest.raises(ConfigError, match="password_file can't be read"):
+        load(path)
+    assert [one.name for _, one, _ in load(path, secrets=False).adapters] == ["a"]
+
+
+def test_running_bot_is_found_by_wrong_file(tmp_path: Path) -> None:
+    assert control_of(written(tmp_path, f"{SECRET}nonsense = 1\n")) == tmp_path / "talk"
+    assert control_of(written(tmp_path, "[state]\npath = 'x/ptg.json'\n[irc]\n")) == tmp_path / "x/ptg.control"
+
+
 def test_token_of_operators_is_in_no_text(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("canary-0123456789\n")
     site = "[site]\nlisten = '127.0.0.1:0'\n"
@@ -162,6 +178,26 @@ def test_the_original_s_configuration_runs(tmp_path: Path, monkeypatch: pytest.M
     assert config.site is None
     assert warnings == ["zuul is not used.", "log_config is not used: logs go to standard error."]
     assert (tmp_path / "secret" / legacy.PASSWORD).stat().st_mode & 0o777 == 0o600
+
+
+BOARD = '[[ci.servers]]\nname = "review"\nurl = "https://review.example/"\nprojects = ["openstack/nova"]\n'
+
+
+def test_feature_that_works_alone_needs_no_network(tmp_path: Path) -> None:
+    """Features that live by commands are off then, and there is a site."""
+    config = load(written(tmp_path, BOARD))
+    assert config.works_alone
+    assert [*config.features] == ["ci"]
+    assert config.site == SiteConfig(tmp_path / "html")
+    assert {"gathering", "meetings", "status"} <= {*config.off}
+
+
+def test_feature_that_works_alone_changes_nothing_else(tmp_path: Path) -> None:
+    config = load(written(tmp_path, f"{BOARD}[[console]]\n"))
+    assert (config.works_alone, config.site, config.off) == (True, None, ())
+    assert "gathering" in config.features
+    idle = load(written(tmp_path, "[ci]\n"))
+    assert (idle.works_alone, idle.site, idle.off) == (False, None, ())
 
 
 def test_original_configuration_as_toml_means_the_same(tmp_path: Path) -> None:

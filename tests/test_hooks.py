@@ -16,7 +16,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from ptgbot.chat.adapter import Undeliverable
-from ptgbot.hooks import Hook, Response, accepted, address_problem, exchange, post_signed, signature
+from ptgbot.chat.urls import address_problem
+from ptgbot.hooks import Hook, Response, accepted, exchange, post_signed, signature
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 ROOT = Path(__file__).parents[1]

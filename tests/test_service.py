@@ -154,7 +154,7 @@ async def test_page_follows_and_public_document_is_public(folder: Path) -> None:
         assert "ptgbot" not in public
         assert json.loads(await page("healthz")) == {"ok": True}
         assert set(talk.service.health()[1]["parts"]) == {
-            *("irc", "state", "deliveries", "site", "web"),
+            *("irc", "state", "deliveries", "pins", "site", "web"),
             *("meetings/archive", "site/meetings"),
         }
 
@@ -226,6 +226,19 @@ async def test_a_mistake_in_an_adapter_stops_nobody_else(folder: Path) -> None:
 async def test_service_ends_with_its_last_adapter(folder: Path) -> None:
     config = configured(folder, Leaving())
     assert await Service(config, await open_state(config)).run() is False
+
+
+async def test_service_with_work_of_its_own_outlives_adapters(folder: Path) -> None:
+    """Such as a board that a source fills: it ends when it is told to."""
+    config = attrs.evolve(configured(folder, Leaving()), works_alone=True)
+    service = Service(config, await open_state(config))
+    task = asyncio.create_task(service.run())
+    await service.started.wait()
+    await until(lambda: all(one.done() for one in service.networks.tasks))
+    await asyncio.wait([task], timeout=0.1)
+    assert not task.done()
+    service.stop()
+    assert await task is True
 
 
 async def test_the_pages_have_the_language_of_the_configuration(folder: Path) -> None:

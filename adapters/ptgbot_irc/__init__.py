@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ptgbot.chat.adapter import AdapterKind
 from ptgbot_irc.adapter import IrcAdapter
-from ptgbot_irc.config import LIVE, IrcConfig, check
+from ptgbot_irc.config import LIVE, IrcConfig, check, check_secrets
 from ptgbot_irc.looking import look
 from ptgbot_irc.places import places
 
@@ -21,6 +21,7 @@ ADAPTER = AdapterKind(
     config=IrcConfig,
     make=IrcAdapter,
     check=check,
+    secrets=check_secrets,
     look=look,
     rooms=_rooms,
     features=_features,
@@ -28,4 +29,4 @@ ADAPTER = AdapterKind(
     live=LIVE,
 )
 
-__all__ = ["ADAPTER", "IrcAdapter", "IrcConfig", "check"]
+__all__ = ["ADAPTER", "IrcAdapter", "IrcConfig", "check", "check_secrets"]

@@ -162,7 +162,10 @@ class IrcAdapter(Adapter):
         return len(self.outbox)
 
     def adopt(self, config: IrcConfig) -> None:
-        """Take a changed configuration: channels are joined and left, paces and bounds count from the next line on."""
+        """Take a changed configuration: nick, channels, paces and bounds.
+
+        What belongs to the setting up of a connection counts from the next one on.
+        """
         self._config = config
         self.outbox.limit(
             Pace(config.messages_per_second, config.burst),
@@ -220,22 +223,22 @@ class IrcAdapter(Adapter):
         return self._connection
 
     async def _supervise(self, hub: Hub) -> None:
-        config = self._config
-        backoff = Backoff(config.retry_first, config.retry_limit)
+        backoff = Backoff(self._config.retry_first, self._config.retry_limit)
         refusals, had_login, pause = 0, False, False
         while True:
-            await asyncio.sleep(config.login_retry if pause else backoff.next())
+            backoff.first, backoff.limit = self._config.retry_first, self._config.retry_limit
+            await asyncio.sleep(self._config.login_retry if pause else backoff.next())
             pause = False
             if backoff.tries == ALARM:
                 self._away = True
                 hub.report(self.name, f"not connected after {ALARM} tries: {self._trouble}")
-            self._connection = Connection(config, hub, self._first, self.outbox.wake)
+            self._connection = Connection(self._config, hub, self._first, self.outbox.wake)
             began = time.monotonic()
             try:
                 await self._connection.run()
             except LoginRefused as refused:
                 refusals += 1
-                if not had_login or refusals >= config.login_tries:
+                if not had_login or refusals >= self._config.login_tries:
                     raise
                 self._lost(str(refused))
                 pause = True
@@ -251,7 +254,7 @@ class IrcAdapter(Adapter):
                     self._away = False
                 self._unreadable += self._connection.unreadable
                 self._connection = None
-            if time.monotonic() - began >= config.stable_after:
+            if time.monotonic() - began >= self._config.stable_after:
                 backoff.reset()
 
     def _lost(self, why: str) -> None:

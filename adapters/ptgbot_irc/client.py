@@ -89,6 +89,12 @@ class Client(IRCv3Support):
         """Number of lines that were too long or malformed."""
         return self.bad_lines + self._buffer.skipped
 
+    def adopt(self, config: IrcConfig) -> None:
+        """Take a changed configuration."""
+        self._config = config
+        if self.connection is not None:
+            self.connection.adopt(config)
+
     async def open(self) -> None:
         """Connect and begin to register. Certificates and passwords are read anew each time.
 

@@ -7,9 +7,9 @@ import re
 import ssl
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, Factory, field, fields, frozen
 from attrs.validators import optional
 
 from ptgbot.chat.casemapping import casefolded
@@ -96,30 +96,6 @@ def _either(value: str | ChannelConfig) -> ChannelConfig:
     return value if isinstance(value, ChannelConfig) else ChannelConfig(name=value)
 
 
-LIVE = frozenset(
-    {
-        "channels",
-        "channel",
-        "confirm",
-        "confirm_pause",
-        "messages_per_second",
-        "burst",
-        "queue_per_person",
-        "queue_total",
-        "keep",
-        "ignore",
-        "join_pause",
-        "join_timeout",
-        "rejoin_interval",
-        "rejoin_banned_interval",
-        "max_lines",
-        "webchat",
-        "quit_message",
-    }
-)
-"""Keys that can change while the bot runs. The others belong to the connection and to the login."""
-
-
 @frozen(kw_only=True)
 class IrcConfig:
     """Settings of one IRC network. Times are in seconds."""
@@ -180,7 +156,10 @@ class IrcConfig:
         },
     )
     account: str | None = field(
-        default=None, validator=_word, metadata={"help": "Services account; the nick if left out."}
+        # None without a login, so that the nick can change without a new connection then.
+        default=Factory(lambda self: None if self.login == "none" else self.nick, takes_self=True),
+        validator=_word,
+        metadata={"help": "Services account; the nick if left out."},
     )
     password_file: Path | None = field(
         default=None, metadata={"help": "File whose first line is the password of the account."}
@@ -428,6 +407,29 @@ class IrcConfig:
         return _secret(self.server_password_file, self.server_password_env)
 
 
+CONNECTING: Final = frozenset(
+    {
+        "server",
+        "port",
+        "tls",
+        "ca_file",
+        "cert_file",
+        "username",
+        "realname",
+        "login",
+        "account",
+        "password_file",
+        "password_env",
+        "server_password_file",
+        "server_password_env",
+        "bot_mode",
+    }
+)
+"""Keys whose change needs a new connection: what a server is told once, while we connect and log in."""
+LIVE: Final = frozenset(one.name for one in fields(IrcConfig)) - CONNECTING - {"name"}
+"""Keys that change on the connection that is there. Those about connecting count from the next connection on."""
+
+
 def _secret(path: Path | None, variable: str | None) -> str:
     if path is not None:
         first, _, _rest = path.read_text().partition("\n")
@@ -436,8 +438,13 @@ def _secret(path: Path | None, variable: str | None) -> str:
 
 
 def check(config: IrcConfig) -> Sequence[str]:
-    """Return the problems of a configuration, one sentence each. Reads the named files but opens no connection."""
+    """Return the problems of a configuration, one sentence each. Opens no connection, and no file with a secret."""
     return list(_problems(config))
+
+
+def check_secrets(config: IrcConfig) -> Sequence[str]:
+    """Return the problems of the files with passwords and keys, one sentence each."""
+    return list(_problems_of_secrets(config))
 
 
 def _problems(config: IrcConfig) -> Iterator[str]:
@@ -454,11 +461,6 @@ def _problems(config: IrcConfig) -> Iterator[str]:
         yield f"{where}: no channel is named in channels"
     if config.login == "certfp" and not (config.tls and config.cert_file):
         yield f"{where}: login certfp needs tls and cert_file"
-    if config.login in ("sasl", "nickserv"):
-        yield from _secret_problems(where, "password", config.password_file, config.password_env, needed=True)
-    yield from _secret_problems(
-        where, "server_password", config.server_password_file, config.server_password_env, needed=False
-    )
     for name in sorted({*config.ignore} & {*config.relays}):
         yield f"{where}: {name} is in ignore and in relays; ignore counts"
     if config.ca_file is not None:
@@ -466,13 +468,22 @@ def _problems(config: IrcConfig) -> Iterator[str]:
             ssl.create_default_context(cafile=config.ca_file)
         except OSError as error:  # ssl.SSLError is one
             yield f"{where}: ca_file {config.ca_file} can't be used: {error}"
+    if config.ping_interval + config.ping_timeout > 90:
+        yield f"{where}: ping_interval and ping_timeout together must stay within 90 s"
+
+
+def _problems_of_secrets(config: IrcConfig) -> Iterator[str]:
+    where = config.name
+    if config.login in ("sasl", "nickserv"):
+        yield from _secret_problems(where, "password", config.password_file, config.password_env, needed=True)
+    yield from _secret_problems(
+        where, "server_password", config.server_password_file, config.server_password_env, needed=False
+    )
     if config.cert_file is not None:
         try:
             ssl.create_default_context().load_cert_chain(config.cert_file)
         except OSError as error:
             yield f"{where}: cert_file {config.cert_file} can't be used: {error}"
-    if config.ping_interval + config.ping_timeout > 90:
-        yield f"{where}: ping_interval and ping_timeout together must stay within 90 s"
 
 
 def _secret_problems(where: str, name: str, path: Path | None, variable: str | None, *, needed: bool) -> Iterator[str]:

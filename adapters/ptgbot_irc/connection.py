@@ -108,8 +108,12 @@ class Connection:
     def adopt(self, config: IrcConfig) -> None:
         """Take a changed configuration; rooms are joined and left, the connection stays."""
         self.config = config
-        self._reader.adopt(config.rooms, _ignored(config))
+        self._reader.adopt(config.rooms, _ignored(config), Bridges(config.puppets, config.relays))
         self.channels.adopt(config)
+        self.nick.adopt(config)
+        self._login.config = config
+        self._bots.interval = config.bots_interval
+        self._client.adopt(config)
 
     @property
     def unreadable(self) -> int:

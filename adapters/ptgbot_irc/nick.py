@@ -37,6 +37,11 @@ class NickKeeper:
         elif line.command == "NOTICE" and self.session.features.same(line.nick, self.config.nickserv.partition("@")[0]):
             self._services_spoke.set()
 
+    def adopt(self, config: IrcConfig) -> None:
+        """Take a changed configuration. A changed nick is asked for at once."""
+        self.config = config
+        self._moved.set()
+
     def has_own(self) -> bool:
         """Say whether we have the configured nick."""
         return self.session.is_own(self.config.nick)

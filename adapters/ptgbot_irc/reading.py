@@ -41,9 +41,9 @@ class Reader:
     _known: tuple[tuple[str, str], Mapping[str, Room]] = field(default=(("", ""), {}), init=False)
     """The rooms by their folded names, with the casemapping and our nick for which they were made."""
 
-    def adopt(self, rooms: Iterable[ChannelConfig], ignore: Iterable[str]) -> None:
-        """Take changed channels and nicks of bots."""
-        self.rooms, self.ignore, self._known = rooms, ignore, (("", ""), {})
+    def adopt(self, rooms: Iterable[ChannelConfig], ignore: Iterable[str], bridges: Bridges) -> None:
+        """Take changed channels, nicks of bots, and bridges."""
+        self.rooms, self.ignore, self.bridges, self._known = rooms, ignore, bridges, (("", ""), {})
 
     def read(self, line: Line, at: datetime) -> Message | None:
         """Return the message in a line with the rights that its sender has now, None if the line is no command to us.

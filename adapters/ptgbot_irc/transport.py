@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydle.connection import Connection
 
+from ptgbot.chat.unreachable import why
 from ptgbot_irc.config import IrcConfig
 
 CHUNK = 16384
@@ -49,6 +50,8 @@ async def connect(transport: Transport, config: IrcConfig) -> None:
         if error.reason in _NO_TLS:
             raise ConnectionError(_plain_port(config)) from error
         raise
+    except OSError as error:
+        raise ConnectionError(f"no connection to {config.server}, port {config.port}: {why(error)}") from error
 
 
 _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNEXPECTED_EOF_WHILE_READING"})
@@ -83,8 +86,12 @@ class Transport(Connection):
     def __init__(self, config: IrcConfig, context: ssl.SSLContext | None) -> None:
         super().__init__(config.server, config.port, tls=context is not None)
         self.CONNECT_TIMEOUT = config.connect_timeout  # type: ignore[assignment] # pydle writes whole seconds
-        self.SEND_TIMEOUT = config.send_timeout  # type: ignore[assignment]
         self._context = context
+        self.adopt(config)
+
+    def adopt(self, config: IrcConfig) -> None:
+        """Take a changed time-out for sending."""
+        self.SEND_TIMEOUT = config.send_timeout  # type: ignore[assignment]
 
     def create_tls_context(self) -> ssl.SSLContext | None:
         """Return our own context. pydle's would verify only on request, and only with the system's authorities."""

@@ -10,7 +10,7 @@ import attrs
 
 from ptgbot.chat.adapter import AdapterKind
 from ptgbot_matrix.adapter import MatrixAdapter
-from ptgbot_matrix.checks import check_config
+from ptgbot_matrix.checks import check_config, check_secrets
 from ptgbot_matrix.config import MatrixConfig
 from ptgbot_matrix.inspection import inspect_homeserver
 from ptgbot_matrix.links import room_links
@@ -32,6 +32,7 @@ ADAPTER = AdapterKind(
     config=MatrixConfig,
     make=MatrixAdapter,
     check=check_config,
+    secrets=check_secrets,
     look=inspect_homeserver,
     rooms=_rooms,
     features=_features,
@@ -41,4 +42,4 @@ ADAPTER = AdapterKind(
     quiet=_quiet,
 )
 
-__all__ = ["ADAPTER", "MatrixAdapter", "MatrixConfig", "check_config"]
+__all__ = ["ADAPTER", "MatrixAdapter", "MatrixConfig", "check_config", "check_secrets"]

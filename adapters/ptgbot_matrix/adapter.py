@@ -60,8 +60,8 @@ class MatrixAdapter(Adapter):
         else:
             self.queues.put(outgoing)
 
-    async def deliver(self, outgoing: Outgoing) -> None:
-        """Send one announcement under its transaction id, so that a second try shows it once.
+    async def deliver(self, outgoing: Outgoing) -> str | None:
+        """Send one announcement under its transaction id, so that a second try shows it once. Return its event id.
 
         That holds for one device, as long as the homeserver remembers the transaction id.
 
@@ -70,7 +70,7 @@ class MatrixAdapter(Adapter):
             TryLater: the homeserver asks for a pause.
             Undeliverable: the homeserver refused the event, or we cannot be in the room.
         """
-        await self._connected().deliver(outgoing)
+        return await (await self._behind_answers()).deliver(outgoing)
 
     def topic(self, target: str) -> str | None:
         """Return the topic in the state of a room without formatting, None while we are not in it."""
@@ -84,11 +84,35 @@ class MatrixAdapter(Adapter):
             TryLater: the homeserver asks for a pause.
             Undeliverable: the homeserver refused the topic, or we cannot be in the room.
         """
-        await self._connected().topics.set(target, text)
+        await (await self._behind_answers()).topics.set(target, text)
 
     def topic_limit(self, target: str) -> int:
         """Return the longest topic in bytes. The limit is ours; Matrix only limits the size of an event."""
         return TOPIC_LIMIT
+
+    def pinned(self, target: str) -> Sequence[str] | None:
+        """Return the event ids in the ``m.room.pinned_events`` of a room, None while we are not in it."""
+        return self._connection.pins.get(target) if self._connection and self._connection.session.up else None
+
+    async def ask_pinned(self, target: str) -> Sequence[str]:
+        """Ask the homeserver for the event ids that are pinned in a room.
+
+        Raises:
+            OSError: there is no connection, or the homeserver could not be reached.
+            TryLater: the homeserver asks for a pause.
+            Undeliverable: the homeserver refused, or we cannot be in the room.
+        """
+        return await (await self._behind_answers()).pins.ask(target)
+
+    async def set_pinned(self, target: str, lines: Sequence[str]) -> None:
+        """Set the event ids that are pinned in a room; the homeserver's response confirms it.
+
+        Raises:
+            OSError: there is no connection, or the homeserver could not be reached.
+            TryLater: the homeserver asks for a pause.
+            Undeliverable: the homeserver refused, or we cannot be in the room.
+        """
+        await (await self._behind_answers()).pins.set(target, lines)
 
     def members(self, target: str) -> Sequence[Person]:
         """Return the people in a room in which a feature listens.
@@ -150,6 +174,12 @@ class MatrixAdapter(Adapter):
     async def drain(self) -> None:
         """Wait until all queued answers have been sent; the caller limits the time."""
         await self.queues.drain()
+
+    async def _behind_answers(self) -> MatrixConnection:
+        """Wait until answers to people have left, and return the connection. Raises ConnectionError."""
+        self._connected()
+        await self.queues.urgent.wait()
+        return self._connected()
 
     def _connected(self) -> MatrixConnection:
         if self._connection is None or not self._connection.session.up:

@@ -10,13 +10,17 @@ from ptgbot_matrix.session.profile import picture_type
 
 
 def check_config(config: MatrixConfig) -> Sequence[str]:
-    """Return the problems of a configuration, each a sentence. Connects to nothing."""
+    """Return the problems of a configuration, each a sentence. Connects to nothing, and opens no file with a secret."""
     return [f"matrix {config.name!r}: {problem}" for problem in _problems(config)]
+
+
+def check_secrets(config: MatrixConfig) -> Sequence[str]:
+    """Return the problems of password and access token, each a sentence."""
+    return [f"matrix {config.name!r}: {problem}" for problem in _secrets(config)]
 
 
 def _problems(config: MatrixConfig) -> Iterator[str]:
     yield from _rooms(config)
-    yield from _secrets(config)
     if config.ca_file is not None:
         try:
             ssl.create_default_context(cafile=config.ca_file)

@@ -26,6 +26,8 @@ from ptgbot_matrix.rooms.directs import DirectChats
 from ptgbot_matrix.rooms.edits import AnsweredMessages
 from ptgbot_matrix.rooms.greeting import Greeting
 from ptgbot_matrix.rooms.invites import Invites
+from ptgbot_matrix.rooms.pins import RoomPins
+from ptgbot_matrix.rooms.setting import StateSetter
 from ptgbot_matrix.rooms.spaces import Spaces
 from ptgbot_matrix.rooms.timeline import TimelineReader
 from ptgbot_matrix.rooms.topics import RoomTopics
@@ -58,6 +60,7 @@ class MatrixConnection:
     spaces: Spaces = field(init=False)
     timelines: TimelineReader = field(init=False)
     topics: RoomTopics = field(init=False)
+    pins: RoomPins = field(init=False)
     directs: DirectChats = field(init=False)
     delivery: Delivery = field(init=False)
     courtesies: Courtesies = field(init=False)
@@ -74,7 +77,9 @@ class MatrixConnection:
         self.configured = ConfiguredRooms(config, self.wire, self.is_in, self._report)
         self.spaces = Spaces(config, self.wire, self.configured)
         self.timelines = TimelineReader(config, self.configured, self.hub.clock, listens=self.hub.listens)
-        self.topics = RoomTopics(self.wire, config.user, self.configured, self.timelines)
+        states = StateSetter(self.wire, config.user, self.configured, self.timelines)
+        self.topics = RoomTopics(states, self.timelines)
+        self.pins = RoomPins(states, self.timelines)
         encryption = Encryption(client, self.wire, self.timelines.is_encrypted) if uses_encryption(config) else None
         if encryption:
             self.timelines.decrypt = encryption.decrypt
@@ -153,8 +158,8 @@ class MatrixConnection:
         else:
             self.queues.put(outgoing)
 
-    async def deliver(self, outgoing: Outgoing) -> None:
-        """Send one announcement; the event id in the homeserver's response confirms it.
+    async def deliver(self, outgoing: Outgoing) -> str | None:
+        """Send one announcement; the event id in the homeserver's response confirms it, and is returned.
 
         Raises:
             OSError: the homeserver could not be reached, or we are not in the room at the moment.
@@ -164,6 +169,7 @@ class MatrixConnection:
         if outgoing.target.startswith("!"):
             self.configured.require(outgoing.target)
         await self.queues.deliver(outgoing)
+        return self.delivery.announced.get(outgoing.transaction)
 
     def _say(self, outgoing: Outgoing, batch: SyncBatch) -> None:
         """Queue a line. Its batch stays open until the line has left."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import attrs
-from attrs import define
+from attrs import define, field
 
 from ptgbot.chat.adapter import Undeliverable
 from ptgbot.chat.message import Kind, Outgoing
@@ -40,6 +40,8 @@ class Delivery:
     """Event ids of the roots of threads, by the id of a message that stands in one."""
     sent: Callable[[str], None] = lambda _room: None
     """Called with the id of a room in which an event of ours was sent."""
+    announced: Recent = field(factory=Recent, init=False)
+    """Event ids of announcements, by transaction id."""
 
     def events(self, outgoing: Outgoing) -> Sequence[AnswerEvent]:
         """Return the event for an answer, no event if we are no longer in its room."""
@@ -81,8 +83,11 @@ class Delivery:
         if self.encryption:
             kind, content = await self.encryption.encrypt(room, kind, content)
         answer = await self.wire.put(f"/rooms/{part(room)}/send/{kind}/{part(event.transaction)}", content)
-        if not text_in(answer, "event_id"):
+        identifier = text_in(answer, "event_id")
+        if not identifier:
             raise ServerTrouble("the homeserver's answer names no event")
+        if event.awaited:
+            self.announced.put(event.transaction, identifier)
         self.sent(room)
 
     async def _reach(self, event: AnswerEvent) -> None:

@@ -83,3 +83,9 @@ def text_in(raw: JsonObject, key: str) -> str:
     """Return the string under a key, an empty one if there is none."""
     found: Any = raw.get(key)
     return found if isinstance(found, str) else ""
+
+
+def texts_in(raw: JsonObject, key: str) -> tuple[str, ...]:
+    """Return the strings of the list under a key, none if there is no list."""
+    found: Any = raw.get(key)
+    return tuple(one for one in found if isinstance(one, str)) if isinstance(found, list) else ()

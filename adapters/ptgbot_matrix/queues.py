@@ -16,6 +16,7 @@ from ptgbot.chat.message import Outgoing
 from ptgbot.chat.outbox import Bounds, Outbox, Pace, TryLater
 from ptgbot_matrix.answer_event import AnswerEvent
 from ptgbot_matrix.config import MatrixConfig
+from ptgbot_matrix.urgent import AnswersFirst
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +105,8 @@ class AnswerQueues:
     """Sends an event. Raises OSError, TryLater."""
     dropped: Counter[str] = field(factory=Counter, init=False)
     """Number of answers that never left, by reason."""
+    urgent: AnswersFirst = field(factory=AnswersFirst, init=False)
+    """The answers to people among them."""
     _boxes: dict[str, Outbox[AnswerEvent]] = field(factory=dict, init=False)
     _tasks: dict[str, asyncio.Task[None]] = field(factory=dict, init=False)
     _changed: asyncio.Event = field(factory=asyncio.Event, init=False)
@@ -113,8 +116,9 @@ class AnswerQueues:
 
         ``left`` is called once, when the answer has been sent or dropped; at once if there is no room for it.
         """
-        if not self._put(QueuedAnswer.of(outgoing, left)):
-            left()
+        gone = self.urgent.follow(outgoing, left)
+        if not self._put(QueuedAnswer.of(outgoing, gone)):
+            gone()
 
     async def deliver(self, outgoing: Outgoing) -> None:
         """Send an announcement after the answers to the same room, and return when it has been sent.

@@ -15,6 +15,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
+from ptgbot.tables import key_of
+
 WORDS: Mapping[Any, str] = {
     str: "text",
     int: "whole number",
@@ -67,7 +69,10 @@ def default(attribute: attrs.Attribute[Any]) -> str:
     if value is attrs.NOTHING:
         return "needed"
     if factory := getattr(value, "factory", None):
-        return "taken from other keys" if value.takes_self else f"default {written(factory())}"
+        if value.takes_self:
+            return "taken from other keys"
+        made = factory()
+        return "with defaults of its own" if attrs.has(type(made)) else f"default {written(made)}"
     return "not set" if value in (None, "") else f"default {written(value)}"
 
 
@@ -87,7 +92,7 @@ class Settings(SphinxDirective):
         return [nodes.definition_list("", *(self._entry(table, one) for one in attrs.fields(load(name))))]
 
     def _entry(self, table: str, key: attrs.Attribute[Any]) -> nodes.definition_list_item:
-        name = key.alias or key.name
+        name = key_of(key)
         kind = self._inline(f": {describe(key.type)}; {default(key)}")
         term = nodes.term("", "", nodes.literal("", name), *kind, ids=[identify(table, name)])
         meaning = nodes.paragraph("", "", *self._inline(key.metadata["help"]))

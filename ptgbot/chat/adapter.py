@@ -36,7 +36,8 @@ class LoginRefused(Exception):
 
 
 class Undeliverable(Exception):
-    """A room does not take a line or a topic, and a retry is useless. The message is a sentence that says why."""
+    """A room does not take a line, a topic or a pin, and a retry is useless. The message is a sentence that says why.
+    """
 
 
 class Hub(Protocol):
@@ -75,7 +76,8 @@ class Hub(Protocol):
 
 
 class Adapter(abc.ABC):
-    """A connection to one network. It is made once and lives until the program stops."""
+    """A connection to one network. It lives until the program stops, the network is taken out of the configuration, or
+    its settings change in a way that needs a new connection."""
 
     name: str
     """Name of the network, unique in the configuration."""
@@ -95,8 +97,10 @@ class Adapter(abc.ABC):
     def send(self, outgoing: Outgoing) -> None:
         """Queue an answer and return at once. An answer beyond the bounds of the queue is dropped and counted."""
 
-    async def deliver(self, outgoing: Outgoing) -> None:
+    async def deliver(self, outgoing: Outgoing) -> str | None:
         """Send one announcement and return once the server certainly has it.
+
+        Return the id by which the line can be pinned, None if the network has no such ids.
 
         It leaves at the normal pace behind everything more urgent, is never dropped for other answers and never
         expires: the caller sets the deadline. Cancelling takes back what has not left yet. The caller has at most one
@@ -134,6 +138,33 @@ class Adapter(abc.ABC):
     def topic_limit(self, target: str) -> int:
         """Return the longest topic of a room, in bytes of UTF-8."""
         return 0
+
+    def pinned(self, target: str) -> Sequence[str] | None:
+        """Return the ids of the lines that are pinned in a room, as far as the server has told.
+
+        Return None while that is unknown, and always if the network pins no lines.
+        """
+        return None
+
+    async def ask_pinned(self, target: str) -> Sequence[str]:
+        """Ask the server for the ids of the lines that are pinned in a room. :meth:`pinned` returns them from then on.
+
+        Raises:
+            OSError: not now, such as a lost connection. Ask again later.
+            TryLater: not now; ``seconds`` says when to ask again.
+            Undeliverable: the server refused.
+        """
+        raise Undeliverable(f"{self.name} pins no lines")
+
+    async def set_pinned(self, target: str, lines: Sequence[str]) -> None:
+        """Pin these lines in a room and no others, given their ids, and return once the server has confirmed it.
+
+        Raises:
+            OSError: not now, such as a lost connection. Try again later.
+            TryLater: not now; ``seconds`` says when to try again.
+            Undeliverable: the server refused, such as for a missing right.
+        """
+        raise Undeliverable(f"{self.name} pins no lines")
 
     def members(self, target: str) -> Sequence[Person]:
         """Return the people in a room without the bot itself; empty while unknown."""
@@ -207,7 +238,10 @@ class AdapterKind:
     config: type[Any]
     make: Callable[[Any, bool], Adapter]
     check: Callable[[Any], Sequence[str]] = lambda _config: ()
-    """Return the problems of a configuration, one sentence each; opens no connection."""
+    """Return the problems of a configuration, one sentence each; opens no connection and no file with a secret."""
+    secrets: Callable[[Any], Sequence[str]] = lambda _config: ()
+    """Return the problems of the passwords and keys of a configuration, one sentence each. Tools that log in nowhere do
+    not call it: their user may not read those files."""
     rooms: Callable[[Any], Sequence[str]] = lambda _config: ()
     """Names of the channels and rooms of a configuration, as :meth:`Adapter.room` takes them."""
     features: Callable[[Any], Sequence[str]] = lambda _config: ()
@@ -217,8 +251,12 @@ class AdapterKind:
     folders: Callable[[Any], Sequence[Path]] = lambda _config: ()
     """Folders in which an adapter keeps what a backup must have, such as keys."""
     live: frozenset[str] = frozenset()
-    """Keys of a configuration that :meth:`Adapter.adopt` changes while the adapter runs; others need a restart."""
+    """Keys of a configuration that :meth:`Adapter.adopt` changes while the adapter runs. After a change of another one
+    the adapter is cancelled, and a new one is made."""
     quiet: Callable[[Any], Any] = lambda config: config
     """Return a configuration with which the adapter says nothing by itself, such as a greeting."""
     look: Callable[[Any], Awaitable[Sequence[Finding]]] | None = None
-    """Log in, inspect the network and leave, without joining or saying anything. Expected failures are findings."""
+    """Log in, inspect the network and leave, without joining or saying anything. Expected failures are findings.
+
+    The bot itself may be logged in meanwhile.
+    """

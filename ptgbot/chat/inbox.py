@@ -71,6 +71,8 @@ class Settled:
     """A sentence that says why it failed; empty if it was delivered."""
     is_late: bool = False
     """Whether the row is only late and tried further; ``why`` says why it was not delivered yet."""
+    line: str = ""
+    """Id of the line in its network; empty if there is none."""
 
 
 @frozen

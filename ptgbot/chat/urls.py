@@ -1,7 +1,8 @@
-"""Decides which typed addresses may become links, in the core and on pages."""
+"""Decides which typed addresses may become links, and from which addresses of a configuration the bot may read."""
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from urllib.parse import urlsplit
 
@@ -25,3 +26,29 @@ def safe_url(typed: object) -> str | None:
     if parts.scheme in ("http", "https"):
         return typed if host and user is None else None
     return typed if parts.scheme == "mailto" and "@" in parts.path else None
+
+
+def address_problem(url: str) -> str:
+    """Return a sentence that says why nothing may be posted to an address; empty if it is fine.
+
+    Anything except https would show the contents to the network, so http is for this machine only.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _port, user = parts.hostname or "", parts.port, parts.username
+    except ValueError:
+        return "this is not an address."
+    if user is not None:
+        return "an address must hold no name and no password."
+    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))):
+        return "an address must begin with https://; http:// is for this machine only."
+    return ""
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

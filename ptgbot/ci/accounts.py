@@ -78,10 +78,12 @@ _PERSON: Final = Standing(is_ci=False)
 _KINDS: Final = {
     "ci": _CI,
     "third-party": _CI,
+    "bot": _CI,
     "trusted": _TRUSTED,
     "upstream": _TRUSTED,
     "person": _PERSON,
     "human": _PERSON,
+    "user": _PERSON,
 }
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import astuple, define, field, frozen
+from attrs import astuple, define, evolve, field, frozen
 
+from ptgbot.ci.columns import columns
 from ptgbot.ci.facts import STARTED
 from ptgbot.ci.joblines import class_of
+from ptgbot.ci.names import Names, names_in
 from ptgbot.ci.reports import Status
 from ptgbot.ci.settings import CiSettings
-from ptgbot.ci.standing import REMEMBERED, Column, Seen, State, flips, state_of
+from ptgbot.ci.spans import Span
+from ptgbot.ci.standing import OUTSTANDING, REMEMBERED, Column, Seen, State, flips, state_of
 
 UNKNOWN: Final = "-"
 """The name of an unknown pipeline."""
-_OUTSTANDING: Final = (State.MISSED, State.PENDING, State.SUPERSEDED)
 
 
 @frozen
@@ -32,6 +36,8 @@ class Wanted:
     branch: str | None = None
     """The branch, None for all."""
     server: str = ""
+    most: int | None = None
+    """Most patch sets, the newest; None for all."""
 
 
 @frozen
@@ -114,35 +120,42 @@ class Board:
     """When each CI has reported a result on the project last."""
     trusted: frozenset[str] = field(init=False)
     """Accounts of the project's own CI."""
-    _names: Mapping[str, str] = field(init=False)
-    """Accounts by all of their names."""
+    names: Names = field(init=False)
+    """All known CIs."""
     _current: Mapping[Column, Mapping[tuple[str, str], Run]] = field(init=False)
     _seen: Mapping[Column, Mapping[tuple[str, str | None], Seen]] = field(init=False)
     """Reports by patch set, account and pipeline; None stands for all pipelines."""
     _states: dict[tuple[str, Column, str | None], State] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.columns = _columns(self.sql, self.wanted)
+        span = Span(self.wanted.at - self.wanted.window, self.wanted.at)
+        found = columns(self.sql, self.wanted.server, self.wanted.project, span, self.wanted.branch)
+        self.columns = [*itertools.islice(found, self.wanted.most)]
         self.runs = {column: _runs(self.sql, column, self.wanted.at) for column in self.columns}
         self._current = {
             column: {(run.account, run.pipeline): run for run in runs if run.is_result}
             for column, runs in self.runs.items()
         }
         self._seen = {column: _reported(runs) for column, runs in self.runs.items()}
-        found = self.sql.execute(
-            "SELECT account, MAX(time), MAX(trusted) FROM reports JOIN changes ON changes.id = change "
-            "WHERE reports.project = ? AND server = ? AND time <= ? AND status NOT IN (?, ?) GROUP BY account",
-            (self.wanted.project, self.wanted.server, self.wanted.at, STARTED, str(Status.NOTE)),
-        ).fetchall()
-        self.last = {account: time for account, time, _ in found}
-        own = {account for account, _, trusted in found if trusted}
+        self.last = last_results(self.sql, self.wanted.server, self.wanted.project, self.wanted.at)
+        self.names = names_in(self.sql)
+        own = {account for account in self.last if account in self.names.trusted}
         own |= {run.account for runs in self.runs.values() for run in runs if run.trusted}
         self.trusted = frozenset(own)
-        known = self.sql.execute("SELECT name, account FROM accounts ORDER BY account").fetchall()
-        self._names = {
-            **{name.casefold(): account for name, account in known},
-            **{account.casefold(): account for _, account in known},
-        }
+
+    def narrowed(self, window: int, most: int | None = None) -> Board:
+        """Return the board of a shorter window, without reading the tables again.
+
+        Args:
+            window: seconds before its moment.
+            most: most patch sets, the newest; None for all.
+        """
+        since = self.wanted.at - window
+        made = copy.copy(self)
+        made.wanted = evolve(self.wanted, window=window, most=most)
+        made.columns = [column for column in self.columns if column.created >= since][:most]
+        made.runs = {column: self.runs[column] for column in made.columns}
+        return made
 
     # Who is expected
 
@@ -150,23 +163,12 @@ class Board:
         """Say whether a CI must report on a branch: by the configuration, or because it did within 30 days."""
         if self.wanted.at - self.last.get(account, -REMEMBERED) <= REMEMBERED and account in self.last:
             return True
-        return any(
-            self._key(one.account) == account and one.concerns(self.wanted.project, branch)
-            for one in self.settings.expected
-        )
-
-    def names(self) -> Mapping[str, str]:
-        """Return the accounts of all known CIs by their names in small letters."""
-        return self._names
-
-    def _key(self, name: str) -> str:
-        """Return the account that a name in the configuration means."""
-        return self._names.get(name.casefold(), name)
+        return self.names.expects(self.settings, account, self.wanted.project, branch)
 
     def accounts(self) -> list[str]:
         """Return the CIs of the board: the project's own first, then by name."""
         project = self.wanted.project
-        configured = (self._key(one.account) for one in self.settings.expected if one.concerns_project(project))
+        configured = (self.names.key(one.account) for one in self.settings.expected if one.concerns_project(project))
         found = {*self.last, *configured, *(run.account for runs in self.runs.values() for run in runs)}
         return sorted(found, key=self._order)
 
@@ -183,11 +185,9 @@ class Board:
     def _state(self, account: str, column: Column, pipeline: str | None) -> State:
         reports = self._seen[column]
         seen = reports.get((account, pipeline)) or reports.get((account, None)) or Seen()
-        all_kinds = any(
-            one.every_patchset and self._key(one.account) == account for one in self.settings.expected
-        )
+        all_kinds = self.names.runs_on_all(self.settings, account)
         state = state_of(column, seen, self.wanted.at, self.settings.grace, runs_on_all=all_kinds)
-        if state in _OUTSTANDING and not self.expects(account, column.branch):
+        if state in OUTSTANDING and not self.expects(account, column.branch):
             return State.NOT_EXPECTED
         return state
 
@@ -195,7 +195,7 @@ class Board:
         """Return every patch set on which an expected CI has no result."""
         pairs = ((account, column) for account in self.accounts() for column in self.columns)
         found = ((account, column, self.state(account, column)) for account, column in pairs)
-        return [one for one in found if one[2] in _OUTSTANDING]
+        return [one for one in found if one[2] in OUTSTANDING]
 
     # Results
 
@@ -272,6 +272,17 @@ class Board:
         return [(column, account, line) for _, column, account, line in made]
 
 
+def last_results(sql: sqlite3.Connection, server: str, project: str, at: int) -> dict[str, int]:
+    """Return when each CI has reported a result on a project last, until a moment (seconds since 1970)."""
+    found = sql.execute(
+        "SELECT account, (SELECT MAX(time) FROM reports JOIN changes ON changes.id = change WHERE outcome <> '' "
+        "AND reports.project = pairs.project AND reports.account = pairs.account AND time <= ? "
+        "AND changes.server = pairs.server) AS latest FROM pairs WHERE server = ? AND project = ?",
+        (at, server, project),
+    )
+    return {account: time for account, time in found if time is not None}
+
+
 def _reported(runs: Sequence[Run]) -> Mapping[tuple[str, str | None], Seen]:
     results: dict[tuple[str, str | None], list[int]] = defaultdict(list)
     starts: dict[tuple[str, str | None], list[int]] = defaultdict(list)
@@ -281,29 +292,6 @@ def _reported(runs: Sequence[Run]) -> Mapping[tuple[str, str | None], Seen]:
             if found is not None:
                 found[run.account, pipeline].append(run.time)
     return {key: Seen(results[key], starts[key]) for key in {*results, *starts}}
-
-
-def _columns(sql: sqlite3.Connection, wanted: Wanted) -> list[Column]:
-    found = sql.execute(
-        "SELECT c.id, c.number, p.number, c.branch, COALESCE(p.created, p.first) AS born, p.kind, c.subject, c.owner, "
-        "c.url, c.wip OR c.private, "
-        "(SELECT COALESCE(n.created, n.first) FROM patchsets n WHERE n.change = p.change AND n.number > p.number "
-        "AND COALESCE(n.created, n.first) <= :at ORDER BY n.number LIMIT 1), "
-        "(SELECT MIN(a.time) FROM moves a WHERE a.change = c.id AND a.kind = 'abandoned' AND a.time <= :at "
-        "AND a.time >= COALESCE(p.created, p.first) AND NOT EXISTS (SELECT 1 FROM moves r WHERE r.change = c.id "
-        "AND r.kind = 'restored' AND r.time >= a.time AND r.time <= :at)) "
-        "FROM patchsets p JOIN changes c ON c.id = p.change WHERE p.project = :project AND c.server = :server "
-        "AND born BETWEEN :since AND :at AND (:branch IS NULL OR c.branch = :branch) "
-        "ORDER BY born DESC, c.number DESC, p.number DESC",
-        {
-            "at": wanted.at,
-            "since": wanted.at - wanted.window,
-            "project": wanted.project,
-            "server": wanted.server,
-            "branch": wanted.branch,
-        },
-    )
-    return [Column(*row) for row in found]
 
 
 def _runs(sql: sqlite3.Connection, column: Column, at: int) -> list[Run]:

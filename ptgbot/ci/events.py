@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -18,8 +19,9 @@ from ptgbot.ci.patterns import find
 from ptgbot.ci.reading import Change, Kind, PatchSet, Reading, Said
 from ptgbot.ci.reports import report_of
 from ptgbot.ci.rest_shapes import TAG, TYPE, stream_event
-from ptgbot.ci.settings import CiSettings
+from ptgbot.ci.settings import CiSettings, matches
 from ptgbot.ci.values import flag_in, mapping_in, number_in, text_in
+from ptgbot.ci.zuul_shapes import BUILD, BUILDSET, build_of
 from ptgbot.gerrit.header import Comment, comment_of
 
 Event = Mapping[str, Any]
@@ -38,7 +40,11 @@ _KINDS: Final = frozenset(
     }
 )
 _VERIFIED: Final = ("verified", "vrif")
+_MAGIC: Final = frozenset({"", "/COMMIT_MSG", "/MERGE_LIST"})
+"""Paths of no file of the patch set."""
 _LONGEST_REASON: Final = 300
+_REASON: Final = re.compile(r"\w")
+"""The least that a reason has: a letter or a digit."""
 
 
 def event_in(raw: bytes) -> Event | str:
@@ -66,13 +72,17 @@ def read_event(event: Event, settings: CiSettings) -> Reading:
     type_ = text_in(event, "type")
     if type_ == TYPE:
         return read_event(stream_event(event), settings)
+    if type_ in (BUILD, BUILDSET):
+        build = build_of(event)
+        why = "it is no event of a review" if build else "the build has no id or no result"
+        return Reading(Kind.BUILD if build else Kind.IGNORED, time=build.time if build else None, build=build, why=why)
     if type_ == DROPPED:
         return Reading(Kind.DROPPED, time=_time(event))
     reader = _READERS.get(type_)
     if reader is None:
         return Reading(Kind.IGNORED, time=_time(event), why=f"events of the type {type_[:100]!r} do not count")
     change = _change(event)
-    patchset = _patchset(event)
+    patchset = _patchset(event, settings)
     if change is None:
         return Reading(Kind.IGNORED, None, patchset, _time(event), why="the event names no project and change")
     return reader(Reading(Kind.IGNORED, change, patchset, _time(event)), event, settings)
@@ -103,7 +113,7 @@ def _change(event: Event) -> Change | None:
     )
 
 
-def _patchset(event: Event) -> PatchSet | None:
+def _patchset(event: Event, settings: CiSettings) -> PatchSet | None:
     found = mapping_in(event, "patchSet")
     number = number_in(found, "number")
     if number is None or number < 0:
@@ -117,7 +127,21 @@ def _patchset(event: Event) -> PatchSet | None:
         account_of(mapping_in(found, "uploader")).shown,
         abs(number_in(found, "sizeInsertions") or 0),
         abs(number_in(found, "sizeDeletions") or 0),
+        _is_untested(found, settings),
     )
+
+
+def _is_untested(patchset: Event, settings: CiSettings) -> bool:
+    """Say whether a patch set is known to touch only paths that are configured as not tested.
+
+    Its ``files`` are a list of objects as ``gerrit query --files`` has it, or the FileInfo entities of REST by path.
+    """
+    found = patchset.get("files")
+    if not settings.untested or not isinstance(found, (list, dict)):
+        return False
+    paths = [one if isinstance(one, str) else text_in(one, "file") for one in found]
+    touched = [path for path in paths if path not in _MAGIC]
+    return bool(touched) and all(matches(path, settings.untested) for path in touched)
 
 
 # One reader for each type. It gets the reading so far.
@@ -173,11 +197,14 @@ def _commented(reading: Reading, event: Event, settings: CiSettings) -> Reading:
 def _by_a_person(reading: Reading, said: Said, comment: Comment, settings: CiSettings) -> Reading:
     """Look for a request for a rerun; nothing else is read of what a person writes."""
     text = comment.text.strip()
-    asked = (settings.patterns.recheck, *(one.pattern for one in settings.triggers))
-    if not any(find(written, text) for written in asked):
-        return attrs.evolve(reading, kind=Kind.HUMAN, said=said)
-    line = text.partition("\n")[0].strip()[:_LONGEST_REASON]
-    return attrs.evolve(reading, kind=Kind.RECHECK, said=attrs.evolve(said, line=line))
+    asked = (("", settings.patterns.recheck), *((one.account, one.pattern) for one in settings.triggers))
+    for account, written in asked:
+        if found := find(written, text):
+            line = text.partition("\n")[0].strip()[:_LONGEST_REASON]
+            is_bare = not _REASON.search(text[: found.start()] + text[found.end() :])
+            said = attrs.evolve(said, line=line, is_bare=is_bare, asked=account)
+            return attrs.evolve(reading, kind=Kind.RECHECK, said=said)
+    return attrs.evolve(reading, kind=Kind.HUMAN, said=said)
 
 
 def _more(event: Event) -> Iterable[str]:

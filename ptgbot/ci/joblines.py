@@ -34,6 +34,14 @@ _CLASSES: Final = {
     "UNSTABLE": Class.WARN,
     **dict.fromkeys(("SKIPPED", "NOT_REGISTERED", "CANCELED", "DEQUEUED", "NO_JOBS"), Class.NEUTRAL),
 }
+_KNOWN: Final = frozenset(
+    {
+        *_CLASSES,
+        *("MERGE_FAILURE", "SNAPSHOT_FAILURE", "TIMED_OUT", "POST_FAILURE", "RETRY_LIMIT", "NODE_FAILURE", "DISK_FULL"),
+        *("MERGER_FAILURE", "MERGE_CONFLICT", "CONFIG_ERROR", "ERROR", "ABORTED", "EXCEPTION", "RETRY", "LOST"),
+    }
+)
+"""Results of which Zuul and Jenkins are known to speak."""
 TRUNCATED: Final = "... (truncated)"
 """The end of a comment that was too long for the server."""
 MOST: Final = 2_000
@@ -108,15 +116,17 @@ def _whole(lines: Iterable[str]) -> Iterator[str]:
         if line.startswith(_ENDS):
             break
         is_cut = line.rstrip().endswith(TRUNCATED)
-        if held is not None and not (line.strip() == TRUNCATED and not _has_end(held)):
+        if held is not None and not (line.strip() == TRUNCATED and not _is_whole(held)):
             yield held
         held = None if is_cut else line
     if held is not None:
         yield held
 
 
-def _has_end(line: str) -> bool:
-    """Say whether a line ends as only a whole line about a job does."""
+def _is_whole(line: str) -> bool:
+    """Say whether a line before the cut is whole: its result is a known word, or it ends as only whole lines do."""
+    if (job := job_in(line)) and job.result in _KNOWN:
+        return True
     ending = line.rstrip()
     return ending.endswith(_NOT_VOTING) or any(one.end() == len(ending) for one in _TIME.finditer(ending))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
@@ -13,16 +14,26 @@ from typing import Final
 
 from attrs import frozen
 
+from ptgbot.ci import changed
 from ptgbot.ci.events import read_event
-from ptgbot.ci.facts import Facts, opened
+from ptgbot.ci.facts import Facts, looked_at, opened
+from ptgbot.ci.names import names_in
 from ptgbot.ci.raw import Kept, Position, Raw
 from ptgbot.ci.reading import Reading
 from ptgbot.ci.settings import CiSettings
+from ptgbot.store.files import replace_file
 
+NAME: Final = "gerrit"
+"""Name of the source and of its folder."""
 _DAY: Final = "day"
 _OFFSET: Final = "offset"
 _RULES: Final = "rules"
 _LOOKED: Final = "looked"
+_PENDING: Final = "looking.json"
+"""File with the looks that have begun."""
+_SHOWN: Final = "shown"
+"""The mark of the moment up to which the passing of time was noted for the pages."""
+_SHOWN_RULES: Final = "shown rules"
 
 
 @frozen
@@ -56,9 +67,13 @@ class Keeping:
         with self._lock():
             # A clock that went back must not write to a day that is over.
             day = max([(at or datetime.now(UTC)).date(), *self.raw.days()[-1:]])
-            if self.raw.append(day, events):
+            is_new = self.raw.append(day, events)
+            found = self._advance()
+            if is_new:
                 self.raw.pack(day)
-            return self._advance()
+                if self._expire(day):
+                    self._remake()
+            return found
 
     def start(self, today: date | None = None) -> None:
         """Make the storage ready: remove torn lines, compress old days, bring the facts up to the events.
@@ -70,7 +85,7 @@ class Keeping:
         with self._lock():
             self.raw.mend()
             self.raw.pack(today)
-            is_shorter = self.settings.keep_days > 0 and self.raw.expire(today, self.settings.keep_days)
+            is_shorter = self._expire(today)
             if not is_shorter:
                 try:
                     self._advance()
@@ -78,6 +93,10 @@ class Keeping:
                     is_shorter = True
             if is_shorter:
                 self._remake()
+
+    def _expire(self, today: date) -> bool:
+        """Throw away the months that are too old. Return whether there was one, so that the facts are made anew."""
+        return self.settings.keep_days > 0 and self.raw.expire(today, self.settings.keep_days)
 
     def replay(self) -> int:
         """Make the facts anew from the events. Return the number of events.
@@ -103,6 +122,34 @@ class Keeping:
         with self._lock(), opened(self.path) as facts:
             return facts.mark(f"{_LOOKED} {server}") or 0, facts.newest(server)
 
+    def newest_build(self, server: str) -> int:
+        """Return when the newest build of a Zuul ended (seconds since 1970), 0 without one."""
+        with self._lock(), opened(self.path) as facts:
+            return facts.newest_build(server)
+
+    def begin_look(self, server: str, since: int) -> int:
+        """Note that a server is being asked for everything since a moment, until :meth:`note_look`.
+
+        Return the moment (seconds since 1970) from which it must be asked: that of an earlier look if there is one that
+        has not come to its end, whatever of it was stored.
+
+        Raises:
+            OSError: it cannot be noted.
+        """
+        with self._lock():
+            pending = self._pending()
+            pending[server] = min(since, pending.get(server, since))
+            replace_file(self.folder / _PENDING, json.dumps(pending).encode())
+            return pending[server]
+
+    def _pending(self) -> dict[str, int]:
+        """Return the moments of the looks that have not come to their end, by server."""
+        try:
+            found = json.loads((self.folder / _PENDING).read_bytes())
+        except FileNotFoundError:
+            return {}
+        return {str(server): int(since) for server, since in found.items()}
+
     def note_look(self, server: str, passed: int) -> None:
         """Note that a server was asked for everything.
 
@@ -113,6 +160,35 @@ class Keeping:
         with self._lock(), opened(self.path) as facts:
             if newest := facts.newest(server):
                 facts.set_mark(f"{_LOOKED} {server}", newest - passed)
+        with self._lock():
+            # The facts, which may be made anew, cannot say what is still to be asked for.
+            if (pending := self._pending()).pop(server, None) is not None:
+                replace_file(self.folder / _PENDING, json.dumps(pending).encode())
+
+    def note_time(self, at: int, rules: str) -> None:
+        """Note the pages that time has changed since the last call, or all of them if the rules are others.
+
+        Pages over all projects are noted if anything has changed since then.
+
+        Args:
+            at: the moment (seconds since 1970).
+            rules: a text that differs whenever all pages have to be made again, such as the settings.
+        """
+        digest = zlib.crc32(rules.encode())
+        with self._lock(), opened(self.path) as facts:
+            since, former = facts.mark(_SHOWN), facts.mark(_SHOWN_RULES)
+            is_other = former != digest or since is None
+            grace = self.settings.grace
+            keys = self._all_keys(facts.sql) if is_other else changed.pass_time(facts.sql, since or at, at, grace)
+            changed.note(facts.sql, keys)
+            changed.note_shared(facts.sql)
+            facts.set_mark(_SHOWN, at)
+            facts.set_mark(_SHOWN_RULES, digest)
+
+    def _all_keys(self, sql: sqlite3.Connection) -> set[str]:
+        """Return the keys of all pages. A CI that has never reported has one, too, if it must report."""
+        names = names_in(sql)
+        return changed.keys(sql) | {f"{changed.ACCOUNT}{names.key(one.account)}" for one in self.settings.expected}
 
     def _advance(self) -> list[Reading]:
         with opened(self.path) as facts:
@@ -138,19 +214,29 @@ class Keeping:
         part = self.folder / "facts.part"
         for path in self.folder.glob("facts.part*"):
             path.unlink()
-        with opened(part) as facts:
+        former = self._former_keys()
+        with opened(part, is_draft=True) as facts:
             facts.set_mark(_RULES, self._rules())
             count = sum(1 for _ in self._taken(facts))
-        # The last connection has emptied the log of the new file. The log of the old one must not meet the new file.
+            # The pages of what is no longer there have to go.
+            changed.note(facts.sql, former)
+        # The new file has no log. That of the old one must not meet the new file.
         for ending in ("-wal", "-shm"):
             self.path.with_name(f"{self.path.name}{ending}").unlink(missing_ok=True)
         part.replace(self.path)
         return count
 
+    def _former_keys(self) -> set[str]:
+        try:
+            with looked_at(self.path) as sql:
+                return changed.keys(sql)
+        except sqlite3.DatabaseError:
+            return set()
+
     def _rules(self) -> int:
         """Return a number that tells the settings by which events are read from others."""
         rules = (self.settings.trusted, sorted(self.settings.accounts.items()), self.settings.patterns)
-        return zlib.crc32(repr((rules, self.settings.triggers)).encode())
+        return zlib.crc32(repr((rules, self.settings.triggers, self.settings.untested)).encode())
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

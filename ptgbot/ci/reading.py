@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from ptgbot.ci.joblines import Job
 from ptgbot.ci.reports import Status
+from ptgbot.ci.zuul_shapes import Build
 
 
 class Kind(enum.StrEnum):
@@ -30,11 +31,13 @@ class Kind(enum.StrEnum):
     DELETED = "deleted"
     """A change was deleted, and must be forgotten."""
     VOTE_DELETED = "vote-deleted"
+    BUILD = "build"
+    """A Zuul has told of a build."""
     IGNORED = "ignored"
 
 
 COMMENTS = frozenset({Kind.CI_RESULT, Kind.CI_START, Kind.HUMAN, Kind.RECHECK})
-_SILENT = frozenset({Kind.DELETED, Kind.VOTE_DELETED})
+_SILENT = frozenset({Kind.DELETED, Kind.VOTE_DELETED, Kind.BUILD})
 """Kinds that scripts see as ignored."""
 
 
@@ -66,6 +69,8 @@ class PatchSet:
     inserted: int = 0
     """Lines."""
     deleted: int = 0
+    is_untested: bool = False
+    """Whether it is known to touch only paths that are configured as not tested."""
 
 
 @frozen
@@ -84,6 +89,10 @@ class Said:
     """Digest of the text."""
     line: str = ""
     """First line of a request for a rerun."""
+    is_bare: bool = False
+    """Whether that request has no reason."""
+    asked: str = ""
+    """The CI that is asked for a rerun, as the configuration names it; empty for all."""
     trusted: bool = False
     pipeline: str | None = None
     buildset: str | None = None
@@ -106,6 +115,8 @@ class Reading:
     time: int | None = None
     """Seconds since 1970, by the clock of the server."""
     said: Said | None = None
+    build: Build | None = None
+    """A build or buildset that a Zuul has told itself."""
     why: str = ""
     """Why the event does not count."""
 

@@ -43,9 +43,15 @@ _BUILDSET: Final = re.compile(r"https?://\S{1,2000}")
 def report_of(comment: Comment, patterns: Patterns) -> Report:
     """Read the comment of a CI."""
     text, jobs = comment.text, tuple(jobs_in(comment.lines))
-    for written, status in ((patterns.succeeded, Status.SUCCESS), (patterns.failed, Status.FAILURE)):
-        if found := find(written, text):
-            return Report(status, _pipeline(found), _buildset(comment), jobs)
+    summaries = [
+        (found.start(), status, found)
+        for written, status in ((patterns.failed, Status.FAILURE), (patterns.succeeded, Status.SUCCESS))
+        if (found := find(written, text))
+    ]
+    if summaries:
+        # A CI may quote a run before it: its own summary comes first.
+        _, status, found = min(summaries, key=lambda one: one[0])
+        return Report(status, _pipeline(found), _buildset(comment), jobs)
     status = _without_summary(text, jobs, patterns)
     begun = find(patterns.started, text)
     if begun and status is Status.NOTE and not jobs:

@@ -46,6 +46,8 @@ def parts_of(change: Mapping[str, Any], address: str, since: int) -> Iterator[di
         if isinstance(revision, dict) and (seconds_of(revision, "created") or 0) >= since:
             # The commit is large, and nothing is read of it.
             whole = {key: value for key, value in revision.items() if key not in ("commit", "fetch", "files")}
+            if "files" in revision:
+                whole["files"] = [*mapping_in(revision, "files")]
             yield {"type": TYPE, "change": head, "revision": whole}
     messages = change.get("messages")
     for message in messages if isinstance(messages, list) else ():
@@ -65,6 +67,7 @@ def stream_event(stored: Mapping[str, Any]) -> dict[str, Any]:
             "createdOn": created,
             "uploader": revision.get("uploader"),
             "ref": revision.get("ref"),
+            "files": revision.get("files"),
         }
         return {"type": "patchset-created", "change": change, "patchSet": patchset, "eventCreatedOn": created}
     tag = text_in(message, TAG)

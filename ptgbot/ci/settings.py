@@ -9,11 +9,13 @@ from typing import Literal
 from attrs import field, frozen
 
 from ptgbot.chat.limits import above, at_least, between
+from ptgbot.chat.urls import address_problem, safe_url
+from ptgbot.ci.alert_settings import AlertSettings, MaintenanceConfig, NoticeSettings
+from ptgbot.ci.known import KnownConfig
 from ptgbot.ci.patterns import Patterns, is_pattern
-from ptgbot.hooks import address_problem
 
-Kind = Literal["ci", "third-party", "trusted", "upstream", "person", "human"]
-"""The kinds of accounts in the configuration; the second word of each pair means the same as the first."""
+Kind = Literal["ci", "third-party", "bot", "trusted", "upstream", "person", "human", "user"]
+"""The kinds of accounts in the configuration: a CI, the project's own CI and a person, each with further words."""
 
 
 @frozen
@@ -44,8 +46,26 @@ class TriggerConfig:
     """A ``[[ci.triggers]]`` table: how people ask one CI for a rerun."""
 
     account: str = field(metadata={"help": "The account of the CI."})
-    pattern: str = field(
-        validator=is_pattern, metadata={"help": "What people write, searched in the text (RE2)."}
+    pattern: str = field(validator=is_pattern, metadata={"help": "What people write, searched in the text (RE2)."})
+
+
+def _link(_instance: object, _attribute: object, value: str) -> None:
+    if value and not safe_url(value):
+        raise ValueError(f"{value!r} is no address of the web or of mail")
+
+
+@frozen
+class CardConfig:
+    """A ``[[ci.cards]]`` table: what people should know of a CI."""
+
+    account: str = field(metadata={"help": "Its account: user name, display name or address of mail."})
+    contact: str = field(
+        default="", validator=_link, metadata={"help": "Whom to ask: an address of the web, or ``mailto:``."}
+    )
+    page: str = field(default="", validator=_link, metadata={"help": "Address of its own page."})
+    phrase: str = field(
+        default="",
+        metadata={"help": "What people write to ask it for a rerun; ``recheck`` unless it has a pattern of its own."},
     )
 
 
@@ -63,6 +83,13 @@ class ServerConfig:
     name: str = field(metadata={"help": "Its name, unique. It must stay the same."})
     url: str = field(validator=_address, metadata={"help": "Address of its REST interface, ending in a slash."})
     projects: tuple[str, ...] = field(metadata={"help": "Names of the projects that it is asked for."})
+    user: str = field(
+        default="", metadata={"help": "Name of the account that asks the REST interface; needs ``password_file``."}
+    )
+    password_file: Path | None = field(
+        default=None,
+        metadata={"help": "File with the HTTP password of that account, from its settings on the server."},
+    )
     poll_minutes: float = field(
         default=3.0, validator=above(0), metadata={"help": "Minutes between two looks at a server."}
     )
@@ -88,6 +115,27 @@ class ServerConfig:
     def __attrs_post_init__(self) -> None:
         if self.ssh_host and not (self.ssh_user and self.ssh_key and self.ssh_known_hosts):
             raise ValueError("ssh_host needs ssh_user, ssh_key and ssh_known_hosts")
+        if bool(self.user) != (self.password_file is not None):
+            raise ValueError("user and password_file need each other")
+
+
+@frozen
+class ZuulConfig:
+    """A ``[ci.zuul.NAME]`` table: a Zuul whose builds are read."""
+
+    url: str = field(
+        validator=_address, metadata={"help": "Address of its web pages, ending in a slash: that before ``api/``."}
+    )
+    tenant: str = field(metadata={"help": "Name of the tenant."})
+    poll_minutes: float = field(default=10.0, validator=above(0), metadata={"help": "Minutes between two looks at it."})
+    begin_days: float = field(
+        default=1.0, validator=above(0), metadata={"help": "Days before the first start from which builds are read."}
+    )
+    longest_hours: float = field(
+        default=4.0,
+        validator=above(0),
+        metadata={"help": "Hours that a build runs at most. Each look goes back as far."},
+    )
 
 
 def _named(_instance: object, _attribute: object, value: tuple[ServerConfig, ...]) -> None:
@@ -105,6 +153,13 @@ class CiSettings:
         metadata={
             "help": "Tables ``[[ci.servers]]``, each with ``name``, ``url``, ``projects``, and perhaps "
             "``poll_minutes`` and ``begin_days``: servers for code review whose events are stored."
+        },
+    )
+    zuul: dict[str, ZuulConfig] = field(
+        factory=dict,
+        metadata={
+            "help": "Tables ``[ci.zuul.NAME]``, each with ``url`` and ``tenant``, and perhaps ``poll_minutes``, "
+            "``begin_days`` and ``longest_hours``: each a Zuul whose builds are read, periodic and post ones included."
         },
     )
     projects: tuple[str, ...] = field(
@@ -141,10 +196,36 @@ class CiSettings:
             "rerun, besides ``recheck``."
         },
     )
+    cards: tuple[CardConfig, ...] = field(
+        default=(),
+        metadata={
+            "help": "Tables ``[[ci.cards]]``, each with ``account``, and perhaps ``contact``, ``page`` and ``phrase``: "
+            "what people should know of a CI."
+        },
+    )
+    known: tuple[KnownConfig, ...] = field(
+        default=(),
+        metadata={
+            "help": "Tables ``[[ci.known]]``, each with ``bug``, at least one of ``job``, ``result`` and ``detail``, "
+            "and perhaps ``from``, ``until`` and ``reason``: problems that explain failures."
+        },
+    )
+    untested: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Paths that no CI tests, such as ``doc/*``; ``*`` stands for any text. Nothing is expected on a "
+            "patch set that changes only such paths."
+        },
+    )
     grace_hours: float = field(
         default=6.0,
         validator=above(0),
         metadata={"help": "Hours after which a patch set without a result counts as missed."},
+    )
+    silent_days: float = field(
+        default=3.0,
+        validator=above(0),
+        metadata={"help": "Days without a result after which an expected CI counts as silent."},
     )
     keep_days: int = field(
         default=0,
@@ -155,11 +236,31 @@ class CiSettings:
         factory=Patterns,
         metadata={"help": "Table ``[ci.patterns]``: the texts by which comments are read, as patterns of RE2."},
     )
+    alerts: AlertSettings = field(
+        factory=AlertSettings,
+        metadata={"help": "Table ``[ci.alerts]``: when alerts open and close."},
+    )
+    notices: NoticeSettings = field(
+        factory=NoticeSettings,
+        metadata={"help": "Table ``[ci.notices]``: which rooms are told of which alerts; none if left out."},
+    )
+    maintenance: tuple[MaintenanceConfig, ...] = field(
+        default=(),
+        metadata={
+            "help": "Tables ``[[ci.maintenance]]``, each with ``names``, ``begin``, ``end`` and perhaps ``reason``: "
+            "times in which nobody is told of some CIs or projects."
+        },
+    )
 
     @property
     def grace(self) -> int:
         """Seconds after which a patch set without a result counts as missed."""
         return int(self.grace_hours * 3600)
+
+    @property
+    def silence(self) -> int:
+        """Seconds without a result after which an expected CI counts as silent."""
+        return int(self.silent_days * 86_400)
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:

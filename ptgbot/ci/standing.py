@@ -47,6 +47,8 @@ class Column:
     """When the next patch set of the change was created, None without one."""
     abandoned: int | None = None
     """When the change was abandoned, None if it was not or was restored."""
+    is_untested: bool = False
+    """Whether it touches only paths that are configured as not tested."""
 
     @property
     def name(self) -> str:
@@ -85,10 +87,14 @@ def state_of(column: Column, seen: Seen, at: int, grace: int, *, runs_on_all: bo
     return State.PENDING if at - column.created < grace else State.MISSED
 
 
+OUTSTANDING: Final = (State.MISSED, State.PENDING, State.SUPERSEDED)
+"""States of an expected CI without a result."""
+
+
 def _is_wanted(column: Column, grace: int, *, runs_on_all: bool) -> bool:
     is_empty = column.kind in EMPTY and not runs_on_all
     is_given_up = column.abandoned is not None and column.abandoned - column.created <= grace
-    return not (column.is_hidden or is_empty or is_given_up)
+    return not (column.is_hidden or column.is_untested or is_empty or is_given_up)
 
 
 def flips(classes: Collection[str]) -> bool:

@@ -31,6 +31,8 @@ async def stream_of(server: ServerConfig) -> AsyncIterator[AsyncIterator[Sequenc
         import asyncssh
     except ImportError as error:
         raise OSError('streams need asyncssh; install "ptgbot[ci]".') from error
+    # It logs each step of each connection; what matters comes as an error.
+    asyncssh.set_log_level("WARNING")
     try:
         async with (
             asyncssh.connect(

@@ -8,12 +8,18 @@ Modules, the pure ones first:
     A commit, and what its message says.
 ``node`` ``json_lines`` ``toml_lines`` ``people_files`` ``corrections`` ``convert``
     The files about people; every mistake in them has a file, a line and a key.
-``git``
-    Repositories, read with the program git.
-``engine`` ``duck`` ``queries``
-    The database that counts, and its questions: one file of SQL for each.
+``git`` ``mirrors`` ``reading``
+    Repositories, read with the program git; bare copies of them; new commits become facts.
+``gerrit`` ``mail`` ``talks``
+    Further sources: code review, mailing lists, the bot's own journal.
+``engine`` ``duck`` ``postgres`` ``queries``
+    The databases that count, and their questions: one file of SQL for each.
+``rules`` ``snapshots`` ``refreshing``
+    The rules as tables; databases for readers; the commands that read and count all sources.
 ``counting`` ``commands``
-    The numbers of a repository; the commands of the program.
+    The numbers of a repository; the commands of the program that need no configuration.
+``settings`` ``asking``
+    The configuration; the commands of the chat.
 """
 
 from ptgbot.contributions.feature import FEATURE

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ptgbot.contributions.engine import COLUMNS, DERIVED, TEXTS, Engine, Row, Value, condition, sql
+from ptgbot.contributions.engine import COLUMNS, DERIVED, TEXTS, Engine, Row, Unusable, Value, condition, sql
 
 _SETTINGS: Final = {
     "memory_limit": "300MB",
@@ -39,12 +39,16 @@ class Duck(Engine):
 
         Raises:
             NoDuck: DuckDB is not installed.
+            Unusable: the file is no database, or another process writes it.
         """
         try:
             import duckdb
         except ImportError as error:
             raise NoDuck("contributions are counted with DuckDB, which is missing. Install ptgbot[stats].") from error
-        self._database = duckdb.connect(str(path or ":memory:"), read_only, dict(_SETTINGS))
+        try:
+            self._database = duckdb.connect(str(path or ":memory:"), read_only, dict(_SETTINGS))
+        except duckdb.Error as error:
+            raise Unusable(f"{path}: {str(error).splitlines()[0]}. All facts can be read anew without it.") from error
 
     def prepare(self) -> None:
         """Make the tables and the views."""

@@ -55,6 +55,10 @@ STATEMENTS: Final = frozenset({"schema", "views", "marks"})
 """The files in ``queries`` that are no questions."""
 
 
+class Unusable(ValueError):
+    """A database cannot be opened: it is damaged, or its server cannot be reached."""
+
+
 class Engine(Protocol):
     """A database that understands the queries."""
 

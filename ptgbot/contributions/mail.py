@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from email import policy
 from email.errors import HeaderParseError
@@ -149,7 +150,7 @@ def read_lists(engine: Engine, lists: Mapping[str, Path], tell: Callable[[str], 
     for name, path in lists.items():
         try:
             read = read_mail(engine, name, path)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             tell(f"{name}: {path.name} cannot be read ({error}); what is known of it stays")
             continue
         if read:

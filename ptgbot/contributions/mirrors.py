@@ -13,6 +13,7 @@ from typing import Final
 
 from ptgbot.contributions.git import GitFailed, Repo
 from ptgbot.contributions.model import last_part
+from ptgbot.store.files import replace_file
 
 _SETTINGS: Final = (
     *("-c", "protocol.ext.allow=never"),
@@ -20,6 +21,8 @@ _SETTINGS: Final = (
     *("-c", "http.lowSpeedTime=60"),
     *("-c", "gc.auto=0"),
 )
+_SEEN: Final = "ptgbot-seen"
+"""A file in a copy: branches and tags of the original when it was last fetched."""
 _PATIENCE: Final = 3600.0
 """Seconds in which a repository must have been fetched."""
 
@@ -45,8 +48,7 @@ def fetch_mirror(folder: Path, uri: str) -> Repo:
     """
     path = mirror_folder(folder, uri)
     if path.is_dir():
-        _git("-C", str(path), "fetch", "--quiet", "--prune", "--force", "origin")
-        _follow_head(path)
+        _refresh(path)
     else:
         folder.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".part")
@@ -56,12 +58,19 @@ def fetch_mirror(folder: Path, uri: str) -> Repo:
     return Repo(path)
 
 
-def _follow_head(path: Path) -> None:
-    """Make the default branch that of the original, which may have been changed there."""
-    said = _git("-C", str(path), "ls-remote", "--symref", "origin", "HEAD")
-    found = re.match(r"ref: (refs/heads/\S+)\tHEAD", said)
+def _refresh(path: Path) -> None:
+    """Fetch what is new, if the branches and tags of the original are not those of the last time.
+
+    The default branch becomes that of the original, which may have been changed there.
+    """
+    said, seen = _git("-C", str(path), "ls-remote", "--symref", "origin"), path / _SEEN
+    if seen.exists() and seen.read_text("utf-8") == said:
+        return
+    _git("-C", str(path), "fetch", "--quiet", "--prune", "--force", "origin")
+    found = re.search(r"^ref: (refs/heads/\S+)\tHEAD$", said, re.MULTILINE)
     if found:
         _git("-C", str(path), "symbolic-ref", "HEAD", found[1])
+    replace_file(seen, said.encode())
 
 
 def _git(*arguments: str) -> str:

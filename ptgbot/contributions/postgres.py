@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from ptgbot.contributions.engine import COLUMNS, Engine, Row, Value, condition, sql
+from ptgbot.contributions.engine import COLUMNS, Engine, Row, Unusable, Value, condition, sql
 
 
 class NoPsycopg(ValueError):
@@ -23,12 +23,16 @@ class Postgres(Engine):
 
         Raises:
             NoPsycopg: psycopg is not installed.
+            Unusable: the server cannot be reached, or refuses.
         """
         try:
             import psycopg
         except ImportError as error:
             raise NoPsycopg("PostgreSQL needs psycopg, which is missing. Install psycopg[binary].") from error
-        self._connection = psycopg.connect(address, autocommit=True)
+        try:
+            self._connection = psycopg.connect(address, autocommit=True)
+        except psycopg.Error as error:
+            raise Unusable(f"PostgreSQL: {str(error).strip()}") from error
 
     def prepare(self) -> None:
         """Make the tables and the views."""

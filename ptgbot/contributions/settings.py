@@ -9,9 +9,9 @@ from typing import Final, Literal
 from attrs import field, frozen
 
 from ptgbot.chat.limits import at_least
+from ptgbot.chat.urls import address_problem
 from ptgbot.contributions.reading import Wanted
 from ptgbot.contributions.rules import Options
-from ptgbot.hooks import address_problem
 
 _UNITS: Final = {"m": 60.0, "h": 3600.0, "d": 86_400.0}
 _SPAN: Final = re.compile(r"(\d{1,4})([mhd])")

@@ -10,14 +10,15 @@ import attrs
 import structlog
 from attrs import frozen
 
-from ptgbot import progress
+from ptgbot import pinning, progress
 from ptgbot.chat.commands import Context, Decision
 from ptgbot.chat.inbox import NOBODY, Kept, Learned, Nobody, Settled, Tick, Verdict
 from ptgbot.core.pending import Pending
 from ptgbot.feature import AnyFeature, Fact
 from ptgbot.progress import CORE
 from ptgbot.router import Router
-from ptgbot.store.edits import Tree
+from ptgbot.store.delivery import Delivery
+from ptgbot.store.edits import Edit, Tree
 from ptgbot.store.record import Cause
 
 log = structlog.get_logger()
@@ -97,14 +98,20 @@ class Unasked:
         if not item.is_late:
             self.pending.settle(item.row, item.why)
         row = self.pending.state.deliveries[item.row]
+        feature = next((one for one in self.router.features if one.name == row.feature), None)
         count = progress.delayed if item.is_late else progress.counted
         effect, edits = count(self.pending.tree(CORE), row, item.why)
-        self.pending.put_in(Verdict(attrs.evolve(NOBODY, at=item.at), CORE, Decision(edits), Cause.OUTCOME))
-        feature = next((one for one in self.router.features if one.name == row.feature), None)
+        said = self._pinnable(feature, row, item.line) if feature and item.line else []
+        self.pending.put_in(Verdict(attrs.evolve(NOBODY, at=item.at), CORE, Decision([*edits, *said]), Cause.OUTCOME))
         if effect is None or feature is None:
             return []
         decision = feature.outcome(self.pending.tree(feature.name), effect, self._context(feature))
         return self._put_in(feature, decision, item.at, Cause.OUTCOME)
+
+    def _pinnable(self, feature: AnyFeature, row: Delivery, line: str) -> list[Edit]:
+        """Return the edits that note a line that was said, none if its feature does not want it to be pinned."""
+        wanted = pinning.wanted_by(feature, self.pending.tree(feature.name), self.router.settings_of(feature))
+        return pinning.said(self.pending.tree(CORE), row, line, wanted)
 
     def _put_in(self, feature: AnyFeature, decision: Decision | None, at: datetime, kind: Cause) -> list[Verdict]:
         if decision is None:

@@ -13,8 +13,9 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from ptgbot.chat.adapter import Undeliverable
+from ptgbot.chat.urls import address_problem
 from ptgbot.feature import Fact, SourceHub
-from ptgbot.hooks import accepted, address_problem, exchange
+from ptgbot.hooks import accepted, exchange
 from ptgbot.meetings.schedule import Planned, planned
 from ptgbot.store.edits import Json
 from ptgbot.store.export import Unreadable

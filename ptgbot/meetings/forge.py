@@ -19,7 +19,8 @@ from attrs import field, frozen
 
 from ptgbot.chat.adapter import Undeliverable
 from ptgbot.chat.text import short
-from ptgbot.hooks import accepted, address_problem, exchange
+from ptgbot.chat.urls import address_problem
+from ptgbot.hooks import accepted, exchange
 
 LONGEST_COMMENT: Final = 20_000
 """Most characters of a comment."""

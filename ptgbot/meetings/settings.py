@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import field, frozen
 
 from ptgbot.chat.limits import above
-from ptgbot.hooks import address_problem
+from ptgbot.chat.urls import address_problem
 from ptgbot.meetings.calendars import CalendarConfig
 from ptgbot.meetings.forge import ForgeConfig
 from ptgbot.meetings.reminders import Waits

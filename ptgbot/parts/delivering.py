@@ -31,8 +31,8 @@ WRITTEN: Final = 30.0
 OVERDUE: Final = 300.0
 """Seconds for which a row may wait before health says so."""
 
-Perform = Callable[[Delivery, str], Awaitable[None]]
-"""Performs one row under a transaction id.
+Perform = Callable[[Delivery, str], Awaitable[str | None]]
+"""Performs one row under a transaction id. Returns the id of a line in its network, None if there is none.
 
 Raises OSError to be tried again, TryLater to be tried again after a pause of the whole network, Undeliverable for
 never.
@@ -211,7 +211,7 @@ class Dispatcher:
 
     async def _try(self, row: Delivery) -> None:
         try:
-            await self.performers[row.kind](row, self._transaction(row))
+            line = await self.performers[row.kind](row, self._transaction(row))
         except Undeliverable as error:
             self._end(row, str(error))
         except TryLater as later:
@@ -223,7 +223,7 @@ class Dispatcher:
             # The edge of a supervised task: one row that fails in a new way must not stop the others.
             self._broken(row)
         else:
-            self._end(row, "")
+            self._end(row, "", line or "")
 
     def _later(self, row: Delivery, error: OSError) -> None:
         waiting = self._waiting.setdefault(row.number, _Waiting(Backoff(FIRST, LIMIT)))
@@ -235,12 +235,12 @@ class Dispatcher:
         log.exception("a row could not be delivered", kind=row.kind, target=row.target)
         self._end(row, "it failed inside the bot; the operators see what happened.")
 
-    def _end(self, row: Delivery, why: str) -> None:
+    def _end(self, row: Delivery, why: str, line: str = "") -> None:
         """Write the settlement of a row. Meanwhile the row counts as settled and is not tried again."""
         self._settled.add(row.number)
         self._problems.pop((*_lane(row), row.target), None)
         self.counts["failed" if why else "delivered"] += 1
-        if not self.settle(Settled(row.number, self.clock(), why)):
+        if not self.settle(Settled(row.number, self.clock(), why, line=line)):
             log.error("the outcome of a row found no place in the queue", row=row.number)
 
     def _problem(self, row: Delivery) -> str:
@@ -266,11 +266,11 @@ def say_through(adapters: Mapping[str, Adapter]) -> Perform:
     The deliverer raises Undeliverable if there is no such network, and whatever :meth:`Adapter.deliver` raises.
     """
 
-    async def perform(row: Delivery, transaction: str) -> None:
+    async def perform(row: Delivery, transaction: str) -> str | None:
         adapter = adapters.get(row.network)
         if adapter is None:
             raise Undeliverable(f"there is no network {row.network} in the configuration.")
         target = adapter.room(row.target) or row.target
-        await adapter.deliver(Outgoing(Kind.ANNOUNCE, target, str(row.body), transaction=transaction))
+        return await adapter.deliver(Outgoing(Kind.ANNOUNCE, target, str(row.body), transaction=transaction))
 
     return perform

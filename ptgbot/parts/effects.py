@@ -1,4 +1,4 @@
-"""Effects beyond answers: deliveries, topics, and the preparation of decisions."""
+"""Effects beyond answers: deliveries, topics, pinned lines, and the preparation of decisions."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from ptgbot.chat.adapter import Adapter
 from ptgbot.chat.inbox import Item, Kept
 from ptgbot.config import ConfigError
 from ptgbot.core import Core
-from ptgbot.feature import AnyFeature, BulkDeliverer, BulkRow, Deliverer, Topic
+from ptgbot.feature import AnyFeature, BulkDeliverer, BulkRow, Deliverer, Pin, Topic
 from ptgbot.parts.delivering import SAY, Dispatcher, Perform, Write, say_through
+from ptgbot.parts.pins import Pins
 from ptgbot.parts.topics import Topics
+from ptgbot.pinning import wanted_by
 from ptgbot.progress import CORE
 from ptgbot.store.delivery import Delivery
 from ptgbot.store.edits import Edit, Tree
@@ -26,7 +28,7 @@ from ptgbot.waiting import to_its_end
 
 @define(eq=False)
 class Effects:
-    """Connects the dispatcher and the topics with the core and the adapters."""
+    """Connects the dispatcher, the topics and the pinned lines with the core and the adapters."""
 
     core: Core
     adapters: Mapping[str, Adapter]
@@ -40,6 +42,7 @@ class Effects:
     """Whether deliveries are dropped and count as done."""
     dispatcher: Dispatcher = field(init=False)
     topics: Topics = field(init=False)
+    pins: Pins = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Connect the parts.
@@ -58,11 +61,13 @@ class Effects:
             writers=self._writers(),
         )
         self.topics = Topics(self.adapters, self._layers, self._own, self._write, self.report)
+        self.pins = Pins(self.adapters, self._pins, self._own, self._write, self.report, self.core.keeper.leads)
 
     def wake(self) -> None:
         """Note that something was committed, or that a network is back."""
         self.dispatcher.wake()
         self.topics.wake()
+        self.pins.wake()
 
     def perform_anew(self) -> None:
         """Deliver with changed settings of features from now on."""
@@ -95,6 +100,14 @@ class Effects:
             layer
             for feature in router.features
             for layer in feature.topics(cast("Tree", committed[feature.name]), router.settings_of(feature))
+        ]
+
+    def _pins(self) -> list[tuple[str, Pin]]:
+        router, committed = self.core.router, self.core.state.committed
+        return [
+            (feature.name, pin)
+            for feature in router.features
+            for pin in wanted_by(feature, cast("Tree", committed[feature.name]), router.settings_of(feature))
         ]
 
     def _own(self) -> Tree:

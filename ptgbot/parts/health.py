@@ -36,6 +36,9 @@ class Guest(Protocol):
     def counts(self) -> Mapping[str, int]:
         """Return its counters."""
 
+    def gauges(self) -> Mapping[str, float]:
+        """Return its gauges by ``FEATURE.NAME``."""
+
 
 @define
 class HealthBoard:

@@ -149,6 +149,10 @@ class JobRun:
         """Return the number of runs and of failures."""
         return {"runs": 0, "failures": 0, **self._counts}
 
+    def gauges(self) -> Mapping[str, float]:
+        """Return no gauges; the numbers of a job are its counters."""
+        return {}
+
     def health(self) -> Health:
         """Return red if the last run failed, with the end of its output."""
         if self._problem:

@@ -47,9 +47,10 @@ class Life:
     """Tells the publisher what the site shall show."""
     finishes_site: bool = True
     """Whether the site shall show the last state when everything has ended; else a build that runs then is given up."""
+    works_alone: bool = False
+    """Whether the bot goes on without any adapter."""
     _background: Tasks = field(factory=set, init=False)
     _visiting: Tasks = field(factory=set, init=False)
-    _adapters: Tasks = field(factory=set, init=False)
     _site: asyncio.Task[None] | None = field(default=None, init=False)
     _below: asyncio.Task[None] | None = field(default=None, init=False)
     _upload: asyncio.Task[None] | None = field(default=None, init=False)
@@ -68,7 +69,7 @@ class Life:
         """Start all tasks."""
         self._background = _kept(self.parts)
         self._visiting = _kept({guest.name: guest.run for guest in self.guests})
-        self._adapters = self.networks.start()
+        self.networks.start()
         if self.publisher:
             self._site = asyncio.create_task(self.publisher.run(), name="publisher")
             self._below = asyncio.create_task(self.projects.run(), name="projects")
@@ -76,24 +77,25 @@ class Life:
             self._upload = asyncio.create_task(self.after_build.run(), name="after build")
 
     async def until(self, stop: asyncio.Event) -> bool:
-        """Wait until the bot is told to stop or the last adapter has ended. Return whether it was told to stop.
+        """Wait until the bot is told to stop, or has no adapter left and no work without. Return whether it was told.
 
         Raises:
             Exception: whatever the publisher raised.
         """
         told = asyncio.create_task(stop.wait(), name="stop")
-        running, site = set(self._adapters), self._site
+        over = asyncio.create_task(self.networks.over(), name="no network left")
+        site = self._site
         try:
-            while running and not told.done():
-                waiting = {told, *running, *([site] if site else [])}
+            while (self.works_alone or not over.done()) and not told.done():
+                waiting = {told, *([] if over.done() else [over]), *([site] if site else [])}
                 done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                running -= done
                 if site in done:
                     site.result()
                     site = None
             return told.done()
         finally:
             told.cancel()
+            over.cancel()
 
     async def end(self) -> None:
         """End all tasks, in order as far as time allows.
@@ -108,7 +110,7 @@ class Life:
             log.error("the end took longer than %g s; what is left is ended at once", STOP)
         finally:
             others = {task for task in (self._site, self._below, self._upload) if task}
-            tasks = {*self._background, *self._visiting, *self._adapters, *others, *self.asking.tasks}
+            tasks = {*self._background, *self._visiting, *self.networks.tasks, *others, *self.asking.tasks}
             for task in await cancel_all(tasks, STOP):
                 log.error("a part of the bot can't be ended", part=task.get_name())
 
@@ -118,7 +120,7 @@ class Life:
         await cancel_all(self._visiting, STOP / 4)
         await self.inbox.idle()
         await self.networks.drain(STOP / 4)
-        await cancel_all(self._adapters)
+        await self.networks.end()
         await self.inbox.idle()
         await cancel_all(self._background)
         await self.exporting.finish()

@@ -74,6 +74,14 @@ class Presence:
         ours = {room.lower() for room in self.operators}
         return frozenset(room for room in self.rooms.get(network, ()) if room.lower() not in ours)
 
+    def forget(self, network: str) -> None:
+        """Note that a connection has ended on purpose: the next one is told of as the first was."""
+        self._tell(network, frozenset())
+        self._joined.pop(network, None)
+        self._connected.pop(network, None)
+        for state in ("away", "alone"):
+            self._since.pop((network, state), None)
+
     def is_connected(self, network: str) -> bool:
         """Say whether we are logged in on a network."""
         return self.adapters[network].is_connected()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from attrs import define
 
@@ -62,6 +63,10 @@ class Silent(Adapter):
     def is_connected(self) -> bool:
         """Say whether the adapter is logged in."""
         return self.inner.is_connected()
+
+    def adopt(self, config: Any) -> None:
+        """Take a changed configuration."""
+        self.inner.adopt(config)
 
     def counts(self) -> Mapping[str, int]:
         """Return the number of failures."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,9 @@ class SourceRun:
     backoff: Backoff = field(factory=lambda: Backoff(FIRST, LIMIT))
     steady: float = STEADY
     _counts: Counter[str] = field(factory=Counter, init=False)
+    _gauges: dict[str, float] = field(factory=dict, init=False)
+    _described: dict[str, Health] = field(factory=dict, init=False)
+    """How the source says its work is doing, by subject."""
     _failure: str = field(default="", init=False)
     _began: float | None = field(default=None, init=False)
     """When the present run began (monotonic seconds); None between two runs."""
@@ -136,6 +139,18 @@ class SourceRun:
         """Add to a counter."""
         self._counts[name] += number
 
+    def measure(self, name: str, value: float) -> None:
+        """Set a gauge."""
+        self._gauges[name] = value
+
+    def describe(self, subject: str, health: Health) -> None:
+        """Tell how the work on a subject is doing."""
+        self._described[subject] = health
+
+    def gauges(self) -> Mapping[str, float]:
+        """Return the gauges by ``FEATURE.NAME``."""
+        return {f"{self.feature}.{name}": value for name, value in self._gauges.items()}
+
     def counts(self) -> Mapping[str, int]:
         """Return the counters."""
         return {"failures": 0, "facts": 0, **self._counts}
@@ -163,6 +178,7 @@ class SourceRun:
 
     async def _once(self) -> None:
         await asyncio.to_thread(own_folder, self.bulk, self.feature, self.source.name)
+        self._described.clear()
         await self.source.run(self.settings, self)
         raise SourceEnded
 
@@ -171,12 +187,23 @@ class SourceRun:
         return self._began is not None and time.monotonic() - self._began >= self.steady
 
     def health(self) -> Health:
-        """Return green while the source works, yellow after a few failures in a row, red after more."""
+        """Return green while the source works, yellow after a few failures in a row, red after more.
+
+        A source that works says itself how its work is doing, see :meth:`describe`.
+        """
         last = f"last facts {self._learned:%Y-%m-%d %H:%M:%S} UTC" if self._learned else "no facts yet"
         if not self.backoff.tries or self._is_steady:
-            return Health(Colour.GREEN, f"runs, {last}")
+            return worst(self._described.values()) or Health(Colour.GREEN, f"runs, {last}")
         colour = Colour.RED if self.backoff.tries >= TROUBLED else Colour.YELLOW
         return Health(colour, f"begun again after {self._failure}; {last}")
+
+
+def worst(healths: Collection[Health]) -> Health | None:
+    """Return the worst colour of several, with the sentences of those that have it; None if there are none."""
+    for colour in (Colour.RED, Colour.YELLOW, Colour.GREEN):
+        if texts := [health.text for health in healths if health.colour is colour]:
+            return Health(colour, "; ".join(texts))
+    return None
 
 
 def _is_cancelled() -> bool:

@@ -12,7 +12,7 @@ from ptgbot.chat.adapter import Colour, Health
 from ptgbot.chat.inbox import Inbox
 from ptgbot.core import Core
 from ptgbot.hub import Switchboard
-from ptgbot.parts.delivering import Dispatcher
+from ptgbot.parts.effects import Effects
 from ptgbot.parts.exporting import Exporting
 from ptgbot.parts.health import Guest, HealthBoard, Part
 from ptgbot.parts.networks import Networks
@@ -27,9 +27,10 @@ def board_of(
     hub: Switchboard,
     networks: Networks,
     exporting: Exporting,
-    dispatcher: Dispatcher,
+    effects: Effects,
     beside: Mapping[str, Part],
     ready: Callable[[], bool],
+    guests: Callable[[], Sequence[Guest]],
 ) -> HealthBoard:
     """Return the board of a bot.
 
@@ -39,20 +40,22 @@ def board_of(
         hub: the way of answers.
         networks: the adapters.
         exporting: writes the exported files.
-        dispatcher: delivers.
+        effects: delivers, and pins lines.
         beside: the parts of its site, and its sources and jobs.
         ready: says whether the bot can serve people.
+        guests: returns the present sources and jobs, whose gauges are shown beside those of the features.
     """
     parts = {
-        **_network_parts(networks),
+        **network_parts(networks),
         "state": _state_part(core, inbox, exporting),
-        "deliveries": Part(dispatcher.health, lambda: dispatcher.counts),
+        "deliveries": Part(effects.dispatcher.health, lambda: effects.dispatcher.counts),
+        "pins": Part(effects.pins.health),
         **beside,
     }
-    return HealthBoard(_totals(inbox, hub), parts, ready, _measured(core))
+    return HealthBoard(_totals(inbox, hub), parts, ready, _measured(core, guests))
 
 
-def _network_parts(networks: Networks) -> dict[str, Part]:
+def network_parts(networks: Networks) -> dict[str, Part]:
     """Return a part for each network, by its name."""
     return {name: Part(partial(networks.health, name), one.counts) for name, one in networks.adapters.items()}
 
@@ -84,8 +87,11 @@ def _totals(inbox: Inbox, hub: Switchboard) -> Callable[[], Mapping[str, int]]:
     }
 
 
-def _measured(core: Core) -> Callable[[], Mapping[str, float]]:
-    """Return a function for the gauges of the features. A feature that fails must not hide the others."""
+def _measured(core: Core, guests: Callable[[], Sequence[Guest]]) -> Callable[[], Mapping[str, float]]:
+    """Return a function for the gauges of the features and their sources.
+
+    A feature that fails must not hide the others.
+    """
 
     def metrics() -> Mapping[str, float]:
         found: dict[str, float] = {}
@@ -97,6 +103,8 @@ def _measured(core: Core) -> Callable[[], Mapping[str, float]]:
                 log.exception("a feature can't be measured", feature=feature.name)
                 continue
             found |= {f"{feature.name}.{name}": value for name, value in gauges.items()}
+        for guest in guests():
+            found |= guest.gauges()
         return found
 
     return metrics

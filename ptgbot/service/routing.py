@@ -58,7 +58,8 @@ def routes_of(config: Config, router: Router, slices: Callable[[], Mapping[str, 
         ConfigError: two routes, or a route and a page, have the same address.
     """
     routes = Routes()
-    pages = _pages(config, router.features) if any(feature.routes for feature in router.features) else ()
+    has_routes = any(one.wanted(router.settings_of(feature)) for feature in router.features for one in feature.routes)
+    pages = _pages(config, router.features) if has_routes else ()
     try:
         for feature in router.features:
             routes.mount(feature, router.settings_of(feature), slices, pages)

@@ -112,7 +112,7 @@ class Service:
         # Hub and asking put into the inbox, and are made after it for that reason.
         self.inbox = Inbox(self.core, lambda *said: self.hub.release(*said), lambda *asked: self.asking.ask(*asked))
         self.inbox.observe = self.traffic.answered
-        adapters = {c.name: self._adapter(kind, c, first=first) for kind, c, first in config.adapters}
+        adapters = {c.name: self.adapter_of(kind, c, first) for kind, c, first in config.adapters}
         self.hub = Switchboard(
             adapters,
             self.inbox.put,
@@ -133,11 +133,14 @@ class Service:
         self.probing = Probing(self.inbox, keeper)
         self.ticking = Ticking(clock, self.core.unasked.due, self.inbox.put)
 
-    def _adapter(self, kind: AdapterKind, config: Any, *, first: bool) -> Adapter:
+    def adapter_of(self, kind: AdapterKind, settings: Any, first: bool) -> Adapter:
         """Return the adapter of a network: one that says nothing if the bot is a shadow."""
-        if self.config.operators.shadow:
-            return Silent(kind.make(kind.quiet(config), first))
-        return kind.make(config, first)
+        made = kind.make(self.settings_of(kind, settings), first)
+        return Silent(made) if self.config.operators.shadow else made
+
+    def settings_of(self, kind: AdapterKind, settings: Any) -> Any:
+        """Return the settings of a network as they count: quieter if the bot is a shadow."""
+        return kind.quiet(settings) if self.config.operators.shadow else settings
 
     def _compose_features(self) -> None:
         silent = self.config.operators.shadow
@@ -161,9 +164,8 @@ class Service:
 
     def _compose_health(self) -> None:
         beside = {**self.site.parts(), **guest_parts(self.guests)}
-        dispatcher = self.effects.dispatcher
-        inside = (self.core, self.inbox, self.hub, self.networks, self.exporting, dispatcher)
-        self.board = board_of(*inside, beside, self.is_ready)
+        inside = (self.core, self.inbox, self.hub, self.networks, self.exporting, self.effects)
+        self.board = board_of(*inside, beside, self.is_ready, lambda: self.guests)
         self.watch = Watch(self.board.look, self.hub.tell_operators)
 
     def _compose_events(self) -> None:
@@ -183,6 +185,7 @@ class Service:
             "watch": self.watch.run,
             "deliveries": self.effects.dispatcher.run,
             "topics": self.effects.topics.run,
+            "pins": self.effects.pins.run,
             "preparing": self.preparing.run,
             "slices": self.site.showing.run,
         }
@@ -200,6 +203,7 @@ class Service:
             self.site.web,
             self.site.showing.show,
             self.finishes_site,
+            self.config.works_alone,
         )
 
     @property
@@ -226,20 +230,27 @@ class Service:
         """Say whether the bot can serve people: it is connected everywhere, and the site is built."""
         return self.site.is_ready and all(map(self.presence.is_connected, self.adapters))
 
-    def change(self, config: Config) -> Sequence[str]:
+    async def change(self, config: Config) -> Sequence[str]:
         """Apply a changed configuration without leaving a room. Return what changed.
 
         Raises:
-            ConfigError: it needs a restart; nothing has changed then.
+            ConfigError: it can't be used, or needs a restart; nothing has changed then.
         """
-        return change(self, config)
+        return await change(self, config)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether an orderly end was requested."""
+        return self._stop.is_set()
 
     def stop(self) -> None:
         """Request an orderly end."""
         self._stop.set()
 
     async def run(self) -> bool:
-        """Work until told to stop, or until the last adapter has ended. Return whether it was told to stop.
+        """Work until told to stop. Return whether it was told to stop.
+
+        A bot that is useless without a network ends with its last adapter.
 
         Raises:
             PublishError: the site's folder is not ours.

@@ -102,7 +102,7 @@ def after(tree: Tree, call: Called, text: str) -> Decision:
     number, rest = numbered(text)
     text_in(call, rest if number is not None else "", AFTER)
     over = [one for one in model.matters(tree) if not one.is_plan and one.state is State.RESOLVED]
-    one, group, rest = matter_in(tree, call, text, [one for one in over if one.number == number], "alert that is over")
+    one, group, rest = matter_in(tree, call, text, [one for one in over if one.number == number], "ended alert")
     book, author = Book(tree, call.at), Author.of(call)
     entry = book.add(EntryKind.AFTER, rest, author, group, about=one.number, state=str(one.state))
     return told(book, Said(entry, f"The review of alert {one.number}", ""), group, author, call.settings)

@@ -30,7 +30,7 @@ def undo(tree: Tree, call: Called, text: str) -> Decision:
         raise Unclear("#status undo takes nothing behind it; it takes back your newest entry.")
     entry = _newest(tree, call)
     book, author = Book(tree, call.at), Author.of(call)
-    if entry.about is not None:
+    if entry.about is not None and entry.kind is not EntryKind.AFTER:  # a review changes no state
         _revert(book, call, entry)
     marked = book.mark(_place(tree, entry), withdrawn=call.at.isoformat(timespec="seconds"))
     shown = str(entry.row["text"]) or f"the end of alert {entry.about}"
@@ -56,7 +56,8 @@ def _revert(book: Book, call: Called, entry: Entry) -> None:
     """Give an alert or plan the values from before an entry about it. Raises Unclear."""
     one = model.matter(book.tree, cast("int", entry.about))
     assert one is not None
-    if not str(one.row["entries"][-1]).endswith(f"/{entry.number}"):
+    stands = (each for each in model.timeline(book.tree, one) if "withdrawn" not in each.row)
+    if next(stands, entry).number != entry.number:
         raise Unclear(f"That can't be undone: {one.row['kind']} {one.number} has changed since. Nothing was changed.")
     values: dict[str, Any] = {**entry.row.get("was", {"state": str(State.WITHDRAWN)})}
     if one.is_plan:

@@ -8,10 +8,10 @@ from datetime import datetime
 from ptgbot.chat.commands import Context, Decision
 from ptgbot.chat.dispatch import dispatch, read_call
 from ptgbot.chat.message import Message, Person
-from ptgbot.feature import Deliverer, Feature, Outcome, PersonalData, Topic
+from ptgbot.feature import Deliverer, Feature, Outcome, PersonalData, Pin, Topic
 from ptgbot.status import model, reminders, subscribing
 from ptgbot.status.commands import COMMANDS
-from ptgbot.status.layers import layers
+from ptgbot.status.layers import layers, pins
 from ptgbot.status.personal import moved, places_of
 from ptgbot.status.persons import PERSONS
 from ptgbot.status.publishers import publish
@@ -69,6 +69,10 @@ class StatusFeature(Feature[StatusSettings]):
     def topics(self, tree: Tree, settings: StatusSettings) -> Sequence[Topic]:
         """Return the layers of open alerts on the topics of their rooms."""
         return layers(tree, settings)
+
+    def pins(self, tree: Tree, settings: StatusSettings) -> Sequence[Pin]:
+        """Return the lines of open alerts, which are pinned in their rooms."""
+        return pins(tree, settings)
 
     def forget(self, tree: Tree, chronicle: Tree, person: Person) -> PersonalData:
         """Return the places of a person: their name at entries, thanks to them, their subscription."""

@@ -97,4 +97,5 @@ def _which(seen: Sequence[Matter], number: int | None, noun: str) -> str:
     names = listing(f"{one.number} ({short(str(one.row['text']), 40)})" for one in seen[:8])
     if number is None:
         return f"Which one? Name its number; there are {names}."
-    return f"There is no {noun} {number}; there is {names}. Nothing was sent."
+    are = "is" if len(seen) == 1 else "are"
+    return f"There is no {noun} {number}; there {are} {names}. Nothing was sent."

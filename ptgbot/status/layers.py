@@ -1,10 +1,10 @@
-"""Open alerts in the topics of their rooms."""
+"""Open alerts in the topics of their rooms, and pinned there."""
 
 from __future__ import annotations
 
 from ptgbot.chat.message import ITEMS
-from ptgbot.feature import Topic
-from ptgbot.status import model
+from ptgbot.feature import Pin, Topic
+from ptgbot.status import model, telling
 from ptgbot.status.settings import StatusSettings
 from ptgbot.store.edits import Tree
 
@@ -22,6 +22,20 @@ def layers(tree: Tree, settings: StatusSettings) -> list[Topic]:
         _layer(network, room, ITEMS.join(said))
         for (network, room), said in texts.items()
         if not {network.lower(), f"{network}/{room}".lower()} & own
+    ]
+
+
+def pins(tree: Tree, settings: StatusSettings) -> list[Pin]:
+    """Return the line of each open alert in each of its rooms, if the configuration wants pins.
+
+    An update says something new about an alert, but only the first line says what it is about, so that one is pinned.
+    """
+    if not settings.pins:
+        return []
+    return [
+        Pin(network, room, telling.to_rooms(one.began))
+        for one in model.open_alerts(tree)
+        for network, room in one.row.get("rooms", ())
     ]
 
 

@@ -152,6 +152,11 @@ class Matter:
         """Whether pages, feeds, files and publishers may show it."""
         return bool(self.row["public"]) and "hidden" not in self.row
 
+    @property
+    def began(self) -> int:
+        """Number of the entry that began it."""
+        return int(str(self.row["entries"][0]).partition("/")[2])
+
     def moment(self, key: str) -> datetime:
         """Return one of its moments: at, touched, start or end (UTC)."""
         return datetime.fromisoformat(self.row[key])

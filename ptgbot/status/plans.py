@@ -23,7 +23,7 @@ def plan(tree: Tree, call: Called, text: str) -> Decision:
     """Plan work, or change a plan. Raises Unclear."""
     number, rest = numbered(text)
     if number is not None:
-        one, group, rest = matter_in(tree, call, text, model.open_plans(tree), "plan that is not over")
+        one, group, rest = matter_in(tree, call, text, model.open_plans(tree), "open plan")
         word, _, rest = rest.partition(" ")
         change = CHANGES.get(fold(word))
         if change is None:

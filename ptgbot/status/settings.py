@@ -118,6 +118,13 @@ class StatusSettings:
             "help": "Rooms whose topics are left alone: ``NETWORK/ROOM`` for a room, ``NETWORK`` for a whole network."
         },
     )
+    pins: bool = field(
+        default=False,
+        metadata={
+            "help": "Whether the line of an alert is pinned in its Matrix rooms until the alert is over. It counts for "
+            "alerts that begin afterwards."
+        },
+    )
     operators: str = field(
         default="",
         metadata={

@@ -63,7 +63,7 @@ def told(
     about = f"{said.entry.number}{'.' + said.what if said.what else ''}"
     deliver: list[Deliver] = []
     if rooms:
-        deliver.append(Deliver(SAY, rooms, said.line, f"rooms:{about}", settings.give_up_minutes * 60))
+        deliver.append(Deliver(SAY, rooms, said.line, to_rooms(about), settings.give_up_minutes * 60))
     if publishers:
         body = published(book.tree, said.entry, said.what)
         named = tuple(Target(one.name, one.name) for one in publishers)
@@ -78,6 +78,11 @@ def told(
     news = (News(said.news),) if said.news and public else ()
     reply = Reply(f"{answer} {remark}".rstrip())
     return Decision(book.edits, [reply], deliver=tuple(deliver), news=news, final=FINAL)
+
+
+def to_rooms(about: int | str) -> str:
+    """Return the name of the delivery to rooms that tells of an entry."""
+    return f"rooms:{about}"
 
 
 def published(tree: Tree, entry: Entry, what: str) -> Json:

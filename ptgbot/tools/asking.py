@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ptgbot.chat.text import clean
-from ptgbot.config import load
+from ptgbot.config import control_of
 from ptgbot.control import Denied, NoBot, ask
 from ptgbot.exits import Exit
 from ptgbot.tools.output import print_lines
@@ -39,7 +39,7 @@ def described(answer: Mapping[str, Any], *, coloured: bool) -> Iterator[str]:
 def _asked(options: argparse.Namespace, do: str) -> dict[str, Any] | Exit:
     """Ask the bot of a configuration. Return its answer, or the status after a sentence about why there is none."""
     try:
-        return ask(load(options.config).control, do)
+        return ask(control_of(options.config), do)
     except NoBot as error:
         sys.stderr.write(f"ptgbot: {error}\n")
         return Exit.STATE
@@ -63,7 +63,7 @@ def _reload(options: argparse.Namespace) -> Exit:
     answer = _asked(options, "reload")
     if isinstance(answer, Exit):
         return answer
-    changed = ", ".join(answer["changed"])
+    changed = "; ".join(answer["changed"])
     print_lines([f"Changed: {changed}." if changed else "The configuration is the same as before."])
     return Exit.STOPPED
 

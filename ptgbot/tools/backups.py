@@ -15,7 +15,7 @@ from ptgbot.tools.verb import Verb, takes_config
 
 
 def _backup(options: argparse.Namespace) -> Exit:
-    config, target = load(options.config), options.archive.absolute()
+    config, target = load(options.config, secrets=False), options.archive.absolute()
     if target.exists():
         raise ConfigError(f"{target} exists already; choose another name.")
     try:
@@ -33,7 +33,7 @@ def _backup(options: argparse.Namespace) -> Exit:
 
 
 def _restore(options: argparse.Namespace) -> Exit:
-    restored = restore(load(options.config), options.archive, replace=options.replace)
+    restored = restore(load(options.config, secrets=False), options.archive, replace=options.replace)
     if restored.aside:
         print_lines([f"The former state is in {restored.aside}."])
     print_lines([f"{count(restored.files, 'file')} put back. Start the bot."])

@@ -23,7 +23,7 @@ from ptgbot.store.file import Paths
 from ptgbot.tools.exposure import exposures
 from ptgbot.tools.looking import look
 from ptgbot.tools.output import print_lines
-from ptgbot.tools.running import configured
+from ptgbot.tools.running import NO_ADAPTER, configured
 from ptgbot.tools.verb import Verb
 
 MISSING: Final = "MISSING: "
@@ -82,6 +82,8 @@ def _check(options: argparse.Namespace) -> Exit:
         # A damaged journal ends the check here, with its own exit status and sentence.
         asyncio.run(follow(config, clock()))
         missing = [*_output(config), *unusable(config)]
+        if not config.adapters and not config.works_alone:
+            missing.append(NO_ADAPTER)
         print_lines(f"{MISSING}{sentence}" for sentence in missing)
         found = [] if options.offline else asyncio.run(look(config))
         print_lines(f"{name}: {'' if finding.good else MISSING}{finding.text}" for name, finding in found)

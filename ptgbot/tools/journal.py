@@ -121,7 +121,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _call(options: argparse.Namespace) -> Exit:
-    print_lines(ACTIONS[options.action](load(options.config)))
+    print_lines(ACTIONS[options.action](load(options.config, secrets=False)))
     return Exit.STOPPED
 
 

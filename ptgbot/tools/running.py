@@ -10,7 +10,7 @@ import signal
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from attrs import define, field
@@ -58,6 +58,8 @@ class Running:
     """Called when the bot works."""
     supervisor: Supervisor = field(factory=Supervisor.of)
     _tasks: set[asyncio.Task[None]] = field(factory=set, init=False)
+    _one: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+    """Held while a changed configuration is applied."""
 
     async def until_stopped(self) -> bool:
         """Run the bot. Return whether it was told to stop.
@@ -98,19 +100,28 @@ class Running:
         self.service.stop()
 
     def _hang_up(self) -> None:
-        with contextlib.suppress(Denied):
-            self.reload()
+        task = asyncio.create_task(self._reload_or_not(), name="reload")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-    def reload(self) -> Sequence[str]:
+    async def _reload_or_not(self) -> None:
+        with contextlib.suppress(Denied):
+            await self.reload()
+
+    async def reload(self) -> Sequence[str]:
         """Read the configuration again and apply it. Return what changed. A wrong one is refused; the old one stays.
 
         Raises:
             Denied: the configuration is wrong, or needs a restart.
         """
+        async with self._one:
+            return await self._change()
+
+    async def _change(self) -> Sequence[str]:
         self.supervisor.reloading()
         try:
             new = self._read()
-            changed = self.service.change(new)
+            changed = await self.service.change(new)
         except (ConfigError, OSError) as error:
             sentence = f"the configuration was not changed: {error}"
             log.error(sentence)
@@ -141,7 +152,7 @@ class Running:
         }
 
     async def _reload(self, _asked: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"changed": [*self.reload()]}
+        return {"changed": [*await self.reload()]}
 
     async def _end(self, _asked: Mapping[str, Any]) -> Mapping[str, Any]:
         self._stop()
@@ -157,11 +168,15 @@ class Running:
             raise Denied(f"{target}: {error.strerror or error}") from error
 
 
+NO_ADAPTER: Final = "no adapter. Write an [[irc]] table."
+"""What is wrong with a configuration without a network in which no feature works alone."""
+
+
 def _run(options: argparse.Namespace) -> Exit:
     with configured(options.config) as config:
         logs.configure(config.log.level, as_json=config.log.as_json)
-        if not config.adapters:
-            raise ConfigError(f"{options.config}: no adapter. Write an [[irc]] table.")
+        if not config.adapters and not config.works_alone:
+            raise ConfigError(f"{options.config}: {NO_ADAPTER}")
         networks = [one.name for _, one, _ in config.adapters]
         log.info("starting", version=__version__, configuration=str(options.config), networks=networks)
         if config.site:

@@ -14,7 +14,7 @@ from ptgbot.tools.verb import Verb
 
 
 def _site(options: argparse.Namespace) -> Exit:
-    config = load(options.config)
+    config = load(options.config, secrets=False)
     if config.site is None:
         raise ConfigError(f'{options.config}: there is no [site] table; write one with output = "html".')
     try:

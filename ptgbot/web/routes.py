@@ -118,6 +118,8 @@ class Routes:
         """
         names = sorted(pages)
         for route in feature.routes:
+            if not route.wanted(settings):
+                continue
             mounted = Mounted(feature.name, route, settings, slices)
             for address in mounted.addresses:
                 other = self._found.get(address)

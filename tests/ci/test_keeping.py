@@ -115,6 +115,7 @@ def test_other_settings_make_the_facts_anew(keeping: Keeping) -> None:
 
 
 def test_old_months_are_thrown_away_whole(tmp_path: Path) -> None:
+    """At a start, and when a bot that runs begins a day."""
     keeping = Keeping(tmp_path, CiSettings(trusted=("zuul",), keep_days=30))
     keeping.put(kept(created(1)), datetime(2026, 9, 1, tzinfo=UTC))
     keeping.put(kept(created(2)), datetime(2026, 9, 30, tzinfo=UTC))
@@ -124,6 +125,11 @@ def test_old_months_are_thrown_away_whole(tmp_path: Path) -> None:
     keeping.start(date(2026, 10, 31))
     assert board(keeping)["columns"] == ["3,1"]
     assert keeping.raw.days() == [date(2026, 10, 1)]
+    keeping.put(kept(created(4)), datetime(2026, 11, 30, tzinfo=UTC))
+    assert board(keeping)["columns"] == ["4,1", "3,1"]
+    assert [one.kind for one in keeping.put(kept(created(5)), datetime(2026, 12, 1, tzinfo=UTC))] == [Kind.PATCHSET]
+    assert board(keeping)["columns"] == ["5,1", "4,1"]
+    assert keeping.raw.days() == [date(2026, 11, 30), date(2026, 12, 1)]
 
 
 def test_clock_that_went_back_loses_nothing(keeping: Keeping) -> None:

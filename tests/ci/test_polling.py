@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import time
 from collections import Counter
@@ -13,7 +14,7 @@ import pytest
 from aiohttp import web
 from attrs import define, field
 
-from ptgbot.chat.adapter import Undeliverable
+from ptgbot.chat.adapter import Health, Undeliverable
 from ptgbot.ci.board import Board, Wanted
 from ptgbot.ci.board_json import board_json
 from ptgbot.ci.events import read_event
@@ -22,11 +23,12 @@ from ptgbot.ci.following import catch_up, follow
 from ptgbot.ci.keeping import Keeping
 from ptgbot.ci.polling import Poll, TooBusy
 from ptgbot.ci.raw import Kept
+from ptgbot.ci.reading import Reading
 from ptgbot.ci.rest_shapes import parts_of
-from ptgbot.ci.settings import ServerConfig
+from ptgbot.ci.settings import ExpectedConfig, ServerConfig
+from ptgbot.ci.simulation.rest import RestDouble, served
 from ptgbot.feature import SourceHub
 from ptgbot.gerrit.responses import NoChanges, changes_in
-from tests.ci.gerrit_double import GerritDouble, served
 from tests.ci.happenings import ACME, ANA, BAD, HOUR, NOVA, OK, SETTINGS, Event, T, comment, created, shown
 
 NOW = int(time.time()) - 24 * HOUR
@@ -52,16 +54,23 @@ HISTORY.sort(key=lambda event: int(event["eventCreatedOn"]))
 AT = NOW + 20 * HOUR
 
 
+async def looked(keeping: Keeping, poll: Poll) -> list[Reading]:
+    """Catch up once, and return the new events."""
+    found: list[Reading] = []
+    await catch_up(keeping, poll, found.extend)
+    return found
+
+
 @define
 class Gerrit:
     """A served double, and the storage of the one that asks it."""
 
-    double: GerritDouble
+    double: RestDouble
     keeping: Keeping
     poll: Poll
 
     async def look(self) -> int:
-        return await catch_up(self.keeping, self.poll)
+        return len(await looked(self.keeping, self.poll))
 
     def board(self) -> Event:
         with looked_at(self.keeping.path) as sql:
@@ -71,7 +80,7 @@ class Gerrit:
 
 @pytest.fixture
 async def gerrit(tmp_path: Path) -> AsyncIterator[Gerrit]:
-    double = GerritDouble()
+    double = RestDouble(3)
     async with served(double) as address:
         keeping = Keeping(tmp_path / "ci", SETTINGS)
         yield Gerrit(double, keeping, Poll(ServerConfig("review", address, (NOVA,))))
@@ -97,6 +106,58 @@ async def test_second_look_stores_what_is_new(gerrit: Gerrit) -> None:
     assert len([*gerrit.keeping.raw.read()]) == len(HISTORY)
 
 
+async def test_unchanged_page_is_not_sent_again(gerrit: Gerrit) -> None:
+    for event in HISTORY[:22]:
+        gerrit.double.happen(event)
+    await gerrit.look()
+    await gerrit.look()
+    assert gerrit.double.unchanged == 0
+    assert await gerrit.look() == 0
+    assert gerrit.double.unchanged == 1
+    for event in HISTORY[22:]:
+        gerrit.double.happen(event)
+    assert await gerrit.look() == len(HISTORY) - 22
+    assert gerrit.board() == shown(HISTORY, AT)
+
+
+async def test_page_that_was_not_stored_comes_again(gerrit: Gerrit) -> None:
+    for event in HISTORY:
+        gerrit.double.happen(event)
+    poll = Poll(attrs.evolve(gerrit.poll.server, projects=(NOVA, "x/nova")))
+    gerrit.double.broken = "x/nova"
+    with pytest.raises(OSError, match="500"):
+        await looked(gerrit.keeping, poll)
+    gerrit.double.broken = ""
+    assert await looked(gerrit.keeping, poll) == []
+    assert gerrit.double.unchanged == 0
+    assert gerrit.board() == shown(HISTORY, AT)
+
+
+async def test_account_asks_with_its_password(gerrit: Gerrit, tmp_path: Path) -> None:
+    gerrit.double.happen(HISTORY[0])
+    gerrit.double.login = "Basic " + base64.b64encode("bot:gehäuse".encode()).decode()
+    with pytest.raises(OSError, match="401"):
+        await gerrit.look()
+    (tmp_path / "password").write_text("gehäuse\n", "utf-8")
+    server = attrs.evolve(gerrit.poll.server, user="bot", password_file=tmp_path / "password")
+    assert len(await looked(gerrit.keeping, Poll(server))) == 1
+    with pytest.raises(ValueError, match="need each other"):
+        attrs.evolve(server, user="")
+
+
+async def test_untested_paths_are_asked_for(gerrit: Gerrit) -> None:
+    for number, files in ((1, ["doc/a.rst", "/COMMIT_MSG"]), (2, ["doc/a.rst", "nova/b.py"]), (3, []), (4, None)):
+        gerrit.double.happen(created(number, at=NOW))
+        if files is not None:
+            gerrit.double.changes[number]["revisions"][f"{1:040x}"]["files"] = {name: {} for name in files}
+    settings = attrs.evolve(SETTINGS, untested=("doc/*",), expected=(ExpectedConfig("zuul", ("*",)),))
+    keeping = Keeping(gerrit.keeping.folder, settings)
+    await looked(keeping, Poll(gerrit.poll.server, with_files=True))
+    with looked_at(keeping.path) as sql:
+        board = Board(sql, Wanted(NOVA, AT, server="review"), settings)
+        assert [column.number for _, column, _ in board.outstanding()] == [4, 3, 2]
+
+
 async def test_both_sources_make_one_board(gerrit: Gerrit) -> None:
     for event in HISTORY:
         gerrit.double.happen(event)
@@ -106,15 +167,22 @@ async def test_both_sources_make_one_board(gerrit: Gerrit) -> None:
     assert gerrit.board() == shown(HISTORY, AT)
 
 
-async def test_failed_page_stores_nothing(gerrit: Gerrit) -> None:
+async def test_failed_look_is_repeated_as_a_whole(gerrit: Gerrit) -> None:
+    """Also if the facts, which know the newest stored event, were made anew meanwhile."""
     for event in HISTORY:
         gerrit.double.happen(event)
-    gerrit.double.failing = [web.Response(status=502)]
+    gerrit.double.failing = [None, web.Response(status=502)]
     with pytest.raises(OSError, match="502"):
         await gerrit.look()
-    assert gerrit.keeping.moments("review") == (0, 0)
-    assert await gerrit.look() == len(HISTORY)
+    looked, newest = gerrit.keeping.moments("review")
+    assert (looked, newest >= NOW) == (0, True)
+    gerrit.keeping.replay()
+    first = gerrit.double.asked[0]
+    gerrit.double.asked.clear()
+    assert 0 < await gerrit.look() < len(HISTORY)
+    assert {*gerrit.double.asked} == {first}
     assert gerrit.board() == shown(HISTORY, AT)
+    assert gerrit.keeping.moments("review")[0] == newest
 
 
 @pytest.mark.parametrize(
@@ -165,7 +233,7 @@ def test_odd_change_raises_nothing(broken: str, value: object) -> None:
 
 
 def test_other_messages_of_the_server_do_not_count() -> None:
-    double = GerritDouble()
+    double = RestDouble(3)
     double.happen(created(at=T))
     parts = [*parts_of(double.changes[934100], "https://review.example/", 0)]
     assert [str(read_event(part, SETTINGS).kind) for part in parts] == ["patchset", "ignored"]
@@ -178,12 +246,20 @@ class Hub:
     folder: Path
     told: list[str] = field(factory=list)
     counts: Counter[str] = field(factory=Counter)
+    gauges: dict[str, float] = field(factory=dict)
+    healths: list[Health] = field(factory=list)
 
     def report(self, text: str) -> None:
         self.told.append(text)
 
     def count(self, name: str, number: int = 1) -> None:
         self.counts[name] += number
+
+    def measure(self, name: str, value: float) -> None:
+        self.gauges[name] = value
+
+    def describe(self, subject: str, health: Health) -> None:
+        self.healths.append(health)
 
 
 async def test_source_comes_back_after_failures(gerrit: Gerrit) -> None:

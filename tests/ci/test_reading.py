@@ -424,8 +424,17 @@ def test_known_ends_of_the_list_are_no_jobs(more: str) -> None:
     assert [job["name"] for job in jobs(f"{LIST}{more}")] == ["a"]
 
 
-def test_whole_line_before_the_cut_counts() -> None:
-    assert [job["name"] for job in jobs(f"{LIST}... (truncated)")] == ["a"]
+@pytest.mark.parametrize("whole", ["", "- b http://x.example/ : FAILURE\n", "- b http://x.example/ : ODD in 3s\n"])
+def test_whole_line_before_the_cut_counts(whole: str) -> None:
+    wanted = ["a", "b"] if whole else ["a"]
+    assert [job["name"] for job in jobs(f"{LIST}{whole}... (truncated)")] == wanted
+
+
+@pytest.mark.parametrize(("first", "status"), [("failed", "failure"), ("succeeded", "success")])
+def test_first_summary_counts(first: str, status: str) -> None:
+    text = f"Build {first} (gate pipeline).\n\nBefore it:\nBuild failed.\nBuild succeeded (check pipeline)."
+    found = read(comment(text))
+    assert (found["status"], found["pipeline"]) == (status, "gate")
 
 
 def test_ends_of_lines_may_be_those_of_windows() -> None:

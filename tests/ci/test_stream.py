@@ -5,83 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import asyncssh
 import attrs
 import pytest
-from attrs import define, field
+from attrs import define
 
 from ptgbot.ci import following
+from ptgbot.ci.board import Board, Wanted
+from ptgbot.ci.facts import looked_at
 from ptgbot.ci.keeping import Keeping
 from ptgbot.ci.polling import Poll
-from ptgbot.ci.settings import CiSettings, ServerConfig
-from ptgbot.ci.stream import COMMAND
+from ptgbot.ci.settings import CiSettings, ExpectedConfig, ServerConfig
+from ptgbot.ci.simulation.rest import RestDouble, served
+from ptgbot.ci.simulation.stream import StreamDouble, streaming
 from ptgbot.feature import SourceHub
-from tests.ci.gerrit_double import GerritDouble, served
-from tests.ci.happenings import SETTINGS, Event, shown
+from tests.ci.happenings import HOUR, SETTINGS, created, shown
 from tests.ci.test_polling import AT, HISTORY, Gerrit, Hub
-
-
-@define(eq=False)
-class StreamDouble:
-    """An ssh server with the command ``gerrit stream-events``."""
-
-    port: int = 0
-    open: set[asyncssh.SSHServerProcess[bytes]] = field(factory=set)
-
-    async def work(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
-        if process.command != COMMAND:
-            process.exit(1)
-            return
-        self.open.add(process)
-        with suppress(asyncssh.Error):
-            await process.wait_closed()
-        self.open.discard(process)
-
-    def send(self, raw: bytes) -> None:
-        for process in self.open:
-            process.stdout.write(raw)
-
-    def tell(self, *events: Event) -> None:
-        self.send(b"".join(json.dumps(event).encode() + b"\n" for event in events))
-
-    def hang_up(self) -> None:
-        for process in [*self.open]:
-            process.exit(0)
-        self.open.clear()
-
-
-@asynccontextmanager
-async def streaming(folder: Path) -> AsyncIterator[tuple[StreamDouble, dict[str, Any]]]:
-    """Serve a double of the stream; yields it and the settings that lead to it."""
-    host, user = asyncssh.generate_private_key("ssh-ed25519"), asyncssh.generate_private_key("ssh-ed25519")
-    user.write_private_key(str(folder / "id"))
-    double = StreamDouble()
-    keys = asyncssh.import_authorized_keys(user.export_public_key().decode())
-    server = await asyncssh.listen(
-        "127.0.0.1", 0, server_host_keys=[host], authorized_client_keys=keys, process_factory=double.work, encoding=None
-    )
-    double.port = server.get_port()
-    public = host.export_public_key().decode().strip()
-    (folder / "known_hosts").write_text(f"[127.0.0.1]:{double.port} {public}\n", "utf-8")
-    try:
-        yield (
-            double,
-            {
-                "ssh_host": "127.0.0.1",
-                "ssh_port": double.port,
-                "ssh_user": "ptgbot",
-                "ssh_key": folder / "id",
-                "ssh_known_hosts": folder / "known_hosts",
-            },
-        )
-    finally:
-        double.hang_up()
-        server.close()
-        await server.wait_closed()
 
 
 @define
@@ -120,10 +62,37 @@ async def followed(gerrit: Gerrit, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 async def gerrit(tmp_path: Path) -> AsyncIterator[Gerrit]:
-    double = GerritDouble()
+    double = RestDouble(3)
     async with served(double) as address:
         poll = Poll(ServerConfig("review", address, ("openstack/nova",)))
         yield Gerrit(double, Keeping(tmp_path / "ci", SETTINGS), poll)
+
+
+async def test_paths_of_new_patch_sets_are_asked_for(gerrit: Gerrit, tmp_path: Path) -> None:
+    first, second = created(1, at=AT - 20 * HOUR), created(2, at=AT - 19 * HOUR)
+    settings = attrs.evolve(SETTINGS, untested=("doc/*",), expected=(ExpectedConfig("zuul", ("*",)),))
+    async with streaming(tmp_path) as (stream, ssh):
+        server = attrs.evolve(gerrit.poll.server, **ssh, poll_minutes=0.0001)
+        hub = Hub(gerrit.keeping.folder)
+        settings = attrs.evolve(settings, servers=(server,))
+        followed = Followed(gerrit, stream, hub, settings)
+        task = asyncio.create_task(following.follow(settings, cast("SourceHub", hub)))
+        await followed.until(lambda: bool(stream.open) and bool(gerrit.double.asked))
+        gerrit.double.broken = "openstack/nova"
+        for event in (first, second):
+            gerrit.double.happen(event)
+            gerrit.double.changes[event["change"]["number"]]["revisions"][f"{1:040x}"]["files"] = {"doc/a": {}}
+        stream.tell(first)
+        await followed.until(lambda: hub.counts["failed_queries"] == 1)
+        gerrit.double.broken = ""
+        stream.tell(second)
+        await followed.has(4)
+        task.cancel()
+        await asyncio.wait([task])
+    with looked_at(gerrit.keeping.path) as sql:
+        board = Board(sql, Wanted("openstack/nova", AT, server="review"), settings)
+        assert [column.number for column in board.columns] == [2, 1]
+        assert board.outstanding() == []
 
 
 async def test_broken_stream_loses_no_event(followed: Followed) -> None:

@@ -204,14 +204,15 @@ def test_converted_people_give_the_same_numbers(counted: Counted, capsys: pytest
     assert counted() == first
 
 
-def test_commit_of_100000_files_counts_once(counted: Counted) -> None:
+@pytest.mark.parametrize("many", [5_000, pytest.param(100_000, marks=pytest.mark.long)])
+def test_commit_of_many_files_counts_once(counted: Counted, many: int) -> None:
     path = history(counted.folder / "large")
     author = b"Mira <mira@example.org> 1400000000 +0000"
     head = b"blob\nmark :1\ndata 2\nx\n\ncommit refs/heads/main\ncommitter %s\ndata 1\na\n" % author
-    files = b"".join(b"M 100644 :1 %d/%d/f\n" % (number % 100, number) for number in range(100_000))
+    files = b"".join(b"M 100644 :1 %d/%d/f\n" % (number % 100, number) for number in range(many))
     git(path, "fast-import", "--quiet", given=head + files + b"\n")
     found = counted(name="large")
-    assert found["by_user"] == {"mira": sums(1, 100_000)}
+    assert found["by_user"] == {"mira": sums(1, many)}
 
 
 def test_robot_beside_a_person_leaves_the_commit(counted: Counted) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from ptgbot.ci.simulation.rest import RestDouble, served
 from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.engine import Row
 from ptgbot.contributions.gerrit import read_changes
@@ -17,7 +18,6 @@ from ptgbot.contributions.people_files import load_people
 from ptgbot.contributions.rules import Options, load_rules
 from ptgbot.exits import Exit
 from ptgbot.gerrit.responses import NoChanges
-from tests.ci.gerrit_double import GerritDouble, served
 from tests.contributions.program import Program
 from tests.contributions.reviews import ADA, AT, MIRA, ROBOT, ZED, Server, change, said, voted
 from tests.contributions.stackalytics import DATA
@@ -145,7 +145,7 @@ def test_account_leads_to_a_person_without_an_address(stored: Duck, tmp_path: Pa
 
 
 async def test_server_that_refuses_is_told_of(program: Program) -> None:
-    double = GerritDouble()
+    double = RestDouble()
     async with served(double) as address:
         program.configure(f"[[stats.gerrit]]\nurl = '{address}'\nprojects = ['plants']\n")
         for refused in (web.Response(status=429), b"<html>", b")]}'\n[{"):

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ptgbot.contributions.mail import Letter, letters_in
+from ptgbot.contributions.duck import Duck
+from ptgbot.contributions.mail import Letter, letters_in, read_lists
 from ptgbot.contributions.talks import talk_in
-from ptgbot.exits import Exit
 from ptgbot.store.edits import Edit
 from ptgbot.store.file.journal import lines
 from ptgbot.store.record import Batch, Record
@@ -68,19 +68,31 @@ def test_letters_of_a_mailbox() -> None:
     ]
 
 
-def test_new_letters_of_a_list_count_once(program: Program) -> None:
-    box = program.folder / "box.mbox.gz"
+def test_new_letters_of_a_list_count_once(tmp_path: Path) -> None:
+    box, engine, told = tmp_path / "box.mbox.gz", Duck(), list[str]()
+    engine.prepare()
     box.write_bytes(gzip.compress(BOX))
-    program.configure("[[stats.mail]]\nname = 'plants'\nmbox = 'box.mbox.gz'\n")
-    assert "plants: 2 new messages\n" in program("refresh")[0]
-    assert program("refresh")[0] == "Snapshot 2: 2 sources counted.\n"
+    assert [*read_lists(engine, {"plants": box}, told.append)] == ["plants: 2 new messages"]
+    assert [*read_lists(engine, {"plants": box}, told.append)] == []
     box.write_bytes(gzip.compress(BOX + BOX.replace(b"<1@", b"<3@")))
-    assert "plants: 1 new messages\n" in program("refresh")[0]
-    found = {row[:2]: row[2] for row in program.answer("metrics_by_person")}
-    assert (found["messages", "mira"], found["messages", "ada@other.example"]) == (2.0, 1.0)
-    box.write_bytes(b"\x1f\x8b")
-    assert "box.mbox.gz cannot be read" in program("refresh", Exit.STATE)[1]
-    assert {row[:2]: row[2] for row in program.answer("metrics_by_person")} == found
+    assert [*read_lists(engine, {"plants": box}, told.append)] == ["plants: 1 new messages"]
+    known = [*engine.derived("messages")]
+    assert [str(row[1]) for row in known] == ["1@example.org", "2@example.org", "3@example.org"]
+    box.write_bytes(gzip.compress(BOX)[:-20])
+    assert [*read_lists(engine, {"plants": box}, told.append)] == []
+    box.write_bytes(gzip.compress(BOX)[:20] + bytes(200))
+    assert [*read_lists(engine, {"plants": box}, told.append)] == []
+    assert ["box.mbox.gz cannot be read" in sentence for sentence in told] == [True, True]
+    assert [*engine.derived("messages")] == known
+    engine.close()
+
+
+def test_letters_are_counted_by_track(program: Program) -> None:
+    (program.folder / "box.mbox").write_bytes(BOX)
+    program.configure("[[stats.mail]]\nname = 'plants-discuss'\nmbox = 'box.mbox'\n")
+    program("refresh")
+    assert ("messages", "mira", 1.0) in program.answer("metrics_by_person")
+    assert ("messages", "nova", 1.0) in program.answer("metrics_by_module")
 
 
 def record(number: int, text: str, feature: str = "gathering", **more: Any) -> Record:

@@ -89,6 +89,15 @@ def test_missing_git_is_said_clearly(program: Program, monkeypatch: pytest.Monke
     assert "the program git is not installed; repositories are read with it" in told
 
 
+def test_database_that_cannot_be_opened_is_told(program: Program) -> None:
+    program.bulk.mkdir(parents=True)
+    (program.bulk / "facts.duckdb").write_bytes(b"no database" * 1000)
+    _, told = program("fetch", Exit.CONFIGURATION)
+    assert "facts.duckdb: IO Error" in told
+    program.configure("engine = 'postgresql://nobody@127.0.0.1:1/none'\n")
+    assert "PostgreSQL" in program("fetch", Exit.CONFIGURATION)[1]
+
+
 def test_switches_change_what_is_counted(program: Program) -> None:
     program.repositories = [history(program.folder / "more", *MADE, Made(b"c\n\nAlso-By: Ada <ada@other.example>"))]
     program.configure("split = true\ncount_robots_as_co_authors = true\nmass_renames = 1\ngenerated = ['b']\n")

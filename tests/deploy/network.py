@@ -121,6 +121,22 @@ send("QUIT")
 """
 
 
+SERVICES = """
+import socket
+talk = socket.create_connection(("127.0.0.1", 6667), 30)
+talk.settimeout(None)
+talk.sendall(b"NICK NickServ\\r\\nUSER services 0 * :services\\r\\n")
+for line in talk.makefile(encoding="utf-8", errors="replace"):
+    source, command, *words = [*line.split(), ""]
+    nick = source[1:].partition("!")[0]
+    if source == "PING":
+        talk.sendall(f"PONG {command}\\r\\n".encode())
+    elif command == "PRIVMSG" and ":IDENTIFY" in words and len(words) > 3 and words[3]:
+        talk.sendall(f"NOTICE {nick} :You are now identified.\\r\\n".encode())
+"""
+"""Services that accept every password: a person with their nick."""
+
+
 @contextmanager
 def own_network(folder: Path) -> Iterator[Network]:
     """Make a network with an ngircd in it."""
@@ -136,6 +152,7 @@ def own_network(folder: Path) -> Iterator[Network]:
         made.start(ngircd, "-n", "-f", str(config))
         probe = made.command("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/6667")
         wait_for(lambda: subprocess.run(probe, capture_output=True, check=False).returncode == 0)
+        made.start("python3", "-c", SERVICES)
         yield made
     finally:
         for one in [*made.started, holder]:

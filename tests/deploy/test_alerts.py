@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ptgbot.metrics import METRICS, PROCESS
+from tests.docs.test_pages import blocks
 from tests.servers.programs import need
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +40,14 @@ def says(promtool: list[str], folder: Path, *arguments: str) -> str:
 def test_rules_and_scrape_configuration_are_valid(promtool: list[str], tmp_path: Path) -> None:
     assert f"{len(ALERTS)} rules found" in says(promtool, tmp_path, "check", "rules", "ptgbot-alerts.yml")
     says(promtool, tmp_path, "check", "config", "ptgbot-scrape.yml")
+
+
+def test_lines_of_the_page_install_the_rules(promtool: list[str], tmp_path: Path) -> None:
+    (block,) = [text for page, text in blocks("sh") if page == "observability" and "promtool" in text]
+    typed = block.replace("/etc/prometheus", str(tmp_path / "prometheus"))
+    (tmp_path / "prometheus").mkdir()
+    done = subprocess.run(["bash", "-euc", typed], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, f"{len(ALERTS)} rules found" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
 def test_every_alert_fires_at_its_fault(promtool: list[str], tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ from tests.test_takeover import CONFIG, THEIRS, as_the_original_reads
 
 pytestmark = [pytest.mark.deploy, pytest.mark.timeout(1800)]
 EDITOR = r"""#!/bin/sh
-# The operator at the editor: the server of the test has neither TLS nor services.
-sed -i 's/^login = .*/login = "none"\ntls = false\nport = 6667/' "$1"
+# The operator at the editor: the server of the test has no TLS.
+sed -i 's/^login = .*/&\ntls = false\nport = 6667/' "$1"
 """
 OTHER_USER = 4242
 """Number of the bot's user on the second machine."""

@@ -24,11 +24,11 @@ VERSION = "0.1.0"
 
 
 def configuration() -> str:
-    """Return the configuration in the role's example, with the two changes for a server without TLS and services."""
+    """Return the configuration in the role's example, for a server without TLS."""
     source = (FOLDER / "gathering.yml").read_text(encoding="utf-8")
     block = source.partition("ptgbot_configuration: |\n")[2].partition("  roles:")[0]
     text = re.sub(r"^      ", "", block, flags=re.MULTILINE)
-    return text.replace('login = "nickserv"\n', 'tls = false\nport = 6667\nlogin = "none"\n')
+    return text.replace('login = "nickserv"\n', 'tls = false\nport = 6667\nlogin = "nickserv"\n')
 
 
 @define
@@ -85,11 +85,7 @@ def test_role_installs_upgrades_and_rolls_back(play: Play, root: Root, network: 
     wait_for(network.is_green)
     network.say("mira", "+in lobby")
     serve(root, network)
-    status, page = network.get("--resolve", "gathering.example.org:443:127.0.0.1", "https://gathering.example.org/")
-    assert (status, "<title>" in page) == (200, True)
-    for path in ("docs/", "docs/runbooks.html"):
-        found = network.get("--resolve", "gathering.example.org:443:127.0.0.1", f"https://gathering.example.org/{path}")
-        assert (found[0], "<title>" in found[1]) == (200, True)
+    pages_are_served(network)
     assert bot.stop() == 0
 
     # The upgrade keeps a back-up and the former version.
@@ -103,13 +99,24 @@ def test_role_installs_upgrades_and_rolls_back(play: Play, root: Root, network: 
     network.say("mira", "+in bar")
     assert bot.stop() == 0
 
-    # Back again: nothing is lost.
-    assert play(VERSION)["failed"] == 0
+    # Back again, now with Apache in front: nothing is lost.
+    root.run("nginx -s quit")
+    assert play(VERSION, ptgbot_web="apache")["failed"] == 0
     bot.start()
     wait_for(network.is_green)
     assert f"ptgbot {VERSION}\n" in root.run("/opt/ptgbot/current/bin/ptgbot --version")
     assert "bar" in network.say("olga", "+seen mira")
+    network.start("chroot", str(root.folder), "apache2ctl", "-D", "FOREGROUND")
+    wait_for(lambda: network.get("https://127.0.0.1/")[0] != 0)
+    pages_are_served(network)
     assert bot.stop() == 0
+
+
+def pages_are_served(network: Network) -> None:
+    """Look at the site and at the documentation beside it, as readers do."""
+    for path in ("", "tracks.html", "docs/", "docs/runbooks.html"):
+        found = network.get("--resolve", "gathering.example.org:443:127.0.0.1", f"https://gathering.example.org/{path}")
+        assert (found[0], "<title>" in found[1]) == (200, True), path
 
 
 def serve(root: Root, network: Network) -> None:

@@ -22,7 +22,10 @@ from ptgbot.feature import load_features
 from ptgbot.gathering.model import empty
 from ptgbot.gathering.shape import check
 from ptgbot.router import Router
+from ptgbot.service.changing import FIXED
+from ptgbot.tables import key_of
 from ptgbot_console.prompt import HELP
+from ptgbot_irc.config import CONNECTING
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -54,7 +57,7 @@ def text_of(built: Path, page: str) -> str:
 
 def classes(table: str, kind: type[Any]) -> list[tuple[str, str]]:
     """Return every key of a configuration class as its table and its name."""
-    return [(table, one.alias or one.name) for one in attrs.fields(kind)]
+    return [(table, key_of(one)) for one in attrs.fields(kind)]
 
 
 TABLES: dict[str, type[Any]] = {
@@ -134,3 +137,17 @@ def test_every_file_of_a_deployment_is_shown() -> None:
     unseen = [name for name in files if f":: {name}" not in sources and "/roles/" not in name]
     # Grafana's file is for Grafana.
     assert unseen == ["deploy/prometheus/grafana.json"]
+
+
+def test_every_key_that_needs_restart_is_documented() -> None:
+    page = (DOCS / "operations.rst").read_text(encoding="utf-8")
+    rows = re.findall(r"^   \* - (``\[.*)\n     - (.*)$", page, re.MULTILINE)
+    told = {(key, why) for keys, why in rows for key in re.findall(r"``(\[\w+\] \w+)``", keys)}
+    assert told == {(f"[{table}] {key}", why) for table, keys in FIXED.items() for key, why in keys.items()}
+
+
+def test_every_key_that_reconnects_irc_is_documented() -> None:
+    page = (DOCS / "operations.rst").read_text(encoding="utf-8")
+    sentence = page.partition("when one of these keys of ``[[irc]]`` changes:")[2].partition(". On Matrix")[0]
+    assert {*re.findall(r"``(\w+)``", sentence)} == CONNECTING
+    assert KINDS["matrix"].live == {"rooms", "room"}

@@ -53,7 +53,8 @@ def test_shell_block_can_be_parsed(page: str, text: str) -> None:
 
 @pytest.mark.parametrize("call", CALLS)
 def test_call_of_the_program_is_possible(call: str) -> None:
-    options = parser().parse_args(shlex.split(call))
+    words = shlex.split(call)
+    options = parser(words).parse_args(words)
     assert options.call
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from ptgbot.chat.inbox import Inbox, Settled
 from ptgbot.chat.message import Message, Role, Room
 from ptgbot.config import Config, StateConfig
+from ptgbot.progress import CORE
 from ptgbot.service import Service, open_state
 from ptgbot.testing import START, person
 from tests.features.guests.crier import FEATURE as CRIER
@@ -16,7 +17,7 @@ from tests.features.guests.crier import CrierSettings
 
 
 async def bot(folder: Path) -> Service:
-    settings = CrierSettings(("irc #hall", "irc #door"))
+    settings = CrierSettings(("irc #hall", "irc #door"), pinned=True)
     config = Config(StateConfig(folder / "ptg.json"), features={"crier": settings})
     return Service(config, await open_state(config, features=[CRIER]), features=[CRIER])
 
@@ -32,13 +33,15 @@ async def test_an_outcome_is_told_once_and_whole(tmp_path: Path) -> None:
     first, second = sorted(state.deliveries)
     outcomes: list[Any] = []
     for row, why in ((second, "nobody is there"), (second, "again"), (first, ""), (first, "")):
-        inbox.put(Settled(row, START, why))
+        inbox.put(Settled(row, START, why, line="" if why else f"$line-{len(outcomes)}"))
         await inbox.idle()
         tree: Any = state.committed["crier"]
         outcomes.append(tree["outcomes"])
     told = {"1": [1, {"irc #door": "nobody is there"}]}
     assert outcomes == [{}, {}, told, told]
     assert state.deliveries == {}
+    own: Any = state.committed[CORE]
+    assert own["pins"] == {"irc": {"#hall": {"crier:1": {"id": "$line-2", "is": "said"}}}}
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await service.core.keeper.close()

@@ -14,7 +14,7 @@ OURS = [entry for entry in entry_points(group="ptgbot.features") if entry.value.
 # A feature may have another name than its folder.
 FEATURES = sorted({name for entry in OURS for name in (entry.name, entry.module.removeprefix("ptgbot."))})
 ALLOWED = {
-    "ptgbot/demo.py": "the sample is a gathering",
+    "ptgbot/demo.py": "the sample is a gathering, with the board of a made-up server",
     "ptgbot/parts/jobs.py": "the status is that of a process that has ended",
     "ptgbot/web/child.py": "the status is that of an answer of HTTP",
     "ptgbot/web/remote.py": "the status is that of an answer of HTTP",

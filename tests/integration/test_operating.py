@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from ptgbot.control import Denied, ask
 from tests.servers.irc_servers import IrcPerson, IrcServer, Meet
 from tests.servers.running import TOKEN, Running, StartBot, health_of
 
@@ -50,6 +51,10 @@ def logged(bot: Running) -> list[dict[str, Any]]:
     return [json.loads(line) for line in bot.log.splitlines() if line.startswith("{")]
 
 
+def connected(bot: Running) -> list[str]:
+    return [one["network"] for one in logged(bot) if one["event"] == "connected"]
+
+
 def configure(bot: Running, before: str, after: str) -> None:
     path = bot.folder / "ptgbot.toml"
     text = path.read_text()
@@ -73,12 +78,14 @@ async def test_program_is_supervised_changed_and_stopped(
     await _supervised(bot)
     await _followed(bot, olga)
     await _changed(bot, olga)
+    await _renamed(bot, olga)
+    await _on_two_networks(bot, olga, ngircd)
     await _refused(bot)
     assert bot.stop() == 0
-    events = [one["event"] for one in logged(bot)]
+    records = [one for one in logged(bot) if one.get("network") != "second"]
     for event in ("starting", "started", "connected", "stopping", "stopped"):
-        assert events.count(event) == 1, event
-    assert [one["room"] for one in logged(bot) if one["event"] == "joined"] == ["#events", "#more"]
+        assert [one["event"] for one in records].count(event) == 1, event
+    assert [one["room"] for one in records if one["event"] == "joined"] == ["#events", "#more"]
 
 
 async def _supervised(bot: Running) -> None:
@@ -118,6 +125,58 @@ async def _changed(bot: Running, olga: IrcPerson) -> None:
     assert not [line for line in olga.lines if line.startswith(":ptgbot!") and " QUIT " in line]
 
 
+async def reload(bot: Running) -> list[str]:
+    answer = await asyncio.to_thread(ask, bot.folder / "ptg.control", "reload")
+    changed: list[str] = answer["changed"]
+    return changed
+
+
+async def _renamed(bot: Running, olga: IrcPerson) -> None:
+    configure(bot, "tls = false", 'tls = false\nnick = "daybot"')
+    assert await reload(bot) == ["testnet: nick"]
+    await olga.wait(" NICK :daybot")
+    olga.say("#more", "daybot: help")
+    await olga.wait("PRIVMSG #more :olga: ")
+
+
+SECOND = """
+[[irc]]
+name = "second"
+nick = "second"
+server = "{host}"
+port = {port}
+tls = false
+channels = ["#second"]
+messages_per_second = 0
+quit_message = "Elsewhere"
+"""
+
+
+async def _on_two_networks(bot: Running, olga: IrcPerson, ngircd: IrcServer) -> None:
+    """A second network comes, connects anew and goes; people on the first one see nothing of it."""
+    await olga.join("#second")
+    table, before = SECOND.format(host=ngircd.host, port=ngircd.port), len(olga.lines)
+    path = bot.folder / "ptgbot.toml"
+    path.write_text(path.read_text() + table)
+    assert await reload(bot) == ["second: new"]
+    await olga.see("second", "#second")
+    await until(lambda: connected(bot) == ["testnet", "second"])
+    configure(bot, 'nick = "second"', 'nick = "second"\nrealname = "Another"')
+    hang_up(bot)
+    await olga.wait(":second!")
+    await until(lambda: connected(bot) == ["testnet", "second", "second"])
+    configure(bot, f"port = {ngircd.port}\ntls = false\nchannels", "port = 1\ntls = false\nchannels")
+    with pytest.raises(Denied, match="the configuration was not changed: second: "):
+        await reload(bot)
+    path.write_text(path.read_text().partition("\n[[irc]]\nname = \"second\"")[0])
+    assert await reload(bot) == ["second: left"]
+    await until(lambda: sum(" QUIT " in line for line in olga.lines[before:]) == 2)
+    seen = [line for line in olga.lines[before:] if line.split()[1] in ("JOIN", "PART", "QUIT", "NICK")]
+    assert [line.partition("!")[0] for line in seen] == [":second"] * 4
+    assert [line.split()[1] for line in seen] == ["JOIN", "QUIT", "JOIN", "QUIT"]
+    assert all("Elsewhere" in line for line in seen if " QUIT " in line)
+
+
 async def _refused(bot: Running) -> None:
     configure(bot, "[site]", "[site]\nnonsense = 1")
     asked = await asyncio.to_thread(tool, bot, "reload")
@@ -125,7 +184,7 @@ async def _refused(bot: Running) -> None:
     assert "unknown key site.nonsense" in asked.stderr
     configure(bot, "\nnonsense = 1", "\nprocesses = 2")
     asked = await asyncio.to_thread(tool, bot, "reload")
-    assert "[site] processes changes with a restart only." in asked.stderr
+    assert "[site] processes changes with a restart only: the processes that answer readers" in asked.stderr
     assert (await asyncio.to_thread(status, bot, "healthz"))[0] == 200
 
 

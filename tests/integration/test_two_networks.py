@@ -9,6 +9,7 @@ import pytest
 from attrs import define, field
 
 from ptgbot.config import load
+from ptgbot.control import ask
 from ptgbot.service import open_state
 from tests.servers.irc_servers import IrcPerson, IrcServer, Meet
 from tests.servers.matrix_encrypted import BefriendSecretly
@@ -90,11 +91,23 @@ async def test_both_networks_share_one_gathering(prepare: Prepare) -> None:
     assert "ttx (ttx) checked in at the lobby" in both
     assert "ttx (@ttx:localhost) checked in at the coffee bar" in both
     await namesake.quit()
+    await matrix_connects_anew(stage)
     assert stage.bot.stop() == 0
     opened = await open_state(load(stage.bot.folder / "ptgbot.toml"))
     # In an orderly end the position passes everything that was answered.
     assert opened.state.handled.get("matrix", {}) == {}
     await opened.store.close()
+
+
+async def matrix_connects_anew(stage: Stage) -> None:
+    """A changed key of the account costs no room, and nothing of the other network."""
+    path, lines, events = stage.bot.folder / "ptgbot.toml", len(stage.mira.lines), len(stage.ttx.events)
+    path.write_text(path.read_text().replace("[[matrix]]\n", "[[matrix]]\nread_receipts = true\n"))
+    answer = await asyncio.to_thread(ask, stage.bot.folder / "ptg.control", "reload")
+    assert answer["changed"] == ["matrix: connected anew for read_receipts"]
+    assert "live migration" in await stage.on_matrix("+now nova")
+    assert not [line for line in stage.mira.lines[lines:] if line.startswith(":ptgbot!") and " PRIVMSG " not in line]
+    assert not [event for event in stage.ttx.events[events:] if event["type"] == "m.room.member"]
 
 
 async def test_topic_of_one_network_reaches_the_other(prepare: Prepare) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from attrs import define, field
 
+from ptgbot.chat.adapter import Health
 from ptgbot.chat.message import Person
 from ptgbot.feature import Fact
 from ptgbot.meetings import archiving
@@ -51,6 +52,12 @@ class Hub:
 
     def count(self, name: str, number: int = 1) -> None:
         self.counts[name] += number
+
+    def measure(self, name: str, value: float) -> None:
+        raise AssertionError(name)
+
+    def describe(self, subject: str, health: Health) -> None:
+        raise AssertionError(subject)
 
     async def put(self, body: dict[str, Any]) -> None:
         """Store a document, and wait until the archive has told its revision."""

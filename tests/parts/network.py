@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import define, field
 
 from ptgbot.chat.adapter import Adapter, Colour, Health, Hub
@@ -16,6 +18,10 @@ class Rooms(Adapter):
     """Topic of each room that the bot is in; None where it is not known yet."""
     refusal: Exception | None = None
     name: str = "irc"
+    pins: dict[str, list[str]] | None = None
+    """What is pinned in each room; None for a network that pins no lines."""
+    told: dict[str, list[str]] = field(factory=dict)
+    """What the adapter believes to be pinned in rooms, where it is behind the server."""
 
     async def run(self, hub: Hub) -> None:
         """Do nothing."""
@@ -48,3 +54,18 @@ class Rooms(Adapter):
         if self.refusal:
             raise self.refusal
         self.topics[target] = text
+
+    def pinned(self, target: str) -> Sequence[str] | None:
+        """Return what is pinned as the adapter was told."""
+        return None if self.pins is None else self.told.get(target, self.pins.get(target))
+
+    async def ask_pinned(self, target: str) -> Sequence[str]:
+        """Return what is pinned."""
+        self.told.pop(target, None)
+        return tuple((self.pins or {})[target])
+
+    async def set_pinned(self, target: str, lines: Sequence[str]) -> None:
+        """Set it, or refuse."""
+        if self.refusal:
+            raise self.refusal
+        (self.pins or {})[target] = [*lines]

@@ -12,7 +12,7 @@ from typing import cast
 import attrs
 import pytest
 
-from ptgbot.chat.adapter import Colour
+from ptgbot.chat.adapter import Colour, Health
 from ptgbot.chat.backoff import Backoff
 from ptgbot.chat.commands import Decision
 from ptgbot.chat.inbox import NotSaved, Verdict
@@ -204,6 +204,29 @@ async def test_a_source_that_holds_is_green_again(tmp_path: Path) -> None:
             await until(lambda: watched.health().colour is Colour.RED)
             await until(lambda: watched.health().colour is Colour.GREEN)
             assert watched.counts()["failures"] == 3
+
+
+async def test_source_tells_its_health_and_gauges(tmp_path: Path) -> None:
+    """The worst subject counts; a run that begins anew forgets what the former one told."""
+    fail = asyncio.Event()
+
+    async def run(settings: BirdSettings, hub: SourceHub) -> None:
+        if fail.is_set():
+            await idle(settings, hub)
+        for name, colour in (("wood", Colour.GREEN), ("lake", Colour.RED), ("sea", Colour.RED)):
+            hub.describe(name, Health(colour, f"the {name}"))
+        hub.measure("nests", 3)
+        hub.measure("nests", 2)
+        await fail.wait()
+
+    async with keeping(tmp_path, birds(run)) as service, working(source(service).run):
+        await until(lambda: source(service).health().text == "the lake; the sea")
+        good, said = service.health()
+        assert (good, said["parts"]["birds/source1"]["colour"]) == (False, "red")
+        assert said["metrics"]["birds.nests"] == 2
+        fail.set()
+        source(service).steady = 0.0
+        await until(lambda: source(service).health().text == "runs, no facts yet")
 
 
 async def test_a_cancelled_source_is_not_begun_again(tmp_path: Path) -> None:

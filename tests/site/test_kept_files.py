@@ -47,6 +47,12 @@ def test_newest_changes_are_made_before_older_ones() -> None:
     assert not queue.left
 
 
+def test_last_changes_of_an_import_come_first() -> None:
+    queue = Queue("frame", 50)
+    queue.grow(5000)
+    assert (queue.left, queue.upto) == ([(50, 4800), (4800, 5000)], 5000)
+
+
 def test_many_ranges_become_few() -> None:
     queue = Queue("frame")
     for newest in range(1, 200):

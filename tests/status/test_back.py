@@ -54,6 +54,20 @@ def test_undo_only_for_a_short_time(desk: Desk) -> None:
     assert desk("#status undo", GUEST, minutes=10)[0].startswith("Your withdrawal of “it works again” is on record.")
 
 
+def test_entries_are_taken_back_one_by_one(desk: Desk) -> None:
+    desk("#status alert Gerrit is down")
+    desk("#status update 1 monitoring a fix")
+    desk("#status ok 1")
+    desk("#status after 1 it was the disk")
+    states = []
+    for _ in range(4):
+        desk("#status undo")
+        (one,) = model.matters(desk.tree)
+        states.append(str(one.state))
+    assert states == ["resolved", "monitoring", "open", "withdrawn"]
+    assert "there is nothing to undo" in desk("#status undo")[0]
+
+
 def test_alert_with_updates_is_not_undone(desk: Desk) -> None:
     desk("#status alert Gerrit is down")
     desk("#status update 1 we look", KURT)

@@ -76,6 +76,32 @@ def test_topics_may_be_left_alone(settings: dict[str, Any], rooms: list[str]) ->
     assert len(desk.delivered[0].targets) == 3
 
 
+def test_first_line_of_open_alert_is_pinned() -> None:
+    desk = Desk(attrs.evolve(SETTINGS, pins=True))
+
+    def pins() -> list[tuple[str, str]]:
+        return [(one.room, one.about) for one in desk.feature.pins(desk.tree, desk.settings)]
+
+    desk("#status notice lunch")
+    desk("#status alert @web Gerrit is down")
+    assert desk.delivered[0].about == "rooms:2"
+    desk("#status update monitoring it is up again")
+    first = [("#gathering", "rooms:2")]
+    assert pins() == first
+    desk("#status alert @infra Zuul waits")
+    both = [("#infra", "rooms:4"), *first]
+    assert pins() == both
+    assert desk.feature.pins(desk.tree, SETTINGS) == []
+    desk("#status ok 1")
+    assert pins() == both[:1]
+    desk("#status undo")
+    assert pins() == both
+    desk("#status ok 1")
+    desk("#status undo")
+    desk("#status ok 1")
+    assert pins() == both[:1]
+
+
 def test_ok_without_an_alert_sends_nothing(desk: Desk) -> None:
     assert desk("#status ok") == ["There is no open alert. Nothing was sent."]
     assert desk.decision
@@ -132,7 +158,7 @@ def test_alert_lives_from_open_to_review(desk: Desk) -> None:
 
 def test_review_needs_an_alert_that_is_over(desk: Desk) -> None:
     desk("#status alert Gerrit is down")
-    assert desk("#status after 1 it was the disk") == ["There is no alert that is over. Nothing was sent."]
+    assert desk("#status after 1 it was the disk") == ["There is no ended alert. Nothing was sent."]
     assert desk("#status after") == ["Type #status after N TEXT, or the address of the review."]
 
 

@@ -16,9 +16,9 @@ from attrs import define
 
 from tests.servers.inspircd import InspIrcd
 from tests.servers.irc_servers import IrcPerson, IrcServer, Meet
-from tests.servers.matrix_servers import Befriend, MatrixPerson, StartSynapse, text_of
+from tests.servers.matrix_servers import Befriend, HttpError, MatrixPerson, StartSynapse, text_of
 from tests.servers.programs import Program
-from tests.servers.running import Running, begin
+from tests.servers.running import Running, begin, health_of
 from tests.status.receivers import Receivers
 from tests.status.stage import MATRIX, Topics, configure, head, irc, record_of, until
 
@@ -26,6 +26,7 @@ pytestmark = pytest.mark.servers
 
 BOT: Final = "@ptgbot:localhost"
 ODD: Final = "a | b }} <script>alert(1)</script> – ünïcödé ☂ " + "0123456789 " * 54 + "end"
+PINNED: Final = "m.room.pinned_events"
 IRC_ROOMS: Final = ("#insp", "#ng")
 
 
@@ -33,7 +34,7 @@ IRC_ROOMS: Final = ("#insp", "#ng")
 class Rooms:
     """A channel on InspIRCd (``#insp``), one on ngircd (``#ng``), and two rooms on Synapse.
 
-    In the room ``den`` the bot may not set the topic.
+    In the room ``den`` the bot may neither set the topic nor pin a line.
     """
 
     ada: IrcPerson
@@ -72,6 +73,32 @@ class Rooms:
 
     async def _topic(self, room: str) -> str:
         return str((await self.kurt.call("GET", f"/rooms/{room}/state/m.room.topic/"))["topic"])
+
+    async def pinned(self, *texts: str) -> None:
+        """Wait until these lines are pinned in the hall, in their order. In the den nothing ever is."""
+        said = {event["event_id"]: text_of(event) for event in self.kurt.events if event["room"] == self.hall}
+        pins = await self._pins()
+        async with asyncio.timeout(60):
+            while [said.get(event, event) for event in pins] != [*texts]:
+                await asyncio.sleep(0.1)
+                pins = await self._pins()
+        assert not any(event["type"] == PINNED and event["room"] == self.den for event in self.kurt.events)
+
+    async def pin(self, *, text: str = "", off: str = "") -> None:
+        """Let Kurt say a line and pin it, or unpin the line with a text."""
+        said = {event["event_id"]: text_of(event) for event in self.kurt.events}
+        pins = [event for event in await self._pins() if said.get(event) != off]
+        more = [await self.kurt.say(self.hall, text)] if text else []
+        await self.kurt.state(self.hall, PINNED, {"pinned": [*pins, *more]})
+        if text:
+            await self.kurt.wait(lambda event: text_of(event) == text)
+
+    async def _pins(self) -> list[str]:
+        try:
+            found = await self.kurt.call("GET", f"/rooms/{self.hall}/state/{PINNED}/")
+        except HttpError:
+            return []
+        return [str(event) for event in found["pinned"]]
 
     async def record(self) -> list[tuple[str, str]]:
         """Return the kinds and texts on record."""
@@ -127,12 +154,13 @@ async def test_twelve_behaviours_on_three_servers(
     rooms = await furnish(tmp_path, ada, bob, kurt)
     hooks = Receivers(fail={"bad"})
     async with hooks.serve(tmp_path):
-        more = f"publish_seconds = 0.5\n{hooks.table('bad')}\n{hooks.table('good')}"
+        more = f"publish_seconds = 0.5\npins = true\n{hooks.table('bad')}\n{hooks.table('good')}"
         networks = (irc("insp", services, ["#insp"], 0), irc("ng", ngircd, ["#ng"], 0))
         matrix = MATRIX.format(url=synapse.url, rooms=[rooms.hall, rooms.den])
         config = configure(tmp_path, head(["insp/ada", kurt.id], more), *networks, matrix)
         bot = await asyncio.to_thread(begin, config, programs)
         await kurt.level(rooms.hall, BOT, 50)
+        await rooms.pin(text="house rules")
         with subtests.test("11. words that only begin alike are nothing"):
             for line in ("#successful day", "#statusfoo alert x"):
                 ada.say("#insp", line)
@@ -159,8 +187,10 @@ async def test_twelve_behaviours_on_three_servers(
         bot = await meeting_and_alert(rooms, subtests, bot, config, programs)
         await two_alerts(rooms, subtests, bot)
         assert hooks.taken.keys() == {"good"}
-        assert hooks.types("good") == [f"status.{kind}" for kind, _ in await rooms.record()]
+        assert hooks.types("good") == [*(f"status.{kind}" for kind, _ in await rooms.record()), "status.undo"]
     assert "can't be set" in bot.log
+    assert f"lines can't be pinned in {rooms.den}: not allowed" in bot.log
+    assert "our power level is 0, 50 is needed" in health_of(bot.web)["parts"]["pins"]["text"]
     assert bot.stop() == 0
 
 
@@ -180,9 +210,11 @@ async def meeting_and_alert(
         await rooms.topics(line, line, line)
         await until(lambda: rooms.alert()["alert"] == "Gerrit is down")
         assert (await rooms.record())[2:] == [("alert", "Gerrit is down")]
+        await rooms.pinned("house rules", line)
     with subtests.test("4. after the end topics are as before, over a restart and changes by people; 12. and meetings"):
         await Topics(rooms.ada).set("#insp", "Lunch at noon")
         await rooms.kurt.state(rooms.hall, "m.room.topic", {"topic": "Hello"})
+        await rooms.pin(text="pizza")
         rooms.bob.say("#ng", "#topic second point")
         await rooms.topics(line, line, line)
         bot.program.kill()
@@ -190,6 +222,7 @@ async def meeting_and_alert(
         await rooms.kurt.say(rooms.hall, "#status ok all is well")
         await rooms.all_have("Alert 1 is over: all is well")
         await rooms.topics("Lunch at noon", meeting("second point"), "Hello")
+        await rooms.pinned("house rules", "pizza")
         rooms.bob.say("#ng", "#endmeeting")
         await rooms.topics("Lunch at noon", "Welcome", "Hello")
         await until(lambda: rooms.alert() == {"alert": None, "alerts": []})
@@ -209,7 +242,14 @@ async def two_alerts(rooms: Rooms, subtests: pytest.Subtests, bot: Running) -> N
         await until(lambda: "&lt;script&gt;alert(1)&lt;/script&gt;" in bot.get("status.html"))
         assert "<script>alert(1)" not in bot.get("status.html")
     with subtests.test("9. of two alerts one ends, and the other stays"):
+        both = ("house rules", "pizza", "Alert 2: zuul waits", f"Alert 3: {ODD[:400]}")
+        await rooms.pinned(*both)
+        await rooms.pin(off=both[2])
         await rooms.say("#status ok", "Which one?")
         await rooms.say("#status ok 3 nothing odd", "publishers reached")
         await until(lambda: [one["text"] for one in rooms.alert()["alerts"]] == ["zuul waits"])
         await rooms.topics(*["Alert 2: zuul waits"] * 3)
+        await rooms.pinned(*both[:2])
+    with subtests.test("a withdrawn end pins the alert again, and a line that somebody unpinned stays so"):
+        await rooms.say("#status undo", "publishers reached")
+        await rooms.pinned(*both[:2], both[3])

@@ -93,7 +93,7 @@ def test_missed_moments_are_made_up_for(desk: Desk) -> None:
         ("25:00-26:00 x", "25:00 is no moment."),
         ("2026-11-15T12:00-13:00 x", "Sun 15 Nov 12:00–13:00 UTC has passed"),
         ("2026-11-17T12:00-2026-12-30T12:00 x", "That lasts longer than 31 days"),
-        ("1 move", "There is no plan that is not over."),
+        ("1 move", "There is no open plan."),
         ("", "Type #status plan"),
     ],
 )

@@ -51,6 +51,16 @@ def test_unusable_output_is_missing_and_nothing_usable(tmp_path: Path, capsys: p
     assert last == "The bot can't work yet: 1 missing. Adapters: console."
 
 
+def test_configuration_without_network_and_work_is_unusable(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = configuration(tmp_path, '[site]\noutput = "html"\n')
+    assert main(["check", "--offline", config]) == main(["run", config]) == Exit.CONFIGURATION
+    said = capsys.readouterr()
+    assert "MISSING: no adapter. Write an [[irc]] table." in said.out
+    assert said.err.endswith("no adapter. Write an [[irc]] table.\n")
+
+
 def test_strict_check_fails_on_odd_values(tmp_path: Path) -> None:
     config = configuration(tmp_path)
     document = json.loads((tmp_path / "ptg.json").read_bytes())

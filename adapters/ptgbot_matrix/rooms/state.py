@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import define, field
 
 from ptgbot.chat.text import clean
-from ptgbot_matrix.event import Event, text_in
+from ptgbot_matrix.event import Event, text_in, texts_in
 from ptgbot_matrix.rooms.levels import PowerLevels, levels
 from ptgbot_matrix.session.wire import JsonObject
 
@@ -24,6 +24,8 @@ class RoomState:
     """Content of the ``m.room.power_levels`` event."""
     topic: str = field(default="", init=False)
     """Topic without formatting, empty without one."""
+    pinned: tuple[str, ...] = field(default=(), init=False)
+    """Ids of the pinned events, in their order."""
     members: dict[str, str] = field(factory=dict, init=False)
     """Display names of the members that we know of, by Matrix id."""
     all_members: bool = field(default=False, init=False)
@@ -48,6 +50,8 @@ class RoomState:
                 self.alias = text_in(event.content, "alias")
             case "m.room.topic", "":
                 self.topic = clean(text_in(event.content, "topic"))
+            case "m.room.pinned_events", "":
+                self.pinned = texts_in(event.content, "pinned")
             case "m.room.member", str(user):
                 self._take_member(user, event)
             case "m.room.encryption", "":

@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from aiohttp import ClientError, ClientResponse
+from aiohttp import ClientConnectorError, ClientError, ClientResponse
 from attrs import define
 from nio import AsyncClient
 
 from ptgbot.chat.outbox import TryLater
+from ptgbot.chat.unreachable import why
 
 JsonObject = Mapping[str, Any]
 
@@ -123,6 +124,9 @@ class Wire:
                     raw = await _body(response)
         except TimeoutError as error:
             raise ServerTrouble("the homeserver did not answer in time") from error
+        except ClientConnectorError as error:
+            where = f"{error.host}, port {error.port}"
+            raise ServerTrouble(f"the homeserver can't be reached: {where}: {why(error.os_error)}") from error
         except (ClientError, OSError, ValueError) as error:
             raise ServerTrouble(f"the homeserver can't be reached: {str(error) or type(error).__name__}") from error
         return _understood(response.status, response.headers.get("Retry-After", ""), raw)

@@ -16,7 +16,8 @@ from urllib.parse import quote
 from attrs import frozen
 
 from ptgbot.chat.adapter import Undeliverable
-from ptgbot.hooks import accepted, address_problem, exchange, read_secret
+from ptgbot.chat.urls import address_problem
+from ptgbot.hooks import accepted, exchange, read_secret
 from ptgbot.status.publishers import PublisherKind
 from ptgbot.status.publishers.announcement import HIDE, UNDO
 from ptgbot.status.publishers.post import SILENT, number_in, post_text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ptgbot.hooks import Hook, address_problem, post_signed
+from ptgbot.chat.urls import address_problem
+from ptgbot.hooks import Hook, post_signed
 from ptgbot.status.publishers import PublisherKind
 
 if TYPE_CHECKING:

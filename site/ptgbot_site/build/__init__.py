@@ -15,6 +15,7 @@ def setup_engine(app: Sphinx) -> None:
         assemble,
         assets,
         banner,
+        charts,
         feeds,
         finished,
         frame,
@@ -35,6 +36,7 @@ def setup_engine(app: Sphinx) -> None:
     app.add_domain(PtgDomain)
     app.add_post_transform(Expand)
     nodes.setup_nodes(app)
+    charts.setup_charts(app)
     hooks.setup_hooks(app)
     assemble.setup_assembly(app)
     assets.setup_assets(app)

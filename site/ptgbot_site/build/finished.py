@@ -34,6 +34,8 @@ BUDGET = 4.0
 DONE = "ptg-finished.json"
 """File beside the doctrees that holds the queue of each kind of finished pages."""
 _BATCH = 100
+_MANY, _HEAD = 1000, 200
+"""Changes from which on new ones are not made in their order, and those of them that are made first."""
 _RANGES = 50
 """Most ranges of a queue. Of more the two oldest become one, whose files may be made twice."""
 _PART = re.compile(r"[^./\\\x00-\x1f][^/\\\x00-\x1f]*")
@@ -87,6 +89,10 @@ class Queue:
         """Take in the changes up to a number. A lower one than before is that of other bulk data."""
         if newest < self.upto:
             self.upto, self.left = 0, []
+        if newest - self.upto > _MANY:
+            # An archive was imported: a meeting that has ended since is among its newest changes.
+            self.left.append((self.upto, newest - _HEAD))
+            self.upto = newest - _HEAD
         if newest > self.upto:
             self.left.append((self.upto, newest))
             self.upto = newest

@@ -5,7 +5,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from ptgbot_irc import IrcConfig, check
+from ptgbot_irc import IrcConfig, check, check_secrets
 from ptgbot_irc.config import ChannelConfig
 
 
@@ -76,7 +76,8 @@ def test_invalid_channel_name_is_reported(name: str) -> None:
 
 
 def problems(tmp_path: Path, **settings: object) -> list[str]:
-    return [problem.replace(str(tmp_path), "HERE") for problem in check(config(name="n", **settings))]
+    made = config(name="n", **settings)
+    return [problem.replace(str(tmp_path), "HERE") for problem in (*check(made), *check_secrets(made))]
 
 
 def test_problems_are_reported_as_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

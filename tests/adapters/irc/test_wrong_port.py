@@ -44,6 +44,16 @@ async def test_plain_port_is_told_where_tls_is_wanted(answer: bytes) -> None:
     assert finding.text.startswith(f"127.0.0.1 does not speak TLS on port {port}. Choose its port for TLS")
 
 
+@pytest.mark.parametrize(
+    ("server", "why"), [("127.0.0.1", "connection refused"), ("localhost", "connection refused"), ("a.invalid", "name")]
+)
+async def test_unreachable_server_is_told_in_words(server: str, why: str) -> None:
+    [finding] = await look(IrcConfig(server=server, port=1, channels=("#a",)))
+    assert (finding.good, "Errno" in finding.text) == (False, False)
+    assert finding.text.startswith(f"no connection to {server}, port 1: ")
+    assert why in finding.text
+
+
 @pytest.mark.parametrize("server", ["::1", "2001:db8::7", "irc.example.org", "192.0.2.7"])
 def test_names_and_addresses_are_accepted(server: str) -> None:
     config = IrcConfig(server=server, channels=("#a",))

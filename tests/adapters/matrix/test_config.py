@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from ptgbot.chat.message import Kind, Outgoing
-from ptgbot_matrix import MatrixAdapter, MatrixConfig, check_config
+from ptgbot_matrix import MatrixAdapter, MatrixConfig, check_config, check_secrets
 from ptgbot_matrix.config import RoomConfig
 from ptgbot_matrix.session.login import MatrixSession, SessionFile
 
@@ -28,7 +28,7 @@ def config(tmp_path: Path, **settings: object) -> MatrixConfig:
 def test_minimal_configuration_is_valid(tmp_path: Path) -> None:
     made = config(tmp_path)
     assert (made.name, made.moderator_level, made.admin_level, made.password) == ("matrix", 50, 100, "secret")
-    assert check_config(made) == []
+    assert (check_config(made), check_secrets(made)) == ([], [])
 
 
 @pytest.mark.parametrize("class_", [MatrixConfig, RoomConfig])
@@ -60,7 +60,8 @@ def test_rooms_may_be_written_in_three_ways(tmp_path: Path) -> None:
     ],
 )
 def test_contradictory_settings_are_reported(tmp_path: Path, settings: dict[str, object], problem: str) -> None:
-    (found,) = check_config(config(tmp_path, **settings))
+    made = config(tmp_path, **settings)
+    (found,) = (*check_config(made), *check_secrets(made))
     assert found.startswith("matrix 'matrix': ")
     assert problem in found
 

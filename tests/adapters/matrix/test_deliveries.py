@@ -9,9 +9,9 @@ import pytest
 from ptgbot.chat.adapter import Undeliverable
 from ptgbot.chat.message import Kind, Outgoing
 from ptgbot_matrix.rooms.topics import TOPIC_LIMIT
-from tests.adapters.matrix.conftest import StartBot
+from tests.adapters.matrix.conftest import Bot, StartBot
 from tests.servers.matrix_encrypted import ENCRYPTED, BefriendSecretly
-from tests.servers.matrix_servers import Befriend, Homeserver, text_of
+from tests.servers.matrix_servers import Befriend, Homeserver, MatrixPerson, text_of
 
 pytestmark = pytest.mark.servers
 
@@ -45,14 +45,31 @@ async def test_second_try_of_encrypted_line_shows_once(
     room = await ada.create(f"once-sealed-{ada.name}", **ENCRYPTED)
     bot = await start_bot(synapse, room, encryption=True)
     await ada.see(bot.id, room)
-    await bot.adapter.deliver(line(room, "closed at noon", "row-1"))
+    first = await bot.adapter.deliver(line(room, "closed at noon", "row-1"))
     await bot.stop()
     again = await start_bot(synapse, former=bot)
-    await again.adapter.deliver(line(room, "closed at noon", "row-1"))
-    await again.adapter.deliver(line(room, "open again", "row-2"))
-    await ada.wait(lambda event: text_of(event) == "open again")
+    assert await again.adapter.deliver(line(room, "closed at noon", "row-1")) == first
+    second = await again.adapter.deliver(line(room, "open again", "row-2"))
+    shown = await ada.wait(lambda event: text_of(event) == "open again")
+    assert shown["event_id"] == second
     assert ada.said(bot.id, room) == ["closed at noon", "open again"]
     assert ada.undecrypted == []
+    await pin_with_power_only(again, ada, room, [str(first), str(second)])
+
+
+async def pin_with_power_only(bot: Bot, ada: MatrixPerson, room: str, lines: list[str]) -> None:
+    """Pin a line in a room in which the bot may not do it, then may, and in which Ada pins another."""
+    assert bot.adapter.pinned(room) == ()
+    assert await bot.adapter.ask_pinned(room) == ()
+    with pytest.raises(Undeliverable, match=r"not allowed to pin lines in .*: our power level is 0, 50 is needed"):
+        await bot.adapter.set_pinned(room, lines)
+    await ada.level(room, bot.id, 50)
+    await bot.adapter.set_pinned(room, lines)
+    assert bot.adapter.pinned(room) == tuple(lines)
+    shown = await ada.wait(lambda event: event["type"] == "m.room.pinned_events")
+    assert shown["content"] == {"pinned": lines}
+    await ada.state(room, "m.room.pinned_events", {"pinned": lines[1:]})
+    assert await bot.adapter.ask_pinned(room) == tuple(lines[1:])
 
 
 async def test_room_that_removed_us_gets_nothing(synapse: Homeserver, start_bot: StartBot, befriend: Befriend) -> None:
@@ -113,4 +130,4 @@ async def test_nothing_is_delivered_without_connection(
     for attempt in (bot.adapter.deliver(line(room, "hello?", "row-1")), bot.adapter.set_topic(room, "quotas")):
         with pytest.raises(OSError, match="not connected"):
             await asyncio.wait_for(attempt, 5)
-    assert (bot.adapter.topic(room), bot.adapter.members(room)) == (None, ())
+    assert (bot.adapter.topic(room), bot.adapter.pinned(room), bot.adapter.members(room)) == (None, None, ())

@@ -9,7 +9,7 @@ from attrs import frozen
 from ptgbot.chat.commands import ROLES, Call, Command, Context, Decision, Deliver, Form, say
 from ptgbot.chat.message import Done, Target
 from ptgbot.chat.text import short
-from ptgbot.feature import Feature, Outcome, Topic
+from ptgbot.feature import Feature, Outcome, Pin, Topic
 from ptgbot.store.edits import ABSENT, Edit, Tree, get
 
 
@@ -19,6 +19,7 @@ class CrierSettings:
 
     rooms: tuple[str, ...] = ()
     within: float = 3600.0
+    pinned: bool = False
 
 
 def _cry(tree: Tree, call: Call[CrierSettings]) -> Decision:
@@ -66,6 +67,11 @@ class Crier(Feature[CrierSettings]):
     def outcome(self, tree: Tree, outcome: Outcome, context: Context[CrierSettings]) -> Decision | None:
         result: Any = [outcome.reached, dict(outcome.failed)]
         return Decision([Edit(("outcomes", outcome.about), get(tree, ("outcomes", outcome.about)), result)])
+
+    def pins(self, tree: Tree, settings: CrierSettings) -> list[Pin]:
+        last = str(len(cast("dict[str, Any]", tree["cries"])))
+        rooms = [where.split(" ", 1) for where in settings.rooms] if settings.pinned else []
+        return [Pin(network, room, last) for network, room in rooms]
 
     def topics(self, tree: Tree, settings: CrierSettings) -> list[Topic]:
         sign = str(tree["topic"])
