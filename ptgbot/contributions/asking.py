@@ -1,4 +1,4 @@
-"""``+who`` and ``+newcomers``: who works on a module, out of the newest snapshot."""
+"""``+contributors`` and ``+newcomers``: who works on a module, out of the newest snapshot."""
 
 from __future__ import annotations
 
@@ -110,12 +110,12 @@ def _sentence(module: str, people: list[Active], newcomers: bool, release: str) 
 
 COMMANDS: Final = (
     Command[StatsSettings](
-        "who",
+        "contributors",
         Form.USER,
         Role.ATTENDEE,
-        "+who TRACK",
+        "+contributors TRACK",
         "Tells who was active in the last cycle of a track, those with the most active days first.",
-        "+who nova",
+        "+contributors nova",
         _who,
     ),
     Command[StatsSettings](

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from importlib.resources import files
 from typing import Final, Protocol
 
-Value = str | int | None
+Value = str | int | float | None
 """A cell of a table."""
 Row = Sequence[Value]
 
@@ -103,8 +103,9 @@ def sql(question: str) -> str:
 
 
 def questions() -> Sequence[str]:
-    """Return the names of all questions."""
-    names = (path.name.removesuffix(".sql") for path in (files("ptgbot.contributions") / "queries").iterdir())
+    """Return the names of all questions. Those of the pages, in a folder of their own, are asked of snapshots only."""
+    found = (path.name for path in (files("ptgbot.contributions") / "queries").iterdir())
+    names = (name.removesuffix(".sql") for name in found if name.endswith(".sql"))
     return sorted(name for name in names if name not in STATEMENTS)
 
 

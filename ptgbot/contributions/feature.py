@@ -6,15 +6,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ptgbot.chat.commands import Context, Decision
+from ptgbot.contributions import pages
 from ptgbot.contributions.asking import COMMANDS
 from ptgbot.contributions.commands import TOOLS
 from ptgbot.contributions.refreshing import BULK_COMMANDS
 from ptgbot.contributions.settings import StatsSettings
-from ptgbot.feature import Feature, Job
+from ptgbot.feature import Fact, Feature, Job
+from ptgbot.store.edits import Tree
 
 
 def _refresh(settings: StatsSettings, source: Path | None) -> Sequence[str]:
-    wanted = settings.repositories or settings.gerrit or settings.mail
+    wanted = pages.is_on(settings)
     return (sys.executable, "-P", "-m", "ptgbot", "stats", "refresh", str(source)) if source and wanted else ()
 
 
@@ -28,6 +31,14 @@ class StatsFeature(Feature[StatsSettings]):
     bulk_commands = BULK_COMMANDS
     commands = COMMANDS
     jobs = (Job("refresh", _refresh, lambda settings: settings.seconds, timeout=6 * 3600.0, memory=4_000_000_000),)
+    sources = (pages.SOURCE,)
+    slices = pages.SLICES
+    site = "ptgbot_site.contributions"
+    projects = pages.PROJECTS
+
+    def learn(self, tree: Tree, facts: Sequence[Fact], context: Context[StatsSettings]) -> Decision | None:
+        """Note the revision of the pages, and the last cycle of each module."""
+        return pages.learned(tree, facts)
 
 
 FEATURE = StatsFeature()

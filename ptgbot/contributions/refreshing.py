@@ -19,6 +19,7 @@ from ptgbot.contributions.git import Repo
 from ptgbot.contributions.mail import keys_of, read_lists
 from ptgbot.contributions.mirrors import fetch_mirror, mirror_folder
 from ptgbot.contributions.model import Register
+from ptgbot.contributions.paging import write_pages
 from ptgbot.contributions.people_files import load_corrections, load_mailmap, load_people
 from ptgbot.contributions.postgres import Postgres
 from ptgbot.contributions.reading import forget_others, positions, read_all
@@ -132,6 +133,7 @@ def _built(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[st
         load_rules(engine, register, corrections, settings.options, names, set(names) - set(settings.repositories))
     path = write_snapshot(engine, folder)
     yield f"Snapshot {path.stem}: {len(names)} sources counted."
+    write_pages(engine, folder, register, settings.options)
 
 
 def refresh(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = ()) -> Iterator[str]:

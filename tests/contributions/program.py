@@ -23,7 +23,7 @@ MADE = (
 class Program:
     """A configuration with repositories, and the program that works on it."""
 
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str] | None = None) -> None:
         self.folder, self._capsys = folder, capsys
         self.path, self.bulk = folder / "ptgbot.toml", folder / "ptg.bulk" / "stats"
         (folder / "default_data.json").write_text(json.dumps(DATA))
@@ -36,8 +36,13 @@ class Program:
         self.path.write_text(text)
 
     def __call__(self, verb: str, status: Exit = Exit.STOPPED) -> tuple[str, str]:
-        assert main(["stats", verb, str(self.path)]) == status
+        self.run(verb, status)
+        assert self._capsys
         return self._capsys.readouterr()
+
+    def run(self, verb: str, status: Exit = Exit.STOPPED) -> None:
+        """Run a subcommand whose output is not looked at."""
+        assert main(["stats", verb, str(self.path)]) == status
 
     def answer(self, question: str) -> list[tuple[object, ...]]:
         engine = open_snapshot(self.bulk)

@@ -1,4 +1,4 @@
-"""``+who`` and ``+newcomers`` tell what the newest snapshot has."""
+"""``+contributors`` and ``+newcomers`` tell what the newest snapshot has."""
 
 from __future__ import annotations
 
@@ -48,14 +48,22 @@ def test_names_are_shown_without_addresses() -> None:
 @pytest.mark.parametrize(
     ("line", "fetched", "answer"),
     [
-        ("+who", None, "Say which track: +who TRACK."),
-        ("+who nova", Fetched(None), "Nothing has been counted yet."),
-        ("+who nova", Fetched([]), "No contributions to nova are known."),
-        ("+who nova", Fetched(error="it is locked"), "The contributions cannot be read: it is locked"),
-        ("+who #nova", Fetched(FOUND), "Active in nova in Ash: Ada (2 days, 1 commit), Mira (1 day, 3 reviews)."),
+        ("+contributors", None, "Say which track: +contributors TRACK."),
+        ("+contributors nova", Fetched(None), "Nothing has been counted yet."),
+        ("+contributors nova", Fetched([]), "No contributions to nova are known."),
+        ("+contributors nova", Fetched(error="it is locked"), "The contributions cannot be read: it is locked"),
+        (
+            "+contributors #nova",
+            Fetched(FOUND),
+            "Active in nova in Ash: Ada (2 days, 1 commit), Mira (1 day, 3 reviews).",
+        ),
         ("+newcomers nova", Fetched(FOUND), "New in nova in Ash: Ada (2 days, 1 commit)."),
         ("+newcomers nova", Fetched(FOUND[1:]), "Nobody is new in nova in Ash."),
-        ("+who nova", Fetched(FOUND[:1] * 12), f"Active in nova in Ash: {', '.join([FIRST] * 10)}, and 2 more."),
+        (
+            "+contributors nova",
+            Fetched(FOUND[:1] * 12),
+            f"Active in nova in Ash: {', '.join([FIRST] * 10)}, and 2 more.",
+        ),
     ],
 )
 def test_command_tells_people_of_a_track(line: str, fetched: Fetched | None, answer: str) -> None:
@@ -64,7 +72,7 @@ def test_command_tells_people_of_a_track(line: str, fetched: Fetched | None, ans
 
 def test_command_asks_the_snapshot(tmp_path: Path) -> None:
     chat = Chat([FEATURE])
-    chat("+who nova")
+    chat("+contributors nova")
     assert chat.decision is not None
     assert isinstance(chat.decision.ask, Query)
     assert chat.decision.ask.run(tmp_path) is None

@@ -190,7 +190,8 @@ def _labels(chart: Chart, scale: _Scale) -> Iterator[str]:
     longest = max((len(label) for label in chart.labels), default=0)
     every = max(1, math.ceil((longest + 1) * _LETTER / scale.step))
     last = len(chart.labels) - 1
-    shown = [i for i in range(0, last + 1, every) if i == 0 or last - i >= every or i == last]
+    # The first and the last label lie beside their places, so that they need half a label more.
+    shown = [i for i in range(0, last + 1, every) if i == 0 or min(i, last - i) >= every * 1.5 or every == 1]
     for i in dict.fromkeys((*shown, *([last] if last > 0 else []))):
         anchor = "start" if i == 0 and every > 1 else "end" if i == last and every > 1 else "middle"
         x = {"start": _LEFT, "end": _WIDTH}.get(anchor, scale.x(i))

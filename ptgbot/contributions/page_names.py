@@ -1,0 +1,76 @@
+"""Names of people, modules, organisations and releases as parts of addresses: each has its own in its folder."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from ptgbot.chat.addresses import slug
+from ptgbot.chat.text import clean
+from ptgbot.store.files import replace_file
+
+_LONGEST: Final = 60
+_PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*")
+_KEY: Final = "address.key"
+
+
+def segment(name: str) -> str:
+    """Return a name as one segment of an address (RFC 3986 section 3.3), also the name of a file.
+
+    A name of small letters, digits, hyphens, dots and slashes stays readable: its slashes become ``~``. Any other one
+    gets two of these and a digest, so that look-alikes and names that differ in their case have addresses of their own.
+    """
+    if len(name) <= _LONGEST and _PLAIN.fullmatch(name):
+        return name.replace("/", "~")
+    digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:16]
+    return f"{slug(name)}~~{digest}"
+
+
+def shown(name: str) -> str:
+    """Return the name of a person as it is shown: without the domain of an address, which some have as a name."""
+    return " ".join(clean(name[:400]).partition("@")[0].split())[:80] or "somebody"
+
+
+@frozen
+class Faces:
+    """People as pages name them: no address of theirs can be read, or guessed and then checked."""
+
+    names: Mapping[str, str]
+    """Names by the ids of people."""
+    key: bytes
+    """A secret, so that nobody can find out which address a page is about."""
+
+    def segment(self, user_id: str) -> str:
+        """Return the name of the page of a person, without its ending."""
+        if "@" not in user_id:
+            return segment(user_id)
+        digest = hashlib.blake2b(user_id.encode(errors="surrogatepass"), key=self.key, digest_size=8).hexdigest()
+        return f"{slug(self.name(user_id))}~~{digest}"
+
+    def name(self, user_id: str) -> str:
+        """Return the name of a person as it is shown."""
+        return shown(self.names.get(user_id) or user_id)
+
+
+def page_key(folder: Path) -> bytes:
+    """Return the secret of the names of pages. It is made once, so that addresses stay.
+
+    Args:
+        folder: the folder of the feature's bulk storage.
+
+    Raises:
+        OSError: it can neither be read nor written.
+    """
+    path = folder / _KEY
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        made = secrets.token_bytes(32)
+        replace_file(path, made)
+        return made

@@ -1,0 +1,110 @@
+"""Writes the numbers of the pages at the end of a count, and the small table of the last cycle of each module."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from ptgbot.contributions.engine import Engine
+from ptgbot.contributions.model import Person, Register
+from ptgbot.contributions.page_facts import Given, counted
+from ptgbot.contributions.page_names import Faces, page_key
+from ptgbot.contributions.page_store import Facts, writing
+from ptgbot.contributions.rules import Options
+from ptgbot.contributions.snapshots import open_snapshot
+from ptgbot.store.edits import Json
+from ptgbot.store.files import replace_file
+
+CYCLES: Final = "cycles.json"
+"""Name of the file with the last cycle of each module, and the number of the newest change of the pages."""
+MOST_CYCLES: Final = 2_000
+"""Most modules in that file: those with the most people."""
+_MOST_NAMED: Final = 200
+
+
+def write_pages(
+    engine: Engine,
+    folder: Path,
+    register: Register,
+    options: Options,
+    now: Callable[[], float] = time.time,
+) -> int:
+    """Write the numbers of all pages from the newest snapshot. Return how many pages changed.
+
+    Args:
+        engine: the database with the facts.
+        folder: the folder of the feature's bulk storage.
+        register: people, organisations and releases.
+        options: the switches of the count.
+        now: returns the present moment (seconds since 1970).
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    snapshot = open_snapshot(folder)
+    if snapshot is None:
+        return 0
+    try:
+        names = {str(row[0]): str(row[1]) for row in snapshot.rows("pages/people")}
+        faces = Faces(names, page_key(folder))
+        given = Given(
+            int(now()),
+            [(begin, name) for begin, _, name in register.release_periods(options.last_goes_on)],
+            faces,
+            _quality(register, faces),
+            engine.rows("open_reviews"),
+        )
+        cycles: dict[str, list[Json]] = {}
+        with writing(folder) as store:
+            changed = store.replace(_noted(counted(snapshot, given), cycles))
+            _write_cycles(folder, store.newest(), cycles)
+    finally:
+        snapshot.close()
+    return changed
+
+
+def _noted(pages: Iterable[tuple[str, Facts]], cycles: dict[str, list[Json]]) -> Iterable[tuple[str, Facts]]:
+    for key, facts in pages:
+        kind, _, name = key.partition(":")
+        if kind == "module":
+            cycles[name] = last_cycle(facts)
+        yield key, facts
+
+
+def last_cycle(facts: Facts) -> list[Json]:
+    """Return the newest release of a module with commits, reviews, people, organisations and active days in it."""
+    totals = facts["totals"]
+    row = totals[0] if isinstance(totals, Sequence) else ()
+    cells = [one for one in row if isinstance(one, str | int | float)] if isinstance(row, Sequence) else []
+    return [cells[0], cells[1], cells[5], cells[9], cells[10], cells[12]] if len(cells) > 12 else []
+
+
+def _write_cycles(folder: Path, number: int, cycles: Mapping[str, list[Json]]) -> None:
+    most = sorted(cycles, key=lambda name: (-_people(cycles[name]), name))[:MOST_CYCLES]
+    told = {"revision": number, "cycles": {name: cycles[name] for name in sorted(most) if len(name) <= _MOST_NAMED}}
+    replace_file(folder / CYCLES, json.dumps(told, ensure_ascii=False).encode(errors="replace"))
+
+
+def _people(cycle: Sequence[Json]) -> int:
+    return int(str(cycle[3])) if len(cycle) > 3 else 0
+
+
+def _quality(register: Register, faces: Faces) -> dict[str, Json]:
+    """Return what is wrong or missing in the list of people. No address is in it."""
+    overlapping = [[faces.segment(one.id), faces.name(one.id)] for one in register.people if _overlaps(one)]
+    named: dict[str, list[str]] = {
+        "domainless": [one.name for one in register.organisations if not one.domains and one.name[:1] != "*"],
+        "untagged": [one.module for one in register.repositories if not one.releases],
+    }
+    lists: dict[str, Json] = {key: list(sorted(set(names))[:_MOST_NAMED]) for key, names in named.items()}
+    numbers: dict[str, Json] = {f"{key}_number": len(set(names)) for key, names in named.items()}
+    overlaps: list[Json] = [list(one) for one in overlapping]
+    return {**lists, **numbers, "overlapping": overlaps}
+
+
+def _overlaps(person: Person) -> bool:
+    ends = [one.until for one in person.employers]
+    return len(set(ends)) < len(ends)

@@ -1,0 +1,10 @@
+-- The first contribution of every person: id, moment, release, module, organisation.
+SELECT user_id, moment, release, module, company
+FROM (
+  SELECT
+    user_id, moment, release, module, company,
+    ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY moment, module, company) AS place
+  FROM acts
+) ranked
+WHERE place = 1
+ORDER BY 1;

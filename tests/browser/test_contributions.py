@@ -1,0 +1,85 @@
+"""The pages about contributions in Chromium: accessible, no wider than a phone, filtered by keyboard."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.async_api import Browser
+
+from ptgbot.contributions.pages import PATH, PROJECTS
+from ptgbot.projection import FRAME, Shown
+from ptgbot.publish import Publisher
+from ptgbot.store.edits import Json
+from ptgbot.web.server import WebServer
+from tests.browser.conftest import Watched
+from tests.browser.test_access import RUN, axe
+from tests.contributions.program import Program
+from tests.web.serving import serve, well
+
+pytestmark = pytest.mark.browser
+
+__all__ = ["axe"]
+
+
+@pytest.fixture
+async def board(tmp_path: Path) -> AsyncIterator[str]:
+    """Serve the pages about a small repository, and return their address."""
+    program = Program(tmp_path)
+    await asyncio.to_thread(program.run, "refresh")
+    told = {"project": PATH, "bulk": str(program.bulk)}
+    publisher = Publisher(tmp_path / "html", extensions=[PROJECTS[0].extension], told=told, idle=60.0)
+    frame: Json = {"title": "Board", "menu": [{"title": "Contributions", "url": f"{PATH}/index.html"}]}
+    slices: dict[str, Json] = {"stats.revision": 1, FRAME: frame}
+    publisher.update(Shown(datetime(2026, 11, 23, 9, tzinfo=UTC), "UTC", slices, {}))
+    await publisher.build_once()
+    main = tmp_path / "main.d" / "releases" / "1"
+    main.mkdir(parents=True)
+    (main / "manifest.webmanifest").write_text("{}")
+    (main / "sw.js").write_text("")
+    (tmp_path / "main").symlink_to(main)
+    server = WebServer(tmp_path / "main", well, projects={PATH: tmp_path / "html"})
+    port = await serve(server, 0)
+    yield f"http://127.0.0.1:{port}/{PATH}/"
+    await server.stop()
+    await publisher.close()
+
+
+async def test_contributions_are_accessible_and_filtered(
+    browser: Browser, board: str, axe: str, tmp_path: Path
+) -> None:
+    made = tmp_path / "html"
+    releases = [f"release/{path.name}" for path in made.glob("release/*.html")]
+    pages = ["index.html", "module/plants.html", "person/mira.html", "quality.html", "newcomers.html", *releases]
+    found = {}
+    schemes: dict[int, Literal["light", "dark"]] = {390: "light", 1440: "dark"}
+    for width, scheme in schemes.items():
+        context = await browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        watched = Watched(await context.new_page())
+        for name in pages:
+            await watched.page.goto(board + name)
+            await watched.page.evaluate(axe)
+            if violations := await watched.page.evaluate(RUN):
+                found[f"{name} {width}"] = violations
+            assert await watched.page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert watched.faults == []
+    assert found == {}
+
+    page = watched.page
+    await page.locator(".stats-explore summary").focus()
+    await page.keyboard.press("Enter")
+    rows = page.locator(".stats-explore tbody tr")
+    await rows.first.wait_for()
+    whole = await rows.count()
+    assert "plants" in await page.locator("select[name=module]").inner_text()
+    company = page.locator("select[name=organisation]")
+    await company.focus()
+    await page.keyboard.press("ArrowDown")
+    assert 1 <= await rows.count() <= whole
+    assert await company.input_value() != ""
+    await page.evaluate(axe)
+    assert not await page.evaluate(RUN)
