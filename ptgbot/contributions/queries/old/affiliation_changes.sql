@@ -3,7 +3,7 @@ SELECT user_id, earlier, company, moment
 FROM (
   SELECT user_id, company, moment, LAG(company) OVER (PARTITION BY user_id ORDER BY moment, company) AS earlier
   FROM acts
-  WHERE user_id <> ''
+  WHERE user_id IN (SELECT user_id FROM acts WHERE user_id <> '' GROUP BY user_id HAVING MIN(company) <> MAX(company))
 ) following
 WHERE earlier <> company AND moment >= $1 AND moment < $2
 ORDER BY 4 DESC, 1

@@ -10,6 +10,7 @@ FROM (
     SUM(CASE WHEN metric = 'messages' THEN amount END) AS messages
   FROM (
     SELECT user_id, metric, amount FROM chosen('', $2, $3, $4, $5, $6, $7)
+    WHERE metric IN ('commits', 'patch-sets', 'messages') OR among($1, metric)
     UNION ALL
     SELECT user_id, 'person-day', COUNT(*)
     FROM (SELECT DISTINCT user_id, day FROM chosen_days($1, $2, $3, $4, $5, $6, $7)) days

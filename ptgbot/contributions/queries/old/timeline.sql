@@ -6,6 +6,7 @@ SELECT
   SUM(CASE WHEN metric = 'lines' AND among($2, release) THEN amount ELSE 0 END)
 FROM (
   SELECT metric, release, moment, amount FROM chosen('', '', $3, $4, $5, $6, $7)
+  WHERE metric = 'lines' OR among($1, metric)
   UNION ALL
   SELECT 'person-day', release, day * 86400, COUNT(*)
   FROM (SELECT DISTINCT user_id, release, day FROM chosen_days($1, '', $3, $4, $5, $6, $7)) days
