@@ -21,9 +21,12 @@ from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.engine import Row, questions
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.model import Register, Release
+from ptgbot.contributions.old_addresses import answer
 from ptgbot.contributions.reading import read_repository
 from ptgbot.contributions.rules import Options, load_rules
+from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import open_snapshot, write_snapshot
+from ptgbot.feature import Asked
 
 COMMITS, SHORT_COMMITS = 3_500, 100
 """Commits of the repository."""
@@ -31,6 +34,16 @@ FACTS, SHORT_FACTS, LARGE_FACTS = 1_000_000, 2_000, 10_000_000
 """Commits among the facts for the questions."""
 BOUND, MEMORY = 10.0, 500e6
 """Seconds for all questions, and bytes."""
+ANSWER = 0.1
+"""Seconds for an answer at an old address."""
+_ADDRESSES: Final = (
+    "stats/companies",
+    "stats/modules",
+    "stats/engineers",
+    "contribution",
+    "activity",
+    "stats/timeline",
+)
 _PEOPLE: Final = 3_000
 _ASKED: Final = ("active_days_", "assistants_", "metrics_", "punch_", "reviews_")
 """Beginnings of the names of questions of readers that want no values."""
@@ -52,10 +65,12 @@ async def run(folder: Path, short: bool, *, large: bool = False) -> Sequence[Lin
     first, second, bare = await _read(folder, path, 1 if short else 5)
     facts = SHORT_FACTS if short else LARGE_FACTS if large else FACTS
     asked, memory = _ask(folder / "stats", facts)
+    slowest = _serve(folder, 2 if short else 100)
     return [
         Figure(f"first reading of {SHORT_COMMITS if short else COMMITS} commits", first, "git log --numstat", bare),
         Figure("second reading without news", second, "bound", [0.3] * len(second)),
         Figure(f"all questions over {facts:,} commits", [asked], "bound", [BOUND]),
+        Figure("answer at an old address, 99 of 100", [slowest], "bound", [ANSWER]),
         Figure("memory of the process", [memory], "bound", [MEMORY], show=size),
     ]
 
@@ -127,6 +142,21 @@ def _ask(folder: Path, facts: int) -> tuple[float, float]:
     taken = time.perf_counter() - began
     reader.close()
     return taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _serve(folder: Path, rounds: int) -> float:
+    """Return the seconds within which 99 of 100 requests at old addresses are answered, one at a time.
+
+    The first request after a count, which reads all names, is not among them.
+    """
+    settings, taken = StatsSettings(), list[float]()
+    for number in range(-1, rounds * len(_ADDRESSES)):
+        query = {"metric": "commits", "release": "all" if number % 5 == 0 else _RELEASES[number % 25].name}
+        began = time.perf_counter()
+        answered = answer(Asked(_ADDRESSES[number % len(_ADDRESSES)], query, {}, folder / "stats"), settings)
+        taken.append(time.perf_counter() - began)
+        assert answered.status in (200, 404), answered.body
+    return sorted(taken[1:])[(len(taken) - 1) * 99 // 100 - 1]
 
 
 def _commits(chance: random.Random, facts: int) -> Iterator[Row]:

@@ -317,6 +317,8 @@ class Asked:
     query: Mapping[str, str]
     slices: Mapping[str, Json]
     """The slices that the site shows: never the raw state."""
+    folder: Path = Path()
+    """The folder of the feature's bulk storage, to read only; it may be missing."""
 
 
 @frozen
@@ -337,6 +339,8 @@ class Route(Generic[S]):
     answer: Callable[[Asked, S], Answered]
     addresses: Sequence[str] = ()
     """Further addresses, each beginning with a slash."""
+    front: Sequence[str] = ()
+    """Names of parameters: the route answers requests for the front page that have one of them."""
     timeout: float = 5.0
     """Seconds after which the reader is told that the response took too long."""
     wanted: Callable[[S], bool] = lambda _settings: True

@@ -18,6 +18,8 @@ Modules, the pure ones first:
     The rules as tables; databases for readers; the commands that read and count all sources.
 ``counting`` ``commands``
     The numbers of a repository; the commands of the program that need no configuration.
+``old_names`` ``old_answers`` ``old_addresses``
+    The interface of Stackalytics for programs, and the way from its pages to ours.
 ``settings`` ``asking``
     The configuration; the commands of the chat.
 """

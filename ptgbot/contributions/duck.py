@@ -121,6 +121,10 @@ class Duck(Engine):
         """Make the views that readers ask, over tables that are there."""
         self._database.execute(sql("marks"))
 
+    def prepare_old(self) -> None:
+        """Make what the questions of old addresses use, for as long as the database is open."""
+        self._database.execute(sql("old/chosen"))
+
     def close(self) -> None:
         """Close the database."""
         self._database.close()

@@ -10,6 +10,7 @@ from ptgbot.chat.commands import Context, Decision
 from ptgbot.contributions import pages
 from ptgbot.contributions.asking import COMMANDS
 from ptgbot.contributions.commands import TOOLS
+from ptgbot.contributions.old_addresses import ROUTES
 from ptgbot.contributions.refreshing import BULK_COMMANDS
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.feature import Fact, Feature, Job
@@ -35,6 +36,7 @@ class StatsFeature(Feature[StatsSettings]):
     slices = pages.SLICES
     site = "ptgbot_site.contributions"
     projects = pages.PROJECTS
+    routes = ROUTES
 
     def learn(self, tree: Tree, facts: Sequence[Fact], context: Context[StatsSettings]) -> Decision | None:
         """Note the revision of the pages, and the last cycle of each module."""

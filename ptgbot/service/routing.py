@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
-from ptgbot.bulk import check_names
+from ptgbot.bulk import bulk_folder, check_names
 from ptgbot.chat.message import Person, Target
 from ptgbot.child import environment
 from ptgbot.config import Config, ConfigError
@@ -62,7 +62,7 @@ def routes_of(config: Config, router: Router, slices: Callable[[], Mapping[str, 
     pages = _pages(config, router.features) if has_routes else ()
     try:
         for feature in router.features:
-            routes.mount(feature, router.settings_of(feature), slices, pages)
+            routes.mount(feature, router.settings_of(feature), slices, pages, bulk_folder(config.state.path))
     except RouteTaken as error:
         raise ConfigError(str(error)) from error
     return routes

@@ -35,7 +35,7 @@ def page_answer(request: web.BaseRequest, page: Page) -> web.Response:
     if page.name.endswith(".html"):
         # A script can read this field of the page in which it runs (W3C Server Timing).
         headers["Server-Timing"] = f'build;desc="{page.build}"'
-    if _is_known(request, headers[hdrs.ETAG]):
+    if is_known(request, headers[hdrs.ETAG]):
         return web.Response(status=304, headers=headers)
     return web.Response(body=page.forms[coding], headers=headers)
 
@@ -46,7 +46,7 @@ async def large_file_answer(request: web.BaseRequest, path: Path, name: str) -> 
     coding = choose(request.headers.get(hdrs.ACCEPT_ENCODING), forms)
     about = await asyncio.to_thread(path.stat)
     headers = _headers(name, f"{about.st_mtime_ns:x}-{about.st_size:x}", coding)
-    if _is_known(request, headers[hdrs.ETAG]):
+    if is_known(request, headers[hdrs.ETAG]):
         return web.Response(status=304, headers=headers)
     response = web.StreamResponse(headers=headers)
     file = await asyncio.to_thread(forms[coding].open, "rb")
@@ -75,7 +75,8 @@ def _headers(name: str, tag: str, coding: str) -> dict[str, str]:
     return headers
 
 
-def _is_known(request: web.BaseRequest, tag: str) -> bool:
+def is_known(request: web.BaseRequest, tag: str) -> bool:
+    """Say whether the browser has a response with this entity tag already (RFC 9110 section 13.1.2)."""
     return any(known.value in (tag.strip('"'), "*") for known in request.if_none_match or ())
 
 

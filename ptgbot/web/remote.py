@@ -32,7 +32,10 @@ class Remote:
 
     link: Link
     addresses: frozenset[str] = frozenset()
-    """Addresses of routes, without a slash at the end. A route answers everything below them, too."""
+    """Addresses of routes, without a slash at the end. A route answers everything below them, too.
+
+    ``/?NAME`` is the front page with a parameter.
+    """
     clock: Callable[[], float] = time.monotonic
     """Returns seconds that pass."""
     _numbers: Iterator[int] = field(factory=itertools.count, init=False)
@@ -74,7 +77,7 @@ class Remote:
 
     async def answer(self, path: str, query: Mapping[str, str]) -> Answered | None:
         """Return the response of a route, None if the path is not below the address of one."""
-        if not self._is_routed(path):
+        if not self._is_routed(path, query):
             return None
         if self._asked >= MOST_ASKED or not self._may_ask():
             return _busy("Too many requests at once.")
@@ -89,7 +92,9 @@ class Remote:
             return None
         return Answered(body, head["type"], head["status"], head["headers"])
 
-    def _is_routed(self, path: str) -> bool:
+    def _is_routed(self, path: str, query: Mapping[str, str]) -> bool:
+        if path == "/":
+            return any(f"/?{name}" in self.addresses for name in query)
         address = path.rstrip("/")
         while address:
             if address in self.addresses:

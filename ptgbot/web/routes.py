@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -46,6 +47,8 @@ class Mounted:
     route: Route[Any]
     settings: Any
     slices: Callable[[], Mapping[str, Json]]
+    folder: Path = Path()
+    """The folder of the feature's bulk storage."""
     _busy: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _waiting: int = field(default=0, init=False)
 
@@ -56,9 +59,10 @@ class Mounted:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Its addresses, without a slash at the end."""
+        """Its addresses, without a slash at the end. ``/?NAME`` is the front page with a parameter."""
         own = f"/{self.feature}/{self.route.prefix}".rstrip("/")
-        return (own, *(address.rstrip("/") for address in self.route.addresses))
+        front = (f"/?{name}" for name in self.route.front)
+        return (own, *(address.rstrip("/") for address in self.route.addresses), *front)
 
     async def answer(self, path: str, query: Mapping[str, str]) -> Answered:
         """Answer a request.
@@ -70,7 +74,7 @@ class Mounted:
         self._waiting += 1
         try:
             async with asyncio.timeout(self.route.timeout):
-                return await self._run(Asked(path, query, MappingProxyType(self.slices())))
+                return await self._run(Asked(path, query, MappingProxyType(self.slices()), self.folder))
         except TimeoutError:
             log.warning("a route took too long", route=self.name)
             return _plain(503, "The answer took too long.")
@@ -103,6 +107,7 @@ class Routes:
         settings: Any,
         slices: Callable[[], Mapping[str, Json]] = _no_slices,
         pages: Iterable[str] = (),
+        bulk: Path = Path(),
     ) -> None:
         """Add the routes of a feature.
 
@@ -112,6 +117,7 @@ class Routes:
             slices: returns the slices that the site shows.
             pages: file names of the site's pages, such as ``index.html``. A name that ends in a slash, such as
                 ``track/``, is a folder of pages that depend on the state.
+            bulk: the folder above the bulk storage of all features.
 
         Raises:
             RouteTaken: an address belongs to another route, or would hide a page.
@@ -120,7 +126,7 @@ class Routes:
         for route in feature.routes:
             if not route.wanted(settings):
                 continue
-            mounted = Mounted(feature.name, route, settings, slices)
+            mounted = Mounted(feature.name, route, settings, slices, bulk / feature.name)
             for address in mounted.addresses:
                 other = self._found.get(address)
                 if owner := other.name if other else RESERVED.get(address) or _owner(address, names):
@@ -141,6 +147,9 @@ class Routes:
             rest = f"{last}/{rest}" if rest else last
         return None
 
+    def _front(self, query: Mapping[str, str]) -> tuple[Mounted, str] | None:
+        return next(((self._found[address], "") for name in query if (address := f"/?{name}") in self._found), None)
+
     def replace(self, other: Routes) -> None:
         """Answer with other routes from now on."""
         self._found = other._found
@@ -152,7 +161,7 @@ class Routes:
 
     async def answer(self, path: str, query: Mapping[str, str]) -> Answered | None:
         """Answer a request; return None if no route matches its path."""
-        found = self.find(path)
+        found = self.find(path) if path != "/" else self._front(query)
         if found is None:
             return None
         mounted, rest = found

@@ -8,6 +8,7 @@ import hmac
 import json
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +18,7 @@ from attrs import define, field, frozen
 
 from ptgbot.feature import Answered
 from ptgbot.serving import MOST_FROM_ONE, MOST_STREAMS
-from ptgbot.web.answers import large_file_answer, news_page, page_answer
+from ptgbot.web.answers import is_known, large_file_answer, news_page, page_answer
 from ptgbot.web.events import BEAT, Listeners
 from ptgbot.web.files import find
 from ptgbot.web.guard import PATIENCE, STALLED, Guard
@@ -170,6 +171,9 @@ class WebServer:
         query = {name: request.query[name] for name in request.query}
         if answered := await self.answer(request.path, query):
             headers = {**answered.headers, hdrs.CONTENT_TYPE: answered.content_type}
+            tag = next((value for name, value in headers.items() if name.lower() == "etag"), "")
+            if tag and answered.status == HTTPStatus.OK and is_known(request, tag):
+                return web.Response(status=304, headers=headers)
             return web.Response(body=answered.body, status=answered.status, headers=headers)
         return await self._file(request, name, project)
 

@@ -60,7 +60,7 @@ def release(folder: Path) -> Path:
 
 def birds(answer: Callable[[Asked, BirdSettings], Answered]) -> Routes:
     routes = Routes()
-    routes.mount(Birds(routes=[Route("list", answer, ("/birds.php",), timeout=30.0)]), BirdSettings())
+    routes.mount(Birds(routes=[Route("list", answer, ("/birds.php",), ("bird",), timeout=30.0)]), BirdSettings())
     return routes
 
 
@@ -112,6 +112,8 @@ async def test_route_is_answered_by_the_bot(tmp_path: Path) -> None:
         assert (status, json.loads(text)) == (203, {"path": "a/b", "query": {"x": "1"}, "pid": os.getpid()})
         assert (await site.get("/birds.php"))[0] == 203
         assert (await site.get("/birds/lists"))[0] == 404
+        assert json.loads((await site.get("/?x=1&bird=wren"))[1])["query"] == {"x": "1", "bird": "wren"}
+        assert await site.get("/?x=1") == (200, "<p>now</p>")
 
 
 async def test_crowd_at_a_route_is_bounded(tmp_path: Path) -> None:

@@ -282,3 +282,25 @@ def test_the_longest_address_wins() -> None:
     assert mounted
     assert (mounted[0].route.prefix, mounted[1]) == ("a/b", "c")
     assert found.find("/birds/b") is None
+
+
+async def test_response_with_known_tag_is_not_sent(tmp_path: Path) -> None:
+    tagged = Route[BirdSettings]("echo", lambda _asked, _settings: Answered(b"wren", headers={"ETag": '"7"'}))
+    async with serving(tmp_path, tagged) as site:
+        for tag, status in (('"7"', 304), ('"8"', 200), ("*", 304)):
+            async with site.session.get(f"{site.base}/birds/echo", headers={"If-None-Match": tag}) as answer:
+                assert (answer.status, await answer.read()) == (status, b"wren" if status == 200 else b"")
+
+
+async def test_two_routes_cannot_share_the_front_page() -> None:
+    with pytest.raises(RouteTaken, match=r"both have the address /\?bird"):
+        mount(Route("echo", echo, front=("bird",)), Route("more", echo, front=("bird",)))
+
+
+async def test_route_gets_folder_of_its_feature(tmp_path: Path) -> None:
+    made = Routes()
+    told = Route[BirdSettings]("echo", lambda asked, _settings: Answered(str(asked.folder).encode()))
+    made.mount(Birds(routes=[told]), BirdSettings(), bulk=tmp_path)
+    found = await made.answer("/birds/echo", {})
+    assert found is not None
+    assert found.body == str(tmp_path / "birds").encode()

@@ -1,0 +1,229 @@
+"""The answers of the old interface for programs, ``/api/1.0/``, made from a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from attrs import frozen
+
+from ptgbot.contributions.engine import Engine, Row
+from ptgbot.contributions.model import INDEPENDENT
+from ptgbot.contributions.old_names import DEFAULT, METRICS, Chosen, Known, Unknown, chosen
+from ptgbot.store.edits import Json
+
+MOST: Final = 5_000
+"""Most entries of a list."""
+_PAGE: Final = 10
+_MOST_ON_PAGE: Final = 200
+_FAR: Final = 1_000_000
+_MARKS: Final = ("-2", "-1", "1", "2", "A", "x", "s")
+_OURS: Final = {ours: old for old, (ours, _) in METRICS.items() if ours}
+
+
+@frozen
+class Question:
+    """A request at an old address."""
+
+    snapshot: Engine
+    known: Known
+    query: Mapping[str, str]
+
+    @property
+    def chosen(self) -> Chosen:
+        """What the parameters choose. Raises :class:`Unknown` for a value that is not known."""
+        return chosen(self.query, self.known)
+
+    def rows(self, name: str) -> Sequence[Row]:
+        """Return the answer to a question about what is chosen."""
+        return self.snapshot.rows(f"old/{name}", *self.chosen.values)
+
+    def entry(self, kind: str, name: object) -> dict[str, Json]:
+        """Return id and name of something."""
+        return {"id": self.known.public(kind, str(name)), "name": self.known.title(kind, str(name))}
+
+
+def _number(value: object) -> int | float:
+    number = float(str(value or 0))
+    return int(number) if number.is_integer() else round(number, 2)
+
+
+def _day(moment: object) -> str:
+    try:
+        return f"{datetime.fromtimestamp(int(str(moment)), UTC):%Y-%m-%d}"
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
+def _ranked(entries: Iterable[dict[str, Json]]) -> list[Json]:
+    """Return entries with their places; people and work for nobody known have none."""
+    found: list[Json] = []
+    place = 0
+    for entry in entries:
+        place += entry["id"] != INDEPENDENT
+        found.append({"index": "" if entry["id"] == INDEPENDENT else place, **entry})
+    return found
+
+
+def _stats(kind: str, name: str) -> Callable[[Question], Json]:
+    def answer(asked: Question) -> Json:
+        return {"stats": _ranked({**asked.entry(kind, one), "metric": _number(sum_)} for one, sum_ in asked.rows(name))}
+
+    return answer
+
+
+def _extended(asked: Question) -> Json:
+    names = (*_MARKS, "disagreements", "commit", "patch_set", "email")
+
+    def entry(row: Row) -> dict[str, Json]:
+        numbers: dict[str, Json] = dict(zip(names, map(_number, row[2:]), strict=True))
+        return {**asked.entry("user_id", row[0]), "metric": _number(row[1]), **numbers}
+
+    return {"stats": _ranked(map(entry, asked.rows("engineers_extended")))}
+
+
+def _distinct(asked: Question) -> Json:
+    found = [asked.entry("user_id", row[0]) for row in asked.rows("distinct_engineers")]
+    return {"stats": {str(one["id"]): one["name"] for one in found}}
+
+
+def _timeline(asked: Question) -> Json:
+    rows = [*reversed(asked.rows("timeline"))]
+    lists: list[Json] = [[[_day(row[0]), _number(row[place])] for row in rows] for place in (1, 2, 3)]
+    return {"timeline": lists}
+
+
+def _contribution(asked: Question) -> Json:
+    rows = asked.snapshot.rows("old/contribution", *asked.chosen.narrowing)
+    sums = {str(name): _number(sum_) for name, sum_ in rows}
+    marks: dict[str, Json] = {mark: sums.get(f"mark {mark}", 0) for mark in _MARKS}
+    facts = {
+        "commit_count": "commits",
+        "loc": "lines",
+        "email_count": "messages",
+        "patch_set_count": "patch-sets",
+        "change_request_count": "changes",
+    }
+    empty = ("drafted_blueprint_count", "completed_blueprint_count", "filed_bug_count", "resolved_bug_count")
+    numbers: dict[str, Json] = {name: sums.get(ours, 0) for name, ours in facts.items()}
+    none: dict[str, Json] = dict.fromkeys((*empty, "translations"), 0)
+    return {
+        "contribution": {**numbers, **none, "abandoned_change_requests_count": marks["x"], "marks": marks},
+    }
+
+
+def _whole(asked: Question, name: str, default: int, most: int) -> int:
+    text = asked.query.get(name, "").strip(" ")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit()):
+        raise Unknown(f"{name} is no number")
+    return int(text[:12]) if int(text[:12]) < most else most
+
+
+def _activity(asked: Question) -> Json:
+    size = _whole(asked, "page_size", _PAGE, _MOST_ON_PAGE)
+    values = (*asked.chosen.values, size, _whole(asked, "start_record", 0, _FAR))
+
+    def record(row: Row) -> Json:
+        moment, metric, user, company, module, release, amount = row
+        person = asked.entry("user_id", user)
+        return {
+            "date": moment,
+            "date_str": _day(moment),
+            "metric": _OURS[str(metric)],
+            "amount": _number(amount),
+            "user_id": person["id"],
+            "author_name": person["name"],
+            "company_name": asked.known.title("company", str(company)),
+            "module": asked.known.title("module", str(module)),
+            "release": asked.known.title("release", str(release)),
+        }
+
+    return {"activity": [record(row) for row in asked.snapshot.rows("old/activity", *values)]}
+
+
+def _listed(kind: str) -> Callable[[Question], Json]:
+    def answer(asked: Question) -> Json:
+        _ = asked.chosen
+        entries = [asked.entry(kind, name) for name in asked.known.names[kind].values()]
+        entries.sort(key=lambda one: (str(one["name"]).casefold(), str(one["id"])))
+        return {"data": [{"id": one["id"], "text": one["name"]} for one in entries[:MOST]]}
+
+    return answer
+
+
+def _releases(asked: Question) -> Json:
+    """Return all, and then the releases, that of the newest activity first."""
+    _ = asked.chosen
+    found: list[Json] = [
+        {"id": key, "text": asked.known.title("release", name)} for key, name in asked.known.names["release"].items()
+    ]
+    return {"data": [{"id": "all", "text": "All"}, *found[:MOST]]}
+
+
+def _metrics(_asked: Question) -> Json:
+    found: list[Json] = [{"id": name, "text": title} for name, (_, title) in METRICS.items()]
+    return {"data": found, "default": DEFAULT}
+
+
+def _types(_asked: Question) -> Json:
+    return {"data": [{"id": "all", "text": "All"}], "default": "all"}
+
+
+def _span(asked: Question, name: str) -> Sequence[Row]:
+    found = asked.chosen
+    return asked.snapshot.rows(f"old/{name}", found.since, found.until)
+
+
+def _new_companies(asked: Question) -> Json:
+    rows = _span(asked, "new_companies")
+    return {"stats": [{**asked.entry("company", name), "date": at, "date_str": _day(at)} for name, at in rows]}
+
+
+def _affiliations(asked: Question) -> Json:
+    found: list[Json] = [
+        {
+            **asked.entry("user_id", user),
+            "from": asked.known.title("company", str(before)),
+            "to": asked.known.title("company", str(after)),
+            "date": at,
+            "date_str": _day(at),
+        }
+        for user, before, after, at in _span(asked, "affiliation_changes")
+    ]
+    return {"affiliation_changes": found}
+
+
+def _empty(name: str) -> Callable[[Question], Json]:
+    def answer(asked: Question) -> Json:
+        _ = asked.chosen
+        return {name: []}
+
+    return answer
+
+
+ANSWERS: Final[Mapping[str, Callable[[Question], Json]]] = {
+    "stats/companies": _stats("company", "companies"),
+    "stats/modules": _stats("module", "modules"),
+    "stats/engineers": _stats("user_id", "engineers"),
+    "stats/engineers_extended": _extended,
+    "stats/distinct_engineers": _distinct,
+    "stats/timeline": _timeline,
+    "stats/bp": _empty("stats"),
+    "stats/languages": _empty("stats"),
+    "contribution": _contribution,
+    "activity": _activity,
+    "companies": _listed("company"),
+    "modules": _listed("module"),
+    "users": _listed("user_id"),
+    "releases": _releases,
+    "metrics": _metrics,
+    "project_types": _types,
+    "new_companies": _new_companies,
+    "affiliation_changes": _affiliations,
+    "members": _empty("members"),
+    "languages": _empty("data"),
+}
+"""The answers by their addresses below ``/api/1.0/``."""

@@ -1,0 +1,180 @@
+"""What can be asked for at the old addresses, and what a request chooses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from ptgbot.contributions.engine import Engine, Value
+from ptgbot.contributions.page_names import Faces, page_key
+
+METRICS: Final[Mapping[str, tuple[str, str]]] = {
+    "loc": ("lines", "Lines of code"),
+    "commits": ("commits", "Commits"),
+    "marks": ("reviews", "Reviews"),
+    "emails": ("messages", "Emails"),
+    "bpd": ("", "Drafted Blueprints"),
+    "bpc": ("", "Completed Blueprints"),
+    "filed-bugs": ("", "Filed Bugs"),
+    "resolved-bugs": ("", "Resolved Bugs"),
+    "person-day": ("person-day", "Person-day effort"),
+    "patches": ("patch-sets", "Patch Sets"),
+    "translations": ("", "Translations"),
+}
+"""Our name, empty where there are no facts, and the title of each metric by its old name."""
+DEFAULT: Final = "marks"
+"""The metric of a request that names none."""
+_SEPARATOR: Final = "\x1f"
+_NOTHING: Final = "none"
+_LATEST: Final = 2**62
+_SECONDS: Final = re.compile(r"-?\d{1,12}", re.ASCII)
+_DAY: Final = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
+_KINDS: Final = ("company", "module", "release", "user_id")
+
+
+class Unknown(ValueError):
+    """A request names something that is not known. The message names the parameter."""
+
+
+def plain(name: str) -> str:
+    """Return a name without the domain of an address, if it has one."""
+    return name.partition("@")[0]
+
+
+@frozen
+class Known:
+    """The names in a snapshot."""
+
+    path: Path
+    """The file of the snapshot."""
+    faces: Faces
+    names: Mapping[str, Mapping[str, str]]
+    """By kind: the names by their public forms in small letters, those of the newest activity first."""
+
+    def public(self, kind: str, name: str) -> str:
+        """Return the id of something, without addresses."""
+        return self.faces.segment(name) if kind == "user_id" else plain(name)
+
+    def title(self, kind: str, name: str) -> str:
+        """Return the name of something, as it is shown."""
+        return self.faces.name(name) if kind == "user_id" else plain(name)
+
+    def find(self, kind: str, wanted: str) -> str:
+        """Return a name in the snapshot.
+
+        Raises:
+            Unknown: nothing has this name.
+        """
+        found = self.names[kind].get(wanted.casefold())
+        if found is None:
+            raise Unknown(f"unknown {kind}")
+        return found
+
+
+def known_in(snapshot: Engine, path: Path, folder: Path) -> Known:
+    """Return the names in a snapshot.
+
+    Args:
+        snapshot: the snapshot.
+        path: its file.
+        folder: the folder of the feature's bulk storage.
+
+    Raises:
+        OSError: the secret of the addresses cannot be read.
+    """
+    faces = Faces({str(row[0]): str(row[1]) for row in snapshot.rows("pages/people")}, page_key(folder))
+    names: dict[str, dict[str, str]] = {kind: {} for kind in _KINDS}
+    found = Known(path, faces, names)
+    for kind, name, _newest in snapshot.rows("old/names"):
+        names[str(kind)].setdefault(found.public(str(kind), str(name)).casefold(), str(name))
+    return found
+
+
+@frozen
+class Chosen:
+    """What a request chooses. Each list is one text, as the questions take it."""
+
+    metrics: str
+    releases: str
+    modules: str
+    companies: str
+    people: str
+    since: int
+    until: int
+
+    @property
+    def narrowing(self) -> tuple[Value, ...]:
+        """Everything but the metrics, in the order of the questions."""
+        return (self.releases, self.modules, self.companies, self.people, self.since, self.until)
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """Everything, in the order of the questions."""
+        return (self.metrics, *self.narrowing)
+
+
+def chosen(query: Mapping[str, str], known: Known) -> Chosen:
+    """Return what the parameters of a request choose.
+
+    Without a release, the one of the newest activity is chosen; ``all`` chooses all of them.
+
+    Raises:
+        Unknown: a value is not known.
+    """
+    if any(one != "all" for one in _parts(query, "project_type")):
+        raise Unknown("unknown project_type")
+    modules, companies, people = (
+        _joined(known.find(kind, one) for one in _parts(query, kind)) for kind in ("module", "company", "user_id")
+    )
+    since, until = _moment(query, "start_date", -_LATEST), _moment(query, "end_date", _LATEST, days=1)
+    return Chosen(_metrics(query), _releases(query, known), modules, companies, people, since, until)
+
+
+def _parts(query: Mapping[str, str], name: str) -> list[str]:
+    return [one for part in query.get(name, "").split(",") if (one := part.strip(" "))]
+
+
+def _joined(names: Iterable[str]) -> str:
+    return _SEPARATOR.join(names)
+
+
+def _metrics(query: Mapping[str, str]) -> str:
+    wanted = _parts(query, "metric") or [DEFAULT]
+    if any(one not in METRICS for one in wanted):
+        raise Unknown("unknown metric")
+    return _joined(sorted({METRICS[one][0] or _NOTHING for one in wanted}))
+
+
+def _releases(query: Mapping[str, str], known: Known) -> str:
+    wanted = _parts(query, "release")
+    if "all" in (one.casefold() for one in wanted):
+        return ""
+    return _joined(known.find("release", one) for one in wanted) or next(iter(known.names["release"].values()), "")
+
+
+def _moment(query: Mapping[str, str], name: str, default: int, days: int = 0) -> int:
+    """Return a moment in seconds since 1970.
+
+    Args:
+        query: the parameters.
+        name: the name of the parameter.
+        default: the moment if it is missing.
+        days: days that are added to a date, which stands for its begin.
+    """
+    text = query.get(name, "").strip(" ")
+    if not text:
+        return default
+    if found := _DAY.fullmatch(text):
+        try:
+            year, month, day = map(int, found.groups())
+            return int((datetime(year, month, day, tzinfo=UTC) + timedelta(days=days)).timestamp())
+        except (ValueError, OverflowError):
+            raise Unknown(f"{name} is no date") from None
+    if _SECONDS.fullmatch(text):
+        return int(text)
+    raise Unknown(f"{name} is no date")

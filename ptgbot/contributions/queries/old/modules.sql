@@ -1,0 +1,13 @@
+-- The chosen metrics by module, the highest first.
+SELECT module, SUM(amount)
+FROM (
+  SELECT module, amount FROM chosen($1, $2, $3, $4, $5, $6, $7)
+  UNION ALL
+  SELECT module, COUNT(*)
+  FROM (SELECT DISTINCT module, user_id, day FROM chosen_days($1, $2, $3, $4, $5, $6, $7)) days
+  GROUP BY module
+) sums
+WHERE module <> ''
+GROUP BY module
+ORDER BY 2 DESC, 1
+LIMIT 5000;
