@@ -14,8 +14,8 @@ from urllib.parse import quote
 from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.old_answers import ANSWERS, Question
 from ptgbot.contributions.old_names import Known, Unknown, known_in
-from ptgbot.contributions.page_names import segment
-from ptgbot.contributions.pages import PATH, is_on
+from ptgbot.contributions.page_names import PATH, segment
+from ptgbot.contributions.pages import is_on
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import current_snapshot
 from ptgbot.feature import Answered, Asked, Route

@@ -39,6 +39,8 @@ class Given:
     faces: Faces
     quality: Mapping[str, Json] = field(factory=dict)
     """What is wrong with the list of people."""
+    overlapping: Sequence[str] = ()
+    """Ids of people whose employers overlap."""
     waiting: Sequence[Row] = ()
     """The answer to the question ``open_reviews``."""
 
@@ -49,7 +51,7 @@ def counted(snapshot: Engine, given: Given) -> Iterator[tuple[str, Facts]]:
     yield "overview", counts.overview()
     yield "newcomers", counts.newcomers()
     yield "reviews", {"open": given.waiting, "at_day": given.at // 86_400 * 86_400}
-    yield "quality", {**given.quality, **counts.unknown()}
+    yield "quality", {**given.quality, **counts.unknown(), "overlapping": counts.faces_of(given.overlapping)}
     yield "releases", {"releases": [[one, *counts.totals_of_release(one)] for one in counts.releases]}
     for kind in KINDS:
         yield from counts.pages(kind)
@@ -68,6 +70,7 @@ class _Counts:
         begun = [one for one in self.releases if self._begins.get(one, -1) <= given.at]
         self.this, self.last = (*begun, "", "")[:2]
         self._partners = _by_page(snapshot.rows("pages/partners", self.this, self.last))
+        self._of_release = _by_release(self._totals)
         end = given.at // WEEK * WEEK + WEEK
         self._weeks = _by_page(snapshot.rows("pages/weeks", end - (WEEKS + 1) * WEEK, end))
         self._first = {str(row[0]): row[1:] for row in snapshot.rows("pages/newcomers")}
@@ -115,6 +118,11 @@ class _Counts:
             if its == release
         )
         return sorted(found, key=lambda row: (str(row[1]).casefold(), str(row[0])))
+
+    def faces_of(self, users: Sequence[str]) -> list[Row]:
+        """Return people with the segments of their pages, which are empty for those without contributions."""
+        faces = self._given.faces
+        return [(faces.segment(one) if ("person", one) in self._totals else "", faces.name(one)) for one in users]
 
     def unknown(self) -> Facts:
         """Return how many people without an entry there are, and how many of them by their number of commits."""
@@ -167,7 +175,10 @@ class _Counts:
 
     def _listed(self, kind: str, key: str, of: str) -> list[Row]:
         """Return the rows of a list in the order of the alphabet: segment, name, release, metrics, active days."""
-        rows = [row for row in self._partners.get((kind, key), ()) if row[0] == of]
+        if kind == "release":
+            rows: Iterable[Row] = self._of_release.get((key, of), ())
+        else:
+            rows = (row for row in self._partners.get((kind, key), ()) if row[0] == of)
         return sorted(map(self._named, rows), key=lambda row: (str(row[1]).casefold(), str(row[0]), str(row[2])))
 
     def _named(self, row: Row) -> Row:
@@ -201,6 +212,15 @@ class _Counts:
         people = [[faces.segment(str(one)), faces.name(str(one))] for one in names["person"]]
         lists: dict[str, Json | Sequence[Row]] = {key: list(map(str, one)) for key, one in names.items()}
         return {**lists, "person": people, "release": release, "rows": rows}
+
+
+def _by_release(totals: Mapping[tuple[str, str], Sequence[Row]]) -> dict[tuple[str, str], list[Row]]:
+    """Return what is listed on the page of each release, by the release and the kind of what is listed."""
+    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for (kind, key), rows in totals.items():
+        for release, *numbers in rows if key else ():
+            found[str(release), kind].append((kind, key, release, *numbers[: len(SUMS)], numbers[-1]))
+    return dict(found)
 
 
 def _by_page(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:

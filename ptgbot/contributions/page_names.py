@@ -15,6 +15,8 @@ from ptgbot.chat.addresses import slug
 from ptgbot.chat.text import clean
 from ptgbot.store.files import replace_file
 
+PATH: Final = "contributions"
+"""Folder of the pages below the site."""
 _LONGEST: Final = 60
 _PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*")
 _KEY: Final = "address.key"

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from ptgbot.chat.commands import Decision
+from ptgbot.contributions.page_names import PATH
 from ptgbot.contributions.paging import CYCLES
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.feature import Fact, Look, SiteProject, Slice, SliceKind, Source, SourceHub
 from ptgbot.store.edits import ABSENT, Edit, Json, Tree
 
-PATH: Final = "contributions"
-"""Folder of the pages below the site."""
 POLL: Final = 2.0
 """Seconds between two looks at the file that a count writes."""
 
@@ -56,17 +55,17 @@ def learned(tree: Tree, facts: Sequence[Fact]) -> Decision | None:
     value = facts[-1].value
     if not isinstance(value, dict):
         return None
-    edits = [*_changed((), tree, {"revision": value.get("revision", 0)}), *_cycles(tree, value.get("cycles"))]
+    tables = (edit for name in ("cycles", "days") for edit in _table(tree, name, value.get(name)))
+    edits = [*_changed((), tree, {"revision": value.get("revision", 0)}), *tables]
     return Decision(edits) if edits else None
 
 
-def _cycles(tree: Tree, found: Json) -> list[Edit]:
-    present = tree.get("cycles")
+def _table(tree: Tree, name: str, found: Json) -> list[Edit]:
+    present, new = tree.get(name), found if isinstance(found, dict) else {}
     if not isinstance(present, dict):
-        return [Edit(("cycles",), ABSENT, found if isinstance(found, dict) else {})]
-    new = found if isinstance(found, dict) else {}
-    gone = [Edit(("cycles", key), present[key], ABSENT) for key in present if key not in new]
-    return [*gone, *_changed(("cycles",), present, new)]
+        return [Edit((name,), ABSENT, new)]
+    gone = [Edit((name, key), present[key], ABSENT) for key in present if key not in new]
+    return [*gone, *_changed((name,), present, new)]
 
 
 def _changed(place: tuple[str, ...], before: Tree, after: Tree) -> list[Edit]:
@@ -92,9 +91,20 @@ def _cycle(look: Look[StatsSettings], key: str) -> Slice:
     return Slice([names[0], known[names[0]]] if names else None)
 
 
+def _days(look: Look[StatsSettings]) -> Iterable[str]:
+    days = look.state.get("days")
+    return [*days] if isinstance(days, dict) else ()
+
+
+def _day(look: Look[StatsSettings], key: str) -> Slice:
+    days = look.state.get("days")
+    return Slice(days.get(key) if isinstance(days, dict) else None)
+
+
 SLICES: Final = (
     SliceKind[StatsSettings]("revision", _revision, (("revision",),)),
     SliceKind[StatsSettings]("cycle", _cycle, (("cycles",),), keys=_tracks),
+    SliceKind[StatsSettings]("day", _day, (("days",),), keys=_days),
 )
 SOURCE: Final = Source[StatsSettings]("pages", tell, wanted=is_on)
 PROJECTS: Final = (SiteProject[StatsSettings](PATH, "ptgbot_site.contributions.project", ("stats.revision",), is_on),)

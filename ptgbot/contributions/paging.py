@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from ptgbot.contributions.engine import Engine
+from ptgbot.contributions.engine import Engine, Row
 from ptgbot.contributions.model import Person, Register
 from ptgbot.contributions.page_facts import Given, counted
 from ptgbot.contributions.page_names import Faces, page_key
@@ -22,6 +24,10 @@ CYCLES: Final = "cycles.json"
 """Name of the file with the last cycle of each module, and the number of the newest change of the pages."""
 MOST_CYCLES: Final = 2_000
 """Most modules in that file: those with the most people."""
+MOST_DAYS: Final = 30
+"""Most days of gatherings in that file."""
+FEWEST: Final = 5
+"""Fewest people of a group of which a number is shown."""
 _MOST_NAMED: Final = 200
 
 
@@ -54,13 +60,19 @@ def write_pages(
             int(now()),
             [(begin, name) for begin, _, name in register.release_periods(options.last_goes_on)],
             faces,
-            _quality(register, faces),
+            _quality(register),
+            [one.id for one in register.people if _overlaps(one)],
             engine.rows("open_reviews"),
         )
         cycles: dict[str, list[Json]] = {}
         with writing(folder) as store:
             changed = store.replace(_noted(counted(snapshot, given), cycles))
-            _write_cycles(folder, store.newest(), cycles)
+            told = {
+                "revision": store.newest(),
+                "cycles": _most(cycles),
+                "days": days_of(snapshot.rows("pages/talk_days")),
+            }
+            replace_file(folder / CYCLES, json.dumps(told, ensure_ascii=False).encode(errors="replace"))
     finally:
         snapshot.close()
     return changed
@@ -82,27 +94,41 @@ def last_cycle(facts: Facts) -> list[Json]:
     return [cells[0], cells[1], cells[5], cells[9], cells[10], cells[12]] if len(cells) > 12 else []
 
 
-def _write_cycles(folder: Path, number: int, cycles: Mapping[str, list[Json]]) -> None:
+def _most(cycles: Mapping[str, list[Json]]) -> dict[str, Json]:
     most = sorted(cycles, key=lambda name: (-_people(cycles[name]), name))[:MOST_CYCLES]
-    told = {"revision": number, "cycles": {name: cycles[name] for name in sorted(most) if len(name) <= _MOST_NAMED}}
-    replace_file(folder / CYCLES, json.dumps(told, ensure_ascii=False).encode(errors="replace"))
+    return {name: cycles[name] for name in sorted(most) if len(name) <= _MOST_NAMED}
+
+
+def days_of(rows: Sequence[Row]) -> dict[str, Json]:
+    """Return how many people took part on each of the newest days, and for how many organisations.
+
+    Days with fewer than :data:`FEWEST` people are left out, so that nobody can be guessed.
+
+    Args:
+        rows: days (since 1970), organisations, and numbers of people.
+    """
+    found: dict[str, Json] = {}
+    for day, of in groupby(rows, lambda row: int(str(row[0]))):
+        numbers = {str(row[1]): int(str(row[2])) for row in of}
+        if sum(numbers.values()) >= FEWEST:
+            date = datetime.fromtimestamp(day * 86_400, UTC).date().isoformat()
+            found[date] = [sum(numbers.values()), sum(not name.startswith("*") for name in numbers)]
+    return dict([*found.items()][-MOST_DAYS:])
 
 
 def _people(cycle: Sequence[Json]) -> int:
     return int(str(cycle[3])) if len(cycle) > 3 else 0
 
 
-def _quality(register: Register, faces: Faces) -> dict[str, Json]:
+def _quality(register: Register) -> dict[str, Json]:
     """Return what is wrong or missing in the list of people. No address is in it."""
-    overlapping = [[faces.segment(one.id), faces.name(one.id)] for one in register.people if _overlaps(one)]
     named: dict[str, list[str]] = {
         "domainless": [one.name for one in register.organisations if not one.domains and one.name[:1] != "*"],
         "untagged": [one.module for one in register.repositories if not one.releases],
     }
     lists: dict[str, Json] = {key: list(sorted(set(names))[:_MOST_NAMED]) for key, names in named.items()}
     numbers: dict[str, Json] = {f"{key}_number": len(set(names)) for key, names in named.items()}
-    overlaps: list[Json] = [list(one) for one in overlapping]
-    return {**lists, **numbers, "overlapping": overlaps}
+    return {**lists, **numbers}
 
 
 def _overlaps(person: Person) -> bool:

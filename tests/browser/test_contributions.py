@@ -11,7 +11,8 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser
 
-from ptgbot.contributions.pages import PATH, PROJECTS
+from ptgbot.contributions.page_names import PATH
+from ptgbot.contributions.pages import PROJECTS
 from ptgbot.projection import FRAME, Shown
 from ptgbot.publish import Publisher
 from ptgbot.store.edits import Json

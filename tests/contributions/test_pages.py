@@ -14,7 +14,7 @@ from ptgbot.contributions.page_facts import Given, counted
 from ptgbot.contributions.page_names import Faces, segment
 from ptgbot.contributions.page_store import FILE, looked_at, writing
 from ptgbot.contributions.pages import SLICES, learned
-from ptgbot.contributions.paging import CYCLES
+from ptgbot.contributions.paging import CYCLES, days_of
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import open_snapshot
 from ptgbot.feature import Fact, Look
@@ -190,13 +190,18 @@ def test_news_become_slices_of_tracks() -> None:
         decision = learned(tree, [Fact("pages", told)])
         assert decision
         tree = applied(tree, decision.edits)
-    assert tree == {"revision": 2, "cycles": {"nova": []}}
+    assert tree == {"revision": 2, "cycles": {"nova": []}, "days": {}}
     assert learned(tree, [Fact("pages", {"revision": 2, "cycles": {"nova": []}})]) is None
     look = Look[StatsSettings]({"cycles": {"Nova": [1], "nova": [2]}}, {}, datetime.now(UTC), StatsSettings())
-    _, cycle = SLICES
+    _, cycle, _ = SLICES
     assert cycle.keys
     assert {*cycle.keys(look)} == {"nova"}
     assert cycle.make(look, "nova").value == ["nova", [2]]
+
+
+def test_few_people_of_a_day_stay_hidden() -> None:
+    rows = [(20_000, "*independent", 3), (20_000, "Example", 2), (20_001, "Example", 4)]
+    assert days_of(rows) == {"2024-10-04": [5, 1]}
 
 
 def test_last_cycle_of_each_module_is_told(program: Program) -> None:

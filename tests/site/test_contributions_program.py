@@ -8,7 +8,7 @@ from docutils import nodes
 
 from ptgbot_site.build.state import State
 from ptgbot_site.build.view import View
-from ptgbot_site.contributions.cycle import CYCLE
+from ptgbot_site.contributions.cycle import CYCLE, TOOK_PART
 from tests.contributions.histories import Made, history
 from tests.site.test_minutes_program import ptgbot
 
@@ -46,3 +46,12 @@ def test_track_page_has_last_cycle() -> None:
     assert not CYCLE.render(view, "cinder")
     (link,) = shown[1].findall(nodes.reference)
     assert link["refuri"] == "../contributions/module/nova.html"
+
+
+def test_recap_says_how_many_took_part() -> None:
+    state = State()
+    state.replace({"stats.day:2026-11-23": [12, 3]})
+    view = View(state, rich=True, here="recap")
+    assert TOOK_PART.uses("2026-11-23") == ("stats.day:2026-11-23",)
+    assert TOOK_PART.render(view, "2026-11-23")[1].astext() == "People: 12 · Organisations: 3"
+    assert not TOOK_PART.render(view, "2026-11-24")

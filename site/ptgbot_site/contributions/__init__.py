@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register everything with the engine."""
-    from ptgbot.contributions.pages import PATH
+    from ptgbot.contributions.page_names import PATH
     from ptgbot_site.build import api
     from ptgbot_site.build.words import say
-    from ptgbot_site.contributions.cycle import CYCLE
+    from ptgbot_site.contributions.cycle import CYCLE, TOOK_PART
 
     api.add_extension(app, __name__)
     api.add_project(app, PATH, lambda: say("Contributions"), 48)
     api.add_part(app, "gathering.track", CYCLE)
+    api.add_part(app, "gathering.recap", TOOK_PART)
     return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}

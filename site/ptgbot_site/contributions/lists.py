@@ -136,7 +136,10 @@ def quality(facts: Facts) -> str:
     said = say("{people} addresses with {commits} commits are not in the list of people.")
     heads = [say("Commits of an address"), say("Addresses")]
     rows = [[_range(row), number(numbers(row)[2])] for row in rows_of(facts, "unknown_ranges") if row[2]]
-    overlapping = [to_page("person", str(part), str(who), "") for part, who in rows_of(facts, "overlapping")]
+    overlapping = [
+        to_page("person", str(part), str(who), "") if part else name(str(who))
+        for part, who in rows_of(facts, "overlapping")
+    ]
     return page(
         titles()["quality"],
         section(

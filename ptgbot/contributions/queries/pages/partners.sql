@@ -1,9 +1,11 @@
--- The metrics by release of two things together: the kind and the key of a page, the kind and the key of what is listed
--- there, the release, the metrics, and the active days. A release lists everything, the others only two releases.
+-- The metrics in two releases of two things together: the kind and the key of a page, the kind and the key of what is
+-- listed there, the release, the metrics, and the active days.
 WITH counted AS (
-  SELECT module, company, user_id, release, 0 AS is_act, 0 AS day, metric, amount FROM marks
+  SELECT module, company, user_id, release, 0 AS is_act, 0 AS day, metric, amount FROM marks WHERE release IN ($1, $2)
   UNION ALL
-  SELECT module, company, user_id, release, 1, CAST(FLOOR(moment / 86400.0) AS BIGINT), '', 0 FROM acts
+  SELECT module, company, user_id, release, 1, CAST(FLOOR(moment / 86400.0) AS BIGINT), '', 0
+  FROM acts
+  WHERE release IN ($1, $2)
 ),
 pairs AS (
   SELECT
@@ -21,32 +23,18 @@ pairs AS (
     SUM(CASE metric WHEN 'talks' THEN amount ELSE 0 END) AS talks,
     COUNT(DISTINCT CASE WHEN is_act = 1 THEN hash(user_id, day) END) AS days
   FROM counted
-  GROUP BY GROUPING SETS (
-    (module, user_id, release), (module, company, release), (company, user_id, release),
-    (module, release), (company, release), (user_id, release)
-  )
+  GROUP BY GROUPING SETS ((module, user_id, release), (module, company, release), (company, user_id, release))
 ),
 sides AS (
-  SELECT 'module' AS kind, module AS key, 'person' AS of, user_id AS partner, * FROM pairs
-  WHERE module IS NOT NULL AND user_id IS NOT NULL
-  UNION ALL SELECT 'person', user_id, 'module', module, * FROM pairs WHERE module IS NOT NULL AND user_id IS NOT NULL
-  UNION ALL SELECT 'module', module, 'organisation', company, * FROM pairs
-  WHERE module IS NOT NULL AND company IS NOT NULL
-  UNION ALL SELECT 'organisation', company, 'module', module, * FROM pairs
-  WHERE module IS NOT NULL AND company IS NOT NULL
-  UNION ALL SELECT 'organisation', company, 'person', user_id, * FROM pairs
-  WHERE company IS NOT NULL AND user_id IS NOT NULL
-  UNION ALL SELECT 'person', user_id, 'organisation', company, * FROM pairs
-  WHERE company IS NOT NULL AND user_id IS NOT NULL
-  UNION ALL SELECT 'release', release, 'module', module, * FROM pairs
-  WHERE module IS NOT NULL AND company IS NULL AND user_id IS NULL
-  UNION ALL SELECT 'release', release, 'organisation', company, * FROM pairs
-  WHERE module IS NULL AND company IS NOT NULL AND user_id IS NULL
-  UNION ALL SELECT 'release', release, 'person', user_id, * FROM pairs
-  WHERE module IS NULL AND company IS NULL AND user_id IS NOT NULL
+  SELECT 'module' AS kind, module AS key, 'person' AS of, user_id AS partner, * FROM pairs WHERE company IS NULL
+  UNION ALL SELECT 'person', user_id, 'module', module, * FROM pairs WHERE company IS NULL
+  UNION ALL SELECT 'module', module, 'organisation', company, * FROM pairs WHERE user_id IS NULL
+  UNION ALL SELECT 'organisation', company, 'module', module, * FROM pairs WHERE user_id IS NULL
+  UNION ALL SELECT 'organisation', company, 'person', user_id, * FROM pairs WHERE module IS NULL
+  UNION ALL SELECT 'person', user_id, 'organisation', company, * FROM pairs WHERE module IS NULL
 )
 SELECT
   kind, key, of, partner, release, commits, lines, changes, patch_sets, reviews, disagreements, messages, talks, days
 FROM sides
-WHERE (kind = 'release' OR (release IN (?, ?) AND key <> '')) AND partner <> ''
+WHERE key <> '' AND partner <> ''
 ORDER BY 1, 2, 3, 4, 5;
