@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -191,11 +192,14 @@ class MatrixPerson:
         """Send a request and return what comes back."""
         headers = {"Authorization": f"Bearer {self.token}"}
         where = f"{self.url}/_matrix/client/v3{path}"
-        async with self.session.request(method, where, json=body, headers=headers) as response:
-            found: dict[str, Any] = await response.json()
-            if response.status >= 400:
+        while True:
+            async with self.session.request(method, where, json=body, headers=headers) as response:
+                found: dict[str, Any] = await response.json()
+            if response.status < 400:
+                return found
+            if response.status != HTTPStatus.TOO_MANY_REQUESTS:
                 raise HttpError(f"{method} {path}: {found}")
-            return found
+            await asyncio.sleep(found["retry_after_ms"] / 1000)
 
     async def create(self, alias: str = "", invite: Sequence[str] = (), **more: Any) -> str:
         """Make a room; a public one where it has an alias."""
