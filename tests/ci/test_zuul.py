@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -26,6 +27,8 @@ from ptgbot.ci.tools import settings_in
 from ptgbot.ci.zuul_polling import ZuulPoll
 from ptgbot.ci.zuul_shapes import NoBuilds, build_of, items_in
 from ptgbot.feature import SourceHub
+from ptgbot_site.ci.desk import Desk, names_of
+from ptgbot_site.ci.zuul_builds import zuul_sections
 from tests.ci.happenings import HOUR, NOVA, SETTINGS
 from tests.ci.test_answers import asked
 from tests.ci.test_polling import Hub
@@ -78,6 +81,25 @@ async def test_periodic_builds_become_facts(zuul: Zuul) -> None:
             Nodeset("opendev", "jammy", 1, 1, 0, Spread(1, 120, 120)),
             Nodeset("opendev", "noble", 2, 0, 1, waited),
         ]
+
+
+async def test_page_shows_builds_nodes_and_broken_sets(zuul: Zuul) -> None:
+    start, evil = NOW - 10 * HOUR, "<script>alert(1)</script>"
+    zuul.double.build("a", start)
+    zuul.double.build("b", start + HOUR, "POST_FAILURE", error_detail=evil, nodeset="jammy", log_url="javascript:x")
+    ref = {"project": NOVA, "branch": "master", "change": 7, "patchset": 1}
+    broken = {"result": "CONFIG_ERROR", "message": evil, "last_build_end_time": stamp(NOW - HOUR), "pipeline": "check"}
+    zuul.double.buildsets = [{"uuid": "s", **broken, "refs": [ref]}]
+    await zuul.look()
+    with looked_at(zuul.keeping.path) as sql:
+        jobs, nodes, sets = map(str, zuul_sections(Desk(sql, SETTINGS, NOW, "", names_of(sql))))
+    for words in ("tempest", "periodic", NOVA, "50 %", "10 min", "2 min", "POST_FAILURE"):
+        assert words in jobs
+    assert "jammy" in nodes
+    assert "noble" in nodes
+    assert "CONFIG_ERROR" in sets
+    assert "&lt;script&gt;" in sets
+    assert not re.search("<script|javascript:", jobs + nodes + sets)
 
 
 async def test_replay_makes_the_same_builds(zuul: Zuul) -> None:
