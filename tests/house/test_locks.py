@@ -22,6 +22,7 @@ GROUPS: dict[str, list[str]] = {
     + PROJECT["dependency-groups"]["test"]
     + PROJECT["dependency-groups"]["types"],
     "matrix-e2e": PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["matrix-e2e"],
+    "extras": [one for extra in PROJECT["project"]["optional-dependencies"].values() for one in extra],
     "lint": PROJECT["dependency-groups"]["lint"],
     "release": PROJECT["dependency-groups"]["release"],
     "synapse": PROJECT["dependency-groups"]["synapse"],
