@@ -66,7 +66,8 @@ def refusals(old: Config, new: Config) -> Iterator[str]:
         yield from _of_table("site", old.site, new.site)
     if {*old.features} != {*new.features} or old.off != new.off:
         yield f"[features] off changes with a restart only: {FIXED['features']['off']}."
-    if not new.adapters:
+    # Whether the bot goes on without a network is settled at its start.
+    if not new.adapters and not (old.works_alone and new.works_alone):
         yield NO_NETWORK
     was_first = {settings.name: first for _, settings, first in old.adapters}
     for _, settings, first in new.adapters:

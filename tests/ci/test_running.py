@@ -78,6 +78,9 @@ async def _is_well(bot: Board) -> None:
     assert float(newest[1]) == max(event["eventCreatedOn"] for event in bot.servers.told)
     assert 'event="events_ci-result",part="ci/gerrit"' in metrics
     assert (bot.folder / "html/index.html").exists()
+    bot.config.write_text(bot.config.read_text("utf-8").replace("[ci]\n", "[ci]\nsilent_days = 4\n", 1), "utf-8")
+    status, said = await bot.ran("reload", str(bot.config))
+    assert (status, "[ci]" in said) == (0, True), said
 
 
 async def _shows_the_same(bot: Board) -> None:
