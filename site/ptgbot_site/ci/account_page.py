@@ -22,26 +22,11 @@ from ptgbot.ci.spread import Spread, spread_of
 from ptgbot.ci.standing import State
 from ptgbot.ci.unstable import Flip, flips_of
 from ptgbot_site.build.charts import Chart, Series, columns
+from ptgbot_site.build.markup import EMPTY, cut, joined, link, name, paragraph, section
 from ptgbot_site.build.words import say
 from ptgbot_site.ci import badges, feeds, signs
 from ptgbot_site.ci.desk import Desk
-from ptgbot_site.ci.markup import (
-    EMPTY,
-    chart,
-    cut,
-    facts,
-    joined,
-    lasted,
-    link,
-    moment,
-    name,
-    outside,
-    page,
-    paragraph,
-    percent,
-    section,
-    table,
-)
+from ptgbot_site.ci.markup import chart, facts, lasted, moment, outside, page, percent, table
 
 ROOT: Final = "../../"
 """Relative address of the board from the page of a CI."""

@@ -10,10 +10,11 @@ from markupsafe import Markup
 
 from ptgbot.store.edits import Json
 from ptgbot_site.build import api
+from ptgbot_site.build.markup import EMPTY, cut, joined, name, paragraph, section
 from ptgbot_site.build.state import rows_of
 from ptgbot_site.build.words import say
 from ptgbot_site.ci.desk import Desk
-from ptgbot_site.ci.markup import EMPTY, cut, joined, moment, name, paragraph, section, table
+from ptgbot_site.ci.markup import moment, table
 
 ALERTS: Final = "ci.alerts"
 """The slice of alerts."""

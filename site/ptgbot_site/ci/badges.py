@@ -6,7 +6,7 @@ from typing import Final
 
 from markupsafe import escape
 
-from ptgbot_site.ci.markup import cut
+from ptgbot_site.build.markup import cut
 
 FILE: Final = "badge.svg"
 _COLOURS: Final = {"ok": "#1c7a45", "fail": "#b3261e", "infra": "#8a5a00", "missed": "#8a5a00", "neutral": "#566266"}

@@ -14,7 +14,7 @@ from ptgbot.ci.addresses import account_folder, project_folder
 from ptgbot.ci.board import Board, Wanted
 from ptgbot.ci.matrix import Matrix, matrix_of
 from ptgbot.ci.settings import CiSettings
-from ptgbot_site.ci.markup import link, name
+from ptgbot_site.build.markup import link, name
 
 AHEAD: Final = 3600
 """Seconds by which the clock of a server may be ahead of ours for its events to be shown."""

@@ -12,10 +12,11 @@ from attrs import frozen
 from ptgbot.ci.addresses import account_folder
 from ptgbot.ci.matrix import Pair
 from ptgbot.ci.newest import newest
+from ptgbot_site.build.markup import cut
 from ptgbot_site.build.words import say
 from ptgbot_site.ci import signs
 from ptgbot_site.ci.desk import Desk
-from ptgbot_site.ci.markup import cut, web_address
+from ptgbot_site.ci.markup import web_address
 
 FILE: Final = "feed.atom"
 _NEWEST: Final = 30

@@ -11,10 +11,11 @@ from markupsafe import Markup, escape
 
 from ptgbot.ci.board import Board, JobResult, Row, Run
 from ptgbot.ci.standing import Column, State
+from ptgbot_site.build.markup import EMPTY, cut, joined, name
 from ptgbot_site.build.words import say
 from ptgbot_site.ci import signs
 from ptgbot_site.ci.desk import Desk
-from ptgbot_site.ci.markup import EMPTY, cut, joined, lasted, moment, name, outside
+from ptgbot_site.ci.markup import lasted, moment, outside
 
 MOST_ROWS: Final = 600
 """Most jobs of one page."""

@@ -7,8 +7,9 @@ from typing import Final
 from markupsafe import Markup
 
 from ptgbot.ci.incidents import Incident
+from ptgbot_site.build.markup import EMPTY, joined, name
 from ptgbot_site.build.words import say
-from ptgbot_site.ci.markup import EMPTY, joined, moment, name
+from ptgbot_site.ci.markup import moment
 
 _MOST: Final = 12
 

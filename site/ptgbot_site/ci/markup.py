@@ -4,40 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Final
 
 from docutils import nodes
 from markupsafe import Markup, escape
 
 from ptgbot.chat.urls import safe_url
 from ptgbot_site.build.charts import Chart, ChartNode, Drawing, table_of
-from ptgbot_site.build.typed import clean
+from ptgbot_site.build.markup import EMPTY, joined
 from ptgbot_site.build.words import say
-
-EMPTY: Final = Markup("")
-LONGEST: Final = 80
-"""Most letters of a name that are shown."""
-
-
-def cut(text: str, most: int = LONGEST) -> str:
-    """Return a typed text on one line, with at most so many letters."""
-    plain = " ".join(clean(text[: most * 4]).split())
-    return plain if len(plain) <= most else f"{plain[: most - 1].rstrip()}…"
-
-
-def name(text: str, most: int = LONGEST) -> Markup:
-    """Return a typed name, whose letters do not change the direction of the text around it."""
-    return Markup("<bdi>{}</bdi>").format(cut(text, most) or "?")
-
-
-def joined(parts: Iterable[Markup | str], between: Markup | str = "") -> Markup:
-    """Return parts one after the other, with a text between them."""
-    return escape(between).join(parts)
-
-
-def link(address: str, label: str | Markup) -> Markup:
-    """Return a link inside the site."""
-    return Markup('<a href="{}">{}</a>').format(address, label)
 
 
 def web_address(address: str | None) -> str:
@@ -116,17 +90,6 @@ def facts(rows: Iterable[tuple[str, Markup | str]]) -> Markup:
     return Markup('<dl class="ci-facts">{}</dl>').format(
         joined(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(*row) for row in rows)
     )
-
-
-def section(title: str, *content: Markup, level: int = 2) -> Markup:
-    """Return a heading with its content; empty without content."""
-    body = joined(content)
-    return Markup("<h{0}>{1}</h{0}>{2}").format(level, title, body) if body else EMPTY
-
-
-def paragraph(text: str | Markup, of: str = "") -> Markup:
-    """Return a paragraph."""
-    return Markup('<p class="{}">{}</p>').format(of, text) if of else Markup("<p>{}</p>").format(text)
 
 
 def page(title: str | Markup, *content: Markup) -> str:

@@ -11,10 +11,11 @@ from attrs import asdict
 from markupsafe import Markup
 
 from ptgbot.ci.matrix import Matrix, Pair
+from ptgbot_site.build.markup import EMPTY, joined, link, paragraph, section
 from ptgbot_site.build.words import say
 from ptgbot_site.ci import signs
 from ptgbot_site.ci.desk import Desk
-from ptgbot_site.ci.markup import EMPTY, facts, items, joined, link, moment, page, paragraph, section, table
+from ptgbot_site.ci.markup import facts, items, moment, page, table
 
 FILE: Final = "matrix"
 _MOST_PAIRS: Final = 4_000

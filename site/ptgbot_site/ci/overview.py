@@ -13,10 +13,11 @@ from ptgbot.ci import changed
 from ptgbot.ci.incidents import incident_at
 from ptgbot.ci.spans import DAY
 from ptgbot.ci.standing import State
+from ptgbot_site.build.markup import EMPTY, joined, link, paragraph, section
 from ptgbot_site.build.words import say
 from ptgbot_site.ci.desk import Desk
 from ptgbot_site.ci.incident import banner
-from ptgbot_site.ci.markup import EMPTY, joined, link, moment, paragraph, percent, section, table
+from ptgbot_site.ci.markup import moment, percent, table
 
 MOST: Final = 400
 """Most projects, and most CIs, of the first page."""

@@ -13,26 +13,12 @@ from ptgbot.ci.addresses import project_folder
 from ptgbot.ci.board import Board
 from ptgbot.ci.board_json import board_json
 from ptgbot.ci.standing import State
+from ptgbot_site.build.markup import EMPTY, cut, joined, link, name, paragraph, section
 from ptgbot_site.build.words import say
 from ptgbot_site.ci import badges, signs
 from ptgbot_site.ci.desk import MOST_COLUMNS, WINDOWS, Desk
 from ptgbot_site.ci.grid import Grid
-from ptgbot_site.ci.markup import (
-    EMPTY,
-    cut,
-    facts,
-    items,
-    joined,
-    link,
-    moment,
-    name,
-    outside,
-    page,
-    paragraph,
-    percent,
-    section,
-    table,
-)
+from ptgbot_site.ci.markup import facts, items, moment, outside, page, percent, table
 
 ROOT: Final = "../../../"
 """Relative address of the board from a page of a project."""

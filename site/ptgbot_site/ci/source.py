@@ -16,11 +16,11 @@ from ptgbot.ci.facts import looked_at
 from ptgbot.ci.keeping import NAME
 from ptgbot.ci.pages import PATH, settings_of
 from ptgbot_site.build import api
+from ptgbot_site.build.markup import cut
 from ptgbot_site.build.sitemap import site_url
 from ptgbot_site.build.words import say
 from ptgbot_site.ci import account_page, badges, feeds, matrix_page, overview, project_page, upstream_page
 from ptgbot_site.ci.desk import Desk, moment_of, names_of
-from ptgbot_site.ci.markup import cut
 from ptgbot_site.ci.upstream_page import Upstream
 
 Files = Mapping[str, bytes | None]

@@ -17,27 +17,12 @@ from ptgbot.ci.rechecks import Rechecks, rechecks_of
 from ptgbot.ci.regression import Regression, Verdict, regressions
 from ptgbot.ci.spans import Span, days_until
 from ptgbot_site.build.charts import Chart, Series, columns, lines
+from ptgbot_site.build.markup import EMPTY, cut, joined, link, name, paragraph, section
 from ptgbot_site.build.words import say
 from ptgbot_site.ci import signs
 from ptgbot_site.ci.desk import Desk
 from ptgbot_site.ci.incident import banner
-from ptgbot_site.ci.markup import (
-    EMPTY,
-    chart,
-    cut,
-    facts,
-    joined,
-    lasted,
-    link,
-    moment,
-    name,
-    outside,
-    page,
-    paragraph,
-    percent,
-    section,
-    table,
-)
+from ptgbot_site.ci.markup import chart, facts, lasted, moment, outside, page, percent, table
 from ptgbot_site.ci.zuul_builds import zuul_sections
 
 FILE: Final = "upstream"

@@ -9,9 +9,10 @@ from markupsafe import Markup
 
 from ptgbot.ci.builds import LastBuild, broken_sets, built_jobs, nodesets
 from ptgbot.ci.spans import Span
+from ptgbot_site.build.markup import cut, name, section
 from ptgbot_site.build.words import say
 from ptgbot_site.ci.desk import Desk
-from ptgbot_site.ci.markup import cut, lasted, moment, name, outside, percent, section, table
+from ptgbot_site.ci.markup import lasted, moment, outside, percent, table
 
 DAYS: Final = 7
 _MOST: Final = 100

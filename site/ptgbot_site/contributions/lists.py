@@ -8,23 +8,17 @@ from markupsafe import Markup
 
 from ptgbot.contributions.page_facts import TOTALS
 from ptgbot_site.build.charts import number
+from ptgbot_site.build.markup import EMPTY, cut, joined, link, name, paragraph, section
 from ptgbot_site.build.words import say
 from ptgbot_site.contributions.markup import (
-    EMPTY,
     Cells,
     Facts,
-    cut,
     date_of,
-    joined,
-    link,
-    name,
     numbers,
     numbers_table,
     page,
-    paragraph,
     release_name,
     rows_of,
-    section,
     table,
     to_page,
 )

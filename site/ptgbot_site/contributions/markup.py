@@ -13,13 +13,11 @@ from ptgbot.contributions.page_facts import SUMS
 from ptgbot.contributions.page_names import segment
 from ptgbot.store.edits import Json
 from ptgbot_site.build.charts import Chart, Drawing, Series, columns, number, table_of
-from ptgbot_site.build.typed import clean
+from ptgbot_site.build.markup import EMPTY, cut, joined, link, name, section
 from ptgbot_site.build.words import say
 
-EMPTY: Final = Markup("")
 ROOT: Final = "../"
 """Relative address of the first page from a page in a folder."""
-LONGEST: Final = 80
 _INDEPENDENT: Final = "*independent"
 
 Cells = Sequence[Json]
@@ -44,22 +42,6 @@ def metric_names() -> Mapping[str, str]:
     }
 
 
-def cut(text: str, most: int = LONGEST) -> str:
-    """Return a name on one line, with at most so many letters."""
-    plain = " ".join(clean(text[: most * 4]).split())
-    return plain if len(plain) <= most else f"{plain[: most - 1].rstrip()}…"
-
-
-def name(text: str) -> Markup:
-    """Return a name whose letters do not change the direction of the text around it."""
-    return Markup("<bdi>{}</bdi>").format(cut(text) or "?")
-
-
-def link(address: str, label: str | Markup) -> Markup:
-    """Return a link inside the site."""
-    return Markup('<a href="{}">{}</a>').format(address, label)
-
-
 def release_name(release: Json) -> str:
     """Return the name of a release; a community without releases counts all time together."""
     return cut(str(release)) if release else say("all time")
@@ -82,22 +64,6 @@ def to_page(kind: str, part: str, label: str, root: str) -> Markup:
             return name(label)
     file = part if kind == "person" else segment(part)
     return link(f"{root}{kind}/{file}.html", name(label))
-
-
-def joined(parts: Iterable[Markup | str], between: Markup | str = "") -> Markup:
-    """Return parts one after the other, with a text between them."""
-    return escape(between).join(parts)
-
-
-def paragraph(text: str | Markup, of: str = "") -> Markup:
-    """Return a paragraph."""
-    return Markup('<p class="{}">{}</p>').format(of, text) if of else Markup("<p>{}</p>").format(text)
-
-
-def section(title: str | Markup, *content: Markup) -> Markup:
-    """Return a heading with its content; empty without content."""
-    body = joined(content)
-    return Markup("<h2>{}</h2>{}").format(title, body) if body else EMPTY
 
 
 def fold(title: str, content: Markup) -> Markup:

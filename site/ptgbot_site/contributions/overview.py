@@ -11,20 +11,16 @@ from markupsafe import Markup
 from ptgbot.contributions.page_facts import TOTALS
 from ptgbot_site.build import api
 from ptgbot_site.build.charts import number
+from ptgbot_site.build.markup import EMPTY, joined, link, paragraph, section
 from ptgbot_site.build.nodes import ptg_written
 from ptgbot_site.build.words import say
 from ptgbot_site.contributions.markup import (
-    EMPTY,
     Facts,
-    joined,
-    link,
     listed,
     metric_names,
     numbers,
-    paragraph,
     release_name,
     rows_of,
-    section,
     table,
     to_page,
     weeks,

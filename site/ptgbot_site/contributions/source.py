@@ -14,8 +14,9 @@ from attrs import frozen
 from ptgbot.contributions.page_names import segment
 from ptgbot.contributions.page_store import PageStore, looked_at
 from ptgbot_site.build import api
+from ptgbot_site.build.markup import cut
 from ptgbot_site.contributions import lists, things
-from ptgbot_site.contributions.markup import Facts, cut, release_name, rows_of
+from ptgbot_site.contributions.markup import Facts, release_name, rows_of
 
 Files = Mapping[str, bytes | None]
 LISTS: Final[Mapping[str, Callable[[Facts], str]]] = {

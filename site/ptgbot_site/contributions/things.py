@@ -8,22 +8,19 @@ from markupsafe import Markup
 
 from ptgbot.contributions.page_facts import TOTALS
 from ptgbot_site.build.charts import number
+from ptgbot_site.build.markup import EMPTY, name, paragraph, section
 from ptgbot_site.build.words import say
 from ptgbot_site.contributions.markup import (
-    EMPTY,
     ROOT,
     Facts,
     date_of,
     fold,
     listed,
-    name,
     numbers,
     numbers_table,
     page,
-    paragraph,
     release_name,
     rows_of,
-    section,
     table,
     to_page,
     weeks,
