@@ -13,6 +13,7 @@ from typing import Final
 from attrs import define, field, frozen
 
 from ptgbot.contributions.mailmap import Mailmap
+from ptgbot.contributions.masks import Masks
 
 INDEPENDENT: Final = "*independent"
 """The employer of people of whom no other is known."""
@@ -47,6 +48,10 @@ class Person:
     employers: Sequence[Employer] = ()
     accounts: Sequence[str] = ()
     """Accounts in other programs, such as ``gerrit:mira`` and ``chat:mira``."""
+    shown: str = "name"
+    """How the person wants to be shown: by ``name`` or by ``initials``."""
+    punch_card: bool = False
+    """Whether the person wants the hours of their week to be shown."""
 
     def periods(self) -> Iterable[tuple[int, int, str]]:
         """Yield begin, end and name of the employer, without gaps over all times.
@@ -124,6 +129,8 @@ class Register:
     mailmap: Mailmap = field(factory=Mailmap)
     assistants: Pattern[str] | None = None
     """Found in ``NAME <ADDRESS>`` of programs that wrote a part of a commit."""
+    masks: Masks = field(factory=Masks)
+    """Who is not shown as they are. Those in the list of people wear their masks already."""
 
     @cached_property
     def _by_account(self) -> Mapping[str, Person]:
@@ -157,8 +164,11 @@ class Register:
         address = folded(email)
         if self.assistants and self.assistants.search(f"{name} <{address}>"):
             return Person(ASSISTANTS, ASSISTANTS, (), (Employer(ASSISTANTS),))
-        found = self._by_email.get(address) or self._by_account.get(account)
-        return found or Person(address or account, name, (address,), (Employer(self.by_domain(address)),))
+        if found := self._by_email.get(address) or self._by_account.get(account):
+            return found
+        mask = self.masks.by_id.get(address or account)
+        key, name = (mask.id, mask.name) if mask else (address or account, name)
+        return Person(key, name, (address,), (Employer(self.by_domain(address)),))
 
     def by_domain(self, email: str) -> str:
         """Return the organisation of the domain of an address: of the longest known suffix with two labels or more."""

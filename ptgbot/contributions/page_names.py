@@ -20,6 +20,9 @@ PATH: Final = "contributions"
 _LONGEST: Final = 60
 _PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*")
 _KEY: Final = "address.key"
+_WORD: Final = re.compile(r"[^\s<>()\[\]\"',;:]+")
+_DOMAIN: Final = re.compile(r"@[^\s<>()\[\]\"',;:]*")
+"""The signs that end a word end an address in it: RFC 5322 section 3.4.1 allows them only within quotes."""
 
 
 def segment(name: str) -> str:
@@ -37,6 +40,27 @@ def segment(name: str) -> str:
 def shown(name: str) -> str:
     """Return the name of a person as it is shown: without the domain of an address, which some have as a name."""
     return " ".join(clean(name[:400]).partition("@")[0].split())[:80] or "somebody"
+
+
+def without_addresses(text: str) -> str:
+    """Return a text, such as the subject of a change, with a sign in place of each e-mail address."""
+    return _WORD.sub(lambda found: "…" if "@" in found[0] else found[0], text)
+
+
+def public(name: str, key: bytes) -> str:
+    """Return the name of a module, an organisation or a release as it may be shown.
+
+    A name with an e-mail address in it keeps what is before the ``@``, and gets a few digits, so that names that differ
+    stay apart.
+
+    Args:
+        name: the name.
+        key: the secret of the addresses of pages.
+    """
+    if "@" not in name:
+        return name
+    digest = hashlib.blake2b(name.encode(errors="surrogatepass"), key=key, digest_size=3).hexdigest()
+    return f"{_DOMAIN.sub('', name).strip()} ({digest})".strip()
 
 
 @frozen

@@ -77,7 +77,7 @@ OURS: Final = Form(
     "employers", "name", "until", "organisations", "name", "name", "until", "repositories", "organisation",
     {
         "": frozenset({"mailmap", "people", "organisations", "releases", "repositories"}),
-        "people": frozenset({"id", "name", "emails", "employers", "accounts"}),
+        "people": frozenset({"id", "name", "emails", "employers", "accounts", "shown", "punch_card"}),
         "employers": frozenset({"name", "until"}),
         "organisations": frozenset({"name", "domains", "aliases"}),
         "releases": frozenset({"name", "until"}),
@@ -210,12 +210,20 @@ class Builder:
             node.doubt(self.form.employers, f"{names} overlap, for they end at the same time")
         emails = tuple(map(folded, node.texts("emails")))
         key = self.form.person_id(node, emails)
-        person = Person(key, node.maybe(self.form.person) or key, emails, employers, self.form.accounts(node))
+        wishes = self._wishes(node) if self.form is OURS else ()
+        person = Person(key, node.maybe(self.form.person) or key, emails, employers, self.form.accounts(node), *wishes)
         for email in emails:
             self._check_unique(node, "emails", email)
         if person.id:
             self._check_unique(node, "id" if self.form is OURS else "launchpad_id", person.id)
         return person
+
+    def _wishes(self, node: Node) -> tuple[str, bool]:
+        """Return how a person wants to be shown, and whether with the hours of the week."""
+        shown = node.maybe("shown") or "name"
+        if shown not in ("name", "initials"):
+            node.problem("shown", "expected name or initials")
+        return shown, node.truth("punch_card")
 
     def _employer(self, node: Node) -> Employer:
         self._only(node, "employers")

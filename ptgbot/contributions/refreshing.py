@@ -17,6 +17,7 @@ from ptgbot.contributions.engine import RULES, Engine
 from ptgbot.contributions.gerrit import ask, read_servers
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.mail import keys_of, read_lists
+from ptgbot.contributions.masking import masked, masked_corrections
 from ptgbot.contributions.mirrors import fetch_mirror, mirror_folder
 from ptgbot.contributions.model import Register
 from ptgbot.contributions.paging import write_pages
@@ -27,6 +28,7 @@ from ptgbot.contributions.rules import load_rules, tagged
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import write_snapshot
 from ptgbot.contributions.talks import KEY, read_talks
+from ptgbot.contributions.wishes import wishes_of
 from ptgbot.feature import BulkCommand
 from ptgbot.store.file.lock import Lock
 from ptgbot.store.store import Locked
@@ -122,6 +124,9 @@ def build(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = ())
 def _built(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[str]:
     register = register_of(settings, _tell)
     corrections = load_corrections(settings.corrections) if settings.corrections else ()
+    wishes = wishes_of(settings, folder)
+    register = masked(register, engine.rows("authors") if wishes.are_many else (), corrections, wishes)
+    corrections = [*masked_corrections(corrections, register, wishes.public)]
     names = sorted(positions(engine))
     with engine.transaction():
         for table in RULES:
@@ -129,11 +134,13 @@ def _built(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[st
         for name in names:
             path = mirror_folder(folder / _MIRRORS, name)
             if path.is_dir():
-                engine.load("tagged", tagged(Repo(path), name, name, register, _tell))
-        load_rules(engine, register, corrections, settings.options, names, set(names) - set(settings.repositories))
+                found = tagged(Repo(path), name, name, register, _tell)
+                engine.load("tagged", ((*commit, wishes.public(str(release))) for *commit, release in found))
+        reviewed = set(names) - set(settings.repositories)
+        load_rules(engine, register, corrections, settings.options, names, reviewed, wishes.public)
     path = write_snapshot(engine, folder)
     yield f"Snapshot {path.stem}: {len(names)} sources counted."
-    write_pages(engine, folder, register, settings.options)
+    write_pages(engine, folder, register, settings)
 
 
 def refresh(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = ()) -> Iterator[str]:

@@ -39,6 +39,7 @@ def load_rules(
     options: Options,
     repositories: Iterable[str] = (),
     reviewed: Collection[str] = (),
+    public: Callable[[str], str] = str,
 ) -> None:
     """Load the small tables that say who the people are, for whom they worked, and when the releases were.
 
@@ -49,6 +50,7 @@ def load_rules(
         options: the switches.
         repositories: keys of all sources whose modules are named; others are modules of their own.
         reviewed: those of them that are no repositories of git.
+        public: makes the form in which names of organisations, releases and modules are shown.
     """
     people = {person.id: person for person in register.people}
     known, identities = frozenset(people), []
@@ -61,19 +63,23 @@ def load_rules(
             people[one.user_id] = register.person("", one.user_id)
     engine.load("identities", identities)
     engine.load("people", ((one.id, one.name, int(one.id in known)) for one in people.values()))
-    engine.load("employers", _employers(people))
-    engine.load("releases", register.release_periods(options.last_goes_on))
+    engine.load("employers", ((key, since, until, public(name)) for key, since, until, name in _employers(people)))
+    periods = register.release_periods(options.last_goes_on)
+    engine.load("releases", ((since, until, public(name)) for since, until, name in periods))
     engine.load("corrections", (one.row() for one in corrections))
-    engine.load("modules", _modules(repositories, reviewed, register))
+    modules = _modules(repositories, reviewed, register)
+    engine.load("modules", ((key, public(module), public(owner)) for key, module, owner in modules))
     switches = (int(options.split), int(options.co_robots), options.mass_renames)
     engine.load("options", [(options.date_of, *switches)])
 
 
-def _employers(people: Mapping[str, Person]) -> Iterator[Row]:
+def _employers(people: Mapping[str, Person]) -> Iterator[tuple[str, int, int, str]]:
     return ((key, *period) for key, person in people.items() for period in person.periods())
 
 
-def _modules(repositories: Iterable[str], reviewed: Collection[str], register: Register) -> Iterator[Row]:
+def _modules(
+    repositories: Iterable[str], reviewed: Collection[str], register: Register
+) -> Iterator[tuple[str, str, str]]:
     """Yield the modules. Two repositories of git with one name are two modules, called by the part before it, too."""
     keys = [*repositories]
     names = [last_part(key) for key in keys if key not in reviewed]
