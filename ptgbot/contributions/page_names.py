@@ -17,6 +17,8 @@ from ptgbot.store.files import replace_file
 
 PATH: Final = "contributions"
 """Folder of the pages below the site."""
+FEWEST: Final = 5
+"""Fewest people of a group of which a number is shown, if the people are not named beside it."""
 _LONGEST: Final = 60
 _PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*")
 _KEY: Final = "address.key"

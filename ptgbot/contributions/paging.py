@@ -6,14 +6,15 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Final
 
+from ptgbot.contributions.about import about
 from ptgbot.contributions.engine import Engine, Row
 from ptgbot.contributions.model import Person, Register
 from ptgbot.contributions.page_facts import Given, counted
-from ptgbot.contributions.page_names import Faces, page_key, public, without_addresses
+from ptgbot.contributions.page_names import FEWEST, Faces, page_key, public, without_addresses
 from ptgbot.contributions.page_store import Facts, writing
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import open_snapshot
@@ -26,8 +27,6 @@ MOST_CYCLES: Final = 2_000
 """Most modules in that file: those with the most people."""
 MOST_DAYS: Final = 30
 """Most days of gatherings in that file."""
-FEWEST: Final = 5
-"""Fewest people of a group of which a number is shown."""
 _MOST_NAMED: Final = 200
 
 
@@ -59,10 +58,7 @@ def write_pages(
         faces = Faces(names, key)
         given = Given(
             int(now()),
-            [
-                (begin, public(name, key))
-                for begin, _, name in register.release_periods(settings.options.last_goes_on)
-            ],
+            [(begin, public(name, key)) for begin, _, name in register.release_periods(settings.options.last_goes_on)],
             faces,
             _quality(register, key),
             [one.id for one in register.people if _overlaps(one)],
@@ -71,7 +67,8 @@ def write_pages(
         )
         cycles: dict[str, list[Json]] = {}
         with writing(folder) as store:
-            changed = store.replace(_noted(counted(snapshot, given), cycles))
+            pages = chain([("about", about(settings, key))], _noted(counted(snapshot, given), cycles))
+            changed = store.replace(pages)
             told = {
                 "revision": store.newest(),
                 "cycles": _most(cycles),

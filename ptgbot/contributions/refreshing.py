@@ -18,7 +18,7 @@ from ptgbot.contributions.gerrit import ask, read_servers
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.mail import keys_of, read_lists
 from ptgbot.contributions.masking import masked, masked_corrections
-from ptgbot.contributions.mirrors import fetch_mirror, mirror_folder
+from ptgbot.contributions.mirrors import fetch_mirror, mirror_folder, remove_others
 from ptgbot.contributions.model import Register
 from ptgbot.contributions.paging import write_pages
 from ptgbot.contributions.people_files import load_corrections, load_mailmap, load_people
@@ -92,6 +92,7 @@ def _fetched(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[
     lists = {one.name: one.mbox for one in settings.mail}
     servers = [f"{url}{project}" for url, project in projects]
     yield from forget_others(engine, [*settings.repositories, *servers, *keys_of([*lists]), *_talks_key(settings)])
+    remove_others(folder / _MIRRORS, settings.repositories)
     names = progress(settings.repositories, "reading")
     yield from read_all(engine, names, lambda uri: fetch_mirror(folder / _MIRRORS, uri), tell, settings.wanted)
     yield from read_servers(engine, projects, ask, tell)
