@@ -11,6 +11,7 @@ from ptgbot.contributions import pages
 from ptgbot.contributions.asking import COMMANDS
 from ptgbot.contributions.commands import TOOLS
 from ptgbot.contributions.hiding import HIDING
+from ptgbot.contributions.holding import HOLDING
 from ptgbot.contributions.old_addresses import ROUTES
 from ptgbot.contributions.refreshing import BULK_COMMANDS
 from ptgbot.contributions.settings import StatsSettings
@@ -30,7 +31,7 @@ class StatsFeature(Feature[StatsSettings]):
     settings = StatsSettings
     rank = 400
     tools = TOOLS
-    bulk_commands = (*BULK_COMMANDS, *HIDING)
+    bulk_commands = (*BULK_COMMANDS, *HIDING, *HOLDING)
     commands = COMMANDS
     jobs = (Job("refresh", _refresh, lambda settings: settings.seconds, timeout=6 * 3600.0, memory=4_000_000_000),)
     sources = (pages.SOURCE,)

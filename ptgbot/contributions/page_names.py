@@ -39,6 +39,19 @@ def segment(name: str) -> str:
     return f"{slug(name)}~~{digest}"
 
 
+def page_of(key: str) -> str:
+    """Return the file of a page below the folder of the pages.
+
+    Args:
+        key: the kind of the page, and after a colon what it is about; of a person the segment of the address.
+    """
+    kind, _, about = key.partition(":")
+    if not about:
+        return "index.html" if kind == "overview" else f"{kind}.html"
+    name = about if kind == "person" else segment(about)
+    return f"{kind}/{name}.{'json' if kind == 'cube' else 'html'}"
+
+
 def shown(name: str) -> str:
     """Return the name of a person as it is shown: without the domain of an address, which some have as a name."""
     return " ".join(clean(name[:400]).partition("@")[0].split())[:80] or "somebody"

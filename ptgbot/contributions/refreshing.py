@@ -47,8 +47,17 @@ def _tell(sentence: str) -> None:
 
 
 @contextmanager
-def _opened(settings: StatsSettings, folder: Path) -> Iterator[Engine]:
-    """Return the database with the facts; nobody else writes it meanwhile."""
+def opened(settings: StatsSettings, folder: Path) -> Iterator[Engine]:
+    """Return the database with the facts; nobody else writes it meanwhile.
+
+    Args:
+        settings: name the engine.
+        folder: the folder of the feature's bulk storage.
+
+    Raises:
+        ValueError: another process reads or counts, or the database cannot be opened.
+        OSError: the folder cannot be made.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = Lock(folder / ".lock")
     try:
@@ -77,7 +86,7 @@ def fetch(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = ())
         Unread: sources could not be read; everything else was.
         ValueError: the database cannot be opened.
     """
-    with _opened(settings, folder) as engine:
+    with opened(settings, folder) as engine:
         yield from _fetched(engine, settings, folder)
 
 
@@ -118,7 +127,7 @@ def build(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = ())
         BadData: a file about people cannot be used; the snapshot stays as it was.
         ValueError: the database cannot be opened.
     """
-    with _opened(settings, folder) as engine:
+    with opened(settings, folder) as engine:
         yield from _built(engine, settings, folder)
 
 
@@ -152,7 +161,7 @@ def refresh(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = (
         BadData: a file about people cannot be used; the snapshot stays as it was.
         ValueError: the database cannot be opened.
     """
-    with _opened(settings, folder) as engine:
+    with opened(settings, folder) as engine:
         trouble: Unread | None = None
         try:
             yield from _fetched(engine, settings, folder)
