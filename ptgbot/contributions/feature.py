@@ -24,6 +24,12 @@ def _refresh(settings: StatsSettings, source: Path | None) -> Sequence[str]:
     return (sys.executable, "-P", "-m", "ptgbot", "stats", "refresh", str(source)) if source and wanted else ()
 
 
+_KEPT = (
+    "Contributions are counted from repositories, code review and mailing lists, which keep what was published; whoever "
+    "runs the site can hide you there."
+)
+
+
 class StatsFeature(Feature[StatsSettings]):
     """Who contributed what, and for whom."""
 
@@ -39,6 +45,10 @@ class StatsFeature(Feature[StatsSettings]):
     site = "ptgbot_site.contributions"
     projects = pages.PROJECTS
     routes = ROUTES
+
+    def unforgotten(self, settings: StatsSettings) -> str:
+        """Return a sentence about the sources that the bot only reads."""
+        return _KEPT if pages.is_on(settings) else ""
 
     def learn(self, tree: Tree, facts: Sequence[Fact], context: Context[StatsSettings]) -> Decision | None:
         """Note the revision of the pages, and the last cycle of each module."""

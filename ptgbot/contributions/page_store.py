@@ -95,6 +95,8 @@ def writing(folder: Path) -> Iterator[PageStore]:
     try:
         with closing(sqlite3.connect(path, timeout=60)) as sql:
             sql.execute("PRAGMA journal_mode = WAL")
+            # Nobody who is hidden, or was forgotten, stays in what is free of the file.
+            sql.execute("PRAGMA secure_delete = ON")
             sql.execute(_SCHEMA)
             yield PageStore(sql)
     except sqlite3.Error as error:
