@@ -25,8 +25,8 @@ def _refresh(settings: StatsSettings, source: Path | None) -> Sequence[str]:
 
 
 _KEPT = (
-    "Contributions are counted from repositories, code review and mailing lists, which keep what was published; whoever "
-    "runs the site can hide you there."
+    "Contributions are counted from repositories, code review and mailing lists, which keep what was published; "
+    "whoever runs the site can hide you there."
 )
 
 

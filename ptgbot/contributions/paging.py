@@ -62,7 +62,7 @@ def write_pages(
             faces,
             _quality(register, key),
             [one.id for one in register.people if _overlaps(one)],
-            [_open_review(row) for row in engine.rows("open_reviews")],
+            [_open_review(row, key) for row in engine.rows("open_reviews")],
             register.masks.punch_cards,
         )
         cycles: dict[str, list[Json]] = {}
@@ -122,10 +122,11 @@ def _people(cycle: Sequence[Json]) -> int:
     return int(str(cycle[3])) if len(cycle) > 3 else 0
 
 
-def _open_review(row: Row) -> Row:
-    """Return an open review as pages may show it: without addresses in the names of its branch and its change."""
+def _open_review(row: Row, key: bytes) -> Row:
+    """Return an open review as pages may show it: without addresses in its project, its branch and its title."""
     project, change, branch, subject, *rest = row
-    return (project, change, without_addresses(str(branch)), without_addresses(str(subject)), *rest)
+    texts = (without_addresses(str(branch)), without_addresses(str(subject)))
+    return (public(str(project), key), change, *texts, *rest)
 
 
 def _quality(register: Register, key: bytes) -> dict[str, Json]:
