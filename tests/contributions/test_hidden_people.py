@@ -12,7 +12,10 @@ import pytest
 
 from ptgbot.cli import main
 from ptgbot.contributions.asking import active_people
+from ptgbot.contributions.corrections import Correction
 from ptgbot.contributions.hidden_list import BadList, HiddenList, parse_hidden
+from ptgbot.contributions.masking import Wishes, masked, masked_corrections
+from ptgbot.contributions.model import Person, Register
 from ptgbot.contributions.old_addresses import answer
 from ptgbot.contributions.old_answers import ANSWERS
 from ptgbot.contributions.old_names import METRICS
@@ -155,12 +158,36 @@ def test_people_who_cannot_be_listed_are_told(program: Counted, verb: str, name:
     program.command(verb, status=Exit.CONFIGURATION)
 
 
-def test_accounts_hide_people_of_unknown_addresses(program: Counted) -> None:
-    program.command("hide", "gerrit:zed")
-    (line,) = re.findall(r"^[0-9a-f]{32}$", (program.folder / "hidden.txt").read_text(), re.MULTILINE)
-    assert parse_hidden(f"key {'0' * 32}\n", "x", b"k").hashes == ()
+def test_one_account_hides_all_addresses_of_a_person() -> None:
+    named = [("gerrit:zed", "Zed", "z@x.example"), ("", "Zed", "Z@x.example"), ("gerrit:zed", "Zed", "z@y.example")]
+    hidden = HiddenList(b"k").with_names(["gerrit:ZED"])
+    register = masked(Register(), named, (), Wishes(hidden, b"k"))
+    one, again, other = (register.person(name, email, account) for account, name, email in named)
+    assert one.id == again.id == hidden.pseudonym(0)
+    assert HIDDEN.fullmatch(other.id)
+    assert other.id != one.id
+    assert register.person("Ada", "ada@x.example").id == "ada@x.example"
+
+
+def test_corrections_and_accounts_lead_to_the_pseudonym() -> None:
+    hidden = HiddenList(b"k").with_names(["mira@x.example", "eve@x.example"])
+    corrections = [Correction("a" * 40, user_id=one, company="Lab") for one in ("mira", "Eve@x.example", "ada", None)]
+    register = Register([Person("mira", "Mira", ["mira@x.example"])])
+    found = masked(register, (), corrections, Wishes(hidden, b"k"))
+    mended = masked_corrections(corrections, found, str.upper)
+    assert [one.user_id for one in mended] == [hidden.pseudonym(0), hidden.pseudonym(1), "ada", None]
+    assert [one.company for one in masked_corrections(corrections, found, str.upper)] == ["LAB"] * 4
+    assert found.person("Mira", "", "gerrit:mira").id == hidden.pseudonym(0)
+
+
+def test_list_of_another_secret_is_refused() -> None:
+    listed = HiddenList(b"k").with_names(["mira@x.example"])
+    text = "".join(listed.lines())
+    assert parse_hidden(text, "x", b"k") == listed
     with pytest.raises(BadList, match="another secret"):
-        parse_hidden(line, "x", b"k")
+        parse_hidden(text, "x", b"other")
+    with pytest.raises(BadList, match="another secret"):
+        parse_hidden(text.replace("key ", "# "), "x", b"k")
 
 
 def test_two_lists_of_one_name_differ() -> None:
