@@ -26,6 +26,9 @@ def as_toml(register: Register) -> Iterator[str]:
         yield f"domains = {_texts(organisation.domains)}"
         if organisation.aliases:
             yield f"aliases = {_texts(organisation.aliases)}"
+        if organisation.merged_into:
+            yield f"merged_into = {_text(organisation.merged_into)}"
+            yield f"from = {_day(organisation.merged_at)}"
         yield ""
     for release in register.releases:
         yield "[[releases]]"
@@ -58,7 +61,8 @@ def _repository(repository: Repository) -> Iterator[str]:
         yield "releases = ["
         for one in repository.releases:
             begin = f", tag_from = {_text(one.tag_from)}" if one.tag_from else ""
-            yield f"  {{ name = {_text(one.release)}{begin}, tag_to = {_text(one.tag_to)} }},"
+            branch = f", branch = {_text(one.branch)}" if one.branch else ""
+            yield f"  {{ name = {_text(one.release)}{begin}, tag_to = {_text(one.tag_to)}{branch} }},"
         yield "]"
     yield ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import subprocess
@@ -60,6 +61,13 @@ class Repo:
             GitFailed: there is no such commit.
         """
         return self._said("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
+
+    def newest(self, branch: str) -> str:
+        """Return the id of the newest commit of a branch, here or where this was cloned from; empty without it."""
+        for place in ("refs/heads", "refs/remotes/origin"):
+            with contextlib.suppress(GitFailed):
+                return self.resolve(f"{place}/{branch}")
+        return ""
 
     def head(self) -> str:
         """Return the id of the newest commit of the present branch, empty if there is none yet.

@@ -9,7 +9,7 @@ from attrs import frozen
 from ptgbot.contributions.corrections import Correction
 from ptgbot.contributions.engine import Engine, Row
 from ptgbot.contributions.git import GitFailed, Repo
-from ptgbot.contributions.model import Person, Register, last_part
+from ptgbot.contributions.model import Person, Register, Tagged, last_part
 
 _MANY: int = 2**62
 """More than a number of files can be."""
@@ -61,7 +61,7 @@ def load_rules(
             people[one.user_id] = register.person("", one.user_id)
     engine.load("identities", identities)
     engine.load("people", ((one.id, one.name, int(one.id in known)) for one in people.values()))
-    engine.load("employers", _employers(people))
+    engine.load("employers", _employers(people, register))
     engine.load("releases", register.release_periods(options.last_goes_on))
     engine.load("corrections", (one.row() for one in corrections))
     engine.load("modules", _modules(repositories, reviewed, register))
@@ -69,8 +69,8 @@ def load_rules(
     engine.load("options", [(options.date_of, *switches)])
 
 
-def _employers(people: Mapping[str, Person]) -> Iterator[Row]:
-    return ((key, *period) for key, person in people.items() for period in person.periods())
+def _employers(people: Mapping[str, Person], register: Register) -> Iterator[Row]:
+    return ((key, one.begin, one.end, one.name) for key, person in people.items() for one in register.periods(person))
 
 
 def _modules(repositories: Iterable[str], reviewed: Collection[str], register: Register) -> Iterator[Row]:
@@ -117,7 +117,17 @@ def tagged(repo: Repo, key: str, name: str, register: Register, tell: Callable[[
     found: dict[str, str] = {}
     for one in entry.releases if entry else ():
         try:
-            found.update(dict.fromkeys(repo.shas(one.range), one.release))
+            found.update(dict.fromkeys(repo.shas(_range(one, repo)), one.release))
         except GitFailed as error:
             tell(f"release {one.release} is counted by date: {error}")
     return [(key, sha, release) for sha, release in found.items()]
+
+
+def _range(one: Tagged, repo: Repo) -> str:
+    """Return the range of revisions of a release, as git writes it.
+
+    ``HEAD`` is the newest commit of the branch of the release. Where that branch has been removed, as old ones are, it
+    is that of the default branch; the releases that are listed later take their commits from it.
+    """
+    end = (one.branch and one.tag_to == "HEAD" and repo.newest(one.branch)) or one.tag_to
+    return f"{one.tag_from}..{end}" if one.tag_from else end
