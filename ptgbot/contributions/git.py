@@ -62,13 +62,6 @@ class Repo:
         """
         return self._said("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
 
-    def newest(self, branch: str) -> str:
-        """Return the id of the newest commit of a branch, here or where this was cloned from; empty without it."""
-        for place in ("refs/heads", "refs/remotes/origin"):
-            with contextlib.suppress(GitFailed):
-                return self.resolve(f"{place}/{branch}")
-        return ""
-
     def head(self) -> str:
         """Return the id of the newest commit of the present branch, empty if there is none yet.
 
@@ -118,6 +111,13 @@ class Repo:
         """Return the newest commits of all branches by their names."""
         said = self._said("for-each-ref", "--format=%(objectname) %(refname:strip=2)", "refs/heads/")
         return {name: sha for sha, _, name in (line.partition(" ") for line in said.splitlines())}
+
+    def branch_head(self, name: str) -> str:
+        """Return the newest commit of a branch as it was fetched, else of a local one; empty if there is none."""
+        for place in ("refs/remotes/origin", "refs/heads"):
+            with contextlib.suppress(GitFailed):
+                return self.resolve(f"{place}/{name}")
+        return ""
 
     def log(self, *revisions: str, foreign: Pattern[bytes] | None = None) -> Iterator[Commit]:
         """Yield the commits that lead to revisions and are no merges, newest first.

@@ -287,8 +287,8 @@ class Builder:
         for one in node.nodes("releases"):
             self._only(one, "tagged")
             if one.maybe("tag_to"):
-                range_ = (one.text("tag_to"), one.maybe("tag_from") or "", one.maybe("branch") or "")
-                tagged.append(Tagged(one.text(self.form.release), *range_))
+                ends = (one.text("tag_to"), one.maybe("tag_from") or "", one.maybe("branch") or "")
+                tagged.append(Tagged(one.text(self.form.release), *ends))
         uri = node.text("uri")
         module, owner = node.maybe("module") or last_part(uri), node.maybe(self.form.owner) or ""
         return Repository(uri, module, node.texts("aliases"), tuple(tagged), owner)

@@ -9,7 +9,7 @@ from attrs import frozen
 from ptgbot.contributions.corrections import Correction
 from ptgbot.contributions.engine import Engine, Row
 from ptgbot.contributions.git import GitFailed, Repo
-from ptgbot.contributions.model import Person, Register, Tagged, last_part
+from ptgbot.contributions.model import Person, Register, last_part
 
 _MANY: int = 2**62
 """More than a number of files can be."""
@@ -117,17 +117,8 @@ def tagged(repo: Repo, key: str, name: str, register: Register, tell: Callable[[
     found: dict[str, str] = {}
     for one in entry.releases if entry else ():
         try:
-            found.update(dict.fromkeys(repo.shas(_range(one, repo)), one.release))
+            head = repo.branch_head(one.branch) if one.branch else ""
+            found.update(dict.fromkeys(repo.shas(one.range(head)), one.release))
         except GitFailed as error:
             tell(f"release {one.release} is counted by date: {error}")
     return [(key, sha, release) for sha, release in found.items()]
-
-
-def _range(one: Tagged, repo: Repo) -> str:
-    """Return the range of revisions of a release, as git writes it.
-
-    ``HEAD`` is the newest commit of the branch of the release. Where that branch has been removed, as old ones are, it
-    is that of the default branch; the releases that are listed later take their commits from it.
-    """
-    end = (one.branch and one.tag_to == "HEAD" and repo.newest(one.branch)) or one.tag_to
-    return f"{one.tag_from}..{end}" if one.tag_from else end
