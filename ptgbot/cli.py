@@ -72,8 +72,13 @@ def _add_subcommands(commands: Any, feature: AnyFeature) -> None:
     own = commands.add_parser(feature.verb or feature.name, help=f"commands of the feature {feature.name}")
     names = own.add_subparsers(required=True, metavar="NAME")
     found: list[Subcommand[Any] | BulkCommand[Any]] = [*feature.subcommands, *feature.bulk_commands]
+    groups = {"": names}
     for one in found:
-        made = names.add_parser(one.name, help=one.help)
+        group, _, last = one.name.rpartition(" ")
+        if group not in groups:
+            within = names.add_parser(group, help=f"commands about {group}")
+            groups[group] = within.add_subparsers(required=True, metavar="NAME")
+        made = groups[group].add_parser(last, help=one.help)
         made.add_argument("config", type=Path, help="configuration (TOML)")
         made.add_argument("arguments", nargs="*", help="what the command wants to know")
         made.set_defaults(call=partial(_of_feature, feature, one))

@@ -103,8 +103,22 @@ def load_people(path: Path) -> Loaded:
         BadData: the file is not valid, or has values that can't be used.
         OSError: it cannot be read.
     """
+    return read_people(path.read_bytes(), path)
+
+
+def read_people(raw: bytes, path: Path) -> Loaded:
+    """Read the contents of a file about people.
+
+    Args:
+        raw: the contents.
+        path: where they are, or will be.
+
+    Raises:
+        BadData: they are not valid, or have values that can't be used.
+        OSError: the ``.mailmap`` that they name cannot be read.
+    """
     form = OURS if path.suffix == ".toml" else STACKALYTICS
-    top = _parsed(path)
+    top = _parsed(raw, path)
     register = Builder(form, top).register()
     written = top.maybe("mailmap") if form is OURS else None
     if top.source.wrong:
@@ -134,15 +148,14 @@ def load_corrections(path: Path) -> Sequence[Correction]:
         BadData: the file is not valid, or has values that can't be used.
         OSError: it cannot be read.
     """
-    top = _parsed(path)
+    top = _parsed(path.read_bytes(), path)
     found = corrections_in(top)
     if top.source.wrong:
         raise BadData("\n".join(top.source.wrong))
     return found
 
 
-def _parsed(path: Path) -> Node:
-    raw = path.read_bytes()
+def _parsed(raw: bytes, path: Path) -> Node:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -32,7 +32,8 @@ from ptgbot.store.file.lock import Lock
 from ptgbot.store.store import Locked
 
 _DATABASE: Final = "facts.duckdb"
-_MIRRORS: Final = "mirrors"
+MIRRORS: Final = "mirrors"
+"""Folder of the copies of repositories."""
 
 
 class Unread(OSError):
@@ -45,7 +46,7 @@ def _tell(sentence: str) -> None:
 
 
 @contextmanager
-def _opened(settings: StatsSettings, folder: Path) -> Iterator[Engine]:
+def opened(settings: StatsSettings, folder: Path) -> Iterator[Engine]:
     """Return the database with the facts; nobody else writes it meanwhile."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = Lock(folder / ".lock")
@@ -75,7 +76,7 @@ def fetch(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = ())
         Unread: sources could not be read; everything else was.
         ValueError: the database cannot be opened.
     """
-    with _opened(settings, folder) as engine:
+    with opened(settings, folder) as engine:
         yield from _fetched(engine, settings, folder)
 
 
@@ -91,7 +92,7 @@ def _fetched(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[
     servers = [f"{url}{project}" for url, project in projects]
     yield from forget_others(engine, [*settings.repositories, *servers, *keys_of([*lists]), *_talks_key(settings)])
     names = progress(settings.repositories, "reading")
-    yield from read_all(engine, names, lambda uri: fetch_mirror(folder / _MIRRORS, uri), tell, settings.wanted)
+    yield from read_all(engine, names, lambda uri: fetch_mirror(folder / MIRRORS, uri), tell, settings.wanted)
     yield from read_servers(engine, projects, ask, tell)
     yield from read_lists(engine, lists, tell)
     if settings.talks and (read := read_talks(engine, folder)):
@@ -115,25 +116,41 @@ def build(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = ())
         BadData: a file about people cannot be used; the snapshot stays as it was.
         ValueError: the database cannot be opened.
     """
-    with _opened(settings, folder) as engine:
+    with opened(settings, folder) as engine:
         yield from _built(engine, settings, folder)
 
 
 def _built(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[str]:
     register = register_of(settings, _tell)
+    names = rules_loaded(engine, settings, folder, register, _tell)
+    path = write_snapshot(engine, folder)
+    yield f"Snapshot {path.stem}: {len(names)} sources counted."
+    write_pages(engine, folder, register, settings.options)
+
+
+def rules_loaded(
+    engine: Engine, settings: StatsSettings, folder: Path, register: Register, tell: Callable[[str], None]
+) -> Sequence[str]:
+    """Replace the rules in the database by those of the files. Return the keys of all sources.
+
+    Args:
+        engine: the database with the facts.
+        settings: the settings.
+        folder: the folder of the feature's bulk storage.
+        register: people, organisations and releases.
+        tell: called with a sentence about each tag that a repository does not have.
+    """
     corrections = load_corrections(settings.corrections) if settings.corrections else ()
     names = sorted(positions(engine))
     with engine.transaction():
         for table in RULES:
             engine.remove(table)
         for name in names:
-            path = mirror_folder(folder / _MIRRORS, name)
+            path = mirror_folder(folder / MIRRORS, name)
             if path.is_dir():
-                engine.load("tagged", tagged(Repo(path), name, name, register, _tell))
+                engine.load("tagged", tagged(Repo(path), name, name, register, tell))
         load_rules(engine, register, corrections, settings.options, names, set(names) - set(settings.repositories))
-    path = write_snapshot(engine, folder)
-    yield f"Snapshot {path.stem}: {len(names)} sources counted."
-    write_pages(engine, folder, register, settings.options)
+    return names
 
 
 def refresh(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = ()) -> Iterator[str]:
@@ -144,7 +161,7 @@ def refresh(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = (
         BadData: a file about people cannot be used; the snapshot stays as it was.
         ValueError: the database cannot be opened.
     """
-    with _opened(settings, folder) as engine:
+    with opened(settings, folder) as engine:
         trouble: Unread | None = None
         try:
             yield from _fetched(engine, settings, folder)

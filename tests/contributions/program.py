@@ -35,14 +35,14 @@ class Program:
         text = f"[state]\npath = 'ptg.json'\n[stats]\npeople = 'default_data.json'\nrepositories = {uris}\n{more}"
         self.path.write_text(text)
 
-    def __call__(self, verb: str, status: Exit = Exit.STOPPED) -> tuple[str, str]:
-        self.run(verb, status)
+    def __call__(self, verb: str, status: Exit = Exit.STOPPED, *more: str) -> tuple[str, str]:
+        self.run(verb, status, *more)
         assert self._capsys
         return self._capsys.readouterr()
 
-    def run(self, verb: str, status: Exit = Exit.STOPPED) -> None:
+    def run(self, verb: str, status: Exit = Exit.STOPPED, *more: str) -> None:
         """Run a subcommand whose output is not looked at."""
-        assert main(["stats", verb, str(self.path)]) == status
+        assert main(["stats", *verb.split(), str(self.path), *more]) == status
 
     def answer(self, question: str) -> list[tuple[object, ...]]:
         engine = open_snapshot(self.bulk)
