@@ -14,7 +14,7 @@ import attrs
 from ptgbot.bars import progress
 from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.engine import RULES, Engine
-from ptgbot.contributions.gerrit import ask, read_servers
+from ptgbot.contributions.gerrit import read_servers
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.mail import keys_of, read_lists
 from ptgbot.contributions.mirrors import fetch_mirror, mirror_folder
@@ -23,6 +23,7 @@ from ptgbot.contributions.paging import write_pages
 from ptgbot.contributions.people_files import load_corrections, load_mailmap, load_people
 from ptgbot.contributions.postgres import Postgres
 from ptgbot.contributions.reading import forget_others, positions, read_all
+from ptgbot.contributions.remote import asker
 from ptgbot.contributions.rules import load_rules, tagged
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import write_snapshot
@@ -87,13 +88,14 @@ def _fetched(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[
         troubles.append(sentence)
         _tell(sentence)
 
-    projects = [(server.url, project) for server in settings.gerrit for project in server.projects]
+    asking = [(server, asker(server.url, server.user, server.password_file)) for server in settings.gerrit]
+    projects = [(server.url, project, ask) for server, ask in asking for project in server.projects]
     lists = {one.name: one.mbox for one in settings.mail}
-    servers = [f"{url}{project}" for url, project in projects]
+    servers = [f"{url}{project}" for url, project, _ in projects]
     yield from forget_others(engine, [*settings.repositories, *servers, *keys_of([*lists]), *_talks_key(settings)])
     names = progress(settings.repositories, "reading")
     yield from read_all(engine, names, lambda uri: fetch_mirror(folder / MIRRORS, uri), tell, settings.wanted)
-    yield from read_servers(engine, projects, ask, tell)
+    yield from read_servers(engine, projects, tell)
     yield from read_lists(engine, lists, tell)
     if settings.talks and (read := read_talks(engine, folder)):
         yield f"{KEY}: {read} new commands"
