@@ -79,7 +79,7 @@ OURS: Final = Form(
     "employers", "name", "until", "organisations", "name", "name", "until", "repositories", "organisation",
     {
         "": frozenset({"mailmap", "people", "organisations", "releases", "repositories"}) | LISTS,
-        "people": frozenset({"id", "name", "emails", "employers", "accounts"}),
+        "people": frozenset({"id", "name", "emails", "employers", "accounts", "shown", "punch_card"}),
         "employers": frozenset({"name", "until"}),
         "organisations": frozenset({"name", "domains", "aliases", "merged_into", "from"}),
         "releases": frozenset({"name", "until"}),
@@ -264,7 +264,15 @@ class Builder:
             self._check_unique(node, self.form.people, named, account)
         if key:
             self._check_unique(node, self.form.people, "id" if self.form is OURS else "launchpad_id", key)
-        return Person(key, node.maybe(self.form.person) or key, emails, employers, accounts, node.place)
+        wishes = self._wishes(node) if self.form is OURS else ()
+        return Person(key, node.maybe(self.form.person) or key, emails, employers, accounts, node.place, *wishes)
+
+    def _wishes(self, node: Node) -> tuple[str, bool]:
+        """Return how a person wants to be shown, and whether with the hours of the week."""
+        shown = node.maybe("shown") or "name"
+        if shown not in ("name", "initials"):
+            node.problem("shown", "expected name or initials")
+        return shown, node.truth("punch_card")
 
     def _employer(self, node: Node) -> Employer:
         self._only(node, "employers")

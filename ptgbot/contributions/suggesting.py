@@ -11,10 +11,12 @@ from ptgbot.contributions.git import GitFailed, Repo
 from ptgbot.contributions.mailmap import Mailmap, parse_mailmap
 from ptgbot.contributions.mirrors import mirror_folder
 from ptgbot.contributions.patching import patch, patched_name
+from ptgbot.contributions.people_files import load_corrections
 from ptgbot.contributions.reading import positions
 from ptgbot.contributions.refreshing import MIRRORS, opened, register_of, rules_loaded
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.suggestions import Seen, Suggested, said, suggested
+from ptgbot.contributions.wishes import read_hidden
 from ptgbot.feature import BulkCommand
 
 MOST: Final = 50
@@ -40,8 +42,11 @@ def suggest(settings: StatsSettings, folder: Path, arguments: Sequence[str] = ()
     most = int(arguments[0]) if arguments else MOST
     register = register_of(settings, lambda _doubt: None)
     with opened(settings, folder) as engine:
-        rules_loaded(engine, settings, folder, register, lambda _sentence: None)
-        seen = (Seen(*map(str, row[:3])) for row in engine.rows("authors"))
+        corrections = load_corrections(settings.corrections) if settings.corrections else ()
+        rules_loaded(engine, settings, folder, register, corrections, lambda _sentence: None)
+        hidden = read_hidden(settings, folder)
+        named = (tuple(map(str, row[:3])) for row in engine.rows("authors"))
+        seen = (Seen(*one) for one in named if all(hidden.place(name) is None for name in one if name))
         commits = {str(row[0]): int(str(row[1])) for row in engine.rows("by_user")}
         found = suggested(register, seen, commits, mailmaps(engine, folder))
     added: dict[str, list[str]] = {}
