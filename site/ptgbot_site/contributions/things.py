@@ -10,6 +10,7 @@ from ptgbot.contributions.page_facts import TOTALS
 from ptgbot_site.build.charts import number
 from ptgbot_site.build.markup import EMPTY, name, paragraph, section
 from ptgbot_site.build.words import say
+from ptgbot_site.contributions import insights
 from ptgbot_site.contributions.markup import (
     ROOT,
     Facts,
@@ -55,6 +56,7 @@ def body(kind: str, facts: Facts) -> str:
         _releases(kind, facts),
         weeks(facts),
         *lists,
+        insights.of_module(facts),
         _reviews(facts),
         _hours(facts),
         _assisted(facts),
@@ -75,6 +77,7 @@ def release(facts: Facts) -> str:
         filters,
         weeks(facts),
         *lists,
+        insights.of_release(facts),
     )
 
 
