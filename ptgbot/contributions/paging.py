@@ -61,7 +61,7 @@ def write_pages(
             [(begin, name) for begin, _, name in register.release_periods(options.last_goes_on)],
             faces,
             _quality(register),
-            [one.id for one in register.people if _overlaps(one)],
+            [one.id for one in register.people if overlaps(one)],
             engine.rows("open_reviews"),
         )
         cycles: dict[str, list[Json]] = {}
@@ -131,6 +131,7 @@ def _quality(register: Register) -> dict[str, Json]:
     return {**lists, **numbers}
 
 
-def _overlaps(person: Person) -> bool:
+def overlaps(person: Person) -> bool:
+    """Say whether two employers of a person end at the same date, so that one of them hides the other."""
     ends = [one.until for one in person.employers]
     return len(set(ends)) < len(ends)
