@@ -82,7 +82,7 @@ def of_overview(facts: Facts) -> Markup:
     """Return the sections of the first page: this release and the last one."""
     factors = {release_name(row[0]): row[1:] for row in rows_of(facts, "factors")}
     answers = [_linked("release", row, "") for row in rows_of(facts, "answers")]
-    return _carried(_by_metric(title(), factors)) + _answers(answers)
+    return _carried(_by_metric(title(), factors)) + _answers(answers, ())
 
 
 def _linked(kind: str, row: Cells, root: str) -> tuple[Label, Cells]:
@@ -158,14 +158,15 @@ def _curve(rows: Sequence[Cells]) -> Markup:
     ]
     known = [one for one in series if any(value is not None for value in one.values)]
     labels = [release_name(row[0]) for row in oldest_first]
-    return drawn(Chart(title(), say("Release"), labels, known), lines) if known else EMPTY
+    return drawn(Chart(say("Absence factor by release"), say("Release"), labels, known), lines) if known else EMPTY
 
 
 def _known(cell: Json) -> float | None:
     return float(cell) if isinstance(cell, int | float) else None
 
 
-def _answers(rows: Sequence[tuple[Label, Cells]], modules: Sequence[tuple[Label, Cells]] = ()) -> Markup:
+def _answers(rows: Sequence[tuple[Label, Cells]], modules: Sequence[tuple[Label, Cells]] | None = None) -> Markup:
+    """Return the section of answers: a column for each release if modules are given, else a row."""
     if not rows:
         return EMPTY
     caption = say("How changes are answered")
@@ -174,17 +175,24 @@ def _answers(rows: Sequence[tuple[Label, Cells]], modules: Sequence[tuple[Label,
         "author. Times are those of changes that were answered or merged; changes that still wait are counted beside "
         "them."
     )
-    more = fold(say("By module"), _answer_table(caption, say("Module"), modules))
-    return section(caption, paragraph(said), _answer_table(caption, say("Release"), rows), more)
+    if modules is None:
+        return section(caption, paragraph(said), _answer_table(caption, say("Release"), rows))
+    cells = zip(_answer_heads(), *(_answer_cells(row) for _, row in rows), strict=True)
+    together = table(caption, [say("Measure"), *(label for label, _ in rows)], cells)
+    more = fold(say("By module"), _answer_table(say("Answers by module"), say("Module"), modules))
+    return section(caption, paragraph(said), together, more)
 
 
 def _answer_table(caption: str, head: str, rows: Sequence[tuple[Label, Cells]]) -> Markup:
-    heads = [
-        *(head, say("Changes"), say("Answered"), say("First answer, median"), say("First answer, 90 %")),
+    return table(caption, [head, *_answer_heads()], ([label, *_answer_cells(row)] for label, row in rows))
+
+
+def _answer_heads() -> list[str]:
+    return [
+        *(say("Changes"), say("Answered"), say("First answer, median"), say("First answer, 90 %")),
         *(say("Ended without an answer"), say("Waiting for an answer"), say("Merged"), say("Merge, median")),
         *(say("Merge, 90 %"), say("Closed")),
     ]
-    return table(caption, heads, ([label, *_answer_cells(row)] for label, row in rows))
 
 
 def _answer_cells(row: Cells) -> list[str]:

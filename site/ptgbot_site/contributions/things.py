@@ -55,8 +55,8 @@ def body(kind: str, facts: Facts) -> str:
         _first(facts),
         _releases(kind, facts),
         weeks(facts),
-        *lists,
         insights.of_module(facts),
+        *lists,
         _reviews(facts),
         _hours(facts),
         _assisted(facts),
@@ -76,8 +76,8 @@ def release(facts: Facts) -> str:
         paragraph(new),
         filters,
         weeks(facts),
-        *lists,
         insights.of_release(facts),
+        *lists,
     )
 
 
