@@ -53,7 +53,7 @@ class Insights:
         modules = {
             f"{name}_of_modules": [
                 (key, *row[1:])
-                for (kind, key), found in rows.items()
+                for (kind, key), found in sorted(rows.items(), key=_alphabetical)
                 for row in found
                 if kind == "module" and row[0] == release
             ]
@@ -85,11 +85,16 @@ class Insights:
             releases: the releases that matter, the newest first.
         """
         found: list[Row] = []
-        for (kind, module), rows in sorted(self.factors.items()):
+        for (kind, module), rows in sorted(self.factors.items(), key=_alphabetical):
             cycle = _last_cycle(rows, releases) if kind == "module" else None
             if cycle and 1 in (cycle[1 + _COMMITS], cycle[1 + _REVIEWS]):
                 found.append((module, *cycle[: 1 + len(FACTORS)]))
         return found
+
+
+def _alphabetical(page: tuple[tuple[str, str], Sequence[Row]]) -> tuple[str, str]:
+    (_, name), _ = page
+    return name.casefold(), name
 
 
 def _last_cycle(rows: Sequence[Row], releases: Sequence[str]) -> Row | None:
