@@ -32,6 +32,7 @@ _FACTS: Final[Mapping[str, Sequence[str]]] = {
     "changes": ("repository", "change", "branch", "status", "subject", "created", "updated", "merged"),
     "patch_sets": ("repository", "change", "patch_set", "created"),
     "votes": ("repository", "change", "patch_set", "label", "score", "moment", "on_own_change"),
+    "comments": ("repository", "change", "patch_set", "moment", "on_own_change"),
     "messages": ("list", "message_id", "subject", "track", "moment"),
     "talks": ("record", "kind", "track", "moment"),
 }
