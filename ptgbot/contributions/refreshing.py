@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import attrs
-
-from ptgbot.bars import progress
+from ptgbot.bars import progress, write_line
 from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.engine import RULES, Engine
 from ptgbot.contributions.gerrit import ask, read_servers
@@ -23,7 +20,7 @@ from ptgbot.contributions.paging import write_pages
 from ptgbot.contributions.people_files import load_corrections, load_mailmap, load_people
 from ptgbot.contributions.postgres import Postgres
 from ptgbot.contributions.reading import forget_others, positions, read_all
-from ptgbot.contributions.rules import load_rules, tagged
+from ptgbot.contributions.rules import load_rules, tagged, with_assistants
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import write_snapshot
 from ptgbot.contributions.talks import KEY, read_talks
@@ -41,7 +38,7 @@ class Unread(OSError):
 
 def _tell(sentence: str) -> None:
     """Tell something beside the results."""
-    sys.stderr.write(f"{sentence}\n")
+    write_line(sentence, sys.stderr)
 
 
 @contextmanager
@@ -170,8 +167,7 @@ def register_of(settings: StatsSettings, tell: Callable[[str], None]) -> Registe
             tell(doubt)
     if settings.mailmap:
         register.mailmap = load_mailmap(settings.mailmap)
-    assistants = "|".join(f"(?:{one})" for one in settings.assistants)
-    return attrs.evolve(register, assistants=re.compile(assistants, re.IGNORECASE)) if assistants else register
+    return with_assistants(register, settings.assistants)
 
 
 BULK_COMMANDS: Final = (
