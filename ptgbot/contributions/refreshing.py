@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import attrs
-
-from ptgbot.bars import progress
+from ptgbot.bars import progress, write_line
 from ptgbot.contributions.corrections import Correction
 from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.engine import RULES, Engine
@@ -26,7 +23,7 @@ from ptgbot.contributions.people_files import load_corrections, load_mailmap, lo
 from ptgbot.contributions.postgres import Postgres
 from ptgbot.contributions.reading import forget_others, positions, read_all
 from ptgbot.contributions.remote import asker
-from ptgbot.contributions.rules import load_rules, tagged
+from ptgbot.contributions.rules import load_rules, tagged, with_assistants
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import write_snapshot
 from ptgbot.contributions.talks import KEY, read_talks
@@ -46,7 +43,7 @@ class Unread(OSError):
 
 def _tell(sentence: str) -> None:
     """Tell something beside the results."""
-    sys.stderr.write(f"{sentence}\n")
+    write_line(sentence, sys.stderr)
 
 
 @contextmanager
@@ -214,8 +211,7 @@ def register_of(settings: StatsSettings, tell: Callable[[str], None]) -> Registe
             tell(doubt)
     if settings.mailmap:
         register.mailmap = load_mailmap(settings.mailmap)
-    assistants = "|".join(f"(?:{one})" for one in settings.assistants)
-    return attrs.evolve(register, assistants=re.compile(assistants, re.IGNORECASE)) if assistants else register
+    return with_assistants(register, settings.assistants)
 
 
 BULK_COMMANDS: Final = (

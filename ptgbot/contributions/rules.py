@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+import attrs
 from attrs import frozen
 
 from ptgbot.contributions.corrections import Correction
@@ -30,6 +32,12 @@ class Options:
     """Whether robots count as co-authors, as Stackalytics counted."""
     mass_renames: int = _MANY
     """Renamed files from which on a commit is a mass rename."""
+
+
+def with_assistants(register: Register, patterns: Sequence[str]) -> Register:
+    """Return a register that knows programs by patterns, searched in ``NAME <ADDRESS>`` in any case of letters."""
+    one = "|".join(f"(?:{pattern})" for pattern in patterns)
+    return attrs.evolve(register, assistants=re.compile(one, re.IGNORECASE)) if one else register
 
 
 def load_rules(
