@@ -47,7 +47,7 @@ def suggest(settings: StatsSettings, folder: Path, arguments: Sequence[str] = ()
         hidden = read_hidden(settings, folder)
         named = (tuple(map(str, row[:3])) for row in engine.rows("authors"))
         seen = (Seen(*one) for one in named if all(hidden.place(name) is None for name in one if name))
-        commits = {str(row[0]): int(str(row[1])) for row in engine.rows("by_user")}
+        commits = {str(row[0]): round(float(str(row[1]))) for row in engine.rows("by_user")}
         found = suggested(register, seen, commits, mailmaps(engine, folder))
     added: dict[str, list[str]] = {}
     for one in found.suggestions[:most]:

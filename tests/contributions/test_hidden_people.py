@@ -97,7 +97,7 @@ def test_hiding_changes_no_number(program: Counted) -> None:
     questions = [f"metrics_by_{one}" for one in ("module", "organisation", "release", "week")]
     before = [program.answer(question) for question in questions]
     people = commits("stats/engineers")
-    assert [row["id"] for row in program.api("affiliation_changes")["affiliation_changes"]] == ["mira"]
+    assert [row["user_id"] for row in program.api("affiliation_changes")["affiliation_changes"]] == ["mira"]
     program.command("hide", "mira")
     program.command("build")
     assert [program.answer(question) for question in questions] == before
