@@ -420,6 +420,7 @@ class BulkCommand(Generic[S]):
     """
 
     name: str
+    """One word, or two such as ``people suggest``."""
     help: str
     run: Callable[[S, Path, Sequence[str]], Iterable[str]]
     """Gets the settings, the folder of the feature's bulk storage and the arguments; yields the lines to print.

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from ptgbot.contributions.group_files import groups_as_toml
 from ptgbot.contributions.model import Employer, Register, Repository
 
 
@@ -30,6 +31,9 @@ def as_toml(register: Register) -> Iterator[str]:
         yield f"domains = {_texts(organisation.domains)}"
         if organisation.aliases:
             yield f"aliases = {_texts(organisation.aliases)}"
+        if organisation.merged_into:
+            yield f"merged_into = {_text(organisation.merged_into)}"
+            yield f"from = {_day(organisation.merged_at)}"
         yield ""
     for release in register.releases:
         yield "[[releases]]"
@@ -38,6 +42,7 @@ def as_toml(register: Register) -> Iterator[str]:
         yield ""
     for repository in register.repositories:
         yield from _repository(repository)
+    yield from groups_as_toml(register.groups)
 
 
 def _employers(employers: Sequence[Employer]) -> Iterator[str]:

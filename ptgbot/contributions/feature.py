@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ptgbot.chat.commands import Context, Decision
-from ptgbot.contributions import pages
+from ptgbot.contributions import pages, reporting, suggesting
 from ptgbot.contributions.asking import COMMANDS
 from ptgbot.contributions.commands import TOOLS
 from ptgbot.contributions.hiding import HIDING
@@ -25,8 +25,8 @@ def _refresh(settings: StatsSettings, source: Path | None) -> Sequence[str]:
 
 
 _KEPT = (
-    "Contributions are counted from repositories, code review and mailing lists, which keep what was published; "
-    "whoever runs the site can hide you there."
+    "Contributions are counted from repositories, code review and mailing lists, which keep what was published;"
+    " whoever runs the site can hide you there."
 )
 
 
@@ -37,7 +37,7 @@ class StatsFeature(Feature[StatsSettings]):
     settings = StatsSettings
     rank = 400
     tools = TOOLS
-    bulk_commands = (*BULK_COMMANDS, *HIDING, *HOLDING)
+    bulk_commands = (*BULK_COMMANDS, *HIDING, *HOLDING, *suggesting.COMMANDS, *reporting.BULK_COMMANDS)
     commands = COMMANDS
     jobs = (Job("refresh", _refresh, lambda settings: settings.seconds, timeout=6 * 3600.0, memory=4_000_000_000),)
     sources = (pages.SOURCE,)

@@ -13,7 +13,7 @@ from attrs import define, field
 from ptgbot.contributions.about import spoken
 from ptgbot.contributions.engine import Engine, Row, Value
 from ptgbot.contributions.masking import Wishes, masked, names_of
-from ptgbot.contributions.model import EARLIEST, LATEST, Person, Register, folded
+from ptgbot.contributions.model import EARLIEST, LATEST, Period, Person, Register, folded
 from ptgbot.contributions.page_names import PATH, Faces, page_of, without_addresses
 from ptgbot.contributions.page_store import looked_at
 from ptgbot.contributions.people_files import load_corrections
@@ -25,13 +25,14 @@ from ptgbot.store.edits import Json
 
 _TOGETHER: Final = 1_000
 """Facts that are in memory at a time."""
-_FACTS: Final[Mapping[str, Sequence[str]]] = {
+HELD: Final[Mapping[str, Sequence[str]]] = {
     "commits": (
         *("repository", "sha", "position", "authored", "committed", "added", "deleted", "files", "renames", "subject"),
     ),
     "changes": ("repository", "change", "branch", "status", "subject", "created", "updated", "merged"),
     "patch_sets": ("repository", "change", "patch_set", "created"),
     "votes": ("repository", "change", "patch_set", "label", "score", "moment", "on_own_change"),
+    "comments": ("repository", "change", "patch_set", "moment", "on_own_change"),
     "messages": ("list", "message_id", "subject", "track", "moment"),
     "talks": ("record", "kind", "track", "moment"),
 }
@@ -81,7 +82,7 @@ def _printed(engine: Engine, settings: StatsSettings, folder: Path, asked: Seque
     yield f'{{"asked": {_json([*asked])}, "on_the_list_of_hidden_people": {_json(listed)},'
     yield '"people": ['
     yield from _separated(_json(_told(one, register, seen, wishes, folder)) for one in found)
-    for kind in _FACTS:
+    for kind in HELD:
         yield f'], "{kind}": ['
         yield from _separated(_json(fact) for one in found for fact in _facts(engine, kind, one.identities))
     yield "]}"
@@ -132,7 +133,7 @@ def _told(held: _Held, register: Register, seen: Register, wishes: Wishes, folde
         "name": person.name,
         "in_the_list_of_people": any(one.id == person.id for one in register.people),
         "known_by": [_known_by(identity, register) for identity in held.identities],
-        "employers": [_employer(*period) for period in person.periods()],
+        "employers": [_employer(one, register.line(one.place)) for one in register.periods(person)],
         "hidden": bool(mask and mask.is_hidden),
         "punch_card": key in seen.masks.punch_cards,
         "shown_as": {"id": faces.segment(key), "name": faces.name(key)},
@@ -154,11 +155,13 @@ def _known_by(identity: tuple[str, str, str], register: Register) -> Json:
     return told if mapped == (name, email) else {**told, "mailmap": [*mapped]}
 
 
-def _employer(since: int, until: int, name: str) -> Json:
+def _employer(period: Period, line: int) -> Json:
     return {
-        "name": name,
-        "since": None if since == EARLIEST else _moment(since),
-        "until": None if until == LATEST else _moment(until),
+        "name": period.name,
+        "since": None if period.begin == EARLIEST else _moment(period.begin),
+        "until": None if period.end == LATEST else _moment(period.end),
+        "rule": period.rule,
+        "line": line or None,
     }
 
 
@@ -173,7 +176,7 @@ def _facts(engine: Engine, kind: str, identities: Sequence[tuple[str, str, str]]
         start = 0
         while rows := engine.rows(f"held/{kind}", *identity, _TOGETHER, start):
             for row in rows:
-                yield {name: _cell(name, value) for name, value in zip(_FACTS[kind], row, strict=True)}
+                yield {name: _cell(name, value) for name, value in zip(HELD[kind], row, strict=True)}
             start += len(rows)
 
 

@@ -61,7 +61,7 @@ def write_pages(
             [(begin, public(name, key)) for begin, _, name in register.release_periods(settings.options.last_goes_on)],
             faces,
             _quality(register, key),
-            [one.id for one in register.people if _overlaps(one)],
+            [one.id for one in register.people if overlaps(one)],
             [_open_review(row, key) for row in engine.rows("open_reviews")],
             register.masks.punch_cards,
         )
@@ -142,6 +142,7 @@ def _quality(register: Register, key: bytes) -> dict[str, Json]:
     return {**lists, **numbers}
 
 
-def _overlaps(person: Person) -> bool:
+def overlaps(person: Person) -> bool:
+    """Say whether two employers of a person end at the same date, so that one of them hides the other."""
     ends = [one.until for one in person.employers]
     return len(set(ends)) < len(ends)

@@ -60,6 +60,17 @@ class GerritConfig:
 
     url: str = field(validator=_address, metadata={"help": "Address of its REST interface, ending in a slash."})
     projects: tuple[str, ...] = field(metadata={"help": "Names of the projects whose changes are read."})
+    user: str = field(
+        default="", metadata={"help": "Name of the account that asks the REST interface; needs ``password_file``."}
+    )
+    password_file: Path | None = field(
+        default=None,
+        metadata={"help": "File with the HTTP password of that account, from its settings on the server."},
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if bool(self.user) != (self.password_file is not None):
+            raise ValueError("user and password_file need each other")
 
 
 @frozen

@@ -40,7 +40,7 @@ async def test_contributions_are_accessible_and_filtered(
 ) -> None:
     made = tmp_path / "html"
     releases = [f"release/{path.name}" for path in made.glob("release/*.html")]
-    lists = ["about.html", "quality.html", "newcomers.html"]
+    lists = ["about.html", "quality.html", "newcomers.html", "retention.html", "wanted.html"]
     pages = ["index.html", "module/plants.html", "person/mira.html", *lists, *releases]
     found = {}
     schemes: dict[int, Literal["light", "dark"]] = {390: "light", 1440: "dark"}

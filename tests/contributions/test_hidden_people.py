@@ -99,7 +99,7 @@ class Seen:
             dict(program.everything()),
             [program.answer(f"metrics_by_{kind}") for kind in kinds],
             {row["id"]: row["metric"] for row in engineers},
-            [row["id"] for row in program.api("affiliation_changes")["affiliation_changes"]],
+            [row["user_id"] for row in program.api("affiliation_changes")["affiliation_changes"]],
             frozenset(row["user_id"] for row in program.api("activity", metric="commits", release="all")["activity"]),
         )
 

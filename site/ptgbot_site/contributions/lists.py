@@ -105,7 +105,7 @@ def _listed(caption: str, rows: Sequence[Cells], now: float) -> Markup:
     heads = [say("Change"), say("Module"), say("Branch"), say("Opened"), say("Days"), say("Last touched")]
     made = [
         [
-            _change(str(row[0]), str(row[1]), str(row[3])),
+            change_link(row),
             name(str(row[6])),
             name(str(row[2])),
             date_of(row[4]),
@@ -117,8 +117,13 @@ def _listed(caption: str, rows: Sequence[Cells], now: float) -> Markup:
     return table(caption, heads, made)
 
 
-def _change(project: str, change: str, subject: str) -> Markup:
-    """Return a change with a link to the server of its project, as long as that is an address of the web."""
+def change_link(row: Cells) -> Markup:
+    """Return a change with a link to the server of its project, as long as that is an address of the web.
+
+    Args:
+        row: the change, as the question ``open_reviews`` answers.
+    """
+    project, change, subject = str(row[0]), str(row[1]), str(row[3])
     words = Markup("{} {}").format(change, name(subject))
     scheme, _, rest = project.partition("://")
     host = rest.partition("/")[0]

@@ -14,7 +14,7 @@ from ptgbot_site.build.charts import number
 from ptgbot_site.build.markup import EMPTY, joined, link, paragraph, section
 from ptgbot_site.build.nodes import ptg_written
 from ptgbot_site.build.words import say
-from ptgbot_site.contributions import about
+from ptgbot_site.contributions import about, insights
 from ptgbot_site.contributions.markup import (
     Facts,
     listed,
@@ -57,6 +57,8 @@ def body(facts: Facts | None) -> Markup:
     ways = [
         link("releases.html", say("Releases")),
         link("newcomers.html", say("Newcomers")),
+        link("retention.html", say("Who stays")),
+        link("wanted.html", say("Help wanted")),
         link("reviews.html", say("Open reviews")),
         link("quality.html", say("Quality of the data")),
         link(f"{about.NAME}.html", about.title()),
@@ -71,6 +73,7 @@ def body(facts: Facts | None) -> Markup:
             Markup('<p class="stats-ways">{}</p>').format(joined(ways, " · ")),
             _side_by_side(facts),
             weeks(facts),
+            insights.of_overview(facts),
             *(section(title, listed(facts, of, this, "")) for of, title in lists.items()),
             paragraph(Markup("{} {}").format(say("Everybody, in alphabetical order:"), _release(this))),
             section(say("What these numbers are"), about.purpose(), about.foot("")),
