@@ -50,7 +50,7 @@ def test_report_names_the_gone_and_unknown(program: Program) -> None:
     assert not [one for one in lines if "\x1b" in one]
 
 
-def test_number_of_the_gone_is_that_of_the_report(program: Program) -> None:
+def test_number_of_the_gone_is_the_reports(program: Program) -> None:
     program("refresh", Exit.STOPPED)
     with looked_at(program.bulk) as pages:
         overview = pages.facts("overview")
