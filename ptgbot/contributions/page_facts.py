@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -44,6 +44,8 @@ class Given:
     """Ids of people whose employers overlap."""
     waiting: Sequence[Row] = ()
     """The answer to the question ``open_reviews``."""
+    punch_cards: Collection[str] = ()
+    """Ids of people who want the hours of their week to be shown."""
 
 
 def counted(snapshot: Engine, given: Given) -> Iterator[tuple[str, Facts]]:
@@ -203,7 +205,8 @@ class _Counts:
         """Return what only the pages of people have: the hours, and the reviews given and received."""
         made: dict[str, dict[str, Json | Sequence[Row]]] = defaultdict(dict)
         for user, rows in groupby(self._snapshot.rows("pages/hours"), lambda row: str(row[0])):
-            made[user]["hours"] = [list(row[1:]) for row in rows]
+            if user in self._given.punch_cards:
+                made[user]["hours"] = [list(row[1:]) for row in rows]
         for name, question in (("given", "reviews_by_person"), ("received", "pages/received")):
             for row in self._snapshot.rows(question):
                 made[str(row[0])][name] = [list(row[1:])]

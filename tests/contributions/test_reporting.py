@@ -57,8 +57,8 @@ def test_number_of_the_gone_is_the_reports(program: Program) -> None:
     assert overview
     program("report")
     assert main(["stats", "report", str(program.path), "json"]) == Exit.STOPPED
-    assert program._capsys
-    assert len(json.loads(program._capsys.readouterr().out)["gone"]) == overview["gone"]
+    assert program.capsys
+    assert len(json.loads(program.capsys.readouterr().out)["gone"]) == overview["gone"]
 
 
 def test_report_of_nothing_says_so(program: Program) -> None:

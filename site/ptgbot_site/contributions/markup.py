@@ -10,7 +10,7 @@ from docutils import nodes
 from markupsafe import Markup, escape
 
 from ptgbot.contributions.page_facts import SUMS
-from ptgbot.contributions.page_names import segment
+from ptgbot.contributions.page_names import FEWEST, segment
 from ptgbot.store.edits import Json
 from ptgbot_site.build.charts import Chart, ChartNode, Drawing, Series, columns, number, table_of
 from ptgbot_site.build.markup import EMPTY, cut, joined, link, name, section
@@ -123,6 +123,11 @@ def numbers_table(
 def numbers(cells: Iterable[Json]) -> list[float]:
     """Return cells as numbers, 0 for anything else."""
     return [float(one) if isinstance(one, int | float) else 0.0 for one in cells]
+
+
+def people(count: float) -> str:
+    """Return a number of people who are not named; a small number could tell who they are."""
+    return say("fewer than {number}").format(number=FEWEST) if 0 < count < FEWEST else number(count)
 
 
 def rows_of(facts: Facts, key: str) -> list[list[Json]]:
