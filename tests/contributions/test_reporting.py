@@ -61,6 +61,15 @@ def test_number_of_the_gone_is_the_reports(program: Program) -> None:
     assert len(json.loads(program.capsys.readouterr().out)["gone"]) == overview["gone"]
 
 
+def test_hidden_people_are_hidden_in_the_report(program: Program) -> None:
+    for hidden in ("zed@example.net", "ada@other.example"):
+        assert main(["stats", "hide", str(program.path), hidden]) == Exit.STOPPED
+    program("refresh")
+    told = program("report")[0]
+    assert "hidden-" in told
+    assert not [name for name in ("zed", "ada@") if name in told.lower()]
+
+
 def test_report_of_nothing_says_so(program: Program) -> None:
     assert "nothing has been counted" in program("report", Exit.CONFIGURATION)[1]
     assert main(["stats", "report", str(program.path), "xml"]) == Exit.CONFIGURATION
