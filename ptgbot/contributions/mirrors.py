@@ -15,6 +15,8 @@ from ptgbot.contributions.git import GitFailed, Repo
 from ptgbot.contributions.model import last_part
 from ptgbot.store.files import replace_file
 
+FOLDER: Final = "mirrors"
+"""Name of the folder of all copies."""
 _SETTINGS: Final = (
     *("-c", "protocol.ext.allow=never"),
     *("-c", "http.lowSpeedLimit=1000"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -43,6 +43,8 @@ class Given:
     """Ids of people whose employers overlap."""
     waiting: Sequence[Row] = ()
     """The answer to the question ``open_reviews``."""
+    reasons: Callable[[str, str], Facts] = lambda _kind, _key: {}
+    """Return why somebody counts for whom, by the kind and the key of a page."""
 
 
 def counted(snapshot: Engine, given: Given) -> Iterator[tuple[str, Facts]]:
@@ -157,6 +159,7 @@ class _Counts:
             "totals": [totals[one] for one in self._ordered(totals)],
             "weeks": self._weeks.get((kind, key), []),
             **extra,
+            **self._given.reasons(kind, key),
         }
         for of in ("module", "organisation", "person"):
             if of != kind:

@@ -17,6 +17,7 @@ from ptgbot.contributions.page_names import Faces, page_key
 from ptgbot.contributions.page_store import Facts, writing
 from ptgbot.contributions.rules import Options
 from ptgbot.contributions.snapshots import open_snapshot
+from ptgbot.contributions.why import Reasons
 from ptgbot.store.edits import Json
 from ptgbot.store.files import replace_file
 
@@ -37,6 +38,7 @@ def write_pages(
     register: Register,
     options: Options,
     now: Callable[[], float] = time.time,
+    people_link: str = "",
 ) -> int:
     """Write the numbers of all pages from the newest snapshot. Return how many pages changed.
 
@@ -46,6 +48,7 @@ def write_pages(
         register: people, organisations and releases.
         options: the switches of the count.
         now: returns the present moment (seconds since 1970).
+        people_link: address of a line of the file about people; empty if there is none.
 
     Raises:
         OSError: a file cannot be written.
@@ -63,6 +66,7 @@ def write_pages(
             _quality(register),
             [one.id for one in register.people if _overlaps(one)],
             engine.rows("open_reviews"),
+            reasons=Reasons(register, people_link, engine.rows("corrected")).of,
         )
         cycles: dict[str, list[Json]] = {}
         with writing(folder) as store:

@@ -17,6 +17,7 @@ from ptgbot.contributions.engine import RULES, Engine
 from ptgbot.contributions.gerrit import ask, read_servers
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.mail import keys_of, read_lists
+from ptgbot.contributions.mirrors import FOLDER as _MIRRORS
 from ptgbot.contributions.mirrors import fetch_mirror, mirror_folder
 from ptgbot.contributions.model import Register
 from ptgbot.contributions.paging import write_pages
@@ -32,8 +33,6 @@ from ptgbot.store.file.lock import Lock
 from ptgbot.store.store import Locked
 
 _DATABASE: Final = "facts.duckdb"
-MIRRORS: Final = "mirrors"
-"""Folder of the copies of repositories."""
 
 
 class Unread(OSError):
@@ -47,7 +46,16 @@ def _tell(sentence: str) -> None:
 
 @contextmanager
 def opened(settings: StatsSettings, folder: Path) -> Iterator[Engine]:
-    """Return the database with the facts; nobody else writes it meanwhile."""
+    """Return the database with the facts; nobody else writes it meanwhile.
+
+    Args:
+        settings: name the engine.
+        folder: the folder of the feature's bulk storage.
+
+    Raises:
+        ValueError: another process reads or counts, or the database cannot be opened.
+        OSError: the folder cannot be made.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = Lock(folder / ".lock")
     try:
@@ -92,7 +100,7 @@ def _fetched(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[
     servers = [f"{url}{project}" for url, project in projects]
     yield from forget_others(engine, [*settings.repositories, *servers, *keys_of([*lists]), *_talks_key(settings)])
     names = progress(settings.repositories, "reading")
-    yield from read_all(engine, names, lambda uri: fetch_mirror(folder / MIRRORS, uri), tell, settings.wanted)
+    yield from read_all(engine, names, lambda uri: fetch_mirror(folder / _MIRRORS, uri), tell, settings.wanted)
     yield from read_servers(engine, projects, ask, tell)
     yield from read_lists(engine, lists, tell)
     if settings.talks and (read := read_talks(engine, folder)):
@@ -122,35 +130,19 @@ def build(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = ())
 
 def _built(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[str]:
     register = register_of(settings, _tell)
-    names = rules_loaded(engine, settings, folder, register, _tell)
-    path = write_snapshot(engine, folder)
-    yield f"Snapshot {path.stem}: {len(names)} sources counted."
-    write_pages(engine, folder, register, settings.options)
-
-
-def rules_loaded(
-    engine: Engine, settings: StatsSettings, folder: Path, register: Register, tell: Callable[[str], None]
-) -> Sequence[str]:
-    """Replace the rules in the database by those of the files. Return the keys of all sources.
-
-    Args:
-        engine: the database with the facts.
-        settings: the settings.
-        folder: the folder of the feature's bulk storage.
-        register: people, organisations and releases.
-        tell: called with a sentence about each tag that a repository does not have.
-    """
     corrections = load_corrections(settings.corrections) if settings.corrections else ()
     names = sorted(positions(engine))
     with engine.transaction():
         for table in RULES:
             engine.remove(table)
         for name in names:
-            path = mirror_folder(folder / MIRRORS, name)
+            path = mirror_folder(folder / _MIRRORS, name)
             if path.is_dir():
-                engine.load("tagged", tagged(Repo(path), name, name, register, tell))
+                engine.load("tagged", tagged(Repo(path), name, name, register, _tell))
         load_rules(engine, register, corrections, settings.options, names, set(names) - set(settings.repositories))
-    return names
+    path = write_snapshot(engine, folder)
+    yield f"Snapshot {path.stem}: {len(names)} sources counted."
+    write_pages(engine, folder, register, settings.options, people_link=settings.people_link)
 
 
 def refresh(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = ()) -> Iterator[str]:
