@@ -61,6 +61,15 @@ class Reasons:
         return {one.name: one for one in self.register.organisations}
 
     @cached_property
+    def _absorbed(self) -> Mapping[str, Sequence[Organisation]]:
+        """The organisations that belong to others, by the names of these."""
+        found: dict[str, list[Organisation]] = defaultdict(list)
+        for one in self.register.organisations:
+            if one.merged_into:
+                found[one.merged_into].append(one)
+        return found
+
+    @cached_property
     def _mailmap_lines(self) -> Mapping[str, Sequence[int]]:
         """The lines of the mailmap that lead to people, by their ids."""
         found: dict[str, list[int]] = defaultdict(list)
@@ -86,7 +95,7 @@ class Reasons:
         rows = [self._row("listed", key, one.place)]
         if one.merged_into:
             rows.append(self._row("merged", one.merged_into, one.place, one.merged_at))
-        absorbed = (other for other in self.register.organisations if other.merged_into == key)
+        absorbed = self._absorbed.get(key, ())
         return rows + [self._row("absorbed", other.name, other.place, other.merged_at) for other in absorbed]
 
     def _row(self, rule: str, name: str, place: Place, begin: int | None = None, end: int | None = None) -> Row:
