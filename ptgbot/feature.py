@@ -505,6 +505,10 @@ class Feature(Generic[S]):
         """Return the data of a person, to be erased."""
         return PersonalData()
 
+    def unforgotten(self, settings: S) -> str:
+        """Return a sentence about what ``+forget me`` cannot reach, empty if it reaches everything."""
+        return ""
+
     def move(self, tree: Tree, former: str, key: str) -> Sequence[Edit]:
         """Return the edits that give what belongs to the person ``former`` to the person ``key``, who is the same.
 

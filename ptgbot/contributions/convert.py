@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from ptgbot.contributions.group_files import groups_as_toml
 from ptgbot.contributions.model import Employer, Register, Repository
 
 
@@ -18,6 +19,10 @@ def as_toml(register: Register) -> Iterator[str]:
         yield f"emails = {_texts(person.emails)}"
         if person.accounts:
             yield f"accounts = {_texts(person.accounts)}"
+        if person.shown != "name":
+            yield f"shown = {_text(person.shown)}"
+        if person.punch_card:
+            yield "punch_card = true"
         yield from _employers(person.employers)
         yield ""
     for organisation in register.organisations:
@@ -37,6 +42,7 @@ def as_toml(register: Register) -> Iterator[str]:
         yield ""
     for repository in register.repositories:
         yield from _repository(repository)
+    yield from groups_as_toml(register.groups)
 
 
 def _employers(employers: Sequence[Employer]) -> Iterator[str]:

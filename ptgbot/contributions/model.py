@@ -13,6 +13,8 @@ from typing import Final, Literal
 from attrs import define, field, frozen
 
 from ptgbot.contributions.mailmap import Mailmap
+from ptgbot.contributions.masks import Masks
+from ptgbot.contributions.module_groups import Groups
 from ptgbot.contributions.node import Place, Source
 
 INDEPENDENT: Final = "*independent"
@@ -71,6 +73,10 @@ class Person:
     """Accounts in other programs, such as ``gerrit:mira`` and ``chat:mira``."""
     place: Place = field(default=(), eq=False)
     """Where the entry is in its file."""
+    shown: str = "name"
+    """How the person wants to be shown: by ``name`` or by ``initials``."""
+    punch_card: bool = False
+    """Whether the person wants the hours of their week to be shown."""
 
     def periods(self) -> Iterable[Period]:
         """Yield the employers with their times, without gaps over all times.
@@ -155,11 +161,14 @@ class Register:
     organisations: Sequence[Organisation] = ()
     releases: Sequence[Release] = ()
     repositories: Sequence[Repository] = ()
+    groups: Groups = field(factory=Groups)
     mailmap: Mailmap = field(factory=Mailmap)
     assistants: Pattern[str] | None = None
     """Found in ``NAME <ADDRESS>`` of programs that wrote a part of a commit."""
     source: Source | None = field(default=None, eq=False)
     """The file about people."""
+    masks: Masks = field(factory=Masks)
+    """Who is not shown as they are. Those in the list of people wear their masks already."""
 
     @cached_property
     def _by_account(self) -> Mapping[str, Person]:
@@ -197,8 +206,11 @@ class Register:
         address = folded(email)
         if self.assistants and self.assistants.search(f"{name} <{address}>"):
             return Person(ASSISTANTS, ASSISTANTS, (), (Employer(ASSISTANTS, rule="assistant"),))
-        found = self._by_email.get(address) or self._by_account.get(account)
-        return found or Person(address or account, name, (address,), (self.by_domain(address),))
+        if found := self._by_email.get(address) or self._by_account.get(account):
+            return found
+        mask = self.masks.by_id.get(address or account)
+        key, name = (mask.id, mask.name) if mask else (address or account, name)
+        return Person(key, name, (address,), (self.by_domain(address),))
 
     def by_domain(self, email: str) -> Employer:
         """Return the organisation of the domain of an address: of the longest known suffix with two labels or more."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 from attrs import define, evolve, field, frozen
 
 from ptgbot.contributions.corrections import Correction, corrections_in
+from ptgbot.contributions.group_files import LISTS, groups_in, left_out
 from ptgbot.contributions.json_lines import JsonLines
 from ptgbot.contributions.mailmap import Mailmap, parse_mailmap
 from ptgbot.contributions.model import (
@@ -77,8 +78,8 @@ OURS: Final = Form(
     "people", "name", lambda node, _emails: node.text("id"), lambda node: node.texts("accounts"),
     "employers", "name", "until", "organisations", "name", "name", "until", "repositories", "organisation",
     {
-        "": frozenset({"mailmap", "people", "organisations", "releases", "repositories"}),
-        "people": frozenset({"id", "name", "emails", "employers", "accounts"}),
+        "": frozenset({"mailmap", "people", "organisations", "releases", "repositories"}) | LISTS,
+        "people": frozenset({"id", "name", "emails", "employers", "accounts", "shown", "punch_card"}),
         "employers": frozenset({"name", "until"}),
         "organisations": frozenset({"name", "domains", "aliases", "merged_into", "from"}),
         "releases": frozenset({"name", "until"}),
@@ -94,6 +95,8 @@ class Loaded:
 
     register: Register
     doubts: Sequence[str] = field(factory=tuple)
+    left_out: Sequence[str] = field(factory=tuple)
+    """Sentences about lists that no count needs."""
 
 
 def load_people(path: Path) -> Loaded:
@@ -120,12 +123,13 @@ def read_people(raw: bytes, path: Path) -> Loaded:
     form = OURS if path.suffix == ".toml" else STACKALYTICS
     top = _parsed(raw, path)
     register = Builder(form, top).register()
+    register.groups = groups_in(top, form is OURS, {one.name.lower() for one in register.releases})
     written = top.maybe("mailmap") if form is OURS else None
     if top.source.wrong:
         raise BadData("\n".join(top.source.wrong))
     if written:
         register.mailmap = load_mailmap(path.parent / written)
-    return Loaded(register, tuple(top.source.doubtful))
+    return Loaded(register, tuple(top.source.doubtful), () if form is OURS else left_out(top))
 
 
 def load_mailmap(path: Path) -> Mailmap:
@@ -260,7 +264,15 @@ class Builder:
             self._check_unique(node, self.form.people, named, account)
         if key:
             self._check_unique(node, self.form.people, "id" if self.form is OURS else "launchpad_id", key)
-        return Person(key, node.maybe(self.form.person) or key, emails, employers, accounts, node.place)
+        wishes = self._wishes(node) if self.form is OURS else ()
+        return Person(key, node.maybe(self.form.person) or key, emails, employers, accounts, node.place, *wishes)
+
+    def _wishes(self, node: Node) -> tuple[str, bool]:
+        """Return how a person wants to be shown, and whether with the hours of the week."""
+        shown = node.maybe("shown") or "name"
+        if shown not in ("name", "initials"):
+            node.problem("shown", "expected name or initials")
+        return shown, node.truth("punch_card")
 
     def _employer(self, node: Node) -> Employer:
         self._only(node, "employers")

@@ -10,13 +10,14 @@ from typing import Final
 from ptgbot.contributions.engine import Engine
 from ptgbot.contributions.git import GitFailed, Repo
 from ptgbot.contributions.mailmap import Mailmap, parse_mailmap
-from ptgbot.contributions.mirrors import FOLDER, mirror_folder
+from ptgbot.contributions.mirrors import mirror_folder
 from ptgbot.contributions.model import folded
 from ptgbot.contributions.patching import patch, patched_name
 from ptgbot.contributions.reading import positions
-from ptgbot.contributions.refreshing import opened, register_of
+from ptgbot.contributions.refreshing import MIRRORS, opened, register_of
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.suggestions import Seen, Suggested, said, suggested
+from ptgbot.contributions.wishes import read_hidden
 from ptgbot.feature import BulkCommand
 
 MOST: Final = 50
@@ -42,7 +43,9 @@ def suggest(settings: StatsSettings, folder: Path, arguments: Sequence[str] = ()
     most = int(arguments[0]) if arguments else MOST
     register = register_of(settings, lambda _doubt: None)
     with opened(settings, folder) as engine:
-        seen = (Seen(*map(str, row[:3])) for row in engine.rows("authors"))
+        hidden = read_hidden(settings, folder)
+        named = (tuple(map(str, row[:3])) for row in engine.rows("authors"))
+        seen = (Seen(*one) for one in named if all(hidden.place(name) is None for name in one if name))
         found = suggested(register, seen, _commits(engine), mailmaps(engine, folder))
     added: dict[str, list[str]] = {}
     for one in found.suggestions[:most]:
@@ -61,7 +64,7 @@ def mailmaps(engine: Engine, folder: Path) -> Mapping[str, Mailmap]:
     """
     found = {}
     for name in sorted(positions(engine)):
-        path = mirror_folder(folder / FOLDER, name)
+        path = mirror_folder(folder / MIRRORS, name)
         if path.is_dir():
             try:
                 found[name] = parse_mailmap(Repo(path).file("HEAD", ".mailmap"), name, strict=False)

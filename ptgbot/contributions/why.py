@@ -6,7 +6,7 @@ No address and no domain of one is in it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -34,11 +34,13 @@ class Reasons:
     """Address of a line of the file; empty if there is none."""
     corrected: Iterable[Row] = ()
     """The answer to the question ``corrected``."""
+    public: Callable[[str], str] = str
+    """Makes the form in which names of organisations are shown, and pages are called."""
     _corrections: dict[str, list[Row]] = field(factory=lambda: defaultdict(list), init=False)
 
     def __attrs_post_init__(self) -> None:
         for user, company, commits in self.corrected:
-            self._corrections[str(user)].append(("correction", company, None, None, commits, 0, ""))
+            self._corrections[str(user)].append(("correction", self.public(str(company)), None, None, commits, 0, ""))
 
     def of(self, kind: str, key: str) -> Facts:
         """Return the rows of the page of a person or an organisation; nothing for other pages.
@@ -48,9 +50,14 @@ class Reasons:
             key: the id of the person, or the name of the organisation.
         """
         known = {"person": self._of_person, "organisation": self._of_organisation}
-        rows = known[kind](key) if kind in known else []
+        rows = known[kind](key) if kind in known and key not in self._masked else []
         source = self.register.source
         return {"why": rows, "why_file": source.name if source and any(row[5] for row in rows) else ""} if rows else {}
+
+    @cached_property
+    def _masked(self) -> Collection[str]:
+        """The ids of people who are hidden or shown by their initials: a line of the file would tell who they are."""
+        return {mask.id for mask in self.register.masks.by_id.values()}
 
     @cached_property
     def _people(self) -> Mapping[str, Person]:
@@ -58,7 +65,7 @@ class Reasons:
 
     @cached_property
     def _organisations(self) -> Mapping[str, Organisation]:
-        return {one.name: one for one in self.register.organisations}
+        return {self.public(one.name): one for one in self.register.organisations}
 
     @cached_property
     def _absorbed(self) -> Mapping[str, Sequence[Organisation]]:
@@ -66,7 +73,7 @@ class Reasons:
         found: dict[str, list[Organisation]] = defaultdict(list)
         for one in self.register.organisations:
             if one.merged_into:
-                found[one.merged_into].append(one)
+                found[self.public(one.merged_into)].append(one)
         return found
 
     @cached_property
@@ -92,7 +99,7 @@ class Reasons:
         one = self._organisations.get(key)
         if one is None:
             return [] if key == INDEPENDENT else [("unlisted", key, None, None, None, 0, "")]
-        rows = [self._row("listed", key, one.place)]
+        rows = [self._row("listed", one.name, one.place)]
         if one.merged_into:
             rows.append(self._row("merged", one.merged_into, one.place, one.merged_at))
         absorbed = self._absorbed.get(key, ())
@@ -100,7 +107,7 @@ class Reasons:
 
     def _row(self, rule: str, name: str, place: Place, begin: int | None = None, end: int | None = None) -> Row:
         line = self.register.line(place)
-        return (rule, name, begin, end, None, line, self.link.replace(LINE, str(line)) if line else "")
+        return (rule, self.public(name), begin, end, None, line, self.link.replace(LINE, str(line)) if line else "")
 
 
 def _open(at: int) -> int | None:

@@ -48,7 +48,7 @@ def invented(people: int, seed: int = 1) -> dict[str, Any]:
         ],
         "project_sources": [{"organization": "garden", "exclude": ["weeds"], "uri": "github://"}],
         "module_groups": [{"module_group_name": "trees", "modules": ["oak@garden"]}],
-        "project_types": [{"id": "all", "title": "All", "child": True, "modules": ["trees"]}],
+        "project_types": [{"id": "all", "title": "All", "modules": ["trees"]}],
         "mail_lists": ["https://lists.example.org/plants/"],
         "member_lists": ["https://members.example.org/"],
     }

@@ -24,7 +24,7 @@ class Program:
     """A configuration with repositories, and the program that works on it."""
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str] | None = None) -> None:
-        self.folder, self._capsys = folder, capsys
+        self.folder, self.capsys = folder, capsys
         self.path, self.bulk = folder / "ptgbot.toml", folder / "ptg.bulk" / "stats"
         (folder / "default_data.json").write_text(json.dumps(DATA))
         self.repositories = [history(folder / "plants", *MADE)]
@@ -37,8 +37,8 @@ class Program:
 
     def __call__(self, verb: str, status: Exit = Exit.STOPPED, *more: str) -> tuple[str, str]:
         self.run(verb, status, *more)
-        assert self._capsys
-        return self._capsys.readouterr()
+        assert self.capsys
+        return self.capsys.readouterr()
 
     def run(self, verb: str, status: Exit = Exit.STOPPED, *more: str) -> None:
         """Run a subcommand whose output is not looked at."""
