@@ -7,8 +7,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
+from ptgbot.contributions.masks import Mask, Masks
 from ptgbot.contributions.page_names import Faces
 from ptgbot.contributions.page_store import looked_at
 from ptgbot.contributions.people_files import load_people
@@ -155,6 +157,16 @@ def test_corrections_are_a_reason_of_their_own(tmp_path: Path) -> None:
     made = Reasons(register, "", [("mira", "Third", 3)]).of("person", "mira")["why"]
     assert isinstance(made, list)
     assert made[-1] == ("correction", "Third", None, None, 3, 0, "")
+
+
+def test_hidden_people_have_no_line(tmp_path: Path) -> None:
+    (tmp_path / "people.toml").write_text(PEOPLE)
+    register = load_people(tmp_path / "people.toml").register
+    hidden = attrs.evolve(register.people[0], id="hidden-1", name="Hidden 1")
+    masks = Masks({"mira": Mask("hidden-1", "Hidden 1", is_hidden=True)})
+    masked = attrs.evolve(register, people=(hidden, *register.people[1:]), masks=masks)
+    assert Reasons(masked).of("person", "hidden-1") == {}
+    assert Reasons(masked).of("person", "zed")
 
 
 def test_mended_line_changes_the_page(program: Program) -> None:
