@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -46,6 +46,8 @@ class Given:
     """The answer to the question ``open_reviews``."""
     punch_cards: Collection[str] = ()
     """Ids of people who want the hours of their week to be shown."""
+    reasons: Callable[[str, str], Facts] = lambda _kind, _key: {}
+    """Return why somebody counts for whom, by the kind and the key of a page."""
 
 
 def counted(snapshot: Engine, given: Given) -> Iterator[tuple[str, Facts]]:
@@ -171,6 +173,7 @@ class _Counts:
             "totals": [totals[one] for one in self._ordered(totals)],
             "weeks": self._weeks.get((kind, key), []),
             **extra,
+            **self._given.reasons(kind, key),
         }
         for of in ("module", "organisation", "person"):
             if of != kind:

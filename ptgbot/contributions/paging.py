@@ -18,6 +18,7 @@ from ptgbot.contributions.page_names import FEWEST, Faces, page_key, public, wit
 from ptgbot.contributions.page_store import Facts, writing
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import open_snapshot
+from ptgbot.contributions.why import Reasons
 from ptgbot.store.edits import Json
 from ptgbot.store.files import replace_file
 
@@ -56,6 +57,8 @@ def write_pages(
         names = {str(row[0]): str(row[1]) for row in snapshot.rows("pages/people")}
         key = page_key(folder)
         faces = Faces(names, key)
+        corrected = engine.rows("corrected")
+        reasons = Reasons(register, settings.people_link, corrected, lambda name: public(name, key))
         given = Given(
             int(now()),
             [(begin, public(name, key)) for begin, _, name in register.release_periods(settings.options.last_goes_on)],
@@ -64,6 +67,7 @@ def write_pages(
             [one.id for one in register.people if overlaps(one)],
             [_open_review(row, key) for row in engine.rows("open_reviews")],
             register.masks.punch_cards,
+            reasons=reasons.of,
         )
         cycles: dict[str, list[Json]] = {}
         with writing(folder) as store:

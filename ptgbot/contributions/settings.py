@@ -9,7 +9,7 @@ from typing import Final, Literal
 from attrs import field, frozen
 
 from ptgbot.chat.limits import at_least
-from ptgbot.chat.urls import address_problem
+from ptgbot.chat.urls import address_problem, safe_url
 from ptgbot.contributions.reading import Wanted
 from ptgbot.contributions.rules import Options
 
@@ -45,6 +45,11 @@ def _address(_instance: object, _attribute: object, value: str) -> None:
         raise ValueError(problem)
     if not value.endswith("/"):
         raise ValueError("the address must end in a slash")
+
+
+def _people_link(_instance: object, _attribute: object, value: str) -> None:
+    if value and (value.count("{line}") != 1 or not (safe_url(value.replace("{line}", "1")) and value[:4] == "http")):
+        raise ValueError("write an address of the web with {line} in it, such as https://example.org/people.toml#L{line}")
 
 
 def _contact(_instance: object, _attribute: object, value: str) -> None:
@@ -98,6 +103,15 @@ class StatsSettings:
     people: Path | None = field(
         default=None,
         metadata={"help": "File about people, organisations and releases: ``default_data.json`` or our TOML."},
+    )
+    people_link: str = field(
+        default="",
+        validator=_people_link,
+        metadata={
+            "help": "Address where the file about people is mended, such as "
+            "``https://example.org/people.toml#L{line}``; ``{line}`` stands for the line. Without it, pages name the "
+            "file and the line."
+        },
     )
     corrections: Path | None = field(default=None, metadata={"help": "``corrections.json`` with mistakes in commits."})
     mailmap: Path | None = field(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ptgbot.contributions.corrections import Correction
 from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.engine import DERIVED, Engine, questions
 from ptgbot.contributions.gerrit import read_changes
@@ -91,7 +92,8 @@ def answers(engine: Engine, repository: Path, people: Path) -> dict[str, list[tu
     read_mail(engine, "plants", people.with_name("box.mbox"))
     read_talks(engine, people.parent / "ptg.bulk" / "stats")
     sources = [*positions(engine)]
-    load_rules(engine, load_people(people).register, (), Options(split=True), sources, sources)
+    corrections = [Correction(Repo(repository).head(), company="Example")]
+    load_rules(engine, load_people(people).register, corrections, Options(split=True), sources, sources)
     found = {
         question: sorted(tuple(map(str, row)) for row in engine.rows(question, *VALUES.get(question, ())))
         for question in questions()

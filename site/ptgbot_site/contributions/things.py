@@ -26,6 +26,7 @@ from ptgbot_site.contributions.markup import (
     to_page,
     weeks,
 )
+from ptgbot_site.contributions.why import why
 
 _OTHERS = {
     "module": ("person", "organisation"),
@@ -60,6 +61,7 @@ def body(kind: str, facts: Facts) -> str:
         _reviews(facts),
         _hours(facts),
         _assisted(facts),
+        why(kind, facts),
     )
 
 
