@@ -199,7 +199,11 @@ class _Counts:
         return dict(made)
 
     def _of_modules(self) -> dict[str, Facts]:
-        return {str(row[0]): {"assisted": [list(row[1:])]} for row in self._snapshot.rows("assistants_by_module")}
+        made: dict[str, dict[str, Json | Sequence[Row]]] = defaultdict(dict)
+        for name, question in (("assisted", "assistants_by_module"), ("referred", "references_by_module")):
+            for row in self._snapshot.rows(question):
+                made[str(row[0])][name] = [list(row[1:])]
+        return dict(made)
 
     def cube(self, release: str) -> Facts:
         """Return everything by which the page of a release can be filtered."""

@@ -107,7 +107,7 @@ def test_postgresql_answers_what_duckdb_answers(tmp_path: Path, address: str) ->
     people.with_name("ptg.journal.jsonl").write_bytes(lines(Contents({"schema": 2, "seq": 0}, batches)))
     made = (
         Made(
-            b"%d\n\nAlso-By: M <mira@home.example>\n" % number,
+            b"%d\n\nCloses-Bug: #123456%d\nAlso-By: M <mira@home.example>\n" % (number, number % 3),
             author=PEOPLE[number % len(PEOPLE)],
             at=1_390_000_000 + number * 3_000_000,
             files={b"f": b"line\n" * (number % 7 + 1)},
