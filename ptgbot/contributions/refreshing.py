@@ -18,7 +18,7 @@ from ptgbot.contributions.engine import RULES, Engine
 from ptgbot.contributions.gerrit import read_servers
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.mail import key_of, read_lists
-from ptgbot.contributions.mail_archives import keys_in, read_archives
+from ptgbot.contributions.mail_archives import keys_in, read_archives, source_of
 from ptgbot.contributions.mirrors import fetch_mirror, mirror_folder
 from ptgbot.contributions.model import Register
 from ptgbot.contributions.paging import write_pages
@@ -138,7 +138,7 @@ def _built(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[st
                 engine.load("tagged", tagged(Repo(path), name, name, register, _tell))
         load_rules(engine, register, corrections, settings.options, names, set(names) - set(settings.repositories))
     path = write_snapshot(engine, folder)
-    yield f"Snapshot {path.stem}: {len(names)} sources counted."
+    yield f"Snapshot {path.stem}: {len(set(map(source_of, names)))} sources counted."
     write_pages(engine, folder, register, settings.options)
 
 
