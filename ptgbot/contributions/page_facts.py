@@ -218,9 +218,15 @@ class _Counts:
         return dict(made)
 
     def _of_modules(self) -> dict[str, Facts]:
-        assisted = {str(row[0]): [list(row[1:])] for row in self._snapshot.rows("assistants_by_module")}
+        assisted, referred = (
+            {str(row[0]): [list(row[1:])] for row in self._snapshot.rows(question)}
+            for question in ("assistants_by_module", "references_by_module")
+        )
         modules = [key for kind, key in self._totals if kind == "module"]
-        return {one: {"assisted": assisted.get(one, []), **self._insights.of_module(one)} for one in modules}
+        return {
+            one: {"assisted": assisted.get(one, []), "referred": referred.get(one, []), **self._insights.of_module(one)}
+            for one in modules
+        }
 
     def cube(self, release: str) -> Facts:
         """Return everything by which the page of a release can be filtered."""

@@ -13,6 +13,7 @@ from typing import Final
 from ptgbot.contributions.about import about
 from ptgbot.contributions.engine import Engine, Row
 from ptgbot.contributions.model import Person, Register
+from ptgbot.contributions.old_files import answered
 from ptgbot.contributions.page_facts import Given, counted
 from ptgbot.contributions.page_names import FEWEST, Faces, page_key, public, without_addresses
 from ptgbot.contributions.page_store import Facts, writing
@@ -71,7 +72,8 @@ def write_pages(
         )
         cycles: dict[str, list[Json]] = {}
         with writing(folder) as store:
-            pages = chain([("about", about(settings, key))], _noted(counted(snapshot, given), cycles))
+            counts = _noted(counted(snapshot, given), cycles)
+            pages = chain([("about", about(settings, key))], counts, answered(snapshot, folder))
             changed = store.replace(pages)
             told = {
                 "revision": store.newest(),

@@ -48,6 +48,7 @@ SERVER = Server(
 )
 VALUES: dict[str, tuple[int | str, ...]] = {
     "messages_of_list": ("mail:plants",),
+    "ids_of_list": ("mail:plants",),
     "people_of_last_cycle": ("PLANTS", "PLANTS"),
     "cube": ("Ash",),
     "responsiveness": (2 * AT, 2 * AT),
@@ -127,7 +128,7 @@ def test_postgresql_answers_what_duckdb_answers(tmp_path: Path, address: str) ->
     people.with_name("ptg.journal.jsonl").write_bytes(lines(Contents({"schema": 2, "seq": 0}, batches)))
     made = (
         Made(
-            b"%d\n\nAlso-By: M <mira@home.example>\n" % number,
+            b"%d\n\nCloses-Bug: #123456%d\nAlso-By: M <mira@home.example>\n" % (number, number % 3),
             author=PEOPLE[number % len(PEOPLE)],
             at=1_390_000_000 + number * 3_000_000,
             files={b"f": b"line\n" * (number % 7 + 1)},
