@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +16,7 @@ from ptgbot import __version__, logs
 from ptgbot.bulk import bulk_folder
 from ptgbot.config import Config, ConfigError, load
 from ptgbot.exits import Exit, explained
-from ptgbot.feature import AnyFeature, BulkCommand, Subcommand, known_features, load_features
+from ptgbot.feature import AnyFeature, BulkCommand, Missing, Subcommand, known_features, load_features
 from ptgbot.following import follow
 from ptgbot.publish import PublishError
 from ptgbot.service import clock
@@ -35,7 +36,7 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     """Return the parser of the program's command line.
 
     Args:
-        words: the command line. A feature with an extra is imported only if it is the first word.
+        words: names of features with an extra that are imported, too.
 
     Raises:
         Missing: a feature cannot be imported.
@@ -49,13 +50,23 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for verb in VERBS:
         verb.add_to(commands)
-    completion.verb(parser).add_to(commands)
-    loaded = load_features(words[:1])
+    completion.verb(_whole_parser).add_to(commands)
+    loaded = load_features(words)
     for feature in loaded:
         _add_subcommands(commands, feature)
     for name in sorted(known_features().keys() - {feature.name for feature in loaded}):
         commands.add_parser(name, help=f"commands of the feature {name}")
     return top
+
+
+def _whole_parser() -> argparse.ArgumentParser:
+    """Return the parser with the subcommands of every feature that can be imported."""
+    importable = []
+    for name in known_features():
+        with contextlib.suppress(Missing):
+            load_features([name])
+            importable.append(name)
+    return parser(importable)
 
 
 def _add_subcommands(commands: Any, feature: AnyFeature) -> None:
@@ -65,8 +76,13 @@ def _add_subcommands(commands: Any, feature: AnyFeature) -> None:
     own = commands.add_parser(feature.verb or feature.name, help=f"commands of the feature {feature.name}")
     names = own.add_subparsers(required=True, metavar="NAME")
     found: list[Subcommand[Any] | BulkCommand[Any]] = [*feature.subcommands, *feature.bulk_commands]
+    groups = {"": names}
     for one in found:
-        made = _add_command(names, one.name, one.help)
+        group, _, last = one.name.rpartition(" ")
+        if group not in groups:
+            within = _add_command(names, group, f"commands about {group}")
+            groups[group] = within.add_subparsers(required=True, metavar="NAME")
+        made = _add_command(groups[group], last, one.help)
         made.add_argument("config", type=Path, help="configuration (TOML)")
         made.add_argument("arguments", nargs="*", help="what the command wants to know")
         made.set_defaults(call=partial(_of_feature, feature, one))
@@ -126,7 +142,7 @@ def _taken(config: Config, feature: AnyFeature, command: Subcommand[Any], names:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     words = sys.argv[1:] if arguments is None else arguments
-    options = parser(words).parse_args(words)
+    options = parser(words[:1]).parse_args(words)
     logs.configure()
     call: Callable[[argparse.Namespace], Exit] = options.call
     try:

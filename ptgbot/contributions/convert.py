@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from ptgbot.contributions.group_files import groups_as_toml
 from ptgbot.contributions.model import Employer, Register, Repository
 
 
@@ -18,6 +19,10 @@ def as_toml(register: Register) -> Iterator[str]:
         yield f"emails = {_texts(person.emails)}"
         if person.accounts:
             yield f"accounts = {_texts(person.accounts)}"
+        if person.shown != "name":
+            yield f"shown = {_text(person.shown)}"
+        if person.punch_card:
+            yield "punch_card = true"
         yield from _employers(person.employers)
         yield ""
     for organisation in register.organisations:
@@ -26,6 +31,9 @@ def as_toml(register: Register) -> Iterator[str]:
         yield f"domains = {_texts(organisation.domains)}"
         if organisation.aliases:
             yield f"aliases = {_texts(organisation.aliases)}"
+        if organisation.merged_into:
+            yield f"merged_into = {_text(organisation.merged_into)}"
+            yield f"from = {_day(organisation.merged_at)}"
         yield ""
     for release in register.releases:
         yield "[[releases]]"
@@ -34,6 +42,7 @@ def as_toml(register: Register) -> Iterator[str]:
         yield ""
     for repository in register.repositories:
         yield from _repository(repository)
+    yield from groups_as_toml(register.groups)
 
 
 def _employers(employers: Sequence[Employer]) -> Iterator[str]:
@@ -58,7 +67,8 @@ def _repository(repository: Repository) -> Iterator[str]:
         yield "releases = ["
         for one in repository.releases:
             begin = f", tag_from = {_text(one.tag_from)}" if one.tag_from else ""
-            yield f"  {{ name = {_text(one.release)}{begin}, tag_to = {_text(one.tag_to)} }},"
+            branch = f", branch = {_text(one.branch)}" if one.branch else ""
+            yield f"  {{ name = {_text(one.release)}{begin}, tag_to = {_text(one.tag_to)}{branch} }},"
         yield "]"
     yield ""
 

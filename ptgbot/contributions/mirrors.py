@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +40,22 @@ def mirror_folder(folder: Path, uri: str) -> Path:
     digest = hashlib.sha256(uri.encode()).hexdigest()[:16]
     name = re.sub(r"[^\w-]", "_", last_part(uri), flags=re.ASCII)[:50]
     return folder / f"{name}-{digest}.git"
+
+
+def remove_others(folder: Path, uris: Iterable[str]) -> None:
+    """Remove the copies of repositories that are no longer in the list.
+
+    Args:
+        folder: the folder of all copies.
+        uris: the addresses of the repositories in the list.
+
+    Raises:
+        OSError: a copy cannot be removed.
+    """
+    kept = {mirror_folder(folder, uri) for uri in uris}
+    for path in folder.glob("*.git"):
+        if path not in kept:
+            shutil.rmtree(path)
 
 
 def fetch_mirror(folder: Path, uri: str) -> Repo:

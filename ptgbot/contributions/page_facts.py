@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
 from attrs import field, frozen
 
 from ptgbot.contributions.engine import Engine, Row, Value
+from ptgbot.contributions.insight_facts import Insights, stayed, wanted
 from ptgbot.contributions.page_names import Faces
 from ptgbot.contributions.page_store import Facts
 from ptgbot.store.edits import Json
@@ -43,6 +44,8 @@ class Given:
     """Ids of people whose employers overlap."""
     waiting: Sequence[Row] = ()
     """The answer to the question ``open_reviews``."""
+    punch_cards: Collection[str] = ()
+    """Ids of people who want the hours of their week to be shown."""
 
 
 def counted(snapshot: Engine, given: Given) -> Iterator[tuple[str, Facts]]:
@@ -50,6 +53,8 @@ def counted(snapshot: Engine, given: Given) -> Iterator[tuple[str, Facts]]:
     counts = _Counts(snapshot, given)
     yield "overview", counts.overview()
     yield "newcomers", counts.newcomers()
+    yield "retention", stayed(snapshot, given.at, counts.begun)
+    yield "wanted", counts.wanted()
     yield "reviews", {"open": given.waiting, "at_day": given.at // 86_400 * 86_400}
     yield "quality", {**given.quality, **counts.unknown(), "overlapping": counts.faces_of(given.overlapping)}
     yield "releases", {"releases": [[one, *counts.totals_of_release(one)] for one in counts.releases]}
@@ -67,8 +72,10 @@ class _Counts:
         self._totals = _by_page(snapshot.rows("pages/metrics"))
         self.releases = self._ordered({str(row[0]) for row in self._totals.get(("all", ""), ())})
         """The releases with contributions, the newest first."""
-        begun = [one for one in self.releases if self._begins.get(one, -1) <= given.at]
-        self.this, self.last = (*begun, "", "")[:2]
+        self.begun = [one for one in self.releases if self._begins.get(one, -1) <= given.at]
+        """Those that have begun."""
+        self.this, self.last = (*self.begun, "", "")[:2]
+        self._insights = Insights.read(snapshot, given.at, self._ordered)
         self._partners = _by_page(snapshot.rows("pages/partners", self.this, self.last))
         self._of_release = _by_release(self._totals)
         end = given.at // WEEK * WEEK + WEEK
@@ -92,7 +99,7 @@ class _Counts:
         """Return this release and the last one side by side, and the weeks."""
         totals = {str(row[0]): row[1:] for row in self._totals.get(("all", ""), ())}
         new = self._new(self.this)
-        gone = self._snapshot.rows("pages/gone", self._given.at - GONE, self.this, self.last)[0][0]
+        gone = len(gone_people(self._snapshot, self._given.at, self.this, self.last))
         numbers: list[Json] = [len(new), len(self._new(self.last))]
         return {
             "this": self.this,
@@ -104,7 +111,14 @@ class _Counts:
             "weeks": self._weeks.get(("all", ""), []),
             "module": self._listed("release", self.this, "module"),
             "organisation": self._listed("release", self.this, "organisation"),
+            **self._insights.of_releases((self.this, self.last)),
         }
+
+    def wanted(self) -> Facts:
+        """Return where help is wanted in this release and the last one."""
+        given = self._given
+        facts = wanted(self._snapshot, self._insights, (self.this, self.last), given.waiting)
+        return {**facts, "at_day": given.at // 86_400 * 86_400}
 
     def newcomers(self) -> Facts:
         """Return the people whose first contribution is in this release."""
@@ -171,6 +185,7 @@ class _Counts:
             "total": [self.totals_of_release(release)],
             "weeks": self._weeks.get(("release", release), [])[-3 * WEEKS :],
             **lists,
+            **self._insights.of_release(release),
         }
 
     def _listed(self, kind: str, key: str, of: str) -> list[Row]:
@@ -190,7 +205,8 @@ class _Counts:
         """Return what only the pages of people have: the hours, and the reviews given and received."""
         made: dict[str, dict[str, Json | Sequence[Row]]] = defaultdict(dict)
         for user, rows in groupby(self._snapshot.rows("pages/hours"), lambda row: str(row[0])):
-            made[user]["hours"] = [list(row[1:]) for row in rows]
+            if user in self._given.punch_cards:
+                made[user]["hours"] = [list(row[1:]) for row in rows]
         for name, question in (("given", "reviews_by_person"), ("received", "pages/received")):
             for row in self._snapshot.rows(question):
                 made[str(row[0])][name] = [list(row[1:])]
@@ -199,7 +215,9 @@ class _Counts:
         return dict(made)
 
     def _of_modules(self) -> dict[str, Facts]:
-        return {str(row[0]): {"assisted": [list(row[1:])]} for row in self._snapshot.rows("assistants_by_module")}
+        assisted = {str(row[0]): [list(row[1:])] for row in self._snapshot.rows("assistants_by_module")}
+        modules = [key for kind, key in self._totals if kind == "module"]
+        return {one: {"assisted": assisted.get(one, []), **self._insights.of_module(one)} for one in modules}
 
     def cube(self, release: str) -> Facts:
         """Return everything by which the page of a release can be filtered."""
@@ -212,6 +230,11 @@ class _Counts:
         people = [[faces.segment(str(one)), faces.name(str(one))] for one in names["person"]]
         lists: dict[str, Json | Sequence[Row]] = {key: list(map(str, one)) for key, one in names.items()}
         return {**lists, "person": people, "release": release, "rows": rows}
+
+
+def gone_people(snapshot: Engine, at: int, this: str, last: str) -> Sequence[Row]:
+    """Return who was active in two releases and not for :data:`GONE`: ids, and moments of the last activity."""
+    return snapshot.rows("gone_people", at, at - GONE, this, last)
 
 
 def _by_release(totals: Mapping[tuple[str, str], Sequence[Row]]) -> dict[tuple[str, str], list[Row]]:

@@ -48,12 +48,30 @@ def _address(_instance: object, _attribute: object, value: str) -> None:
         raise ValueError("the address must end in a slash")
 
 
+def _contact(_instance: object, _attribute: object, value: str) -> None:
+    if "@" in value:
+        raise ValueError("no e-mail address is shown; write an address of the web, or the name of a room or a role")
+    if "://" in value and (problem := address_problem(value)):
+        raise ValueError(problem)
+
+
 @frozen
 class GerritConfig:
     """A ``[[stats.gerrit]]`` table: a server for code review whose changes are read."""
 
     url: str = field(validator=_address, metadata={"help": "Address of its REST interface, ending in a slash."})
     projects: tuple[str, ...] = field(metadata={"help": "Names of the projects whose changes are read."})
+    user: str = field(
+        default="", metadata={"help": "Name of the account that asks the REST interface; needs ``password_file``."}
+    )
+    password_file: Path | None = field(
+        default=None,
+        metadata={"help": "File with the HTTP password of that account, from its settings on the server."},
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if bool(self.user) != (self.password_file is not None):
+            raise ValueError("user and password_file need each other")
 
 
 @frozen
@@ -133,6 +151,35 @@ class StatsSettings:
     )
     mail: tuple[MailConfig, ...] = field(
         default=(), metadata={"help": "Tables ``[[stats.mail]]``, each with ``name`` and ``mbox``: mailing lists."}
+    )
+    hidden: Path | None = field(
+        default=None,
+        metadata={
+            "help": "List of hidden people, which ``ptgbot stats hide`` writes; it has no addresses, so it may be "
+            "published. Left out, it is ``ptg.bulk/stats/hidden.txt`` beside the journal."
+        },
+    )
+    initials: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Addresses, accounts or ids of people who are shown by their initials, beside those with "
+            '``shown = "initials"`` in the file about people.'
+        },
+    )
+    punch_cards: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Addresses, accounts or ids of people who want the hours of their week on their page, beside those "
+            "with ``punch_card = true`` in the file about people."
+        },
+    )
+    contact: str = field(
+        default="",
+        validator=_contact,
+        metadata={
+            "help": "Whom readers ask about their data, as the page about these numbers says: an address of the web, "
+            "or words such as ``the organisers, in #plants``; no e-mail address."
+        },
     )
     talks: bool = field(
         default=True,

@@ -31,6 +31,11 @@ CREATE TABLE IF NOT EXISTS votes (
   name TEXT NOT NULL, email TEXT NOT NULL, label TEXT NOT NULL, score BIGINT NOT NULL, moment BIGINT NOT NULL,
   is_own BIGINT NOT NULL
 );
+-- What was said of changes without a vote. Messages that the server made itself are left out.
+CREATE TABLE IF NOT EXISTS comments (
+  repository TEXT NOT NULL, change_key TEXT NOT NULL, patch_set BIGINT NOT NULL, account TEXT NOT NULL,
+  name TEXT NOT NULL, email TEXT NOT NULL, moment BIGINT NOT NULL, is_own BIGINT NOT NULL
+);
 -- Messages to mailing lists. The repository is the list, the track that of the subject.
 CREATE TABLE IF NOT EXISTS messages (
   repository TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, subject TEXT NOT NULL,
@@ -48,6 +53,11 @@ CREATE TABLE IF NOT EXISTS employers (user_id TEXT NOT NULL, since BIGINT NOT NU
 CREATE TABLE IF NOT EXISTS releases (since BIGINT NOT NULL, until BIGINT NOT NULL, release TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS tagged (repository TEXT NOT NULL, sha TEXT NOT NULL, release TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS modules (repository TEXT NOT NULL, module TEXT NOT NULL, organisation TEXT NOT NULL);
+-- Groups of modules, and types of projects: a row for each part, in the order of the place. The tag of a type is its parent.
+CREATE TABLE IF NOT EXISTS scopes (
+  kind TEXT NOT NULL, scope TEXT NOT NULL, name TEXT NOT NULL, tag TEXT NOT NULL, part TEXT NOT NULL, release TEXT NOT NULL,
+  place BIGINT NOT NULL
+);
 -- An empty address means every person of the commit.
 CREATE TABLE IF NOT EXISTS corrections (
   sha TEXT NOT NULL, email TEXT NOT NULL, added BIGINT, deleted BIGINT, loc BIGINT, moment BIGINT, release TEXT, user_id TEXT,
