@@ -19,6 +19,7 @@ import pytest
 from attrs import define
 
 from ptgbot.cli import main
+from ptgbot.contributions.page_names import segment
 from ptgbot.exits import Exit
 from tests.contributions.histories import Made, history
 from tests.plain_bot import prepare
@@ -46,7 +47,7 @@ repositories = {repositories}
 [[console]]
 """
 DAY = 86_400
-PATIENCE = 40.0
+PATIENCE = 90.0
 WATCHED = """\
 import importlib.machinery, os
 found = importlib.machinery.PathFinder.find_spec
@@ -183,13 +184,13 @@ def test_running_bot_counts_shows_and_answers(bot: Bot) -> None:
     bot.type("+contributors nova", "+newcomers nova")
     bot.until(lambda: bot.said().count("person5 (1 day)") > 1, "people are not told")
     pages = linked(bot, "contributions/index.html")
-    for kind, number in (("module", len(ODD) + 1), ("release", len(ODD)), ("person", len(ODD) + 6)):
+    for kind, number in (("module", len(ODD) + 1), ("release", len(ODD) + 1), ("person", len(ODD) + 6)):
         assert len([one for one in pages if one.startswith(f"contributions/{kind}/")]) == number, kind
-    assert len(json.loads(bot.get("contributions/cube/index.json")[1])) == len(ODD)
+    assert len(json.loads(bot.get("contributions/cube/index.json")[1])) == len(ODD) + 1
     answer = json.loads(bot.get("api/1.0/stats/modules?release=all&metric=commits")[1])["stats"]
     assert {one["name"] for one in answer} == {*ODD, "nova"}
     assert bot.get(f"?release=all&module={quote(ODD[0], '')}")[2].endswith("~~3754d6cb3a38e118.html")
-    assert 'job="stats/refresh"' in bot.get("metrics")[1]
+    assert health_of(bot.web)["parts"]["stats/refresh"]["counts"]["runs"] >= 1
     mended(bot)
 
 
@@ -197,11 +198,43 @@ def mended(bot: Bot) -> None:
     """Mend an employer: the next count changes pages, and reads nothing."""
     (bot.folder / "default_data.json").write_text(json.dumps(data_of("Second")))
     bot.refresh()
-    bot.until(lambda: "Second" in bot.get("contributions/index.html")[1], "the employer stays")
-    bot.until(lambda: "First" not in bot.get("contributions/index.html")[1], "the former employer stays")
+    before, after = (f"contributions/organisation/{segment(name)}.html" for name in ("First", "Second"))
+    bot.until(lambda: (bot.get(before)[0], bot.get(after)[0]) == (404, 200), "the employer stays")
     assert "Traceback" not in bot.said()
 
 
-def program(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-P", "-m", "ptgbot", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env={**os.environ, **more})
+def files(folder: Path, **environment: str) -> dict[str, bytes]:
+    """Build the site without contributions. Return its files but those with times in them."""
+    folder.mkdir()
+    (folder / "ptgbot.toml").write_text('[state]\npath = "ptg.json"\n[site]\noutput = "html"\n')
+    done = ran(folder, "site", **environment)
+    assert done.returncode == 0, done.stderr
+    paths = [path for path in (folder / "html").resolve().rglob("*") if path.is_file()]
+    return {
+        str(path.relative_to((folder / "html").resolve())): path.read_bytes()
+        for path in paths
+        if path.name not in ("build.json", "ptg.json")
+    }
+
+
+def ran(folder: Path, verb: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-P", "-m", "ptgbot", verb, "ptgbot.toml"]
+    more = {**os.environ, **environment}
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=more, timeout=240)
+
+
+def test_site_without_contributions_needs_no_extra(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(WATCHED)
+    asked = tmp_path / "asked"
+    hidden = {"PYTHONPATH": str(tmp_path), "ASKED_FOR": str(asked)}
+    without = files(tmp_path / "without", **hidden)
+    assert not asked.exists()
+    assert len(without) > 40
+    assert files(tmp_path / "with") == without
+    assert not [name for name in without if "contributions" in name]
+    config = tmp_path / "without" / "ptgbot.toml"
+    config.write_text(config.read_text() + "[stats]\nrepositories = ['https://git.example.org/x']\n[[console]]\n")
+    done = ran(config.parent, "check", **hidden)
+    assert "stats: contributions are counted with DuckDB, which is missing. Install ptgbot[stats]." in done.stderr
+    assert done.returncode == Exit.CONFIGURATION
+    assert asked.exists()
