@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 
@@ -235,6 +236,11 @@ class StatsSettings:
         default=True,
         metadata={"help": "Whether the commands of people at the gathering and in meetings count as talks."},
     )
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse the table where the extra of the distribution is missing, instead of each reading later."""
+        if find_spec("duckdb") is None:
+            raise ValueError("contributions are counted with DuckDB, which is missing. Install ptgbot[stats].")
 
     @property
     def seconds(self) -> float:
