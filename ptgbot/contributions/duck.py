@@ -11,11 +11,7 @@ from typing import Final
 
 from ptgbot.contributions.engine import COLUMNS, DERIVED, TALLIED, TEXTS, Engine, Row, Unusable, Value, condition, sql
 
-_SETTINGS: Final = {
-    "memory_limit": "300MB",
-    "threads": "2",
-    "autoinstall_known_extensions": "false",
-}
+_SETTINGS: Final = {"autoinstall_known_extensions": "false"}
 
 
 _ENCODE: Final = json.JSONEncoder().encode
@@ -30,12 +26,16 @@ class NoDuck(ValueError):
 class Duck(Engine):
     """A database of DuckDB."""
 
-    def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
+    def __init__(
+        self, path: Path | None = None, *, read_only: bool = False, memory: int = 300, threads: int = 2
+    ) -> None:
         """Open a database.
 
         Args:
             path: its file, made if it is missing; None for one in memory.
             read_only: several processes may read a file at a time.
+            memory: most megabytes that the engine takes; what needs more is kept in files beside the database.
+            threads: most threads that answer a question.
 
         Raises:
             NoDuck: DuckDB is not installed.
@@ -45,8 +45,9 @@ class Duck(Engine):
             import duckdb
         except ImportError as error:
             raise NoDuck("contributions are counted with DuckDB, which is missing. Install ptgbot[stats].") from error
+        settings: dict[str, str | bool | int | float | list[str]] = {**_SETTINGS, "memory_limit": f"{memory}MB", "threads": f"{threads}"}
         try:
-            self._database = duckdb.connect(str(path or ":memory:"), read_only, dict(_SETTINGS))
+            self._database = duckdb.connect(str(path or ":memory:"), read_only, settings)
         except duckdb.Error as error:
             raise Unusable(f"{path}: {str(error).splitlines()[0]}. All facts can be read anew without it.") from error
 

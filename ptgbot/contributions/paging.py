@@ -29,6 +29,8 @@ MOST_DAYS: Final = 30
 FEWEST: Final = 5
 """Fewest people of a group of which a number is shown."""
 _MOST_NAMED: Final = 200
+_MEMORY: Final = 200
+"""Most megabytes that the engine takes for the questions of pages."""
 
 
 def write_pages(
@@ -50,7 +52,7 @@ def write_pages(
     Raises:
         OSError: a file cannot be written.
     """
-    snapshot = open_snapshot(folder)
+    snapshot = open_snapshot(folder, memory=_MEMORY, threads=2)
     if snapshot is None:
         return 0
     try:
