@@ -6,12 +6,13 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Final
 
 from ptgbot.contributions.engine import Engine, Row
 from ptgbot.contributions.model import Person, Register
+from ptgbot.contributions.old_files import answered
 from ptgbot.contributions.page_facts import Given, counted
 from ptgbot.contributions.page_names import Faces, page_key
 from ptgbot.contributions.page_store import Facts, writing
@@ -68,7 +69,8 @@ def write_pages(
         )
         cycles: dict[str, list[Json]] = {}
         with writing(folder) as store:
-            changed = store.replace(_noted(counted(snapshot, given), cycles))
+            pages = chain(counted(snapshot, given), answered(snapshot, folder))
+            changed = store.replace(_noted(pages, cycles))
             told = {
                 "revision": store.newest(),
                 "cycles": _most(cycles),

@@ -75,7 +75,8 @@ def answers(engine: Engine, repository: Path, people: Path) -> dict[str, list[tu
     read_talks(engine, people.parent / "ptg.bulk" / "stats")
     sources = [*positions(engine)]
     load_rules(engine, load_people(people).register, (), Options(split=True), sources, sources)
-    values = {"messages_of_list": ("mail:plants",), "people_of_last_cycle": ("PLANTS", "PLANTS"), "cube": ("Ash",)}
+    lists = dict.fromkeys(("messages_of_list", "ids_of_list"), ("mail:plants",))
+    values = {**lists, "people_of_last_cycle": ("PLANTS", "PLANTS"), "cube": ("Ash",)}
     found = {
         question: sorted(tuple(map(str, row)) for row in engine.rows(question, *values.get(question, ())))
         for question in questions()
