@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -45,9 +46,9 @@ class Duck(Engine):
             import duckdb
         except ImportError as error:
             raise NoDuck("contributions are counted with DuckDB, which is missing. Install ptgbot[stats].") from error
-        settings: dict[str, str | bool | int | float | list[str]] = {**_SETTINGS, "memory_limit": f"{memory}MB", "threads": f"{threads}"}
+        limits = {"memory_limit": f"{memory}MB", "threads": f"{threads}"}
         try:
-            self._database = duckdb.connect(str(path or ":memory:"), read_only, settings)
+            self._database = duckdb.connect(str(path or ":memory:"), read_only, {**_SETTINGS, **limits})
         except duckdb.Error as error:
             raise Unusable(f"{path}: {str(error).splitlines()[0]}. All facts can be read anew without it.") from error
 
@@ -134,8 +135,18 @@ class Duck(Engine):
             self._database.execute(f"ALTER TABLE {view}_kept RENAME TO {view}")
 
     def prepare_old(self) -> None:
-        """Make what the questions of old addresses use, for as long as the database is open."""
+        """Make what the questions of old addresses use, for as long as this connection is open."""
         self._database.execute(sql("old/chosen"))
+
+    @contextmanager
+    def further(self) -> Iterator[Duck]:
+        """Return a context with a further connection to the same database, for another thread."""
+        found = copy.copy(self)
+        found._database = self._database.cursor()  # noqa: SLF001
+        try:
+            yield found
+        finally:
+            found.close()
 
     def close(self) -> None:
         """Close the database."""
