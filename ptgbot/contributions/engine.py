@@ -115,6 +115,19 @@ def questions() -> Sequence[str]:
     return sorted(name for name in names if name not in STATEMENTS)
 
 
+def whole(cell: Value) -> Value:
+    """Return a cell whose number is whole if it can be; a part of a commit has two decimals.
+
+    It is rounded twice: sums of parts differ in their last digits from count to count, depending on their order.
+    """
+    if not isinstance(cell, float):
+        return cell
+    if (found := int(cell)) == cell:
+        return found
+    rounded = round(round(cell, 6), 2)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
 def condition(where: Mapping[str, Value], mark: str) -> str:
     """Return the condition of a statement for columns and their values, with a mark in place of each value."""
     return f" WHERE {' AND '.join(f'{name} = {mark}' for name in where)}" if where else ""

@@ -11,7 +11,7 @@ from typing import Final
 from attrs import field, frozen
 
 from ptgbot.contributions.duck import Duck
-from ptgbot.contributions.engine import Row, Value
+from ptgbot.contributions.engine import Row, Value, whole
 from ptgbot.contributions.model import EARLIEST, INDEPENDENT, LATEST
 from ptgbot.contributions.page_names import Faces
 from ptgbot.contributions.page_store import Facts
@@ -210,7 +210,7 @@ class _Counts:
         """Return everything by which the page of a release can be filtered."""
         modules, organisations, people, metrics = names = [defaultdict[Value, int](count().__next__) for _ in range(4)]
         rows = [
-            (modules[module], organisations[company], people[user], metrics[metric], _whole(amount))
+            (modules[module], organisations[company], people[user], metrics[metric], whole(amount))
             for module, company, user, metric, amount in self._snapshot.stream("cube", release)
         ]
         facts: dict[str, Json | Sequence[Row]] = {"release": release, "rows": rows}
@@ -237,17 +237,4 @@ def _keyed(rows: Iterable[Row]) -> Iterator[tuple[str, Iterator[Row]]]:
 
 
 def _cells(row: Sequence[Value]) -> list[Value]:
-    return [_whole(cell) for cell in row]
-
-
-def _whole(cell: Value) -> Value:
-    """Return a cell whose number is whole if it can be; a part of a commit has two decimals.
-
-    It is rounded twice: sums of parts differ in their last digits from count to count, depending on their order.
-    """
-    if not isinstance(cell, float):
-        return cell
-    if (whole := int(cell)) == cell:
-        return whole
-    rounded = round(round(cell, 6), 2)
-    return int(rounded) if rounded == int(rounded) else rounded
+    return [whole(cell) for cell in row]
