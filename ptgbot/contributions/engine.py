@@ -28,6 +28,7 @@ COLUMNS: Final[Mapping[str, Sequence[str]]] = {
     "votes": (
         *("repository", "change_key", "patch_set", "account", "name", "email", "label", "score", "moment", "is_own"),
     ),
+    "comments": ("repository", "change_key", "patch_set", "account", "name", "email", "moment", "is_own"),
     "messages": ("repository", "id", "name", "email", "subject", "track", "moment"),
     "talks": ("repository", "record", "account", "name", "track", "kind", "moment"),
     "identities": ("account", "name", "email", "user_id"),
@@ -53,7 +54,7 @@ RULES: Final = (
     *("identities", "people", "employers", "releases", "tagged", "modules", "scopes", "corrections", "options"),
 )
 """The tables that are made anew from the list of people."""
-DERIVED: Final = ("records", "opened", "uploads", "reviews", "letters", "talked", "assisted", "scopes")
+DERIVED: Final = ("records", "opened", "uploads", "reviews", "remarks", "letters", "talked", "assisted", "scopes")
 """The views that a snapshot keeps as tables; the questions of readers look at nothing else and at ``people``."""
 TALLIED: Final = ("daily", "moves")
 """The views over these that a snapshot keeps as tables, too, because many questions look at them."""

@@ -27,7 +27,7 @@ from ptgbot.store.file.journal import lines
 from ptgbot.store.record import Batch
 from ptgbot.store.store import Contents
 from tests.contributions.histories import Made, history
-from tests.contributions.reviews import ADA, AT, MIRA, Server, change, voted
+from tests.contributions.reviews import ADA, AT, MIRA, ZED, Server, change, said, voted
 from tests.contributions.stackalytics import DATA
 from tests.contributions.test_mail_and_talks import BOX, record
 
@@ -40,8 +40,25 @@ SERVER = Server(
         change(number, voted(ADA, vote, AT + number * 86_400), voted(MIRA, "Workflow+1", AT + number), at=AT + number)
         for number, vote in enumerate(("Code-Review+2", "Code-Review-1", "Code-Review+1", "Verified-1"))
     ),
+    change(8, said(MIRA, "Patch Set 1:\n\n(1 comment)", AT + 5), said(ADA, "Patch Set 1: Fine", AT + 7), owner=ZED),
+    change(10, said(ZED, "Patch Set 1: Please look", AT + 8), at=AT + 8, owner=ZED),
     change(9, voted(ADA, "Code-Review-1", AT), voted(ADA, "Code-Review+2", AT + 9), voted(MIRA, "Code-Review+1", AT)),
 )
+VALUES: dict[str, tuple[int | str, ...]] = {
+    "messages_of_list": ("mail:plants",),
+    "ids_of_list": ("mail:plants",),
+    "people_of_last_cycle": ("PLANTS", "PLANTS"),
+    "cube": ("Ash",),
+    "responsiveness": (2 * AT, 2 * AT),
+    "retention": (2 * AT, 1),
+    "gone_people": (2 * AT, 2 * AT, "Ash", "Birch"),
+}
+"""The values of questions that have some."""
+READERS = (
+    *("metrics_", "reviews_", "active_", "punch_", "cube", "assistants_"),
+    *("absence", "responsiveness", "unanswered", "retention", "gone_people", "unknown_people"),
+)
+"""Beginnings of the names of questions that readers ask."""
 
 
 def run(*command: str | Path, folder: Path) -> None:
@@ -75,19 +92,17 @@ def answers(engine: Engine, repository: Path, people: Path) -> dict[str, list[tu
     read_talks(engine, people.parent / "ptg.bulk" / "stats")
     sources = [*positions(engine)]
     load_rules(engine, load_people(people).register, (), Options(split=True), sources, sources)
-    lists = dict.fromkeys(("messages_of_list", "ids_of_list"), ("mail:plants",))
-    values = {**lists, "people_of_last_cycle": ("PLANTS", "PLANTS"), "cube": ("Ash",)}
     found = {
-        question: sorted(tuple(map(str, row)) for row in engine.rows(question, *values.get(question, ())))
+        question: sorted(tuple(map(str, row)) for row in engine.rows(question, *VALUES.get(question, ())))
         for question in questions()
     }
     write_snapshot(engine, people.parent / engine.__class__.__name__)
     reader = open_snapshot(people.parent / engine.__class__.__name__)
     assert reader is not None
     for question in questions():
-        if question.startswith(("metrics_", "reviews_", "active_", "punch_", "cube", "assistants_")):
+        if question.startswith(READERS):
             assert (
-                sorted(tuple(map(str, row)) for row in reader.rows(question, *values.get(question, ())))
+                sorted(tuple(map(str, row)) for row in reader.rows(question, *VALUES.get(question, ())))
                 == found[question]
             )
     reader.close()
