@@ -30,6 +30,8 @@ MOST_CYCLES: Final = 2_000
 MOST_DAYS: Final = 30
 """Most days of gatherings in that file."""
 _MOST_NAMED: Final = 200
+_MEMORY: Final = 200
+"""Most megabytes that the engine takes for the questions of pages."""
 
 
 def write_pages(
@@ -51,7 +53,7 @@ def write_pages(
     Raises:
         OSError: a file cannot be written.
     """
-    snapshot = open_snapshot(folder)
+    snapshot = open_snapshot(folder, memory=_MEMORY, threads=2)
     if snapshot is None:
         return 0
     try:
@@ -72,9 +74,8 @@ def write_pages(
         )
         cycles: dict[str, list[Json]] = {}
         with writing(folder) as store:
-            counts = _noted(counted(snapshot, given), cycles)
-            pages = chain([("about", about(settings, key))], counts, answered(snapshot, folder))
-            changed = store.replace(pages)
+            told_of = chain([("about", about(settings, key))], counted(snapshot, given), answered(snapshot, folder))
+            changed = store.replace(_noted(told_of, cycles))
             told = {
                 "revision": store.newest(),
                 "cycles": _most(cycles),
