@@ -152,6 +152,8 @@ def test_moments_of_hidden_people_are_not_listed(story: Story) -> None:
     assert (story.before.moved, story.after.moved) == (["mira"], [])
     assert story.before.single > story.after.single == {one for one in story.after.single if "hidden" not in one}
     assert len(story.after.single) == 1
+    pages = [text for name, text in story.after.texts.items() if name.startswith("person/")]
+    assert sorted("First contribution" in text for text in pages) == [False, False, True]
 
 
 def test_list_without_its_secret_is_refused(
