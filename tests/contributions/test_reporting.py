@@ -34,7 +34,8 @@ def program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Program:
 
 def test_report_names_the_gone_and_unknown(program: Program) -> None:
     program("refresh", Exit.STOPPED)
-    settings = StatsSettings(people=program.folder / "default_data.json")
+    unlisted = "https://git.example.org/plants/oak"
+    settings = StatsSettings(people=program.folder / "default_data.json", repositories=("x/tagged.git", unlisted))
     (line,) = report(settings, program.bulk, ["json"], lambda: LATE)
     found = json.loads(line)
     assert [(row["id"], row["last"]) for row in found["gone"]] == [("ada@other.example", "2014-09-06")]
@@ -44,7 +45,7 @@ def test_report_names_the_gone_and_unknown(program: Program) -> None:
     ]
     assert found["overlapping"] == [{"id": "zed@example.net", "name": "Zed", "employers": "Example, Other Works"}]
     assert found["domainless"] == []
-    assert found["untagged"] == []
+    assert found["untagged"] == [{"name": "oak", "uri": unlisted}]
     lines = [*report(settings, program.bulk, (), lambda: LATE)]
     assert "Active in this release or the last one, and not for 90 days: 1" in lines
     assert not [one for one in lines if "\x1b" in one]
