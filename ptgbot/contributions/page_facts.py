@@ -121,7 +121,7 @@ class _Counts:
     def wanted(self) -> Facts:
         """Return where help is wanted in this release and the last one."""
         given = self._given
-        facts = wanted(self._snapshot, self._insights, (self.this, self.last), given.waiting)
+        facts = wanted(self._snapshot, self._insights, (self.this, self.last), given.waiting, given.faces.key)
         return {**facts, "at_day": given.at // 86_400 * 86_400}
 
     def newcomers(self) -> Facts:
