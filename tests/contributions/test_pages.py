@@ -56,8 +56,9 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     data = json.loads(json.dumps(DATA))
     data["users"][0]["user_name"] = EVIL
     (folder / "default_data.json").write_text(json.dumps(data))
+    message = b"c\n\nbug 123456, bp cells"
     people = [
-        Made(b"c", f"{name} <secret{number}@home.example>".encode(), 1_405_000_000 + number, files={b"c": LINES})
+        Made(message, f"{name} <secret{number}@home.example>".encode(), 1_405_000_000 + number, files={b"c": LINES})
         for number, name in enumerate(ODD)
     ]
     program.repositories += [history(folder / name, *people) for name in ("Plants", "..x")]
@@ -101,6 +102,13 @@ def test_every_person_has_a_page_of_text(board: Mapping[str, bytes]) -> None:
     assert not [name for name, body in board.items() if name.endswith(".html") and b"<img" in body]
     assert b"&lt;img src=x onerror=alert(1)&gt;" in board["person/mira.html"]
     assert len({name.casefold() for name in board if name.startswith("module/")}) == 3
+
+
+def test_module_tells_of_bugs_and_blueprints(board: Mapping[str, bytes]) -> None:
+    body = board[f"module/{segment('Plants')}.html"]
+    assert b"<p>Bugs to which commits refer: 1</p>" in body
+    assert b"<p>Blueprints to which commits refer: 1</p>" in body
+    assert b"commits refer" not in board["module/plants.html"]
 
 
 def test_cube_sums_to_the_release(board: Mapping[str, bytes]) -> None:
