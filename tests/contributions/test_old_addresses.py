@@ -294,6 +294,8 @@ async def test_organisations_that_are_new_or_left(ask: Reader) -> None:
     new = (await ask.json("new_companies?start_date=2014-09-01&end_date=2015-01-01"))["stats"]
     assert [one["id"] for one in new] == ["*independent", "Other Works"]
     [moved] = (await ask.json("affiliation_changes"))["affiliation_changes"]
+    assert (await ask.json("affiliation_changes?end_days=2015-04-24"))["affiliation_changes"] == []
+    assert (await ask.json("affiliation_changes?start_days=20150425"))["affiliation_changes"] == [moved]
     assert {key: value for key, value in moved.items() if key != "date"} == {
         "user_id": "mira",
         "user_name": "Mira Lind",
