@@ -26,6 +26,7 @@ from ptgbot_site.contributions.markup import (
     to_page,
     weeks,
 )
+from ptgbot_site.contributions.why import why
 
 _OTHERS = {
     "module": ("person", "organisation"),
@@ -61,6 +62,7 @@ def body(kind: str, facts: Facts) -> str:
         _hours(facts),
         _assisted(facts),
         _referred(facts),
+        why(kind, facts),
     )
 
 
