@@ -23,8 +23,27 @@ _SOME: Final = 10_000
 """Rows that are held in memory at a time."""
 
 
+_INTERRUPTED: Final = "Query interrupted"
+"""What DuckDB says of a question that Ctrl-C ended."""
+
+
 class NoDuck(ValueError):
     """DuckDB is not installed."""
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Return a context that Ctrl-C ends as it ends everything else; the database has an error of its own for it.
+
+    Raises:
+        KeyboardInterrupt: somebody has pressed Ctrl-C while the database was working.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) == _INTERRUPTED:
+            raise KeyboardInterrupt from error
+        raise
 
 
 class Duck(Engine):

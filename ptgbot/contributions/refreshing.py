@@ -10,7 +10,7 @@ from typing import Final
 
 from ptgbot.bars import progress, write_line
 from ptgbot.contributions.corrections import Correction
-from ptgbot.contributions.duck import Duck
+from ptgbot.contributions.duck import Duck, interruptible
 from ptgbot.contributions.engine import RULES, Engine
 from ptgbot.contributions.gerrit import read_servers
 from ptgbot.contributions.git import Repo
@@ -68,7 +68,8 @@ def opened(settings: StatsSettings, folder: Path) -> Iterator[Engine]:
         engine = Duck(folder / _DATABASE) if settings.engine == "duckdb" else Postgres(settings.engine)
         try:
             engine.prepare()
-            yield engine
+            with interruptible():
+                yield engine
         finally:
             engine.close()
     finally:
