@@ -46,8 +46,8 @@ async def test_contributions_are_accessible_and_filtered(
 ) -> None:
     made = tmp_path / "html"
     releases = [f"release/{path.name}" for path in made.glob("release/*.html")]
-    pages = ["index.html", "module/plants.html", "person/mira.html", "quality.html", "newcomers.html", "retention.html"]
-    pages += ["wanted.html", *releases]
+    lists = ["about.html", "quality.html", "newcomers.html", "retention.html", "wanted.html"]
+    pages = ["index.html", "module/plants.html", "person/mira.html", *lists, *releases]
     found = {}
     schemes: dict[int, Literal["light", "dark"]] = {390: "light", 1440: "dark"}
     for width, scheme in schemes.items():
