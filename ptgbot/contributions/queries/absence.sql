@@ -26,19 +26,38 @@ held AS (
     (release, metric, user_id), (release, metric, employer)
   )
 ),
+-- Holders of the same amount stand in one row, which makes most groups short.
+alike AS (
+  SELECT kind, key, release, metric, side, amount, COUNT(*) AS holders
+  FROM held
+  WHERE amount > 0
+  GROUP BY kind, key, release, metric, side, amount
+),
+summed AS (
+  SELECT
+    kind, key, release, metric, side, amount, holders,
+    SUM(holders) OVER (
+      PARTITION BY kind, key, release, metric, side ORDER BY amount DESC
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS counted,
+    SUM(holders * amount) OVER (
+      PARTITION BY kind, key, release, metric, side ORDER BY amount DESC
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS reached,
+    -- Parts of commits are fractions, whose sums are not exact: a thousand millionth less than half is half.
+    SUM(holders * amount) OVER (
+      PARTITION BY kind, key, release, metric, side ORDER BY amount DESC
+      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    ) * (1 - 1e-9) / 2 AS half
+  FROM alike
+),
 ranked AS (
   SELECT
     kind, key, release, metric, side,
-    ROW_NUMBER() OVER (PARTITION BY kind, key, release, metric, side ORDER BY amount DESC, holder) AS place,
-    SUM(amount) OVER (
-      PARTITION BY kind, key, release, metric, side ORDER BY amount DESC, holder
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS reached,
-    SUM(amount) OVER (PARTITION BY kind, key, release, metric, side) AS whole
-  FROM held
-  WHERE amount > 0
+    CAST(counted - FLOOR(LEAST((reached - half) / amount, holders - 1)) AS BIGINT) AS place
+  FROM summed
+  WHERE reached >= half
 )
--- Parts of commits are fractions, whose sums are not exact: a thousand millionth less than half is half.
 SELECT
   kind, key, release,
   MIN(CASE WHEN side = 'person' AND metric = 'commits' THEN place END),
@@ -54,7 +73,6 @@ SELECT
   MIN(CASE WHEN side = 'organisation' AND metric = 'reviews' THEN place END),
   MIN(CASE WHEN side = 'organisation' AND metric = 'messages' THEN place END)
 FROM ranked
-WHERE 2 * reached >= whole * (1 - 1e-9)
-  AND NOT (kind = 'module' AND key = '')
+WHERE NOT (kind = 'module' AND key = '')
 GROUP BY kind, key, release
 ORDER BY 1, 2, 3;
