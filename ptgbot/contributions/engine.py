@@ -54,7 +54,9 @@ RULES: Final = (
     *("identities", "people", "employers", "releases", "tagged", "modules", "scopes", "corrections", "options"),
 )
 """The tables that are made anew from the list of people."""
-DERIVED: Final = ("records", "opened", "uploads", "reviews", "remarks", "letters", "talked", "assisted", "scopes")
+DERIVED: Final = (
+    *("records", "opened", "uploads", "reviews", "remarks", "letters", "talked", "assisted", "referred", "scopes"),
+)
 """The views that a snapshot keeps as tables; the questions of readers look at nothing else and at ``people``."""
 TALLIED: Final = ("daily", "moves")
 """The views over these that a snapshot keeps as tables, too, because many questions look at them."""

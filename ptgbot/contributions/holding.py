@@ -25,7 +25,7 @@ from ptgbot.store.edits import Json
 
 _TOGETHER: Final = 1_000
 """Facts that are in memory at a time."""
-_FACTS: Final[Mapping[str, Sequence[str]]] = {
+HELD: Final[Mapping[str, Sequence[str]]] = {
     "commits": (
         *("repository", "sha", "position", "authored", "committed", "added", "deleted", "files", "renames", "subject"),
     ),
@@ -82,7 +82,7 @@ def _printed(engine: Engine, settings: StatsSettings, folder: Path, asked: Seque
     yield f'{{"asked": {_json([*asked])}, "on_the_list_of_hidden_people": {_json(listed)},'
     yield '"people": ['
     yield from _separated(_json(_told(one, register, seen, wishes, folder)) for one in found)
-    for kind in _FACTS:
+    for kind in HELD:
         yield f'], "{kind}": ['
         yield from _separated(_json(fact) for one in found for fact in _facts(engine, kind, one.identities))
     yield "]}"
@@ -176,7 +176,7 @@ def _facts(engine: Engine, kind: str, identities: Sequence[tuple[str, str, str]]
         start = 0
         while rows := engine.rows(f"held/{kind}", *identity, _TOGETHER, start):
             for row in rows:
-                yield {name: _cell(name, value) for name, value in zip(_FACTS[kind], row, strict=True)}
+                yield {name: _cell(name, value) for name, value in zip(HELD[kind], row, strict=True)}
             start += len(rows)
 
 

@@ -19,6 +19,7 @@ from ptgbot.contributions.page_names import FEWEST, Faces, page_key, public, wit
 from ptgbot.contributions.page_store import Facts, writing
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import open_snapshot
+from ptgbot.contributions.why import Reasons
 from ptgbot.store.edits import Json
 from ptgbot.store.files import replace_file
 
@@ -59,14 +60,17 @@ def write_pages(
         names = {str(row[0]): str(row[1]) for row in snapshot.rows("pages/people")}
         key = page_key(folder)
         faces = Faces(names, key)
+        corrected = engine.rows("corrected")
+        reasons = Reasons(register, settings.people_link, corrected, lambda name: public(name, key))
         given = Given(
             int(now()),
             [(begin, public(name, key)) for begin, _, name in register.release_periods(settings.options.last_goes_on)],
             faces,
             _quality(register, key),
             [one.id for one in register.people if overlaps(one)],
-            [_open_review(row) for row in engine.rows("open_reviews")],
+            [_open_review(row, key) for row in engine.rows("open_reviews")],
             register.masks.punch_cards,
+            reasons=reasons.of,
         )
         cycles: dict[str, list[Json]] = {}
         with writing(folder) as store:
@@ -125,10 +129,11 @@ def _people(cycle: Sequence[Json]) -> int:
     return int(str(cycle[3])) if len(cycle) > 3 else 0
 
 
-def _open_review(row: Row) -> Row:
-    """Return an open review as pages may show it: without addresses in the names of its branch and its change."""
+def _open_review(row: Row, key: bytes) -> Row:
+    """Return an open review as pages may show it: without addresses in its project, its branch and its title."""
     project, change, branch, subject, *rest = row
-    return (project, change, without_addresses(str(branch)), without_addresses(str(subject)), *rest)
+    texts = (without_addresses(str(branch)), without_addresses(str(subject)))
+    return (public(str(project), key), change, *texts, *rest)
 
 
 def _quality(register: Register, key: bytes) -> dict[str, Json]:

@@ -16,7 +16,7 @@ from ptgbot.contributions.engine import RULES, Engine
 from ptgbot.contributions.gerrit import read_servers
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.mail import key_of, read_lists
-from ptgbot.contributions.mail_archives import keys_in, read_archives
+from ptgbot.contributions.mail_archives import keys_in, read_archives, source_of
 from ptgbot.contributions.masking import masked, masked_corrections
 from ptgbot.contributions.mirrors import fetch_mirror, mirror_folder, remove_others
 from ptgbot.contributions.model import Register
@@ -143,7 +143,7 @@ def _built(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[st
     corrections = [*masked_corrections(corrections, register, wishes.public)]
     names = rules_loaded(engine, settings, folder, register, corrections, _tell, wishes.public)
     path = write_snapshot(engine, folder)
-    yield f"Snapshot {path.stem}: {len(names)} sources counted."
+    yield f"Snapshot {path.stem}: {len(set(map(source_of, names)))} sources counted."
     write_pages(engine, folder, register, settings)
 
 

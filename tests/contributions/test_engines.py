@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from ptgbot.contributions.corrections import Correction
 from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.engine import DERIVED, Engine, questions
 from ptgbot.contributions.gerrit import read_changes
 from ptgbot.contributions.git import Repo
+from ptgbot.contributions.holding import HELD
 from ptgbot.contributions.mail import read_mail
 from ptgbot.contributions.people_files import load_people
 from ptgbot.contributions.postgres import Postgres
@@ -91,11 +93,15 @@ def answers(engine: Engine, repository: Path, people: Path) -> dict[str, list[tu
     read_mail(engine, "plants", people.with_name("box.mbox"))
     read_talks(engine, people.parent / "ptg.bulk" / "stats")
     sources = [*positions(engine)]
-    load_rules(engine, load_people(people).register, (), Options(split=True), sources, sources)
+    corrections = [Correction(Repo(repository).head(), company="Example")]
+    load_rules(engine, load_people(people).register, corrections, Options(split=True), sources, sources)
     found = {
         question: sorted(tuple(map(str, row)) for row in engine.rows(question, *VALUES.get(question, ())))
         for question in questions()
     }
+    for kind in HELD:
+        asked = (engine.rows(f"held/{kind}", *who[:3], 100, 0) for who in engine.rows("authors"))
+        found[f"held/{kind}"] = [tuple(map(str, row)) for rows in asked for row in rows]
     write_snapshot(engine, people.parent / engine.__class__.__name__)
     reader = open_snapshot(people.parent / engine.__class__.__name__)
     assert reader is not None
@@ -122,7 +128,7 @@ def test_postgresql_answers_what_duckdb_answers(tmp_path: Path, address: str) ->
     people.with_name("ptg.journal.jsonl").write_bytes(lines(Contents({"schema": 2, "seq": 0}, batches)))
     made = (
         Made(
-            b"%d\n\nAlso-By: M <mira@home.example>\n" % number,
+            b"%d\n\nCloses-Bug: #123456%d\nAlso-By: M <mira@home.example>\n" % (number, number % 3),
             author=PEOPLE[number % len(PEOPLE)],
             at=1_390_000_000 + number * 3_000_000,
             files={b"f": b"line\n" * (number % 7 + 1)},
