@@ -134,17 +134,20 @@ def _longer(key: str) -> str:
     return f"{before}/{last}" if before else last
 
 
-def tagged(repo: Repo, key: str, name: str, register: Register, tell: Callable[[str], None]) -> Iterable[Row]:
+def tagged(
+    repo: Repo, key: str, name: str, origin: str, register: Register, tell: Callable[[str], None]
+) -> Iterable[Row]:
     """Return the release of each commit that belongs to one by its tags. Of two releases the later listed counts.
 
     Args:
         repo: the repository.
         key: the key of the repository among the facts.
         name: the name by which the list may have it.
+        origin: the address from which it was cloned, empty if it was not.
         register: has the list of repositories.
         tell: called with a sentence about each tag that the repository does not have.
     """
-    entry = register.repository(name, repo.origin())
+    entry = register.repository(name, origin)
     found: dict[str, str] = {}
     for one in entry.releases if entry else ():
         try:
