@@ -26,6 +26,10 @@ class TooBusy(OSError):
         """How long it wants to be left alone."""
 
 
+class NotThere(OSError):
+    """The server has nothing at the address."""
+
+
 async def fetched(address: str, headers: Mapping[str, str] | None = None, limit: int = _LIMIT) -> Response:
     """Return the response to a request: one of success, or one that says that nothing is new.
 
@@ -37,6 +41,7 @@ async def fetched(address: str, headers: Mapping[str, str] | None = None, limit:
     Raises:
         OSError: the server cannot be reached, or refuses for now.
         TooBusy: it asks for a pause.
+        NotThere: it has nothing at the address.
         Undeliverable: it refuses for good.
     """
     response = await exchange("GET", address, b"", {**_HEADERS, **(headers or {})}, within=_TIMEOUT, limit=limit)
@@ -44,6 +49,8 @@ async def fetched(address: str, headers: Mapping[str, str] | None = None, limit:
         raise TooBusy(_pause(response.headers["retry-after"]))
     if response.status == 401 and headers and "Authorization" in headers:
         raise OSError("the server answered 401: it does not know the account, or the password is another one.")
+    if response.status == 404:
+        raise NotThere("the server answered 404.")
     return response if response.status == NOT_MODIFIED else accepted(response)
 
 

@@ -2,12 +2,14 @@
 
 Modules, the pure ones first:
 
-``model`` ``mailmap`` ``dates``
+``model`` ``mailmap`` ``dates`` ``likeness``
     People, organisations, releases, repositories, and the rules by which is counted for whom.
 ``commits``
     A commit, and what its message says.
 ``node`` ``json_lines`` ``toml_lines`` ``people_files`` ``corrections`` ``convert``
     The files about people; every mistake in them has a file, a line and a key.
+``suggestions`` ``patching`` ``suggesting``
+    Addresses that seem to belong to people in these files, as a patch with reasons.
 ``git`` ``mirrors`` ``reading``
     Repositories, read with the program git; bare copies of them; new commits become facts.
 ``gerrit`` ``mail`` ``talks``
@@ -16,6 +18,8 @@ Modules, the pure ones first:
     The databases that count, and their questions: one file of SQL for each.
 ``rules`` ``snapshots`` ``refreshing``
     The rules as tables; databases for readers; the commands that read and count all sources.
+``why``
+    The rules by which somebody counts for whom, with their places in the files about people.
 ``counting`` ``commands``
     The numbers of a repository; the commands of the program that need no configuration.
 ``old_names`` ``old_answers`` ``old_addresses``

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,13 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ptgbot.contributions.engine import COLUMNS, DERIVED, TEXTS, Engine, Row, Unusable, Value, condition, sql
+from ptgbot.contributions.engine import COLUMNS, DERIVED, TALLIED, TEXTS, Engine, Row, Unusable, Value, condition, sql
 
-_SETTINGS: Final = {
-    "memory_limit": "300MB",
-    "threads": "2",
-    "autoinstall_known_extensions": "false",
-}
+_SETTINGS: Final = {"autoinstall_known_extensions": "false"}
 
 
 _ENCODE: Final = json.JSONEncoder().encode
@@ -30,12 +27,16 @@ class NoDuck(ValueError):
 class Duck(Engine):
     """A database of DuckDB."""
 
-    def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
+    def __init__(
+        self, path: Path | None = None, *, read_only: bool = False, memory: int = 300, threads: int = 2
+    ) -> None:
         """Open a database.
 
         Args:
             path: its file, made if it is missing; None for one in memory.
             read_only: several processes may read a file at a time.
+            memory: most megabytes that the engine takes; what needs more is kept in files beside the database.
+            threads: most threads that answer a question.
 
         Raises:
             NoDuck: DuckDB is not installed.
@@ -45,8 +46,9 @@ class Duck(Engine):
             import duckdb
         except ImportError as error:
             raise NoDuck("contributions are counted with DuckDB, which is missing. Install ptgbot[stats].") from error
+        limits = {"memory_limit": f"{memory}MB", "threads": f"{threads}"}
         try:
-            self._database = duckdb.connect(str(path or ":memory:"), read_only, dict(_SETTINGS))
+            self._database = duckdb.connect(str(path or ":memory:"), read_only, {**_SETTINGS, **limits})
         except duckdb.Error as error:
             raise Unusable(f"{path}: {str(error).splitlines()[0]}. All facts can be read anew without it.") from error
 
@@ -92,6 +94,13 @@ class Duck(Engine):
         found: Sequence[Row] = self._database.execute(sql(question), [*values]).fetchall()
         return found
 
+    def stream(self, question: str, *values: Value) -> Iterator[Row]:
+        """Yield the rows of the answer to a question, of which only some are in memory at a time."""
+        with self._database.cursor() as cursor:
+            found = cursor.execute(sql(question), [*values])
+            while some := found.fetchmany(_SOME):
+                yield from some
+
     def derived(self, view: str) -> Iterator[Row]:
         """Yield the rows of a view."""
         found = self._database.execute(f"SELECT * FROM {view}")  # noqa: S608
@@ -118,12 +127,26 @@ class Duck(Engine):
             self._load(view, names, engine.derived(view))
 
     def prepare_questions(self) -> None:
-        """Make the views that readers ask, over tables that are there."""
+        """Make the views that readers ask, over tables that are there, and tables of those that many questions ask."""
         self._database.execute(sql("marks"))
+        for view in TALLIED:
+            self._database.execute(f"CREATE TABLE {view}_kept AS SELECT * FROM {view}")  # noqa: S608
+            self._database.execute(f"DROP VIEW {view}")
+            self._database.execute(f"ALTER TABLE {view}_kept RENAME TO {view}")
 
     def prepare_old(self) -> None:
-        """Make what the questions of old addresses use, for as long as the database is open."""
+        """Make what the questions of old addresses use, for as long as this connection is open."""
         self._database.execute(sql("old/chosen"))
+
+    @contextmanager
+    def further(self) -> Iterator[Duck]:
+        """Return a context with a further connection to the same database, for another thread."""
+        found = copy.copy(self)
+        found._database = self._database.cursor()  # noqa: SLF001
+        try:
+            yield found
+        finally:
+            found.close()
 
     def close(self) -> None:
         """Close the database."""

@@ -54,8 +54,12 @@ RULES: Final = (
     *("identities", "people", "employers", "releases", "tagged", "modules", "scopes", "corrections", "options"),
 )
 """The tables that are made anew from the list of people."""
-DERIVED: Final = ("records", "opened", "uploads", "reviews", "remarks", "letters", "talked", "assisted", "scopes")
+DERIVED: Final = (
+    *("records", "opened", "uploads", "reviews", "remarks", "letters", "talked", "assisted", "referred", "scopes"),
+)
 """The views that a snapshot keeps as tables; the questions of readers look at nothing else and at ``people``."""
+TALLIED: Final = ("daily", "moves")
+"""The views over these that a snapshot keeps as tables, too, because many questions look at them."""
 STATEMENTS: Final = frozenset({"schema", "views", "marks"})
 """The files in ``queries`` that are no questions."""
 
@@ -112,6 +116,19 @@ def questions() -> Sequence[str]:
     found = (path.name for path in (files("ptgbot.contributions") / "queries").iterdir())
     names = (name.removesuffix(".sql") for name in found if name.endswith(".sql"))
     return sorted(name for name in names if name not in STATEMENTS)
+
+
+def whole(cell: Value) -> Value:
+    """Return a cell whose number is whole if it can be; a part of a commit has two decimals.
+
+    It is rounded twice: sums of parts differ in their last digits from count to count, depending on their order.
+    """
+    if not isinstance(cell, float):
+        return cell
+    if (found := int(cell)) == cell:
+        return found
+    rounded = round(round(cell, 6), 2)
+    return int(rounded) if rounded == int(rounded) else rounded
 
 
 def condition(where: Mapping[str, Value], mark: str) -> str:

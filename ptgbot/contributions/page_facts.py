@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import count, groupby
 from typing import Final
 
 from attrs import field, frozen
 
-from ptgbot.contributions.engine import Engine, Row, Value
+from ptgbot.contributions.duck import Duck
+from ptgbot.contributions.engine import Engine, Row, Value, whole
 from ptgbot.contributions.insight_facts import Insights, stayed, wanted
+from ptgbot.contributions.model import EARLIEST, INDEPENDENT, LATEST
 from ptgbot.contributions.page_names import Faces
 from ptgbot.contributions.page_store import Facts
 from ptgbot.store.edits import Json
@@ -24,7 +27,9 @@ SUMS: Final = ("commits", "lines", "changes", "patch-sets", "reviews", "disagree
 """The metrics of a row, in their order. ``days`` follows in the rows of lists."""
 TOTALS: Final = (*SUMS, "people", "organisations", "modules", "days")
 """The numbers of a row of totals, in their order."""
-KINDS: Final = ("release", "module", "organisation", "person")
+LISTED: Final = ("module", "organisation", "person")
+"""Kinds of what is listed on pages."""
+KINDS: Final = ("release", *LISTED)
 """Kinds of pages of which there are many."""
 _RANGES: Final = ((1, 1), (2, 9), (10, 99), (100, None))
 
@@ -46,10 +51,15 @@ class Given:
     """The answer to the question ``open_reviews``."""
     punch_cards: Collection[str] = ()
     """Ids of people who want the hours of their week to be shown."""
+    reasons: Callable[[str, str], Facts] = lambda _kind, _key: {}
+    """Return why somebody counts for whom, by the kind and the key of a page."""
 
 
-def counted(snapshot: Engine, given: Given) -> Iterator[tuple[str, Facts]]:
-    """Yield the keys of all pages with their facts, those that most people read first."""
+def counted(snapshot: Duck, given: Given) -> Iterator[tuple[str, Facts]]:
+    """Yield the keys of all pages with their facts, those that most people read first.
+
+    Answers are read in pieces, in the order of the pages, so that the memory does not grow with the number of pages.
+    """
     counts = _Counts(snapshot, given)
     yield "overview", counts.overview()
     yield "newcomers", counts.newcomers()
@@ -57,7 +67,7 @@ def counted(snapshot: Engine, given: Given) -> Iterator[tuple[str, Facts]]:
     yield "wanted", counts.wanted()
     yield "reviews", {"open": given.waiting, "at_day": given.at // 86_400 * 86_400}
     yield "quality", {**given.quality, **counts.unknown(), "overlapping": counts.faces_of(given.overlapping)}
-    yield "releases", {"releases": [[one, *counts.totals_of_release(one)] for one in counts.releases]}
+    yield "releases", {"releases": [[one, *counts.totals[one]] for one in counts.releases]}
     for kind in KINDS:
         yield from counts.pages(kind)
     for release in counts.releases:
@@ -65,21 +75,20 @@ def counted(snapshot: Engine, given: Given) -> Iterator[tuple[str, Facts]]:
 
 
 class _Counts:
-    """The answers to all questions, and the pages that are made of them."""
+    """The answers to the questions about everything, and the pages that are made of these and of further ones."""
 
-    def __init__(self, snapshot: Engine, given: Given) -> None:
+    def __init__(self, snapshot: Duck, given: Given) -> None:
         self._snapshot, self._given = snapshot, given
-        self._totals = _by_page(snapshot.rows("pages/metrics"))
-        self.releases = self._ordered({str(row[0]) for row in self._totals.get(("all", ""), ())})
+        self.totals = {str(row[1]): _cells(row[2:]) for row in snapshot.rows("pages/metrics", "all")}
+        """The totals of each release."""
+        self.releases = self._ordered(self.totals)
         """The releases with contributions, the newest first."""
         self.begun = [one for one in self.releases if self._begins.get(one, -1) <= given.at]
         """Those that have begun."""
         self.this, self.last = (*self.begun, "", "")[:2]
         self._insights = Insights.read(snapshot, given.at, self._ordered)
-        self._partners = _by_page(snapshot.rows("pages/partners", self.this, self.last))
-        self._of_release = _by_release(self._totals)
-        end = given.at // WEEK * WEEK + WEEK
-        self._weeks = _by_page(snapshot.rows("pages/weeks", end - (WEEKS + 1) * WEEK, end))
+        self._face = cache(given.faces.both)
+        """Returns the segment and the name of a person."""
         self._first = {str(row[0]): row[1:] for row in snapshot.rows("pages/newcomers")}
 
     @property
@@ -91,26 +100,21 @@ class _Counts:
         places = {name: place for place, (_, name) in enumerate(self._given.releases)}
         return sorted(names, key=lambda name: (-places.get(name, -1), name))
 
-    def totals_of_release(self, release: str) -> Row:
-        """Return the totals of a release."""
-        return next(row[1:] for row in self._totals["all", ""] if row[0] == release)
-
     def overview(self) -> Facts:
         """Return this release and the last one side by side, and the weeks."""
-        totals = {str(row[0]): row[1:] for row in self._totals.get(("all", ""), ())}
-        new = self._new(self.this)
+        new, lists = self._new(self.this), self._listed_in(self.this)
         gone = len(gone_people(self._snapshot, self._given.at, self.this, self.last))
         numbers: list[Json] = [len(new), len(self._new(self.last))]
         return {
             "this": self.this,
             "last": self.last,
-            "totals": [list(totals.get(one, ())) for one in (self.this, self.last)],
+            "totals": [self.totals.get(one, []) for one in (self.this, self.last)],
             "newcomers": numbers,
             "gone": gone,
             "waiting": len(self._given.waiting),
-            "weeks": self._weeks.get(("all", ""), []),
-            "module": self._listed("release", self.this, "module"),
-            "organisation": self._listed("release", self.this, "organisation"),
+            "weeks": [_cells(row[1:]) for row in self._weeks("all")],
+            "module": lists["module"],
+            "organisation": lists["organisation"],
             **self._insights.of_releases((self.this, self.last)),
         }
 
@@ -136,7 +140,7 @@ class _Counts:
     def faces_of(self, users: Sequence[str]) -> list[Row]:
         """Return people with the segments of their pages, which are empty for those without contributions."""
         faces = self._given.faces
-        return [(faces.segment(one) if ("person", one) in self._totals else "", faces.name(one)) for one in users]
+        return [(faces.segment(one) if one in self._first else "", faces.name(one)) for one in users]
 
     def unknown(self) -> Facts:
         """Return how many people without an entry there are, and how many of them by their number of commits."""
@@ -150,61 +154,72 @@ class _Counts:
     def pages(self, kind: str) -> Iterator[tuple[str, Facts]]:
         """Yield the keys and the facts of all pages of a kind."""
         if kind == "release":
-            for release in self.releases:
-                yield f"release:{release}", self._release(release)
+            yield from self._releases()
             return
-        extra = self._of_people() if kind == "person" else self._of_modules() if kind == "module" else {}
-        names = [key for its, key in self._totals if its == kind and key and not key.startswith("*")]
-        if kind == "organisation":
-            names += [key for its, key in self._totals if its == kind and key == "*independent"]
-        for name in names:
+        extra = self._extra(kind)
+        weeks = ByPage(self._weeks(kind))
+        partners = ByPage(self._snapshot.stream("pages/partners", kind, self.this, self.last))
+        for name, rows in groupby(self._snapshot.stream("pages/metrics", kind), lambda row: str(row[0])):
+            totals = {str(row[1]): _cells(row[1:]) for row in rows}
+            if not name or (name.startswith("*") and (kind, name) != ("organisation", INDEPENDENT)):
+                continue
             face = self._given.faces
-            key = face.segment(name) if kind == "person" else name
-            yield f"{kind}:{key}", self._page(kind, name, extra.get(name, {}))
+            made: dict[str, Json | Sequence[Row]] = {
+                "name": face.name(name) if kind == "person" else name,
+                "this": self.this,
+                "last": self.last,
+                "totals": [totals[one] for one in self._ordered(totals)],
+                "weeks": weeks.of(name),
+                **extra(name),
+                **self._given.reasons(kind, name),
+                **self._lists((of for of in LISTED if of != kind), partners.of(name)),
+            }
+            yield f"{kind}:{face.segment(name) if kind == 'person' else name}", made
 
-    def _page(self, kind: str, key: str, extra: Facts) -> Facts:
-        totals = {str(row[0]): row for row in self._totals[kind, key]}
-        made: dict[str, Json | Sequence[Row]] = {
-            "name": self._given.faces.name(key) if kind == "person" else key,
-            "this": self.this,
-            "last": self.last,
-            "totals": [totals[one] for one in self._ordered(totals)],
-            "weeks": self._weeks.get((kind, key), []),
-            **extra,
-        }
-        for of in ("module", "organisation", "person"):
-            if of != kind:
-                made[of] = self._listed(kind, key, of)
-        return made
+    def _weeks(self, kind: str) -> Iterator[Row]:
+        """Yield the weeks of the things of a kind: all weeks of releases, the last ones of others."""
+        end = self._given.at // WEEK * WEEK + WEEK
+        span = (EARLIEST, LATEST) if kind == "release" else (end - (WEEKS + 1) * WEEK, end)
+        return self._snapshot.stream("pages/weeks", kind, *span)
 
-    def _release(self, release: str) -> Facts:
-        lists = {of: self._listed("release", release, of) for of in ("module", "organisation", "person")}
-        return {
-            "name": release,
-            "newcomers": len(self._new(release)),
-            "total": [self.totals_of_release(release)],
-            "weeks": self._weeks.get(("release", release), [])[-3 * WEEKS :],
-            **lists,
-            **self._insights.of_release(release),
-        }
+    def _releases(self) -> Iterator[tuple[str, Facts]]:
+        weeks = {key: [_cells(row[1:]) for row in rows][-3 * WEEKS :] for key, rows in _keyed(self._weeks("release"))}
+        for release in self.releases:
+            made: dict[str, Json | Sequence[Row]] = {
+                "name": release,
+                "newcomers": len(self._new(release)),
+                "total": [self.totals[release]],
+                "weeks": weeks.get(release, []),
+                **self._listed_in(release),
+                **self._insights.of_release(release),
+            }
+            yield f"release:{release}", made
 
-    def _listed(self, kind: str, key: str, of: str) -> list[Row]:
-        """Return the rows of a list in the order of the alphabet: segment, name, release, metrics, active days."""
-        if kind == "release":
-            rows: Iterable[Row] = self._of_release.get((key, of), ())
-        else:
-            rows = (row for row in self._partners.get((kind, key), ()) if row[0] == of)
-        return sorted(map(self._named, rows), key=lambda row: (str(row[1]).casefold(), str(row[0]), str(row[2])))
+    def _listed_in(self, release: str) -> dict[str, list[Row]]:
+        """Return the lists on the page of a release."""
+        return self._lists(LISTED, map(_cells, self._snapshot.stream("pages/listed", release)))
 
-    def _named(self, row: Row) -> Row:
-        of, partner, *rest = row
-        faces, name = self._given.faces, str(partner)
-        return (faces.segment(name), faces.name(name), *rest) if of == "person" else (name, name, *rest)
+    def _lists(self, kinds: Iterable[str], rows: Iterable[Row]) -> dict[str, list[Row]]:
+        """Return the lists of a page in the order of the alphabet: segment, name, release, metrics, active days."""
+        found: dict[str, list[Row]] = {of: [] for of in kinds}
+        for of, partner, *rest in rows:
+            named = self._face(str(partner)) if of == "person" else (partner, partner)
+            found[str(of)].append((*named, *rest))
+        for one in found.values():
+            one.sort(key=lambda row: (str(row[1]).casefold(), str(row[0]), str(row[2])))
+        return found
+
+    def _extra(self, kind: str) -> Callable[[str], Facts]:
+        """Return what tells what only the pages of a kind have."""
+        if kind == "module":
+            return self._of_modules()
+        people = self._of_people() if kind == "person" else {}
+        return lambda name: people.get(name, {})
 
     def _of_people(self) -> dict[str, Facts]:
         """Return what only the pages of people have: the hours, and the reviews given and received."""
         made: dict[str, dict[str, Json | Sequence[Row]]] = defaultdict(dict)
-        for user, rows in groupby(self._snapshot.rows("pages/hours"), lambda row: str(row[0])):
+        for user, rows in groupby(self._snapshot.stream("pages/hours"), lambda row: str(row[0])):
             if user in self._given.punch_cards:
                 made[user]["hours"] = [list(row[1:]) for row in rows]
         for name, question in (("given", "reviews_by_person"), ("received", "pages/received")):
@@ -215,22 +230,27 @@ class _Counts:
                 made[user]["first"] = [list(first)]
         return dict(made)
 
-    def _of_modules(self) -> dict[str, Facts]:
-        assisted = {str(row[0]): [list(row[1:])] for row in self._snapshot.rows("assistants_by_module")}
-        modules = [key for kind, key in self._totals if kind == "module"]
-        return {one: {"assisted": assisted.get(one, []), **self._insights.of_module(one)} for one in modules}
+    def _of_modules(self) -> Callable[[str], Facts]:
+        assisted, referred = (
+            {str(row[0]): [list(row[1:])] for row in self._snapshot.rows(question)}
+            for question in ("assistants_by_module", "references_by_module")
+        )
+        return lambda name: {
+            "assisted": assisted.get(name, []),
+            "referred": referred.get(name, []),
+            **self._insights.of_module(name),
+        }
 
     def cube(self, release: str) -> Facts:
         """Return everything by which the page of a release can be filtered."""
-        faces = self._given.faces
-        names: dict[str, dict[Value, int]] = {"module": {}, "organisation": {}, "person": {}, "metric": {}}
-        rows = []
-        for *keys, amount in self._snapshot.rows("cube", release):
-            places = [one.setdefault(key, len(one)) for one, key in zip(names.values(), keys, strict=True)]
-            rows.append([*places, _whole(amount)])
-        people = [[faces.segment(str(one)), faces.name(str(one))] for one in names["person"]]
-        lists: dict[str, Json | Sequence[Row]] = {key: list(map(str, one)) for key, one in names.items()}
-        return {**lists, "person": people, "release": release, "rows": rows}
+        modules, organisations, people, metrics = names = [defaultdict[Value, int](count().__next__) for _ in range(4)]
+        rows = [
+            (modules[module], organisations[company], people[user], metrics[metric], whole(amount))
+            for module, company, user, metric, amount in self._snapshot.stream("cube", release)
+        ]
+        facts: dict[str, Json | Sequence[Row]] = {"release": release, "rows": rows}
+        facts.update(zip((*LISTED, "metric"), (list(map(str, one)) for one in names), strict=True))
+        return {**facts, "person": [self._face(str(one)) for one in people]}
 
 
 def gone_people(snapshot: Engine, at: int, this: str, last: str) -> Sequence[Row]:
@@ -238,25 +258,23 @@ def gone_people(snapshot: Engine, at: int, this: str, last: str) -> Sequence[Row
     return snapshot.rows("gone_people", at, at - GONE, this, last)
 
 
-def _by_release(totals: Mapping[tuple[str, str], Sequence[Row]]) -> dict[tuple[str, str], list[Row]]:
-    """Return what is listed on the page of each release, by the release and the kind of what is listed."""
-    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for (kind, key), rows in totals.items():
-        for release, *numbers in rows if key else ():
-            found[str(release), kind].append((kind, key, release, *numbers[: len(SUMS)], numbers[-1]))
-    return dict(found)
+class ByPage:
+    """The rows of an answer that is in the order of the keys of pages, as those of one page after the other."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._groups = _keyed(rows)
+        self._next = next(self._groups, None)
+
+    def of(self, key: str) -> list[Row]:
+        """Return the rows of a page without the key. Pages are asked for in the order of their keys."""
+        while self._next and self._next[0] < key:
+            self._next = next(self._groups, None)
+        return [_cells(row[1:]) for row in self._next[1]] if self._next and self._next[0] == key else []
 
 
-def _by_page(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
-    """Return rows by the kind and the key of their page, without these two."""
-    return {
-        (str(kind), str(key)): [[_whole(cell) for cell in row[2:]] for row in of]
-        for (kind, key), of in groupby(rows, lambda row: (row[0], row[1]))
-    }
+def _keyed(rows: Iterable[Row]) -> Iterator[tuple[str, Iterator[Row]]]:
+    return groupby(rows, lambda row: str(row[0]))
 
 
-def _whole(cell: Value) -> Value:
-    """Return a cell whose number is whole if it can be; a part of a commit has two decimals."""
-    if not isinstance(cell, float):
-        return cell
-    return int(cell) if cell == int(cell) else round(cell, 2)
+def _cells(row: Sequence[Value]) -> list[Value]:
+    return [whole(cell) for cell in row]

@@ -13,11 +13,13 @@ from typing import Final
 from ptgbot.contributions.about import about
 from ptgbot.contributions.engine import Engine, Row
 from ptgbot.contributions.model import Person, Register
+from ptgbot.contributions.old_files import answered
 from ptgbot.contributions.page_facts import Given, counted
 from ptgbot.contributions.page_names import FEWEST, Faces, page_key, public, without_addresses
 from ptgbot.contributions.page_store import Facts, writing
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import open_snapshot
+from ptgbot.contributions.why import Reasons
 from ptgbot.store.edits import Json
 from ptgbot.store.files import replace_file
 
@@ -28,6 +30,8 @@ MOST_CYCLES: Final = 2_000
 MOST_DAYS: Final = 30
 """Most days of gatherings in that file."""
 _MOST_NAMED: Final = 200
+_MEMORY: Final = 200
+"""Most megabytes that the engine takes for the questions of pages."""
 
 
 def write_pages(
@@ -49,13 +53,15 @@ def write_pages(
     Raises:
         OSError: a file cannot be written.
     """
-    snapshot = open_snapshot(folder)
+    snapshot = open_snapshot(folder, memory=_MEMORY, threads=2)
     if snapshot is None:
         return 0
     try:
         names = {str(row[0]): str(row[1]) for row in snapshot.rows("pages/people")}
         key = page_key(folder)
         faces = Faces(names, key)
+        corrected = engine.rows("corrected")
+        reasons = Reasons(register, settings.people_link, corrected, lambda name: public(name, key))
         given = Given(
             int(now()),
             [(begin, public(name, key)) for begin, _, name in register.release_periods(settings.options.last_goes_on)],
@@ -64,11 +70,12 @@ def write_pages(
             [one.id for one in register.people if overlaps(one)],
             [_open_review(row, key) for row in engine.rows("open_reviews")],
             register.masks.punch_cards,
+            reasons=reasons.of,
         )
         cycles: dict[str, list[Json]] = {}
         with writing(folder) as store:
-            pages = chain([("about", about(settings, key))], _noted(counted(snapshot, given), cycles))
-            changed = store.replace(pages)
+            told_of = chain([("about", about(settings, key))], counted(snapshot, given), answered(snapshot, folder))
+            changed = store.replace(_noted(told_of, cycles))
             told = {
                 "revision": store.newest(),
                 "cycles": _most(cycles),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,8 @@ from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.engine import RULES, Engine
 from ptgbot.contributions.gerrit import read_servers
 from ptgbot.contributions.git import Repo
-from ptgbot.contributions.mail import keys_of, read_lists
+from ptgbot.contributions.mail import key_of, read_lists
+from ptgbot.contributions.mail_archives import keys_in, read_archives, source_of
 from ptgbot.contributions.masking import masked, masked_corrections
 from ptgbot.contributions.mirrors import fetch_mirror, mirror_folder, remove_others
 from ptgbot.contributions.model import Register
@@ -22,7 +24,7 @@ from ptgbot.contributions.paging import write_pages
 from ptgbot.contributions.people_files import load_corrections, load_mailmap, load_people
 from ptgbot.contributions.postgres import Postgres
 from ptgbot.contributions.reading import forget_others, positions, read_all
-from ptgbot.contributions.remote import asker
+from ptgbot.contributions.remote import asker, read
 from ptgbot.contributions.rules import load_rules, tagged, with_assistants
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import write_snapshot
@@ -99,16 +101,18 @@ def _fetched(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[
 
     asking = [(server, asker(server.url, server.user, server.password_file)) for server in settings.gerrit]
     projects = [(server.url, project, ask) for server, ask in asking for project in server.projects]
-    lists = {one.name: one.mbox for one in settings.mail}
+    lists = {one.name: one.mbox for one in settings.mail if one.mbox}
     servers = [f"{url}{project}" for url, project, _ in projects]
-    yield from forget_others(engine, [*settings.repositories, *servers, *keys_of([*lists]), *_talks_key(settings)])
+    mail = [*map(key_of, lists), *keys_in(engine, settings.archives)]
+    yield from forget_others(engine, [*settings.repositories, *servers, *mail, *_talks_key(settings)])
     remove_others(folder / MIRRORS, settings.repositories)
     names = progress(settings.repositories, "reading")
     yield from read_all(engine, names, lambda uri: fetch_mirror(folder / MIRRORS, uri), tell, settings.wanted)
     yield from read_servers(engine, projects, tell)
     yield from read_lists(engine, lists, tell)
-    if settings.talks and (read := read_talks(engine, folder)):
-        yield f"{KEY}: {read} new commands"
+    yield from read_archives(engine, settings.archives, read, tell, time.time())
+    if settings.talks and (new := read_talks(engine, folder)):
+        yield f"{KEY}: {new} new commands"
     if troubles:
         raise Unread(f"sources that could not be read: {len(troubles)}")
 
@@ -139,7 +143,7 @@ def _built(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[st
     corrections = [*masked_corrections(corrections, register, wishes.public)]
     names = rules_loaded(engine, settings, folder, register, corrections, _tell, wishes.public)
     path = write_snapshot(engine, folder)
-    yield f"Snapshot {path.stem}: {len(names)} sources counted."
+    yield f"Snapshot {path.stem}: {len(set(map(source_of, names)))} sources counted."
     write_pages(engine, folder, register, settings)
 
 

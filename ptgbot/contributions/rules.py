@@ -11,7 +11,9 @@ from attrs import frozen
 from ptgbot.contributions.corrections import Correction
 from ptgbot.contributions.engine import Engine, Row
 from ptgbot.contributions.git import GitFailed, Repo
+from ptgbot.contributions.mail import key_of
 from ptgbot.contributions.model import Person, Register, last_part
+from ptgbot.contributions.talks import KEY as TALKS
 
 _MANY: int = 2**62
 """More than a number of files can be."""
@@ -102,7 +104,8 @@ def _modules(
 def _scopes(modules: Iterable[Row], register: Register) -> Iterator[Sequence[str]]:
     """Yield the parts of groups and types; aliases of modules lead to the main one."""
     listed = {one.module: one.organisation for one in register.repositories}
-    owners = listed | {str(module): str(owner) for _key, module, owner in modules}
+    rows = ((str(key), str(module), str(owner)) for key, module, owner in modules)
+    owners = listed | {module: owner for key, module, owner in rows if key != TALKS and not key.startswith(key_of(""))}
     mains = {alias: one.module for one in reversed(register.repositories) for alias in one.aliases}
     for one in register.groups.scopes(owners):
         yield (one.kind, one.id, one.name, one.tag, mains.get(one.part, one.part), one.release)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 
 from attrs import field, frozen
 
 from ptgbot.chat.limits import at_least
-from ptgbot.chat.urls import address_problem
+from ptgbot.chat.urls import address_problem, safe_url
+from ptgbot.contributions.mail_archives import MONTH, Archive
 from ptgbot.contributions.reading import Wanted
 from ptgbot.contributions.rules import Options
 
@@ -47,6 +49,25 @@ def _address(_instance: object, _attribute: object, value: str) -> None:
         raise ValueError("the address must end in a slash")
 
 
+def _people_link(_instance: object, _attribute: object, value: str) -> None:
+    if value and (value.count("{line}") != 1 or not (safe_url(value.replace("{line}", "1")) and value[:4] == "http")):
+        raise ValueError("write an address of the web with {line} in it, such as https://example.org/people.toml#L{line}")
+
+
+def _archive(_instance: object, _attribute: object, value: str) -> None:
+    if not value:
+        return
+    if problem := address_problem(value):
+        raise ValueError(problem)
+    if not value.endswith((".mbox.gz", "/")):
+        raise ValueError("the address must end in .mbox.gz (HyperKitty) or in a slash (Pipermail)")
+
+
+def _month(_instance: object, _attribute: object, value: str) -> None:
+    if value and not MONTH.fullmatch(value):
+        raise ValueError(f"write a month such as 2014-01 instead of {value!r}")
+
+
 def _contact(_instance: object, _attribute: object, value: str) -> None:
     if "@" in value:
         raise ValueError("no e-mail address is shown; write an address of the web, or the name of a room or a role")
@@ -78,7 +99,29 @@ class MailConfig:
     """A ``[[stats.mail]]`` table: a mailing list whose messages are read."""
 
     name: str = field(metadata={"help": "Name of the list, such as its address. It must stay the same."})
-    mbox: Path = field(metadata={"help": "File with its messages in the form of mbox, perhaps packed with gzip."})
+    mbox: Path | None = field(
+        default=None,
+        metadata={"help": "File with its messages in the form of mbox, perhaps packed with gzip; or else ``url``."},
+    )
+    url: str = field(
+        default="",
+        validator=_archive,
+        metadata={
+            "help": "Address of its archive: of the export of HyperKitty, which ends in ``.mbox.gz``, or of the folder "
+            "of Pipermail, which ends in a slash; needs ``since``."
+        },
+    )
+    since: str = field(
+        default="",
+        validator=_month,
+        metadata={"help": "The first month of the archive that is read, such as ``2014-01``."},
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if (self.mbox is None) != bool(self.url):
+            raise ValueError("a mailing list needs either mbox or url")
+        if bool(self.url) != bool(self.since):
+            raise ValueError("url and since need each other")
 
 
 @frozen
@@ -98,6 +141,15 @@ class StatsSettings:
     people: Path | None = field(
         default=None,
         metadata={"help": "File about people, organisations and releases: ``default_data.json`` or our TOML."},
+    )
+    people_link: str = field(
+        default="",
+        validator=_people_link,
+        metadata={
+            "help": "Address where the file about people is mended, such as "
+            "``https://example.org/people.toml#L{line}``; ``{line}`` stands for the line. Without it, pages name the "
+            "file and the line."
+        },
     )
     corrections: Path | None = field(default=None, metadata={"help": "``corrections.json`` with mistakes in commits."})
     mailmap: Path | None = field(
@@ -149,7 +201,7 @@ class StatsSettings:
         metadata={"help": "Tables ``[[stats.gerrit]]``, each with ``url`` and ``projects``: servers for code review."},
     )
     mail: tuple[MailConfig, ...] = field(
-        default=(), metadata={"help": "Tables ``[[stats.mail]]``, each with ``name`` and ``mbox``: mailing lists."}
+        default=(), metadata={"help": "Tables ``[[stats.mail]]``, each with ``name``: mailing lists."}
     )
     hidden: Path | None = field(
         default=None,
@@ -185,10 +237,20 @@ class StatsSettings:
         metadata={"help": "Whether the commands of people at the gathering and in meetings count as talks."},
     )
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse the table where the extra of the distribution is missing, instead of each reading later."""
+        if find_spec("duckdb") is None:
+            raise ValueError("contributions are counted with DuckDB, which is missing. Install ptgbot[stats].")
+
     @property
     def seconds(self) -> float:
         """Seconds between two readings."""
         return int(self.every[:-1]) * _UNITS[self.every[-1]]
+
+    @property
+    def archives(self) -> list[Archive]:
+        """The mailing lists that have an archive on the web."""
+        return [Archive(one.name, one.url, one.since) for one in self.mail if one.url]
 
     @property
     def wanted(self) -> Wanted:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ptgbot.contributions.corrections import Correction
 from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.engine import DERIVED, Engine, questions
 from ptgbot.contributions.gerrit import read_changes
@@ -47,6 +48,7 @@ SERVER = Server(
 )
 VALUES: dict[str, tuple[int | str, ...]] = {
     "messages_of_list": ("mail:plants",),
+    "ids_of_list": ("mail:plants",),
     "people_of_last_cycle": ("PLANTS", "PLANTS"),
     "cube": ("Ash",),
     "responsiveness": (2 * AT, 2 * AT),
@@ -91,7 +93,8 @@ def answers(engine: Engine, repository: Path, people: Path) -> dict[str, list[tu
     read_mail(engine, "plants", people.with_name("box.mbox"))
     read_talks(engine, people.parent / "ptg.bulk" / "stats")
     sources = [*positions(engine)]
-    load_rules(engine, load_people(people).register, (), Options(split=True), sources, sources)
+    corrections = [Correction(Repo(repository).head(), company="Example")]
+    load_rules(engine, load_people(people).register, corrections, Options(split=True), sources, sources)
     found = {
         question: sorted(tuple(map(str, row)) for row in engine.rows(question, *VALUES.get(question, ())))
         for question in questions()
@@ -125,7 +128,7 @@ def test_postgresql_answers_what_duckdb_answers(tmp_path: Path, address: str) ->
     people.with_name("ptg.journal.jsonl").write_bytes(lines(Contents({"schema": 2, "seq": 0}, batches)))
     made = (
         Made(
-            b"%d\n\nAlso-By: M <mira@home.example>\n" % number,
+            b"%d\n\nCloses-Bug: #123456%d\nAlso-By: M <mira@home.example>\n" % (number, number % 3),
             author=PEOPLE[number % len(PEOPLE)],
             at=1_390_000_000 + number * 3_000_000,
             files={b"f": b"line\n" * (number % 7 + 1)},

@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
@@ -15,15 +16,19 @@ from ptgbot.cli import main
 from ptgbot.contributions import FEATURE
 from ptgbot.contributions.convert import as_toml
 from ptgbot.contributions.old_answers import ANSWERS
+from ptgbot.contributions.old_files import FILES
 from ptgbot.contributions.old_names import METRICS
 from ptgbot.contributions.people_files import load_people
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.exits import Exit
 from ptgbot.web.routes import Routes
 from ptgbot.web.server import WebServer
+from ptgbot_site.build.state import State
+from ptgbot_site.contributions.source import opened
 from tests.contributions.histories import Made, history
 from tests.contributions.program import Program
 from tests.contributions.stackalytics import DATA
+from tests.contributions.test_pages import rendered
 from tests.web.serving import serve, well
 
 ROOT = Path(__file__).parents[2]
@@ -152,7 +157,7 @@ async def test_organisations_are_ranked_without_the_independent(ask: Reader) -> 
         *((f"release=all&metric={name}", []) for name, (ours, _) in METRICS.items() if not ours),
         ("release=all", [("elm", 4), ("oak", 2)]),
         ("release=all&metric=commits&module=trees", [("elm", 4), ("oak", 2)]),
-        ("release=all&metric=commits&module=herbs,tagged", []),
+        ("release=all&metric=commits&module=tagged", []),
         ("release=all&metric=commits&project_type=Woods", [("elm", 4), ("oak", 2)]),
         ("release=all&metric=commits&project_type=oaks", [("oak", 2)]),
         ("release=all&metric=commits&project_type=oaks,woods&module=elm", [("elm", 4)]),
@@ -270,6 +275,14 @@ async def test_all_metrics_are_for_lists_only(ask: Reader) -> None:
     assert await ask.json("stats/companies?metric=all", 404) == {"error": "unknown metric"}
     found = (await ask.json("activity?release=ash&metric=all"))["activity"]
     assert [one["metric"] for one in found] == ["commits"]
+
+
+async def test_commonest_answers_are_files(ask: Reader, bulk: Path) -> None:
+    with opened(bulk / "stats", State()) as pages:
+        for name, (address, query) in FILES.items():
+            [(file, content)] = pages.files(f"api:{name}", rendered).items()
+            assert (file, content) == (f"api/1.0/{name}.json", content)
+            assert json.loads(content or b"") == await ask.json(f"{address}?{urlencode(query)}"), name
 
 
 async def test_organisations_that_are_new_or_left(ask: Reader) -> None:

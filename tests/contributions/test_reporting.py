@@ -50,7 +50,7 @@ def test_report_names_the_gone_and_unknown(program: Program) -> None:
     assert not [one for one in lines if "\x1b" in one]
 
 
-def test_number_of_the_gone_is_that_of_the_report(program: Program) -> None:
+def test_number_of_the_gone_is_the_reports(program: Program) -> None:
     program("refresh", Exit.STOPPED)
     with looked_at(program.bulk) as pages:
         overview = pages.facts("overview")
@@ -59,6 +59,15 @@ def test_number_of_the_gone_is_that_of_the_report(program: Program) -> None:
     assert main(["stats", "report", str(program.path), "json"]) == Exit.STOPPED
     assert program.capsys
     assert len(json.loads(program.capsys.readouterr().out)["gone"]) == overview["gone"]
+
+
+def test_hidden_people_are_hidden_in_the_report(program: Program) -> None:
+    for hidden in ("zed@example.net", "ada@other.example"):
+        assert main(["stats", "hide", str(program.path), hidden]) == Exit.STOPPED
+    program("refresh")
+    told = program("report")[0]
+    assert "hidden-" in told
+    assert not [name for name in ("zed", "ada@") if name in told.lower()]
 
 
 def test_report_of_nothing_says_so(program: Program) -> None:

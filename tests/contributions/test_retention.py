@@ -27,7 +27,7 @@ def test_second_change_within_ninety_days_counts(engine: Duck) -> None:
     assert cohorts(engine, 249 * DAY, ("Birch", "Ash")) == [("Ash", 6, 6, 2, 0)]
 
 
-def test_people_of_less_than_ninety_days_do_not_count(engine: Duck) -> None:
+def test_people_of_the_last_days_do_not_count(engine: Duck) -> None:
     made = [("oak", one, DAY * place, 1) for place, one in enumerate(SIX, 1)]
     load_commits(engine, [*made, ("oak", "f", 7 * DAY, 1), ("oak", "a", 8 * DAY, 1)])
     load_all(engine)

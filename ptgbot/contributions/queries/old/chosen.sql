@@ -1,8 +1,9 @@
 -- What old addresses choose. A list is a text with the character 31 between names; an empty one means everything.
-CREATE OR REPLACE TEMP MACRO among(list, name) AS list = '' OR list_contains(string_split(list, chr(31)), name);
+CREATE OR REPLACE TEMP MACRO among(list, name) AS
+  list = '' OR POSITION(chr(31) || name || chr(31) IN chr(31) || list || chr(31)) > 0;
 -- A module may be chosen in one release only: then its name is followed by the character 30 and the release.
 CREATE OR REPLACE TEMP MACRO in_modules(list, module, release) AS
-  among(list, module) OR (contains(list, chr(30)) AND among(list, module || chr(30) || release));
+  among(list, module) OR (POSITION(chr(30) IN list) > 0 AND among(list, module || chr(30) || release));
 
 CREATE OR REPLACE TEMP MACRO chosen(metrics, releases, modules, companies, people, since, until) AS TABLE
 SELECT metric, user_id, company, module, release, moment, amount
