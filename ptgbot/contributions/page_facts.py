@@ -226,7 +226,8 @@ class _Counts:
             for row in self._snapshot.rows(question):
                 made[str(row[0])][name] = [list(row[1:])]
         for user, first in self._first.items():
-            made[user]["first"] = [list(first)]
+            if first[0] is not None:
+                made[user]["first"] = [list(first)]
         return dict(made)
 
     def _of_modules(self) -> Callable[[str], Facts]:
