@@ -42,9 +42,7 @@ def corrections_in(top: Node) -> list[Correction]:
         key = _KEY.fullmatch(node.text("primary_key"))
         if key is None:
             continue
-        if (key[1], key[2].lower()) in found:
-            node.problem("primary_key", "an earlier entry corrects this record already")
-        found[key[1], key[2].lower()] = Correction(
+        made = Correction(
             key[1],
             key[2].lower(),
             node.number("lines_added"),
@@ -55,4 +53,6 @@ def corrections_in(top: Node) -> list[Correction]:
             node.maybe("user_id"),
             node.maybe("company_name"),
         )
+        if found.setdefault((made.sha, made.email), made) != made:
+            node.problem("primary_key", "an earlier entry corrects this record in another way")
     return list(found.values())
