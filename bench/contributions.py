@@ -1,56 +1,59 @@
-"""Reading a repository beside its bare ``git log --numstat``, and all questions of readers over many facts.
+"""Reading a repository beside its bare ``git log --numstat``, and what readers ask of many facts.
 
-The first reading and git alone run in turn. The second reading finds no news. The questions run over a snapshot of
-made-up commits; their sum stands beside the bound of ten seconds, the memory of the process beside 500 MB.
+The first reading and git alone run in turn; the second reading finds no news. Facts are mixed: commits with co-authors,
+changes, patch sets, votes, messages and talks. The numbers of all pages are made in a process of its own, whose memory
+is shown. Every old address is asked with several choices, one request at a time: first with an open snapshot, then all
+at once while chat commands are timed. The first request after a count, which opens the snapshot, is shown by itself.
 """
 
 from __future__ import annotations
 
+import asyncio
+import multiprocessing
 import random
-import resource
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Final
 
+from bench.contribution_facts import RELEASES, fill, register, rules
 from bench.figures import Figure, Line, alternate, size, timed
-from ptgbot.contributions.dates import seconds
+from ptgbot.contributions.asking import active_people
 from ptgbot.contributions.duck import Duck
-from ptgbot.contributions.engine import Row, questions
 from ptgbot.contributions.git import Repo
-from ptgbot.contributions.model import Register, Release
 from ptgbot.contributions.old_addresses import answer
+from ptgbot.contributions.old_answers import ANSWERS
+from ptgbot.contributions.old_names import METRICS
+from ptgbot.contributions.paging import write_pages
 from ptgbot.contributions.reading import read_repository
-from ptgbot.contributions.rules import Options, load_rules
 from ptgbot.contributions.settings import StatsSettings
-from ptgbot.contributions.snapshots import open_snapshot, write_snapshot
+from ptgbot.contributions.snapshots import write_snapshot
 from ptgbot.feature import Asked
 
 COMMITS, SHORT_COMMITS = 3_500, 100
 """Commits of the repository."""
 FACTS, SHORT_FACTS, LARGE_FACTS = 1_000_000, 2_000, 10_000_000
-"""Commits among the facts for the questions."""
+"""Facts of the questions."""
 BOUND, MEMORY = 10.0, 500e6
-"""Seconds for all questions, and bytes."""
+"""Seconds for the numbers of all pages, and bytes."""
 ANSWER = 0.1
 """Seconds for an answer at an old address."""
-_ADDRESSES: Final = (
-    "stats/companies",
-    "stats/modules",
-    "stats/engineers",
-    "contribution",
-    "activity",
-    "stats/timeline",
+READER = 150e6
+"""Bytes by which the bot may grow while a snapshot is open."""
+AT_ONCE = 20
+"""Requests beside which a chat command is timed."""
+_FIRST: Final = 1_325_376_000
+_SETTINGS: Final = StatsSettings(split=True, mass_renames=100)
+_CHOICES: Final[Sequence[Mapping[str, str]]] = (
+    {"release": "all"},
+    {"release": RELEASES[9].name},
+    {"release": RELEASES[20].name, "module": "r7"},
+    {"release": "all", "company": "Org 8"},
+    {"release": "all", "start_date": "2016-01-01", "end_date": "2017-12-31"},
 )
-_PEOPLE: Final = 3_000
-_ASKED: Final = ("active_days_", "assistants_", "metrics_", "punch_", "reviews_")
-"""Beginnings of the names of questions of readers that want no values."""
-_FIRST: Final = seconds(date(2012, 1, 1))
-_RELEASES: Final = tuple(
-    Release(f"{year}.{half}", seconds(date(year, 6 * half, 1))) for year in range(2012, 2027) for half in (1, 2)
-)
+"""What requests choose beside the metric."""
 
 
 async def run(folder: Path, short: bool, *, large: bool = False) -> Sequence[Line]:
@@ -64,14 +67,21 @@ async def run(folder: Path, short: bool, *, large: bool = False) -> Sequence[Lin
     path = repository(folder / "plants", SHORT_COMMITS if short else COMMITS)
     first, second, bare = await _read(folder, path, 1 if short else 5)
     facts = SHORT_FACTS if short else LARGE_FACTS if large else FACTS
-    asked, memory = _ask(folder / "stats", facts)
-    slowest = _serve(folder, 2 if short else 100)
+    _count(folder / "stats", facts)
+    pages, memory = _alone(folder / "stats")
+    again, _ = _alone(folder / "stats")
+    opening, answers, grown = _serve(folder, 20 if short else None)
+    alone, beside = await _chat(folder, 1 if short else 10)
     return [
         Figure(f"first reading of {SHORT_COMMITS if short else COMMITS} commits", first, "git log --numstat", bare),
         Figure("second reading without news", second, "bound", [0.3] * len(second)),
-        Figure(f"all questions over {facts:,} commits", [asked], "bound", [BOUND]),
-        Figure("answer at an old address, 99 of 100", [slowest], "bound", [ANSWER]),
-        Figure("memory of the process", [memory], "bound", [MEMORY], show=size),
+        Figure(f"numbers of all pages over {facts:,} facts", [pages], "bound", [BOUND]),
+        Figure("the same without news", [again], "bound", [BOUND]),
+        Figure("memory of that process", [memory], "bound", [MEMORY], show=size),
+        Figure("first answer after a count", [opening], "bound", [ANSWER]),
+        Figure("answer at an old address, 99 of 100", [answers], "bound", [ANSWER]),
+        Figure("memory of the open snapshot", [grown], "bound", [READER], show=size),
+        Figure(f"chat command beside {AT_ONCE} such requests", beside, "alone", alone),
     ]
 
 
@@ -120,52 +130,90 @@ def _reading(database: Path, path: Path) -> None:
     engine.close()
 
 
-def _ask(folder: Path, facts: int) -> tuple[float, float]:
-    """Return the seconds of all questions, and the largest memory of the process so far."""
+def _count(folder: Path, facts: int) -> None:
+    """Make facts and a snapshot of them."""
     folder.mkdir()
+    fill(folder / "facts.duckdb", facts)
     engine = Duck(folder / "facts.duckdb")
     engine.prepare()
-    chance = random.Random(2)
-    engine.load("commits", _commits(chance, facts))
-    engine.load("authors", _authors(chance, facts))
-    load_rules(engine, Register(releases=_RELEASES), (), Options())
+    rules(engine)
     write_snapshot(engine, folder)
     engine.close()
-    reader = open_snapshot(folder)
-    assert reader is not None
+
+
+def _alone(folder: Path) -> tuple[float, float]:
+    """Return the seconds that the numbers of all pages take, and the largest memory (bytes) of a process for them."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        return process.submit(pages, folder).result()
+
+
+def pages(folder: Path) -> tuple[float, float]:
+    """Write the numbers of all pages. Return the seconds, and the largest memory of this process in bytes."""
+    engine = Duck(folder / "facts.duckdb")
     began = time.perf_counter()
-    for question in questions():
-        if question.startswith(_ASKED):
-            reader.rows(question)
-    for release in _RELEASES:
-        reader.rows("cube", release.name)
+    write_pages(engine, folder, register(), _SETTINGS, lambda: _FIRST + 440_000_000.0)
     taken = time.perf_counter() - began
-    reader.close()
-    return taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    engine.close()
+    return taken, _memory("VmHWM")
 
 
-def _serve(folder: Path, rounds: int) -> float:
-    """Return the seconds within which 99 of 100 requests at old addresses are answered, one at a time.
+def _memory(name: str) -> float:
+    """Return a figure of the memory of this process in bytes: ``VmRSS`` is the present one, ``VmHWM`` the largest."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(1024.0 * int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
-    The first request after a count, which reads all names, is not among them.
+
+def _serve(folder: Path, most: int | None) -> tuple[float, float, float]:
+    """Ask every old address with every metric and choice, one request at a time.
+
+    Args:
+        folder: where the snapshot is.
+        most: most requests, None for all of them.
+
+    Returns:
+        The seconds of the first request after a count, those within which 99 of 100 of the others are answered, and
+        the bytes by which this process grew.
     """
-    settings, taken = StatsSettings(), list[float]()
-    for number in range(-1, rounds * len(_ADDRESSES)):
-        query = {"metric": "commits", "release": "all" if number % 5 == 0 else _RELEASES[number % 25].name}
+    before, taken = _memory("VmRSS"), list[float]()
+    asked = [
+        (address, {**choice, "metric": metric})
+        for address in ANSWERS
+        for metric in [one for one, (ours, _) in METRICS.items() if ours]
+        for choice in _CHOICES
+    ]
+    random.Random(3).shuffle(asked)
+    for address, query in [("releases", {}), *asked[:most]]:
+        taken.append(_answered(folder, address, query))
+    first, *others = taken
+    return first, sorted(others)[len(others) * 99 // 100 - 1], _memory("VmRSS") - before
+
+
+def _answered(folder: Path, address: str, query: Mapping[str, str]) -> float:
+    began = time.perf_counter()
+    answered = answer(Asked(address, query, {}, folder / "stats"), _SETTINGS)
+    assert answered.status in (200, 404), answered.body
+    return time.perf_counter() - began
+
+
+async def _chat(folder: Path, rounds: int) -> tuple[list[float], list[float]]:
+    """Return the seconds of a chat command by itself, and beside requests that come all at once.
+
+    A route answers one request at a time, so the others wait in line.
+    """
+
+    async def command() -> float:
         began = time.perf_counter()
-        answered = answer(Asked(_ADDRESSES[number % len(_ADDRESSES)], query, {}, folder / "stats"), settings)
-        taken.append(time.perf_counter() - began)
-        assert answered.status in (200, 404), answered.body
-    return sorted(taken[1:])[(len(taken) - 1) * 99 // 100 - 1]
+        await asyncio.to_thread(active_people, folder / "stats", "r7")
+        return time.perf_counter() - began
 
+    def crowd() -> None:
+        for _ in range(AT_ONCE):
+            _answered(folder, "stats/engineers", {"release": "all", "metric": "commits"})
 
-def _commits(chance: random.Random, facts: int) -> Iterator[Row]:
-    for number in range(facts):
-        at, lines = _FIRST + number * 400_000_000 // facts, chance.randrange(300)
-        yield (f"r{number % 500}", f"{number:040x}", at, at, lines, lines // 3, 3, 0, 0, 0, 0, "x", "")
-
-
-def _authors(chance: random.Random, facts: int) -> Iterator[Row]:
-    for number in range(facts):
-        who = min(int(chance.paretovariate(0.7)), _PEOPLE)
-        yield (f"r{number % 500}", f"{number:040x}", 0, f"Person {who}", f"p{who}@org{who % 90}.example")
+    alone, beside = list[float](), list[float]()
+    for _ in range(rounds):
+        alone.append(await command())
+        requests = asyncio.create_task(asyncio.to_thread(crowd))
+        beside.append(await command())
+        await requests
+    return alone, beside

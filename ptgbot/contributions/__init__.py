@@ -22,8 +22,8 @@ Modules, the pure ones first:
     The rules by which somebody counts for whom, with their places in the files about people.
 ``counting`` ``commands``
     The numbers of a repository; the commands of the program that need no configuration.
-``old_names`` ``old_answers`` ``old_addresses``
-    The interface of Stackalytics for programs, and the way from its pages to ours.
+``old_names`` ``old_answers`` ``old_addresses`` ``kept``
+    The interface of Stackalytics for programs, and the way from its pages to ours; the snapshot that stays open for it.
 ``masks`` ``hidden_list`` ``masking`` ``wishes`` ``hiding``
     People who are hidden, or shown by their initials: their masks, the list of them, the commands that change it.
 ``about`` ``holding``

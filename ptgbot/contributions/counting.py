@@ -47,7 +47,7 @@ def count(
             engine.prepare()
             if head:
                 load_commits(engine, str(path), repo.log(head))
-                engine.load("tagged", tagged(repo, str(path), repo.name, register, tell))
+                engine.load("tagged", tagged(repo, str(path), repo.name, repo.origin(), register, tell))
             load_rules(engine, register, corrections, options)
             name = str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
             return {"repository": name, "head": head, **_numbers(engine, repo, head)}

@@ -178,7 +178,7 @@ def rules_loaded(
         for name in names:
             path = mirror_folder(folder / MIRRORS, name)
             if path.is_dir():
-                found = tagged(Repo(path), name, name, register, tell)
+                found = tagged(Repo(path), name, name, name, register, tell)
                 engine.load("tagged", ((*commit, public(str(release))) for *commit, release in found))
         reviewed = set(names) - set(settings.repositories)
         load_rules(engine, register, corrections, settings.options, names, reviewed, public)
