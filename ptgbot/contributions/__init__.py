@@ -16,8 +16,8 @@ Modules, the pure ones first:
     Further sources: code review, mailing lists, the bot's own journal.
 ``engine`` ``duck`` ``postgres`` ``queries``
     The databases that count, and their questions: one file of SQL for each.
-``rules`` ``snapshots`` ``refreshing``
-    The rules as tables; databases for readers; the commands that read and count all sources.
+``rules`` ``snapshots`` ``refreshing`` ``renewing``
+    The rules as tables; databases for readers; the commands that read and count all sources; files that are made anew.
 ``why``
     The rules by which somebody counts for whom, with their places in the files about people.
 ``counting`` ``commands``

@@ -60,8 +60,8 @@ DERIVED: Final = (
 """The views that a snapshot keeps as tables; the questions of readers look at nothing else and at ``people``."""
 TALLIED: Final = ("daily", "moves")
 """The views over these that a snapshot keeps as tables, too, because many questions look at them."""
-STATEMENTS: Final = frozenset({"schema", "views", "marks"})
-"""The files in ``queries`` that are no questions."""
+STATEMENTS: Final = frozenset({"schema", "views", "marks", "form"})
+"""The files in ``queries`` that are no questions about facts."""
 
 
 class Unusable(ValueError):
@@ -73,6 +73,9 @@ class Engine(Protocol):
 
     def prepare(self) -> None:
         """Make the tables and the views."""
+
+    def drop(self, table: str) -> None:
+        """Remove a table, and the views that use it."""
 
     def load(self, table: str, rows: Iterable[Row]) -> None:
         """Add rows to a table.

@@ -88,7 +88,8 @@ def scopes_in(rows: Iterable[Row], modules: Mapping[str, str], releases: Mapping
         modules: modules with activity by their names in small letters.
         releases: releases by their names in small letters.
     """
-    found: dict[str, dict[str, Scope]] = {"group": {}, "module": {}, "type": {ALL: Scope(ALL, "All", "", ())}}
+    found: dict[str, dict[str, Scope]] = {kind: {} for kind in ("group", "module", "release")}
+    found["type"] = {ALL: Scope(ALL, "All", "", ())}
     parts: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for kind, scope, name, tag, part, release in rows:
         key = (str(kind), str(scope).casefold())

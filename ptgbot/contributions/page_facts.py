@@ -121,7 +121,7 @@ class _Counts:
     def wanted(self) -> Facts:
         """Return where help is wanted in this release and the last one."""
         given = self._given
-        facts = wanted(self._snapshot, self._insights, (self.this, self.last), given.waiting)
+        facts = wanted(self._snapshot, self._insights, (self.this, self.last), given.waiting, given.faces.key)
         return {**facts, "at_day": given.at // 86_400 * 86_400}
 
     def newcomers(self) -> Facts:
@@ -226,7 +226,8 @@ class _Counts:
             for row in self._snapshot.rows(question):
                 made[str(row[0])][name] = [list(row[1:])]
         for user, first in self._first.items():
-            made[user]["first"] = [list(first)]
+            if first[0] is not None:
+                made[user]["first"] = [list(first)]
         return dict(made)
 
     def _of_modules(self) -> Callable[[str], Facts]:

@@ -13,7 +13,7 @@ from typing import Final
 
 from ptgbot.contributions.about import about
 from ptgbot.contributions.engine import Engine, Row
-from ptgbot.contributions.model import Person, Register
+from ptgbot.contributions.model import Person, Register, last_part
 from ptgbot.contributions.old_files import answered
 from ptgbot.contributions.page_facts import Given, counted
 from ptgbot.contributions.page_names import FEWEST, Faces, page_key, public, without_addresses
@@ -79,7 +79,7 @@ def _given(
         now,
         [(begin, public(name, key)) for begin, _, name in periods],
         Faces(names, key),
-        _quality(register, key),
+        _quality(register, settings.repositories, key),
         [one.id for one in register.people if overlaps(one)],
         [_open_review(row, key) for row in engine.rows("open_reviews")],
         register.masks.punch_cards,
@@ -136,17 +136,29 @@ def _open_review(row: Row, key: bytes) -> Row:
     return (public(str(project), key), change, *texts, *rest)
 
 
-def _quality(register: Register, key: bytes) -> dict[str, Json]:
+def _quality(register: Register, repositories: Sequence[str], key: bytes) -> dict[str, Json]:
     """Return what is wrong or missing in the list of people. No address is in it."""
     named: dict[str, list[str]] = {
         "domainless": [
             public(one.name, key) for one in register.organisations if not one.domains and one.name[:1] != "*"
         ],
-        "untagged": [public(one.module, key) for one in register.repositories if not one.releases],
+        "untagged": [public(module, key) for module, _ in untagged(register, repositories)],
     }
     lists: dict[str, Json] = {key: list(sorted(set(names))[:_MOST_NAMED]) for key, names in named.items()}
     numbers: dict[str, Json] = {f"{key}_number": len(set(names)) for key, names in named.items()}
     return {**lists, **numbers}
+
+
+def untagged(register: Register, repositories: Sequence[str]) -> list[tuple[str, str]]:
+    """Return modules and addresses of repositories whose releases no tag tells.
+
+    Args:
+        register: has the list of repositories.
+        repositories: addresses of those that are read; the list may lack some of them.
+    """
+    listed = {name for one in register.repositories for name in (last_part(one.uri), one.module, *one.aliases)}
+    unlisted = [(last_part(uri), uri) for uri in repositories if last_part(uri) not in listed]
+    return [*((one.module, one.uri) for one in register.repositories if not one.releases), *unlisted]
 
 
 def overlaps(person: Person) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 
 from ptgbot.bars import progress, write_line
 from ptgbot.contributions.corrections import Correction
-from ptgbot.contributions.duck import Duck
+from ptgbot.contributions.duck import interruptible
 from ptgbot.contributions.engine import RULES, Engine
 from ptgbot.contributions.gerrit import read_servers
 from ptgbot.contributions.git import Repo
@@ -25,6 +25,7 @@ from ptgbot.contributions.people_files import load_corrections, load_mailmap, lo
 from ptgbot.contributions.postgres import Postgres
 from ptgbot.contributions.reading import forget_others, positions, read_all
 from ptgbot.contributions.remote import asker, read
+from ptgbot.contributions.renewing import facts_in, renew_pages, renew_tables
 from ptgbot.contributions.rules import load_rules, tagged, with_assistants
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import write_snapshot
@@ -67,10 +68,12 @@ def opened(settings: StatsSettings, folder: Path) -> Iterator[Engine]:
     except Locked as error:
         raise ValueError(f"another ptgbot stats reads or counts already: {folder / '.lock'} is locked.") from error
     try:
-        engine = Duck(folder / _DATABASE) if settings.engine == "duckdb" else Postgres(settings.engine)
+        engine = facts_in(folder / _DATABASE, _tell) if settings.engine == "duckdb" else Postgres(settings.engine)
         try:
+            renew_tables(engine, _tell)
             engine.prepare()
-            yield engine
+            with interruptible():
+                yield engine
         finally:
             engine.close()
     finally:
@@ -144,6 +147,7 @@ def _built(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[st
     names = rules_loaded(engine, settings, folder, register, corrections, _tell, wishes.public)
     path = write_snapshot(engine, folder)
     yield f"Snapshot {path.stem}: {len(set(map(source_of, names)))} sources counted."
+    renew_pages(folder, _tell)
     write_pages(engine, folder, register, settings)
 
 

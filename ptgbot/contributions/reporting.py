@@ -15,7 +15,7 @@ from ptgbot.contributions.masking import masked
 from ptgbot.contributions.model import Register
 from ptgbot.contributions.page_facts import GONE, gone_people
 from ptgbot.contributions.page_store import looked_at
-from ptgbot.contributions.paging import overlaps
+from ptgbot.contributions.paging import overlaps, untagged
 from ptgbot.contributions.refreshing import register_of
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import open_snapshot
@@ -54,7 +54,7 @@ def report(
         raise ValueError(f"write json or nothing instead of {' '.join(arguments)!r}")
     counted = _of_snapshot(folder, int(now()))
     register = masked(register_of(settings, lambda _doubt: None), (), (), wishes_of(settings, folder))
-    found = counted | _of_register(register)
+    found = counted | _of_register(register, settings.repositories)
     if arguments:
         yield json.dumps(found, ensure_ascii=False)
         return
@@ -90,7 +90,7 @@ def _day(moment: Value) -> str:
     return day_of(float(str(moment)))
 
 
-def _of_register(register: Register) -> Report:
+def _of_register(register: Register, repositories: Sequence[str]) -> Report:
     overlapping = [one for one in register.people if overlaps(one)]
     domainless = {one.name for one in register.organisations if not one.domains and one.name[:1] != "*"}
     return {
@@ -99,7 +99,7 @@ def _of_register(register: Register) -> Report:
             for one in overlapping
         ],
         "domainless": [{"name": name} for name in sorted(domainless)],
-        "untagged": [{"name": one.module, "uri": one.uri} for one in register.repositories if not one.releases],
+        "untagged": [{"name": module, "uri": uri} for module, uri in untagged(register, repositories)],
     }
 
 

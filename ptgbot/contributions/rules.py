@@ -102,13 +102,15 @@ def _modules(
 
 
 def _scopes(modules: Iterable[Row], register: Register) -> Iterator[Sequence[str]]:
-    """Yield the parts of groups and types; aliases of modules lead to the main one."""
+    """Yield the parts of groups and types, then the releases; aliases of modules lead to the main one."""
     listed = {one.module: one.organisation for one in register.repositories}
     rows = ((str(key), str(module), str(owner)) for key, module, owner in modules)
     owners = listed | {module: owner for key, module, owner in rows if key != TALKS and not key.startswith(key_of(""))}
     mains = {alias: one.module for one in reversed(register.repositories) for alias in one.aliases}
     for one in register.groups.scopes(owners):
         yield (one.kind, one.id, one.name, one.tag, mains.get(one.part, one.part), one.release)
+    for release in sorted(register.releases, key=lambda one: -one.until):
+        yield ("release", release.name, release.name, "", "", release.name)
 
 
 def module_of(key: str, register: Register, name: str) -> tuple[str, str]:

@@ -101,7 +101,7 @@ class Reasons:
             return [] if key == INDEPENDENT else [("unlisted", key, None, None, None, 0, "")]
         rows = [self._row("listed", one.name, one.place)]
         if one.merged_into:
-            rows.append(self._row("merged", one.merged_into, one.place, one.merged_at))
+            rows.append(self._row("successor", one.merged_into, one.place, one.merged_at))
         absorbed = self._absorbed.get(key, ())
         return rows + [self._row("absorbed", other.name, other.place, other.merged_at) for other in absorbed]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -49,11 +49,15 @@ class Counted(Program):
         body = answer(Asked(path, query, {}, self.bulk), StatsSettings()).body
         return json.loads(body)
 
-    def everything(self) -> Iterator[tuple[str, str]]:
-        """Yield everything that readers get, with its name."""
+    def everything(self, paths: Iterable[str] = ANSWERS) -> Iterator[tuple[str, str]]:
+        """Yield everything that readers get, with its name.
+
+        Args:
+            paths: the old addresses that are asked.
+        """
         for name, body in files(self.bulk).items():
             yield name, f"{name} {body.decode()}"
-        for path in ANSWERS:
+        for path in paths:
             yield path, json.dumps(self.api(path, release="all", metric=",".join(METRICS)), ensure_ascii=False)
         yield "chat", str(active_people(self.bulk, "plants"))
         yield "cycles", (self.bulk / "cycles.json").read_text()
@@ -91,12 +95,12 @@ class Seen:
         return sorted(name for name in self.texts if name.startswith("person/"))
 
     @classmethod
-    def of(cls, program: Counted) -> Seen:
-        """Look at everything."""
+    def of(cls, program: Counted, paths: Iterable[str] = ANSWERS) -> Seen:
+        """Look at everything, at some old addresses."""
         kinds = ("module", "organisation", "release", "week")
         engineers = program.api("stats/engineers", metric="commits", release="all")["stats"]
         return cls(
-            dict(program.everything()),
+            dict(program.everything(paths)),
             [program.answer(f"metrics_by_{kind}") for kind in kinds],
             {row["id"]: row["metric"] for row in engineers},
             [row["user_id"] for row in program.api("affiliation_changes")["affiliation_changes"]],
@@ -116,7 +120,7 @@ class Story:
 @pytest.fixture(scope="module")
 def story(program: Counted) -> Story:
     program.command("refresh")
-    before = Seen.of(program)
+    before = Seen.of(program, ("users", "stats/engineers"))
     program.command("hide", "Mira@Home.example", "eve@x.example")
     program.command("build")
     return Story(before, Seen.of(program), (program.folder / "hidden.txt").read_text())
@@ -148,6 +152,8 @@ def test_moments_of_hidden_people_are_not_listed(story: Story) -> None:
     assert (story.before.moved, story.after.moved) == (["mira"], [])
     assert story.before.single > story.after.single == {one for one in story.after.single if "hidden" not in one}
     assert len(story.after.single) == 1
+    pages = [text for name, text in story.after.texts.items() if name.startswith("person/")]
+    assert sorted("First contribution" in text for text in pages) == [False, False, True]
 
 
 def test_list_without_its_secret_is_refused(

@@ -72,6 +72,8 @@ def test_everything_about_a_person_is_printed(held: Held) -> None:
         ("Other Works", None),
     ]
     rules = {one["address"]: (one["rule"].rpartition(" ")[2], one.get("mailmap")) for one in person["known_by"]}
+    assert person["file"] == "default_data.json"
+    assert {one["line"] for one in person["known_by"]} == {one["line"] for one in person["employers"]} == {1}
     assert rules["old@home.example"] == ("address", ["Mira", "mira@example.org"])
     assert rules["MIRA@home.example"] == ("address", None)
     assert {"contributions/person/mira.html", "contributions/module/plants.html"} <= {*person["pages"]}

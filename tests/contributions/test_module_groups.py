@@ -47,6 +47,10 @@ organisation = "plants"
 id = "trees"
 modules = ["official"]
 parent = "nothing"
+
+[[project_types]]
+id = "oaks"
+parent = "all"
 """
 
 

@@ -132,7 +132,7 @@ def test_people_without_an_entry_count_by_domain(program: Program) -> None:
 def test_organisations_have_their_lines_and_mergers(program: Program) -> None:
     assert rows(program, "organisation:Old Works") == [
         ("listed", "Old Works", "[[organisations]]"),
-        ("merged", "Third", "[[organisations]]"),
+        ("successor", "Third", "[[organisations]]"),
     ]
     assert rows(program, "organisation:Third")[1][:2] == ("absorbed", "Old Works")
     assert "why" not in facts(program, "organisation:*independent")
