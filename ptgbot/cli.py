@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +16,7 @@ from ptgbot import __version__, logs
 from ptgbot.bulk import bulk_folder
 from ptgbot.config import Config, ConfigError, load
 from ptgbot.exits import Exit, explained
-from ptgbot.feature import AnyFeature, BulkCommand, Subcommand, known_features, load_features
+from ptgbot.feature import AnyFeature, BulkCommand, Missing, Subcommand, known_features, load_features
 from ptgbot.following import follow
 from ptgbot.publish import PublishError
 from ptgbot.service import clock
@@ -31,7 +32,7 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     """Return the parser of the program's command line.
 
     Args:
-        words: the command line. A feature with an extra is imported only if it is the first word.
+        words: names of features with an extra that are imported, too.
 
     Raises:
         Missing: a feature cannot be imported.
@@ -45,13 +46,23 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for verb in VERBS:
         verb.add_to(commands)
-    completion.verb(parser).add_to(commands)
-    loaded = load_features(words[:1])
+    completion.verb(_whole_parser).add_to(commands)
+    loaded = load_features(words)
     for feature in loaded:
         _add_subcommands(commands, feature)
     for name in sorted(known_features().keys() - {feature.name for feature in loaded}):
         commands.add_parser(name, help=f"commands of the feature {name}")
     return top
+
+
+def _whole_parser() -> argparse.ArgumentParser:
+    """Return the parser with the subcommands of every feature that can be imported."""
+    importable = []
+    for name in known_features():
+        with contextlib.suppress(Missing):
+            load_features([name])
+            importable.append(name)
+    return parser(importable)
 
 
 def _add_subcommands(commands: Any, feature: AnyFeature) -> None:
@@ -107,7 +118,7 @@ def _taken(config: Config, feature: AnyFeature, command: Subcommand[Any], names:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     words = sys.argv[1:] if arguments is None else arguments
-    options = parser(words).parse_args(words)
+    options = parser(words[:1]).parse_args(words)
     logs.configure()
     call: Callable[[argparse.Namespace], Exit] = options.call
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -464,20 +464,14 @@ def from_tables(
         ConfigError: a key or value is wrong.
     """
     reader = Reader(base, name, text)
-    switches = reader.read(FeaturesConfig, raw.get("features", {}), "features")
-    for name_of_feature in switches.off:
-        if name_of_feature not in known_features():
-            raise reader.no_feature(name_of_feature, "off", "features", list(known_features()))
+    off = _switched_off(reader, raw)
     try:
-        loaded = load_features(raw, switches.off)
+        loaded = load_features(raw, off)
     except Missing as error:
         raise ConfigError(f"{name}: {error}") from error
     features = {feature.name: feature.settings for feature in loaded}
     kinds = _kinds_used(raw)
-    known = [*TABLES, *known_features(), *kinds]
-    for key in raw:
-        if key not in known:
-            raise reader.unknown(key, "", [*known, *(e.name for e in entry_points(group="ptgbot.adapters"))])
+    _check_tables(reader, raw, kinds)
     adapters = tuple(_adapters(reader, raw, kinds, secrets=secrets))
     for kind, config, _ in adapters:
         for named in kind.features(config):
@@ -487,7 +481,6 @@ def from_tables(
     every = every_room(adapters)
     settings = {n: reader.read(cls, raw.get(n, {}), n) for n, cls in features.items()}
     works_alone = _works_alone(loaded, settings)
-    off = switches.off
     if works_alone and not kinds:
         # Nobody can type a command, so features that live by commands have nothing to show.
         off = (*off, *(one for one in features if one not in raw))
@@ -509,6 +502,31 @@ def from_tables(
         works_alone=works_alone,
         named_groups=tuple(read_groups(reader, raw.get("groups", {}), every)),
     )
+
+
+def _switched_off(reader: Reader, raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the features that are switched off.
+
+    Raises:
+        ConfigError: there is no feature of such a name.
+    """
+    switches = reader.read(FeaturesConfig, raw.get("features", {}), "features")
+    for one in switches.off:
+        if one not in known_features():
+            raise reader.no_feature(one, "off", "features", list(known_features()))
+    return switches.off
+
+
+def _check_tables(reader: Reader, raw: Mapping[str, Any], kinds: Iterable[str]) -> None:
+    """Check that each table belongs to the program, a feature or an adapter.
+
+    Raises:
+        ConfigError: a table belongs to none.
+    """
+    known = [*TABLES, *known_features(), *kinds]
+    for key in raw:
+        if key not in known:
+            raise reader.unknown(key, "", [*known, *(e.name for e in entry_points(group="ptgbot.adapters"))])
 
 
 def _works_alone(features: Sequence[AnyFeature], settings: Mapping[str, Any]) -> bool:

@@ -58,7 +58,8 @@ def _repository(repository: Repository) -> Iterator[str]:
         yield "releases = ["
         for one in repository.releases:
             begin = f", tag_from = {_text(one.tag_from)}" if one.tag_from else ""
-            yield f"  {{ name = {_text(one.release)}{begin}, tag_to = {_text(one.tag_to)} }},"
+            branch = f", branch = {_text(one.branch)}" if one.branch else ""
+            yield f"  {{ name = {_text(one.release)}{begin}, tag_to = {_text(one.tag_to)}{branch} }},"
         yield "]"
     yield ""
 

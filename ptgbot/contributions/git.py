@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import subprocess
@@ -110,6 +111,13 @@ class Repo:
         """Return the newest commits of all branches by their names."""
         said = self._said("for-each-ref", "--format=%(objectname) %(refname:strip=2)", "refs/heads/")
         return {name: sha for sha, _, name in (line.partition(" ") for line in said.splitlines())}
+
+    def branch_head(self, name: str) -> str:
+        """Return the newest commit of a branch as it was fetched, else of a local one; empty if there is none."""
+        for place in ("refs/remotes/origin", "refs/heads"):
+            with contextlib.suppress(GitFailed):
+                return self.resolve(f"{place}/{name}")
+        return ""
 
     def log(self, *revisions: str, foreign: Pattern[bytes] | None = None) -> Iterator[Commit]:
         """Yield the commits that lead to revisions and are no merges, newest first.

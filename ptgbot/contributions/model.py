@@ -94,11 +94,17 @@ class Tagged:
     tag_to: str
     tag_from: str = ""
     """Empty for everything up to ``tag_to``."""
+    branch: str = ""
+    """The branch whose newest commit ``HEAD`` as ``tag_to`` means; empty for that of the repository."""
 
-    @property
-    def range(self) -> str:
-        """The range of revisions, as git writes it."""
-        return f"{self.tag_from}..{self.tag_to}" if self.tag_from else self.tag_to
+    def range(self, head: str = "") -> str:
+        """Return the range of revisions, as git writes it.
+
+        Args:
+            head: the newest commit of :attr:`branch`, empty if the repository does not have the branch.
+        """
+        end = head if head and self.tag_to == "HEAD" else self.tag_to
+        return f"{self.tag_from}..{end}" if self.tag_from else end
 
 
 @frozen

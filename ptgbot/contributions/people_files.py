@@ -82,7 +82,7 @@ OURS: Final = Form(
         "organisations": frozenset({"name", "domains", "aliases"}),
         "releases": frozenset({"name", "until"}),
         "repositories": frozenset({"uri", "module", "organisation", "aliases", "releases"}),
-        "tagged": frozenset({"name", "tag_from", "tag_to"}),
+        "tagged": frozenset({"name", "tag_from", "tag_to", "branch"}),
     },
 )  # fmt: skip
 
@@ -244,7 +244,8 @@ class Builder:
         for one in node.nodes("releases"):
             self._only(one, "tagged")
             if one.maybe("tag_to"):
-                tagged.append(Tagged(one.text(self.form.release), one.text("tag_to"), one.maybe("tag_from") or ""))
+                ends = (one.text("tag_to"), one.maybe("tag_from") or "", one.maybe("branch") or "")
+                tagged.append(Tagged(one.text(self.form.release), *ends))
         uri = node.text("uri")
         module, owner = node.maybe("module") or last_part(uri), node.maybe(self.form.owner) or ""
         return Repository(uri, module, node.texts("aliases"), tuple(tagged), owner)

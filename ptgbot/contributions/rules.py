@@ -117,7 +117,8 @@ def tagged(repo: Repo, key: str, name: str, register: Register, tell: Callable[[
     found: dict[str, str] = {}
     for one in entry.releases if entry else ():
         try:
-            found.update(dict.fromkeys(repo.shas(one.range), one.release))
+            head = repo.branch_head(one.branch) if one.branch else ""
+            found.update(dict.fromkeys(repo.shas(one.range(head)), one.release))
         except GitFailed as error:
             tell(f"release {one.release} is counted by date: {error}")
     return [(key, sha, release) for sha, release in found.items()]

@@ -13,14 +13,11 @@ import pytest
 from playwright.async_api import Browser
 
 from ptgbot.ci.pages import PROJECTS, settings_json
-from ptgbot.projection import FRAME, Shown
-from ptgbot.publish import Publisher
 from ptgbot.store.edits import Json
-from ptgbot.web.server import WebServer
 from tests.browser.conftest import Watched
+from tests.browser.projects import serve_project
 from tests.browser.test_access import RUN, axe
 from tests.ci.seeded import NOW, SETTINGS, stored
-from tests.web.serving import serve, well
 
 pytestmark = pytest.mark.browser
 
@@ -34,22 +31,10 @@ PAGES = ("index.html", GRID, "account/acme/index.html", "matrix.html", "upstream
 async def serve_board(tmp_path: Path) -> AsyncIterator[str]:
     """Serve the seeded board, and return its address."""
     stored(tmp_path / "bulk")
-    told = {"project": "ci", "bulk": str(tmp_path / "bulk")}
-    publisher = Publisher(tmp_path / "html", extensions=[PROJECTS[0].extension], told=told, idle=60.0)
-    frame: Json = {"title": "Board", "menu": [{"title": "CI", "url": "ci/index.html"}]}
-    slices: dict[str, Json] = {"ci.revision": 1, "ci.settings": settings_json(SETTINGS), FRAME: frame}
-    publisher.update(Shown(datetime.fromtimestamp(NOW, UTC), "UTC", slices, {}))
-    await publisher.build_once()
-    main = tmp_path / "main.d" / "releases" / "1"
-    main.mkdir(parents=True)
-    (main / "manifest.webmanifest").write_text("{}")
-    (main / "sw.js").write_text("")
-    (tmp_path / "main").symlink_to(main)
-    server = WebServer(tmp_path / "main", well, projects={"ci": tmp_path / "html"})
-    port = await serve(server, 0)
-    yield f"http://127.0.0.1:{port}/ci/"
-    await server.stop()
-    await publisher.close()
+    slices: dict[str, Json] = {"ci.revision": 1, "ci.settings": settings_json(SETTINGS)}
+    at, bulk = datetime.fromtimestamp(NOW, UTC), tmp_path / "bulk"
+    async with serve_project(tmp_path, "ci", PROJECTS[0].extension, bulk, slices, at) as address:
+        yield address
 
 
 @pytest.fixture

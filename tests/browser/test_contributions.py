@@ -13,14 +13,11 @@ from playwright.async_api import Browser
 
 from ptgbot.contributions.page_names import PATH
 from ptgbot.contributions.pages import PROJECTS
-from ptgbot.projection import FRAME, Shown
-from ptgbot.publish import Publisher
 from ptgbot.store.edits import Json
-from ptgbot.web.server import WebServer
 from tests.browser.conftest import Watched
+from tests.browser.projects import serve_project
 from tests.browser.test_access import RUN, axe
 from tests.contributions.program import Program
-from tests.web.serving import serve, well
 
 pytestmark = pytest.mark.browser
 
@@ -32,22 +29,10 @@ async def board(tmp_path: Path) -> AsyncIterator[str]:
     """Serve the pages about a small repository, and return their address."""
     program = Program(tmp_path)
     await asyncio.to_thread(program.run, "refresh")
-    told = {"project": PATH, "bulk": str(program.bulk)}
-    publisher = Publisher(tmp_path / "html", extensions=[PROJECTS[0].extension], told=told, idle=60.0)
-    frame: Json = {"title": "Board", "menu": [{"title": "Contributions", "url": f"{PATH}/index.html"}]}
-    slices: dict[str, Json] = {"stats.revision": 1, FRAME: frame}
-    publisher.update(Shown(datetime(2026, 11, 23, 9, tzinfo=UTC), "UTC", slices, {}))
-    await publisher.build_once()
-    main = tmp_path / "main.d" / "releases" / "1"
-    main.mkdir(parents=True)
-    (main / "manifest.webmanifest").write_text("{}")
-    (main / "sw.js").write_text("")
-    (tmp_path / "main").symlink_to(main)
-    server = WebServer(tmp_path / "main", well, projects={PATH: tmp_path / "html"})
-    port = await serve(server, 0)
-    yield f"http://127.0.0.1:{port}/{PATH}/"
-    await server.stop()
-    await publisher.close()
+    slices: dict[str, Json] = {"stats.revision": 1}
+    at = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    async with serve_project(tmp_path, PATH, PROJECTS[0].extension, program.bulk, slices, at) as address:
+        yield address
 
 
 async def test_contributions_are_accessible_and_filtered(

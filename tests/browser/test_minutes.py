@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -18,13 +17,10 @@ from ptgbot.meetings.archive import SOURCE, Archive
 from ptgbot.meetings.archiving import write_lines
 from ptgbot.meetings.importing import import_logs
 from ptgbot.meetings.settings import MeetingsSettings
-from ptgbot.projection import FRAME, Shown
-from ptgbot.publish import Publisher
 from ptgbot.store.edits import Json
-from ptgbot.web.server import WebServer
 from tests.browser.conftest import Watched
+from tests.browser.projects import serve_project
 from tests.browser.test_access import RUN, axe
-from tests.web.serving import serve, well
 
 pytestmark = pytest.mark.browser
 
@@ -57,22 +53,10 @@ async def serve_archive(tmp_path: Path) -> AsyncIterator[str]:
         (tmp_path / "old" / path).write_text(text, encoding="utf-8")
     await asyncio.to_thread(lambda: list(import_logs(tmp_path / "old", Archive(tmp_path / "bulk" / SOURCE))))
     await asyncio.to_thread(write_days, tmp_path / "bulk")
-    told = {"project": "meetings", "bulk": str(tmp_path / "bulk")}
-    extensions = ["ptgbot_site.meetings.project"]
-    publisher = Publisher(tmp_path / "html", extensions=extensions, told=told, idle=60.0)
-    frame: Json = {"title": "Gathering", "menu": [{"title": "Meetings", "url": "meetings/index.html"}]}
-    slices: dict[str, Json] = {"meetings.archive": 1, "meetings.next": [], FRAME: frame}
-    publisher.update(Shown(datetime.now(UTC), "UTC", slices, {}))
-    await publisher.build_once()
-    main = tmp_path / "main.d" / "releases" / "1"
-    main.mkdir(parents=True)
-    (main / "manifest.webmanifest").write_text("{}")
-    (main / "sw.js").write_text("")
-    (tmp_path / "main").symlink_to(main)
-    server = WebServer(tmp_path / "main", well, projects={"meetings": tmp_path / "html"})
-    port = await serve(server, 0)
-    yield f"http://127.0.0.1:{port}/meetings/"
-    await server.stop()
+    slices: dict[str, Json] = {"meetings.archive": 1, "meetings.next": []}
+    extension = "ptgbot_site.meetings.project"
+    async with serve_project(tmp_path, "meetings", extension, tmp_path / "bulk", slices) as address:
+        yield address
 
 
 @pytest.fixture

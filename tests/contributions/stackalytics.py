@@ -54,7 +54,16 @@ DATA: dict[str, Any] = {
                 {"release_name": "ignored", "tag_to": "0.9"},
                 {"release_name": "Gone", "tag_from": "7.0", "tag_to": "8.0"},
             ],
-        }
+        },
+        {
+            "uri": "https://git.example.org/plants/branched.git",
+            "module": "branched",
+            "organization": "plants",
+            "releases": [
+                {"release_name": "One", "tag_from": "0.9", "tag_to": "HEAD", "branch": "stable/one"},
+                {"release_name": "Two", "tag_from": "1.0rc1", "tag_to": "HEAD", "branch": "stable/two"},
+            ],
+        },
     ],
     "mail_lists": [],
     "module_groups": [{"module_group_name": "plants-group", "modules": ["tagged"]}],

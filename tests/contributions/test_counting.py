@@ -126,6 +126,21 @@ def test_release_by_tags_goes_before_dates(counted: Counted) -> None:
     assert "release Gone is counted by date" in counted.told
 
 
+@pytest.mark.parametrize("place", ["refs/heads", "refs/remotes/origin"])
+def test_release_ends_where_its_branch_ends(counted: Counted, place: str) -> None:
+    commits = [Made(author=MIRA, at=ASH, tag=tag) for tag in ("0.9", "1.0rc1", "", "", "")]
+    path = history(counted.folder / "branched", *commits)
+    for branch, end in (("one", "main~3"), ("two", "main~1")):
+        git(path, "update-ref", f"{place}/stable/{branch}", end)
+    assert commits_of(counted(name="branched"), "by_release") == {"Two": 2, "Ash": 2, "One": 1}
+
+
+def test_release_of_removed_branch_ends_at_head(counted: Counted) -> None:
+    commits = [Made(author=MIRA, at=ASH, tag=tag) for tag in ("0.9", "", "1.0rc1", "")]
+    found = counted(*commits, name="branched")
+    assert commits_of(found, "by_release") == {"One": 2, "Ash": 1, "Two": 1}
+
+
 def test_last_release_goes_on_if_wanted(counted: Counted) -> None:
     found = counted(Made(author=MIRA, at=LATER), options=("--last-release-goes-on",))
     assert commits_of(found, "by_release") == {"Birch": 1}
@@ -190,7 +205,7 @@ def test_doubtful_data_counts_and_is_told(counted: Counted) -> None:
 
 def test_check_names_doubts_and_fails(counted: Counted, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["stats", "check", str(counted.people)]) == 0
-    assert "4 people, 3 organisations, 2 releases, 1 repositories" in capsys.readouterr().out
+    assert "4 people, 3 organisations, 2 releases, 2 repositories" in capsys.readouterr().out
     counted.people.write_text(json.dumps({**DATA, "companies": []}))
     assert main(["stats", "check", str(counted.people)]) == 2
     assert "there is no organisation Other Works" in capsys.readouterr().err

@@ -25,6 +25,12 @@ def test_every_command_is_completed(shell: str, capsys: pytest.CaptureFixture[st
     assert {"show", "verify", "repair", "export", "downgrade"} < set(following["journal"])
 
 
+def test_subcommands_of_features_are_completed(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["completion", "bash"])
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.strip().startswith(("ci)", "stats)"))]
+    assert ["show" in lines[0], "refresh" in lines[1]] == [True, True]
+
+
 def test_bash_completes_command_and_action(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["completion", "bash"])
     script = tmp_path / "ptgbot.bash"
