@@ -31,11 +31,6 @@ def translated(name: str, dialect: str, mark: str) -> tuple[str, ...]:
     return tuple(_written(_expanded(one, macros), dialect, mark) for one in found)
 
 
-def named(values: tuple[object, ...]) -> dict[str, object]:
-    """Return values by the names that they have in a translated question."""
-    return {f"p{number}": value for number, value in enumerate(values, 1)}
-
-
 @cache
 def _macros(folder: str) -> Mapping[str, exp.Create]:
     paths = (files("ptgbot.contributions") / "queries" / folder).iterdir() if folder else ()
@@ -47,7 +42,7 @@ def _macros(folder: str) -> Mapping[str, exp.Create]:
 def _numbered(statement: exp.Expr) -> exp.Expr:
     """Return a statement whose values, written ``?`` or ``$1``, are columns that no table has."""
     for number, one in enumerate([*statement.find_all(exp.Placeholder, bfs=False)], 1):
-        one.replace(exp.column(f"{_MARK}p{one.args.get("this") or number}"))
+        one.replace(exp.column(f"{_MARK}p{one.args.get('this') or number}"))
     return statement
 
 
@@ -61,7 +56,8 @@ def _expanded(statement: exp.Expr, macros: Mapping[str, exp.Create]) -> exp.Expr
                 column.replace(values[column.name].copy())
         table = call.parent
         if isinstance(table, exp.Table):
-            table.replace(exp.Subquery(this=body, alias=table.args.get("alias") or exp.TableAlias(this=macro.this.this.this)))
+            named = table.args.get("alias") or exp.TableAlias(this=macro.this.this.this)
+            table.replace(exp.Subquery(this=body, alias=named))
         else:
             call.replace(exp.Paren(this=body))
     return statement

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ptgbot.contributions.engine import COLUMNS, DERIVED, TEXTS, Engine, Row, Unusable, Value, condition, sql
+from ptgbot.contributions.engine import COLUMNS, DERIVED, TEXTS, Engine, Reader, Row, Unusable, Value, condition, sql
 
 _SETTINGS: Final = {
     "memory_limit": "300MB",
@@ -104,12 +104,27 @@ class Duck(Engine):
 
     def copy_derived(self, path: Path) -> None:
         """Write the derived tables into a new database, with the views for the questions of readers."""
-        self._database.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS snapshot")
+        self._database.execute(f"ATTACH {_quoted(path)} AS snapshot")
         for view in ("people", *DERIVED):
             self._database.execute(f"CREATE TABLE snapshot.{view} AS SELECT * FROM {view}")  # noqa: S608
         self._database.execute("DETACH snapshot")
 
-    def take_derived(self, engine: Engine) -> None:
+    def export(self, folder: Path) -> None:
+        """Write each table with facts or rules into a file of Parquet, ``TABLE.parquet``."""
+        for table in COLUMNS:
+            path = folder / f"{table}.parquet"
+            self._database.execute(f"COPY {table} TO {_quoted(path)} (FORMAT parquet)")
+
+    def take_files(self, files: Mapping[str, str]) -> None:
+        """Make tables of files of Parquet.
+
+        Args:
+            files: by the name of the table: the path of a file, or a pattern of several.
+        """
+        for table, path in files.items():
+            self._database.execute(f"CREATE TABLE {table} AS SELECT * FROM read_parquet(?)", [path])  # noqa: S608
+
+    def take_derived(self, engine: Reader) -> None:
         """Copy the derived tables of another engine."""
         for view in ("people", *DERIVED):
             names = engine.columns(view)
@@ -128,3 +143,8 @@ class Duck(Engine):
     def close(self) -> None:
         """Close the database."""
         self._database.close()
+
+
+def _quoted(path: Path) -> str:
+    """Return a path as a text of SQL, for statements that take no values."""
+    return "'" + str(path).replace("'", "''") + "'"

@@ -59,25 +59,8 @@ class Unusable(ValueError):
     """A database cannot be opened: it is damaged, or its server cannot be reached."""
 
 
-class Engine(Protocol):
-    """A database that understands the queries."""
-
-    def prepare(self) -> None:
-        """Make the tables and the views."""
-
-    def load(self, table: str, rows: Iterable[Row]) -> None:
-        """Add rows to a table.
-
-        Args:
-            table: a key of :data:`COLUMNS`.
-            rows: cells in the order of the columns.
-        """
-
-    def remove(self, table: str, **where: Value) -> None:
-        """Remove the rows of a table whose columns have the given values, all rows if none is given."""
-
-    def transaction(self) -> AbstractContextManager[None]:
-        """Return a context whose changes become durable together at its end, and vanish if it fails."""
+class Reader(Protocol):
+    """A database that answers questions."""
 
     def rows(self, question: str, *values: Value) -> Sequence[Row]:
         """Return the rows of the answer to a question.
@@ -95,6 +78,27 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Release the database."""
+
+
+class Engine(Reader, Protocol):
+    """A database that keeps facts and understands the queries."""
+
+    def prepare(self) -> None:
+        """Make the tables and the views."""
+
+    def load(self, table: str, rows: Iterable[Row]) -> None:
+        """Add rows to a table.
+
+        Args:
+            table: a key of :data:`COLUMNS`.
+            rows: cells in the order of the columns.
+        """
+
+    def remove(self, table: str, **where: Value) -> None:
+        """Remove the rows of a table whose columns have the given values, all rows if none is given."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Return a context whose changes become durable together at its end, and vanish if it fails."""
 
 
 def sql(question: str) -> str:

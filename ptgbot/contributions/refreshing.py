@@ -26,6 +26,7 @@ from ptgbot.contributions.reading import forget_others, positions, read_all
 from ptgbot.contributions.rules import load_rules, tagged
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import write_snapshot
+from ptgbot.contributions.spark import exchanged
 from ptgbot.contributions.talks import KEY, read_talks
 from ptgbot.feature import BulkCommand
 from ptgbot.store.file.lock import Lock
@@ -54,7 +55,8 @@ def _opened(settings: StatsSettings, folder: Path) -> Iterator[Engine]:
     except Locked as error:
         raise ValueError(f"another ptgbot stats reads or counts already: {folder / '.lock'} is locked.") from error
     try:
-        engine = Duck(folder / _DATABASE) if settings.engine == "duckdb" else Postgres(settings.engine)
+        is_server = settings.engine.startswith("postgres")
+        engine = Postgres(settings.engine) if is_server else Duck(folder / _DATABASE)
         try:
             engine.prepare()
             yield engine
@@ -131,9 +133,17 @@ def _built(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[st
             if path.is_dir():
                 engine.load("tagged", tagged(Repo(path), name, name, register, _tell))
         load_rules(engine, register, corrections, settings.options, names, set(names) - set(settings.repositories))
-    path = write_snapshot(engine, folder)
+    path = _counted(engine, settings, folder)
     yield f"Snapshot {path.stem}: {len(names)} sources counted."
     write_pages(engine, folder, register, settings.options)
+
+
+def _counted(engine: Engine, settings: StatsSettings, folder: Path) -> Path:
+    """Write a snapshot, counted by the database that keeps the facts, or by Spark."""
+    if isinstance(engine, Duck) and settings.engine.startswith("spark:"):
+        with exchanged(engine, settings.engine, settings.exchange or folder / "exchange") as spark:
+            return write_snapshot(spark, folder)
+    return write_snapshot(engine, folder)
 
 
 def refresh(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = ()) -> Iterator[str]:

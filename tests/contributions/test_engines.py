@@ -5,28 +5,32 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from ptgbot.contributions.duck import Duck
-from ptgbot.contributions.engine import DERIVED, Engine, questions
+from ptgbot.contributions.engine import DERIVED, Engine, Reader, Row, questions, sql
 from ptgbot.contributions.gerrit import read_changes
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.mail import read_mail
-from ptgbot.contributions.people_files import load_people
+from ptgbot.contributions.people_files import load_corrections, load_people
 from ptgbot.contributions.postgres import Postgres
 from ptgbot.contributions.reading import positions, read_repository
-from ptgbot.contributions.rules import Options, load_rules
+from ptgbot.contributions.rules import Options, load_rules, tagged
 from ptgbot.contributions.snapshots import open_snapshot, write_snapshot
+from ptgbot.contributions.spark import LOCAL, exchanged
 from ptgbot.contributions.talks import read_talks
 from ptgbot.store.file.journal import lines
 from ptgbot.store.record import Batch
 from ptgbot.store.store import Contents
-from tests.contributions.histories import Made, history
+from tests.contributions.histories import Made, git, history
 from tests.contributions.reviews import ADA, AT, MIRA, Server, change, voted
 from tests.contributions.stackalytics import DATA
 from tests.contributions.test_mail_and_talks import BOX, record
@@ -66,54 +70,145 @@ def address() -> Iterator[str]:
         run(*control, "-m", "immediate", "stop", folder=folder)
 
 
-def answers(engine: Engine, repository: Path, people: Path) -> dict[str, list[tuple[str, ...]]]:
-    engine.prepare()
-    read_repository(engine, str(repository), Repo(repository))
-    read_repository(engine, str(repository), Repo(repository))
-    read_changes(engine, "https://review.example.org/", "plants", SERVER.ask)
-    read_mail(engine, "plants", people.with_name("box.mbox"))
-    read_talks(engine, people.parent / "ptg.bulk" / "stats")
-    sources = [*positions(engine)]
-    load_rules(engine, load_people(people).register, (), Options(split=True), sources, sources)
-    values = {"messages_of_list": ("mail:plants",), "people_of_last_cycle": ("PLANTS", "PLANTS"), "cube": ("Ash",)}
+FAR = 2**62
+EVERYTHING = ("", "", "", "", -FAR, FAR)
+"""What the old addresses choose if they choose nothing."""
+SOME = ("Ash\x1fBirch", "plants", "Example\x1fOther Works", "", 1_380_000_000, 1_420_000_000)
+VALUES: dict[str, Sequence[tuple[int | str, ...]]] = {
+    "messages_of_list": [("mail:plants",)],
+    "people_of_last_cycle": [("PLANTS", "PLANTS")],
+    "cube": [("Ash",)],
+    "pages/gone": [(1_500_000_000, "Ash", "Birch")],
+    "pages/partners": [("Ash", "Birch")],
+    "pages/weeks": [(1_390_000_000, 1_500_000_000)],
+    "old/activity": [("commits\x1freviews", *EVERYTHING, 10, 2), ("lines", *SOME, 5, 0)],
+    "old/contribution": [EVERYTHING, SOME],
+    "old/affiliation_changes": [(-FAR, FAR)],
+    "old/new_companies": [(-FAR, FAR)],
+    **{
+        f"old/{name}": [("commits", *EVERYTHING), ("reviews\x1fperson-day", *EVERYTHING), ("lines", *SOME)]
+        for name in ("companies", "distinct_engineers", "engineers", "engineers_extended", "modules", "timeline")
+    },
+}
+"""The values of the questions that have some."""
+
+
+def everything() -> list[str]:
+    """Return the names of all files of questions, in every folder."""
+    folder = Path(str(files("ptgbot.contributions") / "queries"))
+    texts = {str(path.relative_to(folder).with_suffix("")): path.read_text("utf-8") for path in folder.rglob("*.sql")}
+    plain = {name: re.sub(r"--.*", "", text) for name, text in texts.items()}
+    return sorted(name for name, text in plain.items() if not text.lstrip().startswith("CREATE"))
+
+
+def cells(rows: Iterable[Row]) -> list[tuple[str, ...]]:
+    """Return rows in an order of their own, for engines sort texts differently; 2 and 2.0 are one number."""
+    return sorted(tuple(cell if isinstance(cell, str) else _number(cell) for cell in row) for row in rows)
+
+
+def _number(cell: object) -> str:
+    return "" if cell is None else f"{float(str(cell)):.6f}"
+
+
+def answers(reader: Reader) -> dict[str, list[tuple[str, ...]]]:
+    """Return the answers to all questions, and the tables and views that a snapshot has."""
     found = {
-        question: sorted(tuple(map(str, row)) for row in engine.rows(question, *values.get(question, ())))
-        for question in questions()
+        f"{question} {values}": cells(reader.rows(question, *values))
+        for question in everything()
+        for values in VALUES.get(question, [()])
     }
-    write_snapshot(engine, people.parent / engine.__class__.__name__)
-    reader = open_snapshot(people.parent / engine.__class__.__name__)
-    assert reader is not None
-    for question in questions():
-        if question.startswith(("metrics_", "reviews_", "active_", "punch_", "cube", "assistants_")):
-            assert (
-                sorted(tuple(map(str, row)) for row in reader.rows(question, *values.get(question, ())))
-                == found[question]
-            )
-    reader.close()
-    for view in DERIVED:
-        found[view] = sorted(tuple(map(str, row)) for row in engine.derived(view))
-        found[view].append(tuple(engine.columns(view)))
-    engine.close()
+    found |= {view: [*cells(reader.derived(view)), tuple(reader.columns(view))] for view in ("people", *DERIVED)}
     return found
 
 
-@pytest.mark.servers
-def test_postgresql_answers_what_duckdb_answers(tmp_path: Path, address: str) -> None:
-    people = tmp_path / "default_data.json"
-    people.write_text(json.dumps(DATA))
-    people.with_name("box.mbox").write_bytes(BOX)
+def fill(engine: Engine, folder: Path) -> None:
+    """Read all kinds of facts."""
+    repository, people = folder / "plants", folder / "default_data.json"
+    engine.prepare()
+    if not repository.exists():
+        _make(folder)
+    sources = {str(repository): repository, str(folder / "tagged"): folder / "tagged"}
+    for name, path in sources.items():
+        read_repository(engine, name, Repo(path))
+        read_repository(engine, name, Repo(path))
+    read_changes(engine, "https://review.example.org/", "plants", SERVER.ask)
+    read_mail(engine, "plants", folder / "box.mbox")
+    read_talks(engine, folder / "ptg.bulk" / "stats")
+    register = load_people(people).register
+    for name, path in sources.items():
+        engine.load("tagged", tagged(Repo(path), name, path.name, register, lambda _sentence: None))
+    keys = [*positions(engine)]
+    corrections = load_corrections(folder / "corrections.json")
+    load_rules(engine, register, corrections, Options(split=True), keys, set(keys) - set(sources))
+
+
+def _make(folder: Path) -> None:
+    (folder / "default_data.json").write_text(json.dumps(DATA))
+    (folder / "box.mbox").write_bytes(BOX)
     batches = [Batch(1, [record(1, "#nova now a"), record(2, "#startmeeting", "meetings")]).to_json()]
-    people.with_name("ptg.journal.jsonl").write_bytes(lines(Contents({"schema": 2, "seq": 0}, batches)))
+    (folder / "ptg.journal.jsonl").write_bytes(lines(Contents({"schema": 2, "seq": 0}, batches)))
     made = (
         Made(
-            b"%d\n\nAlso-By: M <mira@home.example>\n" % number,
+            b"Part \xe8\x8a\xb1 %d\n\n%s: M <mira@home.example>\n" % (number, b"Assisted-By Also-By Bug".split()[number % 3]),
             author=PEOPLE[number % len(PEOPLE)],
             at=1_390_000_000 + number * 3_000_000,
-            files={b"f": b"line\n" * (number % 7 + 1)},
+            files={b"f": b"line\n" * (number % 7 + 1), b"vendor/x": b"%d\n" % number},
         )
         for number in range(40)
     )
-    repository = history(tmp_path / "plants", *made)
-    expected = answers(Duck(), repository, people)
-    assert [question for question, rows in expected.items() if not rows] == []
-    assert answers(Postgres(address), repository, people) == expected
+    history(folder / "plants", *made)
+    early = (Made(author=PEOPLE[2], at=1_380_000_000 + number, tag=tag) for number, tag in enumerate(("0.9", "", "1.0")))
+    sha = git(history(folder / "tagged", *early), "rev-parse", "main").strip()
+    entries = [{"primary_key": sha, "user_id": "mira", "lines_added": 7}]
+    (folder / "corrections.json").write_text(json.dumps({"corrections": entries}))
+
+
+@pytest.fixture
+def expected(tmp_path: Path) -> Iterator[tuple[Duck, dict[str, list[tuple[str, ...]]]]]:
+    """Return a database of DuckDB and its answers."""
+    engine = Duck(tmp_path / "facts.duckdb")
+    fill(engine, tmp_path)
+    engine.prepare_old()
+    found = answers(engine)
+    assert [question for question, rows in found.items() if not rows] == []
+    yield engine, found
+    engine.close()
+
+
+def snapshot_of(reader: Reader, folder: Path) -> list[list[tuple[str, ...]]]:
+    write_snapshot(reader, folder)
+    made = open_snapshot(folder)
+    assert made is not None
+    with closing(made):
+        return [cells(made.rows(question)) for question in questions() if question.startswith("metrics_")]
+
+
+def test_values_of_every_question_are_known() -> None:
+    texts = {question: re.sub(r"--.*", "", sql(question)) for question in everything()}
+    marks = {question: text.count("?") or len({*re.findall(r"\$\d+", text)}) for question, text in texts.items()}
+    assert {question: number for question, number in marks.items() if number} == {
+        question: len(values[0]) for question, values in VALUES.items()
+    }
+
+
+@pytest.mark.servers
+def test_postgresql_answers_what_duckdb_answers(
+    tmp_path: Path, address: str, expected: tuple[Duck, dict[str, list[tuple[str, ...]]]]
+) -> None:
+    with closing(Postgres(address)) as engine:
+        fill(engine, tmp_path)
+        assert answers(engine) == expected[1]
+        assert snapshot_of(engine, tmp_path / "theirs") == snapshot_of(expected[0], tmp_path / "ours")
+
+
+@pytest.mark.long
+def test_spark_answers_what_duckdb_answers(
+    tmp_path: Path, expected: tuple[Duck, dict[str, list[tuple[str, ...]]]]
+) -> None:
+    pytest.importorskip("pyspark")
+    # A cluster, if the environment names one; else the processors of this machine.
+    master = os.environ.get("PTGBOT_SPARK", LOCAL)
+    with exchanged(expected[0], master, tmp_path / "exchange") as spark:
+        assert answers(spark) == expected[1]
+        assert snapshot_of(spark, tmp_path / "theirs") == snapshot_of(expected[0], tmp_path / "ours")
+    assert [*(tmp_path / "exchange").iterdir()] == []
