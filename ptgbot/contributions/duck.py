@@ -9,7 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ptgbot.contributions.engine import COLUMNS, DERIVED, TEXTS, Engine, Reader, Row, Unusable, Value, condition, sql
+from ptgbot.contributions.engine import (
+    COLUMNS,
+    DERIVED,
+    TALLIED,
+    TEXTS,
+    Engine,
+    Reader,
+    Row,
+    Unusable,
+    Value,
+    condition,
+    sql,
+)
 
 _SETTINGS: Final = {
     "memory_limit": "300MB",
@@ -92,6 +104,13 @@ class Duck(Engine):
         found: Sequence[Row] = self._database.execute(sql(question), [*values]).fetchall()
         return found
 
+    def stream(self, question: str, *values: Value) -> Iterator[Row]:
+        """Yield the rows of the answer to a question, of which only some are in memory at a time."""
+        with self._database.cursor() as cursor:
+            found = cursor.execute(sql(question), [*values])
+            while some := found.fetchmany(_SOME):
+                yield from some
+
     def derived(self, view: str) -> Iterator[Row]:
         """Yield the rows of a view."""
         found = self._database.execute(f"SELECT * FROM {view}")  # noqa: S608
@@ -133,8 +152,12 @@ class Duck(Engine):
             self._load(view, names, engine.derived(view))
 
     def prepare_questions(self) -> None:
-        """Make the views that readers ask, over tables that are there."""
+        """Make the views that readers ask, over tables that are there, and tables of those that many questions ask."""
         self._database.execute(sql("marks"))
+        for view in TALLIED:
+            self._database.execute(f"CREATE TABLE {view}_kept AS SELECT * FROM {view}")  # noqa: S608
+            self._database.execute(f"DROP VIEW {view}")
+            self._database.execute(f"ALTER TABLE {view}_kept RENAME TO {view}")
 
     def prepare_old(self) -> None:
         """Make what the questions of old addresses use, for as long as the database is open."""

@@ -51,6 +51,8 @@ RULES: Final = ("identities", "people", "employers", "releases", "tagged", "modu
 """The tables that are made anew from the list of people."""
 DERIVED: Final = ("records", "opened", "uploads", "reviews", "letters", "talked", "assisted")
 """The views that a snapshot keeps as tables; the questions of readers look at nothing else and at ``people``."""
+TALLIED: Final = ("daily", "moves")
+"""The views over these that a snapshot keeps as tables, too, because many questions look at them."""
 STATEMENTS: Final = frozenset({"schema", "views", "marks"})
 """The files in ``queries`` that are no questions."""
 

@@ -9,7 +9,9 @@ from typing import Final
 
 from attrs import field, frozen
 
-from ptgbot.contributions.engine import Engine, Row, Value
+from ptgbot.contributions.duck import Duck
+from ptgbot.contributions.engine import Row, Value
+from ptgbot.contributions.model import EARLIEST, INDEPENDENT, LATEST
 from ptgbot.contributions.page_names import Faces
 from ptgbot.contributions.page_store import Facts
 from ptgbot.store.edits import Json
@@ -23,7 +25,9 @@ SUMS: Final = ("commits", "lines", "changes", "patch-sets", "reviews", "disagree
 """The metrics of a row, in their order. ``days`` follows in the rows of lists."""
 TOTALS: Final = (*SUMS, "people", "organisations", "modules", "days")
 """The numbers of a row of totals, in their order."""
-KINDS: Final = ("release", "module", "organisation", "person")
+LISTED: Final = ("module", "organisation", "person")
+"""Kinds of what is listed on pages."""
+KINDS: Final = ("release", *LISTED)
 """Kinds of pages of which there are many."""
 _RANGES: Final = ((1, 1), (2, 9), (10, 99), (100, None))
 
@@ -45,14 +49,17 @@ class Given:
     """The answer to the question ``open_reviews``."""
 
 
-def counted(snapshot: Engine, given: Given) -> Iterator[tuple[str, Facts]]:
-    """Yield the keys of all pages with their facts, those that most people read first."""
+def counted(snapshot: Duck, given: Given) -> Iterator[tuple[str, Facts]]:
+    """Yield the keys of all pages with their facts, those that most people read first.
+
+    Answers are read in pieces, in the order of the pages, so that the memory does not grow with the number of pages.
+    """
     counts = _Counts(snapshot, given)
     yield "overview", counts.overview()
     yield "newcomers", counts.newcomers()
     yield "reviews", {"open": given.waiting, "at_day": given.at // 86_400 * 86_400}
     yield "quality", {**given.quality, **counts.unknown(), "overlapping": counts.faces_of(given.overlapping)}
-    yield "releases", {"releases": [[one, *counts.totals_of_release(one)] for one in counts.releases]}
+    yield "releases", {"releases": [[one, *counts.totals[one]] for one in counts.releases]}
     for kind in KINDS:
         yield from counts.pages(kind)
     for release in counts.releases:
@@ -60,19 +67,16 @@ def counted(snapshot: Engine, given: Given) -> Iterator[tuple[str, Facts]]:
 
 
 class _Counts:
-    """The answers to all questions, and the pages that are made of them."""
+    """The answers to the questions about everything, and the pages that are made of these and of further ones."""
 
-    def __init__(self, snapshot: Engine, given: Given) -> None:
+    def __init__(self, snapshot: Duck, given: Given) -> None:
         self._snapshot, self._given = snapshot, given
-        self._totals = _by_page(snapshot.rows("pages/metrics"))
-        self.releases = self._ordered({str(row[0]) for row in self._totals.get(("all", ""), ())})
+        self.totals = {str(row[1]): _cells(row[2:]) for row in snapshot.rows("pages/metrics", "all")}
+        """The totals of each release."""
+        self.releases = self._ordered(self.totals)
         """The releases with contributions, the newest first."""
         begun = [one for one in self.releases if self._begins.get(one, -1) <= given.at]
         self.this, self.last = (*begun, "", "")[:2]
-        self._partners = _by_page(snapshot.rows("pages/partners", self.this, self.last))
-        self._of_release = _by_release(self._totals)
-        end = given.at // WEEK * WEEK + WEEK
-        self._weeks = _by_page(snapshot.rows("pages/weeks", end - (WEEKS + 1) * WEEK, end))
         self._first = {str(row[0]): row[1:] for row in snapshot.rows("pages/newcomers")}
 
     @property
@@ -84,26 +88,21 @@ class _Counts:
         places = {name: place for place, (_, name) in enumerate(self._given.releases)}
         return sorted(names, key=lambda name: (-places.get(name, -1), name))
 
-    def totals_of_release(self, release: str) -> Row:
-        """Return the totals of a release."""
-        return next(row[1:] for row in self._totals["all", ""] if row[0] == release)
-
     def overview(self) -> Facts:
         """Return this release and the last one side by side, and the weeks."""
-        totals = {str(row[0]): row[1:] for row in self._totals.get(("all", ""), ())}
-        new = self._new(self.this)
+        new, lists = self._new(self.this), self._listed_in(self.this)
         gone = self._snapshot.rows("pages/gone", self._given.at - GONE, self.this, self.last)[0][0]
         numbers: list[Json] = [len(new), len(self._new(self.last))]
         return {
             "this": self.this,
             "last": self.last,
-            "totals": [list(totals.get(one, ())) for one in (self.this, self.last)],
+            "totals": [self.totals.get(one, []) for one in (self.this, self.last)],
             "newcomers": numbers,
             "gone": gone,
             "waiting": len(self._given.waiting),
-            "weeks": self._weeks.get(("all", ""), []),
-            "module": self._listed("release", self.this, "module"),
-            "organisation": self._listed("release", self.this, "organisation"),
+            "weeks": [_cells(row[1:]) for row in self._weeks("all")],
+            "module": lists["module"],
+            "organisation": lists["organisation"],
         }
 
     def newcomers(self) -> Facts:
@@ -122,7 +121,7 @@ class _Counts:
     def faces_of(self, users: Sequence[str]) -> list[Row]:
         """Return people with the segments of their pages, which are empty for those without contributions."""
         faces = self._given.faces
-        return [(faces.segment(one) if ("person", one) in self._totals else "", faces.name(one)) for one in users]
+        return [(faces.segment(one) if one in self._first else "", faces.name(one)) for one in users]
 
     def unknown(self) -> Facts:
         """Return how many people without an entry there are, and how many of them by their number of commits."""
@@ -136,60 +135,65 @@ class _Counts:
     def pages(self, kind: str) -> Iterator[tuple[str, Facts]]:
         """Yield the keys and the facts of all pages of a kind."""
         if kind == "release":
-            for release in self.releases:
-                yield f"release:{release}", self._release(release)
+            yield from self._releases()
             return
         extra = self._of_people() if kind == "person" else self._of_modules() if kind == "module" else {}
-        names = [key for its, key in self._totals if its == kind and key and not key.startswith("*")]
-        if kind == "organisation":
-            names += [key for its, key in self._totals if its == kind and key == "*independent"]
-        for name in names:
+        weeks = ByPage(self._weeks(kind))
+        partners = ByPage(self._snapshot.stream("pages/partners", kind, self.this, self.last))
+        for name, rows in groupby(self._snapshot.stream("pages/metrics", kind), lambda row: str(row[0])):
+            totals = {str(row[1]): _cells(row[1:]) for row in rows}
+            if not name or name.startswith("*") and (kind, name) != ("organisation", INDEPENDENT):
+                continue
             face = self._given.faces
-            key = face.segment(name) if kind == "person" else name
-            yield f"{kind}:{key}", self._page(kind, name, extra.get(name, {}))
+            made: dict[str, Json | Sequence[Row]] = {
+                "name": face.name(name) if kind == "person" else name,
+                "this": self.this,
+                "last": self.last,
+                "totals": [totals[one] for one in self._ordered(totals)],
+                "weeks": weeks.of(name),
+                **extra.get(name, {}),
+                **self._lists((of for of in LISTED if of != kind), partners.of(name)),
+            }
+            yield f"{kind}:{face.segment(name) if kind == 'person' else name}", made
 
-    def _page(self, kind: str, key: str, extra: Facts) -> Facts:
-        totals = {str(row[0]): row for row in self._totals[kind, key]}
-        made: dict[str, Json | Sequence[Row]] = {
-            "name": self._given.faces.name(key) if kind == "person" else key,
-            "this": self.this,
-            "last": self.last,
-            "totals": [totals[one] for one in self._ordered(totals)],
-            "weeks": self._weeks.get((kind, key), []),
-            **extra,
-        }
-        for of in ("module", "organisation", "person"):
-            if of != kind:
-                made[of] = self._listed(kind, key, of)
-        return made
+    def _weeks(self, kind: str) -> Iterator[Row]:
+        """Yield the weeks of the things of a kind: all weeks of releases, the last ones of others."""
+        end = self._given.at // WEEK * WEEK + WEEK
+        span = (EARLIEST, LATEST) if kind == "release" else (end - (WEEKS + 1) * WEEK, end)
+        return self._snapshot.stream("pages/weeks", kind, *span)
 
-    def _release(self, release: str) -> Facts:
-        lists = {of: self._listed("release", release, of) for of in ("module", "organisation", "person")}
-        return {
-            "name": release,
-            "newcomers": len(self._new(release)),
-            "total": [self.totals_of_release(release)],
-            "weeks": self._weeks.get(("release", release), [])[-3 * WEEKS :],
-            **lists,
-        }
+    def _releases(self) -> Iterator[tuple[str, Facts]]:
+        weeks = {key: [_cells(row[1:]) for row in rows][-3 * WEEKS :] for key, rows in _keyed(self._weeks("release"))}
+        for release in self.releases:
+            made: dict[str, Json | Sequence[Row]] = {
+                "name": release,
+                "newcomers": len(self._new(release)),
+                "total": [self.totals[release]],
+                "weeks": weeks.get(release, []),
+                **self._listed_in(release),
+            }
+            yield f"release:{release}", made
 
-    def _listed(self, kind: str, key: str, of: str) -> list[Row]:
-        """Return the rows of a list in the order of the alphabet: segment, name, release, metrics, active days."""
-        if kind == "release":
-            rows: Iterable[Row] = self._of_release.get((key, of), ())
-        else:
-            rows = (row for row in self._partners.get((kind, key), ()) if row[0] == of)
-        return sorted(map(self._named, rows), key=lambda row: (str(row[1]).casefold(), str(row[0]), str(row[2])))
+    def _listed_in(self, release: str) -> dict[str, list[Row]]:
+        """Return the lists on the page of a release."""
+        return self._lists(LISTED, map(_cells, self._snapshot.stream("pages/listed", release)))
 
-    def _named(self, row: Row) -> Row:
-        of, partner, *rest = row
-        faces, name = self._given.faces, str(partner)
-        return (faces.segment(name), faces.name(name), *rest) if of == "person" else (name, name, *rest)
+    def _lists(self, kinds: Iterable[str], rows: Iterable[Row]) -> dict[str, list[Row]]:
+        """Return the lists of a page in the order of the alphabet: segment, name, release, metrics, active days."""
+        found: dict[str, list[Row]] = {of: [] for of in kinds}
+        for of, partner, *rest in rows:
+            faces, name = self._given.faces, str(partner)
+            found[str(of)].append(
+                (faces.segment(name), faces.name(name), *rest) if of == "person" else (name, name, *rest)
+            )
+        for one in found.values():
+            one.sort(key=lambda row: (str(row[1]).casefold(), str(row[0]), str(row[2])))
+        return found
 
     def _of_people(self) -> dict[str, Facts]:
         """Return what only the pages of people have: the hours, and the reviews given and received."""
         made: dict[str, dict[str, Json | Sequence[Row]]] = defaultdict(dict)
-        for user, rows in groupby(self._snapshot.rows("pages/hours"), lambda row: str(row[0])):
+        for user, rows in groupby(self._snapshot.stream("pages/hours"), lambda row: str(row[0])):
             made[user]["hours"] = [list(row[1:]) for row in rows]
         for name, question in (("given", "reviews_by_person"), ("received", "pages/received")):
             for row in self._snapshot.rows(question):
@@ -206,7 +210,7 @@ class _Counts:
         faces = self._given.faces
         names: dict[str, dict[Value, int]] = {"module": {}, "organisation": {}, "person": {}, "metric": {}}
         rows = []
-        for *keys, amount in self._snapshot.rows("cube", release):
+        for *keys, amount in self._snapshot.stream("cube", release):
             places = [one.setdefault(key, len(one)) for one, key in zip(names.values(), keys, strict=True)]
             rows.append([*places, _whole(amount)])
         people = [[faces.segment(str(one)), faces.name(str(one))] for one in names["person"]]
@@ -214,25 +218,34 @@ class _Counts:
         return {**lists, "person": people, "release": release, "rows": rows}
 
 
-def _by_release(totals: Mapping[tuple[str, str], Sequence[Row]]) -> dict[tuple[str, str], list[Row]]:
-    """Return what is listed on the page of each release, by the release and the kind of what is listed."""
-    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for (kind, key), rows in totals.items():
-        for release, *numbers in rows if key else ():
-            found[str(release), kind].append((kind, key, release, *numbers[: len(SUMS)], numbers[-1]))
-    return dict(found)
+class ByPage:
+    """The rows of an answer that is in the order of the keys of pages, as those of one page after the other."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._groups = _keyed(rows)
+        self._next = next(self._groups, None)
+
+    def of(self, key: str) -> list[Row]:
+        """Return the rows of a page without the key. Pages are asked for in the order of their keys."""
+        while self._next and self._next[0] < key:
+            self._next = next(self._groups, None)
+        return [_cells(row[1:]) for row in self._next[1]] if self._next and self._next[0] == key else []
 
 
-def _by_page(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
-    """Return rows by the kind and the key of their page, without these two."""
-    return {
-        (str(kind), str(key)): [[_whole(cell) for cell in row[2:]] for row in of]
-        for (kind, key), of in groupby(rows, lambda row: (row[0], row[1]))
-    }
+def _keyed(rows: Iterable[Row]) -> Iterator[tuple[str, Iterator[Row]]]:
+    return groupby(rows, lambda row: str(row[0]))
+
+
+def _cells(row: Sequence[Value]) -> list[Value]:
+    return [_whole(cell) for cell in row]
 
 
 def _whole(cell: Value) -> Value:
-    """Return a cell whose number is whole if it can be; a part of a commit has two decimals."""
+    """Return a cell whose number is whole if it can be; a part of a commit has two decimals.
+
+    It is rounded twice: sums of parts differ in their last digits from count to count, depending on their order.
+    """
     if not isinstance(cell, float):
         return cell
-    return int(cell) if cell == int(cell) else round(cell, 2)
+    rounded = round(round(cell, 6), 2)
+    return int(rounded) if rounded == int(rounded) else rounded

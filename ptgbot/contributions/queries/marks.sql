@@ -29,3 +29,36 @@ UNION ALL SELECT user_id, company, module, release, moment FROM uploads
 UNION ALL SELECT user_id, company, module, release, moment FROM reviews
 UNION ALL SELECT user_id, company, module, release, moment FROM letters
 UNION ALL SELECT user_id, company, module, release, moment FROM talked;
+
+-- The days (UTC, counted from 1970) of persons with any activity, with what they did. Snapshots keep it as a table.
+CREATE OR REPLACE VIEW daily AS
+SELECT
+  release, module, company, user_id, day,
+  SUM(CASE metric WHEN 'commits' THEN amount ELSE 0 END) AS commits,
+  SUM(CASE metric WHEN 'lines' THEN amount ELSE 0 END) AS lines,
+  SUM(CASE metric WHEN 'changes' THEN amount ELSE 0 END) AS changes,
+  SUM(CASE metric WHEN 'patch-sets' THEN amount ELSE 0 END) AS patch_sets,
+  SUM(CASE metric WHEN 'reviews' THEN amount ELSE 0 END) AS reviews,
+  SUM(CASE metric WHEN 'disagreements' THEN amount ELSE 0 END) AS disagreements,
+  SUM(CASE metric WHEN 'messages' THEN amount ELSE 0 END) AS messages,
+  SUM(CASE metric WHEN 'talks' THEN amount ELSE 0 END) AS talks
+FROM (
+  SELECT metric, user_id, company, module, release, amount, CAST(FLOOR(moment / 86400.0) AS BIGINT) AS day
+  FROM marks
+  WHERE metric <> 'own-lines'
+  UNION ALL
+  SELECT '', user_id, company, module, release, 0, CAST(FLOOR(moment / 86400.0) AS BIGINT)
+  FROM reviews
+  WHERE kind NOT IN ('review', 'abandon')
+) parts
+GROUP BY release, module, company, user_id, day;
+
+-- When people were active for another organisation than the time before. Snapshots keep it as a table.
+CREATE OR REPLACE VIEW moves AS
+SELECT user_id, earlier, company, moment
+FROM (
+  SELECT user_id, company, moment, LAG(company) OVER (PARTITION BY user_id ORDER BY moment, company) AS earlier
+  FROM acts
+  WHERE user_id IN (SELECT user_id FROM acts WHERE user_id <> '' GROUP BY user_id HAVING MIN(company) <> MAX(company))
+) following
+WHERE earlier <> company;

@@ -1,10 +1,6 @@
 -- People who were active for another organisation than the time before, the newest first: person, before, after, moment.
 SELECT user_id, earlier, company, moment
-FROM (
-  SELECT user_id, company, moment, LAG(company) OVER (PARTITION BY user_id ORDER BY moment, company) AS earlier
-  FROM acts
-  WHERE user_id IN (SELECT user_id FROM acts WHERE user_id <> '' GROUP BY user_id HAVING MIN(company) <> MAX(company))
-) following
-WHERE earlier <> company AND moment >= $1 AND moment < $2
-ORDER BY 4 DESC, 1
+FROM moves
+WHERE moment >= $1 AND moment < $2
+ORDER BY 4 DESC, 1, 2, 3
 LIMIT 5000;

@@ -1,3 +1,8 @@
 -- How many people were active in two releases, and not since a moment.
 SELECT COUNT(*)
-FROM (SELECT user_id FROM acts GROUP BY user_id HAVING MAX(moment) < ? AND BOOL_OR(release IN (?, ?))) gone;
+FROM (
+  SELECT user_id
+  FROM acts
+  GROUP BY user_id
+  HAVING MAX(moment) < $1 AND MAX(CASE WHEN release IN ($2, $3) THEN 1 ELSE 0 END) = 1
+) gone;

@@ -1,60 +1,38 @@
--- Every metric by release for each module, organisation and person, and for everything together, which has no key: the
--- kind, the key, the release, the metrics, then people, organisations, modules and active days. What is counted once is
--- first made distinct, which needs less memory than to count it so.
-WITH sums AS (
+-- Every metric by release for the things of a kind (module, organisation, person; all has one without a key): the key, the
+-- release, the metrics, then people, organisations, modules and active days.
+WITH keyed AS (
   SELECT
-    CASE WHEN GROUPING(module) = 0 THEN 'module' WHEN GROUPING(company) = 0 THEN 'organisation'
-      WHEN GROUPING(user_id) = 0 THEN 'person' ELSE 'all' END AS kind,
-    coalesce(CASE WHEN GROUPING(module) = 0 THEN module WHEN GROUPING(company) = 0 THEN company
-      WHEN GROUPING(user_id) = 0 THEN user_id END, '') AS key,
-    release,
-    SUM(CASE metric WHEN 'commits' THEN amount ELSE 0 END) AS commits,
-    SUM(CASE metric WHEN 'lines' THEN amount ELSE 0 END) AS lines,
-    SUM(CASE metric WHEN 'changes' THEN amount ELSE 0 END) AS changes,
-    SUM(CASE metric WHEN 'patch-sets' THEN amount ELSE 0 END) AS patch_sets,
-    SUM(CASE metric WHEN 'reviews' THEN amount ELSE 0 END) AS reviews,
-    SUM(CASE metric WHEN 'disagreements' THEN amount ELSE 0 END) AS disagreements,
-    SUM(CASE metric WHEN 'messages' THEN amount ELSE 0 END) AS messages,
-    SUM(CASE metric WHEN 'talks' THEN amount ELSE 0 END) AS talks
-  FROM marks
-  GROUP BY GROUPING SETS ((module, release), (company, release), (user_id, release), (release))
+    d.*,
+    CASE CAST($1 AS TEXT) WHEN 'module' THEN module WHEN 'organisation' THEN company WHEN 'person' THEN user_id
+      ELSE '' END AS key
+  FROM daily d
 ),
-present AS (SELECT DISTINCT module, company, user_id, release FROM acts),
-counts AS (
+places AS (
   SELECT
-    CASE WHEN GROUPING(module) = 0 THEN 'module' WHEN GROUPING(company) = 0 THEN 'organisation'
-      WHEN GROUPING(user_id) = 0 THEN 'person' ELSE 'all' END AS kind,
-    coalesce(CASE WHEN GROUPING(module) = 0 THEN module WHEN GROUPING(company) = 0 THEN company
-      WHEN GROUPING(user_id) = 0 THEN user_id END, '') AS key,
-    release,
-    COUNT(DISTINCT user_id) AS people,
+    key, release, module, company, user_id, SUM(commits) AS commits, SUM(lines) AS lines,
+    SUM(changes) AS changes, SUM(patch_sets) AS patch_sets, SUM(reviews) AS reviews,
+    SUM(disagreements) AS disagreements, SUM(messages) AS messages, SUM(talks) AS talks
+  FROM keyed
+  GROUP BY key, release, module, company, user_id
+),
+sums AS (
+  SELECT
+    key, release, SUM(commits) AS commits, SUM(lines) AS lines, SUM(changes) AS changes,
+    SUM(patch_sets) AS patch_sets, SUM(reviews) AS reviews, SUM(disagreements) AS disagreements,
+    SUM(messages) AS messages, SUM(talks) AS talks, COUNT(DISTINCT user_id) AS people,
     COUNT(DISTINCT CASE WHEN company NOT LIKE '*%' THEN company END) AS organisations,
     COUNT(DISTINCT CASE WHEN module <> '' THEN module END) AS modules
-  FROM present
-  GROUP BY GROUPING SETS ((module, release), (company, release), (user_id, release), (release))
+  FROM places
+  GROUP BY key, release
 ),
 days AS (
-  SELECT 'module' AS kind, module AS key, release, COUNT(*) AS days
-  FROM (SELECT DISTINCT module, user_id, release, CAST(FLOOR(moment / 86400.0) AS BIGINT) FROM acts) days
-  GROUP BY ALL
-  UNION ALL
-  SELECT 'organisation' AS kind, company AS key, release, COUNT(*) AS days
-  FROM (SELECT DISTINCT company, user_id, release, CAST(FLOOR(moment / 86400.0) AS BIGINT) FROM acts) days
-  GROUP BY ALL
-  UNION ALL
-  SELECT 'person' AS kind, user_id AS key, release, COUNT(*) AS days
-  FROM (SELECT DISTINCT user_id, release, CAST(FLOOR(moment / 86400.0) AS BIGINT) FROM acts) days
-  GROUP BY ALL
-  UNION ALL
-  SELECT 'all' AS kind, '' AS key, release, COUNT(*) AS days
-  FROM (SELECT DISTINCT user_id, release, CAST(FLOOR(moment / 86400.0) AS BIGINT) FROM acts) days
-  GROUP BY ALL
+  SELECT key, release, COUNT(*) AS days
+  FROM (SELECT DISTINCT key, release, user_id, day FROM keyed) active
+  GROUP BY key, release
 )
 SELECT
-  kind, key, release,
-  coalesce(commits, 0), coalesce(lines, 0), coalesce(changes, 0), coalesce(patch_sets, 0), coalesce(reviews, 0),
-  coalesce(disagreements, 0), coalesce(messages, 0), coalesce(talks, 0), people, organisations, modules, days
-FROM counts
-JOIN days USING (kind, key, release)
-LEFT JOIN sums USING (kind, key, release)
-ORDER BY 1, 2, 3;
+  s.key, s.release, s.commits, s.lines, s.changes, s.patch_sets, s.reviews, s.disagreements, s.messages, s.talks,
+  s.people, s.organisations, s.modules, d.days
+FROM sums s
+JOIN days d ON d.key = s.key AND d.release = s.release
+ORDER BY 1, 2;

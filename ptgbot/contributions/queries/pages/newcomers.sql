@@ -2,9 +2,11 @@
 SELECT user_id, moment, release, module, company
 FROM (
   SELECT
-    user_id, moment, release, module, company,
-    ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY moment, module, company) AS place
-  FROM acts
+    a.user_id, a.moment, a.release, a.module, a.company,
+    ROW_NUMBER() OVER (PARTITION BY a.user_id ORDER BY a.module, a.company, a.release) AS place
+  FROM acts a
+  JOIN (SELECT user_id, MIN(moment) AS moment FROM acts GROUP BY user_id) f
+    ON f.user_id = a.user_id AND f.moment = a.moment
 ) ranked
 WHERE place = 1
 ORDER BY 1;
