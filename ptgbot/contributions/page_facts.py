@@ -142,7 +142,7 @@ class _Counts:
         partners = ByPage(self._snapshot.stream("pages/partners", kind, self.this, self.last))
         for name, rows in groupby(self._snapshot.stream("pages/metrics", kind), lambda row: str(row[0])):
             totals = {str(row[1]): _cells(row[1:]) for row in rows}
-            if not name or name.startswith("*") and (kind, name) != ("organisation", INDEPENDENT):
+            if not name or (name.startswith("*") and (kind, name) != ("organisation", INDEPENDENT)):
                 continue
             face = self._given.faces
             made: dict[str, Json | Sequence[Row]] = {

@@ -36,6 +36,7 @@ from tests.contributions.stackalytics import DATA
 from tests.contributions.test_mail_and_talks import BOX, record
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
+TRAILERS = (b"Assisted-By", b"Also-By", b"Bug")
 PEOPLE = (b"Mira <MIRA@example.org>", b"Robot <robot@example.org>", b"\xe9\t|\\N <x@a.other.example>", b"Nobody <>")
 
 
@@ -74,13 +75,16 @@ FAR = 2**62
 EVERYTHING = ("", "", "", "", -FAR, FAR)
 """What the old addresses choose if they choose nothing."""
 SOME = ("Ash\x1fBirch", "plants", "Example\x1fOther Works", "", 1_380_000_000, 1_420_000_000)
+KINDS = ("all", "module", "organisation", "person")
 VALUES: dict[str, Sequence[tuple[int | str, ...]]] = {
     "messages_of_list": [("mail:plants",)],
     "people_of_last_cycle": [("PLANTS", "PLANTS")],
     "cube": [("Ash",)],
     "pages/gone": [(1_500_000_000, "Ash", "Birch")],
-    "pages/partners": [("Ash", "Birch")],
-    "pages/weeks": [(1_390_000_000, 1_500_000_000)],
+    "pages/listed": [("Ash",), ("after Birch",)],
+    "pages/metrics": [(kind,) for kind in KINDS],
+    "pages/partners": [(kind, "Ash", "Birch") for kind in KINDS[1:]],
+    "pages/weeks": [(kind, 1_390_000_000, 1_500_000_000) for kind in (*KINDS, "release")],
     "old/activity": [("commits\x1freviews", *EVERYTHING, 10, 2), ("lines", *SOME, 5, 0)],
     "old/contribution": [EVERYTHING, SOME],
     "old/affiliation_changes": [(-FAR, FAR)],
@@ -149,7 +153,7 @@ def _make(folder: Path) -> None:
     (folder / "ptg.journal.jsonl").write_bytes(lines(Contents({"schema": 2, "seq": 0}, batches)))
     made = (
         Made(
-            b"Part \xe8\x8a\xb1 %d\n\n%s: M <mira@home.example>\n" % (number, b"Assisted-By Also-By Bug".split()[number % 3]),
+            b"Part \xe8\x8a\xb1 %d\n\n%s: M <mira@home.example>\n" % (number, TRAILERS[number % len(TRAILERS)]),
             author=PEOPLE[number % len(PEOPLE)],
             at=1_390_000_000 + number * 3_000_000,
             files={b"f": b"line\n" * (number % 7 + 1), b"vendor/x": b"%d\n" % number},
@@ -157,7 +161,8 @@ def _make(folder: Path) -> None:
         for number in range(40)
     )
     history(folder / "plants", *made)
-    early = (Made(author=PEOPLE[2], at=1_380_000_000 + number, tag=tag) for number, tag in enumerate(("0.9", "", "1.0")))
+    tags = enumerate(("0.9", "", "1.0"))
+    early = (Made(author=PEOPLE[2], at=1_380_000_000 + number, tag=tag) for number, tag in tags)
     sha = git(history(folder / "tagged", *early), "rev-parse", "main").strip()
     entries = [{"primary_key": sha, "user_id": "mira", "lines_added": 7}]
     (folder / "corrections.json").write_text(json.dumps({"corrections": entries}))
