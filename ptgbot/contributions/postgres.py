@@ -30,8 +30,8 @@ class Postgres(Engine):
 
             from ptgbot.contributions.dialects import translated
         except ImportError as error:
-            sentence = f"PostgreSQL needs {error.name}, which is missing. Install ptgbot[stats-postgresql]."
-            raise NoPsycopg(sentence) from error
+            sentence = "PostgreSQL needs psycopg and sqlglot, of which one is missing."
+            raise NoPsycopg(f"{sentence} Install ptgbot[stats-postgresql].") from error
         self._translated = translated
         try:
             self._connection = psycopg.connect(address, autocommit=True)

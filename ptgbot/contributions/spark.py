@@ -143,7 +143,7 @@ def _trouble_named(address: str) -> Iterator[None]:
         from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
     except ImportError as error:
-        sentence = f"counting on Spark needs {error.name}, which is missing. Install ptgbot[stats-spark]."
+        sentence = "counting on Spark needs pyspark and sqlglot, of which one is missing. Install ptgbot[stats-spark]."
         raise NoSpark(sentence) from error
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         raise NoSpark("counting on Spark needs Java 17 or later, which is missing. Debian has default-jre-headless.")

@@ -8,8 +8,9 @@ import pwd
 import re
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -71,6 +72,7 @@ def address() -> Iterator[str]:
         run(*control, "-m", "immediate", "stop", folder=folder)
 
 
+Answers = dict[str, list[tuple[str, ...]]]
 FAR = 2**62
 EVERYTHING = ("", "", "", "", -FAR, FAR)
 """What the old addresses choose if they choose nothing."""
@@ -114,7 +116,7 @@ def _number(cell: object) -> str:
     return "" if cell is None else f"{float(str(cell)):.6f}"
 
 
-def answers(reader: Reader) -> dict[str, list[tuple[str, ...]]]:
+def answers(reader: Reader) -> Answers:
     """Return the answers to all questions, and the tables and views that a snapshot has."""
     found = {
         f"{question} {values}": cells(reader.rows(question, *values))
@@ -169,7 +171,7 @@ def _make(folder: Path) -> None:
 
 
 @pytest.fixture
-def expected(tmp_path: Path) -> Iterator[tuple[Duck, dict[str, list[tuple[str, ...]]]]]:
+def expected(tmp_path: Path) -> Iterator[tuple[Duck, Answers]]:
     """Return a database of DuckDB and its answers."""
     engine = Duck(tmp_path / "facts.duckdb")
     fill(engine, tmp_path)
@@ -198,7 +200,7 @@ def test_values_of_every_question_are_known() -> None:
 
 @pytest.mark.servers
 def test_postgresql_answers_what_duckdb_answers(
-    tmp_path: Path, address: str, expected: tuple[Duck, dict[str, list[tuple[str, ...]]]]
+    tmp_path: Path, address: str, expected: tuple[Duck, Answers]
 ) -> None:
     with closing(Postgres(address)) as engine:
         fill(engine, tmp_path)
@@ -206,14 +208,49 @@ def test_postgresql_answers_what_duckdb_answers(
         assert snapshot_of(engine, tmp_path / "theirs") == snapshot_of(expected[0], tmp_path / "ours")
 
 
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[str]:
+    """Start a master and a worker of Spark. Return the address of the master."""
+    pyspark = pytest.importorskip("pyspark")
+    program, package = Path(pyspark.__file__).with_name("bin") / "spark-class", "org.apache.spark.deploy"
+    master, worker = tmp_path / "master.log", tmp_path / "worker.log"
+    own = ("--host", "127.0.0.1", "--port", "0", "--webui-port", "0")
+    with ExitStack() as stack:
+        stack.enter_context(running(program, f"{package}.master.Master", *own, log=master))
+        address = awaited(master, r"Starting Spark master at (\S+)")
+        folder = ("--cores", "2", "--memory", "2g", "--work-dir", tmp_path / "work")
+        stack.enter_context(running(program, f"{package}.worker.Worker", *own, *folder, address, log=worker))
+        awaited(worker, "(Successfully registered) with master")
+        yield address
+
+
+@contextmanager
+def running(*command: str | Path, log: Path) -> Iterator[None]:
+    with log.open("wb") as file, subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+def awaited(log: Path, pattern: str) -> str:
+    """Wait until a line of a log matches. Return the group of the pattern."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        if found := re.search(pattern, log.read_text("utf-8")):
+            return found[1]
+        time.sleep(0.2)
+    raise AssertionError(log.read_text("utf-8"))
+
+
 @pytest.mark.long
+@pytest.mark.parametrize("where", ["local", "cluster"])
 def test_spark_answers_what_duckdb_answers(
-    tmp_path: Path, expected: tuple[Duck, dict[str, list[tuple[str, ...]]]]
+    tmp_path: Path, expected: tuple[Duck, Answers], where: str, request: pytest.FixtureRequest
 ) -> None:
     pytest.importorskip("pyspark")
-    # A cluster, if the environment names one; else the processors of this machine.
-    master = os.environ.get("PTGBOT_SPARK", LOCAL)
-    with exchanged(expected[0], master, tmp_path / "exchange") as spark:
+    address = request.getfixturevalue("cluster") if where == "cluster" else LOCAL
+    with exchanged(expected[0], address, tmp_path / "exchange") as spark:
         assert answers(spark) == expected[1]
         assert snapshot_of(spark, tmp_path / "theirs") == snapshot_of(expected[0], tmp_path / "ours")
     assert [*(tmp_path / "exchange").iterdir()] == []
