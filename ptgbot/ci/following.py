@@ -16,7 +16,7 @@ from ptgbot.chat.backoff import Backoff
 from ptgbot.ci.events import DROPPED, event_in
 from ptgbot.ci.keeping import NAME, Keeping
 from ptgbot.ci.lookout import Lookout
-from ptgbot.ci.polling import OVERLAP, Poll, TooBusy
+from ptgbot.ci.polling import OVERLAP, Poll
 from ptgbot.ci.raw import Kept
 from ptgbot.ci.reading import Reading
 from ptgbot.ci.rest_shapes import parts_of
@@ -27,6 +27,7 @@ from ptgbot.ci.zuul_polling import ZuulPoll
 from ptgbot.ci.zuul_shapes import NoBuilds
 from ptgbot.feature import BulkCommand, Source, SourceHub
 from ptgbot.gerrit.responses import NoChanges
+from ptgbot.requesting import TooBusy
 
 REST: Final = "rest"
 STREAM: Final = "stream"

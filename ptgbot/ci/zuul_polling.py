@@ -11,10 +11,10 @@ from urllib.parse import quote
 from attrs import frozen
 
 from ptgbot.ci.keeping import Keeping
-from ptgbot.ci.polling import fetched
 from ptgbot.ci.raw import Kept
 from ptgbot.ci.settings import ZuulConfig
 from ptgbot.ci.zuul_shapes import BUILD, BUILDSET, build_of, items_in
+from ptgbot.requesting import fetched
 
 ZUUL: Final = "zuul"
 """Name of the origin of events."""

@@ -93,7 +93,9 @@ def _check(options: argparse.Namespace) -> Iterator[str]:
     found = loaded.register
     yield (
         f"{options.people}: {len(found.people)} people, {len(found.organisations)} organisations,"
-        f" {len(found.releases)} releases, {len(found.repositories)} repositories, {len(corrections)} corrections,"
+        f" {len(found.releases)} releases, {len(found.repositories)} repositories,"
+        f" {len(found.groups.groups)} groups of modules, {len(found.groups.types)} types of projects,"
+        f" {len(corrections)} corrections,"
         f" {len(mailmap.replaced)} replaced names or addresses. Nothing is wrong."
     )
 
@@ -107,8 +109,8 @@ def _declare_convert(parser: argparse.ArgumentParser) -> None:
 
 def _convert(options: argparse.Namespace) -> Iterator[str]:
     loaded = load_people(options.data)
-    for doubt in loaded.doubts:
-        _tell(doubt)
+    for sentence in (*loaded.doubts, *loaded.left_out):
+        _tell(sentence)
     yield from as_toml(loaded.register)
 
 

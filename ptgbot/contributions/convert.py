@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from ptgbot.contributions.group_files import groups_as_toml
 from ptgbot.contributions.model import Employer, Register, Repository
 
 
@@ -34,6 +35,7 @@ def as_toml(register: Register) -> Iterator[str]:
         yield ""
     for repository in register.repositories:
         yield from _repository(repository)
+    yield from groups_as_toml(register.groups)
 
 
 def _employers(employers: Sequence[Employer]) -> Iterator[str]:

@@ -64,9 +64,6 @@ def _expanded(statement: exp.Expr, macros: Mapping[str, exp.Create]) -> exp.Expr
 
 
 def _written(statement: exp.Expr, dialect: str, mark: str) -> str:
-    if dialect == "postgres":
-        for split in [*statement.find_all(exp.Split)]:
-            split.replace(exp.Anonymous(this="STRING_TO_ARRAY", expressions=[split.this, split.expression]))
     text = statement.sql(dialect=dialect, comments=False)
     if "%" in mark:
         text = text.replace("%", "%%")

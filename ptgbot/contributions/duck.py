@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,12 +25,7 @@ from ptgbot.contributions.engine import (
     sql,
 )
 
-_SETTINGS: Final = {
-    "memory_limit": "300MB",
-    "threads": "2",
-    "autoinstall_known_extensions": "false",
-}
-
+_SETTINGS: Final = {"autoinstall_known_extensions": "false", "max_temp_directory_size": "10GB"}
 
 _ENCODE: Final = json.JSONEncoder().encode
 _SOME: Final = 10_000
@@ -42,12 +39,17 @@ class NoDuck(ValueError):
 class Duck(Engine):
     """A database of DuckDB."""
 
-    def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
+    def __init__(
+        self, path: Path | None = None, *, read_only: bool = False, memory: int = 300, threads: int = 2
+    ) -> None:
         """Open a database.
 
         Args:
             path: its file, made if it is missing; None for one in memory.
             read_only: several processes may read a file at a time.
+            memory: most megabytes that the engine takes. What needs more is in files for a time: beside the database,
+                or with other temporary files if it is only read or in memory.
+            threads: most threads that answer a question.
 
         Raises:
             NoDuck: DuckDB is not installed.
@@ -57,10 +59,15 @@ class Duck(Engine):
             import duckdb
         except ImportError as error:
             raise NoDuck("contributions are counted with DuckDB, which is missing. Install ptgbot[stats].") from error
+        spill = _spill(path, read_only)
+        own = {"memory_limit": f"{memory}MB", "threads": str(threads), "temp_directory": str(spill)}
         try:
-            self._database = duckdb.connect(str(path or ":memory:"), read_only, dict(_SETTINGS))
+            self._database = duckdb.connect(str(path or ":memory:"), read_only, {**_SETTINGS, **own})
         except duckdb.Error as error:
             raise Unusable(f"{path}: {str(error).splitlines()[0]}. All facts can be read anew without it.") from error
+        if path and not read_only:
+            # What a process left behind that was killed: nobody else has the file open now.
+            shutil.rmtree(spill, ignore_errors=True)
 
     def prepare(self) -> None:
         """Make the tables and the views."""
@@ -166,6 +173,13 @@ class Duck(Engine):
     def close(self) -> None:
         """Close the database."""
         self._database.close()
+
+
+def _spill(path: Path | None, read_only: bool) -> Path:
+    """Return the folder for what does not fit into memory. DuckDB makes it when it is needed, and removes it."""
+    if path and not read_only:
+        return path.with_name(f"{path.name}.tmp")
+    return Path(tempfile.gettempdir()) / f"ptgbot-stats-{os.getpid()}.tmp"
 
 
 def _quoted(path: Path) -> str:

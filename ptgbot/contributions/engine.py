@@ -36,6 +36,7 @@ COLUMNS: Final[Mapping[str, Sequence[str]]] = {
     "releases": ("since", "until", "release"),
     "tagged": ("repository", "sha", "release"),
     "modules": ("repository", "module", "organisation"),
+    "scopes": ("kind", "scope", "name", "tag", "part", "release", "place"),
     "corrections": ("sha", "email", "added", "deleted", "loc", "moment", "release", "user_id", "company"),
     "options": ("date_of", "split", "co_robots", "mass_renames"),
 }
@@ -44,12 +45,15 @@ TEXTS: Final = frozenset(
     {
         *("repository", "sha", "subject", "change_id", "name", "email", "kind", "branch", "change_key", "account"),
         *("status", "label", "id", "track", "user_id", "company", "release", "module", "organisation", "date_of"),
+        *("scope", "tag", "part"),
     }
 )
 """The columns that hold text; the others hold whole numbers."""
-RULES: Final = ("identities", "people", "employers", "releases", "tagged", "modules", "corrections", "options")
+RULES: Final = (
+    *("identities", "people", "employers", "releases", "tagged", "modules", "scopes", "corrections", "options"),
+)
 """The tables that are made anew from the list of people."""
-DERIVED: Final = ("records", "opened", "uploads", "reviews", "letters", "talked", "assisted")
+DERIVED: Final = ("records", "opened", "uploads", "reviews", "letters", "talked", "assisted", "scopes")
 """The views that a snapshot keeps as tables; the questions of readers look at nothing else and at ``people``."""
 TALLIED: Final = ("daily", "moves")
 """The views over these that a snapshot keeps as tables, too, because many questions look at them."""

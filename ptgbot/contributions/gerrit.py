@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -11,9 +10,9 @@ from urllib.parse import quote
 from ptgbot.chat.adapter import Undeliverable
 from ptgbot.contributions.engine import Engine, Row
 from ptgbot.contributions.reading import positions
+from ptgbot.contributions.remote import Ask
 from ptgbot.gerrit.header import comment_of
 from ptgbot.gerrit.responses import NoChanges, changes_in, seconds_of
-from ptgbot.hooks import accepted, exchange
 
 ABANDON: Final = "Abandon"
 """The label of the vote for which a change that was abandoned counts."""
@@ -22,26 +21,8 @@ _POSITION: Final = "*gerrit"
 _OVERLAP: Final = 600
 """Seconds before the newest moment from which everything is asked for again."""
 _PAGE: Final = 100
-_LIMIT: Final = 50_000_000
-"""Most bytes of a response."""
-_TIMEOUT: Final = 120.0
 _OPTIONS: Final = "&o=MESSAGES&o=ALL_REVISIONS&o=DETAILED_ACCOUNTS"
-_HEADERS: Final = {"Accept": "application/json", "User-Agent": "ptgbot"}
 _TABLES: Final = ("changes", "patch_sets", "votes")
-
-Ask = Callable[[str], bytes]
-"""Returns the body of the response of an address. Raises OSError or Undeliverable."""
-
-
-def ask(address: str) -> bytes:
-    """Return the body of the response of an address.
-
-    Raises:
-        OSError: the server cannot be reached, or asks to be left alone for a while.
-        Undeliverable: it refuses for good.
-    """
-    return accepted(asyncio.run(exchange("GET", address, b"", _HEADERS, within=_TIMEOUT, limit=_LIMIT))).body
-
 
 def read_changes(engine: Engine, url: str, project: str, ask: Ask) -> int:
     """Take over the changes of a project that were touched since the last reading. Return how many there were.
@@ -61,31 +42,30 @@ def read_changes(engine: Engine, url: str, project: str, ask: Ask) -> int:
     """
     name = f"{url}{project}"
     since = int(positions(engine).get(name, {}).get(_POSITION, "0"))
-    newest, read = since, 0
+    newest, news = since, set[str]()
     for page in _pages(url, project, since, ask):
         with engine.transaction():
             _store(engine, name, page)
-        moments = [seconds_of(change, "updated") or 0 for change in page]
-        read += sum(moment > since for moment in moments)
-        newest = max([newest, *moments])
+        moments = [(seconds_of(change, "updated") or 0, str(change.get("_number"))) for change in page]
+        news.update(number for moment, number in moments if moment > since)
+        newest = max([newest, *(moment for moment, _ in moments)])
     with engine.transaction():
         engine.remove("heads", repository=name)
         engine.load("heads", [(name, _POSITION, str(newest))])
-    return read
+    return len(news)
 
 
 def read_servers(
-    engine: Engine, projects: Sequence[tuple[str, str]], ask: Ask, tell: Callable[[str], None]
+    engine: Engine, projects: Sequence[tuple[str, str, Ask]], tell: Callable[[str], None]
 ) -> Iterator[str]:
     """Read projects one after the other. Yield a sentence about each that had news.
 
     Args:
         engine: the database with the facts.
-        projects: address of the server and name of the project.
-        ask: fetches a response.
+        projects: address of the server, name of the project, and what fetches a response.
         tell: called with a sentence about each project that cannot be read.
     """
-    for url, project in projects:
+    for url, project, ask in projects:
         try:
             read = read_changes(engine, url, project, ask)
         except (NoChanges, OSError, Undeliverable) as error:
@@ -96,15 +76,34 @@ def read_servers(
 
 
 def _pages(url: str, project: str, since: int, ask: Ask) -> Iterator[list[dict[str, Any]]]:
-    after = datetime.fromtimestamp(max(since - _OVERLAP, 0), UTC).strftime("%Y-%m-%d %H:%M:%S")
-    query = quote(f'project:{project} after:"{after}"', safe=":")
-    start = 0
+    """Yield the changes that were touched since a moment, the newest first.
+
+    A server skips only so many changes. So each page begins where the one before ended: its query has the moment of the
+    oldest change of that one as its end, and skips changes only where more than a page of them has the same moment.
+    """
+    query, end, start = f'project:{project} after:"{_moment(max(since - _OVERLAP, 0))}"', "", 0
     while True:
-        found = changes_in(ask(f"{url}changes/?q={query}{_OPTIONS}&n={_PAGE}&S={start}"))
+        whole = quote(f'{query} before:"{end}"' if end else query, safe=":")
+        found = changes_in(ask(f"{url}changes/?q={whole}{_OPTIONS}&n={_PAGE}&S={start}"))
         yield found
         if not found or not found[-1].get("_more_changes"):
             return
-        start += len(found)
+        oldest = seconds_of(found[-1], "updated")
+        # Both ends belong to what is asked for; a part of a second may follow the moment that we know.
+        following = "" if oldest is None else _moment(oldest + _has_parts(found[-1]))
+        if following and (not end or following < end):
+            end, start = following, 0
+        else:
+            start += len(found)
+
+
+def _moment(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _has_parts(change: Mapping[str, Any]) -> bool:
+    """Say whether the moment of the newest event of a change is between two seconds."""
+    return str(change.get("updated"))[19:].strip(".0") != ""
 
 
 def _store(engine: Engine, name: str, page: Sequence[Mapping[str, Any]]) -> None:

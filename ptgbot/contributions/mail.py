@@ -6,7 +6,8 @@ import gzip
 import hashlib
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC
 from email import policy
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
@@ -79,7 +80,7 @@ def _letter(header: bytes, own_mark: str) -> Letter | None:
     try:
         found = _PARSER.parsebytes(header)
         values = {key: _decoded(str(found.get(key, ""))) for key in ("From", "Subject", "Date", "Message-ID")}
-        at = int(parsedate_to_datetime(values["Date"]).timestamp())
+        at = _seconds(values["Date"])
     except (ValueError, TypeError, IndexError, AttributeError, OverflowError):
         return None
     name, email = _sender(values["From"])
@@ -89,6 +90,12 @@ def _letter(header: bytes, own_mark: str) -> Letter | None:
     identifier = _plain(values["Message-ID"]).strip("<> ") or hashlib.sha256(header).hexdigest()
     tracks = (mark.lower() for mark in _TRACK.findall(subject))
     return Letter(identifier, name, email, subject, next((one for one in tracks if one != own_mark), ""), at)
+
+
+def _seconds(text: str) -> int:
+    """Return a date as seconds since 1970. The zone ``-0000``, of which nothing is known, counts as UTC (RFC 5322)."""
+    found = parsedate_to_datetime(text)
+    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
 
 
 def _decoded(text: str) -> str:
@@ -125,14 +132,14 @@ def read_mail(engine: Engine, name: str, path: Path) -> int:
     Raises:
         OSError: the file cannot be read; the facts stay as they are.
     """
-    key, raw = f"mail:{name}", _digest(path)
+    key, raw = key_of(name), _digest(path)
     if positions(engine).get(key, {}).get(_POSITION) == raw:
         return 0
     with engine.transaction():
         ((before,),) = engine.rows("messages_of_list", key)
         engine.remove("messages", repository=key)
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
-            engine.load("messages", (_row(key, one) for one in letters_in(file, name)))
+            engine.load("messages", (row_of(key, one) for one in letters_in(file, name)))
         engine.remove("heads", repository=key)
         engine.load("heads", [(key, _POSITION, raw)])
         ((after,),) = engine.rows("messages_of_list", key)
@@ -157,12 +164,13 @@ def read_lists(engine: Engine, lists: Mapping[str, Path], tell: Callable[[str], 
             yield f"{name}: {read} new messages"
 
 
-def keys_of(lists: Sequence[str]) -> list[str]:
-    """Return the keys of lists among the facts."""
-    return [f"mail:{name}" for name in lists]
+def key_of(name: str) -> str:
+    """Return the key of a list among the facts."""
+    return f"mail:{name}"
 
 
-def _row(key: str, one: Letter) -> Row:
+def row_of(key: str, one: Letter) -> Row:
+    """Return the row of a message."""
     return (key, one.id, one.name, one.email, one.subject, one.track, one.at)
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from attrs import define, field, frozen
 
 from ptgbot.contributions.mailmap import Mailmap
+from ptgbot.contributions.module_groups import Groups
 
 INDEPENDENT: Final = "*independent"
 """The employer of people of whom no other is known."""
@@ -127,6 +128,7 @@ class Register:
     organisations: Sequence[Organisation] = ()
     releases: Sequence[Release] = ()
     repositories: Sequence[Repository] = ()
+    groups: Groups = field(factory=Groups)
     mailmap: Mailmap = field(factory=Mailmap)
     assistants: Pattern[str] | None = None
     """Found in ``NAME <ADDRESS>`` of programs that wrote a part of a commit."""

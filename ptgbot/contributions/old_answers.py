@@ -10,7 +10,8 @@ from attrs import frozen
 
 from ptgbot.contributions.engine import Engine, Row
 from ptgbot.contributions.model import INDEPENDENT
-from ptgbot.contributions.old_names import DEFAULT, METRICS, Chosen, Known, Unknown, chosen
+from ptgbot.contributions.module_groups import ALL
+from ptgbot.contributions.old_names import METRICS, Chosen, Known, Unknown, chosen, plain
 from ptgbot.store.edits import Json
 
 MOST: Final = 5_000
@@ -19,6 +20,8 @@ _PAGE: Final = 10
 _MOST_ON_PAGE: Final = 200
 _FAR: Final = 1_000_000
 _MARKS: Final = ("-2", "-1", "1", "2", "A", "x", "s")
+_RANKED: Final = {"company": "companies", "module": "modules", "user_id": "engineers"}
+"""The questions that rank the names of a kind."""
 _OURS: Final = {ours: old for old, (ours, _) in METRICS.items() if ours}
 
 
@@ -38,6 +41,16 @@ class Question:
     def rows(self, name: str) -> Sequence[Row]:
         """Return the answer to a question about what is chosen."""
         return self.snapshot.rows(f"old/{name}", *self.chosen.values)
+
+    @property
+    def every(self) -> Chosen:
+        """What the parameters choose; perhaps all metrics. Raises :class:`Unknown` for a value that is not known."""
+        return chosen(self.query, self.known, every=True)
+
+    def names(self, kind: str) -> list[str]:
+        """Return the names of a kind in what is chosen, whichever of the kind is chosen. Raises :class:`Unknown`."""
+        values = chosen(self.query, self.known, kind, every=True).values
+        return [str(row[0]) for row in self.snapshot.rows(f"old/{_RANKED[kind]}", *values)]
 
     def entry(self, kind: str, name: object) -> dict[str, Json]:
         """Return id and name of something."""
@@ -66,15 +79,16 @@ def _ranked(entries: Iterable[dict[str, Json]]) -> list[Json]:
     return found
 
 
-def _stats(kind: str, name: str) -> Callable[[Question], Json]:
+def _stats(kind: str) -> Callable[[Question], Json]:
     def answer(asked: Question) -> Json:
-        return {"stats": _ranked({**asked.entry(kind, one), "metric": _number(sum_)} for one, sum_ in asked.rows(name))}
+        rows = ((one, _number(sum_)) for one, sum_ in asked.rows(_RANKED[kind]))
+        return {"stats": _ranked({**asked.entry(kind, one), "metric": number} for one, number in rows if number)}
 
     return answer
 
 
 def _extended(asked: Question) -> Json:
-    names = (*_MARKS, "disagreements", "commit", "patch_set", "email")
+    names = (*_MARKS, "disagreements", "commit", "patch", "email")
 
     def entry(row: Row) -> dict[str, Json]:
         numbers: dict[str, Json] = dict(zip(names, map(_number, row[2:]), strict=True))
@@ -84,8 +98,9 @@ def _extended(asked: Question) -> Json:
 
 
 def _distinct(asked: Question) -> Json:
-    found = [asked.entry("user_id", row[0]) for row in asked.rows("distinct_engineers")]
-    return {"stats": {str(one["id"]): one["name"] for one in found}}
+    rows = asked.snapshot.rows("old/distinct_engineers", *asked.every.values)
+    found = [asked.entry("user_id", row[0]) for row in rows]
+    return {"stats": {str(one["id"]): {"author_name": one["name"]} for one in found}}
 
 
 def _timeline(asked: Question) -> Json:
@@ -95,7 +110,7 @@ def _timeline(asked: Question) -> Json:
 
 
 def _contribution(asked: Question) -> Json:
-    rows = asked.snapshot.rows("old/contribution", *asked.chosen.narrowing)
+    rows = asked.snapshot.rows("old/contribution", *asked.every.narrowing)
     sums = {str(name): _number(sum_) for name, sum_ in rows}
     marks: dict[str, Json] = {mark: sums.get(f"mark {mark}", 0) for mark in _MARKS}
     facts = {
@@ -124,7 +139,7 @@ def _whole(asked: Question, name: str, default: int, most: int) -> int:
 
 def _activity(asked: Question) -> Json:
     size = _whole(asked, "page_size", _PAGE, _MOST_ON_PAGE)
-    values = (*asked.chosen.values, size, _whole(asked, "start_record", 0, _FAR))
+    values = (*asked.every.values, size, _whole(asked, "start_record", 0, _FAR))
 
     def record(row: Row) -> Json:
         moment, metric, user, company, module, release, amount = row
@@ -146,34 +161,55 @@ def _activity(asked: Question) -> Json:
 
 def _listed(kind: str) -> Callable[[Question], Json]:
     def answer(asked: Question) -> Json:
-        _ = asked.chosen
-        entries = [asked.entry(kind, name) for name in asked.known.names[kind].values()]
-        entries.sort(key=lambda one: (str(one["name"]).casefold(), str(one["id"])))
-        return {"data": [{"id": one["id"], "text": one["name"]} for one in entries[:MOST]]}
+        return {"data": _in_order({"id": one["id"], "text": one["name"]} for one in _entries(asked, kind))}
 
     return answer
 
 
+def _entries(asked: Question, kind: str) -> list[dict[str, Json]]:
+    return [asked.entry(kind, name) for name in asked.names(kind)]
+
+
+def _in_order(entries: Iterable[dict[str, Json]]) -> list[Json]:
+    return [*sorted(entries, key=lambda one: (str(one["text"]).casefold(), str(one["id"])))[:MOST]]
+
+
+def _modules(asked: Question) -> Json:
+    """Return modules, and the groups that have one of them; of the tags that are asked for, if any."""
+    scopes = asked.known.scopes
+    found = [{"id": one["id"], "text": one["name"], "tag": "module"} for one in _entries(asked, "module")]
+    present = {str(one["id"]).casefold() for one in found}
+    for key, group in scopes.groups.items():
+        if key not in present and any(part in present for part, _release in group.parts):
+            found.append({"id": plain(group.id), "text": plain(group.name), "tag": plain(group.tag)})
+    tags = {one.strip(" ") for one in (asked.query.get("tag") or asked.query.get("tags", "")).split(",")} - {""}
+    return {"data": _in_order(one for one in found if not tags or one["tag"] in tags)}
+
+
 def _releases(asked: Question) -> Json:
     """Return all, and then the releases, that of the newest activity first."""
-    _ = asked.chosen
-    found: list[Json] = [
-        {"id": key, "text": asked.known.title("release", name)} for key, name in asked.known.names["release"].items()
-    ]
-    return {"data": [{"id": "all", "text": "All"}, *found[:MOST]]}
+    _ = asked.every
+    keys = [*asked.known.names["release"].items()][:MOST]
+    found: list[Json] = [{"id": key, "text": asked.known.title("release", name)} for key, name in keys]
+    return {"data": [{"id": "all", "text": "All"}, *found], "default": keys[0][0] if keys else "all"}
 
 
-def _metrics(_asked: Question) -> Json:
+def _metrics(asked: Question) -> Json:
     found: list[Json] = [{"id": name, "text": title} for name, (_, title) in METRICS.items()]
-    return {"data": found, "default": DEFAULT}
+    return {"data": found, "default": asked.known.default}
 
 
-def _types(_asked: Question) -> Json:
-    return {"data": [{"id": "all", "text": "All"}], "default": "all"}
+def _types(asked: Question) -> Json:
+    """Return the types of projects, each followed by those below it, which are its children."""
+    types = asked.known.scopes.types
+    found: list[Json] = [
+        {"id": plain(one.id), "text": plain(one.name), "child": one.tag.casefold() in types} for one in types.values()
+    ]
+    return {"data": found[:MOST], "default": ALL}
 
 
 def _span(asked: Question, name: str) -> Sequence[Row]:
-    found = asked.chosen
+    found = asked.every
     return asked.snapshot.rows(f"old/{name}", found.since, found.until)
 
 
@@ -185,9 +221,10 @@ def _new_companies(asked: Question) -> Json:
 def _affiliations(asked: Question) -> Json:
     found: list[Json] = [
         {
-            **asked.entry("user_id", user),
-            "from": asked.known.title("company", str(before)),
-            "to": asked.known.title("company", str(after)),
+            "user_id": asked.known.public("user_id", str(user)),
+            "user_name": asked.known.title("user_id", str(user)),
+            "old_company_name": asked.known.title("company", str(before)),
+            "new_company_name": asked.known.title("company", str(after)),
             "date": at,
             "date_str": _day(at),
         }
@@ -198,16 +235,16 @@ def _affiliations(asked: Question) -> Json:
 
 def _empty(name: str) -> Callable[[Question], Json]:
     def answer(asked: Question) -> Json:
-        _ = asked.chosen
+        _ = asked.every
         return {name: []}
 
     return answer
 
 
 ANSWERS: Final[Mapping[str, Callable[[Question], Json]]] = {
-    "stats/companies": _stats("company", "companies"),
-    "stats/modules": _stats("module", "modules"),
-    "stats/engineers": _stats("user_id", "engineers"),
+    "stats/companies": _stats("company"),
+    "stats/modules": _stats("module"),
+    "stats/engineers": _stats("user_id"),
     "stats/engineers_extended": _extended,
     "stats/distinct_engineers": _distinct,
     "stats/timeline": _timeline,
@@ -216,7 +253,7 @@ ANSWERS: Final[Mapping[str, Callable[[Question], Json]]] = {
     "contribution": _contribution,
     "activity": _activity,
     "companies": _listed("company"),
-    "modules": _listed("module"),
+    "modules": _modules,
     "users": _listed("user_id"),
     "releases": _releases,
     "metrics": _metrics,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ptgbot.contributions.engine import Engine, Value
+from ptgbot.contributions.module_groups import ALL
+from ptgbot.contributions.old_scopes import SEPARATOR, Choice, Scopes, both, scopes_in, written
 from ptgbot.contributions.page_names import Faces, page_key
 
 METRICS: Final[Mapping[str, tuple[str, str]]] = {
@@ -27,9 +29,10 @@ METRICS: Final[Mapping[str, tuple[str, str]]] = {
     "translations": ("", "Translations"),
 }
 """Our name, empty where there are no facts, and the title of each metric by its old name."""
-DEFAULT: Final = "marks"
-"""The metric of a request that names none."""
-_SEPARATOR: Final = "\x1f"
+_DEFAULTS: Final = ("marks", "commits")
+"""The metric of a request that names none: the first of these that a snapshot has."""
+EVERY: Final = "all"
+"""In place of a metric: every one of them."""
 _NOTHING: Final = "none"
 _LATEST: Final = 2**62
 _SECONDS: Final = re.compile(r"-?\d{1,12}", re.ASCII)
@@ -55,6 +58,9 @@ class Known:
     faces: Faces
     names: Mapping[str, Mapping[str, str]]
     """By kind: the names by their public forms in small letters, those of the newest activity first."""
+    scopes: Scopes
+    default: str = _DEFAULTS[0]
+    """The metric of a request that names none."""
 
     def public(self, kind: str, name: str) -> str:
         """Return the id of something, without addresses."""
@@ -88,11 +94,13 @@ def known_in(snapshot: Engine, path: Path, folder: Path) -> Known:
         OSError: the secret of the addresses cannot be read.
     """
     faces = Faces({str(row[0]): str(row[1]) for row in snapshot.rows("pages/people")}, page_key(folder))
-    names: dict[str, dict[str, str]] = {kind: {} for kind in _KINDS}
-    found = Known(path, faces, names)
+    names: dict[str, dict[str, str]] = {kind: {} for kind in (*_KINDS, "metric")}
+    scopes = scopes_in(snapshot.rows("old/scopes"), names["module"], names["release"])
+    found = Known(path, faces, names, scopes)
     for kind, name, _newest in snapshot.rows("old/names"):
         names[str(kind)].setdefault(found.public(str(kind), str(name)).casefold(), str(name))
-    return found
+    default = next((one for one in _DEFAULTS if METRICS[one][0] in names["metric"]), _DEFAULTS[0])
+    return evolve(found, default=default)
 
 
 @frozen
@@ -118,21 +126,50 @@ class Chosen:
         return (self.metrics, *self.narrowing)
 
 
-def chosen(query: Mapping[str, str], known: Known) -> Chosen:
+def chosen(query: Mapping[str, str], known: Known, besides: str = "", *, every: bool = False) -> Chosen:
     """Return what the parameters of a request choose.
 
     Without a release, the one of the newest activity is chosen; ``all`` chooses all of them.
 
+    Args:
+        query: the parameters.
+        known: what can be chosen.
+        besides: a parameter that is looked at and chooses nothing.
+        every: whether all metrics can be chosen at once.
+
     Raises:
         Unknown: a value is not known.
     """
-    if any(one != "all" for one in _parts(query, "project_type")):
-        raise Unknown("unknown project_type")
-    modules, companies, people = (
-        _joined(known.find(kind, one) for one in _parts(query, kind)) for kind in ("module", "company", "user_id")
-    )
+    releases = _releases(query, known)
+    types = _choice(known.scopes.of_type, "project_type", query)
+    modules = _choice(known.scopes.of_module, "module", query)
+    companies, people = ([known.find(kind, one) for one in _parts(query, kind)] for kind in ("company", "user_id"))
     since, until = _moment(query, "start_date", -_LATEST), _moment(query, "end_date", _LATEST, days=1)
-    return Chosen(_metrics(query), _releases(query, known), modules, companies, people, since, until)
+    if besides == "module":
+        modules = None
+    chosen_modules = modules if types is None else types if modules is None else both(types, modules)
+    return Chosen(
+        _metrics(query, known, every),
+        _joined(releases),
+        written(chosen_modules, releases),
+        "" if besides == "company" else _joined(companies),
+        "" if besides == "user_id" else _joined(people),
+        since,
+        until,
+    )
+
+
+def _choice(resolve: Callable[[str], Choice | None], name: str, query: Mapping[str, str]) -> Choice | None:
+    """Return the modules that a parameter chooses, None if it chooses all of them."""
+    wanted = _parts(query, name)
+    if not wanted:
+        return None
+    found = [resolve(one) for one in wanted]
+    if any(one is None for one in found):
+        raise Unknown(f"unknown {name}")
+    if name == "project_type" and ALL in (one.casefold() for one in wanted):
+        return None
+    return frozenset().union(*(one for one in found if one is not None))
 
 
 def _parts(query: Mapping[str, str], name: str) -> list[str]:
@@ -140,21 +177,25 @@ def _parts(query: Mapping[str, str], name: str) -> list[str]:
 
 
 def _joined(names: Iterable[str]) -> str:
-    return _SEPARATOR.join(names)
+    return SEPARATOR.join(names)
 
 
-def _metrics(query: Mapping[str, str]) -> str:
-    wanted = _parts(query, "metric") or [DEFAULT]
+def _metrics(query: Mapping[str, str], known: Known, every: bool) -> str:
+    wanted = [one.casefold() for one in _parts(query, "metric")] or [known.default]
+    if every and EVERY in wanted:
+        # A commit counts once, not with its lines again.
+        return _joined(ours for ours, _ in METRICS.values() if ours not in ("", "lines"))
     if any(one not in METRICS for one in wanted):
         raise Unknown("unknown metric")
     return _joined(sorted({METRICS[one][0] or _NOTHING for one in wanted}))
 
 
-def _releases(query: Mapping[str, str], known: Known) -> str:
+def _releases(query: Mapping[str, str], known: Known) -> list[str]:
+    """Return the chosen releases, none for all of them."""
     wanted = _parts(query, "release")
     if "all" in (one.casefold() for one in wanted):
-        return ""
-    return _joined(known.find("release", one) for one in wanted) or next(iter(known.names["release"].values()), "")
+        return []
+    return [known.find("release", one) for one in wanted] or [*known.names["release"].values()][:1]
 
 
 def _moment(query: Mapping[str, str], name: str, default: int, days: int = 0) -> int:

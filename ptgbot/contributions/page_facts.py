@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from functools import cache
+from itertools import count, groupby
 from typing import Final
 
 from attrs import field, frozen
@@ -77,6 +78,8 @@ class _Counts:
         """The releases with contributions, the newest first."""
         begun = [one for one in self.releases if self._begins.get(one, -1) <= given.at]
         self.this, self.last = (*begun, "", "")[:2]
+        self._face = cache(given.faces.both)
+        """Returns the segment and the name of a person."""
         self._first = {str(row[0]): row[1:] for row in snapshot.rows("pages/newcomers")}
 
     @property
@@ -182,10 +185,8 @@ class _Counts:
         """Return the lists of a page in the order of the alphabet: segment, name, release, metrics, active days."""
         found: dict[str, list[Row]] = {of: [] for of in kinds}
         for of, partner, *rest in rows:
-            faces, name = self._given.faces, str(partner)
-            found[str(of)].append(
-                (faces.segment(name), faces.name(name), *rest) if of == "person" else (name, name, *rest)
-            )
+            named = self._face(str(partner)) if of == "person" else (partner, partner)
+            found[str(of)].append((*named, *rest))
         for one in found.values():
             one.sort(key=lambda row: (str(row[1]).casefold(), str(row[0]), str(row[2])))
         return found
@@ -207,15 +208,14 @@ class _Counts:
 
     def cube(self, release: str) -> Facts:
         """Return everything by which the page of a release can be filtered."""
-        faces = self._given.faces
-        names: dict[str, dict[Value, int]] = {"module": {}, "organisation": {}, "person": {}, "metric": {}}
-        rows = []
-        for *keys, amount in self._snapshot.stream("cube", release):
-            places = [one.setdefault(key, len(one)) for one, key in zip(names.values(), keys, strict=True)]
-            rows.append([*places, _whole(amount)])
-        people = [[faces.segment(str(one)), faces.name(str(one))] for one in names["person"]]
-        lists: dict[str, Json | Sequence[Row]] = {key: list(map(str, one)) for key, one in names.items()}
-        return {**lists, "person": people, "release": release, "rows": rows}
+        modules, organisations, people, metrics = names = [defaultdict[Value, int](count().__next__) for _ in range(4)]
+        rows = [
+            (modules[module], organisations[company], people[user], metrics[metric], _whole(amount))
+            for module, company, user, metric, amount in self._snapshot.stream("cube", release)
+        ]
+        facts: dict[str, Json | Sequence[Row]] = {"release": release, "rows": rows}
+        facts.update(zip((*LISTED, "metric"), (list(map(str, one)) for one in names), strict=True))
+        return {**facts, "person": [self._face(str(one)) for one in people]}
 
 
 class ByPage:
@@ -247,5 +247,7 @@ def _whole(cell: Value) -> Value:
     """
     if not isinstance(cell, float):
         return cell
+    if (whole := int(cell)) == cell:
+        return whole
     rounded = round(round(cell, 6), 2)
     return int(rounded) if rounded == int(rounded) else rounded

@@ -59,6 +59,10 @@ class Faces:
         """Return the name of a person as it is shown."""
         return shown(self.names.get(user_id) or user_id)
 
+    def both(self, user_id: str) -> tuple[str, str]:
+        """Return the name of the page of a person, and their name as it is shown."""
+        return self.segment(user_id), self.name(user_id)
+
 
 def page_key(folder: Path) -> bytes:
     """Return the secret of the names of pages. It is made once, so that addresses stay.

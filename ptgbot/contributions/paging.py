@@ -6,12 +6,13 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Final
 
 from ptgbot.contributions.engine import Engine, Row
 from ptgbot.contributions.model import Person, Register
+from ptgbot.contributions.old_files import answered
 from ptgbot.contributions.page_facts import Given, counted
 from ptgbot.contributions.page_names import Faces, page_key
 from ptgbot.contributions.page_store import Facts, writing
@@ -29,6 +30,8 @@ MOST_DAYS: Final = 30
 FEWEST: Final = 5
 """Fewest people of a group of which a number is shown."""
 _MOST_NAMED: Final = 200
+_MEMORY: Final = 200
+"""Most megabytes that the engine takes for the questions of pages."""
 
 
 def write_pages(
@@ -50,7 +53,7 @@ def write_pages(
     Raises:
         OSError: a file cannot be written.
     """
-    snapshot = open_snapshot(folder)
+    snapshot = open_snapshot(folder, memory=_MEMORY, threads=2)
     if snapshot is None:
         return 0
     try:
@@ -66,7 +69,8 @@ def write_pages(
         )
         cycles: dict[str, list[Json]] = {}
         with writing(folder) as store:
-            changed = store.replace(_noted(counted(snapshot, given), cycles))
+            pages = chain(counted(snapshot, given), answered(snapshot, folder))
+            changed = store.replace(_noted(pages, cycles))
             told = {
                 "revision": store.newest(),
                 "cycles": _most(cycles),

@@ -11,6 +11,7 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from ptgbot.contributions.corrections import Correction, corrections_in
+from ptgbot.contributions.group_files import LISTS, groups_in, left_out
 from ptgbot.contributions.json_lines import JsonLines
 from ptgbot.contributions.mailmap import Mailmap, parse_mailmap
 from ptgbot.contributions.model import (
@@ -76,7 +77,7 @@ OURS: Final = Form(
     "people", "name", lambda node, _emails: node.text("id"), lambda node: node.texts("accounts"),
     "employers", "name", "until", "organisations", "name", "name", "until", "repositories", "organisation",
     {
-        "": frozenset({"mailmap", "people", "organisations", "releases", "repositories"}),
+        "": frozenset({"mailmap", "people", "organisations", "releases", "repositories"}) | LISTS,
         "people": frozenset({"id", "name", "emails", "employers", "accounts"}),
         "employers": frozenset({"name", "until"}),
         "organisations": frozenset({"name", "domains", "aliases"}),
@@ -93,6 +94,8 @@ class Loaded:
 
     register: Register
     doubts: Sequence[str] = field(factory=tuple)
+    left_out: Sequence[str] = field(factory=tuple)
+    """Sentences about lists that no count needs."""
 
 
 def load_people(path: Path) -> Loaded:
@@ -105,12 +108,13 @@ def load_people(path: Path) -> Loaded:
     form = OURS if path.suffix == ".toml" else STACKALYTICS
     top = _parsed(path)
     register = Builder(form, top).register()
+    register.groups = groups_in(top, form is OURS, {one.name.lower() for one in register.releases})
     written = top.maybe("mailmap") if form is OURS else None
     if top.source.wrong:
         raise BadData("\n".join(top.source.wrong))
     if written:
         register.mailmap = load_mailmap(path.parent / written)
-    return Loaded(register, tuple(top.source.doubtful))
+    return Loaded(register, tuple(top.source.doubtful), () if form is OURS else left_out(top))
 
 
 def load_mailmap(path: Path) -> Mailmap:

@@ -64,7 +64,9 @@ def load_rules(
     engine.load("employers", _employers(people))
     engine.load("releases", register.release_periods(options.last_goes_on))
     engine.load("corrections", (one.row() for one in corrections))
-    engine.load("modules", _modules(repositories, reviewed, register))
+    modules = [*_modules(repositories, reviewed, register)]
+    engine.load("modules", modules)
+    engine.load("scopes", _scopes(modules, register))
     switches = (int(options.split), int(options.co_robots), options.mass_renames)
     engine.load("options", [(options.date_of, *switches)])
 
@@ -80,6 +82,15 @@ def _modules(repositories: Iterable[str], reviewed: Collection[str], register: R
     for key in keys:
         name = last_part(key)
         yield (key, *module_of(key, register, _longer(key) if names.count(name) > 1 else name))
+
+
+def _scopes(modules: Iterable[Row], register: Register) -> Iterator[Row]:
+    """Yield the parts of groups and types; aliases of modules lead to the main one."""
+    listed = {one.module: one.organisation for one in register.repositories}
+    owners = listed | {str(module): str(owner) for _key, module, owner in modules}
+    mains = {alias: one.module for one in reversed(register.repositories) for alias in one.aliases}
+    for place, one in enumerate(register.groups.scopes(owners)):
+        yield (one.kind, one.id, one.name, one.tag, mains.get(one.part, one.part), one.release, place)
 
 
 def module_of(key: str, register: Register, name: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from ptgbot.chat.limits import at_least
 from ptgbot.chat.urls import address_problem
+from ptgbot.contributions.mail_archives import MONTH, Archive
 from ptgbot.contributions.reading import Wanted
 from ptgbot.contributions.rules import Options
 
@@ -51,12 +52,37 @@ def _address(_instance: object, _attribute: object, value: str) -> None:
         raise ValueError("the address must end in a slash")
 
 
+def _archive(_instance: object, _attribute: object, value: str) -> None:
+    if not value:
+        return
+    if problem := address_problem(value):
+        raise ValueError(problem)
+    if not value.endswith((".mbox.gz", "/")):
+        raise ValueError("the address must end in .mbox.gz (HyperKitty) or in a slash (Pipermail)")
+
+
+def _month(_instance: object, _attribute: object, value: str) -> None:
+    if value and not MONTH.fullmatch(value):
+        raise ValueError(f"write a month such as 2014-01 instead of {value!r}")
+
+
 @frozen
 class GerritConfig:
     """A ``[[stats.gerrit]]`` table: a server for code review whose changes are read."""
 
     url: str = field(validator=_address, metadata={"help": "Address of its REST interface, ending in a slash."})
     projects: tuple[str, ...] = field(metadata={"help": "Names of the projects whose changes are read."})
+    user: str = field(
+        default="", metadata={"help": "Name of the account that asks the REST interface; needs ``password_file``."}
+    )
+    password_file: Path | None = field(
+        default=None,
+        metadata={"help": "File with the HTTP password of that account, from its settings on the server."},
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if bool(self.user) != (self.password_file is not None):
+            raise ValueError("user and password_file need each other")
 
 
 @frozen
@@ -64,7 +90,29 @@ class MailConfig:
     """A ``[[stats.mail]]`` table: a mailing list whose messages are read."""
 
     name: str = field(metadata={"help": "Name of the list, such as its address. It must stay the same."})
-    mbox: Path = field(metadata={"help": "File with its messages in the form of mbox, perhaps packed with gzip."})
+    mbox: Path | None = field(
+        default=None,
+        metadata={"help": "File with its messages in the form of mbox, perhaps packed with gzip; or else ``url``."},
+    )
+    url: str = field(
+        default="",
+        validator=_archive,
+        metadata={
+            "help": "Address of its archive: of the export of HyperKitty, which ends in ``.mbox.gz``, or of the folder "
+            "of Pipermail, which ends in a slash; needs ``since``."
+        },
+    )
+    since: str = field(
+        default="",
+        validator=_month,
+        metadata={"help": "The first month of the archive that is read, such as ``2014-01``."},
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if (self.mbox is None) != bool(self.url):
+            raise ValueError("a mailing list needs either mbox or url")
+        if bool(self.url) != bool(self.since):
+            raise ValueError("url and since need each other")
 
 
 @frozen
@@ -144,7 +192,7 @@ class StatsSettings:
         metadata={"help": "Tables ``[[stats.gerrit]]``, each with ``url`` and ``projects``: servers for code review."},
     )
     mail: tuple[MailConfig, ...] = field(
-        default=(), metadata={"help": "Tables ``[[stats.mail]]``, each with ``name`` and ``mbox``: mailing lists."}
+        default=(), metadata={"help": "Tables ``[[stats.mail]]``, each with ``name``: mailing lists."}
     )
     talks: bool = field(
         default=True,
@@ -155,6 +203,11 @@ class StatsSettings:
     def seconds(self) -> float:
         """Seconds between two readings."""
         return int(self.every[:-1]) * _UNITS[self.every[-1]]
+
+    @property
+    def archives(self) -> list[Archive]:
+        """The mailing lists that have an archive on the web."""
+        return [Archive(one.name, one.url, one.since) for one in self.mail if one.url]
 
     @property
     def wanted(self) -> Wanted:

@@ -67,10 +67,16 @@ def write_snapshot(engine: Reader, folder: Path) -> Path:
     return path
 
 
-def open_snapshot(folder: Path) -> Duck | None:
-    """Return the newest snapshot, to be read and closed; None if there is none yet."""
+def open_snapshot(folder: Path, *, memory: int = 100, threads: int = 1) -> Duck | None:
+    """Return the newest snapshot, to be read and closed; None if there is none yet.
+
+    Args:
+        folder: the folder of the feature's bulk storage.
+        memory: most megabytes that the engine takes.
+        threads: most threads that answer a question.
+    """
     path = current_snapshot(folder)
-    return Duck(path, read_only=True) if path else None
+    return Duck(path, read_only=True, memory=memory, threads=threads) if path else None
 
 
 def _remove(path: Path) -> None:

@@ -23,6 +23,8 @@ def changes_in(body: bytes) -> list[dict[str, Any]]:
     Raises:
         NoChanges: it is something else.
     """
+    if body.lstrip()[:1] == b"<":
+        raise NoChanges("the server's answer is a page, no JSON: is this its address, or does a proxy answer instead?")
     try:
         found = json.loads(body.strip().removeprefix(_PREFIX))
     except (ValueError, RecursionError) as error:

@@ -21,7 +21,7 @@ from ptgbot.ci.events import read_event
 from ptgbot.ci.facts import looked_at
 from ptgbot.ci.following import catch_up, follow
 from ptgbot.ci.keeping import Keeping
-from ptgbot.ci.polling import Poll, TooBusy
+from ptgbot.ci.polling import Poll
 from ptgbot.ci.raw import Kept
 from ptgbot.ci.reading import Reading
 from ptgbot.ci.rest_shapes import parts_of
@@ -29,6 +29,7 @@ from ptgbot.ci.settings import ExpectedConfig, ServerConfig
 from ptgbot.ci.simulation.rest import RestDouble, served
 from ptgbot.feature import SourceHub
 from ptgbot.gerrit.responses import NoChanges, changes_in
+from ptgbot.requesting import TooBusy
 from tests.ci.happenings import ACME, ANA, BAD, HOUR, NOVA, OK, SETTINGS, Event, T, comment, created, shown
 
 NOW = int(time.time()) - 24 * HOUR

@@ -19,7 +19,6 @@ from ptgbot.ci.events import read_event
 from ptgbot.ci.facts import looked_at
 from ptgbot.ci.following import follow, look
 from ptgbot.ci.keeping import Keeping
-from ptgbot.ci.polling import TooBusy
 from ptgbot.ci.settings import ZuulConfig
 from ptgbot.ci.spans import DAY, Span
 from ptgbot.ci.spread import Spread
@@ -27,6 +26,7 @@ from ptgbot.ci.tools import settings_in
 from ptgbot.ci.zuul_polling import ZuulPoll
 from ptgbot.ci.zuul_shapes import NoBuilds, build_of, items_in
 from ptgbot.feature import SourceHub
+from ptgbot.requesting import TooBusy
 from ptgbot_site.ci.desk import Desk, names_of
 from ptgbot_site.ci.zuul_builds import zuul_sections
 from tests.ci.happenings import HOUR, NOVA, SETTINGS

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
+
+from ptgbot.chat.adapter import Undeliverable
 
 MIRA = {"_account_id": 1, "name": "Mira", "email": "mira@example.org", "username": "mlind"}
 ADA = {"_account_id": 2, "name": "Ada", "email": "ada@other.example", "username": "ada"}
@@ -47,17 +51,21 @@ def change(
 
 
 class Server:
-    """Answers queries in pages, the newest changes first."""
+    """Answers queries in pages, the newest changes first, and skips only so many of them."""
 
-    def __init__(self, *changes: Mapping[str, Any], page: int = 2) -> None:
+    def __init__(self, *changes: Mapping[str, Any], page: int = 2, most: int = 100) -> None:
         self.changes: Sequence[Mapping[str, Any]] = changes
-        self.page = page
+        self.page, self.most = page, most
         self.asked: list[str] = []
 
     def ask(self, address: str) -> bytes:
         self.asked.append(address)
         start = int(address.rpartition("=")[2])
-        found = sorted(self.changes, key=lambda one: str(one["updated"]), reverse=True)
+        if start > self.most:
+            raise Undeliverable("the server refused it with status 400.")
+        end = re.search(r' before:"([^"]+)"', unquote(address))
+        known = [one for one in self.changes if not end or str(one.get("updated"))[:19] <= end[1]]
+        found = sorted(known, key=lambda one: str(one["updated"]), reverse=True)
         shown = [dict(one) for one in found[start : start + self.page]]
         if start + self.page < len(found):
             shown[-1]["_more_changes"] = True

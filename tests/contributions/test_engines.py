@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from ptgbot.contributions.duck import Duck
-from ptgbot.contributions.engine import DERIVED, Engine, Reader, Row, questions, sql
+from ptgbot.contributions.engine import DERIVED, Engine, Reader, Row, sql
 from ptgbot.contributions.gerrit import read_changes
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.mail import read_mail
@@ -79,6 +79,7 @@ EVERYTHING = ("", "", "", "", -FAR, FAR)
 SOME = ("Ash\x1fBirch", "plants", "Example\x1fOther Works", "", 1_380_000_000, 1_420_000_000)
 KINDS = ("all", "module", "organisation", "person")
 VALUES: dict[str, Sequence[tuple[int | str, ...]]] = {
+    "ids_of_list": [("mail:plants",)],
     "messages_of_list": [("mail:plants",)],
     "people_of_last_cycle": [("PLANTS", "PLANTS")],
     "cube": [("Ash",)],
@@ -97,6 +98,8 @@ VALUES: dict[str, Sequence[tuple[int | str, ...]]] = {
     },
 }
 """The values of the questions that have some."""
+OF_FACTS = ("authors", "heads", "ids_of_list", "messages_of_list", "open_reviews", "talks_of_all", "totals")
+"""The questions that only the database with the facts answers, not a snapshot."""
 
 
 def everything() -> list[str]:
@@ -116,15 +119,28 @@ def _number(cell: object) -> str:
     return "" if cell is None else f"{float(str(cell)):.6f}"
 
 
-def answers(reader: Reader) -> Answers:
-    """Return the answers to all questions, and the tables and views that a snapshot has."""
-    found = {
+def answers(reader: Reader, names: Iterable[str]) -> Answers:
+    """Return the answers to questions."""
+    return {
         f"{question} {values}": cells(reader.rows(question, *values))
-        for question in everything()
+        for question in names
         for values in VALUES.get(question, [()])
     }
-    found |= {view: [*cells(reader.derived(view)), tuple(reader.columns(view))] for view in ("people", *DERIVED)}
-    return found
+
+
+def tables(reader: Reader) -> Answers:
+    """Return the tables and views that a snapshot has."""
+    return {view: [*cells(reader.derived(view)), tuple(reader.columns(view))] for view in ("people", *DERIVED)}
+
+
+def snapshot(reader: Reader, folder: Path) -> Answers:
+    """Return the answers of a snapshot that an engine has counted."""
+    write_snapshot(reader, folder)
+    made = open_snapshot(folder)
+    assert made is not None
+    with closing(made):
+        made.prepare_old()
+        return answers(made, [question for question in everything() if question not in OF_FACTS]) | tables(made)
 
 
 def fill(engine: Engine, folder: Path) -> None:
@@ -171,23 +187,22 @@ def _make(folder: Path) -> None:
 
 
 @pytest.fixture
-def expected(tmp_path: Path) -> Iterator[tuple[Duck, Answers]]:
-    """Return a database of DuckDB and its answers."""
-    engine = Duck(tmp_path / "facts.duckdb")
-    fill(engine, tmp_path)
-    engine.prepare_old()
-    found = answers(engine)
-    assert [question for question, rows in found.items() if not rows] == []
-    yield engine, found
-    engine.close()
+def facts(tmp_path: Path) -> Iterator[Duck]:
+    """Return a database of DuckDB with all kinds of facts."""
+    with closing(Duck(tmp_path / "facts.duckdb")) as engine:
+        fill(engine, tmp_path)
+        engine.prepare_old()
+        yield engine
 
 
-def snapshot_of(reader: Reader, folder: Path) -> list[list[tuple[str, ...]]]:
-    write_snapshot(reader, folder)
-    made = open_snapshot(folder)
-    assert made is not None
-    with closing(made):
-        return [cells(made.rows(question)) for question in questions() if question.startswith("metrics_")]
+def assert_equal(engine: Reader, facts: Duck, folder: Path) -> None:
+    """Compare the answers to all questions, those of snapshots too."""
+    expected = answers(facts, everything()) | tables(facts)
+    assert [question for question, rows in expected.items() if not rows] == []
+    assert answers(engine, everything()) | tables(engine) == expected
+    for one in (engine, facts):
+        found = snapshot(one, folder / one.__class__.__name__)
+        assert found == {name: expected[name] for name in found}
 
 
 def test_values_of_every_question_are_known() -> None:
@@ -199,13 +214,10 @@ def test_values_of_every_question_are_known() -> None:
 
 
 @pytest.mark.servers
-def test_postgresql_answers_what_duckdb_answers(
-    tmp_path: Path, address: str, expected: tuple[Duck, Answers]
-) -> None:
+def test_postgresql_answers_what_duckdb_answers(tmp_path: Path, address: str, facts: Duck) -> None:
     with closing(Postgres(address)) as engine:
         fill(engine, tmp_path)
-        assert answers(engine) == expected[1]
-        assert snapshot_of(engine, tmp_path / "theirs") == snapshot_of(expected[0], tmp_path / "ours")
+        assert_equal(engine, facts, tmp_path)
 
 
 @pytest.fixture
@@ -244,13 +256,13 @@ def awaited(log: Path, pattern: str) -> str:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("where", ["local", "cluster"])
 def test_spark_answers_what_duckdb_answers(
-    tmp_path: Path, expected: tuple[Duck, Answers], where: str, request: pytest.FixtureRequest
+    tmp_path: Path, facts: Duck, where: str, request: pytest.FixtureRequest
 ) -> None:
     pytest.importorskip("pyspark")
-    address = request.getfixturevalue("cluster") if where == "cluster" else LOCAL
-    with exchanged(expected[0], address, tmp_path / "exchange") as spark:
-        assert answers(spark) == expected[1]
-        assert snapshot_of(spark, tmp_path / "theirs") == snapshot_of(expected[0], tmp_path / "ours")
+    master = request.getfixturevalue("cluster") if where == "cluster" else LOCAL
+    with exchanged(facts, master, tmp_path / "exchange") as spark:
+        assert_equal(spark, facts, tmp_path)
     assert [*(tmp_path / "exchange").iterdir()] == []

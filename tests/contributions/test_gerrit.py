@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,11 +17,14 @@ from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.engine import Row
 from ptgbot.contributions.gerrit import read_changes
 from ptgbot.contributions.people_files import load_people
+from ptgbot.contributions.remote import asker
 from ptgbot.contributions.rules import Options, load_rules
+from ptgbot.contributions.settings import GerritConfig
 from ptgbot.exits import Exit
 from ptgbot.gerrit.responses import NoChanges
+from ptgbot.requesting import TooBusy
 from tests.contributions.program import Program
-from tests.contributions.reviews import ADA, AT, MIRA, ROBOT, ZED, Server, change, said, voted
+from tests.contributions.reviews import ADA, AT, MIRA, ROBOT, ZED, Server, change, said, stamp, voted
 from tests.contributions.stackalytics import DATA
 
 URL, DAY = "https://review.example.org/", 86_400
@@ -79,7 +84,7 @@ def test_votes_are_those_of_the_messages(stored: Duck) -> None:
 def test_changed_change_replaces_its_facts(stored: Duck) -> None:
     server = Server(*(change(number, at=AT + number) for number in range(5)))
     assert read_changes(stored, URL, "plants", server.ask) == 5
-    assert len(server.asked) == 3
+    assert len(server.asked) == 4
     assert read_changes(stored, URL, "plants", server.ask) == 0
     server.changes = [*server.changes[1:], change(0, voted(ADA, "Code-Review+1", AT + DAY), status="MERGED")]
     assert read_changes(stored, URL, "plants", server.ask) == 1
@@ -89,6 +94,20 @@ def test_changed_change_replaces_its_facts(stored: Duck) -> None:
     read_changes(fresh, URL, "plants", server.ask)
     assert rows(stored, *FACTS) == rows(fresh, *FACTS)
     fresh.close()
+
+
+def test_large_project_is_read_without_skipping(stored: Duck) -> None:
+    server = Server(*(change(number, at=AT + 7 * number) for number in range(23)), page=3, most=0)
+    assert read_changes(stored, URL, "plants", server.ask) == 23
+    assert len(server.asked) == 11
+    assert len(rows(stored, "changes")["changes"]) == 23
+
+
+def test_changes_of_one_moment_are_skipped(stored: Duck) -> None:
+    parts = [{**change(20 + n, at=AT + 60), "updated": f"{stamp(AT + 60)[:20]}{9 - n}00000000"} for n in range(5)]
+    server = Server(*(change(number) for number in range(9)), *parts, page=2, most=8)
+    assert read_changes(stored, URL, "plants", server.ask) == 14
+    assert len(rows(stored, "changes")["changes"]) == 14
 
 
 @pytest.mark.parametrize("answer", [b")]}'\n[{", b"<html>busy</html>", b")]}'\n{}", b"[" * 100_000])
@@ -148,11 +167,62 @@ async def test_server_that_refuses_is_told_of(program: Program) -> None:
     double = RestDouble()
     async with served(double) as address:
         program.configure(f"[[stats.gerrit]]\nurl = '{address}'\nprojects = ['plants']\n")
-        for refused in (web.Response(status=429), b"<html>", b")]}'\n[{"):
+        for refused, why in (
+            (web.Response(status=429), "answered 429"),
+            (web.Response(status=429, headers={"Retry-After": "700"}), "asks us to wait for 700 seconds"),
+            (b"<html>", "'s answer is a page, no JSON"),
+            (b")]}'\n[{", "'s answer is no JSON"),
+        ):
             double.failing = [refused]
-            _, told = await asyncio.to_thread(program, "refresh", Exit.STATE)
-            assert f"{address}plants: the server" in told
+            _, told = await asyncio.to_thread(program, "fetch", Exit.STATE)
+            assert re.search(rf"{address}plants: the server ?{why}", told)
         double.changes[1] = change(1, voted(ADA, "Code-Review+1", AT), project="plants")
         out, _told = await asyncio.to_thread(program, "refresh")
         assert out.splitlines()[0] == f"{address}plants: 1 changes with news"
     assert ("reviews", "plants", 1.0) in program.answer("metrics_by_module")
+
+
+def busy(pause: str) -> web.Response:
+    return web.Response(status=429, headers={"Retry-After": pause})
+
+
+async def test_account_asks_and_waits(tmp_path: Path) -> None:
+    double, waited, secret = RestDouble(), list[float](), tmp_path / "password"
+    double.login = f"Basic {base64.b64encode(b'mira:top-secret').decode()}"
+    double.changes[1] = change(1, voted(ADA, "Code-Review+1", AT), project="plants")
+    secret.write_text("top-secret\n")
+    async with served(double) as address:
+        ask = asker(address, "mira", secret, waited.append)
+        double.failing = [busy(text) for text in ("7", "0", "soon")]
+        query = f'{address}changes/?q=project:plants after:"1970-01-01 00:00:00"'
+        assert b'"_number": 1' in await asyncio.to_thread(ask, query)
+        assert waited == [7.0, 1.0, 60.0]
+        double.failing = [busy("400"), busy("400")]
+        with pytest.raises(TooBusy):
+            await asyncio.to_thread(ask, query)
+        assert waited[3:] == [400.0]
+        secret.write_text("another")
+        with pytest.raises(OSError, match="401: it does not know the account, or the password is another one"):
+            await asyncio.to_thread(ask, query)
+
+
+async def test_password_is_told_nowhere(program: Program) -> None:
+    double = RestDouble(login=f"Basic {base64.b64encode(b'mira:top-secret').decode()}")
+    double.changes[1] = change(1, voted(ADA, "Code-Review+1", AT), project="plants")
+    (program.folder / "password").write_text("top-secret")
+    async with served(double) as address:
+        text = f"[[stats.gerrit]]\nurl = '{address}'\nprojects = ['plants', 'x']\nuser = 'mira'\n"
+        program.configure(f"{text}password_file = 'password'\n")
+        double.broken = "x"
+        out, told = await asyncio.to_thread(program, "fetch", Exit.STATE)
+    assert f"{address}plants: 1 changes with news" in out
+    assert "x: the server answered 500" in told
+    written = [path.read_bytes() for path in program.bulk.rglob("*") if path.is_file()]
+    for secret in ("top-secret", double.login.split()[1]):
+        assert secret not in out + told
+        assert not any(secret.encode() in one for one in written)
+
+
+def test_account_needs_a_password() -> None:
+    with pytest.raises(ValueError, match="user and password_file need each other"):
+        GerritConfig(URL, ("plants",), user="mira")

@@ -7,20 +7,28 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
 
 from ptgbot.cli import main
 from ptgbot.contributions import FEATURE
+from ptgbot.contributions.convert import as_toml
 from ptgbot.contributions.old_answers import ANSWERS
+from ptgbot.contributions.old_files import FILES
 from ptgbot.contributions.old_names import METRICS
+from ptgbot.contributions.people_files import load_people
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.exits import Exit
 from ptgbot.web.routes import Routes
 from ptgbot.web.server import WebServer
+from ptgbot_site.build.state import State
+from ptgbot_site.contributions.source import opened
 from tests.contributions.histories import Made, history
 from tests.contributions.program import Program
+from tests.contributions.stackalytics import DATA
+from tests.contributions.test_pages import rendered
 from tests.web.serving import serve, well
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +43,27 @@ Subject: [oak] hello
 
 text
 """
+GROUPS = {
+    "module_groups": [{"module_group_name": "Trees", "modules": ["oak", "OLD-elm"]}],
+    "project_types": [
+        {"id": "woods", "title": "Woods", "modules": ["trees"]},
+        {"id": "oaks", "title": "Oaks", "child": True, "modules": ["oak", "nothing"]},
+        {"id": "official", "title": "Official", "modules": ["official"]},
+    ],
+    "project_sources": [{"organization": "plants", "module_group_id": "plants-all", "module_group_name": "Plants"}],
+}
+OFFICIAL = """
+[[module_groups]]
+id = "official"
+name = "Official"
+tag = "project_type"
+releases = [{ name = "Ash", modules = ["oak"] }, { name = "birch", modules = ["elm", "herbs"] }]
+
+[[repositories]]
+uri = "https://git.example.org/plants/elm"
+module = "elm"
+aliases = ["OLD-elm"]
+"""
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +77,10 @@ def bulk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     (folder / "list.mbox").write_text(BOX)
     program.configure("[[stats.mail]]\nname = 'list'\nmbox = 'list.mbox'\n")
+    (folder / "default_data.json").write_text(json.dumps({**DATA, **GROUPS}))
+    people = [*as_toml(load_people(folder / "default_data.json").register), OFFICIAL]
+    (folder / "people.toml").write_text("\n".join(people))
+    program.path.write_text(program.path.read_text().replace("default_data.json", "people.toml"))
     assert main(["stats", "refresh", str(program.path)]) == Exit.STOPPED
     return program.bulk.parent
 
@@ -90,7 +123,7 @@ async def ask(routes: Routes, tmp_path: Path) -> AsyncIterator[Reader]:
 
 async def test_every_address_answers_without_mail_addresses(ask: Reader) -> None:
     for path in ANSWERS:
-        found = json.dumps(await ask.json(f"{path}?release=all&metric={','.join(METRICS)}"))
+        found = json.dumps(await ask.json(f"{path}?release=all&metric={','.join(METRICS)}&callback=x"))
         assert not re.search(r"@|hidden.mail|x.example", found), path
 
 
@@ -122,7 +155,20 @@ async def test_organisations_are_ranked_without_the_independent(ask: Reader) -> 
         ("release=all&metric=person-day", [("oak", 1)]),
         ("release=all&metric=person-day,emails,bpd&project_type=all", [("oak", 2)]),
         *((f"release=all&metric={name}", []) for name, (ours, _) in METRICS.items() if not ours),
-        ("release=all", []),
+        ("release=all", [("elm", 4), ("oak", 2)]),
+        ("release=all&metric=commits&module=trees", [("elm", 4), ("oak", 2)]),
+        ("release=all&metric=commits&module=herbs,tagged", []),
+        ("release=all&metric=commits&project_type=Woods", [("elm", 4), ("oak", 2)]),
+        ("release=all&metric=commits&project_type=oaks", [("oak", 2)]),
+        ("release=all&metric=commits&project_type=oaks,woods&module=elm", [("elm", 4)]),
+        ("release=all&metric=commits&project_type=oaks&module=elm", []),
+        ("release=all&metric=commits&project_type=oaks,all", [("elm", 4), ("oak", 2)]),
+        ("release=all&metric=commits&module=official", [("elm", 3), ("oak", 1)]),
+        ("release=ash&metric=commits&project_type=official", [("oak", 1)]),
+        ("release=birch,ash&metric=commits&project_type=official&module=trees", [("elm", 3), ("oak", 1)]),
+        ("metric=commits&project_type=official", []),
+        ("release=all&metric=commits&start_date=2016-01-01&end_date=2014-01-01", []),
+        ("release=all&metric=commits&start_date=-999999999999&end_date=999999999999", [("elm", 4), ("oak", 2)]),
     ],
 )
 async def test_parameters_choose(ask: Reader, query: str, modules: Sequence[tuple[str, int]]) -> None:
@@ -132,7 +178,11 @@ async def test_parameters_choose(ask: Reader, query: str, modules: Sequence[tupl
 
 @pytest.mark.parametrize("name", ["release", "project_type", "module", "company", "user_id", "metric"])
 @pytest.mark.parametrize(
-    "value", ["unknown", "x%27%3B%20DROP%20TABLE%20records%3B--", "%1F", "x" * 4_000, "eve@x.example"]
+    "value",
+    [
+        *("nobody", "x%27%3B%20DROP%20TABLE%20records%3B--", "%1F", "%1E", "%00", "%F0%9F%8C%B3" * 9),
+        *("eve@x.example", "y" * 4_000),
+    ],
 )
 async def test_unknown_values_are_refused(ask: Reader, name: str, value: str) -> None:
     assert await ask.json(f"stats/engineers?{name}={value}", 404) == {"error": f"unknown {name}"}
@@ -161,7 +211,7 @@ async def test_people_with_their_votes_and_numbers(ask: Reader) -> None:
     assert first["name"] == "eve"
     assert (first["index"], first["metric"], first["commit"], first["2"], first["email"]) == (1, 3, 3, 0, 0)
     found = (await ask.json("stats/distinct_engineers?release=all&metric=emails"))["stats"]
-    assert [*found.values()] == ["hidden"]
+    assert [*found.values()] == [{"author_name": "hidden"}]
     [person] = found
     assert (await ask.json(f"stats/engineers?release=all&metric=emails&user_id={person}"))["stats"][0]["metric"] == 1
 
@@ -178,24 +228,74 @@ async def test_weeks_contribution_and_activity(ask: Reader) -> None:
     assert await ask.json("activity?page_size=-1", 404) == {"error": "page_size is no number"}
 
 
-async def test_lists_of_names(ask: Reader) -> None:
-    assert [one["id"] for one in (await ask.json("releases"))["data"]] == ["all", "after birch", "birch", "ash"]
-    assert [one["text"] for one in (await ask.json("companies"))["data"]] == ["*independent", "Example", "Other Works"]
-    assert [one["id"] for one in (await ask.json("modules"))["data"]] == ["elm", "oak"]
-    assert [one["text"] for one in (await ask.json("users"))["data"]] == ["Ada", "eve", "hidden", "Mira Lind"]
-    assert [one["id"] for one in (await ask.json("metrics"))["data"]] == [*METRICS]
+async def test_lists_have_the_names_of_the_choice(ask: Reader) -> None:
+    async def listed(path: str) -> list[str]:
+        return [one["text"] for one in (await ask.json(path))["data"]]
+
+    every, everybody = "release=all&metric=all", ["*independent", "Example", "Other Works"]
+    assert await listed(f"companies?{every}") == everybody
+    assert await listed(f"companies?{every}&project_type=oaks&company=Example") == everybody
+    assert await listed("companies?release=ash") == ["Example"]
+    assert await listed(f"users?{every}") == ["Ada", "eve", "hidden", "Mira Lind"]
+    assert await listed(f"users?{every}&module=oak&user_id=mira") == ["Ada", "hidden", "Mira Lind"]
+    assert await listed("users?release=all") == ["Ada", "eve", "Mira Lind"]
+    assert await listed("users?company=example") == []
+    assert await listed("metrics?release=nothing") == [title for _, title in METRICS.values()]
+
+
+async def test_modules_are_listed_with_their_groups(ask: Reader) -> None:
+    found = (await ask.json("modules?release=all&module=oak"))["data"]
+    assert [(one["id"], one["text"], one["tag"]) for one in found] == [
+        ("elm", "elm", "module"),
+        ("oak", "oak", "module"),
+        ("official", "Official", "project_type"),
+        ("Trees", "Trees", "group"),
+    ]
+    found = (await ask.json("modules?release=all&project_type=oaks&tags=group,organization"))["data"]
+    assert [one["id"] for one in found] == ["Trees"]
+
+
+async def test_releases_and_types_are_listed(ask: Reader) -> None:
+    releases = await ask.json("releases")
+    assert [one["id"] for one in releases["data"]] == ["all", "after birch", "birch", "ash"]
+    assert releases["default"] == "after birch"
+    assert (await ask.json("metrics"))["default"] == "commits"
+    assert await ask.json("project_types") == {
+        "data": [
+            {"id": "all", "text": "All", "child": False},
+            {"id": "woods", "text": "Woods", "child": False},
+            {"id": "oaks", "text": "Oaks", "child": True},
+            {"id": "official", "text": "Official", "child": False},
+        ],
+        "default": "all",
+    }
+
+
+async def test_all_metrics_are_for_lists_only(ask: Reader) -> None:
+    assert await ask.json("stats/companies?metric=all", 404) == {"error": "unknown metric"}
+    found = (await ask.json("activity?release=ash&metric=all"))["activity"]
+    assert [one["metric"] for one in found] == ["commits"]
+
+
+async def test_commonest_answers_are_files(ask: Reader, bulk: Path) -> None:
+    with opened(bulk / "stats", State()) as pages:
+        for name, (address, query) in FILES.items():
+            [(file, content)] = pages.files(f"api:{name}", rendered).items()
+            assert (file, content) == (f"api/1.0/{name}.json", content)
+            assert json.loads(content or b"") == await ask.json(f"{address}?{urlencode(query)}"), name
 
 
 async def test_organisations_that_are_new_or_left(ask: Reader) -> None:
     new = (await ask.json("new_companies?start_date=2014-09-01&end_date=2015-01-01"))["stats"]
     assert [one["id"] for one in new] == ["*independent", "Other Works"]
     [moved] = (await ask.json("affiliation_changes"))["affiliation_changes"]
-    assert (moved["id"], moved["from"], moved["to"], moved["date_str"]) == (
-        "mira",
-        "Example",
-        "Other Works",
-        "2015-04-25",
-    )
+    assert {key: value for key, value in moved.items() if key != "date"} == {
+        "user_id": "mira",
+        "user_name": "Mira Lind",
+        "old_company_name": "Example",
+        "new_company_name": "Other Works",
+        "date_str": "2015-04-25",
+    }
 
 
 async def test_answer_is_sent_once(ask: Reader) -> None:

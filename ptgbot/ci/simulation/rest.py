@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PREFIX: Final = b")]}'\n"
 """The first line of every response."""
-_QUERY: Final = re.compile(r'project:(\S+) after:"([^"]+)"')
+_QUERY: Final = re.compile(r'project:(\S+) after:"([^"]+)"(?: before:"([^"]+)")?')
 _TAGS: Final = {
     "change-abandoned": ("abandon", "Abandoned"),
     "change-restored": ("restore", "Restored"),
@@ -91,8 +91,8 @@ class RestDouble:
         self.asked.append(query)
         if self.is_busy:
             return web.Response(status=_BUSY, headers={"Retry-After": "1"})
-        if self.failing and (found := self.failing.pop(0)) is not None:
-            return web.Response(body=found) if isinstance(found, bytes) else found
+        if self.failing and (failure := self.failing.pop(0)) is not None:
+            return web.Response(body=failure) if isinstance(failure, bytes) else failure
         if self.login and (request.path, request.headers.get("Authorization")) != ("/a/changes/", self.login):
             return web.Response(status=401)
         wanted = _QUERY.fullmatch(query)
@@ -100,7 +100,8 @@ class RestDouble:
             return web.Response(status=400, text="this double does not know such a query")
         if wanted[1] == self.broken:
             return web.Response(status=500)
-        rows = sorted(self._found(wanted[1], wanted[2]), key=lambda change: change["updated"], reverse=True)
+        found = self._found(wanted[1], wanted[2], wanted[3] or "9")
+        rows = sorted(found, key=lambda change: change["updated"], reverse=True)
         start = int(request.query.get("S", "0"))
         limit = min(self.page, int(request.query.get("n", self.page)))
         shown = [dict(change) for change in rows[start : start + limit]]
@@ -113,9 +114,9 @@ class RestDouble:
             return web.Response(status=304, headers={"ETag": tag})
         return web.Response(body=body, content_type="application/json", headers={"ETag": tag})
 
-    def _found(self, project: str, after: str) -> Iterator[dict[str, Any]]:
+    def _found(self, project: str, after: str, before: str) -> Iterator[dict[str, Any]]:
         for change in self.changes.values():
-            if change["project"] == project and change["updated"][:19] >= after:
+            if change["project"] == project and after <= change["updated"][:19] <= before:
                 yield change
 
 

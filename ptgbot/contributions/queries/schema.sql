@@ -48,6 +48,11 @@ CREATE TABLE IF NOT EXISTS employers (user_id TEXT NOT NULL, since BIGINT NOT NU
 CREATE TABLE IF NOT EXISTS releases (since BIGINT NOT NULL, until BIGINT NOT NULL, release TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS tagged (repository TEXT NOT NULL, sha TEXT NOT NULL, release TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS modules (repository TEXT NOT NULL, module TEXT NOT NULL, organisation TEXT NOT NULL);
+-- Groups of modules, and types of projects: a row for each part, in the order of the place. The tag of a type is its parent.
+CREATE TABLE IF NOT EXISTS scopes (
+  kind TEXT NOT NULL, scope TEXT NOT NULL, name TEXT NOT NULL, tag TEXT NOT NULL, part TEXT NOT NULL, release TEXT NOT NULL,
+  place BIGINT NOT NULL
+);
 -- An empty address means every person of the commit.
 CREATE TABLE IF NOT EXISTS corrections (
   sha TEXT NOT NULL, email TEXT NOT NULL, added BIGINT, deleted BIGINT, loc BIGINT, moment BIGINT, release TEXT, user_id TEXT,

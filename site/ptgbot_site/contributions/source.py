@@ -11,6 +11,7 @@ from typing import Final
 
 from attrs import frozen
 
+from ptgbot.contributions.old_files import KIND
 from ptgbot.contributions.page_names import segment
 from ptgbot.contributions.page_store import PageStore, looked_at
 from ptgbot_site.build import api
@@ -51,6 +52,8 @@ class Pages:
             return self._list(kind, facts, render)
         if kind == "cube":
             return {f"cube/{segment(about)}.json": None if facts is None else _json(facts)}
+        if kind == KIND:
+            return {f"api/1.0/{about}.json": None if facts is None else _json(facts)}
         file = f"{kind}/{about if kind == 'person' else segment(about)}"
         if facts is None:
             return {f"{file}.html": None}
