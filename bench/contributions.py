@@ -1,7 +1,8 @@
 """Reading a repository beside its bare ``git log --numstat``, and all questions of readers over many facts.
 
 The first reading and git alone run in turn. The second reading finds no news. The questions run over a snapshot of
-made-up commits; their sum stands beside the bound of ten seconds, the memory of the process beside 500 MB.
+made-up facts; their sum stands beside the bound of ten seconds, the memory of the process beside 500 MB. The large form
+counts the facts with Spark, too, if it is installed.
 """
 
 from __future__ import annotations
@@ -10,28 +11,27 @@ import random
 import resource
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from bench.figures import Figure, Line, alternate, size, timed
-from ptgbot.contributions.dates import seconds
+from bench.contribution_facts import FIRST, RELEASES, fill, rules
+from bench.figures import Figure, LeftOut, Line, alternate, size, timed
 from ptgbot.contributions.duck import Duck
-from ptgbot.contributions.engine import Row, questions
+from ptgbot.contributions.engine import questions
 from ptgbot.contributions.git import Repo
-from ptgbot.contributions.model import Register, Release
 from ptgbot.contributions.old_addresses import answer
 from ptgbot.contributions.reading import read_repository
-from ptgbot.contributions.rules import Options, load_rules
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import open_snapshot, write_snapshot
+from ptgbot.contributions.spark import LOCAL, NoSpark, exchanged
 from ptgbot.feature import Asked
 
 COMMITS, SHORT_COMMITS = 3_500, 100
 """Commits of the repository."""
 FACTS, SHORT_FACTS, LARGE_FACTS = 1_000_000, 2_000, 10_000_000
-"""Commits among the facts for the questions."""
+"""Facts for the questions."""
 BOUND, MEMORY = 10.0, 500e6
 """Seconds for all questions, and bytes."""
 ANSWER = 0.1
@@ -44,13 +44,8 @@ _ADDRESSES: Final = (
     "activity",
     "stats/timeline",
 )
-_PEOPLE: Final = 3_000
 _ASKED: Final = ("active_days_", "assistants_", "metrics_", "punch_", "reviews_")
 """Beginnings of the names of questions of readers that want no values."""
-_FIRST: Final = seconds(date(2012, 1, 1))
-_RELEASES: Final = tuple(
-    Release(f"{year}.{half}", seconds(date(year, 6 * half, 1))) for year in range(2012, 2027) for half in (1, 2)
-)
 
 
 async def run(folder: Path, short: bool, *, large: bool = False) -> Sequence[Line]:
@@ -64,12 +59,14 @@ async def run(folder: Path, short: bool, *, large: bool = False) -> Sequence[Lin
     path = repository(folder / "plants", SHORT_COMMITS if short else COMMITS)
     first, second, bare = await _read(folder, path, 1 if short else 5)
     facts = SHORT_FACTS if short else LARGE_FACTS if large else FACTS
-    asked, memory = _ask(folder / "stats", facts)
+    counted = _count(folder / "stats", facts)
+    asked, memory = _ask(folder / "stats")
     slowest = _serve(folder, 2 if short else 100)
     return [
         Figure(f"first reading of {SHORT_COMMITS if short else COMMITS} commits", first, "git log --numstat", bare),
         Figure("second reading without news", second, "bound", [0.3] * len(second)),
-        Figure(f"all questions over {facts:,} commits", [asked], "bound", [BOUND]),
+        *([_spread(folder / "stats", facts, counted)] if large else []),
+        Figure(f"all questions over {facts:,} facts", [asked], "bound", [BOUND]),
         Figure("answer at an old address, 99 of 100", [slowest], "bound", [ANSWER]),
         Figure("memory of the process", [memory], "bound", [MEMORY], show=size),
     ]
@@ -84,7 +81,7 @@ def repository(folder: Path, commits: int) -> Path:
     process = subprocess.Popen(["git", "-C", folder, "fast-import", "--quiet"], stdin=subprocess.PIPE, text=True)
     assert process.stdin is not None
     for number in range(commits):
-        who, at = f"p{chance.randrange(200)}", _FIRST + number * 86_400
+        who, at = f"p{chance.randrange(200)}", FIRST + number * 86_400
         process.stdin.write(f"commit refs/heads/main\ncommitter {who} <{who}@example.org> {at} +0000\ndata 1\nx\n")
         for file in chance.sample(sorted(texts), 3):
             for _ in range(5):
@@ -120,24 +117,40 @@ def _reading(database: Path, path: Path) -> None:
     engine.close()
 
 
-def _ask(folder: Path, facts: int) -> tuple[float, float]:
-    """Return the seconds of all questions, and the largest memory of the process so far."""
+def _count(folder: Path, facts: int) -> float:
+    """Make facts, and return the seconds of counting them."""
     folder.mkdir()
-    engine = Duck(folder / "facts.duckdb")
-    engine.prepare()
-    chance = random.Random(2)
-    engine.load("commits", _commits(chance, facts))
-    engine.load("authors", _authors(chance, facts))
-    load_rules(engine, Register(releases=_RELEASES), (), Options())
-    write_snapshot(engine, folder)
-    engine.close()
+    fill(folder / "facts.duckdb", facts)
+    with closing(Duck(folder / "facts.duckdb")) as engine:
+        engine.prepare()
+        began = time.perf_counter()
+        rules(engine)
+        write_snapshot(engine, folder)
+        return time.perf_counter() - began
+
+
+def _spread(folder: Path, facts: int, ours: float) -> Line:
+    """Return the seconds of counting the same facts with Spark on this machine, its start included."""
+    what = f"counting {facts:,} facts with Spark"
+    try:
+        with closing(Duck(folder / "facts.duckdb")) as engine:
+            began = time.perf_counter()
+            with exchanged(engine, LOCAL, folder / "exchange") as spark:
+                write_snapshot(spark, folder)
+    except NoSpark as error:
+        return LeftOut(what, str(error))
+    return Figure(what, [time.perf_counter() - began], "DuckDB", [ours])
+
+
+def _ask(folder: Path) -> tuple[float, float]:
+    """Return the seconds of all questions, and the largest memory of the process so far."""
     reader = open_snapshot(folder)
     assert reader is not None
     began = time.perf_counter()
     for question in questions():
         if question.startswith(_ASKED):
             reader.rows(question)
-    for release in _RELEASES:
+    for release in RELEASES:
         reader.rows("cube", release.name)
     taken = time.perf_counter() - began
     reader.close()
@@ -151,21 +164,9 @@ def _serve(folder: Path, rounds: int) -> float:
     """
     settings, taken = StatsSettings(), list[float]()
     for number in range(-1, rounds * len(_ADDRESSES)):
-        query = {"metric": "commits", "release": "all" if number % 5 == 0 else _RELEASES[number % 25].name}
+        query = {"metric": "commits", "release": "all" if number % 5 == 0 else RELEASES[number % 25].name}
         began = time.perf_counter()
         answered = answer(Asked(_ADDRESSES[number % len(_ADDRESSES)], query, {}, folder / "stats"), settings)
         taken.append(time.perf_counter() - began)
         assert answered.status in (200, 404), answered.body
     return sorted(taken[1:])[(len(taken) - 1) * 99 // 100 - 1]
-
-
-def _commits(chance: random.Random, facts: int) -> Iterator[Row]:
-    for number in range(facts):
-        at, lines = _FIRST + number * 400_000_000 // facts, chance.randrange(300)
-        yield (f"r{number % 500}", f"{number:040x}", at, at, lines, lines // 3, 3, 0, 0, 0, 0, "x", "")
-
-
-def _authors(chance: random.Random, facts: int) -> Iterator[Row]:
-    for number in range(facts):
-        who = min(int(chance.paretovariate(0.7)), _PEOPLE)
-        yield (f"r{number % 500}", f"{number:040x}", 0, f"Person {who}", f"p{who}@org{who % 90}.example")
