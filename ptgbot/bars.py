@@ -10,6 +10,8 @@ from typing import Protocol, TextIO, TypeVar
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 _WIDTH = 30
+_ERASED = "\r\x1b[K"
+"""Empties the line of a terminal."""
 _PAUSE = 0.1
 """Seconds between two drawings."""
 
@@ -21,6 +23,8 @@ class _Counted(Iterable[T_co], Sized, Protocol[T_co]):
 def progress(items: _Counted[T], what: str, stream: TextIO | None = None) -> Iterator[T]:
     """Yield the items, and draw on a terminal how many are done. Elsewhere nothing is written.
 
+    The line ends even if the work does not, so that what is said then has a line of its own.
+
     Args:
         items: what is worked on.
         what: a word for the work, before the bar.
@@ -31,13 +35,21 @@ def progress(items: _Counted[T], what: str, stream: TextIO | None = None) -> Ite
         yield from items
         return
     total, drawn = len(items), 0.0
-    for number, item in enumerate(items):
-        if time.monotonic() - drawn >= _PAUSE:
-            drawn = time.monotonic()
-            out.write(bar(what, number, total))
-            out.flush()
-        yield item
-    out.write(f"{bar(what, total, total)}\n")
+    try:
+        for number, item in enumerate(items):
+            if time.monotonic() - drawn >= _PAUSE:
+                drawn = time.monotonic()
+                out.write(bar(what, number, total))
+                out.flush()
+            yield item
+        out.write(bar(what, total, total))
+    finally:
+        out.write("\n")
+
+
+def write_line(text: str, stream: TextIO) -> None:
+    """Write a line; on a terminal it takes the place of a bar."""
+    stream.write(f"{_ERASED if stream.isatty() else ''}{text}\n")
 
 
 def bar(what: str, done: int, total: int) -> str:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from ptgbot import __version__, logs
 from ptgbot.bulk import bulk_folder
@@ -26,6 +26,10 @@ from ptgbot.store.store import Damaged, Locked, Newer, NotWritten
 from ptgbot.taking import take
 from ptgbot.tools import VERBS, completion
 from ptgbot.tools.output import print_lines
+from ptgbot.tools.verb import told
+
+_STATUSES: Final = (Exit.STOPPED, Exit.UNEXPECTED, Exit.CONFIGURATION, Exit.STATE, Exit.INTERRUPTED)
+"""The statuses with which the command of a feature can end."""
 
 
 def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
@@ -72,15 +76,31 @@ def _add_subcommands(commands: Any, feature: AnyFeature) -> None:
     own = commands.add_parser(feature.verb or feature.name, help=f"commands of the feature {feature.name}")
     names = own.add_subparsers(required=True, metavar="NAME")
     found: list[Subcommand[Any] | BulkCommand[Any]] = [*feature.subcommands, *feature.bulk_commands]
+    groups = {"": names}
     for one in found:
-        made = names.add_parser(one.name, help=one.help)
+        group, _, last = one.name.rpartition(" ")
+        if group not in groups:
+            within = _add_command(names, group, f"commands about {group}")
+            groups[group] = within.add_subparsers(required=True, metavar="NAME")
+        made = _add_command(groups[group], last, one.help)
         made.add_argument("config", type=Path, help="configuration (TOML)")
         made.add_argument("arguments", nargs="*", help="what the command wants to know")
         made.set_defaults(call=partial(_of_feature, feature, one))
     for tool in feature.tools:
-        made = names.add_parser(tool.name, help=tool.help, description=f"{tool.help[:1].upper()}{tool.help[1:]}.")
+        made = _add_command(names, tool.name, tool.help)
         tool.declare(made)
         made.set_defaults(call=lambda options, tool=tool: _printed(tool.run(options)))
+
+
+def _add_command(names: Any, name: str, purpose: str) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = names.add_parser(
+        name,
+        help=purpose,
+        description=f"{purpose[:1].upper()}{purpose[1:]}.",
+        epilog=told(_STATUSES),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return made
 
 
 def _of_feature(
@@ -103,7 +123,11 @@ def _printed(lines: Iterable[str]) -> Exit:
         print_lines(lines)
     except ValueError as error:
         return _failed(str(error), Exit.CONFIGURATION)
-    return Exit.STOPPED
+    except KeyboardInterrupt:
+        pass  # a bar ends its line when nothing refers to its work any more, which is after this block
+    else:
+        return Exit.STOPPED
+    return _failed("interrupted.", Exit.INTERRUPTED)
 
 
 def _taken(config: Config, feature: AnyFeature, command: Subcommand[Any], names: Sequence[str]) -> Exit:

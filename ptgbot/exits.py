@@ -20,6 +20,7 @@ class Exit(enum.IntEnum):
     CONFIGURATION = 2
     STATE = 3
     NO_ADAPTER = 4
+    INTERRUPTED = 130
 
     @property
     def meaning(self) -> str:
@@ -36,6 +37,7 @@ MEANINGS: Final[Mapping[Exit, str]] = {
         "another process, not ours, on a full or read-only disk; or another process took the state over meanwhile"
     ),
     Exit.NO_ADAPTER: "no adapter was left",
+    Exit.INTERRUPTED: "Ctrl-C ended a command of a feature before its work was done; the next one goes on",
 }
 NO_RESTART: Final = (Exit.CONFIGURATION, Exit.STATE)
 """Statuses after which a new start changes nothing, because a person has to act first."""

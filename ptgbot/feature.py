@@ -420,6 +420,7 @@ class BulkCommand(Generic[S]):
     """
 
     name: str
+    """One word, or two such as ``people suggest``."""
     help: str
     run: Callable[[S, Path, Sequence[str]], Iterable[str]]
     """Gets the settings, the folder of the feature's bulk storage and the arguments; yields the lines to print.
@@ -503,6 +504,10 @@ class Feature(Generic[S]):
     def forget(self, tree: Tree, chronicle: Tree, person: Person) -> PersonalData:
         """Return the data of a person, to be erased."""
         return PersonalData()
+
+    def unforgotten(self, settings: S) -> str:
+        """Return a sentence about what ``+forget me`` cannot reach, empty if it reaches everything."""
+        return ""
 
     def move(self, tree: Tree, former: str, key: str) -> Sequence[Edit]:
         """Return the edits that give what belongs to the person ``former`` to the person ``key``, who is the same.

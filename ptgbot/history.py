@@ -41,6 +41,12 @@ class Past:
         zones = (f.zone(self._tree(name), self._settings(name)) for name, f in self.features.items())
         return next((zone for zone in zones if zone), UTC)
 
+    @property
+    def unforgotten(self) -> Sequence[str]:
+        """Sentences about what ``+forget me`` cannot reach."""
+        said = (feature.unforgotten(self._settings(name)) for name, feature in self.features.items())
+        return [one for one in said if one]
+
     def _tree(self, feature: str) -> Tree:
         return cast("Tree", self.state[feature])
 

@@ -56,7 +56,8 @@ def _forget(past: Past, call: Call[None]) -> tuple[str, Decision]:
     if fold(call.argument) != "me":
         return "", say("Type +forget me to have everything about you removed. Nobody can ask that for somebody else.")
     linked = f", with the link to {call.message.person.linked}" if call.message.person.linked else ""
-    return "", Decision(answers=[Reply(f"Everything about you is removed{linked}.")], forget=True)
+    said = " ".join([f"Everything about you is removed{linked}.", *past.unforgotten])
+    return "", Decision(answers=[Reply(said)], forget=True)
 
 
 def _link(past: Past, call: Call[None]) -> tuple[str, Decision]:

@@ -20,6 +20,10 @@ Modules, the pure ones first:
     The numbers of a repository; the commands of the program that need no configuration.
 ``old_names`` ``old_answers`` ``old_addresses``
     The interface of Stackalytics for programs, and the way from its pages to ours.
+``masks`` ``hidden_list`` ``masking`` ``wishes`` ``hiding``
+    People who are hidden, or shown by their initials: their masks, the list of them, the commands that change it.
+``about`` ``holding``
+    What readers are told about the numbers; everything that is held about a person.
 ``settings`` ``asking``
     The configuration; the commands of the chat.
 """

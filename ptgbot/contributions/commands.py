@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from ptgbot.bars import progress, write_line
 from ptgbot.contributions.convert import as_toml
 from ptgbot.contributions.counting import count
 from ptgbot.contributions.model import Register
 from ptgbot.contributions.people_files import BadData, load_corrections, load_mailmap, load_people
-from ptgbot.contributions.rules import Options
+from ptgbot.contributions.rules import Options, with_assistants
 from ptgbot.feature import Tool
 
 _SHOWN: Final = 10
@@ -22,7 +24,7 @@ _SHOWN: Final = 10
 
 def _tell(sentence: str) -> None:
     """Tell something beside the results."""
-    sys.stderr.write(f"{sentence}\n")
+    write_line(sentence, sys.stderr)
 
 
 def _register(path: Path | None, mailmap: Path | None) -> Register:
@@ -41,8 +43,22 @@ def _register(path: Path | None, mailmap: Path | None) -> Register:
 # ptgbot stats commits
 
 
+def _folder(text: str) -> Path:
+    if "://" in text:
+        raise argparse.ArgumentTypeError(f"{text} is an address. Clone it first: git clone --bare {text}")
+    return Path(text)
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no pattern: {error}") from None
+    return text
+
+
 def _declare_commits(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("repositories", nargs="+", type=Path, metavar="REPOSITORY", help="a repository of git")
+    parser.add_argument("repositories", nargs="+", type=_folder, metavar="REPOSITORY", help="a repository of git")
     parser.add_argument("--people", type=Path, metavar="FILE", help="default_data.json of Stackalytics, or our TOML")
     parser.add_argument("--corrections", type=Path, metavar="FILE", help="corrections.json of Stackalytics")
     parser.add_argument("--mailmap", type=Path, metavar="FILE", help="names and addresses to replace before all else")
@@ -51,16 +67,34 @@ def _declare_commits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--last-release-goes-on", action="store_true", help="later commits belong to the last release, not after it"
     )
+    parser.add_argument("--split", action="store_true", help="divide a commit among its people")
+    parser.add_argument(
+        "--count-robots-as-co-authors", action="store_true", help="count robots beside people, as Stackalytics did"
+    )
+    parser.add_argument(
+        "--assistants",
+        action="append",
+        default=[],
+        type=_pattern,
+        metavar="PATTERN",
+        help="programs that are no people: searched in NAME <ADDRESS> of authors; may be given several times",
+    )
     parser.add_argument("--json", action="store_true", help="print a line of JSON for each repository")
 
 
 def _commits(options: argparse.Namespace) -> Iterator[str]:
-    register = _register(options.people, options.mailmap)
+    register = with_assistants(_register(options.people, options.mailmap), options.assistants)
     corrections = load_corrections(options.corrections) if options.corrections else ()
-    switches = Options(options.rev, options.date, options.last_release_goes_on)
-    for path in options.repositories:
+    switches = Options(
+        options.rev,
+        options.date,
+        options.last_release_goes_on,
+        options.split,
+        options.count_robots_as_co_authors,
+    )
+    for path in progress(options.repositories, "counting"):
         found = count(path, register, corrections, switches, _tell)
-        yield json.dumps(found, ensure_ascii=False) if options.json else "\n".join(_told(found))
+        yield json.dumps(found) if options.json else "\n".join(_told(found))
 
 
 def _told(found: dict[str, Any]) -> Iterator[str]:

@@ -19,6 +19,10 @@ def as_toml(register: Register) -> Iterator[str]:
         yield f"emails = {_texts(person.emails)}"
         if person.accounts:
             yield f"accounts = {_texts(person.accounts)}"
+        if person.shown != "name":
+            yield f"shown = {_text(person.shown)}"
+        if person.punch_card:
+            yield "punch_card = true"
         yield from _employers(person.employers)
         yield ""
     for organisation in register.organisations:
@@ -27,6 +31,9 @@ def as_toml(register: Register) -> Iterator[str]:
         yield f"domains = {_texts(organisation.domains)}"
         if organisation.aliases:
             yield f"aliases = {_texts(organisation.aliases)}"
+        if organisation.merged_into:
+            yield f"merged_into = {_text(organisation.merged_into)}"
+            yield f"from = {_day(organisation.merged_at)}"
         yield ""
     for release in register.releases:
         yield "[[releases]]"

@@ -46,9 +46,10 @@ def count(
         engine.prepare()
         if head:
             load_commits(engine, str(path), repo.log(head))
-            engine.load("tagged", tagged(repo, str(path), path.resolve().name, register, tell))
+            engine.load("tagged", tagged(repo, str(path), repo.name, register, tell))
         load_rules(engine, register, corrections, options)
-        return {"repository": str(path), "head": head, **_numbers(engine, repo, head)}
+        name = str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return {"repository": name, "head": head, **_numbers(engine, repo, head)}
     finally:
         engine.close()
 
@@ -67,10 +68,13 @@ def _numbers(engine: Engine, repo: Repo, head: str) -> dict[str, Any]:
     }
 
 
-def _sums(rows: Iterable[Row]) -> dict[str, dict[str, int | None]]:
+def _sums(rows: Iterable[Row]) -> dict[str, dict[str, float | None]]:
     return {str(key): dict(zip(_SUMS, map(_number, numbers), strict=True)) for key, *numbers in rows}
 
 
-def _number(value: object) -> int | None:
-    """Return a number of an engine, which may have a type of its own for sums."""
-    return None if value is None else int(str(value))
+def _number(value: object) -> float | None:
+    """Return a number of an engine; only sums over divided commits have digits behind the point."""
+    if value is None:
+        return None
+    number = round(float(str(value)), 6)
+    return int(number) if number.is_integer() else number

@@ -15,6 +15,14 @@ def seconds(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
+def day_of(moment: float) -> str:
+    """Return the day (UTC) of a moment in seconds since 1970, empty for one that no calendar has."""
+    try:
+        return datetime.fromtimestamp(moment, UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
 def day_in(text: str) -> date:
     """Return the day of a text such as ``2015-Jun-30`` or ``2015-06-30``.
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Final
 
 import sqlglot
+from sqlglot import TokenType
 from sqlglot import expressions as exp
 
 from ptgbot.contributions.engine import sql
@@ -27,7 +28,7 @@ def translated(name: str, dialect: str, mark: str) -> tuple[str, ...]:
         mark: what stands for a value, with ``{}`` in place of ``p1``, ``p2`` and so on.
     """
     macros = _macros(name.rpartition("/")[0])
-    found = (_numbered(one) for one in sqlglot.parse(sql(name), read="duckdb") if one)
+    found = (_marked(one) for one in sqlglot.parse(_numbered(sql(name)), read="duckdb") if one)
     return tuple(_written(_expanded(one, macros), dialect, mark) for one in found)
 
 
@@ -39,10 +40,18 @@ def _macros(folder: str) -> Mapping[str, exp.Create]:
     return {one.this.this.name: one for one in statements if isinstance(one, exp.Create) and one.kind == "MACRO"}
 
 
-def _numbered(statement: exp.Expr) -> exp.Expr:
-    """Return a statement whose values, written ``?`` or ``$1``, are columns that no table has."""
-    for number, one in enumerate([*statement.find_all(exp.Placeholder, bfs=False)], 1):
-        one.replace(exp.column(f"{_MARK}p{one.args.get('this') or number}"))
+def _numbered(text: str) -> str:
+    """Return a text with ``$1``, ``$2`` and so on in place of question marks."""
+    marks = [one for one in sqlglot.tokenize(text, read="duckdb") if one.token_type is TokenType.PLACEHOLDER]
+    for number, one in reversed([*enumerate(marks, 1)]):
+        text = f"{text[: one.start]}${number}{text[one.end + 1 :]}"
+    return text
+
+
+def _marked(statement: exp.Expr) -> exp.Expr:
+    """Return a statement whose values are columns that no table has."""
+    for one in [*statement.find_all(exp.Placeholder)]:
+        one.replace(exp.column(f"{_MARK}p{one.this}"))
     return statement
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shutil
@@ -167,8 +168,18 @@ class Duck(Engine):
             self._database.execute(f"ALTER TABLE {view}_kept RENAME TO {view}")
 
     def prepare_old(self) -> None:
-        """Make what the questions of old addresses use, for as long as the database is open."""
+        """Make what the questions of old addresses use, for as long as this connection is open."""
         self._database.execute(sql("old/chosen"))
+
+    @contextmanager
+    def further(self) -> Iterator[Duck]:
+        """Return a context with a further connection to the same database, for another thread."""
+        found = copy.copy(self)
+        found._database = self._database.cursor()  # noqa: SLF001
+        try:
+            yield found
+        finally:
+            found.close()
 
     def close(self) -> None:
         """Close the database."""

@@ -28,6 +28,7 @@ COLUMNS: Final[Mapping[str, Sequence[str]]] = {
     "votes": (
         *("repository", "change_key", "patch_set", "account", "name", "email", "label", "score", "moment", "is_own"),
     ),
+    "comments": ("repository", "change_key", "patch_set", "account", "name", "email", "moment", "is_own"),
     "messages": ("repository", "id", "name", "email", "subject", "track", "moment"),
     "talks": ("repository", "record", "account", "name", "track", "kind", "moment"),
     "identities": ("account", "name", "email", "user_id"),
@@ -53,7 +54,7 @@ RULES: Final = (
     *("identities", "people", "employers", "releases", "tagged", "modules", "scopes", "corrections", "options"),
 )
 """The tables that are made anew from the list of people."""
-DERIVED: Final = ("records", "opened", "uploads", "reviews", "letters", "talked", "assisted", "scopes")
+DERIVED: Final = ("records", "opened", "uploads", "reviews", "remarks", "letters", "talked", "assisted", "scopes")
 """The views that a snapshot keeps as tables; the questions of readers look at nothing else and at ``people``."""
 TALLIED: Final = ("daily", "moves")
 """The views over these that a snapshot keeps as tables, too, because many questions look at them."""
@@ -117,6 +118,19 @@ def questions() -> Sequence[str]:
     found = (path.name for path in (files("ptgbot.contributions") / "queries").iterdir())
     names = (name.removesuffix(".sql") for name in found if name.endswith(".sql"))
     return sorted(name for name in names if name not in STATEMENTS)
+
+
+def whole(cell: Value) -> Value:
+    """Return a cell whose number is whole if it can be; a part of a commit has two decimals.
+
+    It is rounded twice: sums of parts differ in their last digits from count to count, depending on their order.
+    """
+    if not isinstance(cell, float):
+        return cell
+    if (found := int(cell)) == cell:
+        return found
+    rounded = round(round(cell, 6), 2)
+    return int(rounded) if rounded == int(rounded) else rounded
 
 
 def condition(where: Mapping[str, Value], mark: str) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ptgbot.chat.commands import Context, Decision
-from ptgbot.contributions import pages
+from ptgbot.contributions import pages, reporting, suggesting
 from ptgbot.contributions.asking import COMMANDS
 from ptgbot.contributions.commands import TOOLS
+from ptgbot.contributions.hiding import HIDING
+from ptgbot.contributions.holding import HOLDING
 from ptgbot.contributions.old_addresses import ROUTES
 from ptgbot.contributions.refreshing import BULK_COMMANDS
 from ptgbot.contributions.settings import StatsSettings
@@ -22,6 +24,12 @@ def _refresh(settings: StatsSettings, source: Path | None) -> Sequence[str]:
     return (sys.executable, "-P", "-m", "ptgbot", "stats", "refresh", str(source)) if source and wanted else ()
 
 
+_KEPT = (
+    "Contributions are counted from repositories, code review and mailing lists, which keep what was published;"
+    " whoever runs the site can hide you there."
+)
+
+
 class StatsFeature(Feature[StatsSettings]):
     """Who contributed what, and for whom."""
 
@@ -29,7 +37,7 @@ class StatsFeature(Feature[StatsSettings]):
     settings = StatsSettings
     rank = 400
     tools = TOOLS
-    bulk_commands = BULK_COMMANDS
+    bulk_commands = (*BULK_COMMANDS, *HIDING, *HOLDING, *suggesting.COMMANDS, *reporting.BULK_COMMANDS)
     commands = COMMANDS
     jobs = (Job("refresh", _refresh, lambda settings: settings.seconds, timeout=6 * 3600.0, memory=4_000_000_000),)
     sources = (pages.SOURCE,)
@@ -37,6 +45,10 @@ class StatsFeature(Feature[StatsSettings]):
     site = "ptgbot_site.contributions"
     projects = pages.PROJECTS
     routes = ROUTES
+
+    def unforgotten(self, settings: StatsSettings) -> str:
+        """Return a sentence about the sources that the bot only reads."""
+        return _KEPT if pages.is_on(settings) else ""
 
     def learn(self, tree: Tree, facts: Sequence[Fact], context: Context[StatsSettings]) -> Decision | None:
         """Note the revision of the pages, and the last cycle of each module."""

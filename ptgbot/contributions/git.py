@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from re import Pattern
 from typing import IO, Final
@@ -23,19 +26,44 @@ _LAST: Final = 253_402_300_799
 """Seconds of the end of the year 9999. Dates that git can store and no calendar has are cut to these two."""
 _SETTINGS: Final = (
     "safe.directory=*",
-    "log.showSignature=false",
+    "log.date=default",
     "log.mailmap=false",
+    "log.showRoot=true",
+    "log.showSignature=false",
     "i18n.logOutputEncoding=UTF-8",
     "diff.algorithm=default",
     "diff.indentHeuristic=true",
     "diff.ignoreSubmodules=none",
+    "diff.relative=false",
+    "diff.renameLimit=1000",
+    "core.attributesFile=/dev/null",
+    "core.bigFileThreshold=512m",
+    "core.fsmonitor=false",
     "core.quotePath=false",
+    "core.useReplaceRefs=true",
 )
-"""Settings that would change the numbers. The caller has named the repository, so its owner is not asked for."""
+"""Settings that would change the numbers, with their defaults, and those with which a repository could run programs.
+The caller has named the repository, so its owner is not asked for."""
+_ENVIRONMENT: Final = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+"""Numbers must not depend on who counts: no settings of the account or the machine, and git's words in English."""
+_KEPT: Final = frozenset({"GIT_EXEC_PATH", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO"})
+"""Variables of git that say how to reach programs and servers; others would lead to another repository."""
 
 
 class GitFailed(ValueError):
     """Git is missing, or could not read a repository. The message has git's own words."""
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of git: ours without the variables that would change what it reads."""
+    ours = {key: value for key, value in os.environ.items() if not key.startswith("GIT_") or key in _KEPT}
+    return {**ours, **_ENVIRONMENT}
 
 
 class Repo:
@@ -53,14 +81,29 @@ class Repo:
         self.folder = folder
         settings = [part for setting in _SETTINGS for part in ("-c", setting)]
         self._git = (found, "-C", str(folder), *settings, "--no-pager")
+        self._environment = _environment()
+
+    @property
+    def name(self) -> str:
+        """The name of its folder, of whatever worktree or folder in it we were told.
+
+        Raises:
+            GitFailed: the folder is no repository.
+        """
+        own = Path(self._said("rev-parse", "--path-format=absolute", "--git-common-dir").removesuffix("\n"))
+        return (own.parent if own.name == ".git" else own).name
 
     def resolve(self, revision: str) -> str:
         """Return the id of a commit.
 
         Raises:
-            GitFailed: there is no such commit.
+            GitFailed: there is no such commit, or the folder is no repository.
         """
-        return self._said("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
+        self._said("rev-parse", "--git-dir")
+        try:
+            return self._commit(revision)
+        except GitFailed as error:
+            raise GitFailed(f"{self.folder}: there is no commit {revision}") from error
 
     def head(self) -> str:
         """Return the id of the newest commit of the present branch, empty if there is none yet.
@@ -70,7 +113,7 @@ class Repo:
         """
         self._said("rev-parse", "--git-dir")
         try:
-            return self.resolve("HEAD")
+            return self._commit("HEAD")
         except GitFailed:
             return ""
 
@@ -112,6 +155,14 @@ class Repo:
         said = self._said("for-each-ref", "--format=%(objectname) %(refname:strip=2)", "refs/heads/")
         return {name: sha for sha, _, name in (line.partition(" ") for line in said.splitlines())}
 
+    def file(self, revision: str, path: str) -> str:
+        """Return the text of a file.
+
+        Raises:
+            GitFailed: there is no such file.
+        """
+        return self._said("cat-file", "blob", f"{self.resolve(revision)}:{path}")
+
     def branch_head(self, name: str) -> str:
         """Return the newest commit of a branch as it was fetched, else of a local one; empty if there is none."""
         for place in ("refs/remotes/origin", "refs/heads"):
@@ -130,36 +181,50 @@ class Repo:
             GitFailed: git could not read them.
         """
         command = [*self._git, "log", "--no-merges", "-M", "--numstat", "-z", "--no-ext-diff", "--no-textconv"]
-        command += ["--no-color", "--no-mailmap", f"--format={_FORMAT}", *revisions, "--"]
-        with subprocess.Popen(  # noqa: S603
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
-        ) as process:
+        command += ["-O/dev/null", "--no-color", "--no-mailmap", f"--format={_FORMAT}", *revisions, "--"]
+        with (
+            tempfile.TemporaryFile() as told,
+            subprocess.Popen(  # noqa: S603
+                command, stdout=subprocess.PIPE, stderr=told, stdin=subprocess.DEVNULL, env=self._environment
+            ) as process,
+        ):
             assert process.stdout is not None
-            assert process.stderr is not None
             yield from parse_log(process.stdout, foreign)
-            said = process.stderr.read().decode("utf-8", "replace")
-        if process.returncode:
-            raise GitFailed(f"{self.folder}: {_first_line(said)}")
+            if process.wait():
+                told.seek(0)
+                said = _complaint(told.read().decode("utf-8", "replace"))
+                raise GitFailed(f"{self.folder}: {said or f'git log was stopped with status {process.returncode}'}")
+
+    def _commit(self, revision: str) -> str:
+        return self._said("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
 
     def _said(self, *arguments: str) -> str:
         done = subprocess.run(  # noqa: S603
-            [*self._git, *arguments], capture_output=True, stdin=subprocess.DEVNULL, check=False
+            [*self._git, *arguments],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            env=self._environment,
+            check=False,
         )
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace")
-            raise GitFailed(f"{self.folder}: {_first_line(said) or f'git {arguments[0]} found nothing for it'}")
+            raise GitFailed(f"{self.folder}: {_complaint(said) or f'git {arguments[0]} found nothing for it'}")
         return done.stdout.decode("utf-8", "replace")
 
 
-def _first_line(said: str) -> str:
-    return next((line.removeprefix("fatal: ") for line in said.splitlines() if line.strip()), "")
+def _complaint(said: str) -> str:
+    """Return the line with the reason for which git ended, else the first one; empty if there is none."""
+    lines = [line for line in said.splitlines() if line.strip()]
+    fatal = [line.removeprefix("fatal: ") for line in lines if line.startswith("fatal: ")]
+    return next(iter([*fatal, *lines]), "")
 
 
 def parse_log(stream: IO[bytes], foreign: Pattern[bytes] | None = None) -> Iterator[Commit]:
     """Yield the commits in the output of ``git log -z --numstat`` in our format.
 
     A name, a message or a path may hold anything but NUL, which git can't store. The fields of a commit have a fixed
-    number; behind them stand files until the id of the next commit.
+    number; behind them stand files until the id of the next commit. A commit that is cut off, because git was stopped,
+    is left out.
 
     Args:
         stream: the output.
@@ -168,8 +233,9 @@ def parse_log(stream: IO[bytes], foreign: Pattern[bytes] | None = None) -> Itera
     tokens = _tokens(stream)
     sha = next(tokens, None)
     while sha:
-        fields = [next(tokens) for _ in range(_FIELDS - 1)]
-        next(tokens, None)  # the end of the entry
+        fields = [*islice(tokens, _FIELDS - 1)]
+        if len(fields) < _FIELDS - 1 or next(tokens, None) is None:  # the end of the entry
+            return
         added = deleted = files = renames = 0
         theirs = [0, 0, 0]
         following = next(tokens, None)
@@ -181,8 +247,8 @@ def parse_log(stream: IO[bytes], foreign: Pattern[bytes] | None = None) -> Itera
             path = following[changed.end() :]
             if not path:  # a rename: the old and the new path stand in tokens of their own
                 renames += 1
-                next(tokens)
-                path = next(tokens)
+                next(tokens, b"")
+                path = next(tokens, b"")
             if foreign and foreign.fullmatch(path):
                 theirs = [theirs[0] + more, theirs[1] + less, theirs[2] + 1]
             following = next(tokens, None)

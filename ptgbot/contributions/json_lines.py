@@ -1,10 +1,12 @@
-"""Finds the lines of values in a text of JSON, which the parser of Python does not tell."""
+"""Finds the places of values in a text of JSON, which the parser of Python does not tell."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 from attrs import define, field
@@ -15,13 +17,22 @@ _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _DECODER: Final = json.JSONDecoder()
 
 
+def newlines_in(text: str) -> Sequence[int]:
+    """Return the positions of all ends of lines, in which the line of a position is found without reading the text."""
+    return [found.start() for found in re.finditer("\n", text)]
+
+
 @define
 class JsonLines:
-    """The lines of the values in a text that is valid JSON."""
+    """The places of the values in a text that is valid JSON."""
 
     text: str
     _children: dict[int, Mapping[str | int, int]] = field(factory=dict, init=False)
     """Where the members of each table or list begin that was asked for, by its own beginning."""
+
+    @cached_property
+    def _newlines(self) -> Sequence[int]:
+        return newlines_in(self.text)
 
     def line(self, place: Place) -> int:
         """Return the line of a value, of the nearest table or list around it if it does not exist."""
@@ -31,7 +42,17 @@ class JsonLines:
             if found is None:
                 break
             at = found
-        return self.text.count("\n", 0, at) + 1
+        return bisect_left(self._newlines, at) + 1
+
+    def span(self, place: Place) -> tuple[int, int] | None:
+        """Return begin and end of a value in the text, None if it does not exist."""
+        at = self._skip(0)
+        for key in place:
+            found = self._members(at).get(key)
+            if found is None:
+                return None
+            at = found
+        return at, _DECODER.raw_decode(self.text, at)[1]
 
     def _members(self, at: int) -> Mapping[str | int, int]:
         if at not in self._children:

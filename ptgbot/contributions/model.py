@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from re import Pattern
-from typing import Final
+from typing import Final, Literal
 
 from attrs import define, field, frozen
 
 from ptgbot.contributions.mailmap import Mailmap
+from ptgbot.contributions.masks import Masks
 from ptgbot.contributions.module_groups import Groups
+from ptgbot.contributions.node import Place, Source
 
 INDEPENDENT: Final = "*independent"
 """The employer of people of whom no other is known."""
@@ -28,6 +30,11 @@ LATEST: Final = 2**62
 """Ends of an interval that is open, in seconds; both are beyond every date."""
 
 
+Rule = Literal["entry", "ended", "nobody", "domain", "unknown", "assistant", "merged"]
+"""Why an organisation counts: the entry of the person, their last employer has ended, their entry has no employer; the
+domain of an address without an entry, no such domain; a program; the organisation belongs to another one since then."""
+
+
 @frozen
 class Employer:
     """An organisation for which a person works until a date."""
@@ -35,6 +42,22 @@ class Employer:
     name: str
     until: int | None = None
     """Seconds since 1970 at midnight UTC, no longer included; None for the present employer."""
+    place: Place = field(default=(), eq=False)
+    """Where the file about people says so."""
+    rule: Rule = field(default="entry", eq=False)
+
+
+@frozen
+class Period:
+    """A time in which a person counts for an organisation."""
+
+    begin: int
+    """Seconds since 1970, as the next; :data:`EARLIEST` and :data:`LATEST` where it is open."""
+    end: int
+    name: str
+    rule: Rule
+    place: Place
+    """Where the file about people says so."""
 
 
 @frozen
@@ -48,25 +71,29 @@ class Person:
     employers: Sequence[Employer] = ()
     accounts: Sequence[str] = ()
     """Accounts in other programs, such as ``gerrit:mira`` and ``chat:mira``."""
+    place: Place = field(default=(), eq=False)
+    """Where the entry is in its file."""
+    shown: str = "name"
+    """How the person wants to be shown: by ``name`` or by ``initials``."""
+    punch_card: bool = False
+    """Whether the person wants the hours of their week to be shown."""
 
-    def periods(self) -> Iterable[tuple[int, int, str]]:
-        """Yield begin, end and name of the employer, without gaps over all times.
+    def periods(self) -> Iterable[Period]:
+        """Yield the employers with their times, without gaps over all times.
 
         The employers are sorted by their ends, the open end last. At a date the person works for the first employer
         whose end is later. Nobody employs them after the last end.
         """
-        begin = EARLIEST
-        for employer in sorted(self.employers, key=lambda one: LATEST if one.until is None else one.until):
-            end = LATEST if employer.until is None else employer.until
+        begin, place = EARLIEST, self.place
+        rule: Rule = "nobody"
+        for one in sorted(self.employers, key=lambda one: LATEST if one.until is None else one.until):
+            end = LATEST if one.until is None else one.until
             if end > begin:
-                yield begin, end, employer.name
+                yield Period(begin, end, one.name, one.rule, one.place)
                 begin = end
+            rule, place = "ended", one.place
         if begin < LATEST:
-            yield begin, LATEST, INDEPENDENT
-
-    def employer_at(self, at: int) -> str:
-        """Return the employer at a moment in seconds since 1970."""
-        return next(name for _begin, end, name in self.periods() if at < end)
+            yield Period(begin, LATEST, INDEPENDENT, rule, place)
 
 
 @frozen
@@ -76,6 +103,12 @@ class Organisation:
     name: str
     domains: Sequence[str] = ()
     aliases: Sequence[str] = ()
+    merged_into: str = ""
+    """The organisation that it belongs to from a date on; empty if it belongs to none."""
+    merged_at: int = 0
+    """That date: seconds since 1970 at midnight UTC."""
+    place: Place = field(default=(), eq=False)
+    """Where the entry is in its file."""
 
 
 @frozen
@@ -132,6 +165,10 @@ class Register:
     mailmap: Mailmap = field(factory=Mailmap)
     assistants: Pattern[str] | None = None
     """Found in ``NAME <ADDRESS>`` of programs that wrote a part of a commit."""
+    source: Source | None = field(default=None, eq=False)
+    """The file about people."""
+    masks: Masks = field(factory=Masks)
+    """Who is not shown as they are. Those in the list of people wear their masks already."""
 
     @cached_property
     def _by_account(self) -> Mapping[str, Person]:
@@ -143,8 +180,12 @@ class Register:
         return {email: person for person in self.people for email in person.emails}
 
     @cached_property
-    def _by_domain(self) -> Mapping[str, str]:
-        return {domain: one.name for one in self.organisations for domain in one.domains}
+    def _by_domain(self) -> Mapping[str, Organisation]:
+        return {domain: one for one in self.organisations for domain in one.domains}
+
+    @cached_property
+    def _merged(self) -> Mapping[str, Organisation]:
+        return {one.name: one for one in self.organisations if one.merged_into}
 
     def known(self, email: str) -> Person | None:
         """Return the entry that has an address, None if there is none."""
@@ -164,15 +205,41 @@ class Register:
         name, email = self.mailmap.applied(name, email)
         address = folded(email)
         if self.assistants and self.assistants.search(f"{name} <{address}>"):
-            return Person(ASSISTANTS, ASSISTANTS, (), (Employer(ASSISTANTS),))
-        found = self._by_email.get(address) or self._by_account.get(account)
-        return found or Person(address or account, name, (address,), (Employer(self.by_domain(address)),))
+            return Person(ASSISTANTS, ASSISTANTS, (), (Employer(ASSISTANTS, rule="assistant"),))
+        if found := self._by_email.get(address) or self._by_account.get(account):
+            return found
+        mask = self.masks.by_id.get(address or account)
+        key, name = (mask.id, mask.name) if mask else (address or account, name)
+        return Person(key, name, (address,), (self.by_domain(address),))
 
-    def by_domain(self, email: str) -> str:
+    def by_domain(self, email: str) -> Employer:
         """Return the organisation of the domain of an address: of the longest known suffix with two labels or more."""
         labels = email.rpartition("@")[2].split(".") if "@" in email else []
         suffixes = (".".join(labels[first:]) for first in range(len(labels) - 1))
-        return next((self._by_domain[suffix] for suffix in suffixes if suffix in self._by_domain), INDEPENDENT)
+        found = next((self._by_domain[suffix] for suffix in suffixes if suffix in self._by_domain), None)
+        return Employer(found.name, None, found.place, "domain") if found else Employer(INDEPENDENT, rule="unknown")
+
+    def periods(self, person: Person) -> Iterable[Period]:
+        """Yield the times of a person with the organisation for which they count, without gaps over all times.
+
+        An organisation that belongs to another one since a date counts as that one from there on.
+        """
+        for one in person.periods():
+            begin, name, rule, place = one.begin, one.name, one.rule, one.place
+            while (merged := self._merged.get(name)) and merged.merged_at < one.end:
+                if begin < merged.merged_at:
+                    yield Period(begin, merged.merged_at, name, rule, place)
+                    begin = merged.merged_at
+                name, rule, place = merged.merged_into, "merged", merged.place
+            yield Period(begin, one.end, name, rule, place)
+
+    def employer_at(self, person: Person, at: int) -> str:
+        """Return the organisation for which a person counts at a moment in seconds since 1970."""
+        return next(one.name for one in self.periods(person) if at < one.end)
+
+    def line(self, place: Place) -> int:
+        """Return the line of a place in the file about people, 0 if there is none."""
+        return self.source.line(place) if self.source and place else 0
 
     def release_periods(self, last_goes_on: bool = False) -> Iterable[tuple[int, int, str]]:
         """Yield begin, end and name of the releases by date, without gaps over all times.

@@ -62,6 +62,13 @@ class Node:
         self.problem(key, f"expected a text, found {_said(found)}")
         return None
 
+    def truth(self, key: str) -> bool:
+        """Return whether something is so, False where nothing is said."""
+        found = self.table.get(key)
+        if found is not None and not isinstance(found, bool):
+            self.problem(key, f"expected true or false, found {_said(found)}")
+        return found is True
+
     def number(self, key: str) -> int | None:
         """Return a whole number, None where there is none."""
         found = self.table.get(key)

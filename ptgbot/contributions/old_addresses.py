@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http import HTTPStatus
-from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from ptgbot.contributions.duck import Duck
+from ptgbot.contributions.kept import Kept
 from ptgbot.contributions.old_answers import ANSWERS, Question
 from ptgbot.contributions.old_names import Known, Unknown, known_in
 from ptgbot.contributions.page_names import PATH, segment
 from ptgbot.contributions.pages import is_on
 from ptgbot.contributions.settings import StatsSettings
-from ptgbot.contributions.snapshots import current_snapshot
 from ptgbot.feature import Answered, Asked, Route
 from ptgbot.store.edits import Json
 
 _CACHING: Final = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
+_KEPT: Final = Kept(known_in)
 
 
 def answer(asked: Asked, _settings: StatsSettings) -> Answered:
@@ -29,10 +26,11 @@ def answer(asked: Asked, _settings: StatsSettings) -> Answered:
     made = ANSWERS.get(asked.path.strip("/"))
     if made is None:
         return _refused(HTTPStatus.NOT_FOUND, "no such address")
-    with _opened(asked.folder) as found:
+    with _KEPT.reading(asked.folder) as found:
         if found is None:
             return _refused(HTTPStatus.SERVICE_UNAVAILABLE, "nothing has been counted yet")
         try:
+            found[0].prepare_old()
             body = _body(made(Question(*found, asked.query)))
         except Unknown as error:
             return _refused(HTTPStatus.NOT_FOUND, str(error))
@@ -42,7 +40,7 @@ def answer(asked: Asked, _settings: StatsSettings) -> Answered:
 
 def lead_on(asked: Asked, _settings: StatsSettings) -> Answered:
     """Answer ``/?release=R&module=M&metric=X``: the page of the module, else that of the release, else the overview."""
-    with _opened(asked.folder) as found:
+    with _KEPT.reading(asked.folder) as found:
         page = _page(found[1], asked) if found else "index.html"
     # Relative, so that a site below a path of a proxy stays there.
     return Answered(b"", "text/html; charset=utf-8", HTTPStatus.FOUND, {"Location": f"./{PATH}/{quote(page)}"})
@@ -54,33 +52,6 @@ def _page(known: Known, asked: Asked) -> str:
         if name is not None:
             return f"{kind}/{segment(name)}.html"
     return "index.html"
-
-
-@contextmanager
-def _opened(folder: Path) -> Iterator[tuple[Duck, Known] | None]:
-    path = current_snapshot(folder)
-    if path is None:
-        yield None
-        return
-    snapshot = Duck(path, read_only=True)
-    try:
-        snapshot.prepare_old()
-        yield snapshot, _names(snapshot, path, folder)
-    finally:
-        snapshot.close()
-
-
-class _Names:
-    """The names in the newest snapshot that was asked."""
-
-    known: Known | None = None
-
-
-def _names(snapshot: Duck, path: Path, folder: Path) -> Known:
-    found = _Names.known
-    if found is None or found.path != path:
-        found = _Names.known = known_in(snapshot, path, folder)
-    return found
 
 
 def _body(value: Json) -> bytes:

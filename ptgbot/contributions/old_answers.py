@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-from ptgbot.contributions.engine import Engine, Row
+from ptgbot.contributions.engine import Engine, Row, whole
 from ptgbot.contributions.model import INDEPENDENT
 from ptgbot.contributions.module_groups import ALL
 from ptgbot.contributions.old_names import METRICS, Chosen, Known, Unknown, chosen, plain
@@ -57,9 +57,11 @@ class Question:
         return {"id": self.known.public(kind, str(name)), "name": self.known.title(kind, str(name))}
 
 
-def _number(value: object) -> int | float:
-    number = float(str(value or 0))
-    return int(number) if number.is_integer() else round(number, 2)
+def _number(value: object) -> Json:
+    """Return a number of an answer, 0 for None: a whole one if it can be, else with two decimals."""
+    if value is None or isinstance(value, int):
+        return value or 0
+    return whole(float(str(value)))
 
 
 def _day(moment: object) -> str:

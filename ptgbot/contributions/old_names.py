@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from ptgbot.contributions.engine import Engine, Value
 from ptgbot.contributions.module_groups import ALL
@@ -61,14 +61,21 @@ class Known:
     scopes: Scopes
     default: str = _DEFAULTS[0]
     """The metric of a request that names none."""
+    _people: dict[str, tuple[str, str]] = field(factory=dict, init=False, eq=False, repr=False)
 
     def public(self, kind: str, name: str) -> str:
         """Return the id of something, without addresses."""
-        return self.faces.segment(name) if kind == "user_id" else plain(name)
+        return self._person(name)[0] if kind == "user_id" else plain(name)
 
     def title(self, kind: str, name: str) -> str:
         """Return the name of something, as it is shown."""
-        return self.faces.name(name) if kind == "user_id" else plain(name)
+        return self._person(name)[1] if kind == "user_id" else plain(name)
+
+    def _person(self, user_id: str) -> tuple[str, str]:
+        found = self._people.get(user_id)
+        if found is None:
+            found = self._people[user_id] = self.faces.both(user_id)
+        return found
 
     def find(self, kind: str, wanted: str) -> str:
         """Return a name in the snapshot.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import count, groupby
 from typing import Final
@@ -11,7 +11,8 @@ from typing import Final
 from attrs import field, frozen
 
 from ptgbot.contributions.duck import Duck
-from ptgbot.contributions.engine import Row, Value
+from ptgbot.contributions.engine import Engine, Row, Value, whole
+from ptgbot.contributions.insight_facts import Insights, stayed, wanted
 from ptgbot.contributions.model import EARLIEST, INDEPENDENT, LATEST
 from ptgbot.contributions.page_names import Faces
 from ptgbot.contributions.page_store import Facts
@@ -48,6 +49,8 @@ class Given:
     """Ids of people whose employers overlap."""
     waiting: Sequence[Row] = ()
     """The answer to the question ``open_reviews``."""
+    punch_cards: Collection[str] = ()
+    """Ids of people who want the hours of their week to be shown."""
 
 
 def counted(snapshot: Duck, given: Given) -> Iterator[tuple[str, Facts]]:
@@ -58,6 +61,8 @@ def counted(snapshot: Duck, given: Given) -> Iterator[tuple[str, Facts]]:
     counts = _Counts(snapshot, given)
     yield "overview", counts.overview()
     yield "newcomers", counts.newcomers()
+    yield "retention", stayed(snapshot, given.at, counts.begun)
+    yield "wanted", counts.wanted()
     yield "reviews", {"open": given.waiting, "at_day": given.at // 86_400 * 86_400}
     yield "quality", {**given.quality, **counts.unknown(), "overlapping": counts.faces_of(given.overlapping)}
     yield "releases", {"releases": [[one, *counts.totals[one]] for one in counts.releases]}
@@ -76,8 +81,10 @@ class _Counts:
         """The totals of each release."""
         self.releases = self._ordered(self.totals)
         """The releases with contributions, the newest first."""
-        begun = [one for one in self.releases if self._begins.get(one, -1) <= given.at]
-        self.this, self.last = (*begun, "", "")[:2]
+        self.begun = [one for one in self.releases if self._begins.get(one, -1) <= given.at]
+        """Those that have begun."""
+        self.this, self.last = (*self.begun, "", "")[:2]
+        self._insights = Insights.read(snapshot, given.at, self._ordered)
         self._face = cache(given.faces.both)
         """Returns the segment and the name of a person."""
         self._first = {str(row[0]): row[1:] for row in snapshot.rows("pages/newcomers")}
@@ -94,7 +101,7 @@ class _Counts:
     def overview(self) -> Facts:
         """Return this release and the last one side by side, and the weeks."""
         new, lists = self._new(self.this), self._listed_in(self.this)
-        gone = self._snapshot.rows("pages/gone", self._given.at - GONE, self.this, self.last)[0][0]
+        gone = len(gone_people(self._snapshot, self._given.at, self.this, self.last))
         numbers: list[Json] = [len(new), len(self._new(self.last))]
         return {
             "this": self.this,
@@ -106,7 +113,14 @@ class _Counts:
             "weeks": [_cells(row[1:]) for row in self._weeks("all")],
             "module": lists["module"],
             "organisation": lists["organisation"],
+            **self._insights.of_releases((self.this, self.last)),
         }
+
+    def wanted(self) -> Facts:
+        """Return where help is wanted in this release and the last one."""
+        given = self._given
+        facts = wanted(self._snapshot, self._insights, (self.this, self.last), given.waiting)
+        return {**facts, "at_day": given.at // 86_400 * 86_400}
 
     def newcomers(self) -> Facts:
         """Return the people whose first contribution is in this release."""
@@ -140,7 +154,7 @@ class _Counts:
         if kind == "release":
             yield from self._releases()
             return
-        extra = self._of_people() if kind == "person" else self._of_modules() if kind == "module" else {}
+        extra = self._extra(kind)
         weeks = ByPage(self._weeks(kind))
         partners = ByPage(self._snapshot.stream("pages/partners", kind, self.this, self.last))
         for name, rows in groupby(self._snapshot.stream("pages/metrics", kind), lambda row: str(row[0])):
@@ -154,7 +168,7 @@ class _Counts:
                 "last": self.last,
                 "totals": [totals[one] for one in self._ordered(totals)],
                 "weeks": weeks.of(name),
-                **extra.get(name, {}),
+                **extra(name),
                 **self._lists((of for of in LISTED if of != kind), partners.of(name)),
             }
             yield f"{kind}:{face.segment(name) if kind == 'person' else name}", made
@@ -174,6 +188,7 @@ class _Counts:
                 "total": [self.totals[release]],
                 "weeks": weeks.get(release, []),
                 **self._listed_in(release),
+                **self._insights.of_release(release),
             }
             yield f"release:{release}", made
 
@@ -191,11 +206,19 @@ class _Counts:
             one.sort(key=lambda row: (str(row[1]).casefold(), str(row[0]), str(row[2])))
         return found
 
+    def _extra(self, kind: str) -> Callable[[str], Facts]:
+        """Return what tells what only the pages of a kind have."""
+        if kind == "module":
+            return self._of_modules()
+        people = self._of_people() if kind == "person" else {}
+        return lambda name: people.get(name, {})
+
     def _of_people(self) -> dict[str, Facts]:
         """Return what only the pages of people have: the hours, and the reviews given and received."""
         made: dict[str, dict[str, Json | Sequence[Row]]] = defaultdict(dict)
         for user, rows in groupby(self._snapshot.stream("pages/hours"), lambda row: str(row[0])):
-            made[user]["hours"] = [list(row[1:]) for row in rows]
+            if user in self._given.punch_cards:
+                made[user]["hours"] = [list(row[1:]) for row in rows]
         for name, question in (("given", "reviews_by_person"), ("received", "pages/received")):
             for row in self._snapshot.rows(question):
                 made[str(row[0])][name] = [list(row[1:])]
@@ -203,19 +226,25 @@ class _Counts:
             made[user]["first"] = [list(first)]
         return dict(made)
 
-    def _of_modules(self) -> dict[str, Facts]:
-        return {str(row[0]): {"assisted": [list(row[1:])]} for row in self._snapshot.rows("assistants_by_module")}
+    def _of_modules(self) -> Callable[[str], Facts]:
+        assisted = {str(row[0]): [list(row[1:])] for row in self._snapshot.rows("assistants_by_module")}
+        return lambda name: {"assisted": assisted.get(name, []), **self._insights.of_module(name)}
 
     def cube(self, release: str) -> Facts:
         """Return everything by which the page of a release can be filtered."""
         modules, organisations, people, metrics = names = [defaultdict[Value, int](count().__next__) for _ in range(4)]
         rows = [
-            (modules[module], organisations[company], people[user], metrics[metric], _whole(amount))
+            (modules[module], organisations[company], people[user], metrics[metric], whole(amount))
             for module, company, user, metric, amount in self._snapshot.stream("cube", release)
         ]
         facts: dict[str, Json | Sequence[Row]] = {"release": release, "rows": rows}
         facts.update(zip((*LISTED, "metric"), (list(map(str, one)) for one in names), strict=True))
         return {**facts, "person": [self._face(str(one)) for one in people]}
+
+
+def gone_people(snapshot: Engine, at: int, this: str, last: str) -> Sequence[Row]:
+    """Return who was active in two releases and not for :data:`GONE`: ids, and moments of the last activity."""
+    return snapshot.rows("gone_people", at, at - GONE, this, last)
 
 
 class ByPage:
@@ -237,17 +266,4 @@ def _keyed(rows: Iterable[Row]) -> Iterator[tuple[str, Iterator[Row]]]:
 
 
 def _cells(row: Sequence[Value]) -> list[Value]:
-    return [_whole(cell) for cell in row]
-
-
-def _whole(cell: Value) -> Value:
-    """Return a cell whose number is whole if it can be; a part of a commit has two decimals.
-
-    It is rounded twice: sums of parts differ in their last digits from count to count, depending on their order.
-    """
-    if not isinstance(cell, float):
-        return cell
-    if (whole := int(cell)) == cell:
-        return whole
-    rounded = round(round(cell, 6), 2)
-    return int(rounded) if rounded == int(rounded) else rounded
+    return [whole(cell) for cell in row]

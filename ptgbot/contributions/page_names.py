@@ -17,9 +17,14 @@ from ptgbot.store.files import replace_file
 
 PATH: Final = "contributions"
 """Folder of the pages below the site."""
+FEWEST: Final = 5
+"""Fewest people of a group of which a number is shown, if the people are not named beside it."""
 _LONGEST: Final = 60
 _PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*")
 _KEY: Final = "address.key"
+_WORD: Final = re.compile(r"[^\s<>()\[\]\"',;:]+")
+_DOMAIN: Final = re.compile(r"@[^\s<>()\[\]\"',;:]*")
+"""The signs that end a word end an address in it: RFC 5322 section 3.4.1 allows them only within quotes."""
 
 
 def segment(name: str) -> str:
@@ -34,9 +39,43 @@ def segment(name: str) -> str:
     return f"{slug(name)}~~{digest}"
 
 
+def page_of(key: str) -> str:
+    """Return the file of a page below the folder of the pages.
+
+    Args:
+        key: the kind of the page, and after a colon what it is about; of a person the segment of the address.
+    """
+    kind, _, about = key.partition(":")
+    if not about:
+        return "index.html" if kind == "overview" else f"{kind}.html"
+    name = about if kind == "person" else segment(about)
+    return f"{kind}/{name}.{'json' if kind == 'cube' else 'html'}"
+
+
 def shown(name: str) -> str:
     """Return the name of a person as it is shown: without the domain of an address, which some have as a name."""
     return " ".join(clean(name[:400]).partition("@")[0].split())[:80] or "somebody"
+
+
+def without_addresses(text: str) -> str:
+    """Return a text, such as the subject of a change, with a sign in place of each e-mail address."""
+    return _WORD.sub(lambda found: "…" if "@" in found[0] else found[0], text)
+
+
+def public(name: str, key: bytes) -> str:
+    """Return the name of a module, an organisation or a release as it may be shown.
+
+    A name with an e-mail address in it keeps what is before the ``@``, and gets a few digits, so that names that differ
+    stay apart.
+
+    Args:
+        name: the name.
+        key: the secret of the addresses of pages.
+    """
+    if "@" not in name:
+        return name
+    digest = hashlib.blake2b(name.encode(errors="surrogatepass"), key=key, digest_size=3).hexdigest()
+    return f"{_DOMAIN.sub('', name).strip()} ({digest})".strip()
 
 
 @frozen

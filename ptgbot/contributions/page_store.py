@@ -66,6 +66,17 @@ class PageStore:
         query = "SELECT number, key FROM pages WHERE number > ? ORDER BY number LIMIT ?"
         return [(int(number), str(key)) for number, key in self.sql.execute(query, (after, most))]
 
+    def naming(self, segment: str) -> Sequence[str]:
+        """Return the keys of the pages in whose numbers a person is named.
+
+        Args:
+            segment: the name of the page of the person, as lists have it.
+        """
+        word = json.dumps(segment, ensure_ascii=False)
+        found = self.sql.execute("SELECT key FROM pages WHERE instr(data, ?) > 0 ORDER BY key", (word,))
+        own = self.sql.execute("SELECT key FROM pages WHERE key = ? AND data IS NOT NULL", (f"person:{segment}",))
+        return [*dict.fromkeys(str(row[0]) for row in (*found, *own))]
+
     def facts(self, key: str) -> dict[str, Json] | None:
         """Return the numbers of a page, None if there is no such page."""
         row = self.sql.execute("SELECT data FROM pages WHERE key = ?", (key,)).fetchone()
@@ -84,6 +95,8 @@ def writing(folder: Path) -> Iterator[PageStore]:
     try:
         with closing(sqlite3.connect(path, timeout=60)) as sql:
             sql.execute("PRAGMA journal_mode = WAL")
+            # Nobody who is hidden, or was forgotten, stays in what is free of the file.
+            sql.execute("PRAGMA secure_delete = ON")
             sql.execute(_SCHEMA)
             yield PageStore(sql)
     except sqlite3.Error as error:

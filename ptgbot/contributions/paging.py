@@ -10,13 +10,14 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import Final
 
+from ptgbot.contributions.about import about
 from ptgbot.contributions.engine import Engine, Row
 from ptgbot.contributions.model import Person, Register
 from ptgbot.contributions.old_files import answered
 from ptgbot.contributions.page_facts import Given, counted
-from ptgbot.contributions.page_names import Faces, page_key
+from ptgbot.contributions.page_names import FEWEST, Faces, page_key, public, without_addresses
 from ptgbot.contributions.page_store import Facts, writing
-from ptgbot.contributions.rules import Options
+from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import open_snapshot
 from ptgbot.store.edits import Json
 from ptgbot.store.files import replace_file
@@ -27,8 +28,6 @@ MOST_CYCLES: Final = 2_000
 """Most modules in that file: those with the most people."""
 MOST_DAYS: Final = 30
 """Most days of gatherings in that file."""
-FEWEST: Final = 5
-"""Fewest people of a group of which a number is shown."""
 _MOST_NAMED: Final = 200
 _MEMORY: Final = 200
 """Most megabytes that the engine takes for the questions of pages."""
@@ -38,7 +37,7 @@ def write_pages(
     engine: Engine,
     folder: Path,
     register: Register,
-    options: Options,
+    settings: StatsSettings,
     now: Callable[[], float] = time.time,
 ) -> int:
     """Write the numbers of all pages from the newest snapshot. Return how many pages changed.
@@ -47,7 +46,7 @@ def write_pages(
         engine: the database with the facts.
         folder: the folder of the feature's bulk storage.
         register: people, organisations and releases.
-        options: the switches of the count.
+        settings: the switches of the count, and what readers are told about it.
         now: returns the present moment (seconds since 1970).
 
     Raises:
@@ -58,19 +57,21 @@ def write_pages(
         return 0
     try:
         names = {str(row[0]): str(row[1]) for row in snapshot.rows("pages/people")}
-        faces = Faces(names, page_key(folder))
+        key = page_key(folder)
+        faces = Faces(names, key)
         given = Given(
             int(now()),
-            [(begin, name) for begin, _, name in register.release_periods(options.last_goes_on)],
+            [(begin, public(name, key)) for begin, _, name in register.release_periods(settings.options.last_goes_on)],
             faces,
-            _quality(register),
-            [one.id for one in register.people if _overlaps(one)],
-            engine.rows("open_reviews"),
+            _quality(register, key),
+            [one.id for one in register.people if overlaps(one)],
+            [_open_review(row) for row in engine.rows("open_reviews")],
+            register.masks.punch_cards,
         )
         cycles: dict[str, list[Json]] = {}
         with writing(folder) as store:
-            pages = chain(counted(snapshot, given), answered(snapshot, folder))
-            changed = store.replace(_noted(pages, cycles))
+            told_of = chain([("about", about(settings, key))], counted(snapshot, given), answered(snapshot, folder))
+            changed = store.replace(_noted(told_of, cycles))
             told = {
                 "revision": store.newest(),
                 "cycles": _most(cycles),
@@ -124,17 +125,26 @@ def _people(cycle: Sequence[Json]) -> int:
     return int(str(cycle[3])) if len(cycle) > 3 else 0
 
 
-def _quality(register: Register) -> dict[str, Json]:
+def _open_review(row: Row) -> Row:
+    """Return an open review as pages may show it: without addresses in the names of its branch and its change."""
+    project, change, branch, subject, *rest = row
+    return (project, change, without_addresses(str(branch)), without_addresses(str(subject)), *rest)
+
+
+def _quality(register: Register, key: bytes) -> dict[str, Json]:
     """Return what is wrong or missing in the list of people. No address is in it."""
     named: dict[str, list[str]] = {
-        "domainless": [one.name for one in register.organisations if not one.domains and one.name[:1] != "*"],
-        "untagged": [one.module for one in register.repositories if not one.releases],
+        "domainless": [
+            public(one.name, key) for one in register.organisations if not one.domains and one.name[:1] != "*"
+        ],
+        "untagged": [public(one.module, key) for one in register.repositories if not one.releases],
     }
     lists: dict[str, Json] = {key: list(sorted(set(names))[:_MOST_NAMED]) for key, names in named.items()}
     numbers: dict[str, Json] = {f"{key}_number": len(set(names)) for key, names in named.items()}
     return {**lists, **numbers}
 
 
-def _overlaps(person: Person) -> bool:
+def overlaps(person: Person) -> bool:
+    """Say whether two employers of a person end at the same date, so that one of them hides the other."""
     ends = [one.until for one in person.employers]
     return len(set(ends)) < len(ends)

@@ -22,7 +22,7 @@ _PATTERNS: Final = "*patterns"
 """In place of a branch: the patterns with which a repository was read. No branch can have this name."""
 FACTS: Final = (
     *("commits", "authors", "mentions", "branches", "heads"),
-    *("changes", "patch_sets", "votes", "messages", "talks"),
+    *("changes", "patch_sets", "votes", "comments", "messages", "talks"),
 )
 """The tables with facts. Each row has the key of its source as repository."""
 _OF_REPOSITORIES: Final = FACTS[:5]

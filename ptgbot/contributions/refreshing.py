@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -10,33 +9,35 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import attrs
-
-from ptgbot.bars import progress
+from ptgbot.bars import progress, write_line
+from ptgbot.contributions.corrections import Correction
 from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.engine import RULES, Engine
 from ptgbot.contributions.gerrit import read_servers
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.mail import key_of, read_lists
 from ptgbot.contributions.mail_archives import keys_in, read_archives
-from ptgbot.contributions.mirrors import fetch_mirror, mirror_folder
+from ptgbot.contributions.masking import masked, masked_corrections
+from ptgbot.contributions.mirrors import fetch_mirror, mirror_folder, remove_others
 from ptgbot.contributions.model import Register
 from ptgbot.contributions.paging import write_pages
 from ptgbot.contributions.people_files import load_corrections, load_mailmap, load_people
 from ptgbot.contributions.postgres import Postgres
 from ptgbot.contributions.reading import forget_others, positions, read_all
 from ptgbot.contributions.remote import asker, read
-from ptgbot.contributions.rules import load_rules, tagged
+from ptgbot.contributions.rules import load_rules, tagged, with_assistants
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import write_snapshot
 from ptgbot.contributions.spark import exchanged
 from ptgbot.contributions.talks import KEY, read_talks
+from ptgbot.contributions.wishes import wishes_of
 from ptgbot.feature import BulkCommand
 from ptgbot.store.file.lock import Lock
 from ptgbot.store.store import Locked
 
 _DATABASE: Final = "facts.duckdb"
-_MIRRORS: Final = "mirrors"
+MIRRORS: Final = "mirrors"
+"""Folder of the copies of repositories."""
 
 
 class Unread(OSError):
@@ -45,12 +46,21 @@ class Unread(OSError):
 
 def _tell(sentence: str) -> None:
     """Tell something beside the results."""
-    sys.stderr.write(f"{sentence}\n")
+    write_line(sentence, sys.stderr)
 
 
 @contextmanager
-def _opened(settings: StatsSettings, folder: Path) -> Iterator[Engine]:
-    """Return the database with the facts; nobody else writes it meanwhile."""
+def opened(settings: StatsSettings, folder: Path) -> Iterator[Engine]:
+    """Return the database with the facts; nobody else writes it meanwhile.
+
+    Args:
+        settings: name the engine.
+        folder: the folder of the feature's bulk storage.
+
+    Raises:
+        ValueError: another process reads or counts, or the database cannot be opened.
+        OSError: the folder cannot be made.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = Lock(folder / ".lock")
     try:
@@ -80,7 +90,7 @@ def fetch(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = ())
         Unread: sources could not be read; everything else was.
         ValueError: the database cannot be opened.
     """
-    with _opened(settings, folder) as engine:
+    with opened(settings, folder) as engine:
         yield from _fetched(engine, settings, folder)
 
 
@@ -97,8 +107,9 @@ def _fetched(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[
     servers = [f"{url}{project}" for url, project, _ in projects]
     mail = [*map(key_of, lists), *keys_in(engine, settings.archives)]
     yield from forget_others(engine, [*settings.repositories, *servers, *mail, *_talks_key(settings)])
+    remove_others(folder / MIRRORS, settings.repositories)
     names = progress(settings.repositories, "reading")
-    yield from read_all(engine, names, lambda uri: fetch_mirror(folder / _MIRRORS, uri), tell, settings.wanted)
+    yield from read_all(engine, names, lambda uri: fetch_mirror(folder / MIRRORS, uri), tell, settings.wanted)
     yield from read_servers(engine, projects, tell)
     yield from read_lists(engine, lists, tell)
     yield from read_archives(engine, settings.archives, read, tell, time.time())
@@ -123,25 +134,53 @@ def build(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = ())
         BadData: a file about people cannot be used; the snapshot stays as it was.
         ValueError: the database cannot be opened.
     """
-    with _opened(settings, folder) as engine:
+    with opened(settings, folder) as engine:
         yield from _built(engine, settings, folder)
 
 
 def _built(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[str]:
-    register = register_of(settings, _tell)
+    register, wishes = register_of(settings, _tell), wishes_of(settings, folder)
     corrections = load_corrections(settings.corrections) if settings.corrections else ()
+    register = masked(register, engine.rows("authors") if wishes.are_many else (), corrections, wishes)
+    corrections = [*masked_corrections(corrections, register, wishes.public)]
+    names = rules_loaded(engine, settings, folder, register, corrections, _tell, wishes.public)
+    path = _counted(engine, settings, folder)
+    yield f"Snapshot {path.stem}: {len(names)} sources counted."
+    write_pages(engine, folder, register, settings)
+
+
+def rules_loaded(
+    engine: Engine,
+    settings: StatsSettings,
+    folder: Path,
+    register: Register,
+    corrections: Sequence[Correction],
+    tell: Callable[[str], None],
+    public: Callable[[str], str] = str,
+) -> Sequence[str]:
+    """Replace the rules in the database by those of the files. Return the keys of all sources.
+
+    Args:
+        engine: the database with the facts.
+        settings: the settings.
+        folder: the folder of the feature's bulk storage.
+        register: people, organisations and releases.
+        corrections: mistakes in commits.
+        tell: called with a sentence about each tag that a repository does not have.
+        public: makes the form in which names of modules, organisations and releases are shown.
+    """
     names = sorted(positions(engine))
     with engine.transaction():
         for table in RULES:
             engine.remove(table)
         for name in names:
-            path = mirror_folder(folder / _MIRRORS, name)
+            path = mirror_folder(folder / MIRRORS, name)
             if path.is_dir():
-                engine.load("tagged", tagged(Repo(path), name, name, register, _tell))
-        load_rules(engine, register, corrections, settings.options, names, set(names) - set(settings.repositories))
-    path = _counted(engine, settings, folder)
-    yield f"Snapshot {path.stem}: {len(names)} sources counted."
-    write_pages(engine, folder, register, settings.options)
+                found = tagged(Repo(path), name, name, register, tell)
+                engine.load("tagged", ((*commit, public(str(release))) for *commit, release in found))
+        reviewed = set(names) - set(settings.repositories)
+        load_rules(engine, register, corrections, settings.options, names, reviewed, public)
+    return names
 
 
 def _counted(engine: Engine, settings: StatsSettings, folder: Path) -> Path:
@@ -160,7 +199,7 @@ def refresh(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = (
         BadData: a file about people cannot be used; the snapshot stays as it was.
         ValueError: the database cannot be opened.
     """
-    with _opened(settings, folder) as engine:
+    with opened(settings, folder) as engine:
         trouble: Unread | None = None
         try:
             yield from _fetched(engine, settings, folder)
@@ -186,8 +225,7 @@ def register_of(settings: StatsSettings, tell: Callable[[str], None]) -> Registe
             tell(doubt)
     if settings.mailmap:
         register.mailmap = load_mailmap(settings.mailmap)
-    assistants = "|".join(f"(?:{one})" for one in settings.assistants)
-    return attrs.evolve(register, assistants=re.compile(assistants, re.IGNORECASE)) if assistants else register
+    return with_assistants(register, settings.assistants)
 
 
 BULK_COMMANDS: Final = (

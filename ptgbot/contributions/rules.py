@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+import attrs
 from attrs import frozen
 
 from ptgbot.contributions.corrections import Correction
@@ -32,6 +34,12 @@ class Options:
     """Renamed files from which on a commit is a mass rename."""
 
 
+def with_assistants(register: Register, patterns: Sequence[str]) -> Register:
+    """Return a register that knows programs by patterns, searched in ``NAME <ADDRESS>`` in any case of letters."""
+    one = "|".join(f"(?:{pattern})" for pattern in patterns)
+    return attrs.evolve(register, assistants=re.compile(one, re.IGNORECASE)) if one else register
+
+
 def load_rules(
     engine: Engine,
     register: Register,
@@ -39,6 +47,7 @@ def load_rules(
     options: Options,
     repositories: Iterable[str] = (),
     reviewed: Collection[str] = (),
+    public: Callable[[str], str] = str,
 ) -> None:
     """Load the small tables that say who the people are, for whom they worked, and when the releases were.
 
@@ -49,6 +58,7 @@ def load_rules(
         options: the switches.
         repositories: keys of all sources whose modules are named; others are modules of their own.
         reviewed: those of them that are no repositories of git.
+        public: makes the form in which names of organisations, releases and modules are shown.
     """
     people = {person.id: person for person in register.people}
     known, identities = frozenset(people), []
@@ -61,21 +71,26 @@ def load_rules(
             people[one.user_id] = register.person("", one.user_id)
     engine.load("identities", identities)
     engine.load("people", ((one.id, one.name, int(one.id in known)) for one in people.values()))
-    engine.load("employers", _employers(people))
-    engine.load("releases", register.release_periods(options.last_goes_on))
+    employed = _employers(people, register)
+    engine.load("employers", ((key, since, until, public(name)) for key, since, until, name in employed))
+    periods = register.release_periods(options.last_goes_on)
+    engine.load("releases", ((since, until, public(name)) for since, until, name in periods))
     engine.load("corrections", (one.row() for one in corrections))
     modules = [*_modules(repositories, reviewed, register)]
-    engine.load("modules", modules)
-    engine.load("scopes", _scopes(modules, register))
+    engine.load("modules", ((key, public(module), public(owner)) for key, module, owner in modules))
+    scopes = enumerate(_scopes(modules, register))
+    engine.load("scopes", ((*map(public, texts), place) for place, texts in scopes))
     switches = (int(options.split), int(options.co_robots), options.mass_renames)
     engine.load("options", [(options.date_of, *switches)])
 
 
-def _employers(people: Mapping[str, Person]) -> Iterator[Row]:
-    return ((key, *period) for key, person in people.items() for period in person.periods())
+def _employers(people: Mapping[str, Person], register: Register) -> Iterator[tuple[str, int, int, str]]:
+    return ((key, one.begin, one.end, one.name) for key, person in people.items() for one in register.periods(person))
 
 
-def _modules(repositories: Iterable[str], reviewed: Collection[str], register: Register) -> Iterator[Row]:
+def _modules(
+    repositories: Iterable[str], reviewed: Collection[str], register: Register
+) -> Iterator[tuple[str, str, str]]:
     """Yield the modules. Two repositories of git with one name are two modules, called by the part before it, too."""
     keys = [*repositories]
     names = [last_part(key) for key in keys if key not in reviewed]
@@ -84,13 +99,13 @@ def _modules(repositories: Iterable[str], reviewed: Collection[str], register: R
         yield (key, *module_of(key, register, _longer(key) if names.count(name) > 1 else name))
 
 
-def _scopes(modules: Iterable[Row], register: Register) -> Iterator[Row]:
+def _scopes(modules: Iterable[Row], register: Register) -> Iterator[Sequence[str]]:
     """Yield the parts of groups and types; aliases of modules lead to the main one."""
     listed = {one.module: one.organisation for one in register.repositories}
     owners = listed | {str(module): str(owner) for _key, module, owner in modules}
     mains = {alias: one.module for one in reversed(register.repositories) for alias in one.aliases}
-    for place, one in enumerate(register.groups.scopes(owners)):
-        yield (one.kind, one.id, one.name, one.tag, mains.get(one.part, one.part), one.release, place)
+    for one in register.groups.scopes(owners):
+        yield (one.kind, one.id, one.name, one.tag, mains.get(one.part, one.part), one.release)
 
 
 def module_of(key: str, register: Register, name: str) -> tuple[str, str]:

@@ -66,6 +66,13 @@ def _month(_instance: object, _attribute: object, value: str) -> None:
         raise ValueError(f"write a month such as 2014-01 instead of {value!r}")
 
 
+def _contact(_instance: object, _attribute: object, value: str) -> None:
+    if "@" in value:
+        raise ValueError("no e-mail address is shown; write an address of the web, or the name of a room or a role")
+    if "://" in value and (problem := address_problem(value)):
+        raise ValueError(problem)
+
+
 @frozen
 class GerritConfig:
     """A ``[[stats.gerrit]]`` table: a server for code review whose changes are read."""
@@ -193,6 +200,35 @@ class StatsSettings:
     )
     mail: tuple[MailConfig, ...] = field(
         default=(), metadata={"help": "Tables ``[[stats.mail]]``, each with ``name``: mailing lists."}
+    )
+    hidden: Path | None = field(
+        default=None,
+        metadata={
+            "help": "List of hidden people, which ``ptgbot stats hide`` writes; it has no addresses, so it may be "
+            "published. Left out, it is ``ptg.bulk/stats/hidden.txt`` beside the journal."
+        },
+    )
+    initials: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Addresses, accounts or ids of people who are shown by their initials, beside those with "
+            '``shown = "initials"`` in the file about people.'
+        },
+    )
+    punch_cards: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Addresses, accounts or ids of people who want the hours of their week on their page, beside those "
+            "with ``punch_card = true`` in the file about people."
+        },
+    )
+    contact: str = field(
+        default="",
+        validator=_contact,
+        metadata={
+            "help": "Whom readers ask about their data, as the page about these numbers says: an address of the web, "
+            "or words such as ``the organisers, in #plants``; no e-mail address."
+        },
     )
     talks: bool = field(
         default=True,

@@ -19,7 +19,7 @@ KEY: Final = "talks"
 """The key of the journal among the facts."""
 _POSITION: Final = "*journal"
 """In place of a branch: the names, sizes and times of the files that are among the facts."""
-_TRACK: Final = re.compile(r"[#~]?(?P<track>[^\s#~]+)\s+(?P<kind>now|next)\b", re.IGNORECASE)
+_TRACK: Final = re.compile(r"[#~]?(?P<track>[^\s#~@]+)\s+(?P<kind>now|next)\b", re.IGNORECASE)
 _MEETING: Final = re.compile(r"#(?P<kind>startmeeting|action)\b", re.IGNORECASE)
 _KINDS: Final = {"now": "now", "next": "next", "startmeeting": "meeting", "action": "action"}
 

@@ -50,5 +50,9 @@ class Verb:
     def epilog(self) -> str:
         """The examples and the exit statuses, as ``--help`` shows them."""
         examples = [f"  ptgbot {self.name} {one}".rstrip() for one in self.examples]
-        statuses = [f"  {status.value}  {MEANINGS[status]}" for status in self.statuses]
-        return "\n".join(["examples:", *examples, "", "exit statuses:", *statuses])
+        return "\n".join(["examples:", *examples, "", told(self.statuses)])
+
+
+def told(statuses: Sequence[Exit]) -> str:
+    """Return the lines about exit statuses, as ``--help`` shows them."""
+    return "\n".join(["exit statuses:", *(f"  {status.value}  {MEANINGS[status]}" for status in statuses)])

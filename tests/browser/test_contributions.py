@@ -41,6 +41,7 @@ async def test_contributions_are_accessible_and_filtered(
     made = tmp_path / "html"
     releases = [f"release/{path.name}" for path in made.glob("release/*.html")]
     pages = ["index.html", "module/plants.html", "person/mira.html", "quality.html", "newcomers.html", *releases]
+    pages += ["retention.html", "wanted.html"]
     found = {}
     schemes: dict[int, Literal["light", "dark"]] = {390: "light", 1440: "dark"}
     for width, scheme in schemes.items():

@@ -24,7 +24,7 @@ class Program:
     """A configuration with repositories, and the program that works on it."""
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str] | None = None) -> None:
-        self.folder, self._capsys = folder, capsys
+        self.folder, self.capsys = folder, capsys
         self.path, self.bulk = folder / "ptgbot.toml", folder / "ptg.bulk" / "stats"
         (folder / "default_data.json").write_text(json.dumps(DATA))
         self.repositories = [history(folder / "plants", *MADE)]
@@ -35,14 +35,14 @@ class Program:
         text = f"[state]\npath = 'ptg.json'\n[stats]\npeople = 'default_data.json'\nrepositories = {uris}\n{more}"
         self.path.write_text(text)
 
-    def __call__(self, verb: str, status: Exit = Exit.STOPPED) -> tuple[str, str]:
-        self.run(verb, status)
-        assert self._capsys
-        return self._capsys.readouterr()
+    def __call__(self, verb: str, status: Exit = Exit.STOPPED, *more: str) -> tuple[str, str]:
+        self.run(verb, status, *more)
+        assert self.capsys
+        return self.capsys.readouterr()
 
-    def run(self, verb: str, status: Exit = Exit.STOPPED) -> None:
+    def run(self, verb: str, status: Exit = Exit.STOPPED, *more: str) -> None:
         """Run a subcommand whose output is not looked at."""
-        assert main(["stats", verb, str(self.path)]) == status
+        assert main(["stats", *verb.split(), str(self.path), *more]) == status
 
     def answer(self, question: str) -> list[tuple[object, ...]]:
         engine = open_snapshot(self.bulk)

@@ -107,7 +107,7 @@ def test_folder_without_repository_is_named(tmp_path: Path) -> None:
 
 
 def test_unknown_revision_is_told(tmp_path: Path) -> None:
-    with pytest.raises(GitFailed, match="rev-parse found nothing"):
+    with pytest.raises(GitFailed, match="there is no commit v9"):
         Repo(history(tmp_path, Made())).resolve("v9")
 
 

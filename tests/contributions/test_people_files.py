@@ -11,6 +11,7 @@ import pytest
 from ptgbot.contributions.convert import as_toml
 from ptgbot.contributions.model import Employer
 from ptgbot.contributions.people_files import BadData, load_corrections, load_people
+from tests.contributions.invented import invented
 from tests.contributions.stackalytics import DATA
 
 
@@ -98,6 +99,10 @@ def test_wrong_value_is_named_with_its_line(
         (("users", 0, "companies", 0, "company_name"), "Nobody Inc", "there is no organisation Nobody Inc"),
         (("companies", 1, "domains"), ["example.org"], "Example has the domain example.org, too"),
         (("companies", 1, "aliases"), ["Example"], "Example has the name Example, too"),
+        (("companies", 2, "company_name"), "Example", "Example belongs to companies[0], too"),
+        (("users", 0, "companies", 1, "company_name"), "other works", "other works in the file; there is Other Works"),
+        (("users", 3, "gerrit_id"), "mlind", "gerrit:mlind belongs to users[0], too"),
+        (("releases", 1, "release_name"), "Ash", "Ash belongs to releases[0], too"),
     ],
 )
 def test_contradiction_is_named_and_data_is_read(
@@ -137,6 +142,84 @@ def test_file_of_another_shape_is_refused(tmp_path: Path, raw: bytes, sentence: 
         load_people(path)
 
 
+@pytest.mark.parametrize(
+    ("end", "seconds"),
+    [("2013-Jan-01", 1_356_998_400), ("2013-01-01", 1_356_998_400), ("2013-jan-1", 1_356_998_400), ("", None)],
+)
+def test_end_of_employment_has_several_forms(tmp_path: Path, end: str, seconds: int | None) -> None:
+    loaded = load_people(written(tmp_path, changed(("users", 1, "companies", 0, "end_date"), end)))
+    assert loaded.register.people[1].employers == (Employer("*independent", seconds),)
+
+
+def test_missing_keys_are_no_mistakes(tmp_path: Path) -> None:
+    data = json.loads(json.dumps(DATA))
+    del data["users"][0]["companies"], data["users"][1]["companies"][0]["end_date"], data["companies"][1]["aliases"]
+    data["users"][2].update(companies=None, emails=None)
+    loaded = load_people(written(tmp_path, data))
+    assert loaded.doubts == ()
+    mira, zed, bot, _ = loaded.register.people
+    assert (mira.employers, zed.employers, bot.employers, bot.emails) == ((), (Employer("*independent"),), (), ())
+
+
+def test_empty_domains_and_addresses_are_none(tmp_path: Path) -> None:
+    data = json.loads(json.dumps(DATA))
+    data["companies"][1]["domains"] = [""]
+    data["users"][1]["emails"].append("")
+    loaded = load_people(written(tmp_path, data))
+    assert loaded.doubts == ()
+    assert loaded.register.organisations[1].domains == ()
+    assert loaded.register.known("") is None
+
+
+def test_open_end_counts_last_wherever_it_stands(tmp_path: Path) -> None:
+    employers = [
+        {"company_name": "Other Works", "end_date": None},
+        {"company_name": "Example", "end_date": "2015-Jan-01"},
+        {"company_name": "*independent", "end_date": "2013-Jan-01"},
+    ]
+    register = load_people(written(tmp_path, changed(("users", 0, "companies"), employers))).register
+    found = [one.name for one in register.periods(register.people[0])]
+    assert found == ["*independent", "Example", "Other Works"]
+
+
+def test_same_employer_twice_is_no_contradiction(tmp_path: Path) -> None:
+    employers = [
+        {"company_name": "Example", "end_date": "2013-Jan-01"},
+        {"company_name": "Other Works", "end_date": "2014-Jan-01"},
+        {"company_name": "Example", "end_date": None},
+    ]
+    loaded = load_people(written(tmp_path, changed(("users", 0, "companies"), employers)))
+    assert loaded.doubts == ()
+    assert loaded.register.employer_at(loaded.register.people[0], 1_500_000_000) == "Example"
+
+
+def test_data_of_real_shape_survives_conversion(tmp_path: Path) -> None:
+    loaded = load_people(written(tmp_path, invented(300)))
+    again = load_people(written(tmp_path, "\n".join(as_toml(loaded.register)), "people.toml"))
+    assert (loaded.doubts, again.doubts) == ((), ())
+    assert again.register == loaded.register
+    assert len(again.register.people) == 300
+    for person, other in zip(loaded.register.people, again.register.people, strict=True):
+        one, two = (
+            [(at.begin, at.end, at.name) for at in register.periods(of)]
+            for register, of in ((loaded.register, person), (again.register, other))
+        )
+        assert one == two
+
+
+def test_lines_of_all_people_are_theirs(tmp_path: Path) -> None:
+    register = load_people(written(tmp_path, invented(60))).register
+    toml = "\n".join(as_toml(register))
+    again = load_people(written(tmp_path, toml, "people.toml")).register
+    lines = toml.splitlines()
+    for person in again.people:
+        assert lines[again.line(person.place) - 1 :][:2] == ["[[people]]", f'id = "{person.id}"']
+        for employer in person.employers:
+            assert f'name = "{employer.name}"' in lines[again.line(employer.place) - 1]
+    for one in again.organisations:
+        assert lines[again.line(one.place) :][0] == f'name = "{one.name}"'
+
+
 TOML = """\
 # people "{[" of ours
 [[people]]
@@ -160,6 +243,43 @@ def test_mistakes_in_toml_have_their_lines(tmp_path: Path) -> None:
     first, second = sorted(str(refused.value).splitlines())
     assert first.startswith("people.toml, line 13: organisations[0].domain: unknown key; there are aliases, domains")
     assert second.startswith("people.toml, line 8: people[0].employers[1].until: “soon” is no date")
+
+
+SUBTABLES = """\
+[[people]]
+id = "a"
+bio = '''
+[[people]]
+name = "x" '''
+
+[[people.employers]]
+name = "One"
+
+[[people]]
+id = "b"
+
+  [[people.employers]]
+  name = "One"
+
+  [[people.employers]]
+  name = "Two"
+  until = "soon"
+
+[[organisations]]
+name = "One"
+"""
+
+
+def test_employers_may_have_tables_of_their_own(tmp_path: Path) -> None:
+    with pytest.raises(BadData) as refused:
+        load_people(written(tmp_path, SUBTABLES, "people.toml"))
+    unknown, wrong = str(refused.value).splitlines()
+    assert unknown.startswith("people.toml, line 3: people[0].bio: unknown key")
+    assert wrong.startswith("people.toml, line 18: people[1].employers[1].until: “soon” is no date")
+    path = written(tmp_path, SUBTABLES.replace('"soon"', "2015-01-01").replace("bio", "name"), "people.toml")
+    assert load_people(path).doubts == (
+        "people.toml, line 17: people[1].employers[1].name: there is no organisation Two in the file.",
+    )
 
 
 def test_invalid_toml_has_its_line(tmp_path: Path) -> None:

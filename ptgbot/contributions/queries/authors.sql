@@ -6,6 +6,7 @@ FROM (
   UNION ALL SELECT account, name, email, created FROM changes
   UNION ALL SELECT account, name, email, created FROM patch_sets
   UNION ALL SELECT account, name, email, moment FROM votes
+  UNION ALL SELECT account, name, email, moment FROM comments
   UNION ALL SELECT '', name, email, moment FROM messages
   UNION ALL SELECT account, name, '', moment FROM talks
 ) named

@@ -1,4 +1,5 @@
-SELECT company, COUNT(*), SUM(added), SUM(deleted), SUM(loc)
+SELECT company, SUM(CAST(1 AS DOUBLE PRECISION) / shares), SUM(CAST(added AS DOUBLE PRECISION) / shares),
+  SUM(CAST(deleted AS DOUBLE PRECISION) / shares), SUM(CAST(loc AS DOUBLE PRECISION) / shares)
 FROM records
 GROUP BY company
 ORDER BY 2 DESC, 1;

@@ -1,4 +1,5 @@
-SELECT user_id, COUNT(*), SUM(added), SUM(deleted), SUM(loc)
+SELECT user_id, SUM(CAST(1 AS DOUBLE PRECISION) / shares), SUM(CAST(added AS DOUBLE PRECISION) / shares),
+  SUM(CAST(deleted AS DOUBLE PRECISION) / shares), SUM(CAST(loc AS DOUBLE PRECISION) / shares)
 FROM records
 GROUP BY user_id
 ORDER BY 2 DESC, 1;

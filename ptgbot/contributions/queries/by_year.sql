@@ -1,4 +1,5 @@
-SELECT year, COUNT(*), SUM(added), SUM(deleted), SUM(loc)
+SELECT year, SUM(CAST(1 AS DOUBLE PRECISION) / shares), SUM(CAST(added AS DOUBLE PRECISION) / shares),
+  SUM(CAST(deleted AS DOUBLE PRECISION) / shares), SUM(CAST(loc AS DOUBLE PRECISION) / shares)
 FROM records
 GROUP BY year
 ORDER BY 2 DESC, 1;

@@ -62,3 +62,52 @@ FROM (
   WHERE user_id IN (SELECT user_id FROM acts WHERE user_id <> '' GROUP BY user_id HAVING MIN(company) <> MAX(company))
 ) following
 WHERE earlier <> company;
+
+-- Accounts that are taken for a CI: the only thing that they ever did was to vote Verified, or to comment on 20 changes or
+-- more.
+CREATE OR REPLACE VIEW machines AS
+SELECT c.user_id
+FROM (
+  SELECT user_id FROM reviews WHERE label = 'Verified'
+  UNION
+  SELECT user_id FROM (SELECT DISTINCT user_id, repository, change_key FROM remarks) places
+  GROUP BY user_id
+  HAVING COUNT(*) >= 20
+) c
+WHERE NOT EXISTS (SELECT 1 FROM reviews r WHERE r.user_id = c.user_id AND r.label <> 'Verified')
+  AND NOT EXISTS (SELECT 1 FROM opened o WHERE o.user_id = c.user_id)
+  AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.user_id = c.user_id)
+  AND NOT EXISTS (SELECT 1 FROM records s WHERE s.user_id = c.user_id)
+  AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.user_id = c.user_id);
+
+-- Changes of people with the moment of the first answer and that of their end, each NULL if there is none. An answer is a
+-- vote or a comment of a human who is neither the owner nor uploaded the patch set, before the end.
+CREATE OR REPLACE VIEW waits AS
+SELECT
+  ended.repository, ended.module, ended.change_key, ended.release, ended.status, ended.created, ended.closed,
+  CASE WHEN ended.closed IS NULL OR ended.answered <= ended.closed THEN ended.answered END AS answered
+FROM (
+  SELECT
+    o.repository, o.module, o.change_key, o.release, o.status, o.moment AS created, f.answered,
+    CASE o.status
+      WHEN 'MERGED' THEN coalesce(o.merged, o.updated)
+      WHEN 'ABANDONED' THEN coalesce(f.abandoned, o.updated)
+    END AS closed
+  FROM opened o
+  LEFT JOIN (
+    SELECT
+      a.repository, a.change_key, MAX(a.abandoned) AS abandoned,
+      MIN(CASE WHEN a.user_id <> w.user_id AND a.is_own = 0 AND m.user_id IS NULL THEN a.moment END) AS answered
+    FROM (
+      SELECT
+        repository, change_key, user_id, moment, CASE WHEN kind = 'own' THEN 1 ELSE 0 END AS is_own,
+        CASE WHEN kind = 'abandon' THEN moment END AS abandoned
+      FROM reviews
+      UNION ALL
+      SELECT repository, change_key, user_id, moment, is_own, NULL FROM remarks
+    ) a
+    JOIN opened w ON w.repository = a.repository AND w.change_key = a.change_key
+    LEFT JOIN machines m ON m.user_id = a.user_id
+    GROUP BY a.repository, a.change_key
+  ) f ON f.repository = o.repository AND f.change_key = o.change_key
+) ended;

@@ -31,6 +31,11 @@ CREATE TABLE IF NOT EXISTS votes (
   name TEXT NOT NULL, email TEXT NOT NULL, label TEXT NOT NULL, score BIGINT NOT NULL, moment BIGINT NOT NULL,
   is_own BIGINT NOT NULL
 );
+-- What was said of changes without a vote. Messages that the server made itself are left out.
+CREATE TABLE IF NOT EXISTS comments (
+  repository TEXT NOT NULL, change_key TEXT NOT NULL, patch_set BIGINT NOT NULL, account TEXT NOT NULL,
+  name TEXT NOT NULL, email TEXT NOT NULL, moment BIGINT NOT NULL, is_own BIGINT NOT NULL
+);
 -- Messages to mailing lists. The repository is the list, the track that of the subject.
 CREATE TABLE IF NOT EXISTS messages (
   repository TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, subject TEXT NOT NULL,

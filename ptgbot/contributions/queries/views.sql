@@ -124,6 +124,14 @@ FROM votes_of_people v
 LEFT JOIN core_votes c
   ON c.repository = v.repository AND c.change_key = v.change_key AND c.patch_set = v.patch_set;
 
+-- What people said of changes without a vote.
+CREATE OR REPLACE VIEW remarks AS
+SELECT c.repository, c.change_key, i.user_id, c.moment, c.is_own
+FROM comments c
+JOIN identities i ON i.account = c.account AND i.name = c.name AND i.email = c.email
+JOIN employers e ON e.user_id = i.user_id AND CASE WHEN e.since <= c.moment AND c.moment < e.until THEN 1 END = 1
+WHERE e.company NOT IN ('*robots', '*assistants');
+
 CREATE OR REPLACE VIEW letters AS
 SELECT
   g.repository, g.track AS module, g.id, i.user_id, e.company, r.release, g.moment

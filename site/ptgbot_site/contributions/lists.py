@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from ptgbot.contributions.page_facts import TOTALS
+from ptgbot.contributions.page_names import FEWEST
 from ptgbot_site.build.charts import number
 from ptgbot_site.build.markup import EMPTY, cut, joined, link, name, paragraph, section
 from ptgbot_site.build.words import say
@@ -17,6 +18,7 @@ from ptgbot_site.contributions.markup import (
     numbers,
     numbers_table,
     page,
+    people,
     release_name,
     rows_of,
     table,
@@ -35,6 +37,7 @@ def titles() -> dict[str, str]:
         "newcomers": say("Newcomers"),
         "reviews": say("Open reviews"),
         "quality": say("Quality of the data"),
+        "about": say("About these numbers"),
     }
 
 
@@ -102,7 +105,7 @@ def _listed(caption: str, rows: Sequence[Cells], now: float) -> Markup:
     heads = [say("Change"), say("Module"), say("Branch"), say("Opened"), say("Days"), say("Last touched")]
     made = [
         [
-            _change(str(row[0]), str(row[1]), str(row[3])),
+            change_link(row),
             name(str(row[6])),
             name(str(row[2])),
             date_of(row[4]),
@@ -114,8 +117,13 @@ def _listed(caption: str, rows: Sequence[Cells], now: float) -> Markup:
     return table(caption, heads, made)
 
 
-def _change(project: str, change: str, subject: str) -> Markup:
-    """Return a change with a link to the server of its project, as long as that is an address of the web."""
+def change_link(row: Cells) -> Markup:
+    """Return a change with a link to the server of its project, as long as that is an address of the web.
+
+    Args:
+        row: the change, as the question ``open_reviews`` answers.
+    """
+    project, change, subject = str(row[0]), str(row[1]), str(row[3])
     words = Markup("{} {}").format(change, name(subject))
     scheme, _, rest = project.partition("://")
     host = rest.partition("/")[0]
@@ -126,10 +134,13 @@ def _change(project: str, change: str, subject: str) -> Markup:
 
 def quality(facts: Facts) -> str:
     """Return the body of the page about the quality of the data: numbers and names, never an address."""
-    unknown, commits = (number(one) for one in numbers([facts.get("unknown"), facts.get("unknown_commits")]))
+    unknown, commits = numbers([facts.get("unknown"), facts.get("unknown_commits")])
     said = say("{people} addresses with {commits} commits are not in the list of people.")
+    few = say("{people} addresses are not in the list of people.")
+    # Commits of a few people would tell who they are.
+    sentence = few if 0 < unknown < FEWEST else said
     heads = [say("Commits of an address"), say("Addresses")]
-    rows = [[_range(row), number(numbers(row)[2])] for row in rows_of(facts, "unknown_ranges") if row[2]]
+    rows = [[_range(row), people(numbers(row)[2])] for row in rows_of(facts, "unknown_ranges") if row[2]]
     overlapping = [
         to_page("person", str(part), str(who), "") if part else name(str(who))
         for part, who in rows_of(facts, "overlapping")
@@ -138,7 +149,7 @@ def quality(facts: Facts) -> str:
         titles()["quality"],
         section(
             say("Unknown addresses"),
-            paragraph(said.format(people=unknown, commits=commits)),
+            paragraph(sentence.format(people=people(unknown), commits=number(commits))),
             table(say("Unknown addresses"), heads, rows),
         ),
         section(say("People whose employers overlap"), _items(overlapping) or _none()),

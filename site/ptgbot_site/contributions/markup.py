@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -10,9 +10,9 @@ from docutils import nodes
 from markupsafe import Markup, escape
 
 from ptgbot.contributions.page_facts import SUMS
-from ptgbot.contributions.page_names import segment
+from ptgbot.contributions.page_names import FEWEST, segment
 from ptgbot.store.edits import Json
-from ptgbot_site.build.charts import Chart, Drawing, Series, columns, number, table_of
+from ptgbot_site.build.charts import Chart, ChartNode, Drawing, Series, columns, number, table_of
 from ptgbot_site.build.markup import EMPTY, cut, joined, link, name, section
 from ptgbot_site.build.words import say
 
@@ -125,6 +125,11 @@ def numbers(cells: Iterable[Json]) -> list[float]:
     return [float(one) if isinstance(one, int | float) else 0.0 for one in cells]
 
 
+def people(count: float) -> str:
+    """Return a number of people who are not named; a small number could tell who they are."""
+    return say("fewer than {number}").format(number=FEWEST) if 0 < count < FEWEST else number(count)
+
+
 def rows_of(facts: Facts, key: str) -> list[list[Json]]:
     """Return the rows of a list in the numbers of a page."""
     found = facts.get(key)
@@ -156,12 +161,12 @@ def weeks(facts: Facts) -> Markup:
     if not series:
         return EMPTY
     labels = [f"{datetime.fromtimestamp(week, UTC).date()}" for week in shown]
-    return section(say("Weeks"), _drawn(Chart(say("By week, which begins on Monday"), say("Week"), labels, series)))
+    return section(say("Weeks"), drawn(Chart(say("By week, which begins on Monday"), say("Week"), labels, series)))
 
 
-def _drawn(chart: Chart) -> Markup:
+def drawn(chart: Chart, kind: Callable[[Chart], ChartNode] = columns) -> Markup:
     """Return the HTML of a chart: drawing, legend, table of numbers."""
-    made = columns(chart)
+    made = kind(chart)
     legend = joined(
         Markup("<li><p>{}</p></li>").format(joined(_inline(one) for one in item.findall(_is_shown)))
         for found in made.findall(nodes.bullet_list)

@@ -14,11 +14,13 @@ from ptgbot_site.build.charts import number
 from ptgbot_site.build.markup import EMPTY, joined, link, paragraph, section
 from ptgbot_site.build.nodes import ptg_written
 from ptgbot_site.build.words import say
+from ptgbot_site.contributions import about, insights
 from ptgbot_site.contributions.markup import (
     Facts,
     listed,
     metric_names,
     numbers,
+    people,
     release_name,
     rows_of,
     table,
@@ -55,8 +57,11 @@ def body(facts: Facts | None) -> Markup:
     ways = [
         link("releases.html", say("Releases")),
         link("newcomers.html", say("Newcomers")),
+        link("retention.html", say("Who stays")),
+        link("wanted.html", say("Help wanted")),
         link("reviews.html", say("Open reviews")),
         link("quality.html", say("Quality of the data")),
+        link(f"{about.NAME}.html", about.title()),
     ]
     lists = {
         "module": say("Modules"),
@@ -68,9 +73,10 @@ def body(facts: Facts | None) -> Markup:
             Markup('<p class="stats-ways">{}</p>').format(joined(ways, " · ")),
             _side_by_side(facts),
             weeks(facts),
+            insights.of_overview(facts),
             *(section(title, listed(facts, of, this, "")) for of, title in lists.items()),
             paragraph(Markup("{} {}").format(say("Everybody, in alphabetical order:"), _release(this))),
-            section(say("What these numbers are"), *_meaning()),
+            section(say("What these numbers are"), about.purpose(), about.foot("")),
         ]
     )
 
@@ -98,22 +104,6 @@ def _side_by_side(facts: Facts) -> Markup:
     return section(
         title,
         table(title, heads, ([label, *map(number, values)] for label, values in kept)),
-        paragraph(gone.format(number=number(numbers([facts.get("gone")])[0]))),
+        paragraph(gone.format(number=people(numbers([facts.get("gone")])[0]))),
         paragraph(waiting.format(number=number(numbers([facts.get("waiting")])[0]))) if facts.get("waiting") else EMPTY,
     )
-
-
-def _meaning() -> list[Markup]:
-    said = [
-        say(
-            "They show who takes part, so that the community sees itself. They are counts: no judgement, no score and "
-            "no ranking. Much work leaves no trace in them."
-        ),
-        say(
-            "They are counted from the history of repositories, code review, mailing lists, and what the bot heard at "
-            "gatherings. Sources keep what was published; “forget me” does not reach them. The list of people says who "
-            "somebody is and for whom they worked; whoever runs this site mends it, and the next count shows it."
-        ),
-        say("No e-mail address is shown."),
-    ]
-    return [paragraph(one) for one in said]

@@ -16,7 +16,8 @@ from ptgbot.contributions.page_names import segment
 from ptgbot.contributions.page_store import PageStore, looked_at
 from ptgbot_site.build import api
 from ptgbot_site.build.markup import cut
-from ptgbot_site.contributions import lists, things
+from ptgbot_site.contributions import insight_pages, lists, things
+from ptgbot_site.contributions.about import NAME, body, foot
 from ptgbot_site.contributions.markup import Facts, release_name, rows_of
 
 Files = Mapping[str, bytes | None]
@@ -25,6 +26,9 @@ LISTS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "newcomers": lists.newcomers,
     "reviews": lists.reviews,
     "quality": lists.quality,
+    NAME: body,
+    "retention": insight_pages.retention,
+    "wanted": insight_pages.wanted,
 }
 
 
@@ -58,16 +62,22 @@ class Pages:
         if facts is None:
             return {f"{file}.html": None}
         made = things.release(facts) if kind == "release" else things.body(kind, facts)
-        return {f"{file}.html": render(file, cut(things.title_of(kind, facts)), made)}
+        return {f"{file}.html": render(file, cut(things.title_of(kind, facts)), f"{made}{foot(file)}")}
 
     def _list(self, kind: str, facts: Facts | None, render: api.Render) -> Files:
         if facts is None:
             return {f"{kind}.html": None}
-        made: dict[str, bytes | None] = {f"{kind}.html": render(kind, lists.titles()[kind], LISTS[kind](facts))}
+        made: dict[str, bytes | None] = {
+            f"{kind}.html": render(kind, _titles()[kind], f"{LISTS[kind](facts)}{foot(kind)}")
+        }
         if kind == "releases":
             names = [str(row[0]) for row in rows_of(facts, "releases")]
             made["cube/index.json"] = _json([[one, release_name(one), segment(one)] for one in names])
         return made
+
+
+def _titles() -> Mapping[str, str]:
+    return {**lists.titles(), **insight_pages.titles()}
 
 
 def _json(found: object) -> bytes:

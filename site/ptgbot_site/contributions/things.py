@@ -10,6 +10,7 @@ from ptgbot.contributions.page_facts import TOTALS
 from ptgbot_site.build.charts import number
 from ptgbot_site.build.markup import EMPTY, name, paragraph, section
 from ptgbot_site.build.words import say
+from ptgbot_site.contributions import insights
 from ptgbot_site.contributions.markup import (
     ROOT,
     Facts,
@@ -54,6 +55,7 @@ def body(kind: str, facts: Facts) -> str:
         _first(facts),
         _releases(kind, facts),
         weeks(facts),
+        insights.of_module(facts),
         *lists,
         _reviews(facts),
         _hours(facts),
@@ -74,6 +76,7 @@ def release(facts: Facts) -> str:
         paragraph(new),
         filters,
         weeks(facts),
+        insights.of_release(facts),
         *lists,
     )
 

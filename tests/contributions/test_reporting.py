@@ -1,0 +1,66 @@
+"""``ptgbot stats report`` tells maintainers what no page tells."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ptgbot.cli import main
+from ptgbot.contributions.page_store import looked_at
+from ptgbot.contributions.reporting import report
+from ptgbot.contributions.settings import StatsSettings
+from ptgbot.exits import Exit
+from tests.contributions.histories import Made, history
+from tests.contributions.program import Program
+from tests.contributions.stackalytics import DATA
+
+LATE = 1_410_000_000 + 91 * 86_400
+
+
+@pytest.fixture
+def program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Program:
+    program = Program(tmp_path, capsys)
+    data = json.loads(json.dumps(DATA))
+    data["users"][1]["companies"] = [{"company_name": name, "end_date": None} for name in ("Example", "Other Works")]
+    (tmp_path / "default_data.json").write_text(json.dumps(data))
+    escape = Made(b"c", b"E\x1b[31mve <eve@home.example>", 1_410_000_000 + 86_400)
+    future = Made(b"d", b"Zed <zed@example.net>", 4_000_000_000)
+    program.repositories.append(history(tmp_path / "tagged", escape, escape, future))
+    program.configure()
+    return program
+
+
+def test_report_names_the_gone_and_unknown(program: Program) -> None:
+    program("refresh", Exit.STOPPED)
+    settings = StatsSettings(people=program.folder / "default_data.json")
+    (line,) = report(settings, program.bulk, ["json"], lambda: LATE)
+    found = json.loads(line)
+    assert [(row["id"], row["last"]) for row in found["gone"]] == [("ada@other.example", "2014-09-06")]
+    assert [(row["id"], row["commits"]) for row in found["unknown"]] == [
+        ("eve@home.example", 2),
+        ("ada@other.example", 1),
+    ]
+    assert found["overlapping"] == [{"id": "zed@example.net", "name": "Zed", "employers": "Example, Other Works"}]
+    assert found["domainless"] == []
+    assert found["untagged"] == []
+    lines = [*report(settings, program.bulk, (), lambda: LATE)]
+    assert "Active in this release or the last one, and not for 90 days: 1" in lines
+    assert not [one for one in lines if "\x1b" in one]
+
+
+def test_number_of_the_gone_is_that_of_the_report(program: Program) -> None:
+    program("refresh", Exit.STOPPED)
+    with looked_at(program.bulk) as pages:
+        overview = pages.facts("overview")
+    assert overview
+    program("report")
+    assert main(["stats", "report", str(program.path), "json"]) == Exit.STOPPED
+    assert program.capsys
+    assert len(json.loads(program.capsys.readouterr().out)["gone"]) == overview["gone"]
+
+
+def test_report_of_nothing_says_so(program: Program) -> None:
+    assert "nothing has been counted" in program("report", Exit.CONFIGURATION)[1]
+    assert main(["stats", "report", str(program.path), "xml"]) == Exit.CONFIGURATION
