@@ -1,51 +1,62 @@
-"""Reading a repository beside its bare ``git log --numstat``, and all questions of readers over many facts.
+"""Reading a repository beside its bare ``git log --numstat``, and what readers ask of many facts.
 
-The first reading and git alone run in turn. The second reading finds no news. The questions run over a snapshot of
-made-up facts; their sum stands beside the bound of ten seconds, the memory of the process beside 500 MB. The large form
-counts the facts with Spark, too, if it is installed.
+The first reading and git alone run in turn; the second reading finds no news. Facts are mixed: commits with co-authors,
+changes, patch sets, votes, messages and talks. The numbers of all pages are made in a process of its own, whose memory
+is shown. Every old address is asked with several choices, one request at a time: first with an open snapshot, then all
+at once while chat commands are timed. The first request after a count, which opens the snapshot, is shown by itself.
+The large form counts the facts with Spark, too, if it is installed.
 """
 
 from __future__ import annotations
 
+import asyncio
+import multiprocessing
 import random
-import resource
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from bench.contribution_facts import FIRST, RELEASES, fill, rules
+from bench.contribution_facts import RELEASES, fill, register, rules
 from bench.figures import Figure, LeftOut, Line, alternate, size, timed
+from ptgbot.contributions.asking import active_people
 from ptgbot.contributions.duck import Duck
-from ptgbot.contributions.engine import questions
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.old_addresses import answer
+from ptgbot.contributions.old_answers import ANSWERS
+from ptgbot.contributions.old_names import METRICS
+from ptgbot.contributions.paging import write_pages
 from ptgbot.contributions.reading import read_repository
 from ptgbot.contributions.settings import StatsSettings
-from ptgbot.contributions.snapshots import open_snapshot, write_snapshot
+from ptgbot.contributions.snapshots import write_snapshot
 from ptgbot.contributions.spark import LOCAL, NoSpark, exchanged
 from ptgbot.feature import Asked
 
 COMMITS, SHORT_COMMITS = 3_500, 100
 """Commits of the repository."""
 FACTS, SHORT_FACTS, LARGE_FACTS = 1_000_000, 2_000, 10_000_000
-"""Facts for the questions."""
+"""Facts of the questions."""
 BOUND, MEMORY = 10.0, 500e6
-"""Seconds for all questions, and bytes."""
+"""Seconds for the numbers of all pages, and bytes."""
 ANSWER = 0.1
 """Seconds for an answer at an old address."""
-_ADDRESSES: Final = (
-    "stats/companies",
-    "stats/modules",
-    "stats/engineers",
-    "contribution",
-    "activity",
-    "stats/timeline",
+READER = 150e6
+"""Bytes by which the bot may grow while a snapshot is open."""
+AT_ONCE = 20
+"""Requests beside which a chat command is timed."""
+_FIRST: Final = 1_325_376_000
+_SETTINGS: Final = StatsSettings(split=True, mass_renames=100)
+_CHOICES: Final[Sequence[Mapping[str, str]]] = (
+    {"release": "all"},
+    {"release": RELEASES[9].name},
+    {"release": RELEASES[20].name, "module": "r7"},
+    {"release": "all", "company": "Org 8"},
+    {"release": "all", "start_date": "2016-01-01", "end_date": "2017-12-31"},
 )
-_ASKED: Final = ("active_days_", "assistants_", "metrics_", "punch_", "reviews_")
-"""Beginnings of the names of questions of readers that want no values."""
+"""What requests choose beside the metric."""
 
 
 async def run(folder: Path, short: bool, *, large: bool = False) -> Sequence[Line]:
@@ -60,15 +71,21 @@ async def run(folder: Path, short: bool, *, large: bool = False) -> Sequence[Lin
     first, second, bare = await _read(folder, path, 1 if short else 5)
     facts = SHORT_FACTS if short else LARGE_FACTS if large else FACTS
     counted = _count(folder / "stats", facts)
-    asked, memory = _ask(folder / "stats")
-    slowest = _serve(folder, 2 if short else 100)
+    pages, memory = _alone(folder / "stats")
+    again, _ = _alone(folder / "stats")
+    opening, answers, grown = _serve(folder, 20 if short else None)
+    alone, beside = await _chat(folder, 1 if short else 10)
     return [
         Figure(f"first reading of {SHORT_COMMITS if short else COMMITS} commits", first, "git log --numstat", bare),
         Figure("second reading without news", second, "bound", [0.3] * len(second)),
         *([_spread(folder / "stats", facts, counted)] if large else []),
-        Figure(f"all questions over {facts:,} facts", [asked], "bound", [BOUND]),
-        Figure("answer at an old address, 99 of 100", [slowest], "bound", [ANSWER]),
-        Figure("memory of the process", [memory], "bound", [MEMORY], show=size),
+        Figure(f"numbers of all pages over {facts:,} facts", [pages], "bound", [BOUND]),
+        Figure("the same without news", [again], "bound", [BOUND]),
+        Figure("memory of that process", [memory], "bound", [MEMORY], show=size),
+        Figure("first answer after a count", [opening], "bound", [ANSWER]),
+        Figure("answer at an old address, 99 of 100", [answers], "bound", [ANSWER]),
+        Figure("memory of the open snapshot", [grown], "bound", [READER], show=size),
+        Figure(f"chat command beside {AT_ONCE} such requests", beside, "alone", alone),
     ]
 
 
@@ -81,7 +98,7 @@ def repository(folder: Path, commits: int) -> Path:
     process = subprocess.Popen(["git", "-C", folder, "fast-import", "--quiet"], stdin=subprocess.PIPE, text=True)
     assert process.stdin is not None
     for number in range(commits):
-        who, at = f"p{chance.randrange(200)}", FIRST + number * 86_400
+        who, at = f"p{chance.randrange(200)}", _FIRST + number * 86_400
         process.stdin.write(f"commit refs/heads/main\ncommitter {who} <{who}@example.org> {at} +0000\ndata 1\nx\n")
         for file in chance.sample(sorted(texts), 3):
             for _ in range(5):
@@ -118,19 +135,21 @@ def _reading(database: Path, path: Path) -> None:
 
 
 def _count(folder: Path, facts: int) -> float:
-    """Make facts, and return the seconds of counting them."""
+    """Make facts and a snapshot of them. Return the seconds of the latter."""
     folder.mkdir()
     fill(folder / "facts.duckdb", facts)
-    with closing(Duck(folder / "facts.duckdb")) as engine:
-        engine.prepare()
-        began = time.perf_counter()
-        rules(engine)
-        write_snapshot(engine, folder)
-        return time.perf_counter() - began
+    engine = Duck(folder / "facts.duckdb")
+    engine.prepare()
+    rules(engine)
+    began = time.perf_counter()
+    write_snapshot(engine, folder)
+    taken = time.perf_counter() - began
+    engine.close()
+    return taken
 
 
 def _spread(folder: Path, facts: int, ours: float) -> Line:
-    """Return the seconds of counting the same facts with Spark on this machine, its start included."""
+    """Return the seconds of the same count with Spark on this machine, its start included."""
     what = f"counting {facts:,} facts with Spark"
     try:
         with closing(Duck(folder / "facts.duckdb")) as engine:
@@ -142,31 +161,79 @@ def _spread(folder: Path, facts: int, ours: float) -> Line:
     return Figure(what, [time.perf_counter() - began], "DuckDB", [ours])
 
 
-def _ask(folder: Path) -> tuple[float, float]:
-    """Return the seconds of all questions, and the largest memory of the process so far."""
-    reader = open_snapshot(folder)
-    assert reader is not None
+def _alone(folder: Path) -> tuple[float, float]:
+    """Return the seconds that the numbers of all pages take, and the largest memory (bytes) of a process for them."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        return process.submit(pages, folder).result()
+
+
+def pages(folder: Path) -> tuple[float, float]:
+    """Write the numbers of all pages. Return the seconds, and the largest memory of this process in bytes."""
+    engine = Duck(folder / "facts.duckdb")
     began = time.perf_counter()
-    for question in questions():
-        if question.startswith(_ASKED):
-            reader.rows(question)
-    for release in RELEASES:
-        reader.rows("cube", release.name)
+    write_pages(engine, folder, register(), _SETTINGS, lambda: _FIRST + 440_000_000.0)
     taken = time.perf_counter() - began
-    reader.close()
-    return taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    engine.close()
+    return taken, _memory("VmHWM")
 
 
-def _serve(folder: Path, rounds: int) -> float:
-    """Return the seconds within which 99 of 100 requests at old addresses are answered, one at a time.
+def _memory(name: str) -> float:
+    """Return a figure of the memory of this process in bytes: ``VmRSS`` is the present one, ``VmHWM`` the largest."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(1024.0 * int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
-    The first request after a count, which reads all names, is not among them.
+
+def _serve(folder: Path, most: int | None) -> tuple[float, float, float]:
+    """Ask every old address with every metric and choice, one request at a time.
+
+    Args:
+        folder: where the snapshot is.
+        most: most requests, None for all of them.
+
+    Returns:
+        The seconds of the first request after a count, those within which 99 of 100 of the others are answered, and
+        the bytes by which this process grew.
     """
-    settings, taken = StatsSettings(), list[float]()
-    for number in range(-1, rounds * len(_ADDRESSES)):
-        query = {"metric": "commits", "release": "all" if number % 5 == 0 else RELEASES[number % 25].name}
+    before, taken = _memory("VmRSS"), list[float]()
+    asked = [
+        (address, {**choice, "metric": metric})
+        for address in ANSWERS
+        for metric in [one for one, (ours, _) in METRICS.items() if ours]
+        for choice in _CHOICES
+    ]
+    random.Random(3).shuffle(asked)
+    for address, query in [("releases", {}), *asked[:most]]:
+        taken.append(_answered(folder, address, query))
+    first, *others = taken
+    return first, sorted(others)[len(others) * 99 // 100 - 1], _memory("VmRSS") - before
+
+
+def _answered(folder: Path, address: str, query: Mapping[str, str]) -> float:
+    began = time.perf_counter()
+    answered = answer(Asked(address, query, {}, folder / "stats"), _SETTINGS)
+    assert answered.status in (200, 404), answered.body
+    return time.perf_counter() - began
+
+
+async def _chat(folder: Path, rounds: int) -> tuple[list[float], list[float]]:
+    """Return the seconds of a chat command by itself, and beside requests that come all at once.
+
+    A route answers one request at a time, so the others wait in line.
+    """
+
+    async def command() -> float:
         began = time.perf_counter()
-        answered = answer(Asked(_ADDRESSES[number % len(_ADDRESSES)], query, {}, folder / "stats"), settings)
-        taken.append(time.perf_counter() - began)
-        assert answered.status in (200, 404), answered.body
-    return sorted(taken[1:])[(len(taken) - 1) * 99 // 100 - 1]
+        await asyncio.to_thread(active_people, folder / "stats", "r7")
+        return time.perf_counter() - began
+
+    def crowd() -> None:
+        for _ in range(AT_ONCE):
+            _answered(folder, "stats/engineers", {"release": "all", "metric": "commits"})
+
+    alone, beside = list[float](), list[float]()
+    for _ in range(rounds):
+        alone.append(await command())
+        requests = asyncio.create_task(asyncio.to_thread(crowd))
+        beside.append(await command())
+        await requests
+    return alone, beside

@@ -189,7 +189,17 @@ async def exchange(
     except TimeoutError as error:
         raise OSError(f"the server did not answer within {within:g} seconds.") from error
     except (aiohttp.ClientError, ValueError) as error:
-        raise OSError(f"the server cannot be reached: {str(error) or type(error).__name__}.") from error
+        raise OSError(f"the server cannot be reached: {_reason(error)}.") from error
+
+
+def _reason(error: Exception) -> str:
+    """Return why a server cannot be reached, in words for an operator."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        found = error.certificate_error
+        return f"its certificate cannot be trusted: {getattr(found, 'verify_message', '') or found}"
+    if isinstance(error, aiohttp.ClientConnectorSSLError):
+        return f"what answers at port {error.port} does not speak TLS as we do ({error.os_error.strerror})"
+    return str(error) or type(error).__name__
 
 
 async def _bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:

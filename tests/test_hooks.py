@@ -6,14 +6,20 @@ import asyncio
 import base64
 import importlib.util
 import json
+import ssl
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ptgbot.chat.adapter import Undeliverable
 from ptgbot.chat.urls import address_problem
@@ -162,6 +168,30 @@ async def test_refused_connection_is_tried_again(site: Site, secret: Path) -> No
     await site.server.close()
     with pytest.raises(OSError, match="cannot be reached"):
         await post_signed(hook, {}, "1")
+
+
+async def test_server_without_tls_is_told(site: Site) -> None:
+    with pytest.raises(OSError, match=rf"at port {site.server.port} does not speak TLS as we do \(.*wrong version"):
+        await exchange("GET", site.url.replace("http:", "https:"), b"", {})
+
+
+async def test_untrusted_certificate_is_told(site: Site, tmp_path: Path) -> None:
+    await site.server.close()
+    site.server = TestServer(site.server.app, scheme="https")
+    await site.server.start_server(ssl=self_signed(tmp_path))
+    with pytest.raises(OSError, match=r"its certificate cannot be trusted: self-signed certificate\.$"):
+        await exchange("GET", site.url.replace("http:", "https:"), b"", {})
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    now, path = datetime.now(UTC), folder / "server.pem"
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(private + made.sign(key, SHA256()).public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ptgbot.contributions.corrections import Correction
-from ptgbot.contributions.duck import Duck
+from ptgbot.contributions.duck import Duck, interruptible
 from ptgbot.contributions.engine import Engine, Row
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.model import Register
@@ -43,13 +43,14 @@ def count(
     head = "" if is_empty else repo.resolve(options.revision)
     engine = Duck()
     try:
-        engine.prepare()
-        if head:
-            load_commits(engine, str(path), repo.log(head))
-            engine.load("tagged", tagged(repo, str(path), repo.name, register, tell))
-        load_rules(engine, register, corrections, options)
-        name = str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        return {"repository": name, "head": head, **_numbers(engine, repo, head)}
+        with interruptible():
+            engine.prepare()
+            if head:
+                load_commits(engine, str(path), repo.log(head))
+                engine.load("tagged", tagged(repo, str(path), repo.name, repo.origin(), register, tell))
+            load_rules(engine, register, corrections, options)
+            name = str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            return {"repository": name, "head": head, **_numbers(engine, repo, head)}
     finally:
         engine.close()
 

@@ -33,8 +33,33 @@ _SOME: Final = 10_000
 """Rows that are held in memory at a time."""
 
 
+_BROKEN: Final = ("not a valid DuckDB database", "Corrupt database", "Could not read enough bytes", "version number")
+"""What DuckDB says of files that it will never be able to read."""
+_INTERRUPTED: Final = "Query interrupted"
+"""What DuckDB says of a question that Ctrl-C ended."""
+
+
+class Broken(Unusable):
+    """A file is no database, is damaged, or is of a later version of DuckDB."""
+
+
 class NoDuck(ValueError):
     """DuckDB is not installed."""
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Return a context that Ctrl-C ends as it ends everything else; the database has an error of its own for it.
+
+    Raises:
+        KeyboardInterrupt: somebody has pressed Ctrl-C while the database was working.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) == _INTERRUPTED:
+            raise KeyboardInterrupt from error
+        raise
 
 
 class Duck(Engine):
@@ -54,7 +79,8 @@ class Duck(Engine):
 
         Raises:
             NoDuck: DuckDB is not installed.
-            Unusable: the file is no database, or another process writes it.
+            Broken: the file is no database, is damaged, or is of a later version.
+            Unusable: another process writes it, or it cannot be read.
         """
         try:
             import duckdb
@@ -65,7 +91,9 @@ class Duck(Engine):
         try:
             self._database = duckdb.connect(str(path or ":memory:"), read_only, {**_SETTINGS, **own})
         except duckdb.Error as error:
-            raise Unusable(f"{path}: {str(error).splitlines()[0]}. All facts can be read anew without it.") from error
+            said = str(error).splitlines()[0]
+            kind = Broken if any(words in said for words in _BROKEN) else Unusable
+            raise kind(f"{path}: {said}. All facts can be read anew without it.") from error
         if path and not read_only:
             # What a process left behind that was killed: nobody else has the file open now.
             shutil.rmtree(spill, ignore_errors=True)
@@ -74,6 +102,10 @@ class Duck(Engine):
         """Make the tables and the views."""
         for name in ("schema", "views", "marks"):
             self._database.execute(sql(name))
+
+    def drop(self, table: str) -> None:
+        """Remove a table."""
+        self._database.execute(f"DROP TABLE IF EXISTS {table}")
 
     def load(self, table: str, rows: Iterable[Row]) -> None:
         """Add rows to a table, through a file: a statement for each row would take a hundred times as long."""

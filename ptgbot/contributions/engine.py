@@ -54,12 +54,14 @@ RULES: Final = (
     *("identities", "people", "employers", "releases", "tagged", "modules", "scopes", "corrections", "options"),
 )
 """The tables that are made anew from the list of people."""
-DERIVED: Final = ("records", "opened", "uploads", "reviews", "remarks", "letters", "talked", "assisted", "scopes")
+DERIVED: Final = (
+    *("records", "opened", "uploads", "reviews", "remarks", "letters", "talked", "assisted", "referred", "scopes"),
+)
 """The views that a snapshot keeps as tables; the questions of readers look at nothing else and at ``people``."""
 TALLIED: Final = ("daily", "moves")
 """The views over these that a snapshot keeps as tables, too, because many questions look at them."""
-STATEMENTS: Final = frozenset({"schema", "views", "marks"})
-"""The files in ``queries`` that are no questions."""
+STATEMENTS: Final = frozenset({"schema", "views", "marks", "form"})
+"""The files in ``queries`` that are no questions about facts."""
 
 
 class Unusable(ValueError):
@@ -92,6 +94,9 @@ class Engine(Reader, Protocol):
 
     def prepare(self) -> None:
         """Make the tables and the views."""
+
+    def drop(self, table: str) -> None:
+        """Remove a table, and the views that use it."""
 
     def load(self, table: str, rows: Iterable[Row]) -> None:
         """Add rows to a table.

@@ -91,7 +91,7 @@ def _pages(url: str, project: str, since: int, ask: Ask) -> Iterator[list[dict[s
         if not found or not found[-1].get("_more_changes"):
             return
         oldest = seconds_of(found[-1], "updated")
-        # Both ends belong to what is asked for; a part of a second may follow the moment that we know.
+        # Both ends belong to what is asked for (user-search.html, "before"); the moment may have a part of a second.
         following = "" if oldest is None else _moment(oldest + _has_parts(found[-1]))
         if following and (not end or following < end):
             end, start = following, 0

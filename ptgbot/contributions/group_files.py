@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from ptgbot.contributions.module_groups import BY_ORGANISATION, Groups, ModuleGroup, ProjectType
+from ptgbot.contributions.module_groups import ALL, BY_ORGANISATION, Groups, ModuleGroup, ProjectType
 from ptgbot.contributions.node import Node
 
 LISTS: Final = frozenset({"module_groups", "project_types"})
@@ -84,7 +84,7 @@ def _theirs(top: Node) -> list[ModuleGroup]:
 
 def _our_types(top: Node) -> Iterator[ProjectType]:
     nodes = [*top.nodes("project_types")]
-    roots = {node.table.get("id") for node in nodes if not node.table.get("parent")}
+    roots = {ALL, *(node.table.get("id") for node in nodes if not node.table.get("parent"))}
     for node in nodes:
         node.only(_TYPE)
         key, parent = node.text("id"), node.maybe("parent") or ""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from ptgbot.chat.text import count
 from ptgbot.contributions.hidden_list import HiddenList
 from ptgbot.contributions.masking import names_of
 from ptgbot.contributions.model import Person, Register, folded
@@ -43,7 +44,7 @@ def hide(settings: StatsSettings, folder: Path, arguments: Sequence[str] = ()) -
     for names in named:
         after = before.with_names(names)
         first = min(place for name in names if (place := after.place(name)) is not None)
-        yield f"{after.pseudonym(first)}: {len(names)} addresses and accounts of one person are on the list."
+        yield f"{after.pseudonym(first)}: one person, {count(len(names), 'line')} of the list."
         before = after
     _write(settings, folder, before)
     yield "They are hidden from the next count on: ptgbot stats build."
@@ -70,7 +71,7 @@ def show(settings: StatsSettings, folder: Path, arguments: Sequence[str] = ()) -
             raise ValueError(f"{argument} is not on the list of hidden people.")
         before = after
     _write(settings, folder, before)
-    yield f"{len(arguments)} people are shown from the next count on: ptgbot stats build."
+    yield "They are shown from the next count on: ptgbot stats build."
 
 
 def _write(settings: StatsSettings, folder: Path, hidden: HiddenList) -> None:

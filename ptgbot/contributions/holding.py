@@ -25,7 +25,7 @@ from ptgbot.store.edits import Json
 
 _TOGETHER: Final = 1_000
 """Facts that are in memory at a time."""
-_FACTS: Final[Mapping[str, Sequence[str]]] = {
+HELD: Final[Mapping[str, Sequence[str]]] = {
     "commits": (
         *("repository", "sha", "position", "authored", "committed", "added", "deleted", "files", "renames", "subject"),
     ),
@@ -82,7 +82,7 @@ def _printed(engine: Engine, settings: StatsSettings, folder: Path, asked: Seque
     yield f'{{"asked": {_json([*asked])}, "on_the_list_of_hidden_people": {_json(listed)},'
     yield '"people": ['
     yield from _separated(_json(_told(one, register, seen, wishes, folder)) for one in found)
-    for kind in _FACTS:
+    for kind in HELD:
         yield f'], "{kind}": ['
         yield from _separated(_json(fact) for one in found for fact in _facts(engine, kind, one.identities))
     yield "]}"
@@ -131,7 +131,7 @@ def _told(held: _Held, register: Register, seen: Register, wishes: Wishes, folde
     return {
         "id": person.id,
         "name": person.name,
-        "in_the_list_of_people": any(one.id == person.id for one in register.people),
+        "file": register.source.name if register.source else None,
         "known_by": [_known_by(identity, register) for identity in held.identities],
         "employers": [_employer(one, register.line(one.place)) for one in register.periods(person)],
         "hidden": bool(mask and mask.is_hidden),
@@ -145,13 +145,17 @@ def _known_by(identity: tuple[str, str, str], register: Register) -> Json:
     """Return by what facts name a person, and the rule that leads from there to the person."""
     account, name, email = identity
     mapped = register.mailmap.applied(name, email)
-    if register.known(mapped[1]):
-        rule = "the list of people has the address"
-    elif any(account and account in names_of(one) for one in register.people):
+    rule, entry = "the list of people has the address", register.known(mapped[1])
+    if entry is None:
         rule = "the list of people has the account"
-    else:
-        rule = "the list of people has no such address or account"
-    told: dict[str, Json] = {"account": account, "name": name, "address": email, "rule": rule}
+        entry = next((one for one in register.people if account and account in names_of(one)), None)
+    told: dict[str, Json] = {
+        "account": account,
+        "name": name,
+        "address": email,
+        "rule": rule if entry else "the list of people has no such address or account",
+        "line": (register.line(entry.place) or None) if entry else None,
+    }
     return told if mapped == (name, email) else {**told, "mailmap": [*mapped]}
 
 
@@ -176,7 +180,7 @@ def _facts(engine: Engine, kind: str, identities: Sequence[tuple[str, str, str]]
         start = 0
         while rows := engine.rows(f"held/{kind}", *identity, _TOGETHER, start):
             for row in rows:
-                yield {name: _cell(name, value) for name, value in zip(_FACTS[kind], row, strict=True)}
+                yield {name: _cell(name, value) for name, value in zip(HELD[kind], row, strict=True)}
             start += len(rows)
 
 

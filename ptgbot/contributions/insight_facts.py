@@ -9,12 +9,11 @@ from typing import Final
 from attrs import frozen
 
 from ptgbot.contributions.engine import Engine, Row
+from ptgbot.contributions.page_names import FEWEST, public
 from ptgbot.contributions.page_store import Facts
 
 FACTORS: Final = ("commits", "lines", "changes", "patch-sets", "reviews", "messages")
 """The metrics that have an absence factor, in the order of a row: first that of people, then that of organisations."""
-FEWEST: Final = 5
-"""Fewest people of a cohort whose numbers are shown."""
 _ALL: Final = ("all", "")
 _COMMITS, _REVIEWS = FACTORS.index("commits"), FACTORS.index("reviews")
 
@@ -131,18 +130,21 @@ def _release(row: Row) -> str:
     return str(row[0])
 
 
-def wanted(snapshot: Engine, insights: Insights, releases: Sequence[str], waiting: Sequence[Row]) -> Facts:
+def wanted(
+    snapshot: Engine, insights: Insights, releases: Sequence[str], waiting: Sequence[Row], key: bytes
+) -> Facts:
     """Return the page of where help is wanted: modules that one person carries, and reviews without an answer.
 
     Args:
         snapshot: the snapshot.
         insights: has the absence factors.
         releases: this release and the last one.
-        waiting: the answer to the question ``open_reviews``.
+        waiting: the answer to the question ``open_reviews``, with the public names of projects.
+        key: the secret of the addresses of pages.
     """
     rows = {(str(row[0]), str(row[1])): row for row in waiting}
-    keys = ((str(row[0]), str(row[1])) for row in snapshot.rows("unanswered"))
+    changes = ((public(str(row[0]), key), str(row[1])) for row in snapshot.rows("unanswered"))
     return {
         "modules": insights.carried_by_one(releases),
-        "unanswered": [rows[key] for key in keys if key in rows],
+        "unanswered": [rows[change] for change in changes if change in rows],
     }

@@ -73,6 +73,12 @@ def _following(year: int, month: int) -> tuple[int, int]:
     return (year + month // 12, month % 12 + 1)
 
 
+def source_of(key: str) -> str:
+    """Return the source to which a key among the facts belongs: the list, if it is that of a month."""
+    name, _, month = key.rpartition("/")
+    return name if key.startswith(key_of("")) and MONTH.fullmatch(month) else key
+
+
 def keys_in(engine: Engine, archives: Sequence[Archive]) -> list[str]:
     """Return the keys of the months of archives that are among the facts and still wanted."""
     known = positions(engine)

@@ -46,7 +46,7 @@ class Scope:
     """A module in a group, or a part of a type of projects."""
 
     kind: str
-    """``group`` or ``type``."""
+    """``group``, ``type``, or ``module`` for a module that can be asked for."""
     id: str
     name: str
     tag: str
@@ -75,13 +75,15 @@ class Groups:
         return [found for one in below.get("", ()) for found in (one, *(below.get(one.id, ()) if one.id else ()))]
 
     def scopes(self, repositories: Mapping[str, str]) -> Iterator[Scope]:
-        """Yield what belongs to each group and each type, the types in the order of the tree.
+        """Yield the modules, and what belongs to each group and each type, the types in the order of the tree.
 
         Each part of the community is a group of its own, unless a group is made of it or has its name.
 
         Args:
-            repositories: the parts of the community by the names of the modules that belong to them.
+            repositories: the parts of the community, perhaps empty, by the names of the modules that belong to them.
         """
+        for module, owner in repositories.items():
+            yield Scope("module", module, module, owner, module)
         named = {one.id for one in self.groups} | {one.organisation for one in self.groups}
         owners = dict.fromkeys(owner for owner in repositories.values() if owner and owner not in named)
         derived = (ModuleGroup(owner, owner, organisation=owner, tag=BY_ORGANISATION) for owner in owners)

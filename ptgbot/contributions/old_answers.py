@@ -211,7 +211,9 @@ def _types(asked: Question) -> Json:
 
 
 def _span(asked: Question, name: str) -> Sequence[Row]:
-    found = asked.every
+    # Changes of affiliation had names of their own for these parameters.
+    days = {f"{which}_date": asked.query.get(f"{which}_days", "") for which in ("start", "end")}
+    found = chosen({**days, **asked.query}, asked.known, every=True)
     return asked.snapshot.rows(f"old/{name}", found.since, found.until)
 
 

@@ -102,9 +102,10 @@ def known_in(snapshot: Engine, path: Path, folder: Path) -> Known:
     """
     faces = Faces({str(row[0]): str(row[1]) for row in snapshot.rows("pages/people")}, page_key(folder))
     names: dict[str, dict[str, str]] = {kind: {} for kind in (*_KINDS, "metric")}
-    scopes = scopes_in(snapshot.rows("old/scopes"), names["module"], names["release"])
-    found = Known(path, faces, names, scopes)
-    for kind, name, _newest in snapshot.rows("old/names"):
+    rows = snapshot.rows("old/scopes")
+    found = Known(path, faces, names, scopes_in(rows, names["module"], names["release"]))
+    listed = [(kind, name) for kind, name, *_ in rows if kind == "release"]
+    for kind, name in [*(row[:2] for row in snapshot.rows("old/names")), *listed]:
         names[str(kind)].setdefault(found.public(str(kind), str(name)).casefold(), str(name))
     default = next((one for one in _DEFAULTS if METRICS[one][0] in names["metric"]), _DEFAULTS[0])
     return evolve(found, default=default)

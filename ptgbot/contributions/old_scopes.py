@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ptgbot.contributions.engine import Row
 from ptgbot.contributions.module_groups import ALL
@@ -46,11 +46,8 @@ class Scopes:
     """By their ids in small letters."""
     types: Mapping[str, Scope]
     """By their ids in small letters, in the order of the tree; :data:`ALL` is the first one."""
-
-    @property
-    def listed(self) -> Collection[str]:
-        """The modules that groups name, in small letters. Perhaps nobody has worked on them yet."""
-        return {part for group in self.groups.values() for part, _release in group.parts}
+    idle: Mapping[str, Scope] = field(factory=dict)
+    """All modules by their names in small letters, those on which nobody has worked yet among them."""
 
     def of_module(self, wanted: str) -> Choice | None:
         """Return what the name of a module or a group chooses, None if nothing has it. A module precedes a group."""
@@ -59,7 +56,7 @@ class Scopes:
             return frozenset({(found, "")})
         if key in self.groups:
             return self._group(key)
-        return frozenset() if key in self.listed else None
+        return frozenset() if key in self.idle else None
 
     def of_type(self, wanted: str) -> Choice | None:
         """Return what a type of projects chooses, None if there is no such type."""
@@ -91,7 +88,8 @@ def scopes_in(rows: Iterable[Row], modules: Mapping[str, str], releases: Mapping
         modules: modules with activity by their names in small letters.
         releases: releases by their names in small letters.
     """
-    found: dict[str, dict[str, Scope]] = {"group": {}, "type": {ALL: Scope(ALL, "All", "", ())}}
+    found: dict[str, dict[str, Scope]] = {kind: {} for kind in ("group", "module", "release")}
+    found["type"] = {ALL: Scope(ALL, "All", "", ())}
     parts: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for kind, scope, name, tag, part, release in rows:
         key = (str(kind), str(scope).casefold())
@@ -99,7 +97,7 @@ def scopes_in(rows: Iterable[Row], modules: Mapping[str, str], releases: Mapping
         if part:
             listed.append((str(part).casefold(), str(release).casefold()))
         found[key[0]][key[1]] = Scope(str(scope), str(name), str(tag), listed)
-    return Scopes(modules, releases, found["group"], found["type"])
+    return Scopes(modules, releases, found["group"], found["type"], found["module"])
 
 
 def both(one: Choice, other: Choice) -> Choice:

@@ -51,6 +51,8 @@ class Given:
     """The answer to the question ``open_reviews``."""
     punch_cards: Collection[str] = ()
     """Ids of people who want the hours of their week to be shown."""
+    reasons: Callable[[str, str], Facts] = lambda _kind, _key: {}
+    """Return why somebody counts for whom, by the kind and the key of a page."""
 
 
 def counted(snapshot: Duck, given: Given) -> Iterator[tuple[str, Facts]]:
@@ -119,7 +121,7 @@ class _Counts:
     def wanted(self) -> Facts:
         """Return where help is wanted in this release and the last one."""
         given = self._given
-        facts = wanted(self._snapshot, self._insights, (self.this, self.last), given.waiting)
+        facts = wanted(self._snapshot, self._insights, (self.this, self.last), given.waiting, given.faces.key)
         return {**facts, "at_day": given.at // 86_400 * 86_400}
 
     def newcomers(self) -> Facts:
@@ -169,6 +171,7 @@ class _Counts:
                 "totals": [totals[one] for one in self._ordered(totals)],
                 "weeks": weeks.of(name),
                 **extra(name),
+                **self._given.reasons(kind, name),
                 **self._lists((of for of in LISTED if of != kind), partners.of(name)),
             }
             yield f"{kind}:{face.segment(name) if kind == 'person' else name}", made
@@ -223,12 +226,20 @@ class _Counts:
             for row in self._snapshot.rows(question):
                 made[str(row[0])][name] = [list(row[1:])]
         for user, first in self._first.items():
-            made[user]["first"] = [list(first)]
+            if first[0] is not None:
+                made[user]["first"] = [list(first)]
         return dict(made)
 
     def _of_modules(self) -> Callable[[str], Facts]:
-        assisted = {str(row[0]): [list(row[1:])] for row in self._snapshot.rows("assistants_by_module")}
-        return lambda name: {"assisted": assisted.get(name, []), **self._insights.of_module(name)}
+        assisted, referred = (
+            {str(row[0]): [list(row[1:])] for row in self._snapshot.rows(question)}
+            for question in ("assistants_by_module", "references_by_module")
+        )
+        return lambda name: {
+            "assisted": assisted.get(name, []),
+            "referred": referred.get(name, []),
+            **self._insights.of_module(name),
+        }
 
     def cube(self, release: str) -> Facts:
         """Return everything by which the page of a release can be filtered."""

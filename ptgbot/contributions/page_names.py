@@ -21,6 +21,8 @@ FEWEST: Final = 5
 """Fewest people of a group of which a number is shown, if the people are not named beside it."""
 _LONGEST: Final = 60
 _PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*")
+_RESERVED: Final = re.compile(r"(?:index|con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
+"""The name of a folder's own file, and names of devices, which are no files on Windows."""
 _KEY: Final = "address.key"
 _WORD: Final = re.compile(r"[^\s<>()\[\]\"',;:]+")
 _DOMAIN: Final = re.compile(r"@[^\s<>()\[\]\"',;:]*")
@@ -33,7 +35,7 @@ def segment(name: str) -> str:
     A name of small letters, digits, hyphens, dots and slashes stays readable: its slashes become ``~``. Any other one
     gets two of these and a digest, so that look-alikes and names that differ in their case have addresses of their own.
     """
-    if len(name) <= _LONGEST and _PLAIN.fullmatch(name):
+    if len(name) <= _LONGEST and _PLAIN.fullmatch(name) and not _RESERVED.fullmatch(name):
         return name.replace("/", "~")
     digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:16]
     return f"{slug(name)}~~{digest}"

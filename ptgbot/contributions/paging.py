@@ -12,13 +12,14 @@ from typing import Final
 
 from ptgbot.contributions.about import about
 from ptgbot.contributions.engine import Engine, Row
-from ptgbot.contributions.model import Person, Register
+from ptgbot.contributions.model import Person, Register, last_part
 from ptgbot.contributions.old_files import answered
 from ptgbot.contributions.page_facts import Given, counted
 from ptgbot.contributions.page_names import FEWEST, Faces, page_key, public, without_addresses
 from ptgbot.contributions.page_store import Facts, writing
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import open_snapshot
+from ptgbot.contributions.why import Reasons
 from ptgbot.store.edits import Json
 from ptgbot.store.files import replace_file
 
@@ -59,14 +60,17 @@ def write_pages(
         names = {str(row[0]): str(row[1]) for row in snapshot.rows("pages/people")}
         key = page_key(folder)
         faces = Faces(names, key)
+        corrected = engine.rows("corrected")
+        reasons = Reasons(register, settings.people_link, corrected, lambda name: public(name, key))
         given = Given(
             int(now()),
             [(begin, public(name, key)) for begin, _, name in register.release_periods(settings.options.last_goes_on)],
             faces,
-            _quality(register, key),
+            _quality(register, settings.repositories, key),
             [one.id for one in register.people if overlaps(one)],
-            [_open_review(row) for row in engine.rows("open_reviews")],
+            [_open_review(row, key) for row in engine.rows("open_reviews")],
             register.masks.punch_cards,
+            reasons=reasons.of,
         )
         cycles: dict[str, list[Json]] = {}
         with writing(folder) as store:
@@ -125,23 +129,36 @@ def _people(cycle: Sequence[Json]) -> int:
     return int(str(cycle[3])) if len(cycle) > 3 else 0
 
 
-def _open_review(row: Row) -> Row:
-    """Return an open review as pages may show it: without addresses in the names of its branch and its change."""
+def _open_review(row: Row, key: bytes) -> Row:
+    """Return an open review as pages may show it: without addresses in its project, its branch and its title."""
     project, change, branch, subject, *rest = row
-    return (project, change, without_addresses(str(branch)), without_addresses(str(subject)), *rest)
+    texts = (without_addresses(str(branch)), without_addresses(str(subject)))
+    return (public(str(project), key), change, *texts, *rest)
 
 
-def _quality(register: Register, key: bytes) -> dict[str, Json]:
+def _quality(register: Register, repositories: Sequence[str], key: bytes) -> dict[str, Json]:
     """Return what is wrong or missing in the list of people. No address is in it."""
     named: dict[str, list[str]] = {
         "domainless": [
             public(one.name, key) for one in register.organisations if not one.domains and one.name[:1] != "*"
         ],
-        "untagged": [public(one.module, key) for one in register.repositories if not one.releases],
+        "untagged": [public(module, key) for module, _ in untagged(register, repositories)],
     }
     lists: dict[str, Json] = {key: list(sorted(set(names))[:_MOST_NAMED]) for key, names in named.items()}
     numbers: dict[str, Json] = {f"{key}_number": len(set(names)) for key, names in named.items()}
     return {**lists, **numbers}
+
+
+def untagged(register: Register, repositories: Sequence[str]) -> list[tuple[str, str]]:
+    """Return modules and addresses of repositories whose releases no tag tells.
+
+    Args:
+        register: has the list of repositories.
+        repositories: addresses of those that are read; the list may lack some of them.
+    """
+    listed = {name for one in register.repositories for name in (last_part(one.uri), one.module, *one.aliases)}
+    unlisted = [(last_part(uri), uri) for uri in repositories if last_part(uri) not in listed]
+    return [*((one.module, one.uri) for one in register.repositories if not one.releases), *unlisted]
 
 
 def overlaps(person: Person) -> bool:

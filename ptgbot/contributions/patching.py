@@ -99,9 +99,11 @@ def _with(person: Person, emails: Sequence[str], made: Person) -> Person:
 
 def applied(text: str, edits: Sequence[Edit]) -> str:
     """Return a text after edits, which are in the order of their places."""
-    for one in reversed(edits):
-        text = f"{text[: one.begin]}{one.text}{text[one.end :]}"
-    return text
+    parts, at = [], 0
+    for one in edits:
+        parts += [text[at : one.begin], one.text]
+        at = one.end
+    return "".join([*parts, text[at:]])
 
 
 @define

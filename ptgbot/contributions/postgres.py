@@ -43,6 +43,10 @@ class Postgres(Engine):
         for name in ("schema", "views", "marks"):
             self._connection.execute(sql(name).encode())
 
+    def drop(self, table: str) -> None:
+        """Remove a table, and the views that use it."""
+        self._connection.execute(f"DROP TABLE IF EXISTS {table} CASCADE".encode())
+
     def load(self, table: str, rows: Iterable[Row]) -> None:
         """Add rows to a table."""
         names = ", ".join(COLUMNS[table])

@@ -11,12 +11,12 @@ from typing import Final
 
 from ptgbot.bars import progress, write_line
 from ptgbot.contributions.corrections import Correction
-from ptgbot.contributions.duck import Duck
+from ptgbot.contributions.duck import Duck, interruptible
 from ptgbot.contributions.engine import RULES, Engine
 from ptgbot.contributions.gerrit import read_servers
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.mail import key_of, read_lists
-from ptgbot.contributions.mail_archives import keys_in, read_archives
+from ptgbot.contributions.mail_archives import keys_in, read_archives, source_of
 from ptgbot.contributions.masking import masked, masked_corrections
 from ptgbot.contributions.mirrors import fetch_mirror, mirror_folder, remove_others
 from ptgbot.contributions.model import Register
@@ -25,6 +25,7 @@ from ptgbot.contributions.people_files import load_corrections, load_mailmap, lo
 from ptgbot.contributions.postgres import Postgres
 from ptgbot.contributions.reading import forget_others, positions, read_all
 from ptgbot.contributions.remote import asker, read
+from ptgbot.contributions.renewing import facts_in, renew_pages, renew_tables
 from ptgbot.contributions.rules import load_rules, tagged, with_assistants
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import write_snapshot
@@ -69,10 +70,12 @@ def opened(settings: StatsSettings, folder: Path) -> Iterator[Engine]:
         raise ValueError(f"another ptgbot stats reads or counts already: {folder / '.lock'} is locked.") from error
     try:
         is_server = settings.engine.startswith("postgres")
-        engine = Postgres(settings.engine) if is_server else Duck(folder / _DATABASE)
+        engine = Postgres(settings.engine) if is_server else facts_in(folder / _DATABASE, _tell)
         try:
+            renew_tables(engine, _tell)
             engine.prepare()
-            yield engine
+            with interruptible():
+                yield engine
         finally:
             engine.close()
     finally:
@@ -145,7 +148,8 @@ def _built(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[st
     corrections = [*masked_corrections(corrections, register, wishes.public)]
     names = rules_loaded(engine, settings, folder, register, corrections, _tell, wishes.public)
     path = _counted(engine, settings, folder)
-    yield f"Snapshot {path.stem}: {len(names)} sources counted."
+    yield f"Snapshot {path.stem}: {len(set(map(source_of, names)))} sources counted."
+    renew_pages(folder, _tell)
     write_pages(engine, folder, register, settings)
 
 
@@ -176,7 +180,7 @@ def rules_loaded(
         for name in names:
             path = mirror_folder(folder / MIRRORS, name)
             if path.is_dir():
-                found = tagged(Repo(path), name, name, register, tell)
+                found = tagged(Repo(path), name, name, name, register, tell)
                 engine.load("tagged", ((*commit, public(str(release))) for *commit, release in found))
         reviewed = set(names) - set(settings.repositories)
         load_rules(engine, register, corrections, settings.options, names, reviewed, public)

@@ -11,13 +11,15 @@ from typing import Final
 from ptgbot.chat.text import clean
 from ptgbot.contributions.dates import day_of
 from ptgbot.contributions.engine import Value
+from ptgbot.contributions.masking import masked
 from ptgbot.contributions.model import Register
 from ptgbot.contributions.page_facts import GONE, gone_people
 from ptgbot.contributions.page_store import looked_at
-from ptgbot.contributions.paging import overlaps
+from ptgbot.contributions.paging import overlaps, untagged
 from ptgbot.contributions.refreshing import register_of
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import open_snapshot
+from ptgbot.contributions.wishes import wishes_of
 from ptgbot.feature import BulkCommand
 from ptgbot.store.edits import Json
 
@@ -35,7 +37,7 @@ _TITLES: Final = {
 def report(
     settings: StatsSettings, folder: Path, arguments: Sequence[str] = (), now: Callable[[], float] = time.time
 ) -> Iterator[str]:
-    """Yield the report of the newest snapshot as lines of text, or as one line of JSON.
+    """Yield the report of the newest snapshot as lines of text, or as one line of JSON. Hidden people stay hidden.
 
     Args:
         settings: the settings.
@@ -46,10 +48,13 @@ def report(
     Raises:
         ValueError: there is another argument, or no snapshot.
         BadData: a file about people cannot be used.
+        BadList: the list of hidden people cannot be used.
     """
     if [*arguments] not in ([], ["json"]):
         raise ValueError(f"write json or nothing instead of {' '.join(arguments)!r}")
-    found = _of_snapshot(folder, int(now())) | _of_register(register_of(settings, lambda _doubt: None))
+    counted = _of_snapshot(folder, int(now()))
+    register = masked(register_of(settings, lambda _doubt: None), (), (), wishes_of(settings, folder))
+    found = counted | _of_register(register, settings.repositories)
     if arguments:
         yield json.dumps(found, ensure_ascii=False)
         return
@@ -85,7 +90,7 @@ def _day(moment: Value) -> str:
     return day_of(float(str(moment)))
 
 
-def _of_register(register: Register) -> Report:
+def _of_register(register: Register, repositories: Sequence[str]) -> Report:
     overlapping = [one for one in register.people if overlaps(one)]
     domainless = {one.name for one in register.organisations if not one.domains and one.name[:1] != "*"}
     return {
@@ -94,7 +99,7 @@ def _of_register(register: Register) -> Report:
             for one in overlapping
         ],
         "domainless": [{"name": name} for name in sorted(domainless)],
-        "untagged": [{"name": one.module, "uri": one.uri} for one in register.repositories if not one.releases],
+        "untagged": [{"name": module, "uri": uri} for module, uri in untagged(register, repositories)],
     }
 
 

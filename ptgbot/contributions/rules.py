@@ -11,7 +11,9 @@ from attrs import frozen
 from ptgbot.contributions.corrections import Correction
 from ptgbot.contributions.engine import Engine, Row
 from ptgbot.contributions.git import GitFailed, Repo
+from ptgbot.contributions.mail import key_of
 from ptgbot.contributions.model import Person, Register, last_part
+from ptgbot.contributions.talks import KEY as TALKS
 
 _MANY: int = 2**62
 """More than a number of files can be."""
@@ -100,12 +102,15 @@ def _modules(
 
 
 def _scopes(modules: Iterable[Row], register: Register) -> Iterator[Sequence[str]]:
-    """Yield the parts of groups and types; aliases of modules lead to the main one."""
+    """Yield the parts of groups and types, then the releases; aliases of modules lead to the main one."""
     listed = {one.module: one.organisation for one in register.repositories}
-    owners = listed | {str(module): str(owner) for _key, module, owner in modules}
+    rows = ((str(key), str(module), str(owner)) for key, module, owner in modules)
+    owners = listed | {module: owner for key, module, owner in rows if key != TALKS and not key.startswith(key_of(""))}
     mains = {alias: one.module for one in reversed(register.repositories) for alias in one.aliases}
     for one in register.groups.scopes(owners):
         yield (one.kind, one.id, one.name, one.tag, mains.get(one.part, one.part), one.release)
+    for release in sorted(register.releases, key=lambda one: -one.until):
+        yield ("release", release.name, release.name, "", "", release.name)
 
 
 def module_of(key: str, register: Register, name: str) -> tuple[str, str]:
@@ -129,17 +134,20 @@ def _longer(key: str) -> str:
     return f"{before}/{last}" if before else last
 
 
-def tagged(repo: Repo, key: str, name: str, register: Register, tell: Callable[[str], None]) -> Iterable[Row]:
+def tagged(
+    repo: Repo, key: str, name: str, origin: str, register: Register, tell: Callable[[str], None]
+) -> Iterable[Row]:
     """Return the release of each commit that belongs to one by its tags. Of two releases the later listed counts.
 
     Args:
         repo: the repository.
         key: the key of the repository among the facts.
         name: the name by which the list may have it.
+        origin: the address from which it was cloned, empty if it was not.
         register: has the list of repositories.
         tell: called with a sentence about each tag that the repository does not have.
     """
-    entry = register.repository(name, repo.origin())
+    entry = register.repository(name, origin)
     found: dict[str, str] = {}
     for one in entry.releases if entry else ():
         try:

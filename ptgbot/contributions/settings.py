@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 
 from attrs import field, frozen
 
 from ptgbot.chat.limits import at_least
-from ptgbot.chat.urls import address_problem
+from ptgbot.chat.urls import address_problem, safe_url
 from ptgbot.contributions.mail_archives import MONTH, Archive
 from ptgbot.contributions.reading import Wanted
 from ptgbot.contributions.rules import Options
@@ -50,6 +51,11 @@ def _address(_instance: object, _attribute: object, value: str) -> None:
         raise ValueError(problem)
     if not value.endswith("/"):
         raise ValueError("the address must end in a slash")
+
+
+def _people_link(_instance: object, _attribute: object, value: str) -> None:
+    if value and (value.count("{line}") != 1 or not (safe_url(value.replace("{line}", "1")) and value[:4] == "http")):
+        raise ValueError("write an address of the web with {line} in it, such as https://example.org/people.toml#L{line}")
 
 
 def _archive(_instance: object, _attribute: object, value: str) -> None:
@@ -139,6 +145,15 @@ class StatsSettings:
     people: Path | None = field(
         default=None,
         metadata={"help": "File about people, organisations and releases: ``default_data.json`` or our TOML."},
+    )
+    people_link: str = field(
+        default="",
+        validator=_people_link,
+        metadata={
+            "help": "Address where the file about people is mended, such as "
+            "``https://example.org/people.toml#L{line}``; ``{line}`` stands for the line. Without it, pages name the "
+            "file and the line."
+        },
     )
     corrections: Path | None = field(default=None, metadata={"help": "``corrections.json`` with mistakes in commits."})
     mailmap: Path | None = field(
@@ -234,6 +249,11 @@ class StatsSettings:
         default=True,
         metadata={"help": "Whether the commands of people at the gathering and in meetings count as talks."},
     )
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse the table where the extra of the distribution is missing, instead of each reading later."""
+        if find_spec("duckdb") is None:
+            raise ValueError("contributions are counted with DuckDB, which is missing. Install ptgbot[stats].")
 
     @property
     def seconds(self) -> float:

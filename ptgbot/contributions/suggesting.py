@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -10,10 +11,10 @@ from ptgbot.contributions.engine import Engine
 from ptgbot.contributions.git import GitFailed, Repo
 from ptgbot.contributions.mailmap import Mailmap, parse_mailmap
 from ptgbot.contributions.mirrors import mirror_folder
+from ptgbot.contributions.model import folded
 from ptgbot.contributions.patching import patch, patched_name
-from ptgbot.contributions.people_files import load_corrections
 from ptgbot.contributions.reading import positions
-from ptgbot.contributions.refreshing import MIRRORS, opened, register_of, rules_loaded
+from ptgbot.contributions.refreshing import MIRRORS, opened, register_of
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.suggestions import Seen, Suggested, said, suggested
 from ptgbot.contributions.wishes import read_hidden
@@ -42,13 +43,10 @@ def suggest(settings: StatsSettings, folder: Path, arguments: Sequence[str] = ()
     most = int(arguments[0]) if arguments else MOST
     register = register_of(settings, lambda _doubt: None)
     with opened(settings, folder) as engine:
-        corrections = load_corrections(settings.corrections) if settings.corrections else ()
-        rules_loaded(engine, settings, folder, register, corrections, lambda _sentence: None)
         hidden = read_hidden(settings, folder)
         named = (tuple(map(str, row[:3])) for row in engine.rows("authors"))
         seen = (Seen(*one) for one in named if all(hidden.place(name) is None for name in one if name))
-        commits = {str(row[0]): round(float(str(row[1]))) for row in engine.rows("by_user")}
-        found = suggested(register, seen, commits, mailmaps(engine, folder))
+        found = suggested(register, seen, _commits(engine), mailmaps(engine, folder))
     added: dict[str, list[str]] = {}
     for one in found.suggestions[:most]:
         added.setdefault(one.person.id, []).append(one.email)
@@ -72,6 +70,14 @@ def mailmaps(engine: Engine, folder: Path) -> Mapping[str, Mailmap]:
                 found[name] = parse_mailmap(Repo(path).file("HEAD", ".mailmap"), name, strict=False)
             except GitFailed:
                 continue  # it has none
+    return found
+
+
+def _commits(engine: Engine) -> Mapping[str, int]:
+    """Return in how many commits each address has a part, whatever its case."""
+    found: Counter[str] = Counter()
+    for email, commits in engine.rows("commits_by_address"):
+        found[folded(str(email))] += int(str(commits))
     return found
 
 

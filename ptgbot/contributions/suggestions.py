@@ -58,28 +58,31 @@ def suggested(
     Args:
         register: people and organisations.
         seen: everybody whom a fact names.
-        commits: how many commits count for each address that is not in the list.
+        commits: in how many commits each address has a part, by addresses as :func:`folded` returns them.
         mailmaps: the ``.mailmap`` of each repository that has one.
     """
     known = _Known(register)
     strangers: dict[str, list[Seen]] = defaultdict(list)
+    written: dict[str, set[str]] = defaultdict(set)
     for one in seen:
         name, email = register.mailmap.applied(one.name, one.email)
-        person, address = register.person(name, email, one.account), folded(email)
+        person, address = register.person(one.name, one.email, one.account), folded(email)
         if person.id == ASSISTANTS:
             continue
         if register.known(address):
             known.note(person, name, one.account)
         elif _is_usable(register, address):
             strangers[address].append(Seen(one.account, name, address))
+            written[address].add(folded(one.email))
+    moved = {address: sum(commits.get(email, 0) for email in emails) for address, emails in written.items()}
     found: list[Suggestion] = []
     warnings: list[str] = []
-    for address in sorted(strangers, key=lambda one: (-commits.get(one, 0), one)):
+    for address in sorted(strangers, key=lambda one: (-moved[one], one)):
         reasons = known.reasons(address, strangers[address], mailmaps)
         people = {key: one for key, one in reasons.items() if one and not known.is_robot(key)}
         if len(people) == 1:
             ((key, why),) = people.items()
-            found.append(Suggestion(known.people[key], address, commits.get(address, 0), tuple(dict.fromkeys(why))))
+            found.append(Suggestion(known.people[key], address, moved[address], tuple(dict.fromkeys(why))))
         elif people:
             names = " and ".join(said(key) for key in sorted(people))
             warnings.append(f"{said(address)} seems to belong to {names}; it can be only one of them")

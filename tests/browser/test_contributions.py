@@ -24,10 +24,16 @@ pytestmark = pytest.mark.browser
 __all__ = ["axe"]
 
 
+EVIL = "<img src=x onerror=alert(1)>"
+"""Name of a person and of an organisation. Its picture is not there, so a page that has it has a fault."""
+
+
 @pytest.fixture
 async def board(tmp_path: Path) -> AsyncIterator[str]:
     """Serve the pages about a small repository, and return their address."""
     program = Program(tmp_path)
+    path = tmp_path / "default_data.json"
+    path.write_text(path.read_text().replace("Mira Lind", EVIL).replace("Other Works", EVIL))
     await asyncio.to_thread(program.run, "refresh")
     slices: dict[str, Json] = {"stats.revision": 1}
     at = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -40,8 +46,8 @@ async def test_contributions_are_accessible_and_filtered(
 ) -> None:
     made = tmp_path / "html"
     releases = [f"release/{path.name}" for path in made.glob("release/*.html")]
-    pages = ["index.html", "module/plants.html", "person/mira.html", "quality.html", "newcomers.html", *releases]
-    pages += ["retention.html", "wanted.html"]
+    lists = ["about.html", "quality.html", "newcomers.html", "retention.html", "wanted.html"]
+    pages = ["index.html", "module/plants.html", "person/mira.html", *lists, *releases]
     found = {}
     schemes: dict[int, Literal["light", "dark"]] = {390: "light", 1440: "dark"}
     for width, scheme in schemes.items():
@@ -64,9 +70,11 @@ async def test_contributions_are_accessible_and_filtered(
     whole = await rows.count()
     assert "plants" in await page.locator("select[name=module]").inner_text()
     company = page.locator("select[name=organisation]")
+    assert EVIL in await page.inner_text("body")
     await company.focus()
     await page.keyboard.press("ArrowDown")
     assert 1 <= await rows.count() <= whole
     assert await company.input_value() != ""
+    assert watched.faults == []
     await page.evaluate(axe)
     assert not await page.evaluate(RUN)

@@ -64,7 +64,7 @@ class Server:
         if start > self.most:
             raise Undeliverable("the server refused it with status 400.")
         end = re.search(r' before:"([^"]+)"', unquote(address))
-        known = [one for one in self.changes if not end or str(one.get("updated"))[:19] <= end[1]]
+        known = [one for one in self.changes if not end or str(one.get("updated")) <= f"{end[1]}.000000000"]
         found = sorted(known, key=lambda one: str(one["updated"]), reverse=True)
         shown = [dict(one) for one in found[start : start + self.page]]
         if start + self.page < len(found):

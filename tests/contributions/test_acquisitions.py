@@ -7,9 +7,15 @@ from pathlib import Path
 import pytest
 
 from ptgbot.contributions.convert import as_toml
+from ptgbot.contributions.counting import count
 from ptgbot.contributions.dates import day_in, seconds
+from ptgbot.contributions.duck import Duck
+from ptgbot.contributions.git import Repo
 from ptgbot.contributions.model import EARLIEST, LATEST, Register
 from ptgbot.contributions.people_files import BadData, load_people
+from ptgbot.contributions.reading import read_repository
+from ptgbot.contributions.rules import Options, load_rules
+from tests.contributions.histories import Made, history
 
 TOML = """\
 [[people]]
@@ -112,3 +118,26 @@ def test_wrong_merger_is_refused(tmp_path: Path, old: str, new: str, sentences: 
     assert len(lines) == len(sentences)
     for line, sentence in zip(lines, sentences, strict=True):
         assert line.startswith(f"people.toml, {sentence}")
+
+
+def test_commits_count_for_the_organisation_of_their_date(tmp_path: Path) -> None:
+    moments = [day(text) for text in ("2013-06-01", "2015-06-01", "2017-06-01", "2019-06-01")]
+    people = (b"Mira <mira@old.example>", b"X <x@works.example>")
+    made = (Made(b"%d" % at, name, at, files={b"f": b"1\n"}) for at in moments for name in people)
+    repository = history(tmp_path / "plants", *made)
+    found = count(repository, read(tmp_path), (), Options())
+    assert {key: one["commits"] for key, one in found["by_company"].items()} == {"Old": 2, "Old Works": 2, "Third": 4}
+    assert found["by_user_and_company"]["x@works.example|Old"]["commits"] == 1
+
+
+def test_newest_name_of_an_unknown_person_counts(tmp_path: Path) -> None:
+    names = (b"Oldest <zoe@x.example>", b"Newest <Zoe@X.example>", b"Middle <ZOE@x.example>")
+    moments = (1_400_000_000, 1_400_000_002, 1_400_000_001)
+    made = (Made(b"%d" % at, name, at) for name, at in zip(names, moments, strict=True))
+    repository = history(tmp_path / "plants", *made)
+    engine = Duck()
+    engine.prepare()
+    read_repository(engine, "plants", Repo(repository))
+    load_rules(engine, Register(), (), Options(), ["plants"])
+    assert engine.rows("pages/people") == [("zoe@x.example", "Newest")]
+    engine.close()

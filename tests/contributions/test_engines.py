@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from ptgbot.contributions.duck import Duck
-from ptgbot.contributions.engine import DERIVED, Engine, Reader, Row, sql
+from ptgbot.contributions.engine import COLUMNS, DERIVED, Engine, Reader, Row, sql
 from ptgbot.contributions.gerrit import read_changes
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.mail import read_mail
@@ -109,16 +109,17 @@ VALUES: dict[str, Sequence[tuple[int | str, ...]]] = {
     },
 }
 """The values of the questions that have some."""
-OF_FACTS = ("authors", "heads", "ids_of_list", "messages_of_list", "open_reviews", "talks_of_all", "totals")
-"""The questions that only the database with the facts answers, not a snapshot."""
+KEPT_FROM_READERS = "|".join([*(COLUMNS.keys() - {"people", *DERIVED}), "attributed", "usable"])
+OF_FACTS = re.compile(rf"\b(?:FROM|JOIN) (?:{KEPT_FROM_READERS})\b")
+"""Found in the questions that only the database with the facts answers, not a snapshot."""
 
 
 def everything() -> list[str]:
-    """Return the names of all files of questions, in every folder."""
+    """Return the names of all questions in every folder. That about the tables themselves is for databases of facts."""
     folder = Path(str(files("ptgbot.contributions") / "queries"))
     texts = {str(path.relative_to(folder).with_suffix("")): path.read_text("utf-8") for path in folder.rglob("*.sql")}
     plain = {name: re.sub(r"--.*", "", text) for name, text in texts.items()}
-    return sorted(name for name, text in plain.items() if not text.lstrip().startswith("CREATE"))
+    return sorted(name for name, text in plain.items() if name != "form" and not text.lstrip().startswith("CREATE"))
 
 
 def cells(rows: Iterable[Row]) -> list[tuple[str, ...]]:
@@ -151,7 +152,7 @@ def snapshot(reader: Reader, folder: Path) -> Answers:
     assert made is not None
     with closing(made):
         made.prepare_old()
-        names = (name for name in everything() if name not in OF_FACTS and not name.startswith("held/"))
+        names = (name for name in everything() if not OF_FACTS.search(sql(name)))
         return answers(made, names) | tables(made)
 
 
@@ -170,7 +171,7 @@ def fill(engine: Engine, folder: Path) -> None:
     read_talks(engine, folder / "ptg.bulk" / "stats")
     register = load_people(people).register
     for name, path in sources.items():
-        engine.load("tagged", tagged(Repo(path), name, path.name, register, lambda _sentence: None))
+        engine.load("tagged", tagged(Repo(path), name, path.name, "", register, lambda _sentence: None))
     keys = [*positions(engine)]
     corrections = load_corrections(folder / "corrections.json")
     load_rules(engine, register, corrections, Options(split=True), keys, set(keys) - set(sources))
@@ -183,7 +184,8 @@ def _make(folder: Path) -> None:
     (folder / "ptg.journal.jsonl").write_bytes(lines(Contents({"schema": 2, "seq": 0}, batches)))
     made = (
         Made(
-            b"Part \xe8\x8a\xb1 %d\n\n%s: M <mira@home.example>\n" % (number, TRAILERS[number % len(TRAILERS)]),
+            b"Part \xe8\x8a\xb1 %d\n\nCloses-Bug: #123456%d\n%s: M <mira@home.example>\n"
+            % (number, number % 3, TRAILERS[number % len(TRAILERS)]),
             author=PEOPLE[number % len(PEOPLE)],
             at=1_390_000_000 + number * 3_000_000,
             files={b"f": b"line\n" * (number % 7 + 1), b"vendor/x": b"%d\n" % number},
@@ -194,7 +196,7 @@ def _make(folder: Path) -> None:
     tags = enumerate(("0.9", "", "1.0"))
     early = (Made(author=PEOPLE[2], at=1_380_000_000 + number, tag=tag) for number, tag in tags)
     sha = git(history(folder / "tagged", *early), "rev-parse", "main").strip()
-    entries = [{"primary_key": sha, "user_id": "mira", "lines_added": 7}]
+    entries = [{"primary_key": sha, "user_id": "mira", "company_name": "Example", "lines_added": 7}]
     (folder / "corrections.json").write_text(json.dumps({"corrections": entries}))
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
+from attrs import frozen
 
 from ptgbot.cli import main
 from ptgbot.contributions.asking import active_people
+from ptgbot.contributions.corrections import Correction
 from ptgbot.contributions.hidden_list import BadList, HiddenList, parse_hidden
+from ptgbot.contributions.masking import Wishes, masked, masked_corrections
+from ptgbot.contributions.model import Person, Register
 from ptgbot.contributions.old_addresses import answer
 from ptgbot.contributions.old_answers import ANSWERS
 from ptgbot.contributions.old_names import METRICS
@@ -46,11 +49,15 @@ class Counted(Program):
         body = answer(Asked(path, query, {}, self.bulk), StatsSettings()).body
         return json.loads(body)
 
-    def everything(self) -> Iterator[tuple[str, str]]:
-        """Yield everything that readers get, with its name."""
+    def everything(self, paths: Iterable[str] = ANSWERS) -> Iterator[tuple[str, str]]:
+        """Yield everything that readers get, with its name.
+
+        Args:
+            paths: the old addresses that are asked.
+        """
         for name, body in files(self.bulk).items():
             yield name, f"{name} {body.decode()}"
-        for path in ANSWERS:
+        for path in paths:
             yield path, json.dumps(self.api(path, release="all", metric=",".join(METRICS)), ensure_ascii=False)
         yield "chat", str(active_people(self.bulk, "plants"))
         yield "cycles", (self.bulk / "cycles.json").read_text()
@@ -59,94 +66,133 @@ class Counted(Program):
         yield "snapshot", snapshot.read_bytes().decode("latin-1")
 
 
-@pytest.fixture
-def program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Counted:
-    made = Counted(tmp_path, capsys)
-    made.repositories = [history(tmp_path / "more" / "plants", *MOVED)]
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Counted:
+    folder = tmp_path_factory.mktemp("hidden")
+    made = Counted(folder)
+    made.repositories = [history(folder / "more" / "plants", *MOVED)]
     corrections = {"corrections": [{"primary_key": "0" * 40, "user_id": "mira"}]}
-    (tmp_path / "corrections.json").write_text(json.dumps(corrections))
-    (tmp_path / ".mailmap").write_text("Eve <eve@x.example> <old@x.example>\n")
+    (folder / "corrections.json").write_text(json.dumps(corrections))
+    (folder / ".mailmap").write_text("Eve <eve@x.example> <old@x.example>\n")
     made.configure("corrections = 'corrections.json'\nmailmap = '.mailmap'\nhidden = 'hidden.txt'\n")
     return made
 
 
-def names_in(path: Mapping[str, object]) -> list[str]:
-    return sorted(name for name in path if name.startswith("person/"))
+@frozen
+class Seen:
+    """What readers get at a moment."""
+
+    texts: Mapping[str, str]
+    totals: Sequence[Sequence[tuple[object, ...]]]
+    commits: Mapping[str, int]
+    moved: Sequence[str]
+    single: frozenset[str]
+    """Ids of people of whom single contributions are listed."""
+
+    @property
+    def people(self) -> list[str]:
+        """The pages of people."""
+        return sorted(name for name in self.texts if name.startswith("person/"))
+
+    @classmethod
+    def of(cls, program: Counted, paths: Iterable[str] = ANSWERS) -> Seen:
+        """Look at everything, at some old addresses."""
+        kinds = ("module", "organisation", "release", "week")
+        engineers = program.api("stats/engineers", metric="commits", release="all")["stats"]
+        return cls(
+            dict(program.everything(paths)),
+            [program.answer(f"metrics_by_{kind}") for kind in kinds],
+            {row["id"]: row["metric"] for row in engineers},
+            [row["user_id"] for row in program.api("affiliation_changes")["affiliation_changes"]],
+            frozenset(row["user_id"] for row in program.api("activity", metric="commits", release="all")["activity"]),
+        )
 
 
-def test_hidden_people_leave_no_trace(program: Counted) -> None:
+@frozen
+class Story:
+    """The same community before and after two people are hidden."""
+
+    before: Seen
+    after: Seen
+    listed: str
+
+
+@pytest.fixture(scope="module")
+def story(program: Counted) -> Story:
     program.command("refresh")
-    shown = dict(program.everything())
-    assert all(TRACES.search(shown[name]) for name in ("person/mira.html", "users", "stats/engineers", "chat"))
+    before = Seen.of(program, ("users", "stats/engineers"))
     program.command("hide", "Mira@Home.example", "eve@x.example")
     program.command("build")
-    hidden = dict(program.everything())
+    return Story(before, Seen.of(program), (program.folder / "hidden.txt").read_text())
+
+
+def test_hidden_people_leave_no_trace(story: Story) -> None:
+    shown, hidden = story.before.texts, story.after.texts
+    for name in ("person/mira.html", "users", "stats/engineers", "chat", "snapshot"):
+        assert TRACES.search(shown[name]), name
     assert {name: TRACES.findall(text) for name, text in hidden.items() if TRACES.search(text)} == {}
-    people = names_in(hidden)
-    assert [bool(HIDDEN.search(name)) for name in people] == [False, True, True]
-    assert len(names_in(shown)) == len(people)
-    assert not TRACES.search((program.folder / "hidden.txt").read_text())
+    assert [bool(HIDDEN.search(name)) for name in story.after.people] == [False, True, True]
+    assert not TRACES.search(story.listed)
 
 
-def test_hiding_changes_no_number(program: Counted) -> None:
-    def commits(path: str, **query: str) -> dict[str, int]:
-        found = program.api(path, metric="commits", release="all", **query)["stats"]
-        return {row["id"]: row["metric"] for row in found}
-
-    program.command("refresh")
-    questions = [f"metrics_by_{one}" for one in ("module", "organisation", "release", "week")]
-    before = [program.answer(question) for question in questions]
-    people = commits("stats/engineers")
-    assert [row["user_id"] for row in program.api("affiliation_changes")["affiliation_changes"]] == ["mira"]
-    program.command("hide", "mira")
-    program.command("build")
-    assert [program.answer(question) for question in questions] == before
-    after = commits("stats/engineers")
-    assert sorted(after.values()) == sorted(people.values())
-    (pseudonym,) = after.keys() - people.keys()
-    assert HIDDEN.fullmatch(pseudonym)
-    assert after[pseudonym] == people["mira"] == 2
-    assert commits("stats/modules", user_id=pseudonym) == {"plants": 2}
+def test_hiding_changes_no_number(program: Counted, story: Story) -> None:
+    before, after = story.before, story.after
+    assert after.totals == before.totals
+    assert sorted(after.commits.values()) == sorted(before.commits.values())
+    pseudonyms = after.commits.keys() - before.commits.keys()
+    assert len(after.people) == len(before.people)
+    assert [bool(HIDDEN.fullmatch(one)) for one in pseudonyms] == [True, True]
+    for one in pseudonyms:
+        found = program.api("stats/modules", metric="commits", release="all", user_id=one)["stats"]
+        assert [(row["id"], row["metric"]) for row in found] == [("plants", 2)]
     assert program.api("stats/modules", user_id="mira") == {"error": "unknown user_id"}
-    single = program.api("activity", metric="commits", release="all")["activity"]
-    assert {row["user_id"] for row in single} == after.keys() - {pseudonym}
-    assert program.api("affiliation_changes") == {"affiliation_changes": []}
 
 
-def test_pseudonym_stays_and_leaves(program: Counted) -> None:
-    program.command("refresh")
-    program.command("hide", "mira@example.org")
-    program.command("build")
-    first = {row[1] for row in program.answer("metrics_by_person")}
-    program.command("hide", "eve@x.example")
+def test_moments_of_hidden_people_are_not_listed(story: Story) -> None:
+    assert (story.before.moved, story.after.moved) == (["mira"], [])
+    assert story.before.single > story.after.single == {one for one in story.after.single if "hidden" not in one}
+    assert len(story.after.single) == 1
+    pages = [text for name, text in story.after.texts.items() if name.startswith("person/")]
+    assert sorted("First contribution" in text for text in pages) == [False, False, True]
+
+
+def test_list_without_its_secret_is_refused(
+    program: Counted, story: Story, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret, listed = program.bulk / "hidden.key", program.folder / "hidden.txt"
+    kept, snapshot = secret.read_bytes(), current_snapshot(program.bulk)
+
+    def refused() -> str:
+        program.command("build", status=Exit.CONFIGURATION)
+        return capsys.readouterr().err
+
+    secret.unlink()
+    assert "hidden.key is missing" in refused()
+    secret.write_bytes(b"x" * 32)
+    assert "another secret made this list" in refused()
+    secret.write_bytes(kept)
+    listed.unlink()
+    assert "the list of hidden people" in refused()
+    listed.write_text(f"{story.listed}mira@example.org\n")
+    assert "expected a keyed hash" in refused()
+    listed.write_text(story.listed)
+    assert current_snapshot(program.bulk) == snapshot
+
+
+def test_pseudonym_stays_until_the_person_is_shown(program: Counted, story: Story) -> None:
     data = json.loads((program.folder / "default_data.json").read_text())
     emails = ["mira@example.org", "mira@home.example", "m@new.example"]
     data["users"][0] |= {"launchpad_id": "another", "emails": emails}
     (program.folder / "default_data.json").write_text(json.dumps(data))
+    program.command("hide", "ada@other.example")
     program.command("build")
-    second = {row[1] for row in program.answer("metrics_by_person")}
-    assert len([one for one in first & second if HIDDEN.fullmatch(str(one))]) == 1
-    assert len([one for one in second if HIDDEN.fullmatch(str(one))]) == 2
-    program.command("show", "another", "eve@x.example")
+    people = {str(row[1]) for row in program.answer("metrics_by_person")}
+    known = {one for one in story.after.commits if HIDDEN.fullmatch(one)}
+    assert len(people) == 3
+    assert known < people
+    program.command("show", "another", "ada@other.example", "eve@x.example")
     program.command("build")
     assert {row[1] for row in program.answer("metrics_by_person")} == {"another", "eve@x.example", "ada@other.example"}
-
-
-def test_list_without_its_secret_is_refused(program: Counted) -> None:
-    program.command("refresh")
-    program.command("hide", "mira")
-    secret, listed = program.bulk / "hidden.key", program.folder / "hidden.txt"
-    kept, text = secret.read_bytes(), listed.read_text()
-    secret.unlink()
-    assert "hidden.key is missing" in program("build", Exit.CONFIGURATION)[1]
-    secret.write_bytes(b"x" * 32)
-    assert "another secret made this list" in program("build", Exit.CONFIGURATION)[1]
-    secret.write_bytes(kept)
-    listed.unlink()
-    assert "the list of hidden people" in program("build", Exit.CONFIGURATION)[1]
-    listed.write_text(f"{text}mira@example.org\n")
-    assert "hidden.txt, line 9: expected a keyed hash" in program("build", Exit.CONFIGURATION)[1]
-    assert current_snapshot(program.bulk) == program.bulk / "snapshots" / "1.duckdb"
 
 
 @pytest.mark.parametrize(("verb", "name"), [("hide", "nobody"), ("show", "ada@other.example"), ("hide", "@")])
@@ -155,12 +201,36 @@ def test_people_who_cannot_be_listed_are_told(program: Counted, verb: str, name:
     program.command(verb, status=Exit.CONFIGURATION)
 
 
-def test_accounts_hide_people_of_unknown_addresses(program: Counted) -> None:
-    program.command("hide", "gerrit:zed")
-    (line,) = re.findall(r"^[0-9a-f]{32}$", (program.folder / "hidden.txt").read_text(), re.MULTILINE)
-    assert parse_hidden(f"key {'0' * 32}\n", "x", b"k").hashes == ()
+def test_one_account_hides_all_addresses_of_a_person() -> None:
+    named = [("gerrit:zed", "Zed", "z@x.example"), ("", "Zed", "Z@x.example"), ("gerrit:zed", "Zed", "z@y.example")]
+    hidden = HiddenList(b"k").with_names(["gerrit:ZED"])
+    register = masked(Register(), named, (), Wishes(hidden, b"k"))
+    one, again, other = (register.person(name, email, account) for account, name, email in named)
+    assert one.id == again.id == hidden.pseudonym(0)
+    assert HIDDEN.fullmatch(other.id)
+    assert other.id != one.id
+    assert register.person("Ada", "ada@x.example").id == "ada@x.example"
+
+
+def test_corrections_and_accounts_lead_to_the_pseudonym() -> None:
+    hidden = HiddenList(b"k").with_names(["mira@x.example", "eve@x.example"])
+    corrections = [Correction("a" * 40, user_id=one, company="Lab") for one in ("mira", "Eve@x.example", "ada", None)]
+    register = Register([Person("mira", "Mira", ["mira@x.example"])])
+    found = masked(register, (), corrections, Wishes(hidden, b"k"))
+    mended = masked_corrections(corrections, found, str.upper)
+    assert [one.user_id for one in mended] == [hidden.pseudonym(0), hidden.pseudonym(1), "ada", None]
+    assert [one.company for one in masked_corrections(corrections, found, str.upper)] == ["LAB"] * 4
+    assert found.person("Mira", "", "gerrit:mira").id == hidden.pseudonym(0)
+
+
+def test_list_of_another_secret_is_refused() -> None:
+    listed = HiddenList(b"k").with_names(["mira@x.example"])
+    text = "".join(listed.lines())
+    assert parse_hidden(text, "x", b"k") == listed
     with pytest.raises(BadList, match="another secret"):
-        parse_hidden(line, "x", b"k")
+        parse_hidden(text, "x", b"other")
+    with pytest.raises(BadList, match="another secret"):
+        parse_hidden(text.replace("key ", "# "), "x", b"k")
 
 
 def test_two_lists_of_one_name_differ() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,9 +26,10 @@ MADE = (
 )
 
 
-@pytest.fixture
-def program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Counted:
-    made = Counted(tmp_path, capsys)
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Counted:
+    tmp_path = tmp_path_factory.mktemp("held")
+    made = Counted(tmp_path)
     made.repositories = [history(tmp_path / "more" / "plants", *MADE)]
     (tmp_path / ".mailmap").write_text("Mira <mira@example.org> <old@home.example>\n")
     (tmp_path / "box.mbox").write_bytes(BOX)
@@ -38,23 +39,31 @@ def program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Counted:
     batches = [Batch(1, [record(1, "#nova now a", subject="nova", key="mira")]).to_json()]
     (tmp_path / "ptg.journal.jsonl").write_bytes(lines(Contents({"schema": 2, "seq": 0}, batches)))
     made.configure("mailmap = '.mailmap'\n[[stats.mail]]\nname = 'plants-discuss'\nmbox = 'box.mbox'\n")
-    return made
-
-
-def held(program: Counted, *names: str) -> Any:
-    program.command("me", *names)
-    assert program.capsys
-    return json.loads(program.capsys.readouterr().out)
-
-
-def test_everything_about_a_person_is_printed(program: Counted) -> None:
-    program("fetch")
-    engine = Duck(program.bulk / "facts.duckdb")
+    made.command("fetch")
+    engine = Duck(made.bulk / "facts.duckdb")
     server = Server(change(7, voted(ADA, "Code-Review+2", AT + 60), voted(MIRA, "Code-Review-1", AT + 90)))
     read_changes(engine, "https://review.example.org/", "plants", server.ask)
     engine.close()
-    program("build")
-    found = held(program, "Mira@Home.example")
+    made.command("hide", "eve@x.example")
+    made.command("build")
+    return made
+
+
+Held = Callable[..., Any]
+
+
+@pytest.fixture
+def held(program: Counted, capsys: pytest.CaptureFixture[str]) -> Held:
+    def ask(*names: str) -> Any:
+        capsys.readouterr()
+        program.command("me", *names)
+        return json.loads(capsys.readouterr().out)
+
+    return ask
+
+
+def test_everything_about_a_person_is_printed(held: Held) -> None:
+    found = held("Mira@Home.example")
     (person,) = found["people"]
     assert (person["id"], person["hidden"], person["punch_card"]) == ("mira", False, False)
     assert person["shown_as"] == {"id": "mira", "name": "Mira Lind"}
@@ -63,6 +72,8 @@ def test_everything_about_a_person_is_printed(program: Counted) -> None:
         ("Other Works", None),
     ]
     rules = {one["address"]: (one["rule"].rpartition(" ")[2], one.get("mailmap")) for one in person["known_by"]}
+    assert person["file"] == "default_data.json"
+    assert {one["line"] for one in person["known_by"]} == {one["line"] for one in person["employers"]} == {1}
     assert rules["old@home.example"] == ("address", ["Mira", "mira@example.org"])
     assert rules["MIRA@home.example"] == ("address", None)
     assert {"contributions/person/mira.html", "contributions/module/plants.html"} <= {*person["pages"]}
@@ -76,20 +87,16 @@ def test_everything_about_a_person_is_printed(program: Counted) -> None:
     assert not re.search(r"ada@|eve@", json.dumps(found))
 
 
-def test_hidden_people_are_told_their_pseudonym(program: Counted) -> None:
-    program("fetch")
-    program.command("hide", "eve@x.example")
-    program("build")
-    (person,) = held(program, "eve@x.example")["people"]
+def test_hidden_people_are_told_their_pseudonym(held: Held) -> None:
+    (person,) = held("eve@x.example")["people"]
     assert person["hidden"]
     assert re.fullmatch(r"hidden-[0-9a-f]{10}", person["shown_as"]["id"])
     assert f"contributions/person/{person['shown_as']['id']}.html" in person["pages"]
     assert len(person["employers"]) == 1
-    talks = held(program, "chat:mira")
+    talks = held("chat:mira")
     assert [(one["kind"], one["track"]) for one in talks["talks"]] == [("now", "nova")]
 
 
-def test_nothing_held_is_said_in_a_sentence(program: Counted) -> None:
+def test_nothing_held_is_said_in_a_sentence(program: Counted, capsys: pytest.CaptureFixture[str]) -> None:
     program.command("me", "nobody@example.org")
-    assert program.capsys
-    assert program.capsys.readouterr().out == "Nothing is held about nobody@example.org.\n"
+    assert capsys.readouterr().out == "Nothing is held about nobody@example.org.\n"

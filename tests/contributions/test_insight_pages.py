@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.gerrit import read_changes
 from ptgbot.contributions.page_facts import Given, counted
-from ptgbot.contributions.page_names import Faces
+from ptgbot.contributions.page_names import Faces, public
 from ptgbot.store.edits import Json
 from ptgbot_site.contributions import insights
 from ptgbot_site.contributions.insight_pages import retention, wanted
@@ -96,6 +96,16 @@ def test_pages_have_their_numbers(engine: Duck) -> None:
     assert [row[:2] for row in release["factors_of_modules"]] == [("elm", 1), ("oak", 1)]
     assert [row[1] for row in help_wanted["unanswered"]] == ["1"]
     assert [row[:2] for row in help_wanted["modules"]] == [("elm", "Birch"), ("oak", "Birch")]
+
+
+def test_projects_named_like_addresses_are_listed(engine: Duck) -> None:
+    read_changes(engine, URL, "ann@x.example", Server(change(1, at=150 * DAY, owner=ANN)).ask)
+    load_all(engine, [f"{URL}ann@x.example"])
+    row = [*engine.rows("open_reviews")[0]]
+    row[0] = public(str(row[0]), b"k")
+    found = pages(engine, 199 * DAY, [row])["wanted"]
+    assert isinstance(found, dict)
+    assert found["unanswered"] == [row]
 
 
 def test_pages_of_nothing_and_of_the_future(engine: Duck) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -212,6 +213,17 @@ Message-ID: <5@x>
 """
 
 
+@pytest.fixture
+def far_east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the machine have a time zone."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "UTC-9")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_east")
 def test_odd_messages_are_read_or_dropped() -> None:
     lines = ODD.format("a" * 10_000).encode().splitlines(keepends=True)
     first, late, long = letters_in(lines, "plants")

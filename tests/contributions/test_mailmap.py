@@ -17,10 +17,13 @@ Joe Developer <joe@example.org> <bugs@example.org> # since 2014
 Jane Doe <jane@example.org> Jane <BUGS@example.org>
 Complete <c@example.org> <d@example.org>
 <e@example.org> Somebody <d@example.org>
+Twice <first@example.org> Old <t@example.org>
+<second@example.org> Old <t@example.org>
 """
 ASKED = [
     *[("X", "proper@example.org"), ("X", "PROPER@example.org"), ("X", "old@example.org"), ("X", "bugs@example.org")],
     *[("jane", "bugs@example.org"), ("X", "d@example.org"), ("Somebody", "d@example.org"), ("Y", "y@example.org")],
+    *[("Old", "t@example.org"), ("OLD", "T@example.org"), ("New", "t@example.org")],
 ]
 
 

@@ -47,6 +47,10 @@ organisation = "plants"
 id = "trees"
 modules = ["official"]
 parent = "nothing"
+
+[[project_types]]
+id = "oaks"
+parent = "all"
 """
 
 
@@ -119,8 +123,9 @@ def test_types_follow_their_parents() -> None:
 
 def test_parts_of_the_community_are_groups() -> None:
     groups = Groups([ModuleGroup("x", "X", organisation="herbs", by_release=[("Ash", ["oak"])])])
-    found = groups.scopes({"oak": "trees", "elm": "trees", "dill": "herbs", "lone": ""})
-    assert [(one.id, one.part, one.release, one.tag) for one in found] == [
+    found = [*groups.scopes({"oak": "trees", "elm": "trees", "dill": "herbs", "lone": ""})]
+    assert [one.id for one in found if one.kind == "module"] == ["oak", "elm", "dill", "lone"]
+    assert [(one.id, one.part, one.release, one.tag) for one in found if one.kind != "module"] == [
         ("x", "dill", "", "group"),
         ("x", "oak", "Ash", "group"),
         ("trees", "oak", "", "organization"),
@@ -134,6 +139,7 @@ def scopes() -> Scopes:
         ("group", "Official", "Official", "group", "Oak", "ash"),
         ("group", "Official", "Official", "group", "elm", ""),
         ("group", "Official", "Official", "group", "nobody", ""),
+        ("module", "Nobody", "Nobody", "", "Nobody", ""),
         ("group", "oak", "A group with the name of a module", "group", "elm", ""),
         ("type", "trees", "Trees", "", "official", ""),
         ("type", "trees", "Trees", "", "unknown", ""),

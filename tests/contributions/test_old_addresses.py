@@ -59,6 +59,10 @@ name = "Official"
 tag = "project_type"
 releases = [{ name = "Ash", modules = ["oak"] }, { name = "birch", modules = ["elm", "herbs"] }]
 
+[[releases]]
+name = "Cedar"
+until = 2010-01-01
+
 [[repositories]]
 uri = "https://git.example.org/plants/elm"
 module = "elm"
@@ -157,7 +161,8 @@ async def test_organisations_are_ranked_without_the_independent(ask: Reader) -> 
         *((f"release=all&metric={name}", []) for name, (ours, _) in METRICS.items() if not ours),
         ("release=all", [("elm", 4), ("oak", 2)]),
         ("release=all&metric=commits&module=trees", [("elm", 4), ("oak", 2)]),
-        ("release=all&metric=commits&module=herbs,tagged", []),
+        ("release=all&metric=commits&module=tagged", []),
+        ("release=Cedar&metric=commits", []),
         ("release=all&metric=commits&project_type=Woods", [("elm", 4), ("oak", 2)]),
         ("release=all&metric=commits&project_type=oaks", [("oak", 2)]),
         ("release=all&metric=commits&project_type=oaks,woods&module=elm", [("elm", 4)]),
@@ -257,7 +262,7 @@ async def test_modules_are_listed_with_their_groups(ask: Reader) -> None:
 
 async def test_releases_and_types_are_listed(ask: Reader) -> None:
     releases = await ask.json("releases")
-    assert [one["id"] for one in releases["data"]] == ["all", "after birch", "birch", "ash"]
+    assert [one["id"] for one in releases["data"]] == ["all", "after birch", "birch", "ash", "cedar"]
     assert releases["default"] == "after birch"
     assert (await ask.json("metrics"))["default"] == "commits"
     assert await ask.json("project_types") == {
@@ -289,6 +294,8 @@ async def test_organisations_that_are_new_or_left(ask: Reader) -> None:
     new = (await ask.json("new_companies?start_date=2014-09-01&end_date=2015-01-01"))["stats"]
     assert [one["id"] for one in new] == ["*independent", "Other Works"]
     [moved] = (await ask.json("affiliation_changes"))["affiliation_changes"]
+    assert (await ask.json("affiliation_changes?end_days=2015-04-24"))["affiliation_changes"] == []
+    assert (await ask.json("affiliation_changes?start_days=20150425"))["affiliation_changes"] == [moved]
     assert {key: value for key, value in moved.items() if key != "date"} == {
         "user_id": "mira",
         "user_name": "Mira Lind",

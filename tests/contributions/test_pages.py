@@ -56,8 +56,9 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     data = json.loads(json.dumps(DATA))
     data["users"][0]["user_name"] = EVIL
     (folder / "default_data.json").write_text(json.dumps(data))
+    message = b"c\n\nbug 123456, bp cells"
     people = [
-        Made(b"c", f"{name} <secret{number}@home.example>".encode(), 1_405_000_000 + number, files={b"c": LINES})
+        Made(message, f"{name} <secret{number}@home.example>".encode(), 1_405_000_000 + number, files={b"c": LINES})
         for number, name in enumerate(ODD)
     ]
     program.repositories += [history(folder / name, *people) for name in ("Plants", "..x")]
@@ -103,6 +104,13 @@ def test_every_person_has_a_page_of_text(board: Mapping[str, bytes]) -> None:
     assert len({name.casefold() for name in board if name.startswith("module/")}) == 3
 
 
+def test_module_tells_of_bugs_and_blueprints(board: Mapping[str, bytes]) -> None:
+    body = board[f"module/{segment('Plants')}.html"]
+    assert b"<p>Bugs to which commits refer: 1</p>" in body
+    assert b"<p>Blueprints to which commits refer: 1</p>" in body
+    assert b"commits refer" not in board["module/plants.html"]
+
+
 def test_cube_sums_to_the_release(board: Mapping[str, bytes]) -> None:
     releases = json.loads(board["cube/index.json"])
     whole = 0
@@ -117,12 +125,11 @@ def test_cube_sums_to_the_release(board: Mapping[str, bytes]) -> None:
 def test_only_changed_pages_are_made_again(program: Program) -> None:
     with opened(program.bulk, State()) as pages:
         before = pages.newest()
-    data = json.loads((program.folder / "default_data.json").read_text())
+    path = program.folder / "default_data.json"
+    own = path.read_text()
+    data = json.loads(own)
     data["users"][0]["user_name"] = "Mira Lind"
-    changed = program.folder / "changed.json"
-    changed.write_text(json.dumps(data))
-    own = program.path.read_text()
-    program.path.write_text(own.replace("default_data.json", "changed.json"))
+    path.write_text(json.dumps(data))
     try:
         program.run("build")
         with opened(program.bulk, State()) as pages:
@@ -131,7 +138,7 @@ def test_only_changed_pages_are_made_again(program: Program) -> None:
         assert not [name for name in again if name.startswith("person/") and name != "person/mira.html"]
         assert not [name for name in again if name.startswith("module/plants~~")]
     finally:
-        program.path.write_text(own)
+        path.write_text(own)
         program.run("build")
 
 

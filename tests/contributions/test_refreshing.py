@@ -90,8 +90,7 @@ def test_missing_git_is_said_clearly(program: Program, monkeypatch: pytest.Monke
 
 
 def test_database_that_cannot_be_opened_is_told(program: Program) -> None:
-    program.bulk.mkdir(parents=True)
-    (program.bulk / "facts.duckdb").write_bytes(b"no database" * 1000)
+    (program.bulk / "facts.duckdb").mkdir(parents=True)
     _, told = program("fetch", Exit.CONFIGURATION)
     assert "facts.duckdb: IO Error" in told
     program.configure("engine = 'postgresql://nobody@127.0.0.1:1/none'\n")

@@ -26,31 +26,35 @@ def program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Program:
     data["users"][1]["companies"] = [{"company_name": name, "end_date": None} for name in ("Example", "Other Works")]
     (tmp_path / "default_data.json").write_text(json.dumps(data))
     escape = Made(b"c", b"E\x1b[31mve <eve@home.example>", 1_410_000_000 + 86_400)
-    future = Made(b"d", b"Zed <zed@example.net>", 4_000_000_000)
-    program.repositories.append(history(tmp_path / "tagged", escape, escape, future))
+    zed = [Made(b"d", b"Zed <zed@example.net>", at) for at in (1_405_000_000, 4_000_000_000)]
+    program.repositories.append(history(tmp_path / "tagged", escape, escape, *zed))
     program.configure()
     return program
 
 
 def test_report_names_the_gone_and_unknown(program: Program) -> None:
     program("refresh", Exit.STOPPED)
-    settings = StatsSettings(people=program.folder / "default_data.json")
+    unlisted = "https://git.example.org/plants/oak"
+    settings = StatsSettings(people=program.folder / "default_data.json", repositories=("x/tagged.git", unlisted))
     (line,) = report(settings, program.bulk, ["json"], lambda: LATE)
     found = json.loads(line)
-    assert [(row["id"], row["last"]) for row in found["gone"]] == [("ada@other.example", "2014-09-06")]
+    assert [(row["id"], row["last"]) for row in found["gone"]] == [
+        ("ada@other.example", "2014-09-06"),
+        ("zed@example.net", "2014-07-10"),
+    ]
     assert [(row["id"], row["commits"]) for row in found["unknown"]] == [
         ("eve@home.example", 2),
         ("ada@other.example", 1),
     ]
     assert found["overlapping"] == [{"id": "zed@example.net", "name": "Zed", "employers": "Example, Other Works"}]
     assert found["domainless"] == []
-    assert found["untagged"] == []
+    assert found["untagged"] == [{"name": "oak", "uri": unlisted}]
     lines = [*report(settings, program.bulk, (), lambda: LATE)]
-    assert "Active in this release or the last one, and not for 90 days: 1" in lines
+    assert "Active in this release or the last one, and not for 90 days: 2" in lines
     assert not [one for one in lines if "\x1b" in one]
 
 
-def test_number_of_the_gone_is_that_of_the_report(program: Program) -> None:
+def test_number_of_the_gone_is_the_reports(program: Program) -> None:
     program("refresh", Exit.STOPPED)
     with looked_at(program.bulk) as pages:
         overview = pages.facts("overview")
@@ -59,6 +63,15 @@ def test_number_of_the_gone_is_that_of_the_report(program: Program) -> None:
     assert main(["stats", "report", str(program.path), "json"]) == Exit.STOPPED
     assert program.capsys
     assert len(json.loads(program.capsys.readouterr().out)["gone"]) == overview["gone"]
+
+
+def test_hidden_people_are_hidden_in_the_report(program: Program) -> None:
+    for hidden in ("zed@example.net", "ada@other.example"):
+        assert main(["stats", "hide", str(program.path), hidden]) == Exit.STOPPED
+    program("refresh")
+    told = program("report")[0]
+    assert "hidden-" in told
+    assert not [name for name in ("zed", "ada@") if name in told.lower()]
 
 
 def test_report_of_nothing_says_so(program: Program) -> None:

@@ -27,7 +27,7 @@ def test_second_change_within_ninety_days_counts(engine: Duck) -> None:
     assert cohorts(engine, 249 * DAY, ("Birch", "Ash")) == [("Ash", 6, 6, 2, 0)]
 
 
-def test_people_of_less_than_ninety_days_do_not_count(engine: Duck) -> None:
+def test_people_of_the_last_days_do_not_count(engine: Duck) -> None:
     made = [("oak", one, DAY * place, 1) for place, one in enumerate(SIX, 1)]
     load_commits(engine, [*made, ("oak", "f", 7 * DAY, 1), ("oak", "a", 8 * DAY, 1)])
     load_all(engine)
@@ -43,9 +43,12 @@ def test_cohorts_below_five_people_stay_hidden(engine: Duck) -> None:
 
 
 def test_robots_and_the_future_do_not_count(engine: Duck) -> None:
-    load_commits(engine, [*(("oak", one, DAY, 1) for one in ("ci", *SIX[:5])), ("oak", "f", 400 * DAY, 1)])
+    began = [("oak", one, DAY, 1) for one in ("ci", *SIX[:5])]
+    load_commits(engine, [*began, ("oak", "f", 95 * DAY, 1), ("oak", "a", 150 * DAY, 1)])
     load_all(engine)
-    assert cohorts(engine, 399 * DAY, ("Ash",)) == [("Ash", 5, 5, 0)]
+    assert cohorts(engine, 95 * DAY - 1, ("Ash",)) == [("Ash", 5, 5, 0)]
+    assert cohorts(engine, 95 * DAY, ("Ash",)) == [("Ash", 6, 5, 0)]
+    assert cohorts(engine, 149 * DAY, ("Birch", "Ash")) == [("Ash", 6, 5, 0, 0)]
 
 
 def test_changes_replace_commits_once_reviews_began(engine: Duck) -> None:

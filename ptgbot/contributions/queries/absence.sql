@@ -3,58 +3,83 @@
 -- and for each metric that of organisations. NULL where nobody did anything. Each independent person is an organisation.
 WITH work AS (
   SELECT
-    metric, module, release, user_id,
+    module, release, user_id,
     CASE WHEN company = '*independent' THEN '*independent ' || user_id ELSE company END AS employer,
-    SUM(amount) AS amount
+    SUM(CASE metric WHEN 'commits' THEN amount ELSE 0 END) AS commits,
+    SUM(CASE metric WHEN 'lines' THEN amount ELSE 0 END) AS lines,
+    SUM(CASE metric WHEN 'changes' THEN amount ELSE 0 END) AS changes,
+    SUM(CASE metric WHEN 'patch-sets' THEN amount ELSE 0 END) AS patch_sets,
+    SUM(CASE metric WHEN 'reviews' THEN amount ELSE 0 END) AS reviews,
+    SUM(CASE metric WHEN 'messages' THEN amount ELSE 0 END) AS messages
   FROM marks
   WHERE metric IN ('commits', 'lines', 'changes', 'patch-sets', 'reviews', 'messages') AND company <> '*robots'
   GROUP BY
-    metric, module, release, user_id,
+    module, release, user_id,
     CASE WHEN company = '*independent' THEN '*independent ' || user_id ELSE company END
 ),
 held AS (
   SELECT
-    CASE WHEN GROUPING(module) = 0 THEN 'module' ELSE 'all' END AS kind,
-    CASE WHEN GROUPING(module) = 0 THEN module ELSE '' END AS key,
-    release, metric,
-    CASE WHEN GROUPING(user_id) = 0 THEN 'person' ELSE 'organisation' END AS side,
-    CASE WHEN GROUPING(user_id) = 0 THEN user_id ELSE employer END AS holder,
-    SUM(amount) AS amount
+    GROUPING(module) AS of_all, coalesce(module, '') AS key, release, GROUPING(user_id) AS of_organisations,
+    SUM(commits) AS commits, SUM(lines) AS lines, SUM(changes) AS changes, SUM(patch_sets) AS patch_sets,
+    SUM(reviews) AS reviews, SUM(messages) AS messages
   FROM work
   GROUP BY GROUPING SETS (
-    (module, release, metric, user_id), (module, release, metric, employer),
-    (release, metric, user_id), (release, metric, employer)
+    (module, release, user_id), (module, release, employer), (release, user_id), (release, employer)
   )
+),
+amounts AS (
+  SELECT
+    h.of_all, h.key, h.release, h.of_organisations, m.metric,
+    CASE m.metric
+      WHEN 1 THEN h.commits WHEN 2 THEN h.lines WHEN 3 THEN h.changes WHEN 4 THEN h.patch_sets WHEN 5 THEN h.reviews
+      ELSE h.messages
+    END AS amount
+  FROM held h
+  CROSS JOIN (
+    SELECT 1 AS metric UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6
+  ) m
+),
+-- Those who did as much as each other are one row, so that there is little to sort.
+equals AS (
+  SELECT of_all, key, release, of_organisations, metric, amount, COUNT(*) AS holders, amount * COUNT(*) AS together
+  FROM amounts
+  WHERE amount > 0 AND (of_all = 1 OR key <> '')
+  GROUP BY of_all, key, release, of_organisations, metric, amount
 ),
 ranked AS (
   SELECT
-    kind, key, release, metric, side,
-    ROW_NUMBER() OVER (PARTITION BY kind, key, release, metric, side ORDER BY amount DESC, holder) AS place,
-    SUM(amount) OVER (
-      PARTITION BY kind, key, release, metric, side ORDER BY amount DESC, holder
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS reached,
-    SUM(amount) OVER (PARTITION BY kind, key, release, metric, side) AS whole
-  FROM held
-  WHERE amount > 0
-)
+    of_all, key, release, of_organisations, metric, amount, holders, together,
+    SUM(holders) OVER running AS place,
+    SUM(together) OVER running AS reached,
+    SUM(together) OVER (PARTITION BY of_all, key, release, of_organisations, metric) / 2 * (1 - 1e-9) AS half
+  FROM equals
+  WINDOW running AS (
+    PARTITION BY of_all, key, release, of_organisations, metric ORDER BY amount DESC
+    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+  )
+),
 -- Parts of commits are fractions, whose sums are not exact: a thousand millionth less than half is half.
+fewest AS (
+  SELECT
+    of_all, key, release, of_organisations, metric,
+    CAST(place - holders + CEIL((half - (reached - together)) / amount) AS BIGINT) AS place
+  FROM ranked
+  WHERE reached >= half AND reached - together < half
+)
 SELECT
-  kind, key, release,
-  MIN(CASE WHEN side = 'person' AND metric = 'commits' THEN place END),
-  MIN(CASE WHEN side = 'person' AND metric = 'lines' THEN place END),
-  MIN(CASE WHEN side = 'person' AND metric = 'changes' THEN place END),
-  MIN(CASE WHEN side = 'person' AND metric = 'patch-sets' THEN place END),
-  MIN(CASE WHEN side = 'person' AND metric = 'reviews' THEN place END),
-  MIN(CASE WHEN side = 'person' AND metric = 'messages' THEN place END),
-  MIN(CASE WHEN side = 'organisation' AND metric = 'commits' THEN place END),
-  MIN(CASE WHEN side = 'organisation' AND metric = 'lines' THEN place END),
-  MIN(CASE WHEN side = 'organisation' AND metric = 'changes' THEN place END),
-  MIN(CASE WHEN side = 'organisation' AND metric = 'patch-sets' THEN place END),
-  MIN(CASE WHEN side = 'organisation' AND metric = 'reviews' THEN place END),
-  MIN(CASE WHEN side = 'organisation' AND metric = 'messages' THEN place END)
-FROM ranked
-WHERE 2 * reached >= whole * (1 - 1e-9)
-  AND NOT (kind = 'module' AND key = '')
-GROUP BY kind, key, release
+  CASE of_all WHEN 1 THEN 'all' ELSE 'module' END, key, release,
+  MIN(CASE WHEN of_organisations = 0 AND metric = 1 THEN place END),
+  MIN(CASE WHEN of_organisations = 0 AND metric = 2 THEN place END),
+  MIN(CASE WHEN of_organisations = 0 AND metric = 3 THEN place END),
+  MIN(CASE WHEN of_organisations = 0 AND metric = 4 THEN place END),
+  MIN(CASE WHEN of_organisations = 0 AND metric = 5 THEN place END),
+  MIN(CASE WHEN of_organisations = 0 AND metric = 6 THEN place END),
+  MIN(CASE WHEN of_organisations = 1 AND metric = 1 THEN place END),
+  MIN(CASE WHEN of_organisations = 1 AND metric = 2 THEN place END),
+  MIN(CASE WHEN of_organisations = 1 AND metric = 3 THEN place END),
+  MIN(CASE WHEN of_organisations = 1 AND metric = 4 THEN place END),
+  MIN(CASE WHEN of_organisations = 1 AND metric = 5 THEN place END),
+  MIN(CASE WHEN of_organisations = 1 AND metric = 6 THEN place END)
+FROM fewest
+GROUP BY of_all, key, release
 ORDER BY 1, 2, 3;

@@ -161,3 +161,11 @@ SELECT
     ) THEN 1 ELSE 0 END AS is_assisted
 FROM usable u
 LEFT JOIN modules m ON m.repository = u.repository;
+
+-- Bugs and blueprints to which the messages of commits refer. A reference does not say that something was mended or built.
+CREATE OR REPLACE VIEW referred AS
+SELECT u.repository, coalesce(m.module, u.repository) AS module, u.sha, n.kind, n.name
+FROM mentions n
+JOIN usable u ON u.repository = n.repository AND u.sha = n.sha
+LEFT JOIN modules m ON m.repository = u.repository
+WHERE n.kind IN ('bug', 'blueprint');

@@ -119,11 +119,7 @@ def _by_metric(caption: str, rows: Mapping[str, Cells]) -> Markup:
     """Return a table with a row for each metric, and columns of people and organisations for each release."""
     called = metric_names()
     sides = ((say("People"), 0), (say("Organisations"), len(FACTORS)))
-    columns = [
-        (f"{head}, {release}" if release else head, row, first)
-        for release, row in rows.items()
-        for head, first in sides
-    ]
+    columns = [(f"{head}, {release}", row, first) for release, row in rows.items() for head, first in sides]
     made = [
         [called[FACTORS[place]], *(shown(row[first + place]) for _, row, first in columns)]
         for place in used([*rows.values()])

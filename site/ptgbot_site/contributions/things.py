@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from ptgbot.contributions.page_facts import TOTALS
 from ptgbot_site.build.charts import number
-from ptgbot_site.build.markup import EMPTY, name, paragraph, section
+from ptgbot_site.build.markup import EMPTY, joined, name, paragraph, section
 from ptgbot_site.build.words import say
 from ptgbot_site.contributions import insights
 from ptgbot_site.contributions.markup import (
@@ -26,6 +26,7 @@ from ptgbot_site.contributions.markup import (
     to_page,
     weeks,
 )
+from ptgbot_site.contributions.why import why
 
 _OTHERS = {
     "module": ("person", "organisation"),
@@ -60,6 +61,8 @@ def body(kind: str, facts: Facts) -> str:
         _reviews(facts),
         _hours(facts),
         _assisted(facts),
+        _referred(facts),
+        why(kind, facts),
     )
 
 
@@ -148,3 +151,15 @@ def _assisted(facts: Facts) -> Markup:
     whole, part = rows[0][:2]
     said = say("Assistants had a part in {part} of {whole} commits.")
     return paragraph(said.format(part=number(part), whole=number(whole)))
+
+
+def _referred(facts: Facts) -> Markup:
+    """Return how many bugs and blueprints the commits of a module refer to. Nobody knows here what became of them."""
+    said = (say("Bugs to which commits refer: {number}"), say("Blueprints to which commits refer: {number}"))
+    found = [
+        paragraph(sentence.format(number=number(amount)))
+        for row in rows_of(facts, "referred")
+        for sentence, amount in zip(said, numbers(row), strict=False)
+        if amount
+    ]
+    return joined(found)

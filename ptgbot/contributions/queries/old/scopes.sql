@@ -1,4 +1,4 @@
--- Groups of modules and types of projects with their parts, in their order: kind, id, name, tag, part, release.
+-- Modules, groups of them and types of projects with their parts, and releases, in their order: kind, id, name, tag, part, release.
 SELECT kind, scope, name, tag, part, release
 FROM scopes
 ORDER BY place;

@@ -1,5 +1,6 @@
--- The first contribution of every person: id, moment, release, module, organisation.
-SELECT user_id, moment, release, module, company
+-- The first contribution of every person: id, moment, release, module, organisation. Hidden people have no moment: with it
+-- their first commit is found in the history of the repository.
+SELECT user_id, CASE WHEN user_id LIKE 'hidden-%' THEN NULL ELSE moment END AS moment, release, module, company
 FROM (
   SELECT
     a.user_id, a.moment, a.release, a.module, a.company,
