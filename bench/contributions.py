@@ -4,6 +4,7 @@ The first reading and git alone run in turn; the second reading finds no news. F
 changes, patch sets, votes, messages and talks. The numbers of all pages are made in a process of its own, whose memory
 is shown. Every old address is asked with several choices, one request at a time: first with an open snapshot, then all
 at once while chat commands are timed. The first request after a count, which opens the snapshot, is shown by itself.
+The large form counts the facts with Spark, too, if it is installed.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 from bench.contribution_facts import RELEASES, fill, register, rules
-from bench.figures import Figure, Line, alternate, size, timed
+from bench.figures import Figure, LeftOut, Line, alternate, size, timed
 from ptgbot.contributions.asking import active_people
 from ptgbot.contributions.duck import Duck
 from ptgbot.contributions.git import Repo
@@ -30,6 +32,7 @@ from ptgbot.contributions.paging import write_pages
 from ptgbot.contributions.reading import read_repository
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import write_snapshot
+from ptgbot.contributions.spark import LOCAL, NoSpark, exchanged
 from ptgbot.feature import Asked
 
 COMMITS, SHORT_COMMITS = 3_500, 100
@@ -67,7 +70,7 @@ async def run(folder: Path, short: bool, *, large: bool = False) -> Sequence[Lin
     path = repository(folder / "plants", SHORT_COMMITS if short else COMMITS)
     first, second, bare = await _read(folder, path, 1 if short else 5)
     facts = SHORT_FACTS if short else LARGE_FACTS if large else FACTS
-    _count(folder / "stats", facts)
+    counted = _count(folder / "stats", facts)
     pages, memory = _alone(folder / "stats")
     again, _ = _alone(folder / "stats")
     opening, answers, grown = _serve(folder, 20 if short else None)
@@ -75,6 +78,7 @@ async def run(folder: Path, short: bool, *, large: bool = False) -> Sequence[Lin
     return [
         Figure(f"first reading of {SHORT_COMMITS if short else COMMITS} commits", first, "git log --numstat", bare),
         Figure("second reading without news", second, "bound", [0.3] * len(second)),
+        *([_spread(folder / "stats", facts, counted)] if large else []),
         Figure(f"numbers of all pages over {facts:,} facts", [pages], "bound", [BOUND]),
         Figure("the same without news", [again], "bound", [BOUND]),
         Figure("memory of that process", [memory], "bound", [MEMORY], show=size),
@@ -130,15 +134,31 @@ def _reading(database: Path, path: Path) -> None:
     engine.close()
 
 
-def _count(folder: Path, facts: int) -> None:
-    """Make facts and a snapshot of them."""
+def _count(folder: Path, facts: int) -> float:
+    """Make facts and a snapshot of them. Return the seconds of the latter."""
     folder.mkdir()
     fill(folder / "facts.duckdb", facts)
     engine = Duck(folder / "facts.duckdb")
     engine.prepare()
     rules(engine)
+    began = time.perf_counter()
     write_snapshot(engine, folder)
+    taken = time.perf_counter() - began
     engine.close()
+    return taken
+
+
+def _spread(folder: Path, facts: int, ours: float) -> Line:
+    """Return the seconds of the same count with Spark on this machine, its start included."""
+    what = f"counting {facts:,} facts with Spark"
+    try:
+        with closing(Duck(folder / "facts.duckdb")) as engine:
+            began = time.perf_counter()
+            with exchanged(engine, LOCAL, folder / "exchange") as spark:
+                write_snapshot(spark, folder)
+    except NoSpark as error:
+        return LeftOut(what, str(error))
+    return Figure(what, [time.perf_counter() - began], "DuckDB", [ours])
 
 
 def _alone(folder: Path) -> tuple[float, float]:

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ptgbot.contributions.engine import COLUMNS, DERIVED, TALLIED, TEXTS, Engine, Row, Unusable, Value, condition, sql
+from ptgbot.contributions.engine import (
+    COLUMNS,
+    DERIVED,
+    TALLIED,
+    TEXTS,
+    Engine,
+    Reader,
+    Row,
+    Unusable,
+    Value,
+    condition,
+    sql,
+)
 
-_SETTINGS: Final = {"autoinstall_known_extensions": "false"}
-
+_SETTINGS: Final = {"autoinstall_known_extensions": "false", "max_temp_directory_size": "10GB"}
 
 _ENCODE: Final = json.JSONEncoder().encode
 _QUIET: Final = "SET enable_progress_bar = false"
@@ -62,7 +75,8 @@ class Duck(Engine):
         Args:
             path: its file, made if it is missing; None for one in memory.
             read_only: several processes may read a file at a time.
-            memory: most megabytes that the engine takes; what needs more is kept in files beside the database.
+            memory: most megabytes that the engine takes. What needs more is in files for a time: beside the database,
+                or with other temporary files if it is only read or in memory.
             threads: most threads that answer a question.
 
         Raises:
@@ -74,14 +88,18 @@ class Duck(Engine):
             import duckdb
         except ImportError as error:
             raise NoDuck("contributions are counted with DuckDB, which is missing. Install ptgbot[stats].") from error
-        limits = {"memory_limit": f"{memory}MB", "threads": f"{threads}"}
+        spill = _spill(path, read_only)
+        own = {"memory_limit": f"{memory}MB", "threads": str(threads), "temp_directory": str(spill)}
         try:
-            self._database = duckdb.connect(str(path or ":memory:"), read_only, {**_SETTINGS, **limits})
+            self._database = duckdb.connect(str(path or ":memory:"), read_only, {**_SETTINGS, **own})
         except duckdb.Error as error:
             said = str(error).splitlines()[0]
             kind = Broken if any(words in said for words in _BROKEN) else Unusable
             raise kind(f"{path}: {said}. All facts can be read anew without it.") from error
         self._database.execute(_QUIET)
+        if path and not read_only:
+            # What a process left behind that was killed: nobody else has the file open now.
+            shutil.rmtree(spill, ignore_errors=True)
 
     def prepare(self) -> None:
         """Make the tables and the views."""
@@ -149,12 +167,27 @@ class Duck(Engine):
 
     def copy_derived(self, path: Path) -> None:
         """Write the derived tables into a new database, with the views for the questions of readers."""
-        self._database.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS snapshot")
+        self._database.execute(f"ATTACH {_quoted(path)} AS snapshot")
         for view in ("people", *DERIVED):
             self._database.execute(f"CREATE TABLE snapshot.{view} AS SELECT * FROM {view}")  # noqa: S608
         self._database.execute("DETACH snapshot")
 
-    def take_derived(self, engine: Engine) -> None:
+    def export(self, folder: Path) -> None:
+        """Write each table with facts or rules into a file of Parquet, ``TABLE.parquet``."""
+        for table in COLUMNS:
+            path = folder / f"{table}.parquet"
+            self._database.execute(f"COPY {table} TO {_quoted(path)} (FORMAT parquet)")
+
+    def take_files(self, files: Mapping[str, str]) -> None:
+        """Make tables of files of Parquet.
+
+        Args:
+            files: by the name of the table: the path of a file, or a pattern of several.
+        """
+        for table, path in files.items():
+            self._database.execute(f"CREATE TABLE {table} AS SELECT * FROM read_parquet(?)", [path])  # noqa: S608
+
+    def take_derived(self, engine: Reader) -> None:
         """Copy the derived tables of another engine."""
         for view in ("people", *DERIVED):
             names = engine.columns(view)
@@ -188,3 +221,15 @@ class Duck(Engine):
     def close(self) -> None:
         """Close the database."""
         self._database.close()
+
+
+def _spill(path: Path | None, read_only: bool) -> Path:
+    """Return the folder for what does not fit into memory. DuckDB makes it when it is needed, and removes it."""
+    if path and not read_only:
+        return path.with_name(f"{path.name}.tmp")
+    return Path(tempfile.gettempdir()) / f"ptgbot-stats-{os.getpid()}.tmp"
+
+
+def _quoted(path: Path) -> str:
+    """Return a path as a text of SQL, for statements that take no values."""
+    return "'" + str(path).replace("'", "''") + "'"

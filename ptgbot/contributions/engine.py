@@ -68,8 +68,29 @@ class Unusable(ValueError):
     """A database cannot be opened: it is damaged, or its server cannot be reached."""
 
 
-class Engine(Protocol):
-    """A database that understands the queries."""
+class Reader(Protocol):
+    """A database that answers questions."""
+
+    def rows(self, question: str, *values: Value) -> Sequence[Row]:
+        """Return the rows of the answer to a question.
+
+        Args:
+            question: the name of a file in ``queries``.
+            values: those for the question marks in it, in their order.
+        """
+
+    def derived(self, view: str) -> Iterator[Row]:
+        """Yield the rows of one of the views in :data:`DERIVED`, or of ``people``, in the order of :func:`columns`."""
+
+    def columns(self, view: str) -> Sequence[str]:
+        """Return the names of the columns of a view."""
+
+    def close(self) -> None:
+        """Release the database."""
+
+
+class Engine(Reader, Protocol):
+    """A database that keeps facts and understands the queries."""
 
     def prepare(self) -> None:
         """Make the tables and the views."""
@@ -90,23 +111,6 @@ class Engine(Protocol):
 
     def transaction(self) -> AbstractContextManager[None]:
         """Return a context whose changes become durable together at its end, and vanish if it fails."""
-
-    def rows(self, question: str, *values: Value) -> Sequence[Row]:
-        """Return the rows of the answer to a question.
-
-        Args:
-            question: the name of a file in ``queries``.
-            values: those for the question marks in it, in their order.
-        """
-
-    def derived(self, view: str) -> Iterator[Row]:
-        """Yield the rows of one of the views in :data:`DERIVED`, or of ``people``, in the order of :func:`columns`."""
-
-    def columns(self, view: str) -> Sequence[str]:
-        """Return the names of the columns of a view."""
-
-    def close(self) -> None:
-        """Release the database."""
 
 
 def sql(question: str) -> str:

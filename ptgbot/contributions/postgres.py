@@ -9,7 +9,7 @@ from ptgbot.contributions.engine import COLUMNS, Engine, Row, Unusable, Value, c
 
 
 class NoPsycopg(ValueError):
-    """The library for PostgreSQL is not installed."""
+    """The libraries for PostgreSQL are not installed."""
 
 
 class Postgres(Engine):
@@ -22,13 +22,17 @@ class Postgres(Engine):
             address: such as ``postgresql://user@host/database``, as libpq reads it.
 
         Raises:
-            NoPsycopg: psycopg is not installed.
+            NoPsycopg: psycopg or sqlglot is not installed.
             Unusable: the server cannot be reached, or refuses.
         """
         try:
             import psycopg
+
+            from ptgbot.contributions.dialects import translated
         except ImportError as error:
-            raise NoPsycopg("PostgreSQL needs psycopg, which is missing. Install psycopg[binary].") from error
+            sentence = "PostgreSQL needs psycopg and sqlglot, of which one is missing."
+            raise NoPsycopg(f"{sentence} Install ptgbot[stats-postgresql].") from error
+        self._translated = translated
         try:
             self._connection = psycopg.connect(address, autocommit=True)
         except psycopg.Error as error:
@@ -63,7 +67,9 @@ class Postgres(Engine):
 
     def rows(self, question: str, *values: Value) -> Sequence[Row]:
         """Return the rows of the answer to a question."""
-        return self._connection.execute(sql(question).replace("?", "%s").encode(), values or None).fetchall()
+        (statement,) = self._translated(question, "postgres", "%({})s")
+        named = {f"p{number}": value for number, value in enumerate(values, 1)}
+        return self._connection.execute(statement.encode(), named).fetchall()
 
     def derived(self, view: str) -> Iterator[Row]:
         """Yield the rows of a view, without holding all of them in memory."""

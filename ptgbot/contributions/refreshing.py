@@ -11,7 +11,7 @@ from typing import Final
 
 from ptgbot.bars import progress, write_line
 from ptgbot.contributions.corrections import Correction
-from ptgbot.contributions.duck import interruptible
+from ptgbot.contributions.duck import Duck, interruptible
 from ptgbot.contributions.engine import RULES, Engine
 from ptgbot.contributions.gerrit import read_servers
 from ptgbot.contributions.git import Repo
@@ -29,6 +29,7 @@ from ptgbot.contributions.renewing import facts_in, renew_pages, renew_tables
 from ptgbot.contributions.rules import load_rules, tagged, with_assistants
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import write_snapshot
+from ptgbot.contributions.spark import exchanged
 from ptgbot.contributions.talks import KEY, read_talks
 from ptgbot.contributions.wishes import wishes_of
 from ptgbot.feature import BulkCommand
@@ -68,7 +69,8 @@ def opened(settings: StatsSettings, folder: Path) -> Iterator[Engine]:
     except Locked as error:
         raise ValueError(f"another ptgbot stats reads or counts already: {folder / '.lock'} is locked.") from error
     try:
-        engine = facts_in(folder / _DATABASE, _tell) if settings.engine == "duckdb" else Postgres(settings.engine)
+        is_server = settings.engine.startswith("postgres")
+        engine = Postgres(settings.engine) if is_server else facts_in(folder / _DATABASE, _tell)
         try:
             renew_tables(engine, _tell)
             engine.prepare()
@@ -145,7 +147,7 @@ def _built(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[st
     register = masked(register, engine.rows("authors") if wishes.are_many else (), corrections, wishes)
     corrections = [*masked_corrections(corrections, register, wishes.public)]
     names = rules_loaded(engine, settings, folder, register, corrections, _tell, wishes.public)
-    path = write_snapshot(engine, folder)
+    path = _counted(engine, settings, folder)
     yield f"Snapshot {path.stem}: {len(set(map(source_of, names)))} sources counted."
     renew_pages(folder, _tell)
     write_pages(engine, folder, register, settings)
@@ -183,6 +185,14 @@ def rules_loaded(
         reviewed = set(names) - set(settings.repositories)
         load_rules(engine, register, corrections, settings.options, names, reviewed, public)
     return names
+
+
+def _counted(engine: Engine, settings: StatsSettings, folder: Path) -> Path:
+    """Write a snapshot, counted by the database that keeps the facts, or by Spark."""
+    if isinstance(engine, Duck) and settings.engine.startswith("spark:"):
+        with exchanged(engine, settings.engine, settings.exchange or folder / "exchange") as spark:
+            return write_snapshot(spark, folder)
+    return write_snapshot(engine, folder)
 
 
 def refresh(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = ()) -> Iterator[str]:

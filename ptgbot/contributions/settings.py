@@ -16,6 +16,7 @@ from ptgbot.contributions.reading import Wanted
 from ptgbot.contributions.rules import Options
 
 _UNITS: Final = {"m": 60.0, "h": 3600.0, "d": 86_400.0}
+_ENGINE: Final = re.compile(r"(?:postgresql|postgres)://|spark://(?:local|[^/]+:\d+)$")
 _SPAN: Final = re.compile(r"(\d{1,4})([mhd])")
 FOREIGN: Final = (
     *("vendor/*", "*/vendor/*", "node_modules/*", "*/node_modules/*", "*.min.js", "*.min.css", "*.lock", "*-lock.json"),
@@ -30,8 +31,11 @@ def _span(_instance: object, _attribute: object, value: str) -> None:
 
 
 def _engine(_instance: object, _attribute: object, value: str) -> None:
-    if value != "duckdb" and not value.startswith(("postgresql://", "postgres://")):
-        raise ValueError(f"write duckdb or an address such as postgresql://host/database instead of {value!r}")
+    if value != "duckdb" and not _ENGINE.match(value):
+        raise ValueError(
+            "write duckdb, spark://local, or an address such as postgresql://host/database or spark://host:7077 "
+            f"instead of {value!r}"
+        )
 
 
 def _patterns(_instance: object, _attribute: object, value: tuple[str, ...]) -> None:
@@ -162,8 +166,17 @@ class StatsSettings:
         default="duckdb",
         validator=_engine,
         metadata={
-            "help": "Where facts are kept: ``duckdb``, in a file beside the journal; or the address of a database, "
-            "such as ``postgresql://user@host/database``."
+            "help": "Where facts are kept and counted: ``duckdb``, in a file beside the journal; the address of a "
+            "database, such as ``postgresql://user@host/database``; or, to keep them in the file and count them on "
+            "many machines, the master of a cluster of Spark, such as ``spark://host:7077``. ``spark://local`` is "
+            "Spark on this machine."
+        },
+    )
+    exchange: Path | None = field(
+        default=None,
+        metadata={
+            "help": "Folder through which Spark gets the facts and gives back what it counted: every machine of the "
+            "cluster sees it under this path. Without it, ``exchange`` beside the facts."
         },
     )
     every: str = field(

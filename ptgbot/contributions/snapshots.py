@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from ptgbot.contributions.duck import Duck
-from ptgbot.contributions.engine import Engine
+from ptgbot.contributions.engine import Reader
+from ptgbot.contributions.spark import Spark
 from ptgbot.store.files import replace_file
 
 _FOLDER: Final = "snapshots"
@@ -32,11 +33,11 @@ def current_snapshot(folder: Path) -> Path | None:
     return folder / _FOLDER / name
 
 
-def write_snapshot(engine: Engine, folder: Path) -> Path:
+def write_snapshot(engine: Reader, folder: Path) -> Path:
     """Write what is derived from facts and rules, and point to it. Readers of an earlier snapshot are not disturbed.
 
     Args:
-        engine: the database, with the facts and the rules.
+        engine: what has counted them, from the facts and the rules.
         folder: the folder of the feature's bulk storage.
 
     Raises:
@@ -51,7 +52,9 @@ def write_snapshot(engine: Engine, folder: Path) -> Path:
         engine.copy_derived(unfinished)
     made = Duck(unfinished)
     try:
-        if not isinstance(engine, Duck):
+        if isinstance(engine, Spark):
+            made.take_files(engine.files())
+        elif not isinstance(engine, Duck):
             made.take_derived(engine)
         made.prepare_questions()
     finally:

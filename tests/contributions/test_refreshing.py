@@ -139,7 +139,8 @@ def test_no_repositories_mean_no_job(program: Program) -> None:
     ("line", "sentence"),
     [
         ("every = 'often'", "write a time such as 6h, 30m or 1d instead of 'often'"),
-        ("engine = 'mysql://'", "write duckdb or an address"),
+        ("engine = 'mysql://'", "write duckdb, spark://local, or an address"),
+        ("engine = 'spark://master'", "instead of 'spark://master'"),
         ("assistants = ['(']", "'(' is no pattern"),
         ("gerrit = [{ url = 'ftp://x', projects = [] }]", "an address must begin with https://"),
     ],

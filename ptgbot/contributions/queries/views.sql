@@ -129,7 +129,7 @@ CREATE OR REPLACE VIEW remarks AS
 SELECT c.repository, c.change_key, i.user_id, c.moment, c.is_own
 FROM comments c
 JOIN identities i ON i.account = c.account AND i.name = c.name AND i.email = c.email
-JOIN employers e ON e.user_id = i.user_id AND e.since <= c.moment AND c.moment < e.until
+JOIN employers e ON e.user_id = i.user_id AND CASE WHEN e.since <= c.moment AND c.moment < e.until THEN 1 END = 1
 WHERE e.company NOT IN ('*robots', '*assistants');
 
 CREATE OR REPLACE VIEW letters AS
