@@ -22,7 +22,13 @@ GROUPS: dict[str, list[str]] = {
     + PROJECT["dependency-groups"]["test"]
     + PROJECT["dependency-groups"]["types"],
     "matrix-e2e": PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["matrix-e2e"],
-    "extras": [one for extra in PROJECT["project"]["optional-dependencies"].values() for one in extra],
+    # The version of Spark is that of the cluster.
+    "extras": [
+        one
+        for name, extra in PROJECT["project"]["optional-dependencies"].items()
+        for one in extra
+        if name != "stats-spark"
+    ],
     "lint": PROJECT["dependency-groups"]["lint"],
     "release": PROJECT["dependency-groups"]["release"],
     "synapse": PROJECT["dependency-groups"]["synapse"],
