@@ -347,6 +347,6 @@ def test_old_addresses_are_there_only_with_sources() -> None:
 
 
 def test_documentation_has_every_address() -> None:
-    text = (ROOT / "docs" / "contributions.rst").read_text("utf-8")
+    text = (ROOT / "docs" / "statistics.rst").read_text("utf-8")
     told = text.partition("\nOld addresses\n")[2].partition("\nFor operators\n")[0]
     assert set(ANSWERS) | set(METRICS) <= set(re.findall(r"``([a-z_/-]+)``", told))

@@ -65,7 +65,7 @@ def test_inline_call_of_the_program_exists(name: str) -> None:
     assert set(called) <= known | {"coffee"}
 
 
-NOT_OURS = ("adapter", "contributions")
+NOT_OURS = ("adapter", "people")
 """Pages whose blocks are no configuration of the bot: parts of a distribution and of a list of people."""
 TOML = [one for one in blocks("toml") if one[0] not in NOT_OURS]
 STATE = '[state]\npath = "ptg.json"\n'
