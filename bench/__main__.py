@@ -19,7 +19,20 @@ from pathlib import Path
 # Last, so that an installed ptgbot is the one that is measured.
 sys.path.append(str(Path(__file__).parent.parent))
 
-from bench import build, contributions, crowd, growth, history, journal, minutes, over_irc, page, subscribers, together
+from bench import (
+    beside,
+    build,
+    contributions,
+    crowd,
+    growth,
+    history,
+    journal,
+    minutes,
+    over_irc,
+    page,
+    subscribers,
+    together,
+)
 from bench.figures import Line, head, row
 from bench.programs import Missing
 from ptgbot import logs
@@ -38,6 +51,7 @@ BENCHES: Mapping[str, Bench] = {
     "build": build.run,
     "minutes": minutes.run,
     "stats": contributions.run,
+    "beside": beside.run,
 }
 
 

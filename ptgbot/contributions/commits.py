@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -15,10 +15,11 @@ _CO_AUTHOR: Final = re.compile(
 )
 """The brackets may be missing or not closed, and further words may follow them: Stackalytics took such lines, too."""
 _ASSISTED: Final = re.compile(r"[ \t]*(?:assisted-by|generated-by)[ \t]*:[ \t]*(\S.*?)[ \t]*", re.IGNORECASE)
+_GAP: Final = re.compile(r"[ \t]+")
 _EMAIL: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
 """An address with a domain of two labels or more; the local part is a dot-atom of RFC 5322, section 3.4.1."""
 _BUG: Final = re.compile(r"\bbug[\s#:]*(\d+)", re.IGNORECASE)
-_BLUEPRINT: Final = re.compile(r"\b(?:blueprint|bp)\b[ \t]*[#:]?[ \t]*([a-z0-9][a-z0-9.-]*)", re.IGNORECASE)
+_BLUEPRINT: Final = re.compile(r"\b(?:blueprint|bp)\b[ \t]*(?:[#:][ \t]*)?([a-z0-9][a-z0-9.-]*)", re.IGNORECASE)
 _CHANGE_ID: Final = re.compile(r"^[ \t]*Change-Id:[ \t]*(I[0-9a-f]{40})\b", re.IGNORECASE | re.MULTILINE)
 
 
@@ -61,13 +62,18 @@ class Commit:
         return (self.author, *co_authors(self.message))
 
 
+def _trailers(message: str) -> Iterator[str]:
+    """Yield the lines that may name somebody, with single spaces: the patterns would try each part of a long gap."""
+    return (_GAP.sub(" ", line) for line in message.replace("\r", "\n").split("\n") if ":" in line)
+
+
 def co_authors(message: str) -> Sequence[Author]:
     """Return the people whom lines such as ``Co-Authored-By: Mira <mira@example.org>`` name.
 
     A line without a name, or without a valid address, names nobody.
     """
     found = []
-    for line in message.replace("\r", "\n").split("\n"):
+    for line in _trailers(message):
         parts = _CO_AUTHOR.fullmatch(line)
         email = (parts["in"] or parts["bare"] or "").strip() if parts else ""
         if parts and parts["name"] and _EMAIL.fullmatch(email):
@@ -77,7 +83,7 @@ def co_authors(message: str) -> Sequence[Author]:
 
 def assistants(message: str) -> Sequence[str]:
     """Return the programs that lines such as ``Assisted-By: NAME`` and ``Generated-By: NAME`` name, each once."""
-    found = (_ASSISTED.fullmatch(line) for line in message.replace("\r", "\n").split("\n"))
+    found = (_ASSISTED.fullmatch(line) for line in _trailers(message))
     return tuple(dict.fromkeys(parts[1] for parts in found if parts))
 
 

@@ -29,6 +29,8 @@ from ptgbot.contributions.engine import (
 _SETTINGS: Final = {"autoinstall_known_extensions": "false", "max_temp_directory_size": "10GB"}
 
 _ENCODE: Final = json.JSONEncoder().encode
+_QUIET: Final = "SET enable_progress_bar = false"
+"""In a process without a script each connection prints a bar on the standard output once a question takes long."""
 _SOME: Final = 10_000
 """Rows that are held in memory at a time."""
 
@@ -97,6 +99,7 @@ class Duck(Engine):
         if path and not read_only:
             # What a process left behind that was killed: nobody else has the file open now.
             shutil.rmtree(spill, ignore_errors=True)
+        self._database.execute(_QUIET)
 
     def prepare(self) -> None:
         """Make the tables and the views."""
@@ -147,6 +150,7 @@ class Duck(Engine):
     def stream(self, question: str, *values: Value) -> Iterator[Row]:
         """Yield the rows of the answer to a question, of which only some are in memory at a time."""
         with self._database.cursor() as cursor:
+            cursor.execute(_QUIET)
             found = cursor.execute(sql(question), [*values])
             while some := found.fetchmany(_SOME):
                 yield from some
@@ -208,6 +212,7 @@ class Duck(Engine):
         """Return a context with a further connection to the same database, for another thread."""
         found = copy.copy(self)
         found._database = self._database.cursor()  # noqa: SLF001
+        found._database.execute(_QUIET)  # noqa: SLF001
         try:
             yield found
         finally:

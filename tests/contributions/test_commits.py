@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ptgbot.contributions.commits import Author, Commit, blueprints, bugs, change_id, co_authors
+from ptgbot.contributions.commits import Author, Commit, assistants, blueprints, bugs, change_id, co_authors
 
 ADA = Author("Ada Byron", "ada+git@example.org")
 
@@ -39,6 +39,14 @@ def test_line_names_a_co_author(line: str) -> None:
 )
 def test_other_line_names_nobody(line: str) -> None:
     assert co_authors(f"Subject\n\n{line}\n") == ()
+
+
+@pytest.mark.parametrize("key", ["Co-Authored-By", "Assisted-By"])
+def test_gap_of_a_megabyte_is_read(key: str) -> None:
+    gap = " \t" * 500_000
+    message = f"S\n\n{key}: Ada{gap}Byron{gap}<ada+git@example.org>{gap}\x00\n{gap}"
+    assert len(co_authors(message)) + len(assistants(message)) == 1
+    assert blueprints(f"bp{gap}!") == bugs(f"bug{gap}!") == ()
 
 
 def test_author_stands_before_the_co_authors() -> None:
