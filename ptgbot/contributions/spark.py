@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -157,11 +158,13 @@ def _trouble_named(address: str) -> Iterator[None]:
 def _session(address: str, folder: Path) -> SparkSession:
     from pyspark.sql import SparkSession
 
-    logging = folder / "log4j2.properties"
-    logging.write_text(_QUIET, "ascii")
+    # It tells of every connection that is closed.
+    logging.getLogger("py4j").setLevel(logging.WARNING)
+    quiet = folder / "log4j2.properties"
+    quiet.write_text(_QUIET, "ascii")
     settings = {
         **_SETTINGS,
-        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={logging}",
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={quiet}",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
     }
     if address == LOCAL:
