@@ -22,6 +22,7 @@ from ptgbot.contributions.mail import read_mail
 from ptgbot.contributions.people_files import load_people
 from ptgbot.contributions.postgres import Postgres
 from ptgbot.contributions.reading import positions, read_repository
+from ptgbot.contributions.renewing import renew_tables
 from ptgbot.contributions.rules import Options, load_rules
 from ptgbot.contributions.snapshots import open_snapshot, write_snapshot
 from ptgbot.contributions.talks import read_talks
@@ -86,6 +87,12 @@ def address() -> Iterator[str]:
 
 
 def answers(engine: Engine, repository: Path, people: Path) -> dict[str, list[tuple[str, ...]]]:
+    told: list[str] = []
+    engine.prepare()
+    renew_tables(engine, told.append)
+    assert told == []
+    engine.drop("talks")
+    engine.drop("commits")
     engine.prepare()
     read_repository(engine, str(repository), Repo(repository))
     read_repository(engine, str(repository), Repo(repository))
