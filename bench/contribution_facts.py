@@ -133,6 +133,7 @@ def fill(path: Path, facts: int, seed: int = 1) -> None:
     numbers |= {"people": PEOPLE, "modules": MODULES, "organisations": ORGANISATIONS}
     names = {"git": _GIT, "review": _REVIEW, "list": _LIST}
     with duckdb.connect(str(path)) as database:
+        database.execute("SET enable_progress_bar = false")
         database.execute("SET preserve_insertion_order = false")
         database.execute(sql("schema"))
         database.execute(f"SET VARIABLE seed = {seed}")

@@ -10,6 +10,7 @@ from attrs import frozen
 from ptgbot.contributions.engine import Row
 from ptgbot.contributions.node import Node
 
+_FIELDS: Final = ("lines_added", "lines_deleted", "loc", "date", "release", "user_id", "company_name")
 _KEY: Final = re.compile(r"([0-9a-f]{40}(?:[0-9a-f]{24})?)(.*)")
 
 
@@ -38,12 +39,14 @@ class Correction:
 def corrections_in(top: Node) -> list[Correction]:
     """Return the corrections of commits in a file. Entries about other kinds of records are passed over."""
     found: dict[tuple[str, str], Correction] = {}
+    written: dict[tuple[str, str], list[object]] = {}
     for node in top.nodes("corrections"):
         key = _KEY.fullmatch(node.text("primary_key"))
         if key is None:
             continue
-        if (key[1], key[2].lower()) in found:
-            node.problem("primary_key", "an earlier entry corrects this record already")
+        values = [node.table.get(one) for one in _FIELDS]
+        if written.setdefault((key[1], key[2].lower()), values) != values:
+            node.problem("primary_key", "an earlier entry corrects this record in another way")
         found[key[1], key[2].lower()] = Correction(
             key[1],
             key[2].lower(),

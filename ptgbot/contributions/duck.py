@@ -16,6 +16,8 @@ _SETTINGS: Final = {"autoinstall_known_extensions": "false"}
 
 
 _ENCODE: Final = json.JSONEncoder().encode
+_QUIET: Final = "SET enable_progress_bar = false"
+"""In a process without a script each connection prints a bar on the standard output once a question takes long."""
 _SOME: Final = 10_000
 """Rows that are held in memory at a time."""
 
@@ -79,6 +81,7 @@ class Duck(Engine):
             said = str(error).splitlines()[0]
             kind = Broken if any(words in said for words in _BROKEN) else Unusable
             raise kind(f"{path}: {said}. All facts can be read anew without it.") from error
+        self._database.execute(_QUIET)
 
     def prepare(self) -> None:
         """Make the tables and the views."""
@@ -129,6 +132,7 @@ class Duck(Engine):
     def stream(self, question: str, *values: Value) -> Iterator[Row]:
         """Yield the rows of the answer to a question, of which only some are in memory at a time."""
         with self._database.cursor() as cursor:
+            cursor.execute(_QUIET)
             found = cursor.execute(sql(question), [*values])
             while some := found.fetchmany(_SOME):
                 yield from some
@@ -175,6 +179,7 @@ class Duck(Engine):
         """Return a context with a further connection to the same database, for another thread."""
         found = copy.copy(self)
         found._database = self._database.cursor()  # noqa: SLF001
+        found._database.execute(_QUIET)  # noqa: SLF001
         try:
             yield found
         finally:

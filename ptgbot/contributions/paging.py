@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from itertools import chain, groupby
 from pathlib import Path
@@ -56,35 +57,34 @@ def write_pages(
     snapshot = open_snapshot(folder, memory=_MEMORY, threads=2)
     if snapshot is None:
         return 0
-    try:
-        names = {str(row[0]): str(row[1]) for row in snapshot.rows("pages/people")}
-        key = page_key(folder)
-        faces = Faces(names, key)
-        corrected = engine.rows("corrected")
-        reasons = Reasons(register, settings.people_link, corrected, lambda name: public(name, key))
-        given = Given(
-            int(now()),
-            [(begin, public(name, key)) for begin, _, name in register.release_periods(settings.options.last_goes_on)],
-            faces,
-            _quality(register, settings.repositories, key),
-            [one.id for one in register.people if overlaps(one)],
-            [_open_review(row, key) for row in engine.rows("open_reviews")],
-            register.masks.punch_cards,
-            reasons=reasons.of,
-        )
+    with closing(snapshot), writing(folder) as store:
         cycles: dict[str, list[Json]] = {}
-        with writing(folder) as store:
-            told_of = chain([("about", about(settings, key))], counted(snapshot, given), answered(snapshot, folder))
-            changed = store.replace(_noted(told_of, cycles))
-            told = {
-                "revision": store.newest(),
-                "cycles": _most(cycles),
-                "days": days_of(snapshot.rows("pages/talk_days")),
-            }
-            replace_file(folder / CYCLES, json.dumps(told, ensure_ascii=False).encode(errors="replace"))
-    finally:
-        snapshot.close()
+        key = page_key(folder)
+        given = _given(snapshot, engine, register, settings, key, int(now()))
+        pages = chain([("about", about(settings, key))], counted(snapshot, given), answered(snapshot, folder))
+        changed = store.replace(_noted(pages, cycles))
+        told = {"revision": store.newest(), "cycles": _most(cycles), "days": days_of(snapshot.rows("pages/talk_days"))}
+        replace_file(folder / CYCLES, json.dumps(told, ensure_ascii=False).encode(errors="replace"))
     return changed
+
+
+def _given(
+    snapshot: Engine, engine: Engine, register: Register, settings: StatsSettings, key: bytes, now: int
+) -> Given:
+    """Return everything that the pages show and no snapshot has."""
+    names = {str(row[0]): str(row[1]) for row in snapshot.rows("pages/people")}
+    periods = register.release_periods(settings.options.last_goes_on)
+    reasons = Reasons(register, settings.people_link, engine.rows("corrected"), lambda name: public(name, key))
+    return Given(
+        now,
+        [(begin, public(name, key)) for begin, _, name in periods],
+        Faces(names, key),
+        _quality(register, settings.repositories, key),
+        [one.id for one in register.people if overlaps(one)],
+        [_open_review(row, key) for row in engine.rows("open_reviews")],
+        register.masks.punch_cards,
+        reasons=reasons.of,
+    )
 
 
 def _noted(pages: Iterable[tuple[str, Facts]], cycles: dict[str, list[Json]]) -> Iterable[tuple[str, Facts]]:

@@ -301,6 +301,16 @@ def test_corrections_of_commits_are_read(tmp_path: Path) -> None:
     ]
 
 
+def test_correction_that_stands_twice_counts_once(tmp_path: Path) -> None:
+    entries = [
+        {"primary_key": "a" * 40, "loc": 0, "author_email": "mira@example.org", "change_id": None},
+        {"primary_key": "a" * 40, "loc": 0, "correction_comment": "again", "module": "plants"},
+        {"primary_key": f"I{'b' * 40}1396521587Code-Review", "company_name": "Example"},
+    ]
+    found = load_corrections(written(tmp_path, {"corrections": entries}, "corrections.json"))
+    assert [(one.sha, one.loc) for one in found] == [("a" * 40, 0)]
+
+
 def test_second_correction_of_a_record_is_refused(tmp_path: Path) -> None:
     entries = [{"primary_key": "a" * 40, "loc": 0}, {"primary_key": "a" * 40, "loc": "1"}]
     with pytest.raises(BadData) as refused:

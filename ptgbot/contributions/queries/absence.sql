@@ -5,14 +5,10 @@ WITH work AS (
   SELECT
     module, release, user_id,
     CASE WHEN company = '*independent' THEN '*independent ' || user_id ELSE company END AS employer,
-    SUM(CASE metric WHEN 'commits' THEN amount ELSE 0 END) AS commits,
-    SUM(CASE metric WHEN 'lines' THEN amount ELSE 0 END) AS lines,
-    SUM(CASE metric WHEN 'changes' THEN amount ELSE 0 END) AS changes,
-    SUM(CASE metric WHEN 'patch-sets' THEN amount ELSE 0 END) AS patch_sets,
-    SUM(CASE metric WHEN 'reviews' THEN amount ELSE 0 END) AS reviews,
-    SUM(CASE metric WHEN 'messages' THEN amount ELSE 0 END) AS messages
-  FROM marks
-  WHERE metric IN ('commits', 'lines', 'changes', 'patch-sets', 'reviews', 'messages') AND company <> '*robots'
+    SUM(commits) AS commits, SUM(lines) AS lines, SUM(changes) AS changes, SUM(patch_sets) AS patch_sets,
+    SUM(reviews) AS reviews, SUM(messages) AS messages
+  FROM daily
+  WHERE company <> '*robots'
   GROUP BY
     module, release, user_id,
     CASE WHEN company = '*independent' THEN '*independent ' || user_id ELSE company END
