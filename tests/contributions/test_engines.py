@@ -24,6 +24,7 @@ from ptgbot.contributions.mail import read_mail
 from ptgbot.contributions.people_files import load_corrections, load_people
 from ptgbot.contributions.postgres import Postgres
 from ptgbot.contributions.reading import positions, read_repository
+from ptgbot.contributions.renewing import renew_tables
 from ptgbot.contributions.rules import Options, load_rules, tagged
 from ptgbot.contributions.snapshots import open_snapshot, write_snapshot
 from ptgbot.contributions.spark import LOCAL, exchanged
@@ -159,6 +160,12 @@ def snapshot(reader: Reader, folder: Path) -> Answers:
 def fill(engine: Engine, folder: Path) -> None:
     """Read all kinds of facts."""
     repository, people = folder / "plants", folder / "default_data.json"
+    told: list[str] = []
+    engine.prepare()
+    renew_tables(engine, told.append)
+    assert told == []
+    engine.drop("talks")
+    engine.drop("commits")
     engine.prepare()
     if not repository.exists():
         _make(folder)
