@@ -103,8 +103,9 @@ class Duck(Engine):
 
     def prepare(self) -> None:
         """Make the tables and the views."""
-        for name in ("schema", "views", "marks"):
-            self._database.execute(sql(name))
+        with self.transaction():
+            for name in ("schema", "views", "marks"):
+                self._database.execute(sql(name))
 
     def drop(self, table: str) -> None:
         """Remove a table."""

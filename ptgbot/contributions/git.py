@@ -185,7 +185,12 @@ class Repo:
         with (
             tempfile.TemporaryFile() as told,
             subprocess.Popen(  # noqa: S603
-                command, stdout=subprocess.PIPE, stderr=told, stdin=subprocess.DEVNULL, env=self._environment
+                command,
+                stdout=subprocess.PIPE,
+                stderr=told,
+                stdin=subprocess.DEVNULL,
+                env=self._environment,
+                pipesize=_CHUNK,
             ) as process,
         ):
             assert process.stdout is not None

@@ -16,7 +16,7 @@ from ptgbot.contributions.commits import Commit, assistants, blueprints, bugs, c
 from ptgbot.contributions.engine import Engine, Row
 from ptgbot.contributions.git import GitFailed, Repo
 
-_TOGETHER: Final = 20_000
+_TOGETHER: Final = 2_000
 """Commits that are held in memory at a time."""
 _PATTERNS: Final = "*patterns"
 """In place of a branch: the patterns with which a repository was read. No branch can have this name."""
