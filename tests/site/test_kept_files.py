@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 from pathlib import Path
 
-from ptgbot_site.build.finished import Keeper, Queue
+from ptgbot_site.build.finished import Keeper, Queue, code_of
+from ptgbot_site.build.theme import THEME
 
 LONG = b"<p>words of a meeting</p>" * 1000
 
@@ -65,3 +67,19 @@ def test_other_data_with_lower_numbers_is_made_anew() -> None:
     queue = Queue("frame", 1000)
     queue.grow(7)
     assert (queue.left, queue.upto) == ([(0, 7)], 7)
+
+
+def test_other_code_of_a_feature_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "feature" / "things.py"
+    path.parent.mkdir()
+    found = []
+    for text in ("a = 1", "a = 1", "a = 2"):
+        path.write_text(text)
+        code_of.cache_clear()
+        found.append(code_of((tmp_path,)))
+    assert [found[0] == found[1], found[1] == found[2]] == [True, False]
+
+
+def test_code_of_pages_is_all_of_the_site() -> None:
+    modules = [module.__file__ for name, module in sys.modules.items() if name.partition(".")[0] == "ptgbot_site"]
+    assert [path for path in modules if path and not Path(path).is_relative_to(THEME.parent)] == []

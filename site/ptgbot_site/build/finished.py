@@ -6,11 +6,12 @@ years cost nothing. The pages are in a folder of their own, ``ptg_kept``, to whi
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -196,10 +197,16 @@ def renderer(app: Sphinx) -> Render:
 
 def _frame(app: Sphinx, domain: PtgDomain) -> str:
     """Return a digest of everything that all finished pages share: frame, assets, language, and code."""
-    shared = [domain.state.digest(domain.framed()), names_of_assets(app), language()]
-    whole = hashlib.sha256(json.dumps(shared).encode())
-    folders = [THEME, *(one.folder for one in registry(app).extensions)]
-    for path in sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in (".py", ".html")):
+    code = code_of((THEME.parent, *(one.folder for one in registry(app).extensions)))
+    shared = [domain.state.digest(domain.framed()), names_of_assets(app), language(), code]
+    return hashlib.sha256(json.dumps(shared).encode()).hexdigest()
+
+
+@functools.cache
+def code_of(folders: Sequence[Path]) -> str:
+    """Return a digest of the code and the templates in folders, which stay as they are while the program runs."""
+    whole = hashlib.sha256()
+    for path in sorted({path for one in folders for path in one.rglob("*") if path.suffix in (".py", ".html")}):
         whole.update(path.read_bytes())
     return whole.hexdigest()
 
@@ -256,4 +263,7 @@ def setup_finished(app: Sphinx) -> None:
     app.connect("build-finished", _make)
 
 
-__all__ = ["BUDGET", "FinishedPages", "Keeper", "Results", "checked", "finished", "renderer", "setup_finished"]
+__all__ = [
+    *("BUDGET", "FinishedPages", "Keeper", "Results"),
+    *("checked", "code_of", "finished", "renderer", "setup_finished"),
+]
