@@ -22,7 +22,7 @@ from attrs import define, field, frozen
 from ptgbot.publish.packing import GZIP, SUFFIXES, is_worth_packing, pack_once, packed_form
 from ptgbot_site.build.assets import names_of_assets
 from ptgbot_site.build.domain import PtgDomain, ptg_domain
-from ptgbot_site.build.registry import Finished, Render, registry
+from ptgbot_site.build.registry import Finished, FinishedPages, Render, registry
 from ptgbot_site.build.theme import THEME, ours
 from ptgbot_site.build.words import language
 
@@ -264,6 +264,13 @@ def setup_finished(app: Sphinx) -> None:
 
 
 __all__ = [
-    *("BUDGET", "FinishedPages", "Keeper", "Results"),
-    *("checked", "code_of", "finished", "renderer", "setup_finished"),
+    "BUDGET",
+    "FinishedPages",
+    "Keeper",
+    "Results",
+    "checked",
+    "code_of",
+    "finished",
+    "renderer",
+    "setup_finished",
 ]
