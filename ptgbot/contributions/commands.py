@@ -63,7 +63,8 @@ def _declare_commits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--corrections", type=Path, metavar="FILE", help="corrections.json of Stackalytics")
     parser.add_argument("--mailmap", type=Path, metavar="FILE", help="names and addresses to replace before all else")
     parser.add_argument("--rev", default="HEAD", help="the commit up to which is counted, HEAD if left out")
-    parser.add_argument("--date", choices=["author", "commit"], default="author", help="which date of a commit counts")
+    dates = ["author", "commit", "merge"]
+    parser.add_argument("--date", choices=dates, default="author", help="which date of a commit counts")
     parser.add_argument(
         "--last-release-goes-on", action="store_true", help="later commits belong to the last release, not after it"
     )

@@ -12,7 +12,7 @@ from ptgbot.contributions.engine import Engine, Row
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.model import Register
 from ptgbot.contributions.reading import load_commits
-from ptgbot.contributions.rules import Options, load_rules, tagged
+from ptgbot.contributions.rules import Options, load_rules, merged, tagged
 
 _TOTALS: Final = ("robots", "counted", "records", "added", "deleted", "loc", "users", "companies", "first", "last")
 _SUMS: Final = ("commits", "added", "deleted", "loc")
@@ -48,6 +48,8 @@ def count(
             if head:
                 load_commits(engine, str(path), repo.log(head))
                 engine.load("tagged", tagged(repo, str(path), repo.name, repo.origin(), register, tell))
+                if options.date_of == "merge":
+                    engine.load("merged", merged(repo, str(path), [head], tell))
             load_rules(engine, register, corrections, options)
             name = str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
             return {"repository": name, "head": head, **_numbers(engine, repo, head)}

@@ -36,6 +36,7 @@ COLUMNS: Final[Mapping[str, Sequence[str]]] = {
     "employers": ("user_id", "since", "until", "company"),
     "releases": ("since", "until", "release"),
     "tagged": ("repository", "sha", "release"),
+    "merged": ("repository", "sha", "moment"),
     "modules": ("repository", "module", "organisation"),
     "scopes": ("kind", "scope", "name", "tag", "part", "release", "place"),
     "corrections": ("sha", "email", "added", "deleted", "loc", "moment", "release", "user_id", "company"),
@@ -51,7 +52,8 @@ TEXTS: Final = frozenset(
 )
 """The columns that hold text; the others hold whole numbers."""
 RULES: Final = (
-    *("identities", "people", "employers", "releases", "tagged", "modules", "scopes", "corrections", "options"),
+    *("identities", "people", "employers", "releases", "tagged", "merged", "modules", "scopes"),
+    *("corrections", "options"),
 )
 """The tables that are made anew from the list of people."""
 DERIVED: Final = (

@@ -170,6 +170,36 @@ class Repo:
                 return self.resolve(f"{place}/{name}")
         return ""
 
+    def merged(self, head: str) -> Mapping[str, int]:
+        """Return when each commit came into the first line of a branch, in seconds since 1970.
+
+        That is the date of the merge that brought it. A commit on the line itself came with its own date, the one of
+        the commit.
+
+        Args:
+            head: the newest commit of the branch.
+
+        Raises:
+            GitFailed: git could not read the history.
+        """
+        parents, dates = dict[str, list[str]](), dict[str, int]()
+        for line in self._said("rev-list", "--timestamp", "--parents", "--end-of-options", head, "--").splitlines():
+            date, sha, *its_parents = line.split()
+            parents[sha], dates[sha] = its_parents, _moment(date)
+        first_line, sha = [], head
+        while sha in parents:
+            first_line.append(sha)
+            sha = next(iter(parents[sha]), "")
+        found: dict[str, int] = {}
+        for bringing in reversed(first_line):
+            waiting = [bringing]
+            while waiting:
+                sha = waiting.pop()
+                if sha in parents and sha not in found:
+                    found[sha] = dates[bringing]
+                    waiting += parents[sha]
+        return found
+
     def log(self, *revisions: str, foreign: Pattern[bytes] | None = None) -> Iterator[Commit]:
         """Yield the commits that lead to revisions and are no merges, newest first.
 

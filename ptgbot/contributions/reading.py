@@ -74,7 +74,7 @@ def read_repository(
     if now == before:
         return 0
     with engine.transaction():
-        olds, news = _shas(before), _shas(now)
+        olds, news = newest_commits(before), newest_commits(now)
         goes_on = before.get(_PATTERNS) == now.get(_PATTERNS) and all(
             any(repo.is_ancestor(old, new) for new in news) for old in olds
         )
@@ -165,7 +165,12 @@ def _heads(repo: Repo, wanted: Wanted) -> dict[str, str]:
     return {**heads, _PATTERNS: wanted.digest} if heads else {}
 
 
-def _shas(heads: Mapping[str, str]) -> list[str]:
+def newest_commits(heads: Mapping[str, str]) -> list[str]:
+    """Return the newest commits of branches, those of the default branch first.
+
+    Args:
+        heads: the newest commits by branch, as :func:`positions` has them.
+    """
     return list(dict.fromkeys(sha for branch, sha in heads.items() if branch != _PATTERNS))
 
 

@@ -23,10 +23,10 @@ from ptgbot.contributions.model import Register
 from ptgbot.contributions.paging import write_pages
 from ptgbot.contributions.people_files import load_corrections, load_mailmap, load_people
 from ptgbot.contributions.postgres import Postgres
-from ptgbot.contributions.reading import forget_others, positions, read_all
+from ptgbot.contributions.reading import forget_others, newest_commits, positions, read_all
 from ptgbot.contributions.remote import asker, read
 from ptgbot.contributions.renewing import facts_in, renew_pages, renew_tables
-from ptgbot.contributions.rules import load_rules, tagged, with_assistants
+from ptgbot.contributions.rules import load_rules, merged, tagged, with_assistants
 from ptgbot.contributions.settings import StatsSettings
 from ptgbot.contributions.snapshots import write_snapshot
 from ptgbot.contributions.spark import exchanged
@@ -173,7 +173,8 @@ def rules_loaded(
         tell: called with a sentence about each tag that a repository does not have.
         public: makes the form in which names of modules, organisations and releases are shown.
     """
-    names = sorted(positions(engine))
+    known = positions(engine)
+    names = sorted(known)
     with engine.transaction():
         for table in RULES:
             engine.remove(table)
@@ -182,6 +183,8 @@ def rules_loaded(
             if path.is_dir():
                 found = tagged(Repo(path), name, name, name, register, tell)
                 engine.load("tagged", ((*commit, public(str(release))) for *commit, release in found))
+                if settings.date == "merge":
+                    engine.load("merged", merged(Repo(path), name, newest_commits(known[name]), tell))
         reviewed = set(names) - set(settings.repositories)
         load_rules(engine, register, corrections, settings.options, names, reviewed, public)
     return names

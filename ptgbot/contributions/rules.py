@@ -25,7 +25,7 @@ class Options:
 
     revision: str = "HEAD"
     date_of: str = "author"
-    """``author`` or ``commit``: which of the two dates of a commit counts."""
+    """``author``, ``commit`` or ``merge``: which date of a commit counts."""
     last_goes_on: bool = False
     """Whether dates after the end of the last release belong to it."""
     split: bool = False
@@ -132,6 +132,24 @@ def _longer(key: str) -> str:
     last = last_part(key)
     before = last_part(key.rstrip("/").removesuffix(".git").rstrip("/").removesuffix(last))
     return f"{before}/{last}" if before else last
+
+
+def merged(repo: Repo, key: str, heads: Iterable[str], tell: Callable[[str], None]) -> Iterable[Row]:
+    """Return when each commit came into a branch, into the first of those that have it.
+
+    Args:
+        repo: the repository.
+        key: the key of the repository among the facts.
+        heads: the newest commits of the branches.
+        tell: called with a sentence about each branch that git cannot read; its commits count by their own dates.
+    """
+    known: dict[str, int] = {}
+    for head in heads:
+        try:
+            known = {**repo.merged(head), **known}
+        except GitFailed as error:
+            tell(f"{key}: dates of merges are not known: {error}")
+    return ((key, sha, moment) for sha, moment in known.items())
 
 
 def tagged(

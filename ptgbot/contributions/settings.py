@@ -182,8 +182,9 @@ class StatsSettings:
     every: str = field(
         default="6h", validator=_span, metadata={"help": "Time between two readings by the bot, such as ``6h``."}
     )
-    date: Literal["author", "commit"] = field(
-        default="author", metadata={"help": "Which date of a commit counts: ``author`` or ``commit``."}
+    date: Literal["author", "commit", "merge"] = field(
+        default="author",
+        metadata={"help": "Which date of a commit counts: ``author``, ``commit``, or ``merge``, that of the merge."},
     )
     last_release_goes_on: bool = field(
         default=False, metadata={"help": "Whether later contributions belong to the last release, not after it."}

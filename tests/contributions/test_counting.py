@@ -154,6 +154,19 @@ def test_date_of_the_commit_counts_if_wanted(counted: Counted) -> None:
     assert commits_of(again, "by_year") == {"2015": 1}
 
 
+def test_date_of_the_merge_counts_if_wanted(counted: Counted) -> None:
+    made = (
+        Made(author=MIRA, at=ASH),
+        Made(author=MIRA, at=ASH, parents=[0]),
+        Made(author=MIRA, at=ASH, parents=[1]),
+        Made(author=STRANGER, at=ASH, committed=BIRCH, parents=[0]),
+        Made(author=MIRA, at=ASH, committed=LATER, parents=[3, 2]),
+    )
+    assert commits_of(counted(*made), "by_release") == {"Ash": 4}
+    found = counted(options=("--date", "merge"))
+    assert commits_of(found, "by_release") == {"after Birch": 2, "Ash": 1, "Birch": 1}
+
+
 def test_revision_limits_what_is_counted(counted: Counted) -> None:
     made = (Made(author=MIRA, tag="first"), Made(author=STRANGER))
     assert counted(*made)["totals"]["counted"] == 2

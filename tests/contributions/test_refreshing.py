@@ -156,3 +156,12 @@ def test_two_repositories_of_one_name_stay_apart(program: Program) -> None:
     program("refresh")
     modules = {row[1]: row[2] for row in program.answer("metrics_by_module") if row[0] == "commits"}
     assert modules == {"a/plants": 2.0, "b/plants": 2.0}
+
+
+def test_dates_of_merges_count_if_wanted(program: Program) -> None:
+    made = [Made(at=1_400_000_000 + number, parents=parents) for number, parents in enumerate(((), (0,), (0,)))]
+    made.append(Made(at=1_430_000_000, parents=[1, 2]))
+    program.repositories = [history(program.folder / "merged", *made)]
+    program.configure("date = 'merge'\n")
+    program("refresh")
+    assert [row[:2] for row in program.answer("by_release")] == [("Ash", 2), ("after Birch", 1)]

@@ -52,6 +52,8 @@ CREATE TABLE IF NOT EXISTS people (user_id TEXT NOT NULL, name TEXT NOT NULL, is
 CREATE TABLE IF NOT EXISTS employers (user_id TEXT NOT NULL, since BIGINT NOT NULL, until BIGINT NOT NULL, company TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS releases (since BIGINT NOT NULL, until BIGINT NOT NULL, release TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS tagged (repository TEXT NOT NULL, sha TEXT NOT NULL, release TEXT NOT NULL);
+-- When merges brought commits into a branch; empty unless that date counts.
+CREATE TABLE IF NOT EXISTS merged (repository TEXT NOT NULL, sha TEXT NOT NULL, moment BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS modules (repository TEXT NOT NULL, module TEXT NOT NULL, organisation TEXT NOT NULL);
 -- Groups of modules, and types of projects: a row for each part, in the order of the place. The tag of a type is its parent.
 CREATE TABLE IF NOT EXISTS scopes (

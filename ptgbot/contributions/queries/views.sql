@@ -6,10 +6,13 @@ CREATE OR REPLACE VIEW usable AS
 SELECT
   c.repository, c.sha, c.added, c.deleted, c.files, c.foreign_added + c.foreign_deleted AS foreign_loc, t.release,
   CASE WHEN c.renames >= o.mass_renames THEN 1 ELSE 0 END AS is_mass,
-  CASE o.date_of WHEN 'commit' THEN c.committed ELSE c.authored END AS moment
+  CASE o.date_of
+    WHEN 'commit' THEN c.committed WHEN 'merge' THEN coalesce(g.moment, c.committed) ELSE c.authored
+  END AS moment
 FROM commits c
 CROSS JOIN options o
 LEFT JOIN tagged t ON t.repository = c.repository AND t.sha = c.sha
+LEFT JOIN merged g ON g.repository = c.repository AND g.sha = c.sha
 WHERE c.subject <> 'Update git submodules'
   AND (t.release IS NULL OR lower(t.release) <> 'ignored')
   AND NOT EXISTS (
