@@ -206,7 +206,7 @@ class _Counts:
             named = self._face(str(partner)) if of == "person" else (partner, partner)
             found[str(of)].append((*named, *rest))
         for one in found.values():
-            one.sort(key=lambda row: (str(row[1]).casefold(), str(row[0]), str(row[2])))
+            one.sort(key=lambda row: (str(row[1]).lstrip("*").casefold(), str(row[0]), str(row[2])))
         return found
 
     def _extra(self, kind: str) -> Callable[[str], Facts]:

@@ -22,6 +22,7 @@ from ptgbot.store.edits import Json, applied
 from ptgbot_site.build.finished import checked
 from ptgbot_site.build.state import State
 from ptgbot_site.contributions.lists import reviews
+from ptgbot_site.contributions.markup import rows_of
 from ptgbot_site.contributions.source import Pages, opened
 from tests.contributions.histories import Made, history
 from tests.contributions.program import LINES, Program
@@ -214,3 +215,14 @@ def test_few_people_of_a_day_stay_hidden() -> None:
 def test_last_cycle_of_each_module_is_told(program: Program) -> None:
     told = json.loads((program.bulk / CYCLES).read_text())
     assert told["cycles"]["plants"][1:4] == [1, 0, 1]
+
+
+def test_independent_people_stand_in_the_alphabet(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    addresses = (b"Mira <mira@example.org>", b"Zed <zed@example.net>")
+    program.repositories = [history(tmp_path / "oak", *(Made(author=one) for one in addresses))]
+    program.configure()
+    program.run("refresh")
+    with looked_at(program.bulk) as store:
+        facts = store.facts("module:oak") or {}
+    assert [row[1] for row in rows_of(facts, "organisation")] == ["Example", "*independent"]
