@@ -61,7 +61,7 @@ def _number(value: object) -> Json:
     """Return a number of an answer, 0 for None: a whole one if it can be, else with two decimals."""
     if value is None or isinstance(value, int):
         return value or 0
-    return whole(float(str(value)))
+    return whole(value if isinstance(value, float) else float(str(value)))
 
 
 def _day(moment: object) -> str:
