@@ -134,8 +134,8 @@ def whole(cell: Value) -> Value:
     """
     if not isinstance(cell, float):
         return cell
-    if (found := int(cell)) == cell:
-        return found
+    if cell.is_integer():
+        return int(cell)
     rounded = round(round(cell, 6), 2)
     return int(rounded) if rounded == int(rounded) else rounded
 

@@ -30,6 +30,12 @@ UNION ALL SELECT user_id, company, module, release, moment FROM reviews
 UNION ALL SELECT user_id, company, module, release, moment FROM letters
 UNION ALL SELECT user_id, company, module, release, moment FROM talked;
 
+-- What makes a day of a person: reviews, patch sets and messages. The planning of a question takes longer with all marks.
+CREATE OR REPLACE VIEW efforts AS
+SELECT user_id, company, module, release, moment FROM uploads
+UNION ALL SELECT user_id, company, module, release, moment FROM letters
+UNION ALL SELECT user_id, company, module, release, moment FROM reviews WHERE kind IN ('review', 'abandon');
+
 -- The days (UTC, counted from 1970) of persons with any activity, with what they did. Snapshots keep it as a table.
 CREATE OR REPLACE VIEW daily AS
 SELECT
@@ -77,7 +83,7 @@ SELECT metric, company, user_id, SUM(amount) AS amount FROM marks GROUP BY metri
 
 -- Votes of all times by kind, score, organisation and person, with those that disagree.
 CREATE OR REPLACE VIEW sums_of_votes AS
-SELECT kind, score, company, user_id, COUNT(*) AS votes, SUM(disagrees) AS disagreements
+SELECT kind, score, company, user_id, COUNT(*) AS votes, CAST(SUM(disagrees) AS BIGINT) AS disagreements
 FROM reviews
 GROUP BY kind, score, company, user_id;
 

@@ -14,10 +14,9 @@ WHERE among(metrics, metric) AND among(releases, release) AND in_modules(modules
 -- Days of people with reviews, patch sets or messages, if the metric person-day is chosen.
 CREATE OR REPLACE TEMP MACRO chosen_days(metrics, releases, modules, companies, people, since, until) AS TABLE
 SELECT user_id, company, module, release, CAST(FLOOR(moment / 86400.0) AS BIGINT) AS day
-FROM marks
-WHERE among(metrics, 'person-day') AND metric IN ('reviews', 'patch-sets', 'messages')
-  AND among(releases, release) AND in_modules(modules, module, release) AND among(companies, company)
-  AND among(people, user_id) AND since <= moment AND moment < until;
+FROM efforts
+WHERE among(metrics, 'person-day') AND among(releases, release) AND in_modules(modules, module, release)
+  AND among(companies, company) AND among(people, user_id) AND since <= moment AND moment < until;
 
 -- Whether all times and places are chosen, for which there are sums.
 CREATE OR REPLACE TEMP MACRO everywhere(releases, modules, since, until) AS
@@ -55,7 +54,7 @@ FROM (
   FROM sums_of_votes
   WHERE everywhere(releases, modules, since, until) AND among(companies, company) AND among(people, user_id)
   UNION ALL
-  SELECT user_id, kind, score, COUNT(*), SUM(disagrees)
+  SELECT user_id, kind, score, COUNT(*), CAST(SUM(disagrees) AS BIGINT)
   FROM reviews
   WHERE NOT (everywhere(releases, modules, since, until))
     AND among(releases, release) AND in_modules(modules, module, release) AND among(companies, company)

@@ -28,10 +28,10 @@ FROM (
 FULL JOIN (
   SELECT
     user_id,
-    SUM(CASE WHEN mark = '-2' THEN votes END) AS minus_2, SUM(CASE WHEN mark = '-1' THEN votes END) AS minus_1,
-    SUM(CASE WHEN mark = '1' THEN votes END) AS plus_1, SUM(CASE WHEN mark = '2' THEN votes END) AS plus_2,
-    SUM(CASE WHEN mark = 'A' THEN votes END) AS approvals, SUM(CASE WHEN mark = 'x' THEN votes END) AS abandons,
-    SUM(CASE WHEN mark = 's' THEN votes END) AS own, SUM(disagreements) AS disagreements
+    CAST(SUM(CASE WHEN mark = '-2' THEN votes END) AS BIGINT) AS minus_2, CAST(SUM(CASE WHEN mark = '-1' THEN votes END) AS BIGINT) AS minus_1,
+    CAST(SUM(CASE WHEN mark = '1' THEN votes END) AS BIGINT) AS plus_1, CAST(SUM(CASE WHEN mark = '2' THEN votes END) AS BIGINT) AS plus_2,
+    CAST(SUM(CASE WHEN mark = 'A' THEN votes END) AS BIGINT) AS approvals, CAST(SUM(CASE WHEN mark = 'x' THEN votes END) AS BIGINT) AS abandons,
+    CAST(SUM(CASE WHEN mark = 's' THEN votes END) AS BIGINT) AS own, CAST(SUM(disagreements) AS BIGINT) AS disagreements
   FROM chosen_votes($2, $3, $4, $5, $6, $7)
   GROUP BY user_id
 ) v ON v.user_id = m.user_id
