@@ -208,16 +208,12 @@ class Duck(Engine):
         """Make what the questions of old addresses use, for as long as this connection is open."""
         self._database.execute(sql("old/chosen"))
 
-    @contextmanager
-    def further(self) -> Iterator[Duck]:
-        """Return a context with a further connection to the same database, for another thread."""
+    def further(self) -> Duck:
+        """Return a further connection to the same database, for another thread, which is to be closed."""
         found = copy.copy(self)
         found._database = self._database.cursor()  # noqa: SLF001
         found._database.execute(_QUIET)  # noqa: SLF001
-        try:
-            yield found
-        finally:
-            found.close()
+        return found
 
     def close(self) -> None:
         """Close the database."""

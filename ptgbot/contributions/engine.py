@@ -60,8 +60,8 @@ DERIVED: Final = (
     *("records", "opened", "uploads", "reviews", "remarks", "letters", "talked", "assisted", "referred", "scopes"),
 )
 """The views that a snapshot keeps as tables; the questions of readers look at nothing else and at ``people``."""
-TALLIED: Final = ("daily", "moves")
-"""The views over these that a snapshot keeps as tables, too, because many questions look at them."""
+TALLIED: Final = ("daily", "moves", "named", "sums_of_people", "sums_of_votes", "sums_of_efforts", "sums_of_days")
+"""The views over these that a snapshot keeps as tables, too, because many questions look at them; in their order."""
 STATEMENTS: Final = frozenset({"schema", "views", "marks", "form"})
 """The files in ``queries`` that are no questions about facts."""
 
@@ -134,8 +134,8 @@ def whole(cell: Value) -> Value:
     """
     if not isinstance(cell, float):
         return cell
-    if (found := int(cell)) == cell:
-        return found
+    if cell.is_integer():
+        return int(cell)
     rounded = round(round(cell, 6), 2)
     return int(rounded) if rounded == int(rounded) else rounded
 

@@ -25,6 +25,25 @@ class _Opened:
     path: Path
     database: Duck
     users: int = 0
+    _spare: list[Duck] = field(factory=list, init=False)
+
+    @contextmanager
+    def connection(self) -> Iterator[Duck]:
+        """Return a context with a connection that nobody else uses. It is kept: to prepare one takes long, too."""
+        try:
+            found = self._spare.pop()
+        except IndexError:
+            found = self.database.further()
+            found.prepare_old()
+        try:
+            yield found
+        finally:
+            self._spare.append(found)
+
+    def close(self) -> None:
+        """Close the connections and the database."""
+        for one in (*self._spare, self.database):
+            one.close()
 
 
 @define(eq=False)
@@ -52,6 +71,8 @@ class Kept(Generic[T]):
     def reading(self, folder: Path) -> Iterator[tuple[Duck, T] | None]:
         """Return a context with a connection to the newest snapshot and what is known of it; None if there is none yet.
 
+        The connection understands the questions of old addresses.
+
         Args:
             folder: the folder of the feature's bulk storage.
 
@@ -65,7 +86,7 @@ class Kept(Generic[T]):
             return
         opened, known = self._taken(path, folder)
         try:
-            with opened.database.further() as connection:
+            with opened.connection() as connection:
                 yield connection, known
         finally:
             self._left(opened)
@@ -74,7 +95,7 @@ class Kept(Generic[T]):
         """Close the snapshot, unless it is being read."""
         with self._lock:
             if self._opened and not self._opened.users:
-                self._opened.database.close()
+                self._opened.close()
                 self._opened = None
                 atexit.unregister(self.close)
 
@@ -89,7 +110,7 @@ class Kept(Generic[T]):
                     atexit.register(self.close)
                 self._opened = _Opened(path, Duck(path, read_only=True, memory=_MEMORY, threads=1))
                 if before and not before.users:
-                    before.database.close()
+                    before.close()
             assert self._opened
             if self._known is None or self._known[0] != path:
                 self._known = (path, self.know(self._opened.database, path, folder))
@@ -102,7 +123,7 @@ class Kept(Generic[T]):
             if opened.users:
                 return
             if opened is not self._opened:
-                opened.database.close()
+                opened.close()
                 return
             self._closing = threading.Timer(self.idle, self.close)
             self._closing.daemon = True

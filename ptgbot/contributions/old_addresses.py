@@ -30,7 +30,6 @@ def answer(asked: Asked, _settings: StatsSettings) -> Answered:
         if found is None:
             return _refused(HTTPStatus.SERVICE_UNAVAILABLE, "nothing has been counted yet")
         try:
-            found[0].prepare_old()
             body = _body(made(Question(*found, asked.query)))
         except Unknown as error:
             return _refused(HTTPStatus.NOT_FOUND, str(error))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from ptgbot.contributions.engine import Engine, Value
 from ptgbot.contributions.module_groups import ALL
@@ -34,10 +34,11 @@ _DEFAULTS: Final = ("marks", "commits")
 EVERY: Final = "all"
 """In place of a metric: every one of them."""
 _NOTHING: Final = "none"
-_LATEST: Final = 2**62
+_LATEST: Final = 86_400 * 2**45
+"""Seconds between 1970 and what is later than everything, in whole days."""
 _SECONDS: Final = re.compile(r"-?\d{1,12}", re.ASCII)
 _DAY: Final = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
-_KINDS: Final = ("company", "module", "release", "user_id")
+_KINDS: Final = ("company", "module", "release")
 
 
 class Unknown(ValueError):
@@ -57,11 +58,15 @@ class Known:
     """The file of the snapshot."""
     faces: Faces
     names: Mapping[str, Mapping[str, str]]
-    """By kind: the names by their public forms in small letters, those of the newest activity first."""
+    """By kind: the names by their public forms in small letters, those of the newest activity first; not of people."""
+    people: Sequence[str]
+    """The ids of people, those of the newest activity first."""
     scopes: Scopes
-    default: str = _DEFAULTS[0]
+    default: str
     """The metric of a request that names none."""
     _people: dict[str, tuple[str, str]] = field(factory=dict, init=False, eq=False, repr=False)
+    _ids: dict[str, str] = field(factory=dict, init=False, eq=False, repr=False)
+    """The ids of people by their public forms, made when they are asked for, because that takes long."""
 
     def public(self, kind: str, name: str) -> str:
         """Return the id of something, without addresses."""
@@ -83,10 +88,17 @@ class Known:
         Raises:
             Unknown: nothing has this name.
         """
-        found = self.names[kind].get(wanted.casefold())
+        found = (self._people_found() if kind == "user_id" else self.names[kind]).get(wanted.casefold())
         if found is None:
             raise Unknown(f"unknown {kind}")
         return found
+
+    def _people_found(self) -> Mapping[str, str]:
+        if not self._ids:
+            found = {self.public("user_id", one).casefold(): one for one in reversed(self.people)}
+            # At once, because other threads may look.
+            self._ids.update(found)
+        return self._ids
 
 
 def known_in(snapshot: Engine, path: Path, folder: Path) -> Known:
@@ -103,12 +115,16 @@ def known_in(snapshot: Engine, path: Path, folder: Path) -> Known:
     faces = Faces({str(row[0]): str(row[1]) for row in snapshot.rows("pages/people")}, page_key(folder))
     names: dict[str, dict[str, str]] = {kind: {} for kind in (*_KINDS, "metric")}
     rows = snapshot.rows("old/scopes")
-    found = Known(path, faces, names, scopes_in(rows, names["module"], names["release"]))
+    scopes = scopes_in(rows, names["module"], names["release"])
+    people: list[str] = []
     listed = [(kind, name) for kind, name, *_ in rows if kind == "release"]
     for kind, name in [*(row[:2] for row in snapshot.rows("old/names")), *listed]:
-        names[str(kind)].setdefault(found.public(str(kind), str(name)).casefold(), str(name))
+        if kind == "user_id":
+            people.append(str(name))
+        else:
+            names[str(kind)].setdefault(plain(str(name)).casefold(), str(name))
     default = next((one for one in _DEFAULTS if METRICS[one][0] in names["metric"]), _DEFAULTS[0])
-    return evolve(found, default=default)
+    return Known(path, faces, names, people, scopes, default)
 
 
 @frozen

@@ -76,7 +76,7 @@ def address() -> Iterator[str]:
 
 
 Answers = dict[str, list[tuple[str, ...]]]
-FAR = 2**62
+FAR = 86_400 * 2**45
 EVERYTHING = ("", "", "", "", -FAR, FAR)
 """What the old addresses choose if they choose nothing."""
 SOME = ("Ash\x1fBirch", "plants", "Example\x1fOther Works", "", 1_380_000_000, 1_420_000_000)

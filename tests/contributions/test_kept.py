@@ -52,6 +52,19 @@ def test_snapshot_stays_open_between_requests(tmp_path: Path) -> None:
     assert not is_open(path)
 
 
+def test_connection_is_used_by_one_reader_at_once(tmp_path: Path) -> None:
+    snapshot(tmp_path, "mira")
+    kept = Kept(known)
+    with kept.reading(tmp_path) as first, kept.reading(tmp_path) as second:
+        assert first
+        assert second
+        assert first[0] is not second[0]
+    with kept.reading(tmp_path) as third:
+        assert third
+        assert third[0] in (first[0], second[0])
+    kept.close()
+
+
 def test_newer_snapshot_is_read_beside_the_old(tmp_path: Path) -> None:
     old, kept = snapshot(tmp_path, "mira"), Kept(known)
     with kept.reading(tmp_path) as first:

@@ -30,6 +30,12 @@ UNION ALL SELECT user_id, company, module, release, moment FROM reviews
 UNION ALL SELECT user_id, company, module, release, moment FROM letters
 UNION ALL SELECT user_id, company, module, release, moment FROM talked;
 
+-- What makes a day of a person: reviews, patch sets and messages. The planning of a question takes longer with all marks.
+CREATE OR REPLACE VIEW efforts AS
+SELECT user_id, company, module, release, moment FROM uploads
+UNION ALL SELECT user_id, company, module, release, moment FROM letters
+UNION ALL SELECT user_id, company, module, release, moment FROM reviews WHERE kind IN ('review', 'abandon');
+
 -- The days (UTC, counted from 1970) of persons with any activity, with what they did. Snapshots keep it as a table.
 CREATE OR REPLACE VIEW daily AS
 SELECT
@@ -62,6 +68,48 @@ FROM (
   WHERE user_id IN (SELECT user_id FROM acts WHERE user_id <> '' GROUP BY user_id HAVING MIN(company) <> MAX(company))
 ) following
 WHERE earlier <> company;
+
+-- Names with the moments of their oldest and newest activity; metrics, too. Snapshots keep it and the next four as tables.
+CREATE OR REPLACE VIEW named AS
+SELECT 'company' AS kind, company AS name, MIN(moment) AS oldest, MAX(moment) AS newest FROM acts GROUP BY company
+UNION ALL SELECT 'module', module, MIN(moment), MAX(moment) FROM acts GROUP BY module
+UNION ALL SELECT 'release', release, MIN(moment), MAX(moment) FROM acts GROUP BY release
+UNION ALL SELECT 'user_id', user_id, MIN(moment), MAX(moment) FROM acts GROUP BY user_id
+UNION ALL SELECT 'metric', metric, MIN(moment), MAX(moment) FROM marks GROUP BY metric;
+
+-- Contributions of all times by metric, organisation and person.
+CREATE OR REPLACE VIEW sums_of_people AS
+SELECT metric, company, user_id, SUM(amount) AS amount FROM marks GROUP BY metric, company, user_id;
+
+-- Votes of all times by kind, score, organisation and person, with those that disagree.
+CREATE OR REPLACE VIEW sums_of_votes AS
+SELECT kind, score, company, user_id, COUNT(*) AS votes, CAST(SUM(disagrees) AS BIGINT) AS disagreements
+FROM reviews
+GROUP BY kind, score, company, user_id;
+
+-- Days of people with reviews, patch sets or messages, of all times, by name.
+CREATE OR REPLACE VIEW sums_of_efforts AS
+SELECT 'company' AS kind, company AS name, COUNT(*) AS days
+FROM (SELECT DISTINCT company, user_id, day FROM daily WHERE reviews > 0 OR patch_sets > 0 OR messages > 0) found
+GROUP BY company
+UNION ALL
+SELECT 'module', module, COUNT(*)
+FROM (SELECT DISTINCT module, user_id, day FROM daily WHERE reviews > 0 OR patch_sets > 0 OR messages > 0) found
+GROUP BY module
+UNION ALL
+SELECT 'user_id', user_id, COUNT(*)
+FROM (SELECT DISTINCT user_id, day FROM daily WHERE reviews > 0 OR patch_sets > 0 OR messages > 0) found
+GROUP BY user_id;
+
+-- Contributions by metric, release and day, the days of people with reviews, patch sets or messages among them.
+CREATE OR REPLACE VIEW sums_of_days AS
+SELECT metric, release, day, SUM(amount) AS amount
+FROM (SELECT metric, release, amount, CAST(FLOOR(moment / 86400.0) AS BIGINT) AS day FROM marks) dated
+GROUP BY metric, release, day
+UNION ALL
+SELECT 'person-day', release, day, COUNT(*)
+FROM (SELECT DISTINCT user_id, release, day FROM daily WHERE reviews > 0 OR patch_sets > 0 OR messages > 0) found
+GROUP BY release, day;
 
 -- Accounts that are taken for a CI: the only thing that they ever did was to vote Verified, or to comment on 20 changes or
 -- more.

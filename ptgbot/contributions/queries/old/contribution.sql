@@ -1,5 +1,5 @@
 -- Sums by metric, and votes by mark.
-SELECT metric, SUM(amount) FROM chosen('', $1, $2, $3, $4, $5, $6) GROUP BY metric
+SELECT metric, SUM(amount) FROM chosen_sums('', $1, $2, $3, $4, $5, $6) GROUP BY metric
 UNION ALL
-SELECT 'mark ' || mark, COUNT(*) FROM chosen_votes($1, $2, $3, $4, $5, $6) GROUP BY mark
+SELECT 'mark ' || mark, SUM(votes) FROM chosen_votes($1, $2, $3, $4, $5, $6) GROUP BY mark
 ORDER BY 1;

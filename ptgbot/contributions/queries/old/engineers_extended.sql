@@ -9,11 +9,18 @@ FROM (
     SUM(CASE WHEN metric = 'patch-sets' THEN amount END) AS patch_sets,
     SUM(CASE WHEN metric = 'messages' THEN amount END) AS messages
   FROM (
-    SELECT user_id, metric, amount FROM chosen('', $2, $3, $4, $5, $6, $7)
+    SELECT user_id, metric, amount FROM chosen_sums('', $2, $3, $4, $5, $6, $7)
     WHERE metric IN ('commits', 'patch-sets', 'messages') OR among($1, metric)
     UNION ALL
+    SELECT name, 'person-day', days
+    FROM sums_of_efforts
+    WHERE everything($2, $3, $4, $5, $6, $7) AND among($1, 'person-day') AND kind = 'user_id'
+    UNION ALL
     SELECT user_id, 'person-day', COUNT(*)
-    FROM (SELECT DISTINCT user_id, day FROM chosen_days($1, $2, $3, $4, $5, $6, $7)) days
+    FROM (
+      SELECT DISTINCT user_id, day FROM chosen_days($1, $2, $3, $4, $5, $6, $7)
+      WHERE NOT (everything($2, $3, $4, $5, $6, $7))
+    ) days
     GROUP BY user_id
   ) marked
   GROUP BY user_id
@@ -21,10 +28,10 @@ FROM (
 FULL JOIN (
   SELECT
     user_id,
-    COUNT(CASE WHEN mark = '-2' THEN 1 END) AS minus_2, COUNT(CASE WHEN mark = '-1' THEN 1 END) AS minus_1,
-    COUNT(CASE WHEN mark = '1' THEN 1 END) AS plus_1, COUNT(CASE WHEN mark = '2' THEN 1 END) AS plus_2,
-    COUNT(CASE WHEN mark = 'A' THEN 1 END) AS approvals, COUNT(CASE WHEN mark = 'x' THEN 1 END) AS abandons,
-    COUNT(CASE WHEN mark = 's' THEN 1 END) AS own, SUM(disagrees) AS disagreements
+    CAST(SUM(CASE WHEN mark = '-2' THEN votes END) AS BIGINT) AS minus_2, CAST(SUM(CASE WHEN mark = '-1' THEN votes END) AS BIGINT) AS minus_1,
+    CAST(SUM(CASE WHEN mark = '1' THEN votes END) AS BIGINT) AS plus_1, CAST(SUM(CASE WHEN mark = '2' THEN votes END) AS BIGINT) AS plus_2,
+    CAST(SUM(CASE WHEN mark = 'A' THEN votes END) AS BIGINT) AS approvals, CAST(SUM(CASE WHEN mark = 'x' THEN votes END) AS BIGINT) AS abandons,
+    CAST(SUM(CASE WHEN mark = 's' THEN votes END) AS BIGINT) AS own, CAST(SUM(disagreements) AS BIGINT) AS disagreements
   FROM chosen_votes($2, $3, $4, $5, $6, $7)
   GROUP BY user_id
 ) v ON v.user_id = m.user_id
