@@ -58,8 +58,11 @@ DERIVED: Final = (
     *("records", "opened", "uploads", "reviews", "remarks", "letters", "talked", "assisted", "referred", "scopes"),
 )
 """The views that a snapshot keeps as tables; the questions of readers look at nothing else and at ``people``."""
-TALLIED: Final = ("daily", "moves")
-"""The views over these that a snapshot keeps as tables, too, because many questions look at them."""
+TALLIED: Final[Mapping[str, str]] = {"daily": "release, module, company, user_id, day", "moves": "user_id, moment"}
+"""The views over these that a snapshot keeps as tables, too, because many questions look at them, and their order.
+
+Rows of a release stand together, so that a question about one release reads only a part of the table.
+"""
 STATEMENTS: Final = frozenset({"schema", "views", "marks", "form"})
 """The files in ``queries`` that are no questions about facts."""
 
@@ -132,8 +135,8 @@ def whole(cell: Value) -> Value:
     """
     if not isinstance(cell, float):
         return cell
-    if (found := int(cell)) == cell:
-        return found
+    if cell.is_integer():
+        return int(cell)
     rounded = round(round(cell, 6), 2)
     return int(rounded) if rounded == int(rounded) else rounded
 
