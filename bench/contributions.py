@@ -2,9 +2,10 @@
 
 The first reading and git alone run in turn; the second reading finds no news. Facts are mixed: commits with co-authors,
 changes, patch sets, votes, messages and talks. The numbers of all pages are made in a process of its own, whose memory
-is shown. Every old address is asked with several choices, one request at a time: first with an open snapshot, then all
-at once while chat commands are timed. The first request after a count, which opens the snapshot, is shown by itself.
-The large form counts the facts with Spark, too, if it is installed.
+is shown; then their questions are asked once more, to be timed without what is made of the answers. Every old address
+is asked with several choices, one request at a time: first with an open snapshot, then all at once while chat commands
+are timed. The first request after a count, which opens the snapshot, is shown by itself. The large form counts the
+facts with Spark, too, if it is installed.
 """
 
 from __future__ import annotations
@@ -14,24 +15,28 @@ import multiprocessing
 import random
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
+from unittest.mock import patch
 
 from bench.contribution_facts import RELEASES, fill, register, rules
 from bench.figures import Figure, LeftOut, Line, alternate, size, timed
 from ptgbot.contributions.asking import active_people
 from ptgbot.contributions.duck import Duck
+from ptgbot.contributions.engine import Row, Value
 from ptgbot.contributions.git import Repo
 from ptgbot.contributions.old_addresses import answer
 from ptgbot.contributions.old_answers import ANSWERS
 from ptgbot.contributions.old_names import METRICS
+from ptgbot.contributions.paging import MEMORY as ENGINE_MEMORY
 from ptgbot.contributions.paging import write_pages
 from ptgbot.contributions.reading import read_repository
 from ptgbot.contributions.settings import StatsSettings
-from ptgbot.contributions.snapshots import write_snapshot
+from ptgbot.contributions.snapshots import open_snapshot, write_snapshot
 from ptgbot.contributions.spark import LOCAL, NoSpark, exchanged
 from ptgbot.feature import Asked
 
@@ -40,7 +45,7 @@ COMMITS, SHORT_COMMITS = 3_500, 100
 FACTS, SHORT_FACTS, LARGE_FACTS = 1_000_000, 2_000, 10_000_000
 """Facts of the questions."""
 BOUND, MEMORY = 10.0, 500e6
-"""Seconds for the numbers of all pages, and bytes."""
+"""Seconds for the questions of all pages, and bytes."""
 ANSWER = 0.1
 """Seconds for an answer at an old address."""
 READER = 150e6
@@ -71,15 +76,16 @@ async def run(folder: Path, short: bool, *, large: bool = False) -> Sequence[Lin
     first, second, bare = await _read(folder, path, 1 if short else 5)
     facts = SHORT_FACTS if short else LARGE_FACTS if large else FACTS
     counted = _count(folder / "stats", facts)
-    pages, memory = _alone(folder / "stats")
-    again, _ = _alone(folder / "stats")
+    pages, memory, questions = _alone(folder / "stats")
+    again, _, _ = _alone(folder / "stats")
     opening, answers, grown = _serve(folder, 20 if short else None)
     alone, beside = await _chat(folder, 1 if short else 10)
     return [
         Figure(f"first reading of {SHORT_COMMITS if short else COMMITS} commits", first, "git log --numstat", bare),
         Figure("second reading without news", second, "bound", [0.3] * len(second)),
         *([_spread(folder / "stats", facts, counted)] if large else []),
-        Figure(f"numbers of all pages over {facts:,} facts", [pages], "bound", [BOUND]),
+        Figure(f"questions of all pages over {facts:,} facts", [questions], "bound", [BOUND]),
+        Figure("numbers of all pages, written", [pages], "bound", [BOUND]),
         Figure("the same without news", [again], "bound", [BOUND]),
         Figure("memory of that process", [memory], "bound", [MEMORY], show=size),
         Figure("first answer after a count", [opening], "bound", [ANSWER]),
@@ -161,20 +167,51 @@ def _spread(folder: Path, facts: int, ours: float) -> Line:
     return Figure(what, [time.perf_counter() - began], "DuckDB", [ours])
 
 
-def _alone(folder: Path) -> tuple[float, float]:
-    """Return the seconds that the numbers of all pages take, and the largest memory (bytes) of a process for them."""
+def _alone(folder: Path) -> tuple[float, float, float]:
+    """Return what :func:`pages` does in a process for it."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
         return process.submit(pages, folder).result()
 
 
-def pages(folder: Path) -> tuple[float, float]:
-    """Write the numbers of all pages. Return the seconds, and the largest memory of this process in bytes."""
-    engine = Duck(folder / "facts.duckdb")
-    began = time.perf_counter()
-    write_pages(engine, folder, register(), _SETTINGS, lambda: _FIRST + 440_000_000.0)
-    taken = time.perf_counter() - began
-    engine.close()
-    return taken, _memory("VmHWM")
+def pages(folder: Path) -> tuple[float, float, float]:
+    """Write the numbers of all pages, and ask their questions once more.
+
+    Returns:
+        The seconds of the first, the largest memory of this process (bytes) by then, and the seconds of the questions
+        with the reading of their answers.
+    """
+    with closing(Duck(folder / "facts.duckdb")) as engine:
+        with _noted() as asked:
+            began = time.perf_counter()
+            write_pages(engine, folder, register(), _SETTINGS, lambda: _FIRST + 440_000_000.0)
+            taken = time.perf_counter() - began
+        memory = _memory("VmHWM")
+        snapshot = open_snapshot(folder, memory=ENGINE_MEMORY, threads=2)
+        assert snapshot is not None
+        with closing(snapshot):
+            snapshot.prepare_old()
+            began = time.perf_counter()
+            for of, ask, question, values in asked:
+                deque(ask(engine if of is engine else snapshot, question, *values), maxlen=0)
+            return taken, memory, time.perf_counter() - began
+
+
+@contextmanager
+def _noted() -> Iterator[list[tuple[Duck, Callable[..., Iterable[Row]], str, Sequence[Value]]]]:
+    """Return a context that notes the questions: the database, how it is asked, the name, the values."""
+    asked: list[tuple[Duck, Callable[..., Iterable[Row]], str, Sequence[Value]]] = []
+    rows, stream = Duck.rows, Duck.stream
+
+    def noted_rows(self: Duck, question: str, *values: Value) -> Sequence[Row]:
+        asked.append((self, rows, question, values))
+        return rows(self, question, *values)
+
+    def noted_stream(self: Duck, question: str, *values: Value) -> Iterator[Row]:
+        asked.append((self, stream, question, values))
+        return stream(self, question, *values)
+
+    with patch.object(Duck, "rows", noted_rows), patch.object(Duck, "stream", noted_stream):
+        yield asked
 
 
 def _memory(name: str) -> float:

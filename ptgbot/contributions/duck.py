@@ -199,8 +199,8 @@ class Duck(Engine):
     def prepare_questions(self) -> None:
         """Make the views that readers ask, over tables that are there, and tables of those that many questions ask."""
         self._database.execute(sql("marks"))
-        for view in TALLIED:
-            self._database.execute(f"CREATE TABLE {view}_kept AS SELECT * FROM {view}")  # noqa: S608
+        for view, order in TALLIED.items():
+            self._database.execute(f"CREATE TABLE {view}_kept AS SELECT * FROM {view} ORDER BY {order}")  # noqa: S608
             self._database.execute(f"DROP VIEW {view}")
             self._database.execute(f"ALTER TABLE {view}_kept RENAME TO {view}")
 

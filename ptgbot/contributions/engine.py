@@ -60,8 +60,19 @@ DERIVED: Final = (
     *("records", "opened", "uploads", "reviews", "remarks", "letters", "talked", "assisted", "referred", "scopes"),
 )
 """The views that a snapshot keeps as tables; the questions of readers look at nothing else and at ``people``."""
-TALLIED: Final = ("daily", "moves", "named", "sums_of_people", "sums_of_votes", "sums_of_efforts", "sums_of_days")
-"""The views over these that a snapshot keeps as tables, too, because many questions look at them; in their order."""
+TALLIED: Final[Mapping[str, str]] = {
+    "daily": "release, module, company, user_id, day",
+    "moves": "user_id, moment",
+    "named": "kind, name",
+    "sums_of_people": "metric, company, user_id",
+    "sums_of_votes": "kind, score, company, user_id",
+    "sums_of_efforts": "kind, name",
+    "sums_of_days": "metric, release, day",
+}
+"""The views over these that a snapshot keeps as tables, too, because many questions look at them, and their order.
+
+Rows of a release stand together, so that a question about one release reads only a part of the table.
+"""
 STATEMENTS: Final = frozenset({"schema", "views", "marks", "form"})
 """The files in ``queries`` that are no questions about facts."""
 

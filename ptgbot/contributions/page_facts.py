@@ -219,7 +219,9 @@ class _Counts:
     def _of_people(self) -> dict[str, Facts]:
         """Return what only the pages of people have: the hours, and the reviews given and received."""
         made: dict[str, dict[str, Json | Sequence[Row]]] = defaultdict(dict)
-        for user, rows in groupby(self._snapshot.stream("pages/hours"), lambda row: str(row[0])):
+        # The longest answer of all, and most communities have nobody who wants it.
+        hours = self._snapshot.stream("pages/hours") if self._given.punch_cards else ()
+        for user, rows in _keyed(hours):
             if user in self._given.punch_cards:
                 made[user]["hours"] = [list(row[1:]) for row in rows]
         for name, question in (("given", "reviews_by_person"), ("received", "pages/received")):
@@ -277,4 +279,5 @@ def _keyed(rows: Iterable[Row]) -> Iterator[tuple[str, Iterator[Row]]]:
 
 
 def _cells(row: Sequence[Value]) -> list[Value]:
-    return [whole(cell) for cell in row]
+    # There are millions of cells, and few of them are fractions: only these are worth a call.
+    return [cell if not isinstance(cell, float) else int(cell) if cell.is_integer() else whole(cell) for cell in row]

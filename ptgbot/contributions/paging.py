@@ -31,7 +31,7 @@ MOST_CYCLES: Final = 2_000
 MOST_DAYS: Final = 30
 """Most days of gatherings in that file."""
 _MOST_NAMED: Final = 200
-_MEMORY: Final = 200
+MEMORY: Final = 200
 """Most megabytes that the engine takes for the questions of pages."""
 
 
@@ -54,7 +54,7 @@ def write_pages(
     Raises:
         OSError: a file cannot be written.
     """
-    snapshot = open_snapshot(folder, memory=_MEMORY, threads=2)
+    snapshot = open_snapshot(folder, memory=MEMORY, threads=2)
     if snapshot is None:
         return 0
     with closing(snapshot), writing(folder) as store:

@@ -28,7 +28,7 @@ from ptgbot.contributions.remote import asker, read
 from ptgbot.contributions.renewing import facts_in, renew_pages, renew_tables
 from ptgbot.contributions.rules import load_rules, merged, tagged, with_assistants
 from ptgbot.contributions.settings import StatsSettings
-from ptgbot.contributions.snapshots import write_snapshot
+from ptgbot.contributions.snapshots import number_of, write_snapshot
 from ptgbot.contributions.spark import exchanged
 from ptgbot.contributions.talks import KEY, read_talks
 from ptgbot.contributions.wishes import wishes_of
@@ -148,7 +148,7 @@ def _built(engine: Engine, settings: StatsSettings, folder: Path) -> Iterator[st
     corrections = [*masked_corrections(corrections, register, wishes.public)]
     names = rules_loaded(engine, settings, folder, register, corrections, _tell, wishes.public)
     path = _counted(engine, settings, folder)
-    yield f"Snapshot {path.stem}: {len(set(map(source_of, names)))} sources counted."
+    yield f"Snapshot {number_of(path)}: {len(set(map(source_of, names)))} sources counted."
     renew_pages(folder, _tell)
     write_pages(engine, folder, register, settings)
 

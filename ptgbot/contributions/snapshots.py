@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from ptgbot.contributions.duck import Duck
-from ptgbot.contributions.engine import Reader
+from ptgbot.contributions.engine import Reader, sql
 from ptgbot.contributions.spark import Spark
 from ptgbot.store.files import replace_file
 
@@ -18,7 +20,7 @@ _KEPT: Final = 2
 
 
 def current_snapshot(folder: Path) -> Path | None:
-    """Return the newest snapshot, None if there is none yet.
+    """Return the newest snapshot, None if there is none yet, or if another version of the program wrote its tables.
 
     Args:
         folder: the folder of the feature's bulk storage.
@@ -30,7 +32,18 @@ def current_snapshot(folder: Path) -> Path | None:
         name = (folder / _POINTER).read_text("ascii").strip()
     except FileNotFoundError:
         return None
-    return folder / _FOLDER / name
+    return folder / _FOLDER / name if name.endswith(f"-{_form()}.duckdb") else None
+
+
+@cache
+def _form() -> str:
+    """Return a digest of the queries that make the tables of a snapshot."""
+    return hashlib.sha256("".join(map(sql, ("schema", "views", "marks"))).encode()).hexdigest()[:8]
+
+
+def number_of(path: Path) -> int:
+    """Return the number of a snapshot, which is in the name of its file."""
+    return int(path.stem.partition("-")[0])
 
 
 def write_snapshot(engine: Reader, folder: Path) -> Path:
@@ -45,8 +58,8 @@ def write_snapshot(engine: Reader, folder: Path) -> Path:
     """
     snapshots = folder / _FOLDER
     snapshots.mkdir(mode=0o700, parents=True, exist_ok=True)
-    number = max((int(path.stem) for path in snapshots.glob("*.duckdb")), default=0) + 1
-    path, unfinished = snapshots / f"{number}.duckdb", snapshots / "unfinished.part"
+    number = max(map(number_of, snapshots.glob("*.duckdb")), default=0) + 1
+    path, unfinished = snapshots / f"{number}-{_form()}.duckdb", snapshots / "unfinished.part"
     _remove(unfinished)
     if isinstance(engine, Duck):
         engine.copy_derived(unfinished)
@@ -62,7 +75,7 @@ def write_snapshot(engine: Reader, folder: Path) -> Path:
     unfinished.rename(path)
     replace_file(folder / _POINTER, path.name.encode())
     for old in snapshots.glob("*.duckdb"):
-        if int(old.stem) <= number - _KEPT:
+        if number_of(old) <= number - _KEPT:
             _remove(old)
     return path
 

@@ -16,6 +16,7 @@ import attrs
 import structlog
 from attrs import define, field, frozen
 
+from ptgbot import __version__
 from ptgbot.bulk import own_folder
 from ptgbot.chat.adapter import Colour, Health
 from ptgbot.child import environment, run_command
@@ -44,6 +45,8 @@ class LastRun:
     started: datetime
     status: int | None = None
     """Its exit status; None while it runs, or where the bot ended before it."""
+    version: str = __version__
+    """The version of the program that ran it."""
 
     @classmethod
     def read(cls, folder: Path) -> LastRun | None:
@@ -51,7 +54,8 @@ class LastRun:
         try:
             raw = json.loads((folder / LAST_RUN).read_bytes())
             status = raw["status"]
-            return cls(datetime.fromisoformat(raw["started"]).astimezone(UTC), None if status is None else int(status))
+            started = datetime.fromisoformat(raw["started"]).astimezone(UTC)
+            return cls(started, None if status is None else int(status), str(raw.get("version", "")))
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
@@ -61,16 +65,17 @@ class LastRun:
         Raises:
             OSError: the file cannot be written.
         """
-        raw = {"started": self.started.isoformat(), "status": self.status}
+        raw = {"started": self.started.isoformat(), "status": self.status, "version": self.version}
         replace_file(folder / LAST_RUN, json.dumps(raw).encode())
 
 
 def pause(last: LastRun | None, every: float, now: datetime) -> float:
     """Return the seconds until the next run is due, never more than ``every``, even if the clock was set back.
 
+    It is due at once if there was none, or if it was that of another version, whose results may have another form.
     ``every`` is the number of seconds between two starts.
     """
-    if last is None:
+    if last is None or last.version != __version__:
         return 0.0
     wanted = min(every, SOON) if last.status is None else every
     due = last.started + timedelta(seconds=wanted)

@@ -11,7 +11,7 @@ import pytest
 from ptgbot.config import load
 from ptgbot.contributions import FEATURE
 from ptgbot.contributions.duck import Duck
-from ptgbot.contributions.snapshots import current_snapshot
+from ptgbot.contributions.snapshots import current_snapshot, number_of
 from ptgbot.exits import Exit
 from ptgbot.parts.jobs import jobs_of
 from tests.contributions.histories import Made, history
@@ -61,7 +61,7 @@ def test_new_generation_leaves_earlier_readers_alone(program: Program) -> None:
     assert {str(row[1]) for row in reader.rows("metrics_by_person")} == {"mira", "ada@other.example"}
     reader.close()
     assert ("commits", "Zed@example.net".lower(), 1.0) in program.answer("metrics_by_person")
-    assert sorted(path.name for path in (program.bulk / "snapshots").iterdir()) == ["2.duckdb", "3.duckdb"]
+    assert sorted(map(number_of, (program.bulk / "snapshots").iterdir())) == [2, 3]
 
 
 def test_unreachable_repository_is_told_and_counted(program: Program) -> None:
@@ -80,7 +80,7 @@ def test_wrong_people_leave_the_last_snapshot(program: Program) -> None:
     (program.folder / "default_data.json").write_text("{")
     _, told = program("refresh", Exit.CONFIGURATION)
     assert "default_data.json, line 1" in told
-    assert current_snapshot(program.bulk) == program.bulk / "snapshots" / "1.duckdb"
+    assert number_of(current_snapshot(program.bulk) or Path("0")) == 1
 
 
 def test_missing_git_is_said_clearly(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +125,7 @@ async def test_job_of_the_bot_runs_the_program(program: Program) -> None:
     assert job.every == 6 * 3600
     await job.once()
     assert job.health().text.startswith("last run")
-    assert current_snapshot(program.bulk) == program.bulk / "snapshots" / "1.duckdb"
+    assert number_of(current_snapshot(program.bulk) or Path("0")) == 1
 
 
 def test_no_repositories_mean_no_job(program: Program) -> None:
@@ -165,3 +165,14 @@ def test_dates_of_merges_count_if_wanted(program: Program) -> None:
     program.configure("date = 'merge'\n")
     program("refresh")
     assert [row[:2] for row in program.answer("by_release")] == [("Ash", 2), ("after Birch", 1)]
+
+
+def test_snapshot_of_another_version_is_left_alone(program: Program) -> None:
+    program("refresh")
+    path = current_snapshot(program.bulk)
+    assert path
+    former = path.rename(path.with_name("1-00000000.duckdb"))
+    (program.bulk / "snapshot").write_text(former.name)
+    assert current_snapshot(program.bulk) is None
+    program("build")
+    assert number_of(current_snapshot(program.bulk) or Path("0")) == 2

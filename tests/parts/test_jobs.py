@@ -160,6 +160,8 @@ async def test_a_leftover_run_keeps_others_from_starting(tmp_path: Path) -> None
         (LastRun(NOW - timedelta(seconds=SOON)), 0.0),
         # The clock was set back.
         (LastRun(NOW + timedelta(days=3), 0), 1000.0),
+        # The program was upgraded.
+        (LastRun(NOW, 0, "0.0.1"), 0.0),
     ],
 )
 def test_the_next_run_follows_from_the_last(last: LastRun | None, seconds: float) -> None:

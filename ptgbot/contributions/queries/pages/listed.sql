@@ -1,19 +1,25 @@
 -- What a release has of each module, organisation and person: the kind, the key, the release, the metrics, active days.
-WITH keyed AS (
-  SELECT 'module' AS kind, module AS key, d.* FROM daily d WHERE d.release = $1
-  UNION ALL SELECT 'organisation', company, d.* FROM daily d WHERE d.release = $1
-  UNION ALL SELECT 'person', user_id, d.* FROM daily d WHERE d.release = $1
-),
-sums AS (
+WITH sums AS (
   SELECT
-    kind, key, SUM(commits) AS commits, SUM(lines) AS lines, SUM(changes) AS changes, SUM(patch_sets) AS patch_sets,
+    CASE WHEN GROUPING(module) = 0 THEN 'module' WHEN GROUPING(company) = 0 THEN 'organisation' ELSE 'person' END AS kind,
+    coalesce(module, company, user_id) AS key,
+    SUM(commits) AS commits, SUM(lines) AS lines, SUM(changes) AS changes, SUM(patch_sets) AS patch_sets,
     SUM(reviews) AS reviews, SUM(disagreements) AS disagreements, SUM(messages) AS messages, SUM(talks) AS talks
-  FROM keyed
-  GROUP BY kind, key
+  FROM daily
+  WHERE release = $1
+  GROUP BY GROUPING SETS ((module), (company), (user_id))
 ),
 days AS (
   SELECT kind, key, COUNT(*) AS days
-  FROM (SELECT DISTINCT kind, key, user_id, day FROM keyed) active
+  FROM (
+    SELECT
+      CASE WHEN GROUPING(module) = 0 THEN 'module' WHEN GROUPING(company) = 0 THEN 'organisation' ELSE 'person' END
+        AS kind,
+      coalesce(module, company, user_id) AS key
+    FROM daily
+    WHERE release = $1
+    GROUP BY GROUPING SETS ((module, user_id, day), (company, user_id, day), (user_id, day))
+  ) active
   GROUP BY kind, key
 )
 SELECT
