@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from ptgbot.contributions.suggestions import Seen, Suggested, suggested
 from ptgbot.exits import Exit
 from tests.contributions.histories import Made, git, history
 from tests.contributions.program import Program
+from tests.servers.programs import need
 
 MIRA = Person("mira", "Mira Lind", ("mira@example.org",), accounts=("gerrit:mlind", "github:Mira-L"))
 ZED = Person("zed", "Zed", ("zed@example.net", "zedling@example.net"))
@@ -139,8 +139,7 @@ def test_patch_says_exactly_what_was_suggested(tmp_path: Path, program: str, nam
     first, second = (one.id for one in before.people)
     added = {first: HOSTILE, second: ("n@x.example",)}
     lines = "\n".join(["# --- a head", *patch(path, before, added)]) + "\n"
-    if shutil.which(program) is None:
-        pytest.skip(f"{program} is not installed")
+    need(program, f"apt install {program}")
     commands = {"git": ["git", "apply", "--whitespace=nowarn", "-"], "patch": ["patch", "-p1", "--binary", "--quiet"]}
     subprocess.run(commands[program], cwd=tmp_path, input=lines.encode(), check=True)
     after = load_people(path).register
