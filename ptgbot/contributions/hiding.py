@@ -85,12 +85,8 @@ def _named(settings: StatsSettings, arguments: Sequence[str]) -> Sequence[Sequen
     """Return for each argument everything by which that person is known."""
     if not arguments:
         raise ValueError("say who: an address, an account such as gerrit:mira, or an id of the list of people.")
-    register = register_of(settings, _pass_over)
+    register = register_of(settings)
     return [_names(register, argument) for argument in arguments]
-
-
-def _pass_over(_doubt: str) -> None:
-    """Pass over contradictions in the list of people, which a count tells."""
 
 
 def person_of(register: Register, name: str) -> Person | None:

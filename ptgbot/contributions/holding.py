@@ -71,7 +71,7 @@ def me(settings: StatsSettings, folder: Path, arguments: Sequence[str] = ()) -> 
 
 def _printed(engine: Engine, settings: StatsSettings, folder: Path, asked: Sequence[str]) -> Iterator[str]:
     """Yield the lines of the answer, so that no more than some facts are in memory."""
-    register, named, wishes = register_of(settings, _pass_over), engine.rows("authors"), wishes_of(settings, folder)
+    register, named, wishes = register_of(settings), engine.rows("authors"), wishes_of(settings, folder)
     found = _held(register, named, asked)
     listed: list[Json] = [one for one in asked if wishes.hidden.place(one) is not None]
     if not found and not listed:
@@ -86,10 +86,6 @@ def _printed(engine: Engine, settings: StatsSettings, folder: Path, asked: Seque
         yield f'], "{kind}": ['
         yield from _separated(_json(fact) for one in found for fact in _facts(engine, kind, one.identities))
     yield "]}"
-
-
-def _pass_over(_doubt: str) -> None:
-    """Pass over contradictions in the list of people, which a count tells."""
 
 
 def _json(value: Json) -> str:

@@ -217,8 +217,12 @@ def refresh(settings: StatsSettings, folder: Path, _arguments: Sequence[str] = (
         raise trouble
 
 
-def register_of(settings: StatsSettings, tell: Callable[[str], None]) -> Register:
+def register_of(settings: StatsSettings, tell: Callable[[str], None] = lambda _doubt: None) -> Register:
     """Return people, organisations and releases, as the settings name their files.
+
+    Args:
+        settings: the settings.
+        tell: called with a sentence about each contradiction in the file about people; a count tells of them.
 
     Raises:
         BadData: a file cannot be used.

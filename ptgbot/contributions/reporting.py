@@ -53,7 +53,7 @@ def report(
     if [*arguments] not in ([], ["json"]):
         raise ValueError(f"write json or nothing instead of {' '.join(arguments)!r}")
     counted = _of_snapshot(folder, int(now()))
-    register = masked(register_of(settings, lambda _doubt: None), (), (), wishes_of(settings, folder))
+    register = masked(register_of(settings), (), (), wishes_of(settings, folder))
     found = counted | _of_register(register, settings.repositories)
     if arguments:
         yield json.dumps(found, ensure_ascii=False)

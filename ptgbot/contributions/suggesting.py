@@ -41,7 +41,7 @@ def suggest(settings: StatsSettings, folder: Path, arguments: Sequence[str] = ()
     if len(arguments) > 1 or not all(one.isascii() and one.isdecimal() and int(one) for one in arguments):
         raise ValueError("behind the configuration only the number of suggestions may stand, such as 20.")
     most = int(arguments[0]) if arguments else MOST
-    register = register_of(settings, lambda _doubt: None)
+    register = register_of(settings)
     with opened(settings, folder) as engine:
         hidden = read_hidden(settings, folder)
         named = (tuple(map(str, row[:3])) for row in engine.rows("authors"))
